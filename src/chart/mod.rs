@@ -1,0 +1,165 @@
+//! What a chart says, without a pixel: the screen and the picture draw the same description.
+
+mod palette;
+mod scale;
+
+pub use palette::{Hue, heat_colour};
+pub use scale::{Scale, Tick, short_number};
+
+/// A point in data units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// Horizontal place.
+    pub x: f64,
+    /// Vertical place.
+    pub y: f64,
+}
+
+/// A vertical stretch of a band at one x, in data units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    /// Horizontal place.
+    pub x: f64,
+    /// Lower edge.
+    pub low: f64,
+    /// Upper edge.
+    pub high: f64,
+}
+
+/// How a series is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stroke {
+    /// A line through the points.
+    Solid,
+    /// A broken line: closed forms, thresholds.
+    Dashed,
+    /// The points alone.
+    Dots,
+}
+
+/// One series of a line chart, with an optional band (± 2 standard errors unless the
+/// name says otherwise). Points with values that are not finite, or that a log axis
+/// cannot show, are left out by whoever draws.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Name in the legend.
+    pub name: String,
+    /// Colour; never the only difference between two series.
+    pub hue: Hue,
+    /// Line style.
+    pub stroke: Stroke,
+    /// Points, by ascending x.
+    pub points: Vec<Point>,
+    /// Band, by ascending x; empty for none.
+    pub band: Vec<Stretch>,
+}
+
+/// An axis: what it measures and how values are placed on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// What it measures, with the unit.
+    pub label: String,
+    /// Linear or logarithmic, with its ends.
+    pub scale: Scale,
+}
+
+/// A chart of lines over an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lines {
+    /// What is shown, in a few words.
+    pub title: String,
+    /// Settings and readings, in one line.
+    pub subtitle: String,
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// The series, drawn in order.
+    pub series: Vec<Series>,
+    /// Vertical rules: place and label (the current ε, a bound).
+    pub rules: Vec<(f64, String)>,
+    /// The sentence that must go with it ("not differentially private: ...").
+    pub warning: Option<String>,
+}
+
+/// A map of cells: columns left to right, rows bottom to top.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeatMap {
+    /// What is shown.
+    pub title: String,
+    /// Settings, in one line.
+    pub subtitle: String,
+    /// What the columns are.
+    pub x_label: String,
+    /// What the rows are.
+    pub y_label: String,
+    /// One label per column.
+    pub columns: Vec<String>,
+    /// One label per row, bottom first.
+    pub rows: Vec<String>,
+    /// `values[row][column]`; `None` where there is none yet.
+    pub values: Vec<Vec<Option<f64>>>,
+    /// Whether a small value is good (error) or a large one (agreement).
+    pub low_is_good: bool,
+    /// Whether colours go by the logarithm of the value.
+    pub log_colours: bool,
+    /// The best row of each column.
+    pub best: Vec<Option<usize>>,
+    /// The cell under the cursor, (row, column).
+    pub cursor: Option<(usize, usize)>,
+    /// The sentence that must go with it.
+    pub warning: Option<String>,
+}
+
+/// Dots stacked over a number line: each dot is one possible answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DotPlot {
+    /// What is shown.
+    pub title: String,
+    /// Settings, in one line.
+    pub subtitle: String,
+    /// Horizontal axis.
+    pub x: Axis,
+    /// One value per dot.
+    pub dots: Vec<f64>,
+    /// A value to mark, and its label (the truth).
+    pub mark: Option<(f64, String)>,
+    /// A second value to mark (the bounded sum).
+    pub second_mark: Option<(f64, String)>,
+    /// The sentence that must go with it.
+    pub warning: Option<String>,
+}
+
+/// Bars over steps: how many users or pairs fall into each step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bars {
+    /// What is shown.
+    pub title: String,
+    /// Settings, in one line.
+    pub subtitle: String,
+    /// What the steps are.
+    pub x_label: String,
+    /// What the heights are.
+    pub y_label: String,
+    /// Label and height of each bar.
+    pub bars: Vec<(String, f64)>,
+    /// Bars up to this index (exclusive) are kept whole by the bound; the rest are cut.
+    pub kept: usize,
+    /// The label of the mark between kept and cut ("l0 20").
+    pub mark: String,
+    /// The sentence that must go with it.
+    pub warning: Option<String>,
+}
+
+/// Any chart.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chart {
+    /// Lines over an axis.
+    Lines(Lines),
+    /// A map of cells.
+    HeatMap(HeatMap),
+    /// Dots over a number line.
+    DotPlot(DotPlot),
+    /// Bars over steps.
+    Bars(Bars),
+}

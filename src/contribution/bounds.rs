@@ -1,0 +1,80 @@
+//! Contribution bounds and the sensitivity that follows from them.
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::privacy::Sensitivity;
+use crate::purchases::Measure;
+
+/// What one user may contribute at most: `l0` groups and `linf` in each. Both are at
+/// least 1; a bound that is not set is refused, it never means "no noise".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Bounds {
+    l0: u64,
+    linf: u64,
+}
+
+/// Why bounds were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum BoundError {
+    /// l0 is 0.
+    #[error("l0 must be at least 1: it is the number of groups that one user may contribute to")]
+    ZeroL0,
+    /// linf is 0.
+    #[error("linf must be above 0: it is what one user may contribute to one group")]
+    ZeroLinf,
+    /// For buyers a user counts 1 in a group.
+    #[error("linf is 1 for buyers (a user counts once in a group); {0} was asked for: leave --linf out or set it to 1")]
+    BuyersLinf(u64),
+}
+
+impl Bounds {
+    /// Bounds of `l0` groups (count) and `linf` per group (in the measure's stored
+    /// unit: purchases, rows, users, or cents for revenue).
+    ///
+    /// # Errors
+    /// If either is 0, or `linf` is not 1 for buyers.
+    pub fn new(l0: u64, linf: u64, measure: Measure) -> Result<Self, BoundError> {
+        match (l0, linf) {
+            (0, _) => Err(BoundError::ZeroL0),
+            (_, 0) => Err(BoundError::ZeroLinf),
+            (_, n) if measure == Measure::Buyers && n != 1 => Err(BoundError::BuyersLinf(n)),
+            _ => Ok(Self { l0, linf }),
+        }
+    }
+
+    /// Groups that one user may contribute to.
+    pub fn l0(self) -> u64 {
+        self.l0
+    }
+
+    /// What one user may contribute to one group, in the measure's stored unit.
+    pub fn linf(self) -> u64 {
+        self.linf
+    }
+
+    /// Δ₁ = l0·linf, Δ₂ = √l0·linf, Δ∞ = linf, when neighbours differ by adding or
+    /// removing one user.
+    pub fn sensitivity(self) -> Sensitivity {
+        Sensitivity::from_bounds(self.l0 as f64, self.linf as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sensitivity_is_derived() {
+        let s = Bounds::new(16, 5, Measure::Purchases).unwrap().sensitivity();
+        assert_eq!((s.l1, s.l2, s.linf), (80.0, 20.0, 5.0));
+        assert!(!s.assumed);
+    }
+
+    #[test]
+    fn unset_bounds_are_refused() {
+        assert_eq!(Bounds::new(0, 5, Measure::Rows), Err(BoundError::ZeroL0));
+        assert_eq!(Bounds::new(5, 0, Measure::Rows), Err(BoundError::ZeroLinf));
+        assert_eq!(Bounds::new(5, 2, Measure::Buyers), Err(BoundError::BuyersLinf(2)));
+    }
+}

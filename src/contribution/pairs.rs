@@ -1,0 +1,388 @@
+//! (user, group) pairs in each user's keyed order: exact answers for any bound.
+
+use std::collections::HashMap;
+
+use md5::{Digest, Md5};
+use thiserror::Error;
+
+use crate::purchases::{GroupBy, Labels, Measure, Purchases, Question};
+
+/// Why a question cannot be asked of this file.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum QuestionError {
+    /// The grouping needs a column that was not found.
+    #[error("there is no {column} column, so nothing can be grouped by {group_by}: name one with --{column} COLUMN")]
+    NoGroupColumn {
+        /// The grouping asked for.
+        group_by: GroupBy,
+        /// The kind of column that is missing.
+        column: &'static str,
+    },
+    /// Revenue needs money.
+    #[error(
+        "there is no price or total column, so revenue cannot be added up: name one with --price COLUMN or --total COLUMN"
+    )]
+    NoMoney,
+    /// The rows that stand hold a sum below zero for a user and group.
+    #[error(
+        "user {user} and {group_by} {group} add up to {value}: contributions must not be below 0; \
+         keep the cleaning of quantities and prices on"
+    )]
+    Negative {
+        /// The user's name.
+        user: String,
+        /// The grouping asked for.
+        group_by: GroupBy,
+        /// The group's key.
+        group: String,
+        /// The sum found.
+        value: i64,
+    },
+}
+
+/// Quantiles of a positive whole number over users or pairs (nearest rank).
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+pub struct Spread {
+    /// Median; the mean of the two middle values when their number is even.
+    pub median: f64,
+    /// 90th percentile (linear interpolation between order statistics).
+    pub p90: f64,
+    /// 99th percentile (linear interpolation between order statistics).
+    pub p99: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+impl Spread {
+    /// The spread of `values` (any order); all 0 when there are none.
+    pub fn of(mut values: Vec<u64>) -> Self {
+        if values.is_empty() {
+            return Self::default();
+        }
+        values.sort_unstable();
+        let at = |q: f64| {
+            let place = q * (values.len() - 1) as f64;
+            let (low, part) = (place.floor() as usize, place.fract());
+            let high = (low + 1).min(values.len() - 1);
+            values[low] as f64 + part * (values[high] as f64 - values[low] as f64)
+        };
+        Self { median: at(0.5), p90: at(0.9), p99: at(0.99), max: values[values.len() - 1] as f64 }
+    }
+}
+
+/// The sums of all groups under bounds, and what the bounds took away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounded {
+    /// One sum per group, in key order, in the measure's stored unit.
+    pub sums: Vec<i64>,
+    /// All sums together.
+    pub total: i64,
+    /// The share of the raw total that the bounds dropped, in 0..=1; 0 when the raw total is 0.
+    dropped_parts: (i64, i64),
+}
+
+impl Bounded {
+    pub(super) fn new(sums: Vec<i64>, raw_total: i64) -> Self {
+        let total: i64 = sums.iter().sum();
+        Self { sums, total, dropped_parts: (raw_total - total, raw_total) }
+    }
+
+    /// The share of the raw total that the bounds dropped, in 0..=1; 0 when the raw
+    /// total is 0.
+    pub fn dropped_share(&self) -> f64 {
+        match self.dropped_parts {
+            (_, 0) => 0.0,
+            (dropped, raw) => dropped as f64 / raw as f64,
+        }
+    }
+}
+
+/// All (user, group) pairs of a question with the value each user gives to each
+/// group. Users in the order of the purchases; a user's groups in keyed-hash order,
+/// so that a bound `l0` keeps a prefix and raising it only adds.
+#[derive(Debug, Clone)]
+pub struct Pairs {
+    question: Question,
+    keys: Vec<String>,
+    descriptions: Option<Vec<String>>,
+    user_start: Vec<u32>,
+    group: Vec<u32>,
+    value: Vec<i64>,
+    raw: Vec<i64>,
+    raw_total: i64,
+}
+
+impl Pairs {
+    /// The salt of the keyed order where none is given.
+    pub const DEFAULT_SALT: &str = "epsiloscope";
+
+    /// Collects the pairs of `question` and puts each user's groups in the order of
+    /// the lower-case hex MD5 of `salt|user|group`, ties by bytes.
+    ///
+    /// # Errors
+    /// If the file lacks the column that the question needs, or a user's value in a
+    /// group is below 0 (possible only with cleaning switched off).
+    pub fn collect(purchases: &Purchases, question: Question, salt: &str) -> Result<Self, QuestionError> {
+        let grouping = grouping(purchases, question.group_by)?;
+        let amounts = amounts(purchases, question.measure)?;
+
+        let mut order: Vec<u32> = (0..grouping.names.len() as u32).collect();
+        order.sort_unstable_by(|&a, &b| {
+            grouping.names[a as usize].as_bytes().cmp(grouping.names[b as usize].as_bytes())
+        });
+        let mut rank = vec![0u32; order.len()];
+        for (place, &code) in order.iter().enumerate() {
+            rank[code as usize] = place as u32;
+        }
+
+        let users = purchases.user.names.len();
+        let (row_start, rows) = bucket_by_user(&purchases.user, users);
+        let mut pairs = Self {
+            question,
+            keys: order.iter().map(|&code| grouping.names[code as usize].clone()).collect(),
+            descriptions: match (&purchases.item_description, question.group_by) {
+                (Some(names), GroupBy::Item) => Some(order.iter().map(|&c| names[c as usize].clone()).collect()),
+                _ => None,
+            },
+            user_start: Vec::with_capacity(users + 1),
+            group: Vec::new(),
+            value: Vec::new(),
+            raw: vec![0; order.len()],
+            raw_total: 0,
+        };
+        pairs.user_start.push(0);
+        let mut mine: Vec<(u32, i64)> = Vec::new();
+        for user in 0..users {
+            mine.clear();
+            for &row in &rows[row_start[user] as usize..row_start[user + 1] as usize] {
+                mine.push((rank[grouping.codes[row as usize] as usize], amounts.of(row as usize)));
+            }
+            mine.sort_unstable_by_key(|&(group, _)| group);
+            mine.dedup_by(|next, kept| {
+                let same = next.0 == kept.0;
+                if same && question.measure != Measure::Buyers {
+                    kept.1 += next.1;
+                }
+                same
+            });
+            if let Some(&(group, value)) = mine.iter().find(|&&(_, value)| value < 0) {
+                return Err(QuestionError::Negative {
+                    user: purchases.user.names[user].clone(),
+                    group_by: question.group_by,
+                    group: pairs.keys[group as usize].clone(),
+                    value,
+                });
+            }
+            if mine.len() > 1 {
+                keyed_order(&mut mine, salt, &purchases.user.names[user], &pairs.keys);
+            }
+            for &(group, value) in &mine {
+                pairs.raw[group as usize] += value;
+                pairs.group.push(group);
+                pairs.value.push(value);
+            }
+            pairs.user_start.push(pairs.group.len() as u32);
+        }
+        pairs.raw_total = pairs.raw.iter().sum();
+        Ok(pairs)
+    }
+
+    /// The question these pairs answer.
+    pub fn question(&self) -> Question {
+        self.question
+    }
+
+    /// Group keys, in byte order; a group's index is its place here.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// Readable names of the groups, where the file has them.
+    pub fn descriptions(&self) -> Option<&[String]> {
+        self.descriptions.as_deref()
+    }
+
+    /// The raw (unbounded) sum of every group, in key order, in the stored unit.
+    pub fn raw(&self) -> &[i64] {
+        &self.raw
+    }
+
+    /// All raw sums together.
+    pub fn raw_total(&self) -> i64 {
+        self.raw_total
+    }
+
+    /// Number of (user, group) pairs.
+    pub fn len(&self) -> usize {
+        self.group.len()
+    }
+
+    /// Whether there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.group.is_empty()
+    }
+
+    /// Number of users.
+    pub fn users(&self) -> usize {
+        self.user_start.len() - 1
+    }
+
+    /// The pairs of one user, `(group, value)`, in keyed order.
+    pub fn of_user(&self, user: usize) -> impl ExactSizeIterator<Item = (u32, i64)> + '_ {
+        let range = self.user_start[user] as usize..self.user_start[user + 1] as usize;
+        self.group[range.clone()].iter().copied().zip(self.value[range].iter().copied())
+    }
+
+    /// How many groups each user contributes to.
+    pub fn groups_per_user(&self) -> Spread {
+        Spread::of(self.group_counts().collect())
+    }
+
+    /// What each pair is worth, in the stored unit.
+    pub fn value_per_pair(&self) -> Spread {
+        Spread::of(self.value.iter().map(|&v| v as u64).collect())
+    }
+
+    /// The number of groups of each user, in user order.
+    pub fn group_counts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.user_start.windows(2).map(|w| u64::from(w[1] - w[0]))
+    }
+
+    /// The value of each pair, in the stored unit.
+    pub fn values(&self) -> &[i64] {
+        &self.value
+    }
+
+    /// The exact sums under `l0` and `linf` (stored unit); `None` leaves that side
+    /// unbounded, which no release and no trial may do: it serves inspection alone.
+    pub fn bounded(&self, l0: Option<u64>, linf: Option<u64>) -> Bounded {
+        let most = l0.map_or(usize::MAX, |l0| usize::try_from(l0).unwrap_or(usize::MAX));
+        let clip = linf.map_or(i64::MAX, |linf| i64::try_from(linf).unwrap_or(i64::MAX));
+        let mut sums = vec![0i64; self.keys.len()];
+        for w in self.user_start.windows(2) {
+            let (start, end) = (w[0] as usize, w[1] as usize);
+            let end = end.min(start.saturating_add(most));
+            for (&group, &value) in self.group[start..end].iter().zip(&self.value[start..end]) {
+                sums[group as usize] += value.min(clip);
+            }
+        }
+        Bounded::new(sums, self.raw_total)
+    }
+}
+
+/// Puts a user's groups in the order of the hex MD5 of `salt|user|group`. The order
+/// of hex digits is the order of the digest's bytes; ties by the group's bytes, which
+/// is the order of `group` indices.
+fn keyed_order(mine: &mut [(u32, i64)], salt: &str, user: &str, keys: &[String]) {
+    let mut start = Md5::new();
+    start.update(salt);
+    start.update("|");
+    start.update(user);
+    start.update("|");
+    let mut keyed: Vec<([u8; 16], u32, i64)> = mine
+        .iter()
+        .map(|&(group, value)| {
+            let mut hash = start.clone();
+            hash.update(&keys[group as usize]);
+            (hash.finalize().into(), group, value)
+        })
+        .collect();
+    keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+    for (slot, (_, group, value)) in mine.iter_mut().zip(keyed) {
+        *slot = (group, value);
+    }
+}
+
+/// Rows of each user, together: `rows[start[u]..start[u + 1]]`.
+fn bucket_by_user(user: &Labels, users: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut start = vec![0u32; users + 1];
+    for &code in &user.codes {
+        start[code as usize + 1] += 1;
+    }
+    for u in 0..users {
+        start[u + 1] += start[u];
+    }
+    let mut next = start.clone();
+    let mut rows = vec![0u32; user.codes.len()];
+    for (row, &code) in user.codes.iter().enumerate() {
+        rows[next[code as usize] as usize] = row as u32;
+        next[code as usize] += 1;
+    }
+    (start, rows)
+}
+
+/// What a row adds to its group.
+enum Amounts<'a> {
+    One,
+    Of(&'a [i64]),
+}
+
+impl Amounts<'_> {
+    fn of(&self, row: usize) -> i64 {
+        match self {
+            Amounts::One => 1,
+            Amounts::Of(values) => values[row],
+        }
+    }
+}
+
+fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, QuestionError> {
+    Ok(match measure {
+        Measure::Purchases => Amounts::Of(&purchases.quantity),
+        Measure::Rows | Measure::Buyers => Amounts::One,
+        Measure::Revenue => Amounts::Of(purchases.cents.as_deref().ok_or(QuestionError::NoMoney)?),
+    })
+}
+
+fn grouping(purchases: &Purchases, group_by: GroupBy) -> Result<std::borrow::Cow<'_, Labels>, QuestionError> {
+    use std::borrow::Cow;
+    let missing = |column| QuestionError::NoGroupColumn { group_by, column };
+    let time = || purchases.time.as_deref().ok_or(missing("time"));
+    Ok(match group_by {
+        GroupBy::Item => Cow::Borrowed(&purchases.item),
+        GroupBy::Category => Cow::Borrowed(purchases.category.as_ref().ok_or(missing("category"))?),
+        GroupBy::Country => Cow::Borrowed(purchases.country.as_ref().ok_or(missing("country"))?),
+        GroupBy::Hour => Cow::Owned(label(time()?, |t| t.rem_euclid(86_400) / 3_600, |hour| format!("{hour:02}"))),
+        GroupBy::Weekday => Cow::Owned(label(time()?, weekday, |day| {
+            format!("{} {}", day + 1, ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day as usize])
+        })),
+        GroupBy::Month => {
+            Cow::Owned(label(time()?, month, |m| format!("{:04}-{:02}", m.div_euclid(12), m.rem_euclid(12) + 1)))
+        }
+    })
+}
+
+/// Labels from times: `code` sorts a time into a class, `name` names the class.
+fn label(times: &[i64], code: impl Fn(i64) -> i64, name: impl Fn(i64) -> String) -> Labels {
+    let mut seen: HashMap<i64, u32> = HashMap::new();
+    let mut labels = Labels { codes: Vec::with_capacity(times.len()), names: Vec::new() };
+    for &time in times {
+        let class = if time == Purchases::NO_TIME { i64::MIN } else { code(time) };
+        let next = labels.names.len() as u32;
+        let code = *seen.entry(class).or_insert_with(|| {
+            labels.names.push(if class == i64::MIN { "(unreadable)".to_owned() } else { name(class) });
+            next
+        });
+        labels.codes.push(code);
+    }
+    labels
+}
+
+/// 0 for Monday to 6 for Sunday; 1970-01-01 was a Thursday.
+fn weekday(time: i64) -> i64 {
+    (time.div_euclid(86_400) + 3).rem_euclid(7)
+}
+
+/// Months since year 0 of the proleptic Gregorian calendar.
+fn month(time: i64) -> i64 {
+    // Days to civil date with the year beginning in March (Hinnant, "chrono-compatible
+    // low-level date algorithms", civil_from_days).
+    let days = time.div_euclid(86_400) + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let (month, year) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };
+    (year_of_era + era * 400 + year) * 12 + month - 1
+}

@@ -1,0 +1,7 @@
+//! What is measured of noised answers: figures, error, ranking drift.
+
+pub mod error;
+pub mod figure;
+pub mod ranking;
+
+pub use figure::Figure;

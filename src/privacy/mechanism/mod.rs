@@ -1,0 +1,188 @@
+//! Additive noise mechanisms: which scale a guarantee needs, and the law of the noise.
+
+mod discrete_laplace;
+mod gaussian;
+mod laplace;
+
+pub use gaussian::{gaussian_delta, gaussian_sigma};
+
+use std::fmt;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use super::Sensitivity;
+
+/// An additive noise mechanism.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mechanism {
+    /// Laplace noise: pure ε-DP at Δ₁.
+    Laplace,
+    /// Discrete Laplace (two-sided geometric) noise on whole numbers: pure ε-DP at Δ₁.
+    DiscreteLaplace,
+    /// Gaussian noise, analytic calibration: (ε, δ)-DP at Δ₂.
+    Gaussian,
+}
+
+/// Why no noise could be calibrated.
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+pub enum CalibrationError {
+    /// ε out of range.
+    #[error("ε must be a number above 0, not {0}")]
+    Epsilon(f64),
+    /// ε so small or large that the scale leaves the range of numbers.
+    #[error("ε {0} asks for noise that cannot be represented; stay between 1e-9 and 1e6")]
+    EpsilonRange(f64),
+    /// δ out of range.
+    #[error("δ must lie between 0 and 1, both left out, not {0}")]
+    Delta(f64),
+    /// δ missing.
+    #[error("{0} noise needs a δ: give --delta, for example 1e-6 (well below one over the number of users)")]
+    DeltaMissing(Mechanism),
+    /// Sensitivity out of range.
+    #[error("the sensitivity must be a number above 0, not {0}")]
+    Sensitivity(f64),
+}
+
+impl Mechanism {
+    /// Every mechanism, in the order shown.
+    pub const ALL: [Mechanism; 3] = [Mechanism::Laplace, Mechanism::DiscreteLaplace, Mechanism::Gaussian];
+
+    /// The word for it, as typed on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mechanism::Laplace => "laplace",
+            Mechanism::DiscreteLaplace => "discrete-laplace",
+            Mechanism::Gaussian => "gaussian",
+        }
+    }
+
+    /// Whether the guarantee has a δ above 0.
+    pub fn needs_delta(self) -> bool {
+        self == Mechanism::Gaussian
+    }
+
+    /// The noise that gives ε (and δ, for Gaussian; ignored otherwise) at `sensitivity`.
+    /// Laplace and discrete Laplace: b = Δ₁/ε (Dwork et al. 2006; Ghosh et al. 2009).
+    /// Gaussian: the smallest σ (Balle & Wang 2018, Theorem 8).
+    ///
+    /// # Errors
+    /// If ε is not a number in 1e-9..=1e6, δ is missing or not inside (0, 1), or the
+    /// sensitivity is not above 0.
+    pub fn calibrate(
+        self,
+        epsilon: f64,
+        delta: Option<f64>,
+        sensitivity: Sensitivity,
+    ) -> Result<Noise, CalibrationError> {
+        if !(epsilon.is_finite() && epsilon > 0.0) {
+            return Err(CalibrationError::Epsilon(epsilon));
+        }
+        if !(1e-9..=1e6).contains(&epsilon) {
+            return Err(CalibrationError::EpsilonRange(epsilon));
+        }
+        let norm = if self == Mechanism::Gaussian { sensitivity.l2 } else { sensitivity.l1 };
+        if !(norm.is_finite() && norm > 0.0) {
+            return Err(CalibrationError::Sensitivity(norm));
+        }
+        Ok(match self {
+            Mechanism::Laplace => Noise::Laplace { b: norm / epsilon },
+            Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: norm / epsilon },
+            Mechanism::Gaussian => {
+                let delta = delta.ok_or(CalibrationError::DeltaMissing(self))?;
+                if !(delta > 0.0 && delta < 1.0) {
+                    return Err(CalibrationError::Delta(delta));
+                }
+                Noise::Gaussian { sigma: gaussian_sigma(epsilon, delta, norm) }
+            }
+        })
+    }
+}
+
+impl fmt::Display for Mechanism {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A law of noise Z, centred at 0, with its scale in the unit of the sums.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Noise {
+    /// Density e^{-|z|/b} / 2b.
+    Laplace {
+        /// Scale b.
+        b: f64,
+    },
+    /// P(z) ∝ a^|z| on whole numbers, a = e^{-1/b}.
+    DiscreteLaplace {
+        /// Scale b.
+        b: f64,
+    },
+    /// Normal with standard deviation σ.
+    Gaussian {
+        /// Standard deviation σ.
+        sigma: f64,
+    },
+}
+
+impl Noise {
+    /// The mechanism that draws it.
+    pub fn mechanism(self) -> Mechanism {
+        match self {
+            Noise::Laplace { .. } => Mechanism::Laplace,
+            Noise::DiscreteLaplace { .. } => Mechanism::DiscreteLaplace,
+            Noise::Gaussian { .. } => Mechanism::Gaussian,
+        }
+    }
+
+    /// b or σ.
+    pub fn scale(self) -> f64 {
+        match self {
+            Noise::Laplace { b } | Noise::DiscreteLaplace { b } => b,
+            Noise::Gaussian { sigma } => sigma,
+        }
+    }
+
+    /// E|Z|.
+    pub fn mean_absolute(self) -> f64 {
+        match self {
+            Noise::Laplace { b } => laplace::mean_absolute(b),
+            Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute(b),
+            Noise::Gaussian { sigma } => gaussian::mean_absolute(sigma),
+        }
+    }
+
+    /// Var Z.
+    pub fn variance(self) -> f64 {
+        match self {
+            Noise::Laplace { b } => laplace::variance(b),
+            Noise::DiscreteLaplace { b } => discrete_laplace::variance(b),
+            Noise::Gaussian { sigma } => gaussian::variance(sigma),
+        }
+    }
+
+    /// E|B + Z| for a bias B (a whole number for discrete noise).
+    pub fn mean_absolute_with_bias(self, bias: f64) -> f64 {
+        match self {
+            Noise::Laplace { b } => laplace::mean_absolute_with_bias(b, bias),
+            Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute_with_bias(b, bias),
+            Noise::Gaussian { sigma } => gaussian::mean_absolute_with_bias(sigma, bias),
+        }
+    }
+
+    /// P(Z > t).
+    pub fn above(self, t: f64) -> f64 {
+        match self {
+            Noise::Laplace { b } => laplace::above(b, t),
+            Noise::DiscreteLaplace { b } => discrete_laplace::above(b, t),
+            Noise::Gaussian { sigma } => gaussian::above(sigma, t),
+        }
+    }
+
+    /// P(|B + Z| > t) for t ≥ 0 and a bias B.
+    pub fn error_above(self, bias: f64, t: f64) -> f64 {
+        // P(Z < -t - B) = P(Z > t + B): every law here is symmetric.
+        (self.above(t - bias) + self.above(t + bias)).min(1.0)
+    }
+}

@@ -1,0 +1,121 @@
+//! The way in: a purchase file becomes cleaned rows with a report of what was dropped.
+
+mod question;
+mod read;
+mod status;
+
+pub use question::{GroupBy, Measure, Question};
+pub use read::{ColumnChoice, Input, Keep, Options, ReadError, read};
+pub use status::Status;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// Text per row as codes into a list of distinct names; `codes[row]` is an index
+/// into `names`. No row is missing one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels {
+    /// One code per kept row.
+    pub codes: Vec<u32>,
+    /// Distinct names, in the order of first appearance.
+    pub names: Vec<String>,
+}
+
+/// Cleaned purchases, one entry per kept row in every vector that is there.
+#[derive(Debug, Clone)]
+pub struct Purchases {
+    /// What the screen calls the data: a file name without its folder, or `sample`.
+    pub source: String,
+    /// Public, synthetic, historical or private.
+    pub status: Status,
+    /// Who bought: the privacy unit.
+    pub user: Labels,
+    /// What was bought.
+    pub item: Labels,
+    /// A readable name for each item code (same length as `item.names`), where the
+    /// file has a description column; the most frequent one, ties by bytes.
+    pub item_description: Option<Vec<String>>,
+    /// Units bought, at least 1 unless cleaning of quantities is switched off; 1 in
+    /// every row when the file has no quantity column.
+    pub quantity: Vec<i64>,
+    /// Line total in cents, where the file has a price or a line total.
+    pub cents: Option<Vec<i64>>,
+    /// Category of the row, where there is one.
+    pub category: Option<Labels>,
+    /// Country of the row, where there is one.
+    pub country: Option<Labels>,
+    /// Local time of the row in seconds since 1970-01-01T00:00:00, where there is a time
+    /// column; [`Purchases::NO_TIME`] where a row was kept although unreadable.
+    pub time: Option<Vec<i64>>,
+    /// What was read, kept and dropped.
+    pub report: CleaningReport,
+    /// Which column of the file serves as what.
+    pub columns: ColumnsUsed,
+}
+
+impl Purchases {
+    /// Stands for a time that could not be read.
+    pub const NO_TIME: i64 = i64::MIN;
+
+    /// Kept rows.
+    pub fn rows(&self) -> usize {
+        self.user.codes.len()
+    }
+}
+
+/// What cleaning read, kept and dropped. A row counts under the first reason that
+/// holds, in the order of the fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct CleaningReport {
+    /// Data rows in the file, blank lines not counted.
+    pub rows_read: u64,
+    /// Rows left after cleaning.
+    pub rows_kept: u64,
+    /// Rows dropped, by reason.
+    pub dropped: Dropped,
+}
+
+/// Rows dropped, by the first reason that held.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// No user.
+    pub missing_user: u64,
+    /// No item.
+    pub missing_item: u64,
+    /// A quantity, price or time that could not be read, by column name.
+    pub unreadable: BTreeMap<String, u64>,
+    /// An invoice that starts with C.
+    pub cancelled: u64,
+    /// Quantity 0 or below.
+    pub quantity_not_positive: u64,
+    /// Price 0 or below.
+    pub price_not_positive: u64,
+    /// Exact repeats of an earlier row (only with `--drop-duplicates`).
+    pub duplicate: u64,
+}
+
+/// The file's column that serves each purpose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ColumnsUsed {
+    /// Who bought.
+    pub user: String,
+    /// What was bought.
+    pub item: String,
+    /// Units.
+    pub quantity: Option<String>,
+    /// Unit price.
+    pub price: Option<String>,
+    /// Line total (in place of a unit price).
+    pub total: Option<String>,
+    /// When.
+    pub time: Option<String>,
+    /// Category.
+    pub category: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// Invoice, whose leading C marks a cancellation.
+    pub invoice: Option<String>,
+    /// Readable item name.
+    pub description: Option<String>,
+}

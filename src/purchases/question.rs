@@ -1,0 +1,121 @@
+//! One question to the data: a measure per group.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// What purchases are grouped by. A group is a partition of the rows; its key is text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupBy {
+    /// Item code.
+    Item,
+    /// Category column.
+    Category,
+    /// Country column.
+    Country,
+    /// Hour of day, keys `00` to `23`.
+    Hour,
+    /// Weekday, keys `1 Mon` to `7 Sun`.
+    Weekday,
+    /// Month, keys `2011-03`.
+    Month,
+}
+
+impl GroupBy {
+    /// Every grouping, in the order shown.
+    pub const ALL: [GroupBy; 6] =
+        [GroupBy::Item, GroupBy::Category, GroupBy::Country, GroupBy::Hour, GroupBy::Weekday, GroupBy::Month];
+
+    /// The word for it, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupBy::Item => "item",
+            GroupBy::Category => "category",
+            GroupBy::Country => "country",
+            GroupBy::Hour => "hour",
+            GroupBy::Weekday => "weekday",
+            GroupBy::Month => "month",
+        }
+    }
+
+    /// The word for several of them.
+    pub fn plural(self) -> &'static str {
+        match self {
+            GroupBy::Item => "items",
+            GroupBy::Category => "categories",
+            GroupBy::Country => "countries",
+            GroupBy::Hour => "hours",
+            GroupBy::Weekday => "weekdays",
+            GroupBy::Month => "months",
+        }
+    }
+}
+
+impl fmt::Display for GroupBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What is added up in each group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// Sum of quantity.
+    Purchases,
+    /// Number of rows.
+    Rows,
+    /// Number of distinct users: 1 per user and group, so linf is 1.
+    Buyers,
+    /// Quantity × price, in fixed-point cents; linf in the same money.
+    Revenue,
+}
+
+impl Measure {
+    /// Every measure, in the order shown.
+    pub const ALL: [Measure; 4] = [Measure::Purchases, Measure::Rows, Measure::Buyers, Measure::Revenue];
+
+    /// The word for it, in lower case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Measure::Purchases => "purchases",
+            Measure::Rows => "rows",
+            Measure::Buyers => "buyers",
+            Measure::Revenue => "revenue",
+        }
+    }
+
+    /// How many units of the stored integer make one unit as the user sees and types
+    /// it: 100 cents for revenue, 1 otherwise.
+    pub fn units_per_shown(self) -> i64 {
+        if self == Measure::Revenue { 100 } else { 1 }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A measure for every group: the question that a release answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Question {
+    /// The groups.
+    pub group_by: GroupBy,
+    /// What is added up in each.
+    pub measure: Measure,
+}
+
+impl Default for Question {
+    fn default() -> Self {
+        Self { group_by: GroupBy::Item, measure: Measure::Purchases }
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} per {}", self.measure, self.group_by)
+    }
+}

@@ -1,0 +1,104 @@
+//! What is to be simulated, and the figures that come out.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::contribution::Bounds;
+use crate::metric::Figure;
+use crate::privacy::{Mechanism, Noise, Sensitivity};
+
+/// One cell of a sweep: a mechanism at an ε over one bounded answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CellSpec {
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// ε of one release.
+    pub epsilon: f64,
+    /// δ of one release; `None` for pure mechanisms.
+    pub delta: Option<f64>,
+    /// The bounds; `None` where a sensitivity was typed for teaching.
+    pub bounds: Option<Bounds>,
+    /// Sensitivities in the stored unit.
+    pub sensitivity: Sensitivity,
+    /// The calibrated noise, in the stored unit.
+    pub noise: Noise,
+    /// Which of the plan's answers the noise is added to.
+    pub answer: usize,
+}
+
+/// A whole sweep: the raw sums, the bounded answers, the cells.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Raw sums of all groups in key order, stored unit: what error and ranking are
+    /// measured against.
+    pub raw: Arc<[i64]>,
+    /// Bounded sums, one vector per distinct bounds, each as long as `raw`.
+    pub answers: Vec<Arc<[i64]>>,
+    /// The cells, in the order of the output.
+    pub cells: Vec<CellSpec>,
+    /// Stored units in one shown unit (100 for revenue in cents, else 1). Figures come
+    /// out in shown units.
+    pub unit: i64,
+    /// How many groups the top list holds.
+    pub k: usize,
+    /// Trials per cell.
+    pub trials: u64,
+    /// The seed of all trials.
+    pub seed: u64,
+}
+
+/// Why a plan was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlanError {
+    /// No trials.
+    #[error("trials must be at least 1")]
+    NoTrials,
+    /// k out of range.
+    #[error("k is {k}, but the question has {groups} groups: choose a k from 1 to {groups}")]
+    K {
+        /// What was asked.
+        k: usize,
+        /// How many groups there are.
+        groups: usize,
+    },
+}
+
+/// Error of the noised answer against the raw sums, over all groups, in shown units
+/// (variance in their square; median relative error without unit).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct ErrorFigures {
+    /// Mean over groups of (noised − raw): what clipping and flooring do on average.
+    pub bias: Figure,
+    /// Expected absolute error, mean over groups.
+    pub mae: Figure,
+    /// Root of the mean squared error over trials and groups.
+    pub rmse: Figure,
+    /// Mean over groups of the variance across trials.
+    pub variance: Figure,
+    /// 95th percentile of |error|, pooled over groups and trials.
+    pub p95_absolute: Figure,
+    /// Median of |error| / max(raw, 1), pooled over groups and trials.
+    pub median_relative: Figure,
+}
+
+/// Ranking of the noised answer against the raw order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct RankingFigures {
+    /// Kendall τ-b over all groups; null where all raw sums are equal.
+    pub kendall_tau_b: Figure,
+    /// |true top k ∩ noised top k| / k; ties by group key.
+    pub overlap_at_k: Figure,
+    /// Probability that the first group is another than the true one.
+    pub top1_flip: Figure,
+}
+
+/// All figures of one cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct CellFigures {
+    /// Error against the raw sums.
+    pub error: ErrorFigures,
+    /// Ranking against the raw order.
+    pub ranking: RankingFigures,
+}

@@ -1,0 +1,133 @@
+//! Blocks of work on scoped threads, taken in order so that sums do not depend on
+//! the number of threads.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+
+use thiserror::Error;
+
+/// A flag that work looks at between blocks.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A flag that is not set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the work to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work was asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The work was asked to stop before it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("stopped before the end")]
+pub struct Cancelled;
+
+/// How many threads this machine runs at once.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// Makes `blocks` results on up to `threads` threads and hands them to `take` one by
+/// one, in block order, on the calling thread. The same calls of `take` follow for
+/// any number of threads.
+///
+/// # Errors
+/// If `cancel` was set before every block was taken; blocks taken so far stand.
+///
+/// # Panics
+/// If `make` panics: the panic goes on in the calling thread.
+pub fn in_order<T: Send>(
+    threads: usize,
+    blocks: usize,
+    cancel: &Cancel,
+    make: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(usize, T),
+) -> Result<(), Cancelled> {
+    if threads <= 1 || blocks <= 1 {
+        for block in 0..blocks {
+            if cancel.is_cancelled() {
+                return Err(Cancelled);
+            }
+            take(block, make(block));
+        }
+        return Ok(());
+    }
+    let next = AtomicUsize::new(0);
+    let (send, receive) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(blocks) {
+            let (send, next, make) = (send.clone(), &next, &make);
+            std::thread::Builder::new()
+                .name(super::THREAD_NAME.to_owned())
+                .spawn_scoped(scope, move || {
+                    while !cancel.is_cancelled() {
+                        let block = next.fetch_add(1, Ordering::Relaxed);
+                        if block >= blocks || send.send((block, make(block))).is_err() {
+                            return;
+                        }
+                    }
+                })
+                .expect("the system gives a thread");
+        }
+        drop(send);
+        let mut waiting = BTreeMap::new();
+        let mut taken = 0;
+        for (block, result) in receive {
+            waiting.insert(block, result);
+            while !cancel.is_cancelled()
+                && let Some(result) = waiting.remove(&taken)
+            {
+                take(taken, result);
+                taken += 1;
+            }
+        }
+        if taken == blocks { Ok(()) } else { Err(Cancelled) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_arrive_in_order_for_any_number_of_threads() {
+        for threads in [1, 2, 5] {
+            let mut seen = Vec::new();
+            in_order(threads, 50, &Cancel::new(), |block| block * block, |block, square| seen.push((block, square)))
+                .unwrap();
+            assert_eq!(seen, (0..50).map(|b| (b, b * b)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_cancelled_task_stops_and_says_so() {
+        for threads in [1, 2] {
+            let cancel = Cancel::new();
+            let mut taken = 0;
+            let end = in_order(
+                threads,
+                10_000,
+                &cancel,
+                |_| (),
+                |_, ()| {
+                    taken += 1;
+                    cancel.cancel();
+                },
+            );
+            assert_eq!(end, Err(Cancelled));
+            assert!(taken < 10_000);
+        }
+    }
+}
