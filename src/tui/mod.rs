@@ -1,1 +1,125 @@
-//! (room)
+//! The explorer: Model, Message, update, view, on a terminal.
+
+mod charts;
+mod data_line;
+mod exports;
+mod keymap;
+mod message;
+mod model;
+mod paint;
+mod prompt;
+mod session;
+mod study;
+mod terminal;
+mod theme;
+mod typed;
+mod update;
+mod view;
+
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use self::model::{Knobs, Model};
+use self::session::Session;
+use self::theme::{Depth, Theme};
+use crate::privacy::Mechanism;
+use crate::privacy::accounting::Cost;
+use crate::purchases::{Input, Options, Question};
+
+/// How the explorer starts.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What to open.
+    pub input: Input,
+    /// How to read it.
+    pub options: Options,
+    /// The question.
+    pub question: Question,
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// ε of one answer.
+    pub epsilon: f64,
+    /// δ of one answer (Gaussian only).
+    pub delta: f64,
+    /// Groups that one user may contribute to.
+    pub l0: u64,
+    /// What one user may contribute to one group, in shown units.
+    pub linf: u64,
+    /// Length of the top list.
+    pub k: usize,
+    /// Seed of trials and asked answers.
+    pub seed: u64,
+    /// The session's budget.
+    pub budget: Cost,
+    /// Whether the terminal's background is light; `None` asks the terminal.
+    pub light: Option<bool>,
+    /// Whether only ASCII may be written.
+    pub ascii: bool,
+}
+
+/// Why the explorer ended other than by the user's wish.
+#[derive(Debug, Error)]
+pub enum ExploreError {
+    /// The first file could not be opened.
+    #[error("{0}")]
+    Input(String),
+    /// The terminal could not be used.
+    #[error("the terminal could not be used ({0}); try --plain for line output")]
+    Terminal(#[from] io::Error),
+}
+
+/// Opens the explorer on the terminal and stays until the user ends it.
+///
+/// # Errors
+/// If the first file cannot be opened or the terminal cannot be used; the terminal is
+/// restored in either case.
+pub fn explore(settings: Settings) -> Result<(), ExploreError> {
+    let mut model = model(settings);
+    match terminal::on_terminal(&mut model)? {
+        Some(sentence) => Err(ExploreError::Input(sentence)),
+        None => Ok(()),
+    }
+}
+
+fn model(settings: Settings) -> Model {
+    let theme = Theme { light: settings.light.unwrap_or_else(is_light), depth: depth(), ascii: settings.ascii };
+    let knobs = Knobs {
+        epsilon: settings.epsilon,
+        delta: settings.delta,
+        l0: settings.l0,
+        linf: settings.linf,
+        mechanism: settings.mechanism,
+        question: settings.question,
+        k: settings.k,
+    };
+    let session = Session::new(settings.budget);
+    let mut model = Model::new(settings.input, settings.options, knobs, session, settings.seed, theme);
+    // The test suite proves with this that a failing worker does not take the program down.
+    model.fail_next = cfg!(debug_assertions) && std::env::var_os("EPSILOSCOPE_FAIL_SIMULATION").is_some();
+    model
+}
+
+/// How many colours the terminal shows, by the usual variables.
+fn depth() -> Depth {
+    let set = |name: &str| std::env::var(name).unwrap_or_default();
+    if !set("NO_COLOR").is_empty() || set("TERM") == "dumb" {
+        Depth::Mono
+    } else if matches!(set("COLORTERM").as_str(), "truecolor" | "24bit") {
+        Depth::True
+    } else {
+        Depth::Indexed
+    }
+}
+
+/// Whether the terminal says that its background is light; dark where it says nothing.
+fn is_light() -> bool {
+    if let Some(ground) = std::env::var("COLORFGBG").ok().and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok()) {
+        return ground == 7 || ground == 15;
+    }
+    let mut options = terminal_colorsaurus::QueryOptions::default();
+    // The first frame must not wait for a terminal that never answers.
+    options.timeout = Duration::from_millis(40);
+    matches!(terminal_colorsaurus::theme_mode(options), Ok(terminal_colorsaurus::ThemeMode::Light))
+}

@@ -1,0 +1,250 @@
+//! One table of keys: dispatch, footer and help all read it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::model::{Overlay, Screen};
+
+/// What a key makes the program do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Go to a screen.
+    Go(Screen),
+    /// Next screen.
+    NextScreen,
+    /// Previous screen.
+    PreviousScreen,
+    /// Up: the knob, line or row above.
+    Up,
+    /// Down: the knob, line or row below.
+    Down,
+    /// Left: a step down, or the column before.
+    Left,
+    /// Right: a step up, or the column after.
+    Right,
+    /// Ten steps or rows at once, down or to the left.
+    PageDown,
+    /// Ten steps or rows at once, up or to the right.
+    PageUp,
+    /// Type a value, or take the cell under the cursor.
+    Enter,
+    /// Ask again and again, or stop doing so.
+    Repeat,
+    /// Ask once.
+    Ask,
+    /// Start the session over.
+    Reset,
+    /// Set the session's budget.
+    SetBudget,
+    /// Write what is in view.
+    Export,
+    /// Open a file.
+    Open,
+    /// Another figure.
+    NextFigure,
+    /// Another mechanism.
+    NextMechanism,
+    /// Another bound on the map.
+    OtherBound,
+    /// Another group in the dot plot, down the list.
+    NextItem,
+    /// Another group in the dot plot, up the list.
+    PreviousItem,
+    /// The other pair of charts on a narrow screen.
+    OtherCharts,
+    /// Start the simulation.
+    Start,
+    /// Stop the simulation, or close what lies over the screen.
+    Escape,
+    /// Explain the screen.
+    Help,
+    /// Hand the terminal back for a while.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// Where a key works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Context {
+    /// On every screen.
+    Everywhere,
+    /// On one screen.
+    On(Screen),
+    /// While the explanation is open.
+    Help,
+    /// While a line is typed.
+    Prompt,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// Where it works.
+    pub context: Context,
+    /// The keys, any of them.
+    pub keys: &'static [(KeyCode, KeyModifiers)],
+    /// How the keys are written.
+    pub written: &'static str,
+    /// What the footer says; empty keeps it out of the footer.
+    pub label: &'static str,
+    /// What the help says.
+    pub explained: &'static str,
+    /// What it does.
+    pub action: Action,
+}
+
+const NONE: KeyModifiers = KeyModifiers::NONE;
+const CTRL: KeyModifiers = KeyModifiers::CONTROL;
+const SHIFT: KeyModifiers = KeyModifiers::SHIFT;
+
+macro_rules! key {
+    ($c:literal) => {
+        (KeyCode::Char($c), NONE)
+    };
+    ($name:ident) => {
+        (KeyCode::$name, NONE)
+    };
+}
+
+macro_rules! bind {
+    ($context:expr, [$($key:expr),+], $written:literal, $label:literal, $explained:literal, $action:expr) => {
+        Binding { context: $context, keys: &[$($key),+], written: $written, label: $label, explained: $explained, action: $action }
+    };
+}
+
+use Context::{Everywhere, On};
+
+/// Every key of the program. Earlier lines win; the footer shows them in this order.
+pub const KEYMAP: &[Binding] = &[
+    bind!(On(Screen::Scope), [key!(Left)], "←", "", "turn the knob down", Action::Left),
+    bind!(On(Screen::Scope), [key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
+    bind!(On(Screen::Scope), [key!(Up)], "↑", "", "the knob above", Action::Up),
+    bind!(On(Screen::Scope), [key!(Down)], "↑↓", "knob", "the knob below", Action::Down),
+    bind!(
+        On(Screen::Scope),
+        [key!(' ')],
+        "space",
+        "repeat",
+        "ask again and again until the budget is spent; again to stop",
+        Action::Repeat
+    ),
+    bind!(On(Screen::Scope), [key!('a')], "a", "ask once", "ask once: spends ε from the session's budget", Action::Ask),
+    bind!(On(Screen::Scope), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
+    bind!(On(Screen::Scope), [key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
+    bind!(On(Screen::Scope), [key!('m')], "m", "figure", "follow another figure in the convergence chart", Action::NextFigure),
+    bind!(On(Screen::Scope), [key!('[')], "[", "", "the group before in the dot plot", Action::PreviousItem),
+    bind!(On(Screen::Scope), [key!(']')], "[ ]", "group", "the next group in the dot plot", Action::NextItem),
+    bind!(On(Screen::Scope), [key!('v')], "v", "charts", "the other charts (where a narrow screen shows two)", Action::OtherCharts),
+    bind!(On(Screen::Sweep), [key!(Left)], "←", "", "a smaller ε", Action::Left),
+    bind!(On(Screen::Sweep), [key!(Right)], "→", "", "a larger ε", Action::Right),
+    bind!(On(Screen::Sweep), [key!(Up)], "↑", "", "a looser bound", Action::Up),
+    bind!(On(Screen::Sweep), [key!(Down)], "←→↑↓", "cursor", "a tighter bound", Action::Down),
+    bind!(On(Screen::Sweep), [key!('m')], "m", "figure", "show another figure on the map", Action::NextFigure),
+    bind!(On(Screen::Sweep), [key!('n')], "n", "noise", "another mechanism", Action::NextMechanism),
+    bind!(On(Screen::Sweep), [key!('x')], "x", "bound", "vary linf instead of l0, or back", Action::OtherBound),
+    bind!(On(Screen::Sweep), [key!(Enter)], "enter", "take", "set the knobs to this cell and show it in the Scope", Action::Enter),
+    bind!(On(Screen::Sweep), [key!('s')], "s", "start", "start the trials again", Action::Start),
+    bind!(On(Screen::Sweep), [key!(Esc)], "esc", "stop", "stop the trials", Action::Escape),
+    bind!(On(Screen::Data), [key!(Up)], "↑", "", "the line above", Action::Up),
+    bind!(On(Screen::Data), [key!(Down)], "↑↓", "line", "the line below", Action::Down),
+    bind!(On(Screen::Data), [key!(Left)], "←", "", "the choice before; the file is read again", Action::Left),
+    bind!(On(Screen::Data), [key!(Right)], "←→", "change", "the next choice; the file is read again", Action::Right),
+    bind!(On(Screen::Data), [key!(Enter)], "enter", "type", "type a column's name, or switch a cleaning step", Action::Enter),
+    bind!(Everywhere, [key!('e')], "e", "export", "write what is in view: .svg, .png, .csv or .json", Action::Export),
+    bind!(Everywhere, [key!('o')], "o", "open", "open another file", Action::Open),
+    bind!(Everywhere, [key!('b')], "b", "budget", "set the session's total ε, and δ if wanted", Action::SetBudget),
+    bind!(Everywhere, [key!('?'), key!('h'), (KeyCode::F(1), NONE)], "?", "help", "explain the screen", Action::Help),
+    bind!(Everywhere, [key!('q'), (KeyCode::Char('c'), CTRL)], "q", "quit", "quit (Ctrl-C does too)", Action::Quit),
+    bind!(Everywhere, [key!(PageDown)], "pgdn", "", "ten steps down", Action::PageDown),
+    bind!(Everywhere, [key!(PageUp)], "pgup", "", "ten steps up", Action::PageUp),
+    bind!(Everywhere, [key!('1')], "1", "", "the Data screen", Action::Go(Screen::Data)),
+    bind!(Everywhere, [key!('2')], "2", "", "the Scope screen", Action::Go(Screen::Scope)),
+    bind!(Everywhere, [key!('3')], "3", "", "the Sweep screen", Action::Go(Screen::Sweep)),
+    bind!(Everywhere, [key!(Tab)], "tab", "", "the next screen", Action::NextScreen),
+    bind!(Everywhere, [(KeyCode::BackTab, SHIFT), (KeyCode::BackTab, NONE)], "shift-tab", "", "the screen before", Action::PreviousScreen),
+    bind!(Everywhere, [(KeyCode::Char('z'), CTRL)], "ctrl-z", "", "back to the shell; fg returns", Action::Suspend),
+    bind!(Context::Help, [key!(Down), key!('j')], "↑↓", "scroll", "scroll down", Action::Down),
+    bind!(Context::Help, [key!(Up), key!('k')], "↑", "", "scroll up", Action::Up),
+    bind!(Context::Help, [key!(PageDown), key!(' ')], "pgdn", "", "a page down", Action::PageDown),
+    bind!(Context::Help, [key!(PageUp)], "pgup", "", "a page up", Action::PageUp),
+    bind!(
+        Context::Help,
+        [key!(Esc), key!('?'), key!('h'), key!('q'), key!(Enter), (KeyCode::F(1), NONE)],
+        "esc",
+        "close",
+        "back to the screen",
+        Action::Escape
+    ),
+    bind!(Context::Help, [(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
+    bind!(Context::Prompt, [key!(Enter)], "enter", "take it", "take what is typed", Action::Enter),
+    bind!(Context::Prompt, [key!(Esc)], "esc", "cancel", "leave everything as it was", Action::Escape),
+    bind!(Context::Prompt, [(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
+];
+
+/// The context of the keys that come next.
+pub fn context(screen: Screen, overlay: Option<&Overlay>) -> Context {
+    match overlay {
+        Some(Overlay::Help(_)) => Context::Help,
+        Some(Overlay::Prompt(_)) => Context::Prompt,
+        None => On(screen),
+    }
+}
+
+/// The bindings that work in a context, in the order of the table.
+pub fn working(context: Context) -> impl Iterator<Item = &'static Binding> {
+    KEYMAP.iter().filter(move |binding| {
+        binding.context == context || (binding.context == Everywhere && matches!(context, On(_)))
+    })
+}
+
+/// What a key does in a context.
+pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    // Shift is part of the character; terminals differ in whether they report it.
+    let modifiers = match key.code {
+        KeyCode::Char(_) => key.modifiers - SHIFT,
+        _ => key.modifiers,
+    };
+    working(context).find(|binding| binding.keys.contains(&(key.code, modifiers))).map(|binding| binding.action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        let contexts = [Context::Help, Context::Prompt]
+            .into_iter()
+            .chain(Screen::ALL.map(On));
+        for context in contexts {
+            let mut seen = Vec::new();
+            for binding in working(context) {
+                for key in binding.keys {
+                    assert!(!seen.contains(key), "{key:?} stands twice in {context:?}");
+                    seen.push(*key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_screen_can_be_left_and_explained() {
+        for screen in Screen::ALL {
+            for wanted in [Action::Quit, Action::Help, Action::NextScreen, Action::Go(Screen::Data)] {
+                assert!(working(On(screen)).any(|binding| binding.action == wanted));
+            }
+        }
+    }
+
+    #[test]
+    fn a_capital_letter_is_not_control_c() {
+        let key = |code, modifiers| KeyEvent::new(code, modifiers);
+        let scope = On(Screen::Scope);
+        assert_eq!(action(scope, key(KeyCode::Char('c'), CTRL)), Some(Action::Quit));
+        assert_eq!(action(scope, key(KeyCode::Char('c'), NONE)), None);
+        assert_eq!(action(scope, key(KeyCode::Char('?'), SHIFT)), Some(Action::Help));
+    }
+}

@@ -1,0 +1,47 @@
+//! What happens to the program, and what it wants done in return.
+
+use std::path::PathBuf;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key went down.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// Time passed: milliseconds since the program started.
+    Tick(u64),
+    /// The loader is done: the number of its request and what it made.
+    Loaded(u64, Result<Box<Dataset>, String>),
+    /// The simulator has new figures.
+    Simulated(Box<Snapshot>),
+    /// A worker failed; the program goes on.
+    WorkerFailed(String),
+    /// Files were written, or not: the sentence to show.
+    Exported(Result<String, String>),
+    /// The program was asked to end from outside.
+    Terminate,
+}
+
+/// Something to be done outside the model.
+#[derive(Debug)]
+pub enum Effect {
+    /// Open a file or collect another question, in the background.
+    Load(Box<LoadRequest>),
+    /// Simulate in the background; replaces what runs.
+    Simulate(Box<StudyRequest>),
+    /// Stop the simulation that runs.
+    StopSimulation,
+    /// Write what is in view to a file; the ending chooses the format.
+    Export(PathBuf),
+    /// Hand the terminal back to the shell until the program is resumed.
+    Suspend,
+    /// End.
+    Quit,
+}

@@ -1,0 +1,62 @@
+//! Dots stacked over a number line, with the truth marked.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::{text, text_right};
+use crate::chart::{DotPlot, Hue};
+use crate::tui::theme::Theme;
+
+/// Draws the inside of the plot.
+pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
+    if area.width < 16 || area.height < 5 {
+        return;
+    }
+    let line = area.bottom() - 3;
+    let columns = usize::from(area.width - 2) / 2;
+    let column_of = |value: f64| {
+        let place = spec.x.scale.place(value)?;
+        (0.0..=1.0).contains(&place).then(|| ((place * columns as f64) as usize).min(columns - 1))
+    };
+    let mut heights = vec![0u16; columns];
+    for &dot in &spec.dots {
+        if let Some(column) = column_of(dot) {
+            heights[column] += 1;
+        }
+    }
+    let x_of = |column: usize| area.x + 1 + 2 * column as u16;
+    let room = line - area.y;
+    // Where a stack is taller than the room, each dot stands for more chances.
+    let per_dot = heights.iter().max().copied().unwrap_or(0).div_ceil(room.max(1)).max(1);
+    for (column, &height) in heights.iter().enumerate() {
+        for up in 0..height.div_ceil(per_dot) {
+            text(buffer, area, x_of(column), line - 1 - up, "●", theme.hue(Hue::Sky));
+        }
+    }
+    for x in area.x..area.right() {
+        text(buffer, area, x, line, "─", theme.border());
+    }
+    let marks = [(&spec.mark, '▲', theme.strong()), (&spec.second_mark, '△', theme.care())];
+    let mut taken = Vec::new();
+    for (mark, glyph, style) in marks {
+        let Some((value, label)) = mark else { continue };
+        let Some(column) = column_of(*value) else { continue };
+        let x = x_of(column);
+        text(buffer, area, x, line, glyph.encode_utf8(&mut [0; 4]), style);
+        let width = label.width() as u16;
+        let start = x.saturating_sub(width / 2).clamp(area.x, area.right().saturating_sub(width).max(area.x));
+        // Labels that would touch go to the row below.
+        let overlaps = |&(s, w): &(u16, u16)| start < s + w + 1 && s < start + width + 1;
+        let row = if taken.iter().any(overlaps) { line + 2 } else { line + 1 };
+        text(buffer, area, start, row, label, style);
+        taken.push((start, width));
+    }
+    let ticks = spec.x.scale.ticks(4);
+    if let (Some(first), Some(last)) = (ticks.first(), ticks.last())
+        && spec.second_mark.is_none()
+    {
+        text(buffer, area, area.x, line + 2, &first.label, theme.dim());
+        text_right(buffer, area, area.right(), line + 2, &last.label, theme.dim());
+    }
+}

@@ -1,0 +1,139 @@
+//! A line chart in characters: axes, ticks, legend, bands, lines, dots, rules.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::dots::Dots;
+use super::{fit, text, text_right};
+use crate::chart::{Hue, Lines, Series, Stroke};
+use crate::tui::theme::Theme;
+
+/// Draws the inside of the chart.
+pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
+    if area.width < 12 || area.height < 4 {
+        return;
+    }
+    let named: Vec<&Series> = spec.series.iter().filter(|s| !s.name.is_empty()).collect();
+    let legend = area.height >= 7 && !named.is_empty();
+    let y_ticks = spec.y.scale.ticks(usize::from(area.height / 3).max(2));
+    let gutter = y_ticks.iter().map(|tick| tick.label.width()).max().unwrap_or(1).min(9) as u16;
+    let plot = Rect {
+        x: area.x + gutter + 1,
+        y: area.y + u16::from(legend),
+        width: area.width.saturating_sub(gutter + 2),
+        height: area.height.saturating_sub(2 + u16::from(legend)),
+    };
+    if plot.width < 4 || plot.height < 2 {
+        return;
+    }
+    if legend {
+        draw_legend(buffer, Rect { height: 1, ..area }, &named, theme);
+    }
+    for y in plot.y..plot.bottom() {
+        text(buffer, area, plot.x - 1, y, "│", theme.border());
+    }
+    text(buffer, area, plot.x - 1, plot.bottom(), "└", theme.border());
+    for x in plot.x..plot.right() {
+        text(buffer, area, x, plot.bottom(), "─", theme.border());
+    }
+    for tick in &y_ticks {
+        if let Some(place) = spec.y.scale.place(tick.value) {
+            let y = row_of(plot, place);
+            text_right(buffer, area, plot.x - 1, y, &fit(&tick.label, gutter.into()), theme.dim());
+            text(buffer, area, plot.x - 1, y, "┤", theme.border());
+        }
+    }
+    draw_x_ticks(buffer, area, plot, spec, theme);
+
+    let mut dots = Dots::new(plot);
+    for (place, _) in spec.rules.iter().filter_map(|(x, label)| spec.x.scale.place(*x).map(|place| (place, label))) {
+        if (0.0..=1.0).contains(&place) {
+            dots.rule(place, Hue::Grey);
+        }
+    }
+    for series in &spec.series {
+        let stretches: Vec<(f64, f64, f64)> = series
+            .band
+            .iter()
+            .filter_map(|s| {
+                let x = spec.x.scale.place(s.x)?;
+                // A log axis has no room for 0 and below: such a foot goes to the floor.
+                let low = spec.y.scale.place(s.low).unwrap_or(0.0);
+                Some((x, low, spec.y.scale.place(s.high)?))
+            })
+            .collect();
+        dots.band(&stretches, series.hue);
+    }
+    for series in &spec.series {
+        let places: Vec<(f64, f64)> = series
+            .points
+            .iter()
+            .filter_map(|p| Some((spec.x.scale.place(p.x)?, spec.y.scale.place(p.y)?)))
+            .collect();
+        match series.stroke {
+            Stroke::Dots => places.iter().for_each(|&place| dots.marker(place, '•', series.hue)),
+            Stroke::Solid | Stroke::Dashed => {
+                let broken = series.stroke == Stroke::Dashed;
+                if let [only] = places[..] {
+                    dots.marker(only, '•', series.hue);
+                }
+                for pair in places.windows(2) {
+                    dots.line(pair[0], pair[1], broken, series.hue);
+                }
+            }
+        }
+    }
+    dots.draw(buffer, theme);
+}
+
+fn row_of(plot: Rect, place: f64) -> u16 {
+    let down = (1.0 - place) * f64::from(plot.height - 1);
+    plot.y + (down.round().clamp(0.0, f64::from(plot.height - 1)) as u16)
+}
+
+fn draw_x_ticks(buffer: &mut Buffer, area: Rect, plot: Rect, spec: &Lines, theme: Theme) {
+    let y = plot.bottom() + 1;
+    let label = &spec.x.label;
+    // The axis' name stands at the right end, before which ticks stop.
+    let name_width = (label.width() as u16).min(plot.width / 2);
+    text_right(buffer, area, area.right(), y, &fit(label, name_width.into()), theme.dim());
+    let limit = area.right().saturating_sub(name_width + 1);
+    let mut free = area.x;
+    for tick in spec.x.scale.ticks(usize::from(plot.width / 9).max(2)) {
+        let Some(place) = spec.x.scale.place(tick.value) else { continue };
+        let width = tick.label.width() as u16;
+        let centre = plot.x + (place * f64::from(plot.width - 1)).round() as u16;
+        let start = centre.saturating_sub(width / 2).max(area.x);
+        if start >= free && start + width <= limit {
+            text(buffer, area, centre, plot.bottom(), "┬", theme.border());
+            text(buffer, area, start, y, &tick.label, theme.dim());
+            free = start + width + 1;
+        }
+    }
+    for (x, label) in &spec.rules {
+        let Some(place) = spec.x.scale.place(*x) else { continue };
+        if (0.0..=1.0).contains(&place) && !label.is_empty() {
+            let centre = plot.x + (place * f64::from(plot.width - 1)).round() as u16;
+            text(buffer, area, centre, plot.bottom(), "▲", theme.chosen());
+        }
+    }
+}
+
+fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) {
+    let mut x = row.x + 1;
+    for series in named {
+        let sign = match series.stroke {
+            Stroke::Solid => "──",
+            Stroke::Dashed => "╌╌",
+            Stroke::Dots => "• ",
+        };
+        let name = &series.name;
+        if x + 4 > row.right() {
+            break;
+        }
+        text(buffer, row, x, row.y, sign, theme.hue(series.hue));
+        text(buffer, row, x + 3, row.y, name, theme.dim());
+        x += 3 + name.width() as u16 + 2;
+    }
+}

@@ -1,0 +1,151 @@
+//! What the background workers do for the screen: open a file, collect a question,
+//! simulate the cells in view.
+
+use std::sync::Arc;
+
+use crate::contribution::{Bounds, Cube, Grid, Pairs};
+use crate::privacy::Mechanism;
+use crate::purchases::{Input, Measure, Options, Purchases, Question, read};
+use crate::simulation::{self, CellFigures, CellSpec, Plan};
+use crate::work::{Task, threads};
+
+/// A request to open a file, or to collect another question of an open one.
+#[derive(Debug, Clone)]
+pub struct LoadRequest {
+    /// Number of the request; the answer carries it.
+    pub id: u64,
+    /// Rows already read, if only the question changes.
+    pub purchases: Option<Arc<Purchases>>,
+    /// Where to read from otherwise.
+    pub input: Input,
+    /// How to read it.
+    pub options: Options,
+    /// The question to collect.
+    pub question: Question,
+}
+
+/// Everything known of an open file and its current question.
+#[derive(Debug)]
+pub struct Dataset {
+    /// Where it was read from.
+    pub input: Input,
+    /// How it was read.
+    pub options: Options,
+    /// The cleaned rows.
+    pub purchases: Arc<Purchases>,
+    /// The pairs of the question.
+    pub pairs: Pairs,
+    /// The cube over the knobs' steps.
+    pub cube: Cube,
+    /// Raw sums in key order, stored unit.
+    pub raw: Arc<[i64]>,
+    /// Group indices by raw sum, largest first, ties by key.
+    pub by_rank: Vec<u32>,
+    /// Histogram of groups per user over the l0 steps, last entry above them all.
+    pub users_by_l0: Vec<u64>,
+    /// Histogram of values per pair over the linf steps, last entry above them all.
+    pub pairs_by_linf: Vec<u64>,
+}
+
+impl Dataset {
+    fn new(input: Input, options: Options, purchases: Arc<Purchases>, pairs: Pairs) -> Self {
+        let cube = Cube::build(&pairs, Grid::covering(&pairs));
+        let raw: Arc<[i64]> = pairs.raw().into();
+        let mut by_rank: Vec<u32> = (0..raw.len() as u32).collect();
+        by_rank.sort_by_key(|&g| (std::cmp::Reverse(raw[g as usize]), g));
+        let mut users_by_l0 = vec![0; cube.grid().l0.len() + 1];
+        for count in pairs.group_counts().filter(|&count| count > 0) {
+            users_by_l0[cube.grid().l0.partition_point(|&step| step < count)] += 1;
+        }
+        let mut pairs_by_linf = vec![0; cube.grid().linf.len() + 1];
+        for &value in pairs.values() {
+            pairs_by_linf[cube.grid().linf.partition_point(|&step| (step as i64) < value)] += 1;
+        }
+        Self { input, options, purchases, pairs, cube, raw, by_rank, users_by_l0, pairs_by_linf }
+    }
+
+    /// The measure in use.
+    pub fn measure(&self) -> Measure {
+        self.pairs.question().measure
+    }
+
+    /// The bounded sums and the dropped share: from the cube where the bounds are its
+    /// steps, from the pairs otherwise. The same numbers either way.
+    pub fn bounded(&self, bounds: Bounds) -> (Arc<[i64]>, f64) {
+        let (l0, linf) = (Some(bounds.l0()), Some(bounds.linf()));
+        let bounded = self.cube.bounded(l0, linf).unwrap_or_else(|| self.pairs.bounded(l0, linf));
+        let share = bounded.dropped_share();
+        (bounded.sums.into(), share)
+    }
+}
+
+/// Serves one load request.
+pub fn load(request: LoadRequest, task: &Task<(u64, Result<Box<Dataset>, String>)>) {
+    let purchases = match &request.purchases {
+        Some(purchases) => Ok(Arc::clone(purchases)),
+        None => read(&request.input, &request.options).map(Arc::new).map_err(|error| error.to_string()),
+    };
+    let made = purchases.and_then(|purchases| {
+        Pairs::collect(&purchases, request.question, Pairs::DEFAULT_SALT)
+            .map(|pairs| Box::new(Dataset::new(request.input, request.options, purchases, pairs)))
+            .map_err(|error| error.to_string())
+    });
+    task.publish((request.id, made));
+}
+
+/// Cells to simulate, for the screen that asked.
+#[derive(Debug, Clone)]
+pub struct StudyRequest {
+    /// Number of the request; every snapshot carries it.
+    pub id: u64,
+    /// What to simulate.
+    pub plan: Plan,
+    /// Make the test suite's worker fail on purpose.
+    pub fail: bool,
+}
+
+/// The figures of all cells of a request so far.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The request's number.
+    pub id: u64,
+    /// Trials done so far, of `trials`; 0 when only closed forms are there.
+    pub trials_done: u64,
+    /// Trials asked for.
+    pub trials: u64,
+    /// One entry per cell of the plan.
+    pub figures: Vec<CellFigures>,
+}
+
+/// Serves one study: closed forms first, then trials, publishing as they come.
+pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
+    assert!(!request.fail, "the simulation failed on purpose");
+    let StudyRequest { id, plan, .. } = request;
+    let trials = plan.trials;
+    task.publish(Snapshot { id, trials_done: 0, trials, figures: simulation::expected(&plan) });
+    let mut last = std::time::Instant::now();
+    let end = simulation::run(&plan, threads(), task.cancel(), |running| {
+        if last.elapsed().as_millis() >= 60 {
+            let figures = running.figures();
+            task.publish(Snapshot { id, trials_done: running.trials_done(), trials, figures });
+            last = std::time::Instant::now();
+        }
+    });
+    if let Ok(figures) = end {
+        task.publish(Snapshot { id, trials_done: trials, trials, figures });
+    }
+}
+
+/// The cell of a mechanism at ε over bounds; a sentence where there is none.
+pub fn cell(
+    mechanism: Mechanism,
+    epsilon: f64,
+    delta: f64,
+    bounds: Bounds,
+    answer: usize,
+) -> Result<CellSpec, String> {
+    let sensitivity = bounds.sensitivity();
+    let delta = mechanism.needs_delta().then_some(delta);
+    let noise = mechanism.calibrate(epsilon, delta, sensitivity).map_err(|error| error.to_string())?;
+    Ok(CellSpec { mechanism, epsilon, delta, bounds: Some(bounds), sensitivity, noise, answer })
+}

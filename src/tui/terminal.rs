@@ -1,0 +1,272 @@
+//! The terminal: raw mode and back, the input reader, the loop that performs effects.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{self, DisableMouseCapture, EnableMouseCapture, Event, KeyCode, KeyModifiers};
+use crossterm::execute;
+use ratatui::Terminal;
+use ratatui::backend::{Backend, CrosstermBackend};
+
+use super::message::{Effect, Message};
+use super::model::Model;
+use super::study::{self, Dataset, LoadRequest, Snapshot, StudyRequest};
+use super::update::{start, update};
+use super::view::view;
+use super::{exports, typed};
+use crate::purchases::Input;
+use crate::work::{Worker, is_worker_panic};
+
+/// How long the loop sleeps while nothing is under way.
+const IDLE: Duration = Duration::from_millis(250);
+/// How long it sleeps while a worker is busy or answers are asked one after another.
+const BUSY: Duration = Duration::from_millis(25);
+
+/// Raw mode, the alternate screen and the mouse, handed back when dropped.
+struct Hold;
+
+impl Hold {
+    fn take() -> io::Result<Self> {
+        crossterm::terminal::enable_raw_mode()?;
+        execute!(io::stdout(), crossterm::terminal::EnterAlternateScreen, EnableMouseCapture)?;
+        Ok(Self)
+    }
+
+    fn give_back() {
+        let mut out = io::stdout();
+        let _ = execute!(
+            out,
+            DisableMouseCapture,
+            crossterm::terminal::LeaveAlternateScreen,
+            crossterm::cursor::Show
+        );
+        let _ = crossterm::terminal::disable_raw_mode();
+        let _ = out.flush();
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        Self::give_back();
+    }
+}
+
+/// Runs the program on the real terminal until the user ends it. Returns the sentence
+/// for which the first file could not be opened, if that is why it ended.
+///
+/// # Errors
+/// If the terminal cannot be used.
+pub fn on_terminal(model: &mut Model) -> io::Result<Option<String>> {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        // A worker's panic becomes a message on the screen; any other ends the program,
+        // and its words belong on a terminal that shows them.
+        if !is_worker_panic(info) {
+            Hold::give_back();
+            before(info);
+        }
+    }));
+    let stop = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let hold = Hold::take()?;
+    // The reader starts before the first frame: a resize right after it would be lost.
+    let input = read_input();
+    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let size = terminal.size()?;
+    model.size = (size.width, size.height);
+    let ended = run(&mut terminal, model, &input, &stop, suspend);
+    drop(hold);
+    ended?;
+    Ok(model.fatal.take())
+}
+
+/// Reads events on a thread of its own, so that keys never wait for work.
+fn read_input() -> Receiver<Event> {
+    let (send, receive) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("epsiloscope-input".to_owned())
+        .spawn(move || {
+            // A terminal may answer a question about its colours after we stopped
+            // waiting; the answer starts like Alt-] and must not be taken for keys.
+            let mut swallow_until: Option<Instant> = None;
+            while let Ok(event) = event::read() {
+                if let Event::Key(key) = &event {
+                    if key.code == KeyCode::Char(']') && key.modifiers.contains(KeyModifiers::ALT) {
+                        swallow_until = Some(Instant::now() + Duration::from_millis(150));
+                        continue;
+                    }
+                    if swallow_until.is_some_and(|until| Instant::now() < until) {
+                        let ends = key.code == KeyCode::Char('\\') || key.code == KeyCode::Char('g');
+                        if ends && key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::CONTROL) {
+                            swallow_until = None;
+                        }
+                        continue;
+                    }
+                    swallow_until = None;
+                }
+                if send.send(event).is_err() {
+                    return;
+                }
+            }
+        })
+        .expect("the system gives a thread");
+    receive
+}
+
+/// Hands the terminal to the shell until `fg`.
+fn suspend() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        Hold::give_back();
+        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        std::mem::forget(Hold::take()?);
+    }
+    Ok(())
+}
+
+/// The background workers.
+struct Workers {
+    loader: Worker<LoadRequest, (u64, Result<Box<Dataset>, String>)>,
+    simulator: Worker<StudyRequest, Snapshot>,
+}
+
+/// The loop: keys first, then finished work, then a frame. Generic over the backend.
+///
+/// # Errors
+/// If the terminal cannot be written to.
+pub fn run<B: Backend>(
+    terminal: &mut Terminal<B>,
+    model: &mut Model,
+    input: &Receiver<Event>,
+    stop: &AtomicBool,
+    suspend: impl Fn() -> io::Result<()>,
+) -> io::Result<()>
+where
+    B::Error: Into<io::Error>,
+{
+    let workers = Workers { loader: Worker::start(study::load), simulator: Worker::start(study::simulate) };
+    let began = Instant::now();
+    let mut drawn = None;
+    let mut effects = start(model);
+    let mut stale = true;
+    loop {
+        for effect in effects.drain(..) {
+            match perform(effect, model, &workers) {
+                Next::Go => {}
+                Next::Done(message) => {
+                    update(model, message);
+                    stale = true;
+                }
+                Next::Suspend => {
+                    suspend()?;
+                    terminal.clear().map_err(Into::into)?;
+                    stale = true;
+                }
+                Next::Quit => return Ok(()),
+            }
+        }
+        // A frame a second even when nothing happened heals a lost resize.
+        if stale || drawn.is_none_or(|at: Instant| at.elapsed() >= Duration::from_secs(1)) {
+            terminal.autoresize().map_err(Into::into)?;
+            let size = terminal.size().map_err(Into::into)?;
+            model.size = (size.width, size.height);
+            terminal.draw(|frame| view(model, frame)).map_err(Into::into)?;
+            drawn = Some(Instant::now());
+            stale = false;
+        }
+        let busy = workers.loader.is_busy() || workers.simulator.is_busy() || model.session.repeat_at.is_some();
+        match input.recv_timeout(if busy { BUSY } else { IDLE }) {
+            Ok(first) => {
+                effects.extend(on_event(model, first));
+                // What was typed meanwhile is taken in before the next frame, but not
+                // without end: a held key must not keep the screen from changing.
+                for event in input.try_iter().take(64) {
+                    effects.extend(on_event(model, event));
+                }
+                stale = true;
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        for message in finished(&workers) {
+            effects.extend(update(model, message));
+            stale = true;
+        }
+        let repeating = model.session.repeat_at.is_some();
+        effects.extend(update(model, Message::Tick(began.elapsed().as_millis() as u64)));
+        stale |= repeating;
+        if stop.load(Ordering::Relaxed) {
+            effects.extend(update(model, Message::Terminate));
+        }
+        drop_replaced(&mut effects);
+    }
+}
+
+fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Key(key) => update(model, Message::Key(key)),
+        Event::Mouse(mouse) => update(model, Message::Mouse(mouse)),
+        Event::Resize(columns, rows) => update(model, Message::Resize(columns, rows)),
+        Event::FocusGained | Event::FocusLost | Event::Paste(_) => Vec::new(),
+    }
+}
+
+/// Of several simulations asked for in one go only the last is worth starting.
+fn drop_replaced(effects: &mut Vec<Effect>) {
+    let last = effects.iter().rposition(|effect| matches!(effect, Effect::Simulate(_)));
+    let mut place = 0;
+    effects.retain(|effect| {
+        let keep = !matches!(effect, Effect::Simulate(_)) || Some(place) == last;
+        place += 1;
+        keep
+    });
+}
+
+fn finished(workers: &Workers) -> Vec<Message> {
+    let loaded = workers.loader.take().map(|(id, made)| Message::Loaded(id, made));
+    let simulated = workers.simulator.take().map(|snapshot| Message::Simulated(Box::new(snapshot)));
+    let failures = [workers.loader.take_failure(), workers.simulator.take_failure()];
+    loaded.into_iter().chain(simulated).chain(failures.into_iter().flatten().map(Message::WorkerFailed)).collect()
+}
+
+/// What the loop does after an effect.
+enum Next {
+    Go,
+    Done(Message),
+    Suspend,
+    Quit,
+}
+
+fn perform(effect: Effect, model: &Model, workers: &Workers) -> Next {
+    match effect {
+        Effect::Load(mut request) => {
+            if let Input::File(path) = &mut request.input {
+                *path = at_home(path);
+            }
+            workers.loader.request(*request);
+            Next::Go
+        }
+        Effect::Simulate(request) => {
+            workers.simulator.request(*request);
+            Next::Go
+        }
+        Effect::StopSimulation => {
+            workers.simulator.stop();
+            Next::Go
+        }
+        Effect::Export(path) => Next::Done(Message::Exported(exports::write(model, &at_home(&path)))),
+        Effect::Suspend => Next::Suspend,
+        Effect::Quit => Next::Quit,
+    }
+}
+
+fn at_home(path: &Path) -> PathBuf {
+    typed::at_home(path, std::env::var_os("HOME").map(PathBuf::from))
+}

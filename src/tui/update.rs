@@ -1,0 +1,686 @@
+//! What every message does to the state. No input, no output.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::data_line::{DataLine, neighbour};
+use super::keymap::{self, Action, Context};
+use super::message::{Effect, Message};
+use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Scope, Screen, Sweep};
+use super::prompt::{Asked, Prompt};
+use super::study::{LoadRequest, StudyRequest, cell};
+use super::typed;
+use super::view::hit;
+use crate::chart::Metric;
+use crate::contribution::Bounds;
+use crate::privacy::Mechanism;
+use crate::purchases::{Input, Measure};
+use crate::simulation::{self, Plan};
+
+/// Milliseconds between answers while `space` repeats.
+const REPEAT_EVERY: u64 = 120;
+
+/// The effects that open the first file.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    load(model, false)
+}
+
+/// What `message` does.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => on_key(model, key),
+        Message::Mouse(mouse) => on_mouse(model, mouse),
+        Message::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            Vec::new()
+        }
+        Message::Tick(now) => on_tick(model, now),
+        Message::Loaded(id, made) => on_loaded(model, id, made),
+        Message::Simulated(snapshot) => {
+            on_simulated(model, *snapshot);
+            Vec::new()
+        }
+        Message::WorkerFailed(what) => {
+            model.simulating = false;
+            model.loading = None;
+            model.refuse(format!("a calculation failed and was given up ({what}); turn a knob to try again"));
+            Vec::new()
+        }
+        Message::Exported(Ok(text)) => {
+            model.say(text);
+            Vec::new()
+        }
+        Message::Exported(Err(text)) => {
+            model.refuse(text);
+            Vec::new()
+        }
+        Message::Terminate => vec![Effect::Quit],
+    }
+}
+
+fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let context = keymap::context(model.screen, model.overlay.as_ref());
+    let action = keymap::action(context, key);
+    if context == Context::Prompt && action.is_none() {
+        if let Some(Overlay::Prompt(prompt)) = &mut model.overlay {
+            match key.code {
+                KeyCode::Backspace => prompt.pop(),
+                KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => prompt.text.clear(),
+                KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => prompt.push(c),
+                _ => {}
+            }
+        }
+        return Vec::new();
+    }
+    let Some(action) = action else { return Vec::new() };
+    model.notice = None;
+    match context {
+        Context::Help => on_help(model, action),
+        Context::Prompt => on_prompt(model, action),
+        Context::Everywhere | Context::On(_) => act(model, action),
+    }
+}
+
+fn on_help(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Quit {
+        return vec![Effect::Quit];
+    }
+    if let Some(Overlay::Help(scroll)) = &mut model.overlay {
+        match action {
+            Action::Down => *scroll = scroll.saturating_add(1).min(500),
+            Action::Up => *scroll = scroll.saturating_sub(1),
+            Action::PageDown => *scroll = scroll.saturating_add(10).min(500),
+            Action::PageUp => *scroll = scroll.saturating_sub(10),
+            _ => model.overlay = None,
+        }
+    }
+    Vec::new()
+}
+
+fn on_prompt(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => vec![Effect::Quit],
+        Action::Enter => {
+            let Some(Overlay::Prompt(mut prompt)) = model.overlay.take() else { return Vec::new() };
+            match take_typed(model, &prompt) {
+                Ok(effects) => effects,
+                Err(refusal) => {
+                    prompt.refusal = Some(refusal);
+                    model.overlay = Some(Overlay::Prompt(prompt));
+                    Vec::new()
+                }
+            }
+        }
+        _ => {
+            model.overlay = None;
+            Vec::new()
+        }
+    }
+}
+
+/// Does what a finished prompt asks for, or says why not.
+fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String> {
+    let text = prompt.text.trim();
+    match prompt.asked {
+        Asked::Value(knob) => {
+            match knob {
+                Knob::Epsilon => model.knobs.epsilon = typed::epsilon(text)?,
+                Knob::Delta => model.knobs.delta = typed::delta(text)?,
+                Knob::L0 => model.knobs.l0 = typed::bound(text, "l0")?,
+                Knob::Linf => model.knobs.linf = typed::bound(text, "linf")?,
+                Knob::K => model.knobs.k = typed::k(text, model.data.as_ref().map(|data| data.raw.len()))?,
+                Knob::Noise | Knob::Measure | Knob::GroupBy => {}
+            }
+            Ok(settle(model))
+        }
+        Asked::Budget => {
+            let total = typed::budget(text, model.session.budget().total())?;
+            model.session.reset(Some(total));
+            model.say(format!("a new session with ε {} to spend", total.epsilon));
+            Ok(Vec::new())
+        }
+        Asked::File => {
+            if text.is_empty() {
+                return Err("type the path of a CSV, TSV or Parquet file".to_owned());
+            }
+            model.input = Input::File(PathBuf::from(text));
+            model.options.columns = crate::purchases::ColumnChoice::default();
+            model.options.status = None;
+            Ok(load(model, false))
+        }
+        Asked::Export => {
+            if text.is_empty() {
+                return Err("type a file name that ends in .svg, .png, .csv or .json".to_owned());
+            }
+            Ok(vec![Effect::Export(PathBuf::from(text))])
+        }
+        Asked::Column(line) => {
+            let Some(DataLine::Column(purpose)) = DataLine::all().get(line).copied() else { return Ok(Vec::new()) };
+            if text.is_empty() && purpose.required() {
+                return Err(format!("a {} column is needed: type its name", purpose.name()));
+            }
+            purpose.choose(&mut model.options.columns, text.to_owned());
+            Ok(load(model, false))
+        }
+    }
+}
+
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => vec![Effect::Quit],
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Help => {
+            model.overlay = Some(Overlay::Help(0));
+            Vec::new()
+        }
+        Action::Go(screen) => go(model, screen),
+        Action::NextScreen => go(model, neighbour(&Screen::ALL, model.screen, true)),
+        Action::PreviousScreen => go(model, neighbour(&Screen::ALL, model.screen, false)),
+        Action::Open => ask_for(model, Prompt::new(Asked::File, "open", "CSV, TSV (also .gz) or Parquet", "")),
+        Action::SetBudget => {
+            let total = model.session.budget().total();
+            let text = total.epsilon.to_string();
+            let hint = "total ε, or ε and δ: 5 or 5 1e-5; starts a new session";
+            ask_for(model, Prompt::new(Asked::Budget, "budget", hint, text))
+        }
+        Action::Export => {
+            let name = format!("epsiloscope-{}.svg", model.screen.name().to_lowercase());
+            ask_for(model, Prompt::new(Asked::Export, "export to", ".svg .png .csv or .json", name))
+        }
+        _ => match model.screen {
+            Screen::Data => on_data(model, action),
+            Screen::Scope => on_scope(model, action),
+            Screen::Sweep => on_sweep(model, action),
+        },
+    }
+}
+
+fn ask_for(model: &mut Model, prompt: Prompt) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Prompt(prompt));
+    Vec::new()
+}
+
+fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
+    if model.screen == screen {
+        return Vec::new();
+    }
+    model.screen = screen;
+    if screen != Screen::Scope {
+        model.session.repeat_at = None;
+    }
+    match screen {
+        Screen::Sweep => study_sweep(model),
+        Screen::Scope => study_scope(model),
+        Screen::Data => Vec::new(),
+    }
+}
+
+// ---- Data
+
+fn on_data(model: &mut Model, action: Action) -> Vec<Effect> {
+    let lines = DataLine::all();
+    let last = lines.len() - 1;
+    match action {
+        Action::Up => model.data_line = model.data_line.saturating_sub(1),
+        Action::Down => model.data_line = (model.data_line + 1).min(last),
+        Action::PageUp => model.data_line = 0,
+        Action::PageDown => model.data_line = last,
+        Action::Left | Action::Right => return change_line(model, lines[model.data_line], action == Action::Right),
+        Action::Enter => match lines[model.data_line] {
+            DataLine::Column(purpose) => {
+                let now = model.data.as_ref().and_then(|data| purpose.used(&data.purchases.columns)).unwrap_or("");
+                let hint = if purpose.required() { "a column of the file" } else { "a column of the file; empty for none" };
+                let prompt = Prompt::new(Asked::Column(model.data_line), format!("{} column", purpose.name()), hint, now);
+                return ask_for(model, prompt);
+            }
+            line => return change_line(model, line, true),
+        },
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn change_line(model: &mut Model, line: DataLine, forward: bool) -> Vec<Effect> {
+    let Some(data) = &model.data else { return Vec::new() };
+    let p = &data.purchases;
+    if line.step(forward, &mut model.options, &p.columns, p.status, &p.header) { load(model, false) } else { Vec::new() }
+}
+
+// ---- Scope
+
+fn on_scope(model: &mut Model, action: Action) -> Vec<Effect> {
+    let knobs = model.active_knobs();
+    let place = knobs.iter().position(|&knob| knob == model.knob).unwrap_or(0);
+    match action {
+        Action::Up => model.knob = knobs[place.saturating_sub(1)],
+        Action::Down => model.knob = knobs[(place + 1).min(knobs.len() - 1)],
+        Action::Left => return turn(model, false, 1),
+        Action::Right => return turn(model, true, 1),
+        Action::PageDown => return turn(model, false, 10),
+        Action::PageUp => return turn(model, true, 10),
+        Action::Enter => return type_value(model),
+        Action::Ask => {
+            model.session.repeat_at = None;
+            ask(model);
+        }
+        Action::Repeat => {
+            if model.session.repeat_at.take().is_none() && ask(model) {
+                model.session.repeat_at = Some(model.now + REPEAT_EVERY);
+            }
+        }
+        Action::Reset => {
+            model.session.reset(None);
+            model.say(format!("a new session: nothing spent of ε {}", model.session.budget().total().epsilon));
+        }
+        Action::NextFigure => {
+            model.convergence = neighbour(&Metric::ALL, model.convergence, true);
+        }
+        Action::NextItem => {
+            let groups = model.data.as_ref().map_or(1, |data| data.raw.len());
+            model.item = (model.item + 1).min(groups.saturating_sub(1));
+        }
+        Action::PreviousItem => model.item = model.item.saturating_sub(1),
+        Action::OtherCharts => model.second_pair = !model.second_pair,
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Turns the chosen knob by `steps`.
+fn turn(model: &mut Model, up: bool, steps: usize) -> Vec<Effect> {
+    let grid = model.data.as_ref().map(|data| data.cube.grid().clone());
+    let unit = model.knobs.question.measure.units_per_shown() as u64;
+    let before = model.knobs;
+    match model.knob {
+        Knob::Epsilon => {
+            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
+            for _ in 0..steps {
+                model.knobs.epsilon = step_on(&ladder, model.knobs.epsilon, up);
+            }
+        }
+        Knob::Delta => {
+            let ladder: Vec<f64> = (2..=12).rev().map(|n| format!("1e-{n}").parse().unwrap_or(1e-6)).collect();
+            for _ in 0..steps {
+                model.knobs.delta = step_on(&ladder, model.knobs.delta, up);
+            }
+        }
+        Knob::L0 | Knob::Linf => {
+            let Some(grid) = grid else { return Vec::new() };
+            let (ladder, value) = if model.knob == Knob::L0 {
+                (grid.l0, &mut model.knobs.l0)
+            } else {
+                (grid.linf.iter().map(|&step| step / unit).collect(), &mut model.knobs.linf)
+            };
+            for _ in 0..steps {
+                *value = step_on(&ladder, *value, up);
+            }
+        }
+        Knob::Noise => model.knobs.mechanism = neighbour(&Mechanism::ALL, model.knobs.mechanism, up),
+        Knob::Measure => model.knobs.question.measure = neighbour(&model.measures(), before.question.measure, up),
+        Knob::GroupBy => model.knobs.question.group_by = neighbour(&model.groupings(), before.question.group_by, up),
+        Knob::K => {
+            let groups = model.data.as_ref().map_or(1, |data| data.raw.len());
+            let now = model.k();
+            model.knobs.k = if up { (now + steps).min(groups) } else { now.saturating_sub(steps).max(1) };
+        }
+    }
+    if model.knobs == before { Vec::new() } else { settle(model) }
+}
+
+/// The next entry of an ascending ladder above (or below) `now`; `now` at its end.
+fn step_on<T: Copy + PartialOrd>(ladder: &[T], now: T, up: bool) -> T {
+    let next = if up {
+        ladder.iter().copied().find(|&step| step > now)
+    } else {
+        ladder.iter().rev().copied().find(|&step| step < now)
+    };
+    next.unwrap_or(now)
+}
+
+fn type_value(model: &mut Model) -> Vec<Effect> {
+    let knobs = &model.knobs;
+    let (label, hint, text) = match model.knob {
+        Knob::Epsilon => ("ε", "a number above 0, such as 0.5", format!("{}", knobs.epsilon)),
+        Knob::Delta => ("δ", "between 0 and 1, such as 1e-6", format!("{:e}", knobs.delta)),
+        Knob::L0 => ("l0", "groups that one user may contribute to, from 1", knobs.l0.to_string()),
+        Knob::Linf => ("linf", "what one user may contribute to one group, from 1", knobs.linf.to_string()),
+        Knob::K => ("k", "length of the top list, from 1", model.k().to_string()),
+        Knob::Noise | Knob::Measure | Knob::GroupBy => return turn(model, true, 1),
+    };
+    ask_for(model, Prompt::new(Asked::Value(model.knob), label, hint, text))
+}
+
+/// Asks once; returns whether the budget allowed it.
+fn ask(model: &mut Model) -> bool {
+    let (Some(data), Some(scope)) = (&model.data, &model.scope) else { return false };
+    let unit = data.measure().units_per_shown();
+    match model.session.ask(&scope.cell, &scope.answer, &data.raw, unit, model.seed) {
+        Ok(()) => true,
+        Err(refusal) => {
+            model.session.repeat_at = None;
+            model.refuse(format!(
+                "{refusal}. Every answer spends, whatever it is used for: r starts a new session, b sets another total, a smaller ε asks for less"
+            ));
+            false
+        }
+    }
+}
+
+fn on_tick(model: &mut Model, now: u64) -> Vec<Effect> {
+    model.now = now;
+    if model.session.repeat_at.is_some_and(|due| due <= now) && ask(model) {
+        model.session.repeat_at = Some(now + REPEAT_EVERY);
+    }
+    Vec::new()
+}
+
+// ---- Sweep
+
+fn on_sweep(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(sweep) = &model.sweep else { return Vec::new() };
+    let (last_row, last_column) = (sweep.steps.len() - 1, sweep.epsilons.len() - 1);
+    let (row, column) = &mut model.cursor;
+    match action {
+        Action::Up => *row = (*row + 1).min(last_row),
+        Action::Down => *row = row.saturating_sub(1),
+        Action::Left => *column = column.saturating_sub(1),
+        Action::Right => *column = (*column + 1).min(last_column),
+        Action::PageUp => *column = last_column,
+        Action::PageDown => *column = 0,
+        Action::NextFigure => model.metric = neighbour(&Metric::ALL, model.metric, true),
+        Action::NextMechanism => {
+            model.knobs.mechanism = neighbour(&Mechanism::ALL, model.knobs.mechanism, true);
+            return settle(model);
+        }
+        Action::OtherBound => {
+            if model.knobs.question.measure == Measure::Buyers {
+                model.refuse("linf is 1 for buyers: only l0 can be varied");
+                return Vec::new();
+            }
+            model.axis = if model.axis == BoundAxis::L0 { BoundAxis::Linf } else { BoundAxis::L0 };
+            model.sweep = None;
+            return study_sweep(model);
+        }
+        Action::Enter => {
+            let (step, epsilon) = (sweep.steps[*row], sweep.epsilons[*column]);
+            model.knobs.epsilon = epsilon;
+            match model.axis {
+                BoundAxis::L0 => model.knobs.l0 = step,
+                BoundAxis::Linf => model.knobs.linf = step,
+            }
+            model.screen = Screen::Scope;
+            return settle(model);
+        }
+        Action::Escape if model.simulating => {
+            model.sweep_stopped = true;
+            model.simulating = false;
+            return vec![Effect::StopSimulation];
+        }
+        Action::Start => {
+            model.sweep_stopped = false;
+            return study_sweep(model);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+// ---- Mouse
+
+fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
+    if model.overlay.is_some() {
+        return Vec::new();
+    }
+    let place = (mouse.column, mouse.row);
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => {
+            model.notice = None;
+            if let Some(screen) = hit::tab(model, place) {
+                return go(model, screen);
+            }
+            match model.screen {
+                Screen::Scope => {
+                    if let Some(knob) = hit::knob(model, place) {
+                        model.knob = knob;
+                    }
+                }
+                Screen::Sweep => {
+                    if let Some(cursor) = hit::map_cell(model, place) {
+                        model.cursor = cursor;
+                    }
+                }
+                Screen::Data => {
+                    if let Some(line) = hit::data_line(model, place) {
+                        model.data_line = line;
+                    }
+                }
+            }
+            Vec::new()
+        }
+        MouseEventKind::ScrollUp => act(model, if model.screen == Screen::Scope { Action::Right } else { Action::Up }),
+        MouseEventKind::ScrollDown => act(model, if model.screen == Screen::Scope { Action::Left } else { Action::Down }),
+        _ => Vec::new(),
+    }
+}
+
+// ---- Data in, settings out
+
+/// Asks for the file (or only another question of it).
+fn load(model: &mut Model, same_rows: bool) -> Vec<Effect> {
+    let id = model.fresh_id();
+    let purchases = if same_rows { model.data.as_ref().map(|data| Arc::clone(&data.purchases)) } else { None };
+    let what = match (&purchases, &model.input) {
+        (Some(_), _) => format!("collecting {}", model.knobs.question),
+        (None, Input::File(path)) => format!("reading {}", path.display()),
+        (None, Input::Stdin) => "reading standard input".to_owned(),
+        (None, Input::Sample) => "reading the sample".to_owned(),
+    };
+    model.loading = Some((id, what));
+    model.session.repeat_at = None;
+    vec![Effect::Load(Box::new(LoadRequest {
+        id,
+        purchases,
+        input: model.input.clone(),
+        options: model.options.clone(),
+        question: model.knobs.question,
+    }))]
+}
+
+fn on_loaded(model: &mut Model, id: u64, made: Result<Box<super::study::Dataset>, String>) -> Vec<Effect> {
+    if model.loading.as_ref().is_none_or(|(wanted, _)| *wanted != id) {
+        return Vec::new();
+    }
+    model.loading = None;
+    match made {
+        Ok(data) => {
+            let other_file = model.data.as_ref().is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
+            if other_file && model.data.is_some() {
+                model.session.reset(None);
+            } else {
+                model.session.change_question();
+            }
+            model.item = 0;
+            model.input = data.input.clone();
+            model.options = data.options.clone();
+            model.knobs.question = data.pairs.question();
+            model.data = Some(data);
+            model.scope = None;
+            model.sweep = None;
+            settle(model)
+        }
+        Err(sentence) => match &model.data {
+            // The old file stays open, with its own settings.
+            Some(data) => {
+                model.input = data.input.clone();
+                model.options = data.options.clone();
+                model.knobs.question = data.pairs.question();
+                model.refuse(sentence);
+                Vec::new()
+            }
+            None => {
+                model.fatal = Some(sentence);
+                vec![Effect::Quit]
+            }
+        },
+    }
+}
+
+/// Brings everything in line with the knobs: closed forms at once, trials on their way.
+fn settle(model: &mut Model) -> Vec<Effect> {
+    let Some(data) = &model.data else { return Vec::new() };
+    if data.pairs.question() != model.knobs.question {
+        return load(model, true);
+    }
+    if !model.active_knobs().contains(&model.knob) {
+        model.knob = Knob::Epsilon;
+    }
+    let knobs = model.knobs;
+    let unit = knobs.question.measure.units_per_shown();
+    let made = knobs.bounds().and_then(|bounds| Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, 0)?)));
+    match made {
+        Ok((bounds, cell)) => {
+            let (answer, dropped_share) = data.bounded(bounds);
+            let plan = Plan {
+                raw: Arc::clone(&data.raw),
+                answers: vec![Arc::clone(&answer)],
+                cells: vec![cell],
+                unit,
+                k: model.k(),
+                trials: model.trials,
+                seed: model.seed,
+            };
+            let expected = simulation::expected(&plan).first().copied().unwrap_or_default();
+            let curve = curve_epsilons();
+            model.scope =
+                Some(Scope { cell, answer, dropped_share, expected, curve, snapshot: None, history: Vec::new() });
+        }
+        Err(sentence) => {
+            model.scope = None;
+            model.refuse(sentence);
+        }
+    }
+    model.sweep = None;
+    match model.screen {
+        Screen::Sweep => study_sweep(model),
+        Screen::Data | Screen::Scope => study_scope(model),
+    }
+}
+
+/// ε of the drift curve: 0.01 to 10 in even steps of the logarithm.
+fn curve_epsilons() -> Vec<f64> {
+    (0..=18).map(|i| libm::pow(10.0, -2.0 + f64::from(i) / 6.0)).collect()
+}
+
+/// ε of the sweep: 24 from 0.01 to 10 in even steps of the logarithm.
+fn sweep_epsilons() -> Vec<f64> {
+    (0..24).map(|i| libm::pow(10.0, -2.0 + 3.0 * f64::from(i) / 23.0)).collect()
+}
+
+/// Simulates the cell under the knobs and the drift curve over ε.
+fn study_scope(model: &mut Model) -> Vec<Effect> {
+    let Some(bounds) = model.scope.as_ref().and_then(|scope| scope.cell.bounds) else { return Vec::new() };
+    let id = model.fresh_id();
+    let (k, trials, seed, knobs) = (model.k(), model.trials, model.seed, model.knobs);
+    let (Some(data), Some(scope)) = (&model.data, &mut model.scope) else { return Vec::new() };
+    let others = scope.curve.iter().filter_map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, 0).ok());
+    let cells: Vec<_> = std::iter::once(scope.cell).chain(others).collect();
+    scope.curve = cells[1..].iter().map(|cell| cell.epsilon).collect();
+    scope.history.clear();
+    let plan = Plan {
+        raw: Arc::clone(&data.raw),
+        answers: vec![Arc::clone(&scope.answer)],
+        cells,
+        unit: data.measure().units_per_shown(),
+        k,
+        trials,
+        seed,
+    };
+    model.scope_study = id;
+    request(model, id, plan)
+}
+
+/// Simulates the map of the Sweep screen.
+fn study_sweep(model: &mut Model) -> Vec<Effect> {
+    let id = model.fresh_id();
+    let (k, seed, knobs, axis) = (model.k(), model.seed, model.knobs, model.axis);
+    let Some(data) = &model.data else { return Vec::new() };
+    let unit = data.measure().units_per_shown();
+    let steps: Vec<u64> = match axis {
+        BoundAxis::L0 => data.cube.grid().l0.clone(),
+        BoundAxis::Linf => data.cube.grid().linf.iter().map(|&step| step / unit as u64).collect(),
+    };
+    let epsilons = sweep_epsilons();
+    let (mut answers, mut cells, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+    let mut problem = None;
+    for &step in &steps {
+        let at = match axis {
+            BoundAxis::L0 => Knobs { l0: step, ..knobs },
+            BoundAxis::Linf => Knobs { linf: step, ..knobs },
+        };
+        let row = at.bounds().and_then(|bounds: Bounds| {
+            epsilons
+                .iter()
+                .map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, answers.len()))
+                .collect::<Result<Vec<_>, _>>()
+                .map(|row| (bounds, row))
+        });
+        match row {
+            Ok((bounds, row)) => {
+                let (answer, share) = data.bounded(bounds);
+                answers.push(answer);
+                dropped.push(share);
+                cells.extend(row);
+            }
+            Err(sentence) => problem = Some(sentence),
+        }
+    }
+    if let Some(sentence) = problem {
+        model.sweep = None;
+        model.refuse(sentence);
+        return Vec::new();
+    }
+    let raw = Arc::clone(&data.raw);
+    model.cursor.0 = model.cursor.0.min(steps.len() - 1);
+    model.cursor.1 = model.cursor.1.min(epsilons.len() - 1);
+    if model.sweep.is_none() {
+        // The cursor starts where the knobs are.
+        let value = if axis == BoundAxis::L0 { knobs.l0 } else { knobs.linf };
+        model.cursor = (
+            steps.partition_point(|&step| step < value).min(steps.len() - 1),
+            epsilons.partition_point(|&e| e < knobs.epsilon * 0.99).min(epsilons.len() - 1),
+        );
+        model.sweep = Some(Sweep { epsilons, steps, cells: cells.clone(), dropped, snapshot: None });
+    }
+    model.sweep_study = id;
+    model.sweep_stopped = false;
+    request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed })
+}
+
+fn request(model: &mut Model, id: u64, plan: Plan) -> Vec<Effect> {
+    model.simulating = true;
+    let fail = std::mem::take(&mut model.fail_next);
+    vec![Effect::Simulate(Box::new(StudyRequest { id, plan, fail }))]
+}
+
+fn on_simulated(model: &mut Model, snapshot: super::study::Snapshot) {
+    let done = snapshot.trials_done >= snapshot.trials;
+    if snapshot.id == model.scope_study {
+        if let Some(scope) = &mut model.scope {
+            if snapshot.trials_done > 0
+                && scope.history.last().is_none_or(|(trials, _)| *trials < snapshot.trials_done)
+                && let Some(figures) = snapshot.figures.first()
+            {
+                scope.history.push((snapshot.trials_done, *figures));
+            }
+            scope.snapshot = Some(snapshot);
+            model.simulating &= !done;
+        }
+    } else if snapshot.id == model.sweep_study
+        && let Some(sweep) = &mut model.sweep
+    {
+        sweep.snapshot = Some(snapshot);
+        model.simulating &= !done;
+    }
+}

@@ -1,0 +1,118 @@
+//! What the screen in view shows, in the terms of the field, and its keys.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::frame::{clear, panel, wrap};
+use crate::tui::keymap::{self, Context};
+use crate::tui::model::{Model, Screen};
+use crate::tui::paint::{text, text_right};
+
+/// Paragraphs for a screen: a heading and what it means.
+fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
+    match screen {
+        Screen::Data => &[
+            (
+                "What this is",
+                "What was read from the file, which rows were kept, and why others were dropped. A row counts under the first reason that holds. Choose a line and change it: the file is read again.",
+            ),
+            (
+                "status",
+                "Looking at the true data is not private, whatever noise is added later. The status says what that means here: public and synthetic data disclose nothing; historical data are about people, but not those of the release; private data are about people whose privacy is at stake, and every export of a figure computed from them is marked \"not differentially private: do not publish\".",
+            ),
+            (
+                "privacy unit",
+                "A user. Two datasets are neighbours when one user's rows are added or removed, all of them together.",
+            ),
+            (
+                "contribution bounds",
+                "l0: to how many groups a user may contribute. linf: how much to each. The bars show how many users (or user-group pairs) lie within each step; what lies beyond the mark is cut. Choosing bounds by looking at private data is itself not private.",
+            ),
+        ],
+        Screen::Scope => &[
+            (
+                "What this is",
+                "One differentially private release, before it is made: turn ε and the contribution bounds and see what the noise and the clipping do to every answer. Dashed lines are exact (closed form) and follow the knobs at once; solid lines are simulated by trials and carry a band of two standard errors.",
+            ),
+            (
+                "ε and sensitivity",
+                "A smaller ε is more privacy and more noise. Sensitivity is not wished for but follows from the bounds: Δ₁ = l0·linf is the most one user can change all answers together. Laplace noise of scale b = Δ₁/ε then gives ε-differential privacy; Gaussian noise uses Δ₂ = √l0·linf and a failure probability δ.",
+            ),
+            (
+                "clipped away",
+                "What the bounds cut off, as a share of the raw total. It biases sums downwards, and no ε brings it back. Tighter bounds: less noise, more bias.",
+            ),
+            (
+                "error",
+                "a asks once, space asks again and again. Each asked answer (dot) spends ε from the session's budget. The solid line is the error of the mean of all answers so far: averaging buys accuracy, at 1/√m, and costs m times ε. It never falls below what clipping alone does. RMSE: root of the mean squared error over all groups, against the raw sums. MAE: expected absolute error.",
+            ),
+            (
+                "variance (m: another figure)",
+                "How the simulated figure settles as trials are added, beside its closed form. A trial is simulated and costs no budget: it is not a release and may not leave the program as an answer. Where closed form and simulation differ by more than 4 standard errors, the chart says DISAGREE.",
+            ),
+            (
+                "ranking drift",
+                "How much of the true order is left. Kendall τ-b: 1 is the same order, 0 is chance. overlap@k: the share of the true top k that is still in the noised top k. Both against the raw order, over ε, at the bounds under the knobs; ▲ marks the ε under the knob. Points on the curve share their random draws, so their errors are correlated.",
+            ),
+            (
+                "one answer",
+                "What could come out for one group: each dot is an equal chance. ▲ the true sum, △ the sum after clipping. [ and ] choose another group.",
+            ),
+            (
+                "session budget",
+                "Basic composition: what answers cost adds up, exactly. When the next does not fit it is refused. r starts over, b sets another total.",
+            ),
+        ],
+        Screen::Sweep => &[
+            (
+                "What this is",
+                "A figure for every ε (left to right) and every bound (bottom to top). Bright is better. ◆ marks the best bound at each ε: a small ε wants tight bounds, because noise grows with them; a large ε wants loose ones, because clipping does not shrink.",
+            ),
+            (
+                "curves",
+                "The row under the cursor over ε: simulated with a band of two standard errors, the closed form dashed. For RMSE the parts stand apart: clipping (which no ε removes) and noise. All points share their random draws, so their errors are correlated.",
+            ),
+            (
+                "cell",
+                "The figures under the cursor. enter sets the knobs to them. m shows another figure, n another mechanism, x varies linf instead of l0.",
+            ),
+            (
+                "figures",
+                "MAE: expected absolute error. RMSE: root of the mean squared error. bias: mean of (noised − raw). p95: 95th percentile of |error| over groups and trials. median relative error: |error| / max(raw, 1). τ-b, overlap@k and top-1 flip: against the raw order.",
+            ),
+            (
+                "not private",
+                "Error against true data is computed from true data. To choose bounds and ε for private data, use public, synthetic or historical data, or know that the choice itself discloses something.",
+            ),
+        ],
+    }
+}
+
+/// Draws the explanation over the body.
+pub fn draw(model: &Model, body: Rect, scroll: u16, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let width = body.width.min(96);
+    let area = Rect { x: body.x + (body.width - width) / 2, width, ..body };
+    clear(buffer, area);
+    let title = format!("help: {}", model.screen.name());
+    let inside = panel(buffer, area, &title, "esc closes, ↑↓ scroll", theme);
+    let room = usize::from(inside.width).saturating_sub(4);
+    let mut lines = Vec::new();
+    for (heading, words) in explained(model.screen) {
+        lines.push(((*heading).to_owned(), theme.strong()));
+        lines.extend(wrap(words, room).into_iter().map(|line| (format!("  {line}"), theme.text())));
+        lines.push((String::new(), theme.text()));
+    }
+    lines.push(("Keys".to_owned(), theme.strong()));
+    for binding in keymap::working(Context::On(model.screen)) {
+        lines.push((format!("  {:<10} {}", binding.written, binding.explained), theme.text()));
+    }
+    let height = usize::from(inside.height);
+    let scroll = usize::from(scroll).min(lines.len().saturating_sub(height));
+    for (row, (line, style)) in lines.iter().skip(scroll).take(height).enumerate() {
+        text(buffer, inside, inside.x + 1, inside.y + row as u16, line, *style);
+    }
+    if scroll + height < lines.len() {
+        text_right(buffer, area, area.right() - 2, area.bottom() - 1, " more ↓ ", theme.chosen());
+    }
+}

@@ -1,0 +1,33 @@
+//! What stands at a place on the screen, for the mouse.
+
+use ratatui::layout::Rect;
+
+use super::{areas, data, frame, scope, sweep};
+use crate::tui::model::{Knob, Model, Screen};
+
+fn whole(model: &Model) -> Rect {
+    Rect { x: 0, y: 0, width: model.size.0, height: model.size.1 }
+}
+
+/// The screen whose name stands there.
+pub fn tab(model: &Model, place: (u16, u16)) -> Option<Screen> {
+    let areas = areas(whole(model))?;
+    frame::tabs(model, areas.header).into_iter().find(|(_, tab)| tab.contains(place.into())).map(|(screen, _)| screen)
+}
+
+/// The knob that stands there.
+pub fn knob(model: &Model, place: (u16, u16)) -> Option<Knob> {
+    let body = areas(whole(model))?.body;
+    scope::knob_rows(model, body).into_iter().find(|(_, area)| area.contains(place.into())).map(|(knob, _)| knob)
+}
+
+/// The (row, column) of the map's cell that stands there.
+pub fn map_cell(model: &Model, place: (u16, u16)) -> Option<(usize, usize)> {
+    sweep::layout(model, areas(whole(model))?.body)?.cell_at(place)
+}
+
+/// The line of the Data screen that stands there.
+pub fn data_line(model: &Model, place: (u16, u16)) -> Option<usize> {
+    let body = areas(whole(model))?.body;
+    data::line_rows(model, body).into_iter().find(|(_, area)| area.contains(place.into())).map(|(line, _)| line)
+}
