@@ -52,6 +52,8 @@ pub struct Purchases {
     pub report: CleaningReport,
     /// Which column of the file serves as what.
     pub columns: ColumnsUsed,
+    /// All columns of the file, in its order.
+    pub header: Vec<String>,
 }
 
 impl Purchases {

@@ -16,6 +16,9 @@ mod typed;
 mod update;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::time::Duration;
 

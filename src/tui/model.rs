@@ -158,8 +158,6 @@ pub struct Sweep {
     pub epsilons: Vec<f64>,
     /// The bound of each row, in shown units, ascending.
     pub steps: Vec<u64>,
-    /// The cells, row by row.
-    pub cells: Vec<CellSpec>,
     /// Dropped share of each row.
     pub dropped: Vec<f64>,
     /// The newest figures.

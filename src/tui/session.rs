@@ -63,12 +63,6 @@ impl Session {
         self.newest.as_deref()
     }
 
-    /// The mean of all answers to the current question, group by group.
-    pub fn mean(&self) -> Option<Vec<f64>> {
-        let asked = self.asks.len() as f64;
-        (!self.asks.is_empty()).then(|| self.sum.iter().map(|sum| sum / asked).collect())
-    }
-
     /// Forgets everything asked and starts over with the same total, or another.
     pub fn reset(&mut self, total: Option<Cost>) {
         let stream = self.stream;

@@ -30,6 +30,7 @@ pub struct Theme {
 
 impl Theme {
     /// A dark 24-bit theme.
+    #[cfg(test)]
     pub const DARK: Theme = Theme { light: false, depth: Depth::True, ascii: false };
 
     /// A colour as this terminal can show it; `None` without colours.

@@ -10,7 +10,7 @@ use super::keymap::{self, Action, Context};
 use super::message::{Effect, Message};
 use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Scope, Screen, Sweep};
 use super::prompt::{Asked, Prompt};
-use super::study::{LoadRequest, StudyRequest, cell};
+use super::study::{LoadRequest, Snapshot, StudyRequest, cell};
 use super::typed;
 use super::view::hit;
 use crate::chart::Metric;
@@ -210,7 +210,11 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     if screen != Screen::Scope {
         model.session.repeat_at = None;
     }
+    // What was simulated to the end stands; what was cut short starts again.
+    let finished = |snapshot: &Option<Snapshot>| snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
     match screen {
+        Screen::Sweep if model.sweep.as_ref().is_some_and(|sweep| finished(&sweep.snapshot)) => Vec::new(),
+        Screen::Scope if model.scope.as_ref().is_some_and(|scope| finished(&scope.snapshot)) => Vec::new(),
         Screen::Sweep => study_sweep(model),
         Screen::Scope => study_scope(model),
         Screen::Data => Vec::new(),
@@ -651,7 +655,7 @@ fn study_sweep(model: &mut Model) -> Vec<Effect> {
             steps.partition_point(|&step| step < value).min(steps.len() - 1),
             epsilons.partition_point(|&e| e < knobs.epsilon * 0.99).min(epsilons.len() - 1),
         );
-        model.sweep = Some(Sweep { epsilons, steps, cells: cells.clone(), dropped, snapshot: None });
+        model.sweep = Some(Sweep { epsilons, steps, dropped, snapshot: None });
     }
     model.sweep_study = id;
     model.sweep_stopped = false;
@@ -664,7 +668,7 @@ fn request(model: &mut Model, id: u64, plan: Plan) -> Vec<Effect> {
     vec![Effect::Simulate(Box::new(StudyRequest { id, plan, fail }))]
 }
 
-fn on_simulated(model: &mut Model, snapshot: super::study::Snapshot) {
+fn on_simulated(model: &mut Model, snapshot: Snapshot) {
     let done = snapshot.trials_done >= snapshot.trials;
     if snapshot.id == model.scope_study {
         if let Some(scope) = &mut model.scope {

@@ -151,7 +151,7 @@ fn draw_columns(buffer: &mut Buffer, area: Rect, spec: &HeatMap, layout: &MapLay
     let limit = layout.cells.right().max(layout.cells.x + 1).saturating_sub(name.width() as u16 + 1);
     let mut free = layout.cells.x;
     let chosen = spec.cursor.map(|c| c.1);
-    let mut place = |buffer: &mut Buffer, column: usize, free: &mut u16, style: Style| {
+    let place = |buffer: &mut Buffer, column: usize, free: &mut u16, style: Style| {
         let label = &spec.columns[column];
         let width = label.width() as u16;
         let centre = layout.cells.x + (column - layout.first_column) as u16 * layout.across + layout.across / 2;

@@ -1,0 +1,391 @@
+//! The explorer on a test backend: real keys, whole screens, any key sequence.
+
+use std::sync::Arc;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::message::{Effect, Message};
+use super::model::{Knob, Knobs, Model, Overlay, Screen};
+use super::session::Session;
+use super::study::{self, Dataset, Snapshot};
+use super::theme::{Depth, Theme};
+use super::update::{start, update};
+use super::view::view;
+use crate::privacy::Mechanism;
+use crate::privacy::accounting::Cost;
+use crate::purchases::{
+    CleaningReport, ColumnsUsed, GroupBy, Input, Labels, Measure, Options, Purchases, Question, Status,
+};
+use crate::simulation;
+use crate::work::{Cancel, Worker};
+
+/// 60 users, 12 items, a heavy tail; no file, no clock.
+fn purchases() -> Purchases {
+    let mut state = 7u64;
+    let mut next = |n: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % n
+    };
+    let rows = 900;
+    let user: Vec<u32> = (0..rows).map(|i| if i < 60 { i } else { (next(60) * next(60) / 60) as u32 }).collect();
+    let item: Vec<u32> = (0..rows).map(|i| if i < 12 { i } else { (next(12) * next(12) / 12) as u32 }).collect();
+    let quantity: Vec<i64> = (0..rows).map(|_| 1 + (next(4) * next(4)) as i64).collect();
+    Purchases {
+        source: "orders.csv".to_owned(),
+        status: Status::Private,
+        user: Labels { codes: user, names: (0..60).map(|u| format!("u{u:02}")).collect() },
+        item: Labels { codes: item, names: (0..12).map(|i| format!("P{i:02}")).collect() },
+        item_description: Some((0..12).map(|i| format!("Lamp no. {i}")).collect()),
+        cents: Some(quantity.iter().map(|q| q * 250).collect()),
+        quantity,
+        category: None,
+        country: None,
+        time: Some((0..i64::from(rows)).map(|i| 1_300_000_000 + i * 9_000).collect()),
+        report: CleaningReport { rows_read: 950, rows_kept: u64::from(rows), ..CleaningReport::default() },
+        columns: ColumnsUsed { user: "customer".into(), item: "sku".into(), ..ColumnsUsed::default() },
+        header: vec!["customer".into(), "sku".into(), "qty".into(), "price".into()],
+    }
+}
+
+fn fresh(size: (u16, u16)) -> Model {
+    let knobs = Knobs {
+        epsilon: 1.0,
+        delta: 1e-6,
+        l0: 5,
+        linf: 10,
+        mechanism: Mechanism::Laplace,
+        question: Question::default(),
+        k: 10,
+    };
+    let session = Session::new(Cost::new(5.0, 1e-5).unwrap());
+    let mut model = Model::new(Input::Sample, Options::default(), knobs, session, 1, Theme::DARK);
+    model.size = size;
+    model
+}
+
+/// Performs effects at once, without threads: what the loop would do, made repeatable.
+/// Returns whether the program asked to end.
+fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> bool {
+    let mut queue = effects;
+    let mut quit = false;
+    while let Some(effect) = queue.pop() {
+        match effect {
+            Effect::Load(mut request) => {
+                request.purchases = Some(Arc::clone(source));
+                let made = loaded(*request);
+                queue.extend(update(model, made));
+            }
+            Effect::Simulate(request) => {
+                let plan = simulation::Plan { trials: 40, ..request.plan };
+                let figures = simulation::run(&plan, 1, &Cancel::new(), |_| {}).unwrap();
+                let snapshot = Snapshot { id: request.id, trials_done: 40, trials: 40, figures };
+                queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
+            }
+            Effect::Export(_) => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
+            Effect::StopSimulation | Effect::Suspend => {}
+            Effect::Quit => quit = true,
+        }
+    }
+    quit
+}
+
+fn loaded(request: study::LoadRequest) -> Message {
+    let worker = Worker::start(study::load);
+    worker.request(request);
+    loop {
+        if let Some((id, made)) = worker.take() {
+            return Message::Loaded(id, made);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+/// A model with the test data open and simulated.
+fn open(size: (u16, u16)) -> (Model, Arc<Purchases>) {
+    let source = Arc::new(purchases());
+    let mut model = fresh(size);
+    let effects = start(&mut model);
+    assert!(!perform(&mut model, effects, &source));
+    (model, source)
+}
+
+fn press(model: &mut Model, source: &Arc<Purchases>, code: KeyCode) -> bool {
+    let effects = update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    perform(model, effects, source)
+}
+
+fn type_text(model: &mut Model, source: &Arc<Purchases>, text: &str) {
+    for c in text.chars() {
+        press(model, source, KeyCode::Char(c));
+    }
+}
+
+/// The screen as lines of text.
+fn screen(model: &Model) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
+    terminal.draw(|frame| view(model, frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let width = usize::from(model.size.0);
+    let lines: Vec<String> = buffer
+        .content
+        .chunks(width)
+        .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned())
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn screens_at_three_sizes() {
+    for size in [(80, 24), (120, 36), (200, 60)] {
+        let (mut model, source) = open(size);
+        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep")] {
+            press(&mut model, &source, KeyCode::Char(screen_key));
+            insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(&model));
+        }
+        press(&mut model, &source, KeyCode::Char('?'));
+        insta::assert_snapshot!(format!("help_{}x{}", size.0, size.1), screen(&model));
+    }
+}
+
+#[test]
+fn asking_spends_and_the_last_is_refused_in_words() {
+    let (mut model, source) = open((120, 36));
+    for _ in 0..5 {
+        press(&mut model, &source, KeyCode::Char('a'));
+    }
+    assert_eq!(model.session.asks().len(), 5);
+    assert!(screen(&model).contains("ε 0 left of 5"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Char('a'));
+    assert_eq!(model.session.asks().len(), 5);
+    let shown = screen(&model);
+    assert!(shown.contains("refused: the answer costs ε 1 and ε 0 is left"), "{shown}");
+    press(&mut model, &source, KeyCode::Char('r'));
+    assert_eq!(model.session.asks().len(), 0);
+    assert!(screen(&model).contains("ε 5 left of 5"));
+}
+
+#[test]
+fn space_repeats_until_the_budget_is_spent_and_then_stops() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char(' '));
+    for tick in 1..100 {
+        update(&mut model, Message::Tick(tick * 200));
+    }
+    assert_eq!(model.session.asks().len(), 5);
+    assert_eq!(model.session.repeat_at, None);
+    assert!(screen(&model).contains("refused"));
+}
+
+#[test]
+fn averaging_follows_its_expectation() {
+    let (mut model, source) = open((120, 36));
+    model.session.reset(Some(Cost::new(1000.0, 0.0).unwrap()));
+    for _ in 0..400 {
+        press(&mut model, &source, KeyCode::Char('a'));
+    }
+    let last = model.session.asks().last().unwrap();
+    let ratio = last.mean_rmse / last.expected_mean_rmse;
+    // 12 groups: the mean square of a near-normal error has a relative deviation of √(2/12).
+    assert!((0.3..1.9).contains(&ratio), "ratio {ratio}");
+    let first = &model.session.asks()[0];
+    assert!(last.mean_rmse < first.rmse);
+}
+
+#[test]
+fn a_turned_knob_shows_the_new_closed_form_before_any_trial() {
+    let (mut model, source) = open((120, 36));
+    let before = model.scope.as_ref().unwrap().expected.error.mae.expected.unwrap();
+    // The effects (trials) are not performed: the next frame must have the new figure.
+    update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
+    let scope = model.scope.as_ref().unwrap();
+    assert!(scope.snapshot.is_none());
+    assert!(scope.expected.error.mae.expected.unwrap() > before);
+    assert!(screen(&model).contains("0.8"));
+    press(&mut model, &source, KeyCode::Right);
+}
+
+#[test]
+fn every_question_the_file_can_answer_is_reachable() {
+    let (mut model, source) = open((120, 36));
+    model.knob = Knob::Measure;
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        press(&mut model, &source, KeyCode::Right);
+        seen.push(model.data.as_ref().unwrap().measure());
+        assert!(model.scope.is_some(), "{:?}", model.notice);
+    }
+    assert!(Measure::ALL.iter().all(|measure| seen.contains(measure)));
+    model.knob = Knob::GroupBy;
+    let mut groups = Vec::new();
+    for _ in 0..4 {
+        press(&mut model, &source, KeyCode::Right);
+        groups.push(model.data.as_ref().unwrap().pairs.question().group_by);
+    }
+    assert_eq!(groups, [GroupBy::Hour, GroupBy::Weekday, GroupBy::Month, GroupBy::Item]);
+}
+
+#[test]
+fn a_typed_value_is_taken_or_refused_where_it_is_typed() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Enter);
+    for _ in 0..5 {
+        press(&mut model, &source, KeyCode::Backspace);
+    }
+    type_text(&mut model, &source, "-2");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(screen(&model).contains("'-2' is no ε"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Backspace);
+    press(&mut model, &source, KeyCode::Backspace);
+    type_text(&mut model, &source, "0.37");
+    press(&mut model, &source, KeyCode::Enter);
+    assert_eq!(model.overlay, None);
+    assert_eq!(model.knobs.epsilon, 0.37);
+}
+
+#[test]
+fn an_odd_bound_gives_the_same_sums_as_a_step_of_the_grid_would() {
+    let (model, _) = open((120, 36));
+    let data = model.data.as_ref().unwrap();
+    for (l0, linf) in [(5, 10), (3, 7), (1, 1), (4, 1_000)] {
+        let bounds = crate::contribution::Bounds::new(l0, linf, Measure::Purchases).unwrap();
+        let direct = data.pairs.bounded(Some(l0), Some(linf));
+        assert_eq!(&*data.bounded(bounds).0, &direct.sums[..]);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_leaves_the_old_one_open() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('o'));
+    type_text(&mut model, &source, "nowhere.csv");
+    let effects = update(&mut model, Message::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+    let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
+    let end = update(&mut model, Message::Loaded(request.id, Err("nowhere.csv: there is no such file".to_owned())));
+    assert!(end.is_empty());
+    assert_eq!(model.input, Input::Sample);
+    let shown = screen(&model);
+    assert!(shown.contains("there is no such file") && shown.contains("orders.csv"), "{shown}");
+}
+
+#[test]
+fn the_first_file_that_cannot_be_opened_ends_the_program() {
+    let mut model = fresh((80, 24));
+    let effects = start(&mut model);
+    let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
+    let end = update(&mut model, Message::Loaded(request.id, Err("a.csv is empty".to_owned())));
+    assert!(matches!(end[..], [Effect::Quit]));
+    assert_eq!(model.fatal.as_deref(), Some("a.csv is empty"));
+}
+
+#[test]
+fn an_outdated_answer_of_the_loader_is_not_shown() {
+    let (mut model, _) = open((80, 24));
+    let end = update(&mut model, Message::Loaded(0, Err("old".to_owned())));
+    assert!(end.is_empty() && model.notice.is_none());
+}
+
+#[test]
+fn a_failed_worker_is_a_notice() {
+    let (mut model, source) = open((80, 24));
+    update(&mut model, Message::WorkerFailed("out of luck".to_owned()));
+    assert!(screen(&model).contains("a calculation failed"));
+    press(&mut model, &source, KeyCode::Right);
+    assert!(model.notice.is_none());
+}
+
+#[test]
+fn the_sweep_takes_its_cell_to_the_scope() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('3'));
+    for code in [KeyCode::Up, KeyCode::Left, KeyCode::Left, KeyCode::Char('m'), KeyCode::Char('n')] {
+        press(&mut model, &source, code);
+    }
+    let sweep = model.sweep.as_ref().unwrap();
+    let (row, column) = model.cursor;
+    let (step, epsilon) = (sweep.steps[row], sweep.epsilons[column]);
+    press(&mut model, &source, KeyCode::Enter);
+    assert_eq!(model.screen, Screen::Scope);
+    assert_eq!((model.knobs.l0, model.knobs.epsilon), (step, epsilon));
+}
+
+#[test]
+fn a_small_terminal_says_so_and_recovers() {
+    let (mut model, _) = open((59, 16));
+    assert!(screen(&model).contains("needs 60 x 16"), "{}", screen(&model));
+    update(&mut model, Message::Resize(60, 16));
+    assert!(screen(&model).contains("knobs"));
+    for size in [(1, 1), (5, 2), (0, 0)] {
+        model.size = size;
+        let _ = screen(&Model { theme: model.theme, ..fresh((size.0.max(1), size.1.max(1))) });
+    }
+}
+
+#[test]
+fn ascii_means_ascii_and_no_colour_means_none() {
+    let (mut model, source) = open((120, 36));
+    model.theme = Theme { light: false, depth: Depth::Mono, ascii: true };
+    for key in ['1', '2', '3', '?'] {
+        press(&mut model, &source, KeyCode::Char(key));
+        let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
+        terminal.draw(|frame| view(&model, frame)).unwrap();
+        for cell in &terminal.backend().buffer().content {
+            assert!(cell.symbol().is_ascii(), "{:?}", cell.symbol());
+            assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset));
+        }
+    }
+}
+
+#[test]
+fn the_status_stands_on_every_screen() {
+    let (mut model, source) = open((60, 16));
+    for key in ['1', '2', '3'] {
+        press(&mut model, &source, KeyCode::Char(key));
+        assert!(screen(&model).contains("PRIVATE"), "{}", screen(&model));
+    }
+}
+
+/// Keys that are likely to matter, and some that are not.
+fn any_key() -> impl Strategy<Value = KeyCode> {
+    prop_oneof![
+        8 => prop::sample::select(vec![
+            KeyCode::Left, KeyCode::Right, KeyCode::Up, KeyCode::Down, KeyCode::Enter, KeyCode::Esc,
+            KeyCode::Tab, KeyCode::BackTab, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace, KeyCode::F(1),
+            KeyCode::Home, KeyCode::Delete,
+        ]),
+        8 => prop::sample::select("123 aberomnxsv[]?h".chars().map(KeyCode::Char).collect::<Vec<_>>()),
+        1 => any::<char>().prop_map(KeyCode::Char),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn any_key_sequence_leaves_the_screen_sane(
+        keys in prop::collection::vec(any_key(), 1..60),
+        size in prop::sample::select(vec![(60u16, 16u16), (80, 24), (120, 36), (100, 30), (61, 40)]),
+    ) {
+        let (mut model, source) = open(size);
+        for key in keys {
+            press(&mut model, &source, key);
+            let shown = screen(&model);
+            prop_assert!(shown.contains("epsiloscope"));
+            prop_assert!(model.session.budget().spent().epsilon <= model.session.budget().total().epsilon);
+            if matches!(model.overlay, Some(Overlay::Help(_))) {
+                prop_assert!(shown.contains("help:"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_dataset_knows_its_order() {
+    let (model, _) = open((80, 24));
+    let data: &Dataset = model.data.as_ref().unwrap();
+    let ranked: Vec<i64> = data.by_rank.iter().map(|&g| data.raw[g as usize]).collect();
+    assert!(ranked.is_sorted_by(|a, b| a >= b));
+    assert_eq!(data.users_by_l0.iter().sum::<u64>(), 60);
+    assert_eq!(data.pairs_by_linf.iter().sum::<u64>(), data.pairs.len() as u64);
+}
