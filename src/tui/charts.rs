@@ -92,7 +92,11 @@ pub fn error(model: &Model) -> Option<Chart> {
             short_number(last.mean_rmse),
             short_number(last.rmse)
         ),
-        None => format!("RMSE {} · MAE {} of one answer", written(scope.figures().error.rmse), written(scope.figures().error.mae)),
+        None => format!(
+            "RMSE {} · MAE {} of one answer",
+            written(scope.figures().error.rmse),
+            written(scope.figures().error.mae)
+        ),
     };
     Some(Chart::Lines(Lines {
         title: "error".to_owned(),
@@ -137,11 +141,7 @@ pub fn convergence(model: &Model) -> Option<Chart> {
         let ends = vec![Point { x: 0.0, y: value }, Point { x: most, y: value }];
         series.push(grey_line("expected", ends));
     }
-    let values = points
-        .iter()
-        .map(|p| p.y)
-        .chain(band.iter().flat_map(|s| [s.low, s.high]))
-        .chain(now.expected);
+    let values = points.iter().map(|p| p.y).chain(band.iter().flat_map(|s| [s.low, s.high])).chain(now.expected);
     let agree = if now.disagrees() { " · DISAGREE" } else { "" };
     let subtitle = match now.expected {
         Some(value) if now.simulated.is_some() => {
@@ -188,10 +188,7 @@ pub fn drift(model: &Model) -> Option<Chart> {
 }
 
 fn epsilon_axis(first: Option<f64>, last: Option<f64>) -> Axis {
-    Axis {
-        label: "ε".to_owned(),
-        scale: Scale::Log { min: first.unwrap_or(0.01), max: last.unwrap_or(10.0) },
-    }
+    Axis { label: "ε".to_owned(), scale: Scale::Log { min: first.unwrap_or(0.01), max: last.unwrap_or(10.0) } }
 }
 
 /// 0 to 1, or from below 0 where agreement is worse than chance.
@@ -224,7 +221,8 @@ fn simulated_series(curve: &[(f64, CellFigures)], metric: Metric, name: String, 
 }
 
 fn expected_series(curve: &[(f64, CellFigures)], metric: Metric) -> Series {
-    let points = curve.iter().filter_map(|(x, figures)| Some(Point { x: *x, y: metric.of(figures).expected? })).collect();
+    let points =
+        curve.iter().filter_map(|(x, figures)| Some(Point { x: *x, y: metric.of(figures).expected? })).collect();
     grey_line("expected", points)
 }
 
@@ -235,9 +233,8 @@ pub fn dot_plot(model: &Model) -> Option<Chart> {
     let group = *data.by_rank.get(model.item)? as usize;
     let unit = data.measure().units_per_shown() as f64;
     let (raw, bounded) = (data.raw[group] as f64 / unit, scope.answer[group] as f64 / unit);
-    let dots: Vec<f64> = (0..DOTS)
-        .map(|i| bounded + quantile(scope.cell.noise, (i as f64 + 0.5) / DOTS as f64) / unit)
-        .collect();
+    let dots: Vec<f64> =
+        (0..DOTS).map(|i| bounded + quantile(scope.cell.noise, (i as f64 + 0.5) / DOTS as f64) / unit).collect();
     let newest = model.session.newest().map(|values| values[group] / unit);
     let values = dots.iter().copied().chain([raw, bounded]).chain(newest);
     let key = &data.pairs.keys()[group];
@@ -377,10 +374,8 @@ fn error_curve(model: &Model, metric: Metric) -> Option<Chart> {
         .into_iter()
         .map(|(e, figures)| (e, if metric == Metric::Bias { absolute_bias(figures) } else { figures }))
         .collect();
-    let mut series = vec![
-        simulated_series(&curve, metric, "simulated".to_owned(), Hue::Sky),
-        expected_series(&curve, metric),
-    ];
+    let mut series =
+        vec![simulated_series(&curve, metric, "simulated".to_owned(), Hue::Sky), expected_series(&curve, metric)];
     let mut subtitle = bounds_text(model)?;
     if metric == Metric::Rmse {
         subtitle += " · bias and noise apart";
@@ -403,7 +398,11 @@ fn error_curve(model: &Model, metric: Metric) -> Option<Chart> {
         series.push(line("noise", Hue::Purple, part(|_, variance| variance.sqrt())));
     }
     let values: Vec<f64> = series.iter().flat_map(|s| s.points.iter().map(|p| p.y)).collect();
-    let y = if metric.log_scale() { Scale::log_for(values.into_iter()) } else { Scale::linear_for(values.into_iter(), true) };
+    let y = if metric.log_scale() {
+        Scale::log_for(values.into_iter())
+    } else {
+        Scale::linear_for(values.into_iter(), true)
+    };
     Some(Chart::Lines(Lines {
         title: format!("{} over ε", if metric == Metric::Bias { "|bias|" } else { metric.name() }),
         subtitle,
@@ -450,7 +449,12 @@ pub fn groups_per_user(model: &Model) -> Option<Chart> {
     let steps = &data.cube.grid().l0;
     Some(Chart::Bars(Bars {
         title: format!("{plural} per user"),
-        subtitle: format!("median {} · p99 {} · max {}", short_number(spread.median), short_number(spread.p99), spread.max),
+        subtitle: format!(
+            "median {} · p99 {} · max {}",
+            short_number(spread.median),
+            short_number(spread.p99),
+            spread.max
+        ),
         x_label: format!("{plural} per user"),
         y_label: "users".to_owned(),
         bars: step_bars(steps, &data.users_by_l0, 1.0),

@@ -206,7 +206,14 @@ impl DataLine {
     }
 
     /// Moves the line's choice by one step; returns whether anything changed.
-    pub fn step(self, forward: bool, options: &mut Options, used: &ColumnsUsed, status: Status, header: &[String]) -> bool {
+    pub fn step(
+        self,
+        forward: bool,
+        options: &mut Options,
+        used: &ColumnsUsed,
+        status: Status,
+        header: &[String],
+    ) -> bool {
         match self {
             DataLine::Status => {
                 options.status = Some(neighbour(&Status::ALL, status, forward));

@@ -131,10 +131,24 @@ pub const KEYMAP: &[Binding] = &[
     bind!(On(Screen::Scope), [key!('a')], "a", "ask once", "ask once: spends ε from the session's budget", Action::Ask),
     bind!(On(Screen::Scope), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
     bind!(On(Screen::Scope), [key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
-    bind!(On(Screen::Scope), [key!('m')], "m", "figure", "follow another figure in the convergence chart", Action::NextFigure),
+    bind!(
+        On(Screen::Scope),
+        [key!('m')],
+        "m",
+        "figure",
+        "follow another figure in the convergence chart",
+        Action::NextFigure
+    ),
     bind!(On(Screen::Scope), [key!('[')], "[", "", "the group before in the dot plot", Action::PreviousItem),
     bind!(On(Screen::Scope), [key!(']')], "[ ]", "group", "the next group in the dot plot", Action::NextItem),
-    bind!(On(Screen::Scope), [key!('v')], "v", "charts", "the other charts (where a narrow screen shows two)", Action::OtherCharts),
+    bind!(
+        On(Screen::Scope),
+        [key!('v')],
+        "v",
+        "charts",
+        "the other charts (where a narrow screen shows two)",
+        Action::OtherCharts
+    ),
     bind!(On(Screen::Sweep), [key!(Left)], "←", "", "a smaller ε", Action::Left),
     bind!(On(Screen::Sweep), [key!(Right)], "→", "", "a larger ε", Action::Right),
     bind!(On(Screen::Sweep), [key!(Up)], "↑", "", "a looser bound", Action::Up),
@@ -142,14 +156,28 @@ pub const KEYMAP: &[Binding] = &[
     bind!(On(Screen::Sweep), [key!('m')], "m", "figure", "show another figure on the map", Action::NextFigure),
     bind!(On(Screen::Sweep), [key!('n')], "n", "noise", "another mechanism", Action::NextMechanism),
     bind!(On(Screen::Sweep), [key!('x')], "x", "bound", "vary linf instead of l0, or back", Action::OtherBound),
-    bind!(On(Screen::Sweep), [key!(Enter)], "enter", "take", "set the knobs to this cell and show it in the Scope", Action::Enter),
+    bind!(
+        On(Screen::Sweep),
+        [key!(Enter)],
+        "enter",
+        "take",
+        "set the knobs to this cell and show it in the Scope",
+        Action::Enter
+    ),
     bind!(On(Screen::Sweep), [key!('s')], "s", "start", "start the trials again", Action::Start),
     bind!(On(Screen::Sweep), [key!(Esc)], "esc", "stop", "stop the trials", Action::Escape),
     bind!(On(Screen::Data), [key!(Up)], "↑", "", "the line above", Action::Up),
     bind!(On(Screen::Data), [key!(Down)], "↑↓", "line", "the line below", Action::Down),
     bind!(On(Screen::Data), [key!(Left)], "←", "", "the choice before; the file is read again", Action::Left),
     bind!(On(Screen::Data), [key!(Right)], "←→", "change", "the next choice; the file is read again", Action::Right),
-    bind!(On(Screen::Data), [key!(Enter)], "enter", "type", "type a column's name, or switch a cleaning step", Action::Enter),
+    bind!(
+        On(Screen::Data),
+        [key!(Enter)],
+        "enter",
+        "type",
+        "type a column's name, or switch a cleaning step",
+        Action::Enter
+    ),
     bind!(Everywhere, [key!('e')], "e", "export", "write what is in view: .svg, .png, .csv or .json", Action::Export),
     bind!(Everywhere, [key!('o')], "o", "open", "open another file", Action::Open),
     bind!(Everywhere, [key!('b')], "b", "budget", "set the session's total ε, and δ if wanted", Action::SetBudget),
@@ -161,7 +189,14 @@ pub const KEYMAP: &[Binding] = &[
     bind!(Everywhere, [key!('2')], "2", "", "the Scope screen", Action::Go(Screen::Scope)),
     bind!(Everywhere, [key!('3')], "3", "", "the Sweep screen", Action::Go(Screen::Sweep)),
     bind!(Everywhere, [key!(Tab)], "tab", "", "the next screen", Action::NextScreen),
-    bind!(Everywhere, [(KeyCode::BackTab, SHIFT), (KeyCode::BackTab, NONE)], "shift-tab", "", "the screen before", Action::PreviousScreen),
+    bind!(
+        Everywhere,
+        [(KeyCode::BackTab, SHIFT), (KeyCode::BackTab, NONE)],
+        "shift-tab",
+        "",
+        "the screen before",
+        Action::PreviousScreen
+    ),
     bind!(Everywhere, [(KeyCode::Char('z'), CTRL)], "ctrl-z", "", "back to the shell; fg returns", Action::Suspend),
     bind!(Context::Help, [key!(Down), key!('j')], "↑↓", "scroll", "scroll down", Action::Down),
     bind!(Context::Help, [key!(Up), key!('k')], "↑", "", "scroll up", Action::Up),
@@ -216,9 +251,7 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_place() {
-        let contexts = [Context::Help, Context::Prompt]
-            .into_iter()
-            .chain(Screen::ALL.map(On));
+        let contexts = [Context::Help, Context::Prompt].into_iter().chain(Screen::ALL.map(On));
         for context in contexts {
             let mut seen = Vec::new();
             for binding in working(context) {

@@ -60,16 +60,8 @@ pub enum Knob {
 
 impl Knob {
     /// Every knob, top to bottom.
-    pub const ALL: [Knob; 8] = [
-        Knob::Epsilon,
-        Knob::L0,
-        Knob::Linf,
-        Knob::Noise,
-        Knob::Delta,
-        Knob::Measure,
-        Knob::GroupBy,
-        Knob::K,
-    ];
+    pub const ALL: [Knob; 8] =
+        [Knob::Epsilon, Knob::L0, Knob::Linf, Knob::Noise, Knob::Delta, Knob::Measure, Knob::GroupBy, Knob::K];
 }
 
 /// The settings under the knobs.

@@ -38,12 +38,7 @@ impl Hold {
 
     fn give_back() {
         let mut out = io::stdout();
-        let _ = execute!(
-            out,
-            DisableMouseCapture,
-            crossterm::terminal::LeaveAlternateScreen,
-            crossterm::cursor::Show
-        );
+        let _ = execute!(out, DisableMouseCapture, crossterm::terminal::LeaveAlternateScreen, crossterm::cursor::Show);
         let _ = crossterm::terminal::disable_raw_mode();
         let _ = out.flush();
     }

@@ -68,7 +68,9 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             match key.code {
                 KeyCode::Backspace => prompt.pop(),
                 KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => prompt.text.clear(),
-                KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => prompt.push(c),
+                KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+                    prompt.push(c)
+                }
                 _ => {}
             }
         }
@@ -235,8 +237,10 @@ fn on_data(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Enter => match lines[model.data_line] {
             DataLine::Column(purpose) => {
                 let now = model.data.as_ref().and_then(|data| purpose.used(&data.purchases.columns)).unwrap_or("");
-                let hint = if purpose.required() { "a column of the file" } else { "a column of the file; empty for none" };
-                let prompt = Prompt::new(Asked::Column(model.data_line), format!("{} column", purpose.name()), hint, now);
+                let hint =
+                    if purpose.required() { "a column of the file" } else { "a column of the file; empty for none" };
+                let prompt =
+                    Prompt::new(Asked::Column(model.data_line), format!("{} column", purpose.name()), hint, now);
                 return ask_for(model, prompt);
             }
             line => return change_line(model, line, true),
@@ -249,7 +253,11 @@ fn on_data(model: &mut Model, action: Action) -> Vec<Effect> {
 fn change_line(model: &mut Model, line: DataLine, forward: bool) -> Vec<Effect> {
     let Some(data) = &model.data else { return Vec::new() };
     let p = &data.purchases;
-    if line.step(forward, &mut model.options, &p.columns, p.status, &p.header) { load(model, false) } else { Vec::new() }
+    if line.step(forward, &mut model.options, &p.columns, p.status, &p.header) {
+        load(model, false)
+    } else {
+        Vec::new()
+    }
 }
 
 // ---- Scope
@@ -464,7 +472,9 @@ fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
             Vec::new()
         }
         MouseEventKind::ScrollUp => act(model, if model.screen == Screen::Scope { Action::Right } else { Action::Up }),
-        MouseEventKind::ScrollDown => act(model, if model.screen == Screen::Scope { Action::Left } else { Action::Down }),
+        MouseEventKind::ScrollDown => {
+            act(model, if model.screen == Screen::Scope { Action::Left } else { Action::Down })
+        }
         _ => Vec::new(),
     }
 }
@@ -542,7 +552,8 @@ fn settle(model: &mut Model) -> Vec<Effect> {
     }
     let knobs = model.knobs;
     let unit = knobs.question.measure.units_per_shown();
-    let made = knobs.bounds().and_then(|bounds| Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, 0)?)));
+    let made =
+        knobs.bounds().and_then(|bounds| Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, 0)?)));
     match made {
         Ok((bounds, cell)) => {
             let (answer, dropped_share) = data.bounded(bounds);

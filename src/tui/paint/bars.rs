@@ -17,11 +17,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Bars, theme: Theme) {
     let most = spec.bars.iter().map(|(_, h)| *h).fold(0.0, f64::max).max(1.0);
     let rows = usize::from(area.height);
     // Where not all fit, the window holds the bound.
-    let first = if spec.bars.len() > rows {
-        spec.kept.saturating_sub(rows / 2).min(spec.bars.len() - rows)
-    } else {
-        0
-    };
+    let first = if spec.bars.len() > rows { spec.kept.saturating_sub(rows / 2).min(spec.bars.len() - rows) } else { 0 };
     let room = area.width.saturating_sub(label + 10);
     for (row, (index, (name, height))) in spec.bars.iter().enumerate().skip(first).take(rows).enumerate() {
         let y = area.y + row as u16;

@@ -103,7 +103,9 @@ impl Dots {
             // A band covers the columns that it touches, not half a column more.
             let (a, b) = match after {
                 0 if stretches[0].0 - x <= 0.5 / columns => (stretches[0], stretches[0]),
-                n if n == stretches.len() && x - stretches[n - 1].0 <= 0.5 / columns => (stretches[n - 1], stretches[n - 1]),
+                n if n == stretches.len() && x - stretches[n - 1].0 <= 0.5 / columns => {
+                    (stretches[n - 1], stretches[n - 1])
+                }
                 0 => continue,
                 n if n == stretches.len() => continue,
                 n => (stretches[n - 1], stretches[n]),
@@ -123,7 +125,9 @@ impl Dots {
         for row in 0..rows {
             for column in 0..usize::from(self.area.width) {
                 let at = row * usize::from(self.area.width) + column;
-                let Some(cell) = buffer.cell_mut((self.area.x + column as u16, self.area.y + row as u16)) else { continue };
+                let Some(cell) = buffer.cell_mut((self.area.x + column as u16, self.area.y + row as u16)) else {
+                    continue;
+                };
                 let floor = (rows - 1 - row) as f64 / rows as f64;
                 let mut covered = None;
                 for &(low, high, hue) in &self.bands[column] {

@@ -184,7 +184,8 @@ fn draw_ramp(buffer: &mut Buffer, area: Rect, spec: &HeatMap, y: u16, theme: The
     x += 6;
     for step in 0..10u16 {
         let share = f64::from(step) / 9.0;
-        let glyph = if theme.depth == Depth::Mono { [" ", "░", "▒", "▓", "█"][usize::from(step) / 2] } else { " " };
+        let glyph =
+            if theme.depth == Depth::Mono { [" ", "░", "▒", "▓", "█"][usize::from(step) / 2] } else { " " };
         let style = theme.colour(heat_colour(share)).map_or(theme.dim(), |ground| Style::new().bg(ground));
         text(buffer, area, x, y, glyph, style);
         x += 1;

@@ -66,11 +66,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
         dots.band(&stretches, series.hue);
     }
     for series in &spec.series {
-        let places: Vec<(f64, f64)> = series
-            .points
-            .iter()
-            .filter_map(|p| Some((spec.x.scale.place(p.x)?, spec.y.scale.place(p.y)?)))
-            .collect();
+        let places: Vec<(f64, f64)> =
+            series.points.iter().filter_map(|p| Some((spec.x.scale.place(p.x)?, spec.y.scale.place(p.y)?))).collect();
         match series.stroke {
             Stroke::Dots => places.iter().for_each(|&place| dots.marker(place, '•', series.hue)),
             Stroke::Solid | Stroke::Dashed => {

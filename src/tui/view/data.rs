@@ -91,10 +91,7 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     let facts = [
         ("rows kept", format!("{} of {}", count(p.report.rows_kept), count(p.report.rows_read))),
         ("users", format!("{} · {} items", count(p.user.names.len() as u64), count(p.item.names.len() as u64))),
-        (
-            "pairs",
-            format!("{} (user, {})", count(data.pairs.len() as u64), data.pairs.question().group_by),
-        ),
+        ("pairs", format!("{} (user, {})", count(data.pairs.len() as u64), data.pairs.question().group_by)),
         ("total", format!("{} {}", total(data), data.measure())),
     ];
     for (row, (name, value)) in facts.iter().enumerate() {
@@ -112,7 +109,8 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     for (index, row) in rows {
         draw_line(model, lines[index], index == model.data_line, row, buffer);
     }
-    for (area, chart) in [(parts.groups, charts::groups_per_user(model)), (parts.values, charts::value_per_pair(model))] {
+    for (area, chart) in [(parts.groups, charts::groups_per_user(model)), (parts.values, charts::value_per_pair(model))]
+    {
         if let Some(chart) = chart {
             chart_panel(buffer, area, &chart, theme);
         }

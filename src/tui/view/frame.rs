@@ -69,7 +69,14 @@ pub fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
         let end = tabs(model, area).last().map_or(area.x, |(_, tab)| tab.right() + 2);
         if area.right() > end + 4 {
             let room = Rect { x: end, width: area.right() - end, ..area };
-            paint::text_right(buffer, room, area.right() - 1, area.y, &fit(&busy, usize::from(room.width) - 1), theme.dim());
+            paint::text_right(
+                buffer,
+                room,
+                area.right() - 1,
+                area.y,
+                &fit(&busy, usize::from(room.width) - 1),
+                theme.dim(),
+            );
         }
     }
 }
@@ -144,7 +151,8 @@ pub fn border(buffer: &mut Buffer, area: Rect, style: Style) {
         text(buffer, area, area.x, y, "│", style);
         text(buffer, area, right, y, "│", style);
     }
-    for (x, y, corner) in [(area.x, area.y, "┌"), (right, area.y, "┐"), (area.x, bottom, "└"), (right, bottom, "┘")] {
+    for (x, y, corner) in [(area.x, area.y, "┌"), (right, area.y, "┐"), (area.x, bottom, "└"), (right, bottom, "┘")]
+    {
         text(buffer, area, x, y, corner, style);
     }
 }
@@ -160,12 +168,7 @@ pub fn panel(buffer: &mut Buffer, area: Rect, title: &str, subtitle: &str, theme
         let subtitle = fit(subtitle, room - used - 1);
         text(buffer, area, area.x + 3 + used as u16, area.y, &format!("{subtitle} "), theme.dim());
     }
-    Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(2),
-    }
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) }
 }
 
 /// Draws a panel with a chart in it.

@@ -113,7 +113,8 @@ fn draw_knobs(model: &Model, area: Rect, buffer: &mut Buffer) {
         }
         below = row.bottom();
     }
-    let rest = Rect { x: area.x + 1, y: below, width: area.width - 2, height: (area.bottom() - 1).saturating_sub(below) };
+    let rest =
+        Rect { x: area.x + 1, y: below, width: area.width - 2, height: (area.bottom() - 1).saturating_sub(below) };
     if let Some(scope) = &model.scope {
         draw_consequences(model, scope, rest, buffer);
     }
@@ -189,7 +190,14 @@ fn draw_consequences(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buff
     text(buffer, area, area.x + 2, y, "clipped away", theme.dim());
     let dropped = 100.0 * scope.dropped_share;
     let style = if dropped >= 20.0 { theme.care() } else { theme.strong() };
-    text_right(buffer, area, area.right() - 1, y, &format!("{} %", short_number((dropped * 10.0).round() / 10.0)), style);
+    text_right(
+        buffer,
+        area,
+        area.right() - 1,
+        y,
+        &format!("{} %", short_number((dropped * 10.0).round() / 10.0)),
+        style,
+    );
     y += 2;
 
     let figures = scope.figures();

@@ -81,15 +81,8 @@ fn draw_cell(model: &Model, area: Rect, buffer: &mut Buffer) {
         return;
     };
     let clipped = format!("{} % clipped away", short_number((1e3 * sweep.dropped[row]).round() / 10.0));
-    let metrics = [
-        Metric::Mae,
-        Metric::Rmse,
-        Metric::Bias,
-        Metric::P95,
-        Metric::TauB,
-        Metric::Overlap,
-        Metric::Top1Flip,
-    ];
+    let metrics =
+        [Metric::Mae, Metric::Rmse, Metric::Bias, Metric::P95, Metric::TauB, Metric::Overlap, Metric::Top1Flip];
     let wide = inside.width >= 44;
     let mut y = inside.y;
     for metric in metrics {
@@ -99,12 +92,21 @@ fn draw_cell(model: &Model, area: Rect, buffer: &mut Buffer) {
         let figure = metric.of(&figures);
         let style = if metric == model.metric { theme.chosen() } else { theme.dim() };
         text(buffer, inside, inside.x + 1, y, &charts::metric_title(model, metric), style);
-        text_right(buffer, inside, inside.x + if wide { 24 } else { inside.width - 1 }, y, &reading(figure, wide), theme.strong());
+        text_right(
+            buffer,
+            inside,
+            inside.x + if wide { 24 } else { inside.width - 1 },
+            y,
+            &reading(figure, wide),
+            theme.strong(),
+        );
         if wide {
             let beside = match (metric, figure.expected, figure.simulated) {
                 (Metric::Bias, _, _) => clipped.clone(),
                 (_, Some(expected), _) => format!("expected {}", short_number(expected)),
-                (_, None, Some(_)) => figure.standard_error.map_or(String::new(), |se| format!("±{}", short_number(se))),
+                (_, None, Some(_)) => {
+                    figure.standard_error.map_or(String::new(), |se| format!("±{}", short_number(se)))
+                }
                 (_, None, None) => String::new(),
             };
             text(buffer, inside, inside.x + 27, y, &beside, theme.dim());
@@ -114,7 +116,12 @@ fn draw_cell(model: &Model, area: Rect, buffer: &mut Buffer) {
     if y < inside.bottom() {
         let best = charts::best_rows(model, model.metric).get(column).copied().flatten();
         let words = best.map_or(String::new(), |best| {
-            format!("best {} here for {}: {}", charts::axis_name(model), charts::metric_title(model, model.metric), short_number(sweep.steps[best] as f64))
+            format!(
+                "best {} here for {}: {}",
+                charts::axis_name(model),
+                charts::metric_title(model, model.metric),
+                short_number(sweep.steps[best] as f64)
+            )
         });
         text(buffer, inside, inside.x + 1, y, &words, theme.text());
         y += 1;

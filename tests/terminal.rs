@@ -1,0 +1,229 @@
+//! The real binary in a real pseudo-terminal: start, every key, resizes, Ctrl-C, a
+//! failing worker, exit codes, the terminal restored.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// Long enough for a loaded machine; a healthy one needs a fraction of it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Session {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    keyboard: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    parser: vt100::Parser,
+    all: Vec<u8>,
+}
+
+fn parser(rows: u16, columns: u16) -> vt100::Parser {
+    let size = |n| NonZeroU16::new(n).expect("a size above 0");
+    vt100::Parser::new(size(rows), size(columns), 0)
+}
+
+impl Session {
+    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system()
+            .openpty(PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 })
+            .expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_epsiloscope"));
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        command.env("COLORFGBG", "15;0");
+        command.env_remove("NO_COLOR");
+        command.cwd(env!("CARGO_MANIFEST_DIR"));
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let (send, output) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65_536];
+            while let Ok(read) = reader.read(&mut buffer) {
+                if read == 0 || send.send(buffer[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        let keyboard = pair.master.take_writer().expect("a writer");
+        Self { master: pair.master, child, keyboard, output, parser: parser(36, 120), all: Vec::new() }
+    }
+
+    fn absorb(&mut self, wait: Duration) {
+        if let Ok(bytes) = self.output.recv_timeout(wait) {
+            self.parser.process(&bytes);
+            self.all.extend(bytes);
+        }
+    }
+
+    fn screen(&self) -> String {
+        let (_, columns) = self.parser.screen().size();
+        self.parser.screen().rows(0, columns).collect::<Vec<_>>().join("\n")
+    }
+
+    fn until(&mut self, text: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.screen().contains(text) {
+            assert!(Instant::now() < end, "'{text}' did not appear; the screen shows:\n{}", self.screen());
+            self.absorb(Duration::from_millis(50));
+        }
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).expect("the program reads keys");
+        self.keyboard.flush().expect("the program reads keys");
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        self.master
+            .resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .expect("the terminal can be resized");
+        self.parser = parser(rows, columns);
+    }
+
+    /// Waits for the end; returns the exit code.
+    fn end(&mut self) -> u32 {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            self.absorb(Duration::from_millis(20));
+            if let Some(status) = self.child.try_wait().expect("the child can be waited for") {
+                while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+                    self.parser.process(&bytes);
+                    self.all.extend(bytes);
+                }
+                return status.exit_code();
+            }
+            assert!(Instant::now() < end, "the program did not end; the screen shows:\n{}", self.screen());
+        }
+    }
+
+    /// Whether everything that was switched on was switched off again at the end.
+    fn restored(&self) -> bool {
+        let last = |code: &str| {
+            let code = code.as_bytes();
+            self.all.windows(code.len()).rposition(|window| window == code)
+        };
+        let off_after_on = |on: &str, off: &str| match (last(on), last(off)) {
+            (Some(on), Some(off)) => off > on,
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        off_after_on("\x1b[?1049h", "\x1b[?1049l")
+            && off_after_on("\x1b[?25l", "\x1b[?25h")
+            && off_after_on("\x1b[?1003h", "\x1b[?1003l")
+            && off_after_on("\x1b[?1000h", "\x1b[?1000l")
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+#[test]
+fn opens_on_the_sample_answers_every_key_and_gives_the_terminal_back() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    session.until("SYNTHETIC");
+    session.until("expected");
+    // Every key of every screen that does not end the program or open a file.
+    for screen in ["1", "2", "3"] {
+        session.keys(screen);
+        for key in [
+            "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", " ", " ", "a", "m", "[", "]", "v", "n", "x", "x", "s", "\x1b[5~",
+            "\x1b[6~", "\t", "\x1b[Z", "r", "?", "\x1b", "b", "\x1b", "o", "\x1b", "e", "\x1b", "\x1bOP", "\x1b",
+        ] {
+            session.keys(key);
+            // A lone escape must not run into the key after it.
+            std::thread::sleep(Duration::from_millis(if key == "\x1b" { 60 } else { 5 }));
+            session.absorb(Duration::from_millis(5));
+        }
+    }
+    session.keys("2");
+    session.until("knobs");
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}
+
+#[test]
+fn follows_the_size_of_the_terminal_down_and_up() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    session.resize(80, 24);
+    session.until("budget ε");
+    session.until("knobs");
+    session.resize(40, 10);
+    session.until("needs 60 x 16");
+    session.resize(120, 36);
+    session.until("session budget");
+    session.keys("\x03");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}
+
+#[test]
+fn a_failing_worker_is_said_and_survived() {
+    let mut session = Session::start(&[], &[("EPSILOSCOPE_FAIL_SIMULATION", "1")]);
+    session.until("a calculation failed");
+    session.keys("\x1b[C");
+    session.until("expected");
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+    let said = String::from_utf8_lossy(&session.all).into_owned();
+    assert!(!said.contains("panicked"), "the panic's own words reached the terminal");
+}
+
+#[test]
+fn a_file_that_cannot_be_opened_ends_with_a_sentence_and_code_2() {
+    let mut session = Session::start(&["explore", "no-such-file.csv"], &[]);
+    assert_eq!(session.end(), 2);
+    assert!(session.restored());
+    let said = String::from_utf8_lossy(&session.all).into_owned();
+    let last = said.rsplit("\x1b[?25h").next().unwrap_or("").to_owned();
+    assert!(last.contains("no-such-file.csv"), "{last}");
+}
+
+#[test]
+fn a_signal_ends_it_with_the_terminal_restored() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    let id = session.child.process_id().expect("a process id").to_string();
+    let sent = std::process::Command::new("kill").arg(&id).status().expect("kill is there");
+    assert!(sent.success());
+    session.end();
+    assert!(session.restored());
+}
+
+#[test]
+fn exports_what_is_in_view_and_says_where() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    session.until("overlap@10");
+    for ending in ["svg", "png", "csv", "json"] {
+        let path = folder.path().join(format!("view.{ending}"));
+        session.keys("e");
+        session.until("export to");
+        session.keys("\x15");
+        session.keys(path.to_str().expect("a plain path"));
+        session.keys("\r");
+        session.until(&format!("view.{ending}"));
+        let end = Instant::now() + PATIENCE;
+        while !path.exists() {
+            assert!(Instant::now() < end, "{} was not written", path.display());
+            session.absorb(Duration::from_millis(20));
+        }
+    }
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+}
