@@ -1,8 +1,10 @@
 //! What a chart says, without a pixel: the screen and the picture draw the same description.
 
+mod metric;
 mod palette;
 mod scale;
 
+pub use metric::Metric;
 pub use palette::{Hue, heat_colour};
 pub use scale::{Scale, Tick, short_number};
 

@@ -1,6 +1,14 @@
 //! What noise would do to an answer: closed forms at once, trials to confirm them.
 //! Nothing here is a release: a trial costs no budget and may not leave as an answer.
 
+mod closed_form;
 mod plan;
+mod pooled;
+mod runner;
+mod sampler;
+mod trial;
 
+pub use closed_form::{expected, expected_cell};
 pub use plan::{CellFigures, CellSpec, ErrorFigures, Plan, PlanError, RankingFigures};
+pub use runner::{Running, run};
+pub use sampler::draw;

@@ -1,0 +1,268 @@
+//! All trials of a plan on worker threads, as streaming estimates: the same numbers
+//! for any number of threads.
+
+use super::closed_form::{Mixture, expected};
+use super::plan::{CellFigures, ErrorFigures, Plan, PlanError, RankingFigures};
+use super::pooled::{Pooled, base_of};
+use super::sampler::{Family, Transform};
+use super::trial::{Block, CellSums, FamilySums, Moments, Prepared, block};
+use crate::metric::Figure;
+use crate::privacy::Mechanism;
+use crate::work::{Cancel, Cancelled, in_order};
+
+impl Plan {
+    /// Whether the plan can be simulated.
+    ///
+    /// # Errors
+    /// If there are no trials, or k is 0 or above the number of groups.
+    pub fn check(&self) -> Result<(), PlanError> {
+        if self.trials == 0 {
+            return Err(PlanError::NoTrials);
+        }
+        let groups = self.raw.len();
+        if self.k == 0 || self.k > groups {
+            return Err(PlanError::K { k: self.k, groups });
+        }
+        Ok(())
+    }
+}
+
+/// Work of about this many noised values makes a block: some milliseconds.
+const BLOCK_WORK: usize = 400_000;
+/// A block holds no more trials than this, whatever their size.
+const MOST_TRIALS: u64 = 16;
+
+/// Simulates every trial of `plan` on up to `threads` threads. `report` is called on
+/// the calling thread as blocks come in.
+///
+/// # Errors
+/// If `cancel` was set before the end.
+pub fn run(
+    plan: &Plan,
+    threads: usize,
+    cancel: &Cancel,
+    mut report: impl FnMut(&Running<'_>),
+) -> Result<Vec<CellFigures>, Cancelled> {
+    let closed = expected(plan);
+    let unit = plan.unit as f64;
+    let centre = |figure: Figure, unit: f64| figure.expected.unwrap_or(1.0) * unit;
+    let bases = closed
+        .iter()
+        .map(|f| (base_of(centre(f.error.p95_absolute, unit)), base_of(centre(f.error.median_relative, 1.0))))
+        .collect();
+    let prepared = Prepared::new(plan, bases);
+    let per_trial = (plan.raw.len() * plan.cells.len()).max(1);
+    // The size depends on the plan alone, so the sums do not depend on the threads.
+    let size = ((BLOCK_WORK / per_trial) as u64).clamp(1, MOST_TRIALS);
+    let blocks = plan.trials.div_ceil(size) as usize;
+    let mut running = Running::new(plan, closed);
+    let make = |index: usize| {
+        let first = index as u64 * size;
+        block(&prepared, first, (first + size).min(plan.trials))
+    };
+    in_order(threads, blocks, cancel, make, |_, made| {
+        running.add(&made);
+        report(&running);
+    })?;
+    Ok(running.figures())
+}
+
+/// The estimates so far.
+pub struct Running<'a> {
+    plan: &'a Plan,
+    closed: Vec<CellFigures>,
+    done: u64,
+    cells: Vec<CellSums>,
+    pools: Vec<(Pooled, Pooled)>,
+    families: Vec<(Family, FamilySums)>,
+}
+
+impl<'a> Running<'a> {
+    fn new(plan: &'a Plan, closed: Vec<CellFigures>) -> Self {
+        let unit = plan.unit as f64;
+        let pools = closed
+            .iter()
+            .map(|f| {
+                let absolute = f.error.p95_absolute.expected.unwrap_or(1.0) * unit;
+                (Pooled::new(absolute), Pooled::new(f.error.median_relative.expected.unwrap_or(1.0)))
+            })
+            .collect();
+        let cells = vec![CellSums::default(); plan.cells.len()];
+        Self { plan, closed, done: 0, cells, pools, families: Vec::new() }
+    }
+
+    /// Trials done so far.
+    pub fn trials_done(&self) -> u64 {
+        self.done
+    }
+
+    /// Trials asked for.
+    pub fn trials(&self) -> u64 {
+        self.plan.trials
+    }
+
+    fn add(&mut self, made: &Block) {
+        self.done += made.trials;
+        for ((total, pools), part) in self.cells.iter_mut().zip(&mut self.pools).zip(&made.cells) {
+            for (a, b) in [
+                (&mut total.bias, &part.bias),
+                (&mut total.absolute, &part.absolute),
+                (&mut total.square, &part.square),
+                (&mut total.tau, &part.tau),
+                (&mut total.overlap, &part.overlap),
+            ] {
+                a.add(b);
+            }
+            total.flips += part.flips;
+            total.fourth += part.fourth;
+            add_noise(&mut total.noise, &part.noise);
+            pools.0.add(&part.absolute_bins);
+            pools.1.add(&part.relative_bins);
+        }
+        if self.families.is_empty() {
+            self.families.clone_from(&made.families);
+        } else {
+            for ((_, total), (_, part)) in self.families.iter_mut().zip(&made.families) {
+                total.fourth += part.fourth;
+                add_noise(&mut total.noise, &part.noise);
+            }
+        }
+    }
+
+    /// The figures of every cell so far, closed forms beside the estimates.
+    pub fn figures(&self) -> Vec<CellFigures> {
+        if self.done == 0 {
+            return self.closed.clone();
+        }
+        let spreads: Vec<(Family, Figure)> =
+            self.families.iter().map(|(family, sums)| (*family, self.variance(&sums.noise, sums.fourth))).collect();
+        (0..self.plan.cells.len()).map(|cell| self.cell(cell, &spreads)).collect()
+    }
+
+    fn cell(&self, index: usize, spreads: &[(Family, Figure)]) -> CellFigures {
+        let (spec, sums, closed) = (&self.plan.cells[index], &self.cells[index], &self.closed[index]);
+        let unit = self.plan.unit as f64;
+        let over = |figure: Figure, divisor: f64| Figure {
+            simulated: figure.simulated.map(|v| v / divisor),
+            standard_error: figure.standard_error.map(|v| v / divisor),
+            ..figure
+        };
+        let mean = |moments: &Moments| Figure::simulated(moments.mean(), moments.standard_error());
+        let mean_square = sums.square.mean();
+        let rmse = mean_square.sqrt();
+        // Delta method: SE(√m) = SE(m) / 2√m.
+        let rmse_error = sums.square.standard_error().map(|se| if rmse > 0.0 { se / (2.0 * rmse) } else { 0.0 });
+        let variance = if spec.mechanism == Mechanism::DiscreteLaplace {
+            self.variance(&sums.noise, sums.fourth)
+        } else {
+            let family = Family::of(spec.mechanism);
+            let scale = match Transform::of(spec.noise) {
+                Transform::Scale(scale) => scale,
+                Transform::Discrete { .. } => 1.0,
+            };
+            let shared = spreads.iter().find(|(of, _)| *of == family).map_or(Figure::default(), |(_, f)| *f);
+            over(shared, 1.0 / (scale * scale))
+        };
+        let (absolute, relative) = self.quantiles(index);
+        let trials = self.done as f64;
+        let flips = sums.flips as f64 / trials;
+        let error = ErrorFigures {
+            bias: over(mean(&sums.bias), unit),
+            mae: over(mean(&sums.absolute), unit),
+            rmse: over(Figure::simulated(rmse, rmse_error), unit),
+            variance: over(variance, unit * unit),
+            p95_absolute: over(absolute, unit),
+            median_relative: relative,
+        };
+        let ranking = RankingFigures {
+            kendall_tau_b: if sums.tau.count > 0.0 { share(&sums.tau, 2.0) } else { Figure::default() },
+            overlap_at_k: share(&sums.overlap, 1.0),
+            top1_flip: Figure::simulated(flips, Some(wilson(flips, trials))),
+        };
+        with_expected(CellFigures { error, ranking }, closed)
+    }
+
+    /// The mean over groups of the variance across trials, from sums of noise (its mean
+    /// per group is estimated too), with its standard error from pooled moments:
+    /// Var(s²) = (μ₄ − σ⁴(R−3)/(R−1))/R for each of n independent groups.
+    fn variance(&self, noise: &[(f64, f64)], fourth: f64) -> Figure {
+        let (r, n) = (self.done as f64, noise.len() as f64);
+        if self.done < 2 {
+            return Figure::default();
+        }
+        let sum: f64 = noise.iter().map(|(sum, square)| (square - sum * sum / r) / (r - 1.0)).sum();
+        let variance = sum / n;
+        let fourth = fourth / (n * r);
+        let of_one = (fourth - variance * variance * (r - 3.0) / (r - 1.0)) / r;
+        Figure::simulated(variance, Some((of_one.max(0.0) / n).sqrt()))
+    }
+
+    /// p95 of |error| and median of |error|/floor, with the standard error of a pooled
+    /// quantile: √(mean p(1-p) / (n·R)) over the density there, both by the noise law.
+    fn quantiles(&self, index: usize) -> (Figure, Figure) {
+        let spec = &self.plan.cells[index];
+        let mix = Mixture::new(self.plan, spec);
+        let counted = self.done as f64 * self.plan.raw.len() as f64;
+        // Discrete noise puts its errors on whole numbers; a quantile may fall one beside.
+        let lattice = if spec.mechanism == Mechanism::DiscreteLaplace { 0.5 } else { 0.0 };
+        let whole = |t: f64| if lattice > 0.0 { t.floor() } else { t };
+        let error = |at: f64, spread: f64, above: &dyn Fn(f64) -> f64, step: f64| {
+            let width = (1e-3 * at).max(2.0 * step);
+            let density = (above((at - width).max(0.0)) - above(at + width)) / (at + width - (at - width).max(0.0));
+            (density > 0.0).then(|| (spread / counted).sqrt() / density + step)
+        };
+        let absolute = self.pools[index].0.quantile(0.95).map_or(Figure::default(), |t| {
+            let se = error(t, mix.absolute_spread(t), &|t| mix.absolute_above(t), lattice);
+            Figure::simulated(whole(t), se)
+        });
+        let relative = self.pools[index].1.quantile(0.5).map_or(Figure::default(), |t| {
+            let se = error(t, mix.relative_spread(t), &|t| mix.relative_above(t), 0.0);
+            Figure::simulated(t, se)
+        });
+        (absolute, relative)
+    }
+}
+
+/// The mean of a share or agreement over trials. Where every trial gave the same value
+/// the standard error is the binomial (Wilson) one, never 0; `range` is the width of
+/// the values' range.
+fn share(moments: &Moments, range: f64) -> Figure {
+    let mean = moments.mean();
+    let error = match moments.standard_error() {
+        Some(se) if se > 1e-9 => Some(se),
+        _ => Some(range * wilson(mean.abs().clamp(0.0, 1.0), moments.count)),
+    };
+    Figure::simulated(mean, error)
+}
+
+/// The half width of the Wilson (1927) interval at one standard deviation; above 0 also
+/// for shares of 0 and 1.
+fn wilson(share: f64, trials: f64) -> f64 {
+    (share * (1.0 - share) / trials + 0.25 / (trials * trials)).sqrt() / (1.0 + 1.0 / trials)
+}
+
+fn add_noise(total: &mut Vec<(f64, f64)>, part: &[(f64, f64)]) {
+    if total.is_empty() {
+        total.extend_from_slice(part);
+        return;
+    }
+    for (a, b) in total.iter_mut().zip(part) {
+        a.0 += b.0;
+        a.1 += b.1;
+    }
+}
+
+fn with_expected(figures: CellFigures, closed: &CellFigures) -> CellFigures {
+    let (e, c) = (figures.error, &closed.error);
+    CellFigures {
+        error: ErrorFigures {
+            bias: e.bias.with_expected(c.bias.expected),
+            mae: e.mae.with_expected(c.mae.expected),
+            rmse: e.rmse.with_expected(c.rmse.expected),
+            variance: e.variance.with_expected(c.variance.expected),
+            p95_absolute: e.p95_absolute.with_expected(c.p95_absolute.expected),
+            median_relative: e.median_relative.with_expected(c.median_relative.expected),
+        },
+        ranking: figures.ranking,
+    }
+}

@@ -1,0 +1,172 @@
+//! The fast sampler of trials: unit noise by named generators, the same numbers on any
+//! machine. Floating-point noise is attackable (Mironov 2012): never for a release.
+
+use rand_distr::{Distribution, Exp1, StandardNormal};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use crate::privacy::{Mechanism, Noise};
+
+/// Unit noise of one trial: one number per group, shared by every cell of a family, so
+/// that ε and bounds are compared under common random numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Family {
+    /// Signed unit exponentials: Laplace by scaling, discrete Laplace by inversion.
+    Exponential,
+    /// Standard normals.
+    Normal,
+}
+
+impl Family {
+    /// The family that serves a mechanism.
+    pub(super) fn of(mechanism: Mechanism) -> Self {
+        match mechanism {
+            Mechanism::Laplace | Mechanism::DiscreteLaplace => Family::Exponential,
+            Mechanism::Gaussian => Family::Normal,
+        }
+    }
+
+    /// Fills `unit` with the noise of trial number `stream` under `seed`.
+    pub(super) fn fill(self, unit: &mut [f64], seed: u64, stream: u64) {
+        let mut generator = generator(self, seed, stream);
+        match self {
+            Family::Normal => unit.iter_mut().for_each(|z| *z = StandardNormal.sample(&mut generator)),
+            Family::Exponential => {
+                for z in unit.chunks_mut(64) {
+                    let mut signs = generator.next_u64();
+                    for z in z {
+                        let size: f64 = Exp1.sample(&mut generator);
+                        *z = if signs & 1 == 1 { -size } else { size };
+                        signs >>= 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A generator of its own for every (family, seed, stream): the four words are mixed by
+/// SplitMix64 (Steele, Lea, Flood 2014), as xoshiro's authors advise.
+fn generator(family: Family, seed: u64, stream: u64) -> Xoshiro256PlusPlus {
+    let mut state = mix(mix(seed ^ 0x6570_7369_6c6f_7363).wrapping_add(stream)).wrapping_add(family as u64);
+    let mut bytes = [0u8; 32];
+    for word in bytes.chunks_mut(8) {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        word.copy_from_slice(&mix(state).to_le_bytes());
+    }
+    Xoshiro256PlusPlus::from_seed(bytes)
+}
+
+fn mix(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// How unit noise becomes the noise of a cell.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Transform {
+    /// Times a scale.
+    Scale(f64),
+    /// Whole numbers by inversion: |Z| = max(0, ⌊b(E + ln(2/(1+a)))⌋) for a unit
+    /// exponential E, since P(|Z| ≥ m) = 2a^m/(1+a) for m ≥ 1, a = e^{-1/b}.
+    Discrete {
+        /// b.
+        b: f64,
+        /// b·ln(2/(1+a)).
+        shift: f64,
+    },
+}
+
+impl Transform {
+    pub(super) fn of(noise: Noise) -> Self {
+        match noise {
+            Noise::Laplace { b } => Transform::Scale(b),
+            Noise::Gaussian { sigma } => Transform::Scale(sigma),
+            Noise::DiscreteLaplace { b } => {
+                // ln(2/(1+a)) = -ln(1 - (1-a)/2), exact also where a is near 1.
+                let shift = -b * libm::log1p(0.5 * libm::expm1(-1.0 / b));
+                Transform::Discrete { b, shift }
+            }
+        }
+    }
+
+    pub(super) fn apply(self, unit: f64) -> f64 {
+        match self {
+            Transform::Scale(scale) => scale * unit,
+            Transform::Discrete { b, shift } => {
+                let size = (b * unit.abs() + shift).floor();
+                if unit < 0.0 { -size } else { size }
+            }
+        }
+    }
+}
+
+/// One noised answer as a trial: `answer` (stored unit) plus noise, one value per
+/// group, the same for the same `seed` and `stream`. It is simulated, never a release.
+pub fn draw(answer: &[i64], noise: Noise, seed: u64, stream: u64) -> Vec<f64> {
+    // Streams of asked answers must not be those of trials.
+    let stream = stream | 1 << 63;
+    let mut values = vec![0.0; answer.len()];
+    Family::of(noise.mechanism()).fill(&mut values, seed, stream);
+    let transform = Transform::of(noise);
+    for (value, &sum) in values.iter_mut().zip(answer) {
+        *value = sum as f64 + transform.apply(*value);
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(noise: Noise, n: usize) -> Vec<f64> {
+        draw(&vec![0; n], noise, 11, 3)
+    }
+
+    /// The largest distance between the sample's and the law's distribution functions,
+    /// times √n (Kolmogorov). Above 2.2 with probability below 2·e^{-2·2.2²} = 1.3e-4.
+    fn kolmogorov(noise: Noise, n: usize) -> f64 {
+        let mut values = sample(noise, n);
+        values.sort_by(f64::total_cmp);
+        let mut worst = 0.0f64;
+        for (i, &value) in values.iter().enumerate() {
+            let at_most = 1.0 - noise.above(value);
+            if values.get(i + 1) != Some(&value) {
+                worst = worst.max((at_most - (i + 1) as f64 / n as f64).abs());
+            }
+        }
+        worst * (n as f64).sqrt()
+    }
+
+    #[test]
+    fn noise_follows_its_law() {
+        for noise in [
+            Noise::Laplace { b: 3.0 },
+            Noise::Gaussian { sigma: 0.7 },
+            Noise::DiscreteLaplace { b: 0.3 },
+            Noise::DiscreteLaplace { b: 2.5 },
+            Noise::DiscreteLaplace { b: 1e4 },
+        ] {
+            let distance = kolmogorov(noise, 100_000);
+            assert!(distance < 2.2, "{noise:?}: {distance}");
+        }
+    }
+
+    #[test]
+    fn discrete_noise_is_whole_at_any_scale() {
+        for b in [0.01, 0.3, 5.0, 1e6, 1e12] {
+            let values = sample(Noise::DiscreteLaplace { b }, 1_000);
+            assert!(values.iter().all(|z| z.fract() == 0.0 && z.is_finite()), "b {b}");
+            assert!(b < 0.1 || values.iter().any(|z| *z != 0.0));
+        }
+    }
+
+    #[test]
+    fn streams_and_seeds_differ_and_repeat() {
+        let noise = Noise::Laplace { b: 1.0 };
+        assert_eq!(draw(&[0; 9], noise, 1, 1), draw(&[0; 9], noise, 1, 1));
+        assert_ne!(draw(&[0; 9], noise, 1, 1), draw(&[0; 9], noise, 1, 2));
+        assert_ne!(draw(&[0; 9], noise, 1, 1), draw(&[0; 9], noise, 2, 1));
+    }
+}

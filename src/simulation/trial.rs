@@ -1,0 +1,206 @@
+//! One block of trials: unit noise drawn once per trial serves every cell.
+
+use super::plan::Plan;
+use super::pooled::{BLOCK_BINS, bin_of};
+use super::sampler::{Family, Transform};
+use crate::metric::ranking::{RawOrder, Scratch, top_k};
+use crate::privacy::Mechanism;
+
+/// What every block of a plan needs, worked out once.
+pub(super) struct Prepared<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) order: RawOrder,
+    raw: Vec<f64>,
+    /// 1 / max(raw, 1 shown unit).
+    per_floor: Vec<f64>,
+    /// The bounded answers as floats.
+    answers: Vec<Vec<f64>>,
+    transforms: Vec<Transform>,
+    families: Vec<Family>,
+    /// First bins of the histograms of |error| and |error|/floor, per cell.
+    bases: Vec<(u64, u64)>,
+}
+
+impl<'a> Prepared<'a> {
+    pub(super) fn new(plan: &'a Plan, bases: Vec<(u64, u64)>) -> Self {
+        let float = |values: &[i64]| values.iter().map(|&v| v as f64).collect::<Vec<f64>>();
+        let raw = float(&plan.raw);
+        let mut families: Vec<Family> = plan.cells.iter().map(|cell| Family::of(cell.mechanism)).collect();
+        families.sort_unstable();
+        families.dedup();
+        Self {
+            plan,
+            order: RawOrder::new(&raw, plan.k),
+            per_floor: raw.iter().map(|x| 1.0 / x.max(plan.unit as f64)).collect(),
+            answers: plan.answers.iter().map(|answer| float(answer)).collect(),
+            transforms: plan.cells.iter().map(|cell| Transform::of(cell.noise)).collect(),
+            raw,
+            families,
+            bases,
+        }
+    }
+}
+
+/// First and second moments of one number per trial.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moments {
+    pub(super) count: f64,
+    pub(super) sum: f64,
+    pub(super) square: f64,
+}
+
+impl Moments {
+    fn push(&mut self, value: f64) {
+        self.count += 1.0;
+        self.sum += value;
+        self.square += value * value;
+    }
+
+    pub(super) fn add(&mut self, other: &Moments) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.square += other.square;
+    }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.sum / self.count
+    }
+
+    /// The standard error of the mean; `None` for fewer than two trials.
+    pub(super) fn standard_error(&self) -> Option<f64> {
+        (self.count >= 2.0).then(|| {
+            let variance = (self.square - self.sum * self.sum / self.count) / (self.count - 1.0);
+            (variance.max(0.0) / self.count).sqrt()
+        })
+    }
+}
+
+/// Sums of one cell over a block of trials. Moments are taken of deviations from the
+/// closed form where there is one, so that large numbers do not eat small ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CellSums {
+    pub(super) bias: Moments,
+    pub(super) absolute: Moments,
+    pub(super) square: Moments,
+    pub(super) tau: Moments,
+    pub(super) overlap: Moments,
+    pub(super) flips: u64,
+    pub(super) absolute_bins: Vec<u32>,
+    pub(super) relative_bins: Vec<u32>,
+    /// Per group, sums of noise and its square: discrete noise has no unit to share.
+    pub(super) noise: Vec<(f64, f64)>,
+    /// Sum of fourth powers of discrete noise.
+    pub(super) fourth: f64,
+}
+
+/// Sums of unit noise of a family over a block.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FamilySums {
+    pub(super) noise: Vec<(f64, f64)>,
+    pub(super) fourth: f64,
+}
+
+/// Everything a block of trials yields.
+pub(super) struct Block {
+    pub(super) trials: u64,
+    pub(super) cells: Vec<CellSums>,
+    pub(super) families: Vec<(Family, FamilySums)>,
+}
+
+/// Simulates trials `first..end` of every cell.
+pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
+    let plan = prepared.plan;
+    let n = prepared.raw.len();
+    let mut cells: Vec<CellSums> = plan
+        .cells
+        .iter()
+        .map(|cell| CellSums {
+            absolute_bins: vec![0; BLOCK_BINS],
+            relative_bins: vec![0; BLOCK_BINS],
+            noise: if cell.mechanism == Mechanism::DiscreteLaplace { vec![(0.0, 0.0); n] } else { Vec::new() },
+            ..CellSums::default()
+        })
+        .collect();
+    let mut families: Vec<(Family, FamilySums)> = prepared
+        .families
+        .iter()
+        .map(|&family| (family, FamilySums { noise: vec![(0.0, 0.0); n], fourth: 0.0 }))
+        .collect();
+    let mut unit = vec![0.0; n];
+    let mut noised = vec![0.0; n];
+    let mut scratch = Scratch::default();
+    for trial in first..end {
+        for (family, sums) in &mut families {
+            family.fill(&mut unit, plan.seed, trial);
+            for (&z, sum) in unit.iter().zip(&mut sums.noise) {
+                let square = z * z;
+                sum.0 += z;
+                sum.1 += square;
+                sums.fourth += square * square;
+            }
+            for (index, spec) in plan.cells.iter().enumerate() {
+                if Family::of(spec.mechanism) == *family {
+                    one(prepared, index, &unit, &mut noised, &mut scratch, &mut cells[index]);
+                }
+            }
+        }
+    }
+    Block { trials: end - first, cells, families }
+}
+
+/// One trial of one cell.
+fn one(
+    prepared: &Prepared<'_>,
+    index: usize,
+    unit: &[f64],
+    noised: &mut [f64],
+    scratch: &mut Scratch,
+    sums: &mut CellSums,
+) {
+    let spec = &prepared.plan.cells[index];
+    let answer = &prepared.answers[spec.answer];
+    match prepared.transforms[index] {
+        Transform::Scale(scale) => {
+            for ((slot, &z), &y) in noised.iter_mut().zip(unit).zip(answer) {
+                *slot = y + scale * z;
+            }
+        }
+        transform @ Transform::Discrete { .. } => {
+            for (((slot, &z), &y), noise) in noised.iter_mut().zip(unit).zip(answer).zip(&mut sums.noise) {
+                let z = transform.apply(z);
+                *slot = y + z;
+                let square = z * z;
+                noise.0 += z;
+                noise.1 += square;
+                sums.fourth += square * square;
+            }
+        }
+    }
+    let (mut bias, mut absolute, mut square) = ([0.0; 4], [0.0; 4], [0.0; 4]);
+    // Four sums side by side: the processor adds them at once, in a fixed order.
+    for (values, raws) in noised.chunks(4).zip(prepared.raw.chunks(4)) {
+        for (lane, (&value, &raw)) in values.iter().zip(raws).enumerate() {
+            let error = value - raw;
+            bias[lane] += error;
+            absolute[lane] += error.abs();
+            square[lane] += error * error;
+        }
+    }
+    let (absolute_base, relative_base) = prepared.bases[index];
+    for ((&value, &raw), &per_floor) in noised.iter().zip(&prepared.raw).zip(&prepared.per_floor) {
+        let error = (value - raw).abs();
+        sums.absolute_bins[bin_of(absolute_base, error)] += 1;
+        sums.relative_bins[bin_of(relative_base, error * per_floor)] += 1;
+    }
+    let n = noised.len() as f64;
+    let total = |lanes: [f64; 4]| ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) / n;
+    sums.bias.push(total(bias));
+    sums.absolute.push(total(absolute));
+    sums.square.push(total(square));
+    if let Some(tau) = prepared.order.tau_b(noised, scratch) {
+        sums.tau.push(tau);
+    }
+    let top = top_k(noised, prepared.plan.k);
+    sums.overlap.push(prepared.order.overlap(&top));
+    sums.flips += u64::from(prepared.order.flips(&top));
+}
