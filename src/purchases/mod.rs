@@ -1,9 +1,12 @@
 //! The way in: a purchase file becomes cleaned rows with a report of what was dropped.
 
+mod generator;
+mod generator_words;
 mod question;
 mod read;
 mod status;
 
+pub use generator::{GeneratorError, GeneratorSettings, generate};
 pub use question::{GroupBy, Measure, Question};
 pub use read::{ColumnChoice, Input, Keep, Options, ReadError, read};
 pub use status::Status;
