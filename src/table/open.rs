@@ -260,3 +260,61 @@ fn checked(name: &str, headers: Vec<String>) -> Result<Vec<String>, TableError> 
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Texts that try a parser: quotes, separators, line ends, blanks, other alphabets.
+    fn field() -> impl Strategy<Value = String> {
+        proptest::collection::vec(
+            prop_oneof![
+                Just("\""),
+                Just(","),
+                Just("\n"),
+                Just("\r\n"),
+                Just(" "),
+                Just("a"),
+                Just("£"),
+                Just("'"),
+                Just("#")
+            ],
+            0..5,
+        )
+        .prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_was_written_is_read(rows in proptest::collection::vec([field(), field(), field()], 1..40)) {
+            let mut out = csv::Writer::from_writer(Vec::new());
+            out.write_record(["x", "y", "z"]).unwrap();
+            for row in &rows {
+                // A first field that is never empty, so that no line is blank.
+                out.write_record([format!("r{}", row[0]), row[1].clone(), row[2].clone()]).unwrap();
+            }
+            let bytes: &'static [u8] = Box::leak(out.into_inner().unwrap().into_boxed_slice());
+            let opened = open(Source::Bytes("f", bytes), None).unwrap();
+            prop_assert_eq!(opened.rows(), rows.len());
+            let columns = opened.texts(&[2, 0, 1]).unwrap();
+            for (at, row) in rows.iter().enumerate() {
+                prop_assert_eq!(columns[0].get(at).unwrap_or_default(), row[2].as_str());
+                prop_assert_eq!(columns[1].get(at).unwrap_or_default(), format!("r{}", row[0]));
+                prop_assert_eq!(columns[2].get(at).unwrap_or_default(), row[1].as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn short_rows_lack_their_last_fields() {
+        let opened = open(Source::Bytes("f", b"a,b,c\n1\n2,3\n"), None).unwrap();
+        let columns = opened.texts(&[0, 1, 2]).unwrap();
+        assert_eq!(columns[0].names, ["1", "2"]);
+        assert_eq!(columns[1].codes, [TextColumn::MISSING, 0]);
+        assert_eq!(columns[2].codes, [TextColumn::MISSING; 2]);
+    }
+}
