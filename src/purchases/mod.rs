@@ -1,11 +1,19 @@
 //! The way in: a purchase file becomes cleaned rows with a report of what was dropped.
 
+mod cleaning;
+mod columns;
+mod generator;
+mod generator_words;
 mod question;
 mod read;
+mod sample;
 mod status;
+mod values;
 
+pub use generator::{GeneratorError, GeneratorSettings, generate};
 pub use question::{GroupBy, Measure, Question};
 pub use read::{ColumnChoice, Input, Keep, Options, ReadError, read};
+pub use sample::sample;
 pub use status::Status;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{Purchases, Status};
+use super::cleaning::{self, Rows};
+use super::{Purchases, Status, columns};
+use crate::table::{self, Source, TableError};
 
 /// Where purchases come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,13 +69,56 @@ pub struct Keep {
 
 /// Reads and cleans purchases.
 ///
+/// A row is dropped under the first reason that holds: no user, no item, an unreadable
+/// quantity, price or time (empty counts as unreadable), cancelled, quantity not above 0,
+/// price not above 0, and last, if asked for, an exact repeat of an earlier row. Texts are
+/// trimmed; an empty user or item is missing, and so are `NA`, `N/A`, `<NA>`, `nan`,
+/// `null` and `none`. Ids that all print as `17850.0` lose the `.0`.
+///
 /// # Errors
 /// One sentence that names the file, the line or column, what was expected and what to do.
-pub fn read(_input: &Input, _options: &Options) -> Result<Purchases, ReadError> {
-    Err(ReadError("not there yet".to_owned()))
+pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
+    let (source, status, name) = match input {
+        Input::File(path) => (
+            Source::File(path),
+            Status::Private,
+            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        ),
+        Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
+        Input::Sample => {
+            (Source::Bytes("the sample", super::sample::PURCHASES), Status::Synthetic, "sample".to_owned())
+        }
+    };
+    let opened = table::open(source, options.encoding.as_deref())?;
+    let mapping = columns::find(opened.name(), opened.headers(), &options.columns)?;
+    let rows = Rows::read(&opened, &mapping, options.drop_duplicates)?;
+    let kept = cleaning::clean(opened.name(), &rows, options.keep)?;
+    let columns = mapping.used(opened.headers());
+    Ok(kept.into_purchases(name, options.status.unwrap_or(status), columns))
 }
 
 /// Why a purchase file was refused, as one sentence.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct ReadError(String);
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum ReadError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(
+        "{file} has no column that is plainly the {purpose}: name it with --{purpose} COLUMN; its columns are {columns}"
+    )]
+    NoColumn { file: String, purpose: &'static str, columns: String },
+    #[error(
+        "{file} has several columns that could be the {purpose} ({good}): name one with --{purpose} COLUMN; its columns are {columns}"
+    )]
+    SeveralColumns { file: String, purpose: &'static str, good: String, columns: String },
+    #[error("{file} has no column {column}, which --{purpose} names; its columns are {columns}")]
+    NamedColumnMissing { file: String, purpose: &'static str, column: String, columns: String },
+    #[error("--price and --total were both given: name the unit price or the line total, not both")]
+    PriceAndTotal,
+    #[error("no row of {file} is left after cleaning ({reasons}): check the columns, or switch a step off")]
+    NothingLeft { file: String, reasons: String },
+    #[error(
+        "the {what} of {file} add up to more than 9,007,199,254,740,992 (2^53), beyond which sums are not exact: check column {column}"
+    )]
+    TooLarge { file: String, what: &'static str, column: String },
+}

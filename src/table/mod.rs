@@ -1,1 +1,17 @@
-//! (room)
+//! Columns in and out of CSV, TSV (both also gzipped) and Parquet: plain types, text as
+//! codes and names. The one home of polars, csv, flate2 and encoding_rs.
+
+mod decode;
+mod error;
+mod open;
+mod parquet;
+mod replace;
+mod scan;
+mod text;
+mod write;
+
+pub use error::{TableError, WriteError};
+pub use open::{Opened, Source, open};
+pub use replace::replace_file;
+pub use text::{Column, Table, TextBuilder, TextColumn};
+pub use write::write;

@@ -1,0 +1,398 @@
+//! Which column of a file serves as what: told by the user, else found by usual names.
+
+use super::ColumnsUsed;
+use super::read::{ColumnChoice, ReadError};
+
+/// What a column can serve as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    User,
+    Item,
+    Quantity,
+    Price,
+    Total,
+    Time,
+    Category,
+    Country,
+    Invoice,
+    Description,
+}
+
+impl Purpose {
+    /// In the order in which columns are given away.
+    pub(super) const ALL: [Purpose; 10] = [
+        Purpose::User,
+        Purpose::Item,
+        Purpose::Invoice,
+        Purpose::Quantity,
+        Purpose::Price,
+        Purpose::Total,
+        Purpose::Time,
+        Purpose::Category,
+        Purpose::Country,
+        Purpose::Description,
+    ];
+
+    /// The flag without its dashes.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Purpose::User => "user",
+            Purpose::Item => "item",
+            Purpose::Quantity => "quantity",
+            Purpose::Price => "price",
+            Purpose::Total => "total",
+            Purpose::Time => "time",
+            Purpose::Category => "category",
+            Purpose::Country => "country",
+            Purpose::Invoice => "invoice",
+            Purpose::Description => "description",
+        }
+    }
+
+    fn chosen(self, choice: &ColumnChoice) -> Option<&str> {
+        match self {
+            Purpose::User => &choice.user,
+            Purpose::Item => &choice.item,
+            Purpose::Quantity => &choice.quantity,
+            Purpose::Price => &choice.price,
+            Purpose::Total => &choice.total,
+            Purpose::Time => &choice.time,
+            Purpose::Category => &choice.category,
+            Purpose::Country => &choice.country,
+            Purpose::Invoice => &choice.invoice,
+            Purpose::Description => &choice.description,
+        }
+        .as_deref()
+    }
+
+    /// Usual names, in ranks: a name of an earlier rank wins over any later one; two
+    /// columns of the same rank are equally good. Written folded (see [`fold`]).
+    fn usual(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Purpose::User => &[
+                &[
+                    "customerid",
+                    "userid",
+                    "householdid",
+                    "householdkey",
+                    "visitorid",
+                    "clientid",
+                    "buyerid",
+                    "memberid",
+                    "shopperid",
+                    "consumerid",
+                    "customerkey",
+                    "userkey",
+                    "custid",
+                    "customeruniqueid",
+                    "customernumber",
+                    "customerno",
+                    "customercode",
+                    "usercode",
+                    "reviewerid",
+                    "cardid",
+                    "loyaltyid",
+                ],
+                &[
+                    "customer",
+                    "user",
+                    "household",
+                    "visitor",
+                    "client",
+                    "buyer",
+                    "member",
+                    "shopper",
+                    "consumer",
+                    "cust",
+                    "person",
+                    "personid",
+                    "username",
+                    "uid",
+                    "accountid",
+                    "account",
+                    "hshdnum",
+                ],
+                &["sessionid", "session", "email"],
+            ],
+            Purpose::Item => &[
+                &[
+                    "stockcode",
+                    "productid",
+                    "sku",
+                    "itemid",
+                    "asin",
+                    "productcode",
+                    "itemcode",
+                    "articleid",
+                    "skuid",
+                    "upc",
+                    "ean",
+                    "gtin",
+                    "isbn",
+                    "parentasin",
+                    "productkey",
+                    "itemkey",
+                    "productno",
+                    "productnum",
+                    "itemno",
+                    "itemnumber",
+                    "productnumber",
+                    "articlenumber",
+                    "goodsid",
+                ],
+                &["product", "item", "article", "stock", "goods", "movieid", "bookid", "trackid"],
+                &[
+                    "productname",
+                    "itemname",
+                    "productdescription",
+                    "itemdescription",
+                    "producttitle",
+                    "articlename",
+                    "title",
+                    "description",
+                ],
+            ],
+            Purpose::Invoice => &[
+                &["invoiceno", "invoice", "invoiceid", "invoicenumber"],
+                &[
+                    "orderid",
+                    "orderno",
+                    "ordernumber",
+                    "order",
+                    "transactionid",
+                    "transactionno",
+                    "transactionnumber",
+                    "basketid",
+                    "basketnum",
+                    "receiptid",
+                    "receiptno",
+                    "receipt",
+                ],
+                &["transaction", "basket", "ticket"],
+            ],
+            Purpose::Quantity => &[
+                &["quantity", "qty"],
+                &["units", "unitssold", "quantitysold", "orderquantity", "itemquantity", "orderqty", "quantityordered"],
+                &["unit", "count", "pieces"],
+            ],
+            Purpose::Price => &[
+                &["unitprice", "priceperunit", "priceeach", "itemprice", "pricepaid", "productprice"],
+                &["price"],
+                &["unitcost", "saleprice", "sellingprice"],
+            ],
+            Purpose::Total => &[
+                &[
+                    "linetotal",
+                    "total",
+                    "totalprice",
+                    "salesvalue",
+                    "totalamount",
+                    "lineamount",
+                    "totalvalue",
+                    "totalsales",
+                ],
+                &["amount", "sales", "spend", "revenue", "value", "netsales"],
+            ],
+            Purpose::Time => &[
+                &[
+                    "invoicedate",
+                    "orderdate",
+                    "purchasedate",
+                    "transactiondate",
+                    "invoicetime",
+                    "ordertime",
+                    "purchasetime",
+                    "transactiontime",
+                    "orderpurchasetimestamp",
+                    "eventtime",
+                    "purchasedat",
+                    "ordertimestamp",
+                    "invoicedatetime",
+                    "orderdatetime",
+                    "transactiontimestamp",
+                    "saledate",
+                ],
+                &["timestamp", "datetime", "createdat", "date", "tdat"],
+                &["time", "unixreviewtime", "ts"],
+            ],
+            Purpose::Category => &[
+                &["category", "productcategory", "itemcategory", "categoryname", "productcategoryname", "maincategory"],
+                &[
+                    "department",
+                    "categoryid",
+                    "commodity",
+                    "commoditydesc",
+                    "productgroup",
+                    "producttype",
+                    "categorycode",
+                ],
+                &["aisle", "section", "genre", "group"],
+            ],
+            Purpose::Country => &[
+                &["country", "countryname", "countrycode", "customercountry", "shipcountry"],
+                &["region", "state", "customerstate", "market"],
+            ],
+            Purpose::Description => &[
+                &["description", "productname", "itemname", "productdescription", "itemdescription", "articlename"],
+                &["name", "title", "producttitle", "stockdescription"],
+            ],
+        }
+    }
+}
+
+/// Lower case without spaces, underscores, hyphens and dots.
+fn fold(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The place of the column for each purpose.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Mapping {
+    places: [Option<usize>; Purpose::ALL.len()],
+}
+
+impl Mapping {
+    pub(super) fn place(&self, purpose: Purpose) -> Option<usize> {
+        self.places[purpose as usize]
+    }
+
+    /// The names in the file.
+    pub(super) fn used(&self, headers: &[String]) -> ColumnsUsed {
+        let name = |purpose| self.place(purpose).map(|at| headers[at].clone());
+        ColumnsUsed {
+            user: name(Purpose::User).unwrap_or_default(),
+            item: name(Purpose::Item).unwrap_or_default(),
+            quantity: name(Purpose::Quantity),
+            price: name(Purpose::Price),
+            total: name(Purpose::Total),
+            time: name(Purpose::Time),
+            category: name(Purpose::Category),
+            country: name(Purpose::Country),
+            invoice: name(Purpose::Invoice),
+            description: name(Purpose::Description),
+        }
+    }
+}
+
+/// Finds the columns. What the user names comes first; a column serves one purpose
+/// when it is found by its name. User and item must be told apart from any equally
+/// good column; of several equally good optional columns the leftmost is taken.
+pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Result<Mapping, ReadError> {
+    let mut mapping = Mapping::default();
+    let mut taken = vec![false; headers.len()];
+    let list = || headers.join(", ");
+    for purpose in Purpose::ALL {
+        let Some(name) = purpose.chosen(choice) else { continue };
+        if name.is_empty() {
+            if matches!(purpose, Purpose::User | Purpose::Item) {
+                return Err(ReadError::NoColumn { file: file.to_owned(), purpose: purpose.name(), columns: list() });
+            }
+            continue;
+        }
+        // The exact name, else the only one that differs in case, spaces and the like.
+        let alike: Vec<usize> = (0..headers.len()).filter(|&at| fold(&headers[at]) == fold(name)).collect();
+        let place = headers.iter().position(|header| header == name.trim()).or(match alike[..] {
+            [only] => Some(only),
+            _ => None,
+        });
+        let Some(place) = place else {
+            return Err(ReadError::NamedColumnMissing {
+                file: file.to_owned(),
+                purpose: purpose.name(),
+                column: name.to_owned(),
+                columns: list(),
+            });
+        };
+        mapping.places[purpose as usize] = Some(place);
+        taken[place] = true;
+    }
+    for purpose in Purpose::ALL {
+        if purpose.chosen(choice).is_some() {
+            continue;
+        }
+        // A line total is only needed where there is no unit price, and the other way round.
+        let other = match purpose {
+            Purpose::Price => choice.total.as_deref().is_some_and(|name| !name.is_empty()),
+            Purpose::Total => mapping.place(Purpose::Price).is_some(),
+            _ => false,
+        };
+        if other {
+            continue;
+        }
+        let required = matches!(purpose, Purpose::User | Purpose::Item);
+        for rank in purpose.usual() {
+            let good: Vec<usize> =
+                (0..headers.len()).filter(|&at| !taken[at] && rank.contains(&fold(&headers[at]).as_str())).collect();
+            match good[..] {
+                [] => continue,
+                [_, _, ..] if required => {
+                    return Err(ReadError::SeveralColumns {
+                        file: file.to_owned(),
+                        purpose: purpose.name(),
+                        good: good.iter().map(|&at| headers[at].as_str()).collect::<Vec<_>>().join(", "),
+                        columns: list(),
+                    });
+                }
+                [first, ..] => {
+                    mapping.places[purpose as usize] = Some(first);
+                    taken[first] = true;
+                }
+            }
+            break;
+        }
+        if required && mapping.place(purpose).is_none() {
+            return Err(ReadError::NoColumn { file: file.to_owned(), purpose: purpose.name(), columns: list() });
+        }
+    }
+    Ok(mapping)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(headers: &str, choice: &ColumnChoice) -> Result<ColumnsUsed, String> {
+        let headers: Vec<String> = headers.split(',').map(str::to_owned).collect();
+        find("f.csv", &headers, choice).map(|m| m.used(&headers)).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn usual_names_are_found_however_written() {
+        let used = found(
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country",
+            &ColumnChoice::default(),
+        )
+        .unwrap();
+        assert_eq!((used.user.as_str(), used.item.as_str()), ("CustomerID", "StockCode"));
+        assert_eq!(used.description.as_deref(), Some("Description"));
+        assert_eq!((used.price.as_deref(), used.total), (Some("UnitPrice"), None));
+        let used = found("Customer ID,stock-code,Price,line_total,DATE", &ColumnChoice::default()).unwrap();
+        assert_eq!((used.user.as_str(), used.item.as_str()), ("Customer ID", "stock-code"));
+        assert_eq!(used.time.as_deref(), Some("DATE"));
+        for (user, item) in [("household_id", "product_id"), ("visitorid", "itemid"), ("reviewer_id", "asin")] {
+            let used = found(&format!("{item},{user}"), &ColumnChoice::default()).unwrap();
+            assert_eq!((used.user.as_str(), used.item.as_str()), (user, item));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_lists_the_columns_and_the_flag() {
+        let sentence = found("a,sku", &ColumnChoice::default()).unwrap_err();
+        assert!(sentence.contains("--user") && sentence.contains("a, sku"), "{sentence}");
+        let sentence = found("customer_id,user_id,sku", &ColumnChoice::default()).unwrap_err();
+        assert!(sentence.contains("--user") && sentence.contains("customer_id, user_id"), "{sentence}");
+        let choice = ColumnChoice { item: Some("prod".into()), ..ColumnChoice::default() };
+        let sentence = found("user,sku", &choice).unwrap_err();
+        assert!(
+            sentence.contains("prod") && sentence.contains("user, sku") && sentence.contains("--item"),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn a_choice_wins_and_an_empty_one_switches_off() {
+        let choice = ColumnChoice { user: Some("a".into()), quantity: Some(String::new()), ..ColumnChoice::default() };
+        let used = found("a,user,sku,qty", &choice).unwrap();
+        assert_eq!((used.user.as_str(), used.quantity), ("a", None));
+    }
+}

@@ -1,0 +1,140 @@
+//! From a file's bytes to text: what the content really is, gunzip, encodings.
+
+use std::io::{self, Read};
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::TableError;
+
+/// What a file's first bytes say that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    Gzip,
+    Parquet,
+    /// Known, and not read here.
+    Other(&'static str),
+    /// Anything else: taken for text.
+    Text,
+}
+
+impl Content {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        const KNOWN: [(&[u8], &str); 8] = [
+            (b"PK\x03\x04", "a zip archive (perhaps an Excel workbook)"),
+            (b"\xD0\xCF\x11\xE0", "an old Excel or Office document"),
+            (b"\x28\xB5\x2F\xFD", "zstd-compressed data"),
+            (b"BZh", "bzip2-compressed data"),
+            (b"\xFD7zXZ", "xz-compressed data"),
+            (b"%PDF", "a PDF document"),
+            (b"SQLite format 3\0", "an SQLite database"),
+            (b"ARROW1", "an Arrow file"),
+        ];
+        if bytes.starts_with(&[0x1F, 0x8B]) {
+            Content::Gzip
+        } else if bytes.starts_with(b"PAR1") {
+            Content::Parquet
+        } else {
+            KNOWN
+                .iter()
+                .find(|(magic, _)| bytes.starts_with(magic))
+                .map_or(Content::Text, |&(_, found)| Content::Other(found))
+        }
+    }
+
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Content::Gzip => "gzip-compressed data",
+            Content::Parquet => "a Parquet file",
+            Content::Other(found) => found,
+            Content::Text => "neither gzip nor Parquet (perhaps plain text)",
+        }
+    }
+}
+
+pub(super) fn gunzip(name: &str, bytes: &[u8]) -> Result<Vec<u8>, TableError> {
+    let mut plain = Vec::with_capacity(bytes.len().saturating_mul(5));
+    match flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut plain) {
+        Ok(_) => Ok(plain),
+        Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(TableError::TruncatedGzip { name: name.to_owned() })
+        }
+        Err(cause) => Err(TableError::DamagedGzip { name: name.to_owned(), cause }),
+    }
+}
+
+/// Text by its byte order mark, else by the encoding asked for, else UTF-8 where it is
+/// valid, else Windows-1252 (in which every byte stands for something).
+pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<String, TableError> {
+    let named = match label {
+        None => None,
+        Some(label) => Some(
+            Encoding::for_label(label.trim().as_bytes())
+                .ok_or_else(|| TableError::UnknownEncoding { label: label.to_owned() })?,
+        ),
+    };
+    let (encoding, mark) = match Encoding::for_bom(&bytes) {
+        Some((marked, length)) if named.is_none_or(|n| n == marked || n == UTF_16LE || n == UTF_16BE) => {
+            (Some(marked), length)
+        }
+        _ => (named, 0),
+    };
+    let encoding = match encoding {
+        Some(encoding) => encoding,
+        None if std::str::from_utf8(&bytes).is_ok() => UTF_8,
+        None => WINDOWS_1252,
+    };
+    if encoding == UTF_8 && mark == 0 {
+        return String::from_utf8(bytes).map_err(|bad| {
+            let before = &bad.as_bytes()[..bad.utf8_error().valid_up_to()];
+            TableError::NotInEncoding {
+                name: name.to_owned(),
+                encoding: "UTF-8".to_owned(),
+                line: 1 + before.iter().filter(|&&b| b == b'\n').count() as u64,
+            }
+        });
+    }
+    let body = &bytes[mark..];
+    match encoding.decode_without_bom_handling_and_without_replacement(body) {
+        Some(text) => Ok(text.into_owned()),
+        None => {
+            let (lossy, _) = encoding.decode_without_bom_handling(body);
+            let before = lossy.split('\u{FFFD}').next().unwrap_or_default();
+            Err(TableError::NotInEncoding {
+                name: name.to_owned(),
+                encoding: encoding.name().to_owned(),
+                line: 1 + before.matches('\n').count() as u64,
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8], label: Option<&str>) -> Result<String, String> {
+        text("f.csv", bytes.to_vec(), label).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn pounds_are_pounds() {
+        assert_eq!(decoded("£5".as_bytes(), None).unwrap(), "£5");
+        assert_eq!(decoded(b"\xA35", None).unwrap(), "£5");
+        assert_eq!(decoded(b"\x80", Some("windows-1252")).unwrap(), "€");
+        assert_eq!(decoded(b"\xA4", Some("iso-8859-15")).unwrap(), "€");
+    }
+
+    #[test]
+    fn byte_order_marks_are_heeded_and_removed() {
+        assert_eq!(decoded(b"\xEF\xBB\xBFa", None).unwrap(), "a");
+        assert_eq!(decoded(b"\xFF\xFEa\0", None).unwrap(), "a");
+        assert_eq!(decoded(b"\xFE\xFF\0a", None).unwrap(), "a");
+        assert_eq!(decoded(b"a\0", Some("utf-16le")).unwrap(), "a");
+    }
+
+    #[test]
+    fn what_is_not_in_the_encoding_names_the_line() {
+        assert!(decoded(b"a\nb\xFF", Some("utf-8")).unwrap_err().contains("line 2"));
+        assert!(decoded(b"a", Some("klingon")).unwrap_err().contains("klingon"));
+    }
+}

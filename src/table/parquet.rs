@@ -1,0 +1,164 @@
+//! Parquet in and out by polars; every value becomes the text that a CSV of the same
+//! table would hold.
+
+use std::hash::Hash;
+use std::io::{self, Cursor, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use polars::prelude::*;
+
+use super::{Table, TableError, TextBuilder, TextColumn};
+
+fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
+    let cause = cause.to_string();
+    let first = cause.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
+    TableError::Refused { name: name.to_owned(), format: "Parquet", cause: first }
+}
+
+/// Damaged files can make the reader panic; that too becomes a sentence.
+fn guarded<T>(name: &str, read: impl FnOnce() -> PolarsResult<T>) -> Result<T, TableError> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(cause)) => Err(refused(name, &cause)),
+        Err(_) => Err(refused(name, &"the file is damaged")),
+    }
+}
+
+/// Column names and the number of rows.
+pub(super) fn shape(name: &str, bytes: &[u8]) -> Result<(Vec<String>, usize), TableError> {
+    guarded(name, || {
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let names = reader.schema()?.iter_names().map(ToString::to_string).collect();
+        Ok((names, reader.num_rows()?))
+    })
+}
+
+/// The columns at the places `wanted`, as text.
+pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<TextColumn>, TableError> {
+    let (names, _) = shape(name, bytes)?;
+    let chosen = wanted.iter().map(|&at| names[at].clone()).collect();
+    let frame = guarded(name, || ParquetReader::new(Cursor::new(bytes)).with_columns(Some(chosen)).finish())?;
+    wanted
+        .iter()
+        .map(|&at| {
+            let column = names[at].as_str();
+            let values = guarded(name, || frame.column(column).cloned())?;
+            guarded(name, || as_text(&values))?.ok_or_else(|| TableError::ColumnType {
+                name: name.to_owned(),
+                column: column.to_owned(),
+                kind: values.dtype().to_string(),
+            })
+        })
+        .collect()
+}
+
+/// `None` where the type has no plain text.
+fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
+    Ok(Some(match values.dtype() {
+        DataType::String => {
+            let mut builder = TextBuilder::default();
+            for text in values.str()?.iter() {
+                builder.push(text.filter(|text| !text.is_empty()));
+            }
+            builder.finish()
+        }
+        DataType::Null => TextColumn { codes: vec![TextColumn::MISSING; values.len()], names: Vec::new() },
+        DataType::Boolean => coded(values.bool()?.iter(), |b| b.to_string()),
+        DataType::UInt64 => coded(values.u64()?.iter(), |n| n.to_string()),
+        kind if kind.is_integer() => coded(values.strict_cast(&DataType::Int64)?.i64()?.iter(), |n| n.to_string()),
+        // 32-bit prices keep their own shortest text: 2.55, not 2.549999952316284.
+        DataType::Float32 => {
+            coded(values.f32()?.iter().map(|x| x.filter(|x| x.is_finite()).map(f32::to_bits)), |bits| {
+                f32::from_bits(bits).to_string()
+            })
+        }
+        kind if kind.is_float() => coded(
+            values
+                .strict_cast(&DataType::Float64)?
+                .f64()?
+                .iter()
+                .map(|x| x.filter(|x| x.is_finite()).map(f64::to_bits)),
+            |bits| f64::from_bits(bits).to_string(),
+        ),
+        DataType::Date => {
+            let days = values.to_physical_repr().strict_cast(&DataType::Int64)?;
+            coded(days.i64()?.iter(), date)
+        }
+        DataType::Datetime(unit, _) => {
+            let per_second = match unit {
+                TimeUnit::Nanoseconds => 1_000_000_000,
+                TimeUnit::Microseconds => 1_000_000,
+                TimeUnit::Milliseconds => 1_000,
+            };
+            let physical = values.to_physical_repr();
+            coded(physical.i64()?.iter().map(|t| t.map(|t| t.div_euclid(per_second))), |second| {
+                let of_day = second.rem_euclid(86_400);
+                let (hour, minute) = (of_day / 3_600, of_day / 60 % 60);
+                format!("{} {hour:02}:{minute:02}:{:02}", date(second.div_euclid(86_400)), of_day % 60)
+            })
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn coded<T: Copy + Eq + Hash>(values: impl Iterator<Item = Option<T>>, show: impl Fn(T) -> String) -> TextColumn {
+    let mut seen: PlHashMap<T, u32> = PlHashMap::default();
+    let mut column = TextColumn::default();
+    for value in values {
+        let code = value.map_or(TextColumn::MISSING, |value| {
+            *seen.entry(value).or_insert_with(|| {
+                column.names.push(show(value));
+                column.names.len() as u32 - 1
+            })
+        });
+        column.codes.push(code);
+    }
+    column
+}
+
+/// Days since 1970-01-01 as `2011-03-09` (Hinnant, "chrono-compatible low-level date
+/// algorithms", civil_from_days).
+fn date(days: i64) -> String {
+    let days = days.saturating_add(719_468);
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let (month, next) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", year_of_era + era * 400 + next)
+}
+
+pub(super) fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    let columns = table
+        .columns
+        .iter()
+        .map(|column| {
+            let texts = (0..table.rows()).map(|row| column.text.get(row));
+            StringChunked::from_iter_options(column.name.as_str().into(), texts).into_column()
+        })
+        .collect();
+    let mut frame = DataFrame::new(table.rows(), columns).map_err(io::Error::other)?;
+    ParquetWriter::new(out).finish(&mut frame).map(drop).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(14_978), "2011-01-04");
+        assert_eq!(date(-1), "1969-12-31");
+        assert_eq!(date(11_016), "2000-02-29");
+    }
+
+    #[test]
+    fn numbers_become_the_text_of_a_csv() {
+        let text = |column: Column| as_text(&column).unwrap().unwrap().names;
+        assert_eq!(text(Column::new("x".into(), [17850.0f64, 2.55])), ["17850", "2.55"]);
+        assert_eq!(text(Column::new("x".into(), [2.55f32])), ["2.55"]);
+        assert_eq!(text(Column::new("x".into(), [-7i32, 7])), ["-7", "7"]);
+    }
+}

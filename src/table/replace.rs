@@ -1,0 +1,111 @@
+//! Writing a file whole or not at all.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use super::WriteError;
+
+/// Writes a file so that a reader sees the old one or the whole new one, never a part:
+/// `write` fills a temporary file in the same folder, which then takes the place of
+/// `path`. An existing file keeps its permissions; a new one gets those of any new file
+/// (0666 less the umask). What is no regular file (`/dev/stdout`, a FIFO) is written
+/// to directly.
+///
+/// # Errors
+/// If `path` is a directory, its folder is missing, it may not be written, or `write`
+/// fails; nothing is left behind then.
+pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
+    let shown = || path.display().to_string();
+    let failed = |cause| WriteError::Io { path: shown(), cause };
+    let old = match fs::metadata(path) {
+        Ok(old) if old.is_dir() => return Err(WriteError::Directory { path: shown() }),
+        Ok(old) => Some(old),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+        Err(cause) => return Err(failed(cause)),
+    };
+    // A link is followed, so that the file behind it is replaced and not the link.
+    let target = if old.is_some() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
+    if let Some(old) = &old {
+        // Also refuses a file that may not be written although its folder may.
+        let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+        if !old.is_file() {
+            let mut out = BufWriter::new(file);
+            return write(&mut out).and_then(|()| out.flush()).map_err(failed);
+        }
+    }
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(WriteError::NoFolder { path: shown(), folder: folder.display().to_string() });
+    }
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".epsiloscope-");
+    #[cfg(unix)]
+    builder.permissions({
+        use std::os::unix::fs::PermissionsExt;
+        fs::Permissions::from_mode(0o666)
+    });
+    let file = builder.tempfile_in(folder).map_err(|cause| failed(plain(&cause)))?;
+    if let Some(old) = &old {
+        file.as_file().set_permissions(old.permissions()).map_err(failed)?;
+    }
+    let mut out = BufWriter::new(file);
+    write(&mut out).and_then(|()| out.flush()).map_err(failed)?;
+    let file = out.into_inner().map_err(|cause| failed(cause.into_error()))?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(&target).map_err(|cause| failed(cause.error))?;
+    Ok(())
+}
+
+/// The error without the name of the temporary file, which would puzzle.
+fn plain(cause: &io::Error) -> io::Error {
+    io::Error::from(cause.kind())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        replace_file(&path, |out| out.write_all(b"old")).unwrap();
+        let refused = replace_file(&path, |out| {
+            out.write_all(b"half of the new")?;
+            Err(io::Error::other("disk full"))
+        });
+        assert!(refused.unwrap_err().to_string().contains("disk full"));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        replace_file(&path, |out| out.write_all(b"new")).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[test]
+    fn directories_and_missing_folders_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let says = |path: &Path| replace_file(path, |_| Ok(())).unwrap_err().to_string();
+        assert!(says(folder.path()).contains("is a directory"));
+        let sentence = says(&folder.path().join("none/a.txt"));
+        assert!(sentence.contains("none") && sentence.contains("does not exist"), "{sentence}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_those_of_any_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, usual) = (folder.path().join("ours"), folder.path().join("usual"));
+        replace_file(&ours, |_| Ok(())).unwrap();
+        fs::write(&usual, "").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&ours), mode(&usual));
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o640)).unwrap();
+        replace_file(&ours, |_| Ok(())).unwrap();
+        assert_eq!(mode(&ours), 0o640);
+    }
+}

@@ -1,0 +1,97 @@
+//! A column of text as codes and distinct names: work is then done once per distinct
+//! text, not once per row.
+
+use polars::prelude::PlHashMap;
+
+/// Text per row as codes into a list of distinct texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TextColumn {
+    /// One code per row: an index into `names`, or [`TextColumn::MISSING`].
+    pub codes: Vec<u32>,
+    /// Distinct texts, in the order of first appearance.
+    pub names: Vec<String>,
+}
+
+impl TextColumn {
+    /// The code of a row without a value.
+    pub const MISSING: u32 = u32::MAX;
+
+    /// The text of a row; `None` where it is missing.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        self.names.get(self.codes[row] as usize).map(String::as_str)
+    }
+}
+
+/// Builds a [`TextColumn`] row by row.
+#[derive(Debug, Default)]
+pub struct TextBuilder {
+    seen: PlHashMap<String, u32>,
+    codes: Vec<u32>,
+}
+
+impl TextBuilder {
+    /// Adds a row.
+    pub fn push(&mut self, text: Option<&str>) {
+        let code = match text {
+            None => TextColumn::MISSING,
+            Some(text) => match self.seen.get(text) {
+                Some(&code) => code,
+                None => {
+                    let next = self.seen.len() as u32;
+                    self.seen.insert(text.to_owned(), next);
+                    next
+                }
+            },
+        };
+        self.codes.push(code);
+    }
+
+    /// The column.
+    pub fn finish(self) -> TextColumn {
+        let mut names = vec![String::new(); self.seen.len()];
+        for (name, code) in self.seen {
+            names[code as usize] = name;
+        }
+        TextColumn { codes: self.codes, names }
+    }
+}
+
+/// A named column of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// The header.
+    pub name: String,
+    /// Its rows.
+    pub text: TextColumn,
+}
+
+/// Columns of the same length, to be written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The columns, left to right.
+    pub columns: Vec<Column>,
+}
+
+impl Table {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |column| column.text.codes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_follow_first_appearance() {
+        let mut builder = TextBuilder::default();
+        for text in [Some("b"), None, Some("a"), Some("b")] {
+            builder.push(text);
+        }
+        let column = builder.finish();
+        assert_eq!(column.codes, [0, TextColumn::MISSING, 1, 0]);
+        assert_eq!(column.names, ["b", "a"]);
+        assert_eq!((column.get(1), column.get(2)), (None, Some("a")));
+    }
+}

@@ -1,0 +1,47 @@
+//! A table out, as CSV, TSV (both also gzipped) or Parquet.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::{Table, WriteError, parquet, replace_file};
+
+/// Writes `table` in the format that the ending of `path` names. CSV has LF line ends
+/// and quotes only where needed; a missing value is empty text (null in Parquet). The
+/// same table gives the same bytes.
+///
+/// # Errors
+/// If the ending is not known, or the file cannot be written.
+pub fn write(path: &Path, table: &Table) -> Result<(), WriteError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let (plain, gzip) = match name.strip_suffix(".gz") {
+        Some(plain) => (plain, true),
+        None => (name.as_str(), false),
+    };
+    let separator = if plain.ends_with(".csv") {
+        b','
+    } else if plain.ends_with(".tsv") {
+        b'\t'
+    } else if plain.ends_with(".parquet") && !gzip {
+        return replace_file(path, |out| parquet::write(out, table));
+    } else {
+        return Err(WriteError::Ending { path: path.display().to_string() });
+    };
+    replace_file(path, |out| {
+        if gzip {
+            let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::default());
+            rows(&mut packed, table, separator)?;
+            packed.finish().map(drop)
+        } else {
+            rows(out, table, separator)
+        }
+    })
+}
+
+fn rows(out: &mut dyn Write, table: &Table, separator: u8) -> io::Result<()> {
+    let mut out = csv::WriterBuilder::new().delimiter(separator).from_writer(out);
+    out.write_record(table.columns.iter().map(|column| &column.name))?;
+    for row in 0..table.rows() {
+        out.write_record(table.columns.iter().map(|column| column.text.get(row).unwrap_or_default()))?;
+    }
+    out.flush()
+}

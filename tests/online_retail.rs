@@ -1,0 +1,129 @@
+//! The true figures of Online Retail (Chen 2015, UCI Machine Learning Repository), to the
+//! last unit, from every layout of the file. Skipped, aloud, where the data is not there.
+
+use std::path::PathBuf;
+
+use epsiloscope::contribution::{Cube, Grid, Pairs};
+use epsiloscope::purchases::{GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read};
+
+fn file(name: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("EPSILOSCOPE_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let path = folder.join("data").join(name);
+    if path.exists() {
+        Some(path)
+    } else {
+        println!("skipped: {} is not there", path.display());
+        None
+    }
+}
+
+fn open(name: &str, options: &Options) -> Option<Purchases> {
+    Some(read(&Input::File(file(name)?), options).unwrap())
+}
+
+fn question(measure: Measure) -> Question {
+    Question { group_by: GroupBy::Item, measure }
+}
+
+fn check(purchases: &Purchases) {
+    let dropped = &purchases.report.dropped;
+    assert_eq!(purchases.report.rows_read, 541_909);
+    assert_eq!(purchases.report.rows_kept, 397_884);
+    assert_eq!(dropped.missing_user, 135_080);
+    assert_eq!(dropped.missing_item, 0);
+    assert!(dropped.unreadable.is_empty(), "{:?}", dropped.unreadable);
+    assert_eq!(dropped.cancelled, 8_905);
+    assert_eq!(dropped.quantity_not_positive, 0);
+    assert_eq!(dropped.price_not_positive, 40);
+    assert_eq!(purchases.status, Status::Private);
+    assert_eq!(purchases.user.names.len(), 4_338);
+    assert_eq!(purchases.item.names.len(), 3_665);
+    assert!(purchases.user.names.contains(&"17850".to_owned()));
+    assert_eq!(purchases.columns.item, "StockCode");
+
+    let pairs = Pairs::collect(purchases, question(Measure::Purchases), Pairs::DEFAULT_SALT).unwrap();
+    assert_eq!((pairs.len(), pairs.raw_total()), (266_792, 5_167_812));
+    let groups = pairs.groups_per_user();
+    assert_eq!((groups.median, groups.p90.floor(), groups.p99.floor(), groups.max), (35.0, 143.0, 354.0, 1_787.0));
+    assert_eq!(pairs.bounded(None, Some(10)).total, 1_672_330);
+    assert_eq!(
+        top(&pairs, 5),
+        [("23843", 80_995), ("23166", 77_916), ("84077", 54_415), ("22197", 49_183), ("85099B", 46_181)]
+    );
+    let buyers = Pairs::collect(purchases, question(Measure::Buyers), Pairs::DEFAULT_SALT).unwrap();
+    assert_eq!(top(&buyers, 3), [("22423", 881), ("85123A", 856), ("47566", 708)]);
+    // The sum of quantity × price over the kept rows, as the data's own decimals give it.
+    let cents: i64 = purchases.cents.as_ref().unwrap().iter().sum();
+    assert_eq!(cents, 891_140_790);
+}
+
+fn top(pairs: &Pairs, k: usize) -> Vec<(&str, i64)> {
+    let mut all: Vec<(&str, i64)> = pairs.keys().iter().map(String::as_str).zip(pairs.raw().iter().copied()).collect();
+    all.sort_by_key(|&(_, sum)| std::cmp::Reverse(sum));
+    all.truncate(k);
+    all
+}
+
+#[test]
+fn the_utf8_file_has_its_true_figures() {
+    if let Some(purchases) = open("online_retail.csv.gz", &Options::default()) {
+        check(&purchases);
+        let descriptions = purchases.item_description.as_ref().unwrap();
+        let lantern = purchases.item.names.iter().position(|name| name == "71053").unwrap();
+        assert_eq!(descriptions[lantern], "WHITE METAL LANTERN");
+    }
+}
+
+#[test]
+fn latin1_with_american_dates_and_parquet_say_the_same() {
+    let Some(first) = open("online_retail.csv.gz", &Options::default()) else { return };
+    for name in ["online_retail_latin1.csv.gz", "online_retail.parquet"] {
+        let Some(other) = open(name, &Options::default()) else { continue };
+        check(&other);
+        assert_eq!(first.user, other.user, "{name}");
+        assert_eq!(first.item, other.item, "{name}");
+        assert_eq!(first.quantity, other.quantity, "{name}");
+        assert_eq!(first.cents, other.cents, "{name}");
+        assert_eq!(first.country, other.country, "{name}");
+        assert_eq!(first.time, other.time, "{name}");
+        assert_eq!(first.item_description, other.item_description, "{name}");
+    }
+}
+
+#[test]
+fn steps_can_be_switched_off() {
+    let every = Keep {
+        missing_user: true,
+        missing_item: true,
+        unreadable: true,
+        cancelled: true,
+        quantity_not_positive: true,
+        price_not_positive: true,
+    };
+    let keep = |keep| Options { keep, ..Options::default() };
+    let Some(all) = open("online_retail.csv.gz", &keep(every)) else { return };
+    assert_eq!(all.report.rows_kept, 541_909);
+    assert_eq!((all.user.names.len(), all.item.names.len()), (4_372 + 1, 4_070));
+    assert!(all.user.names.contains(&"(missing)".to_owned()));
+    let keep_users = keep(Keep { missing_user: true, ..Keep::default() });
+    let cancelled = open("online_retail.csv.gz", &keep_users).unwrap().report.dropped;
+    assert_eq!((cancelled.cancelled, cancelled.quantity_not_positive), (9_288, 1_336));
+    let repeats = Options { drop_duplicates: true, keep: every, ..Options::default() };
+    assert_eq!(open("online_retail.csv.gz", &repeats).unwrap().report.dropped.duplicate, 5_268);
+}
+
+#[test]
+fn the_cube_equals_direct_bounding_at_every_step() {
+    let Some(purchases) = open("online_retail.parquet", &Options::default()) else { return };
+    for measure in Measure::ALL {
+        let pairs = Pairs::collect(&purchases, question(measure), Pairs::DEFAULT_SALT).unwrap();
+        let grid = Grid::covering(&pairs);
+        let cube = Cube::build(&pairs, grid.clone());
+        for l0 in grid.l0.iter().map(|&s| Some(s)).chain([None]) {
+            for linf in grid.linf.iter().map(|&s| Some(s)).chain([None]) {
+                assert_eq!(cube.bounded(l0, linf).unwrap(), pairs.bounded(l0, linf), "{measure} {l0:?} {linf:?}");
+            }
+        }
+    }
+}
