@@ -37,6 +37,7 @@ fn purchases(rows: &[Row]) -> Purchases {
         time: None,
         report: CleaningReport::default(),
         columns: ColumnsUsed::default(),
+        header: Vec::new(),
     }
 }
 

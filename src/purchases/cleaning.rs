@@ -193,7 +193,13 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    pub(super) fn into_purchases(self, source: String, status: Status, columns: ColumnsUsed) -> Purchases {
+    pub(super) fn into_purchases(
+        self,
+        source: String,
+        status: Status,
+        columns: ColumnsUsed,
+        header: &[String],
+    ) -> Purchases {
         Purchases {
             source,
             status,
@@ -207,6 +213,7 @@ impl Kept {
             time: self.time,
             report: self.report,
             columns,
+            header: header.to_vec(),
         }
     }
 }

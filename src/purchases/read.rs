@@ -94,7 +94,7 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
     let rows = Rows::read(&opened, &mapping, options.drop_duplicates)?;
     let kept = cleaning::clean(opened.name(), &rows, options.keep)?;
     let columns = mapping.used(opened.headers());
-    Ok(kept.into_purchases(name, options.status.unwrap_or(status), columns))
+    Ok(kept.into_purchases(name, options.status.unwrap_or(status), columns, opened.headers()))
 }
 
 /// Why a purchase file was refused, as one sentence.
