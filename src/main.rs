@@ -1,2 +1,9 @@
-//! stub
-fn main() {}
+//! Parse, run, exit code.
+
+use std::process::ExitCode;
+
+use epsiloscope::command;
+
+fn main() -> ExitCode {
+    command::run()
+}

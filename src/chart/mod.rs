@@ -3,10 +3,12 @@
 mod metric;
 mod palette;
 mod scale;
+mod sweep;
 
 pub use metric::Metric;
 pub use palette::{Hue, heat_colour};
 pub use scale::{Scale, Tick, short_number};
+pub use sweep::{SweepLabels, over_epsilon};
 
 /// A point in data units.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,1 +1,89 @@
-//! (room)
+//! The command line: one file a subcommand.
+
+mod completions;
+mod explore;
+mod generate;
+mod input;
+mod inspect;
+mod output;
+mod sweep;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit code of refused input.
+const REFUSED: u8 = 2;
+/// Exit code after Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+/// An oscilloscope for ε: see what differential privacy does to a purchase dataset,
+/// before you deploy it.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    propagate_version = true,
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a subcommand the explorer opens on the embedded sample.\n\n\
+        Examples:\n  epsiloscope\n  epsiloscope explore orders.csv\n  \
+        epsiloscope inspect orders.csv --format json\n  \
+        epsiloscope sweep orders.csv --epsilon 0.01:10:24 --l0 5,20 --linf 10 --chart sweep.svg"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    explore: explore::Explore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the explorer on a file, or on the embedded sample.
+    Explore(Box<explore::Explore>),
+    /// Say what was read from a file, kept and dropped, and what users contribute.
+    Inspect(Box<inspect::Inspect>),
+    /// Compute error and ranking drift over ε, bounds and mechanisms.
+    Sweep(Box<sweep::Sweep>),
+    /// Make a synthetic purchase file.
+    Generate(generate::Generate),
+    /// Print completions for a shell.
+    Completions(completions::Completions),
+}
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+enum Ending {
+    /// Ctrl-C.
+    #[error("stopped; nothing was written")]
+    Interrupted,
+}
+
+/// Parses the command line, runs it and returns the exit code: 0, 2 for refused input
+/// with one sentence on standard error, 130 after Ctrl-C.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        None => arguments.explore.run(),
+        Some(Command::Explore(explore)) => explore.run(),
+        Some(Command::Inspect(inspect)) => inspect.run(),
+        Some(Command::Sweep(sweep)) => sweep.run(),
+        Some(Command::Generate(generate)) => generate.run(),
+        Some(Command::Completions(completions)) => completions.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // `{:#}` would repeat causes; every error here is one whole sentence.
+            let _ = writeln!(io::stderr(), "epsiloscope: {error}");
+            ExitCode::from(if error.downcast_ref::<Ending>().is_some() { INTERRUPTED } else { REFUSED })
+        }
+    }
+}
+
+/// Whether whoever read our output has gone (`| head`): no reason to complain.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+}

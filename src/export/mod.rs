@@ -1,1 +1,10 @@
-//! (room)
+//! What leaves the program as a file or a table, always with the data's status.
+
+mod documents;
+mod flat;
+mod lines;
+pub mod picture;
+
+pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
+pub use flat::csv;
+pub use lines::{inspect_lines, sweep_lines};

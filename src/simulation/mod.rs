@@ -2,6 +2,7 @@
 //! Nothing here is a release: a trial costs no budget and may not leave as an answer.
 
 mod closed_form;
+mod design;
 mod plan;
 mod pooled;
 mod runner;
@@ -9,6 +10,7 @@ mod sampler;
 mod trial;
 
 pub use closed_form::{expected, expected_cell};
+pub use design::{Design, DesignError, Designed, Limits};
 pub use plan::{CellFigures, CellSpec, ErrorFigures, Plan, PlanError, RankingFigures};
 pub use runner::{Running, run};
 pub use sampler::draw;

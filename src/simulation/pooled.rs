@@ -38,10 +38,6 @@ impl Pooled {
         Self { base: base_of(centre), counts: vec![0; BLOCK_BINS] }
     }
 
-    pub(super) fn base(&self) -> u64 {
-        self.base
-    }
-
     pub(super) fn add(&mut self, counts: &[u32]) {
         for (total, &count) in self.counts.iter_mut().zip(counts) {
             *total += u64::from(count);
@@ -78,7 +74,7 @@ mod tests {
         let mut pooled = Pooled::new(500.0);
         let mut counts = vec![0u32; BLOCK_BINS];
         for value in 0..1_000_000u32 {
-            counts[bin_of(pooled.base(), f64::from(value) / 1_000.0)] += 1;
+            counts[bin_of(pooled.base, f64::from(value) / 1_000.0)] += 1;
         }
         pooled.add(&counts);
         for share in [0.2, 0.5, 0.95] {

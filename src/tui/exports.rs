@@ -1,11 +1,85 @@
-//! Writes what is in view to a file.
+//! Writes what is in view to a file: a picture of its charts, or its figures.
 
 use std::path::Path;
 
-use super::model::Model;
+use super::charts;
+use super::model::{BoundAxis, Knobs, Model, Screen};
+use crate::contribution::Bounds;
+use crate::export::{InspectDocument, SweepDocument, csv, inspect_lines, picture};
+use crate::simulation::{CellFigures, Design, Designed, Limits};
+use crate::table::replace_file;
 
 /// Writes the view; the ending of `path` chooses the format. Returns the sentence that
 /// says where, or why not.
-pub fn write(_model: &Model, _path: &Path) -> Result<String, String> {
-    Err("export is not there yet".to_owned())
+pub fn write(model: &Model, path: &Path) -> Result<String, String> {
+    let data = model.data.as_ref().ok_or("nothing is open yet, so nothing can be exported")?;
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
+    match (ending.as_str(), model.screen) {
+        ("svg" | "png", _) => {
+            let status = data.purchases.status;
+            let footer = format!("{} · {status} data · {} · epsiloscope", data.purchases.source, data.pairs.question());
+            picture::draw(&charts::in_view(model), &footer, path).map_err(|error| error.to_string())?;
+        }
+        ("csv", Screen::Data) => {
+            return Err(
+                "the Data screen exports as .svg, .png, .json or .txt; figures as .csv come from Scope and Sweep"
+                    .to_owned(),
+            );
+        }
+        ("txt", Screen::Data) => put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?,
+        ("json", Screen::Data) => put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?,
+        ("csv" | "json", _) => {
+            let (designed, figures) = cells(model)?;
+            let document = SweepDocument::new(&data.purchases, &data.pairs, &designed, &figures);
+            put(path, &if ending == "csv" { csv(&document) } else { json(&document)? })?;
+        }
+        _ => return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display())),
+    }
+    let marked = data.purchases.status.warning().map_or(String::new(), |warning| format!(" (marked: {warning})"));
+    Ok(format!("wrote {}{marked}", path.display()))
+}
+
+fn json(document: &impl serde::Serialize) -> Result<String, String> {
+    serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(|error| error.to_string())
+}
+
+fn put(path: &Path, text: &str) -> Result<(), String> {
+    replace_file(path, |out| out.write_all(text.as_bytes())).map_err(|error| error.to_string())
+}
+
+/// The cells in view with their figures so far, as a designed sweep: the same document
+/// that the command line writes.
+fn cells(model: &Model) -> Result<(Designed, Vec<CellFigures>), String> {
+    let data = model.data.as_ref().ok_or("nothing is open yet")?;
+    let knobs = model.knobs;
+    let (bounds, epsilons, snapshot) = match model.screen {
+        Screen::Sweep => {
+            let sweep = model.sweep.as_ref().ok_or("there is no sweep to export yet")?;
+            let at = |&step: &u64| match model.axis {
+                BoundAxis::L0 => Knobs { l0: step, ..knobs },
+                BoundAxis::Linf => Knobs { linf: step, ..knobs },
+            };
+            let bounds = sweep.steps.iter().map(|step| at(step).bounds()).collect::<Result<Vec<Bounds>, _>>()?;
+            (bounds, sweep.epsilons.clone(), sweep.snapshot.as_ref())
+        }
+        _ => {
+            let scope = model.scope.as_ref().ok_or("there is no figure to export yet")?;
+            let epsilons = std::iter::once(scope.cell.epsilon).chain(scope.curve.iter().copied()).collect();
+            (vec![knobs.bounds()?], epsilons, scope.snapshot.as_ref())
+        }
+    };
+    let snapshot = snapshot.ok_or("the figures are not there yet: try again in a moment")?;
+    let design = Design {
+        mechanisms: vec![knobs.mechanism],
+        epsilons,
+        delta: Some(knobs.delta),
+        sensitivity: Limits::Bounds(bounds),
+        k: model.k(),
+        // The document says how many trials stand behind its figures.
+        trials: snapshot.trials_done.max(1),
+        seed: model.seed,
+    };
+    let mut designed = design.plan(&data.pairs).map_err(|error| error.to_string())?;
+    designed.plan.trials = snapshot.trials_done;
+    Ok((designed, snapshot.figures.clone()))
 }

@@ -26,6 +26,7 @@ use thiserror::Error;
 
 use self::model::{Knobs, Model};
 use self::session::Session;
+pub use self::theme::text_to_ascii as in_ascii;
 use self::theme::{Depth, Theme};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;

@@ -149,6 +149,11 @@ pub fn to_ascii(buffer: &mut Buffer) {
     }
 }
 
+/// Text with every glyph that is not ASCII replaced by one that is.
+pub fn text_to_ascii(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii() { c } else { ascii(c) }).collect()
+}
+
 /// One ASCII character in place of another glyph.
 fn ascii(c: char) -> char {
     match c {

@@ -1,0 +1,42 @@
+//! `generate`: a synthetic purchase file, the same bytes for the same seed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::output;
+use crate::purchases::{GeneratorSettings, generate};
+use crate::table;
+
+/// Arguments of `generate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    epsiloscope generate --users 1500 --items 240 --rows 40000 --seed 1 --out made.csv\n  \
+    epsiloscope generate --users 100000 --items 5000 --rows 2000000 --out made.parquet")]
+pub struct Generate {
+    /// Users
+    #[arg(long, default_value_t = 1_500)]
+    users: u32,
+    /// Items
+    #[arg(long, default_value_t = 240)]
+    items: u32,
+    /// Rows
+    #[arg(long, default_value_t = 40_000)]
+    rows: u64,
+    /// Seed; the same seed and sizes give the same bytes
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// File to write: .csv or .parquet
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Generate {
+    /// Runs it.
+    pub fn run(&self) -> anyhow::Result<()> {
+        output::check_writable(&self.out)?;
+        let settings = GeneratorSettings { users: self.users, items: self.items, rows: self.rows, seed: self.seed };
+        let made = generate(&settings)?;
+        Ok(table::write(&self.out, &made)?)
+    }
+}

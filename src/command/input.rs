@@ -1,0 +1,204 @@
+//! Arguments that say what to read and how; shared by every command that reads.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::contribution::Pairs;
+use crate::privacy::Mechanism;
+use crate::purchases::{ColumnChoice, GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read};
+
+/// What to read and how.
+#[derive(Debug, Clone, Args)]
+pub struct InputArguments {
+    /// CSV, TSV (also .gz) or Parquet; `-` for standard input [default: the embedded sample]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Status of the data: what looking at it discloses [default: private for a file, synthetic for the sample]
+    #[arg(long, value_enum, value_name = "STATUS", help_heading = "Reading")]
+    status: Option<StatusName>,
+    /// Text encoding, for example windows-1252 [default: UTF-8, else Windows-1252]
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    encoding: Option<String>,
+    /// Keep rows that cleaning would drop, by reason
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "REASON", help_heading = "Reading")]
+    keep: Vec<Reason>,
+    /// Drop exact repeats of earlier rows
+    #[arg(long, help_heading = "Reading")]
+    drop_duplicates: bool,
+
+    /// Column of the user, the privacy unit
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    user: Option<String>,
+    /// Column of the item
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    item: Option<String>,
+    /// Column of the quantity
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    quantity: Option<String>,
+    /// Column of the unit price
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    price: Option<String>,
+    /// Column of the line total, in place of a unit price
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    total: Option<String>,
+    /// Column of the time
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    time: Option<String>,
+    /// Column of the category
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    category: Option<String>,
+    /// Column of the country
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    country: Option<String>,
+    /// Column of the invoice, whose leading C marks a cancellation
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    invoice: Option<String>,
+    /// Column of the item's readable name
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    description: Option<String>,
+}
+
+/// Which question to ask of the rows.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct QuestionArguments {
+    /// What to group by
+    #[arg(long, value_enum, default_value = "item", value_name = "GROUP", help_heading = "Question")]
+    group_by: GroupName,
+    /// What to add up in each group
+    #[arg(long, value_enum, default_value = "purchases", value_name = "MEASURE", help_heading = "Question")]
+    measure: MeasureName,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StatusName {
+    Public,
+    Synthetic,
+    Historical,
+    Private,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
+enum Reason {
+    MissingUser,
+    MissingItem,
+    Unreadable,
+    Cancelled,
+    QuantityNotPositive,
+    PriceNotPositive,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum GroupName {
+    Item,
+    Category,
+    Country,
+    Hour,
+    Weekday,
+    Month,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MeasureName {
+    Purchases,
+    Rows,
+    Buyers,
+    Revenue,
+}
+
+/// A mechanism as typed.
+#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
+pub enum MechanismName {
+    /// Laplace noise: ε-DP
+    Laplace,
+    /// Discrete Laplace (two-sided geometric) noise on whole numbers: ε-DP
+    DiscreteLaplace,
+    /// Gaussian noise, analytic calibration: (ε, δ)-DP
+    Gaussian,
+}
+
+impl From<MechanismName> for Mechanism {
+    fn from(name: MechanismName) -> Self {
+        match name {
+            MechanismName::Laplace => Mechanism::Laplace,
+            MechanismName::DiscreteLaplace => Mechanism::DiscreteLaplace,
+            MechanismName::Gaussian => Mechanism::Gaussian,
+        }
+    }
+}
+
+impl QuestionArguments {
+    /// The question.
+    pub fn question(self) -> Question {
+        Question {
+            group_by: match self.group_by {
+                GroupName::Item => GroupBy::Item,
+                GroupName::Category => GroupBy::Category,
+                GroupName::Country => GroupBy::Country,
+                GroupName::Hour => GroupBy::Hour,
+                GroupName::Weekday => GroupBy::Weekday,
+                GroupName::Month => GroupBy::Month,
+            },
+            measure: match self.measure {
+                MeasureName::Purchases => Measure::Purchases,
+                MeasureName::Rows => Measure::Rows,
+                MeasureName::Buyers => Measure::Buyers,
+                MeasureName::Revenue => Measure::Revenue,
+            },
+        }
+    }
+}
+
+impl InputArguments {
+    /// Where to read from.
+    pub fn input(&self) -> Input {
+        match &self.file {
+            None => Input::Sample,
+            Some(path) if path.as_os_str() == "-" => Input::Stdin,
+            Some(path) => Input::File(path.clone()),
+        }
+    }
+
+    /// How to read it.
+    pub fn options(&self) -> Options {
+        let keeps = |reason| self.keep.contains(&reason);
+        Options {
+            columns: ColumnChoice {
+                user: self.user.clone(),
+                item: self.item.clone(),
+                quantity: self.quantity.clone(),
+                price: self.price.clone(),
+                total: self.total.clone(),
+                time: self.time.clone(),
+                category: self.category.clone(),
+                country: self.country.clone(),
+                invoice: self.invoice.clone(),
+                description: self.description.clone(),
+            },
+            encoding: self.encoding.clone(),
+            status: self.status.map(|status| match status {
+                StatusName::Public => Status::Public,
+                StatusName::Synthetic => Status::Synthetic,
+                StatusName::Historical => Status::Historical,
+                StatusName::Private => Status::Private,
+            }),
+            keep: Keep {
+                missing_user: keeps(Reason::MissingUser),
+                missing_item: keeps(Reason::MissingItem),
+                unreadable: keeps(Reason::Unreadable),
+                cancelled: keeps(Reason::Cancelled),
+                quantity_not_positive: keeps(Reason::QuantityNotPositive),
+                price_not_positive: keeps(Reason::PriceNotPositive),
+            },
+            drop_duplicates: self.drop_duplicates,
+        }
+    }
+
+    /// Reads the purchases and collects the pairs of a question.
+    pub fn read(&self, question: Question) -> anyhow::Result<(Purchases, Pairs)> {
+        let purchases = read(&self.input(), &self.options())?;
+        let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;
+        Ok((purchases, pairs))
+    }
+}

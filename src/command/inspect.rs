@@ -1,0 +1,49 @@
+//! `inspect`: what was read, kept and dropped, and what users contribute.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::input::{InputArguments, QuestionArguments};
+use super::output;
+use crate::export::{InspectDocument, inspect_lines};
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  epsiloscope inspect orders.csv\n  \
+    epsiloscope inspect orders.csv --user buyer --item sku --format json\n  \
+    zcat orders.csv.gz | epsiloscope inspect - --measure revenue")]
+pub struct Inspect {
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    question: QuestionArguments,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
+    format: Format,
+    /// Write to a file (replaced whole) instead of standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+impl Inspect {
+    /// Runs it.
+    pub fn run(&self) -> anyhow::Result<()> {
+        if let Some(path) = &self.out {
+            output::check_writable(path)?;
+        }
+        let (purchases, pairs) = self.input.read(self.question.question())?;
+        let document = InspectDocument::new(&purchases, &pairs);
+        let text = match self.format {
+            Format::Table => inspect_lines(&document),
+            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
+        };
+        output::put(&text, self.out.as_deref())
+    }
+}

@@ -1,0 +1,307 @@
+//! `sweep`: error and ranking drift over ε, bounds and mechanisms.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{bail, ensure};
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::input::{InputArguments, MechanismName, QuestionArguments};
+use super::{Ending, output};
+use crate::chart::{Metric, SweepLabels, over_epsilon};
+use crate::contribution::{Bounds, Pairs};
+use crate::export::{SweepDocument, csv, picture, sweep_lines};
+use crate::purchases::{Measure, Purchases};
+use crate::simulation::{self, CellFigures, Design, Designed, Limits};
+use crate::work::{Cancel, threads};
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+#[command(after_help = "Cells follow in the order mechanism, l0, linf, ε. Every figure is {expected, simulated, \
+    standard_error}: the closed form, the estimate over trials, and its standard error; null where there is none.\n\n\
+    Examples:\n  epsiloscope sweep --epsilon 0.1,1,10 --l0 5,20 --linf 1,10\n  \
+    epsiloscope sweep orders.csv --epsilon 0.01:10:24 --l0 20 --linf 10 --chart sweep.svg\n  \
+    epsiloscope sweep orders.csv --epsilon 1 --l0 20 --linf 10 --mechanism laplace,gaussian --delta 1e-6 --format json\n  \
+    epsiloscope sweep orders.csv --epsilon 1 --sensitivity 1 --format csv --out taught.csv")]
+pub struct Sweep {
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    question: QuestionArguments,
+
+    /// ε of one release: a list 0.1,1,10 or a range FROM:TO:COUNT in even steps of the logarithm
+    #[arg(long, value_name = "LIST", help_heading = "Privacy")]
+    epsilon: String,
+    /// Groups that one user may contribute to: a list
+    #[arg(long, value_name = "LIST", help_heading = "Privacy")]
+    l0: Option<String>,
+    /// What one user may contribute to one group: a list, in money for revenue, 1 for buyers
+    #[arg(long, value_name = "LIST", help_heading = "Privacy")]
+    linf: Option<String>,
+    /// A sensitivity in place of the bounds, for teaching; results are marked as assumed
+    #[arg(long, value_name = "S", conflicts_with_all = ["l0", "linf"], help_heading = "Privacy")]
+    sensitivity: Option<f64>,
+    /// Mechanisms: a list
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "laplace",
+        value_name = "LIST",
+        help_heading = "Privacy"
+    )]
+    mechanism: Vec<MechanismName>,
+    /// δ of one release; needed by gaussian
+    #[arg(long, allow_negative_numbers = true, help_heading = "Privacy")]
+    delta: Option<f64>,
+
+    /// Trials per cell
+    #[arg(long, default_value_t = 200, help_heading = "Simulation")]
+    trials: u64,
+    /// Seed of the trials; the same seed gives the same numbers on any number of threads
+    #[arg(long, default_value_t = 1, help_heading = "Simulation")]
+    seed: u64,
+    /// Length of the top list [default: the smaller of 10 and the number of groups]
+    #[arg(long, help_heading = "Simulation")]
+    k: Option<usize>,
+    /// Worker threads [default: as many as the machine runs at once]
+    #[arg(long, help_heading = "Simulation")]
+    threads: Option<usize>,
+
+    /// How to write the cells
+    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
+    format: Format,
+    /// Write to a file (replaced whole) instead of standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// Draw error and ranking drift over ε: .svg or .png
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    chart: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+impl Sweep {
+    /// Runs it.
+    pub fn run(&self) -> anyhow::Result<()> {
+        // Everything that can be refused is refused before the long work.
+        let epsilons = epsilons(&self.epsilon)?;
+        let question = self.question.question();
+        let limits = self.limits(question.measure)?;
+        if let Some(delta) = self.delta {
+            ensure!(delta > 0.0 && delta < 1.0, "--delta must lie between 0 and 1, both left out, not {delta}");
+        } else if self.mechanism.contains(&MechanismName::Gaussian) {
+            bail!("gaussian noise needs --delta, for example --delta 1e-6 (well below one over the number of users)");
+        }
+        ensure!(self.trials > 0, "--trials must be at least 1");
+        ensure!(self.threads != Some(0), "--threads must be at least 1");
+        for path in [&self.out, &self.chart].into_iter().flatten() {
+            output::check_writable(path)?;
+        }
+        if let Some(path) = &self.chart {
+            picture::format_of(path)?;
+        }
+        let (purchases, pairs) = self.input.read(question)?;
+        let design = Design {
+            mechanisms: self.mechanism.iter().map(|&name| name.into()).collect(),
+            epsilons,
+            delta: self.delta,
+            sensitivity: limits,
+            k: self.k.unwrap_or(pairs.keys().len().min(10)),
+            trials: self.trials,
+            seed: self.seed,
+        };
+        let designed = design.plan(&pairs)?;
+        let figures = self.simulate(&designed)?;
+        let document = SweepDocument::new(&purchases, &pairs, &designed, &figures);
+        let text = match self.format {
+            Format::Table => sweep_lines(&document),
+            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
+            Format::Csv => csv(&document),
+        };
+        if let Some(path) = &self.chart {
+            self.draw(path, &purchases, &pairs, &designed, &figures)?;
+        }
+        output::put(&text, self.out.as_deref())
+    }
+
+    fn limits(&self, measure: Measure) -> anyhow::Result<Limits> {
+        let unit = measure.units_per_shown();
+        if let Some(sensitivity) = self.sensitivity {
+            ensure!(
+                sensitivity.is_finite() && sensitivity > 0.0,
+                "--sensitivity must be a number above 0, not {sensitivity}"
+            );
+            return Ok(Limits::Assumed(sensitivity * unit as f64));
+        }
+        let missing = |flag: &str, what: &str| {
+            anyhow::anyhow!(
+                "--{flag} is missing: without a bound on {what} no amount of noise protects a user; \
+                 give for example --l0 20 --linf 10, or --sensitivity S for teaching"
+            )
+        };
+        let l0 = whole(self.l0.as_deref().ok_or_else(|| missing("l0", "the number of groups of one user"))?, "l0")?;
+        let linf = match (&self.linf, measure) {
+            (Some(list), Measure::Revenue) => money(list)?,
+            (Some(list), _) => whole(list, "linf")?,
+            (None, Measure::Buyers) => vec![1],
+            (None, _) => return Err(missing("linf", "what one user adds to one group")),
+        };
+        let mut bounds = Vec::new();
+        for &l0 in &l0 {
+            for &linf in &linf {
+                bounds.push(Bounds::new(l0, linf, measure)?);
+            }
+        }
+        Ok(Limits::Bounds(bounds))
+    }
+
+    fn simulate(&self, designed: &Designed) -> anyhow::Result<Vec<CellFigures>> {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::with_draw_target(Some(self.trials), ProgressDrawTarget::stderr())
+        } else {
+            ProgressBar::hidden()
+        };
+        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} trials, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let cancel = Cancel::new();
+        let stop = Arc::new(AtomicBool::new(false));
+        #[cfg(unix)]
+        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop))?;
+        let end = simulation::run(&designed.plan, self.threads.unwrap_or_else(threads), &cancel, |running| {
+            bar.set_position(running.trials_done());
+            if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                cancel.cancel();
+            }
+        });
+        bar.finish_and_clear();
+        Ok(end.map_err(|_| Ending::Interrupted)?)
+    }
+
+    fn draw(
+        &self,
+        path: &std::path::Path,
+        purchases: &Purchases,
+        pairs: &Pairs,
+        designed: &Designed,
+        figures: &[CellFigures],
+    ) -> anyhow::Result<()> {
+        let plan = &designed.plan;
+        let labels = SweepLabels {
+            subtitle: format!(
+                "{} over {} groups · {} trials · seed {}",
+                pairs.question(),
+                pairs.keys().len(),
+                plan.trials,
+                plan.seed
+            ),
+            warning: purchases.status.warning().map(str::to_owned),
+            k: plan.k,
+            unit: plan.unit,
+        };
+        let charts = [Metric::Rmse, Metric::Mae, Metric::TauB, Metric::Overlap]
+            .map(|metric| over_epsilon(metric, &plan.cells, figures, &labels));
+        let footer = format!("{} · {} data · epsiloscope", purchases.source, purchases.status);
+        Ok(picture::draw(&charts, &footer, path)?)
+    }
+}
+
+/// A list of numbers, or FROM:TO:COUNT in even steps of the logarithm; lists of both.
+fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
+    let mut values = Vec::new();
+    for part in text.split(',').map(str::trim) {
+        let number = |text: &str| -> anyhow::Result<f64> {
+            match text.trim().parse::<f64>() {
+                Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+                _ => bail!("--epsilon: '{text}' is no ε; give numbers above 0, such as 0.1,1,10 or 0.01:10:24"),
+            }
+        };
+        match part.split(':').collect::<Vec<_>>()[..] {
+            [one] => values.push(number(one)?),
+            [from, to, count] => {
+                let (from, to) = (number(from)?, number(to)?);
+                let count = match count.trim().parse::<u32>() {
+                    Ok(count @ 2..=10_000) => count,
+                    _ => bail!(
+                        "--epsilon: '{count}' is no count of steps; give a whole number from 2 to 10000, as in 0.01:10:24"
+                    ),
+                };
+                ensure!(from < to, "--epsilon: the range {part} must go from a smaller to a larger ε");
+                let step = libm::log(to / from) / f64::from(count - 1);
+                // The ends are what was typed, to the last digit.
+                values.extend((0..count).map(|i| match i {
+                    0 => from,
+                    i if i == count - 1 => to,
+                    i => from * libm::exp(step * f64::from(i)),
+                }));
+            }
+            _ => bail!("--epsilon: '{part}' is neither a number nor FROM:TO:COUNT, as in 0.01:10:24"),
+        }
+    }
+    Ok(values)
+}
+
+/// A list of whole numbers from 1.
+fn whole(text: &str, flag: &str) -> anyhow::Result<Vec<u64>> {
+    text.split(',')
+        .map(|part| match part.trim().parse::<u64>() {
+            Ok(value @ 1..=1_000_000_000_000) => Ok(value),
+            _ => bail!("--{flag}: '{}' is no bound; give whole numbers from 1, such as 5,20", part.trim()),
+        })
+        .collect()
+}
+
+/// A list of amounts of money, in cents.
+fn money(text: &str) -> anyhow::Result<Vec<u64>> {
+    text.split(',')
+        .map(|part| {
+            let part = part.trim();
+            let (whole, cents) = part.split_once('.').unwrap_or((part, ""));
+            let cents = match cents.len() {
+                0 => Some(0),
+                1 => cents.parse::<u64>().ok().map(|c| 10 * c),
+                2 => cents.parse::<u64>().ok(),
+                _ => None,
+            };
+            match (whole.parse::<u64>(), cents) {
+                (Ok(whole @ 0..=10_000_000_000), Some(cents)) if whole + cents > 0 => Ok(100 * whole + cents),
+                _ => bail!(
+                    "--linf: '{part}' is no amount of money above 0 with at most two decimals, such as 50 or 12.50"
+                ),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epsilons_are_lists_and_ranges() {
+        assert_eq!(epsilons("0.1,1,10").unwrap(), [0.1, 1.0, 10.0]);
+        let range = epsilons("0.01:10:24").unwrap();
+        assert_eq!((range.len(), range[0], range[23]), (24, 0.01, 10.0));
+        assert!(range.windows(2).all(|w| (w[1] / w[0] - 1000f64.powf(1.0 / 23.0)).abs() < 1e-12));
+        for text in ["", "0", "-1", "nan", "inf", "1,,2", "1:2", "2:1:3", "1:2:1", "1:2:x", "1:2:3:4"] {
+            let error = epsilons(text).unwrap_err().to_string();
+            assert!(error.starts_with("--epsilon"), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_whole_or_money() {
+        assert_eq!(whole("5, 20", "l0").unwrap(), [5, 20]);
+        assert!(whole("0", "l0").is_err() && whole("1.5", "l0").is_err() && whole("", "l0").is_err());
+        assert_eq!(money("50,12.5,0.01").unwrap(), [5_000, 1_250, 1]);
+        assert!(money("0").is_err() && money("1.234").is_err() && money("-1").is_err() && money("").is_err());
+    }
+}

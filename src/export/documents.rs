@@ -1,0 +1,184 @@
+//! The documents of `inspect` and `sweep`, as they stand in JSON. Values in shown
+//! units (money for revenue, whole numbers otherwise).
+
+use serde::Serialize;
+
+use crate::contribution::{Pairs, Spread};
+use crate::purchases::{CleaningReport, ColumnsUsed, Dropped, Measure, Purchases, Question, Status};
+use crate::simulation::{CellFigures, Designed, ErrorFigures, RankingFigures};
+
+/// What `inspect` says of a file.
+#[derive(Debug, Clone, Serialize)]
+pub struct InspectDocument {
+    /// The file's name.
+    pub source: String,
+    /// The data's status.
+    pub status: Status,
+    /// The sentence that goes with figures of true data, if one must.
+    pub warning: Option<&'static str>,
+    /// Data rows read.
+    pub rows_read: u64,
+    /// Rows left after cleaning.
+    pub rows_kept: u64,
+    /// Rows dropped by the first reason that held.
+    pub dropped: Dropped,
+    /// Distinct users.
+    pub users: usize,
+    /// Distinct items.
+    pub items: usize,
+    /// (user, group) pairs of the question.
+    pub pairs: usize,
+    /// Sum over all groups, in shown units.
+    pub total: serde_json::Number,
+    /// The question that pairs, total and spreads belong to.
+    pub question: QuestionDocument,
+    /// Groups per user.
+    pub groups_per_user: Spread,
+    /// Value per pair, in shown units.
+    pub value_per_pair: Spread,
+    /// Which column serves as what.
+    pub columns: ColumnsUsed,
+}
+
+/// A question in a document.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct QuestionDocument {
+    /// Grouping and measure.
+    #[serde(flatten)]
+    pub question: Question,
+    /// Number of groups that stand in the cleaned data.
+    pub groups: usize,
+}
+
+impl QuestionDocument {
+    fn of(pairs: &Pairs) -> Self {
+        Self { question: pairs.question(), groups: pairs.keys().len() }
+    }
+}
+
+impl InspectDocument {
+    /// The document of a file and its question.
+    pub fn new(purchases: &Purchases, pairs: &Pairs) -> Self {
+        let unit = pairs.question().measure.units_per_shown();
+        let CleaningReport { rows_read, rows_kept, dropped } = purchases.report.clone();
+        let spread = pairs.value_per_pair();
+        let shown = |value: f64| value / unit as f64;
+        Self {
+            source: purchases.source.clone(),
+            status: purchases.status,
+            warning: purchases.status.warning(),
+            rows_read,
+            rows_kept,
+            dropped,
+            users: purchases.user.names.len(),
+            items: purchases.item.names.len(),
+            pairs: pairs.len(),
+            total: amount(pairs.raw_total(), pairs.question().measure),
+            question: QuestionDocument::of(pairs),
+            groups_per_user: pairs.groups_per_user(),
+            value_per_pair: Spread {
+                median: shown(spread.median),
+                p90: shown(spread.p90),
+                p99: shown(spread.p99),
+                max: shown(spread.max),
+            },
+            columns: purchases.columns.clone(),
+        }
+    }
+}
+
+/// A stored sum in shown units: a whole number, or money with cents.
+fn amount(stored: i64, measure: Measure) -> serde_json::Number {
+    match measure.units_per_shown() {
+        1 => stored.into(),
+        unit => serde_json::Number::from_f64(stored as f64 / unit as f64).unwrap_or_else(|| stored.into()),
+    }
+}
+
+/// What `sweep` finds.
+#[derive(Debug, Clone, Serialize)]
+pub struct SweepDocument {
+    /// The file's name.
+    pub source: String,
+    /// The data's status.
+    pub status: Status,
+    /// The sentence that goes with figures of true data, if one must.
+    pub warning: Option<&'static str>,
+    /// The question.
+    pub question: QuestionDocument,
+    /// Length of the top list.
+    pub k: usize,
+    /// Seed of the trials.
+    pub seed: u64,
+    /// Trials per cell.
+    pub trials: u64,
+    /// Whether the sensitivity was typed instead of derived from bounds: the guarantee
+    /// then holds only if the data obeys it.
+    pub sensitivity_assumed: bool,
+    /// The cells, in the order mechanism, l0, linf, ε.
+    pub cells: Vec<CellDocument>,
+}
+
+/// One cell of a sweep.
+#[derive(Debug, Clone, Serialize)]
+pub struct CellDocument {
+    /// The mechanism.
+    pub mechanism: crate::privacy::Mechanism,
+    /// ε.
+    pub epsilon: f64,
+    /// δ; null for pure mechanisms.
+    pub delta: Option<f64>,
+    /// Groups per user; null with an assumed sensitivity.
+    pub l0: Option<u64>,
+    /// Contribution per group in shown units; null with an assumed sensitivity.
+    pub linf: Option<serde_json::Number>,
+    /// Δ₁.
+    pub l1_sensitivity: f64,
+    /// Δ₂.
+    pub l2_sensitivity: f64,
+    /// b or σ.
+    pub scale: f64,
+    /// Share of the raw total that the bounds drop.
+    pub dropped_share: f64,
+    /// Error against the raw sums.
+    pub error: ErrorFigures,
+    /// Ranking against the raw order.
+    pub ranking: RankingFigures,
+}
+
+impl SweepDocument {
+    /// The document of a designed sweep and its figures, one per cell.
+    pub fn new(purchases: &Purchases, pairs: &Pairs, designed: &Designed, figures: &[CellFigures]) -> Self {
+        let plan = &designed.plan;
+        let unit = plan.unit as f64;
+        let cells = plan
+            .cells
+            .iter()
+            .zip(figures)
+            .map(|(spec, figures)| CellDocument {
+                mechanism: spec.mechanism,
+                epsilon: spec.epsilon,
+                delta: spec.delta,
+                l0: spec.bounds.map(|b| b.l0()),
+                linf: spec.bounds.map(|b| amount(b.linf() as i64, pairs.question().measure)),
+                l1_sensitivity: spec.sensitivity.l1 / unit,
+                l2_sensitivity: spec.sensitivity.l2 / unit,
+                scale: spec.noise.scale() / unit,
+                dropped_share: designed.dropped[spec.answer],
+                error: figures.error,
+                ranking: figures.ranking,
+            })
+            .collect();
+        Self {
+            source: purchases.source.clone(),
+            status: purchases.status,
+            warning: purchases.status.warning(),
+            question: QuestionDocument::of(pairs),
+            k: plan.k,
+            seed: plan.seed,
+            trials: plan.trials,
+            sensitivity_assumed: plan.cells.iter().any(|cell| cell.sensitivity.assumed),
+            cells,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A sweep as CSV: one row a cell, every figure in three columns.
+
+use std::fmt::Write;
+
+use super::documents::SweepDocument;
+use crate::metric::Figure;
+
+/// The sweep as CSV text. Status, and the warning where one must go with it, stand in
+/// every row, because rows are copied out of files.
+pub fn csv(document: &SweepDocument) -> String {
+    let mut text = String::from(
+        "source,status,warning,group_by,measure,groups,k,seed,trials,sensitivity_assumed,\
+         mechanism,epsilon,delta,l0,linf,l1_sensitivity,l2_sensitivity,scale,dropped_share",
+    );
+    let names = [
+        "bias",
+        "mae",
+        "rmse",
+        "variance",
+        "p95_absolute",
+        "median_relative",
+        "kendall_tau_b",
+        "overlap_at_k",
+        "top1_flip",
+    ];
+    for name in names {
+        let _ = write!(text, ",{name}_expected,{name}_simulated,{name}_standard_error");
+    }
+    text.push('\n');
+    let some = |value: Option<String>| value.unwrap_or_default();
+    for cell in &document.cells {
+        let question = document.question;
+        let fields = [
+            quoted(&document.source),
+            document.status.to_string(),
+            quoted(document.warning.unwrap_or("")),
+            question.question.group_by.to_string(),
+            question.question.measure.to_string(),
+            question.groups.to_string(),
+            document.k.to_string(),
+            document.seed.to_string(),
+            document.trials.to_string(),
+            document.sensitivity_assumed.to_string(),
+            cell.mechanism.to_string(),
+            cell.epsilon.to_string(),
+            some(cell.delta.map(|d| format!("{d:e}"))),
+            some(cell.l0.map(|l0| l0.to_string())),
+            some(cell.linf.as_ref().map(ToString::to_string)),
+            cell.l1_sensitivity.to_string(),
+            cell.l2_sensitivity.to_string(),
+            cell.scale.to_string(),
+            cell.dropped_share.to_string(),
+        ];
+        text.push_str(&fields.join(","));
+        let (error, ranking) = (&cell.error, &cell.ranking);
+        let figures: [Figure; 9] = [
+            error.bias,
+            error.mae,
+            error.rmse,
+            error.variance,
+            error.p95_absolute,
+            error.median_relative,
+            ranking.kendall_tau_b,
+            ranking.overlap_at_k,
+            ranking.top1_flip,
+        ];
+        for figure in figures {
+            for value in [figure.expected, figure.simulated, figure.standard_error] {
+                text.push(',');
+                if let Some(value) = value {
+                    let _ = write!(text, "{value}");
+                }
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// A field as CSV wants it; a leading sign that a spreadsheet would run is defused.
+fn quoted(field: &str) -> String {
+    let field = if field.starts_with(['=', '+', '-', '@']) { format!("'{field}") } else { field.to_owned() };
+    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn fields_are_quoted_where_they_must_be() {
+        assert_eq!(quoted("a.csv"), "a.csv");
+        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(quoted("=1+1"), "'=1+1");
+    }
+}

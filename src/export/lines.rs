@@ -1,0 +1,157 @@
+//! Documents as lines of text for people.
+
+use std::fmt::Write;
+
+use super::documents::{InspectDocument, SweepDocument};
+use crate::chart::short_number;
+use crate::metric::Figure;
+
+/// A whole number with its thousands grouped.
+fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `inspect` as lines.
+pub fn inspect_lines(document: &InspectDocument) -> String {
+    let mut text = String::new();
+    let question = document.question;
+    let _ = writeln!(text, "{}  ({})", document.source, document.status);
+    if let Some(warning) = document.warning {
+        let _ = writeln!(text, "{warning}");
+    }
+    let _ = writeln!(text, "\nrows read      {:>14}", grouped(document.rows_read));
+    let dropped = &document.dropped;
+    let mut reasons =
+        vec![("missing user".to_owned(), dropped.missing_user), ("missing item".to_owned(), dropped.missing_item)];
+    reasons.extend(dropped.unreadable.iter().map(|(column, count)| (format!("unreadable {column}"), *count)));
+    reasons.extend([
+        ("cancelled".to_owned(), dropped.cancelled),
+        ("quantity not above 0".to_owned(), dropped.quantity_not_positive),
+        ("price not above 0".to_owned(), dropped.price_not_positive),
+        ("exact repeats".to_owned(), dropped.duplicate),
+    ]);
+    for (reason, count) in reasons.into_iter().filter(|(_, count)| *count > 0) {
+        let _ = writeln!(text, "  dropped      {:>14}  {reason}", grouped(count));
+    }
+    let _ = writeln!(text, "rows kept      {:>14}", grouped(document.rows_kept));
+    let _ = writeln!(text, "users          {:>14}", grouped(document.users as u64));
+    let _ = writeln!(text, "items          {:>14}", grouped(document.items as u64));
+    let _ = writeln!(text, "\nquestion: {} over {} groups", question.question, grouped(question.groups as u64));
+    let _ =
+        writeln!(text, "pairs          {:>14}  (user, {})", grouped(document.pairs as u64), question.question.group_by);
+    let total = document.total.as_u64().map_or_else(|| document.total.to_string(), grouped);
+    let _ = writeln!(text, "total          {total:>14}  {}", question.question.measure);
+    let _ = writeln!(text, "\n{:<28}{:>10}{:>10}{:>10}{:>12}", "", "median", "p90", "p99", "max");
+    let per_user = format!("{} per user (l0)", question.question.group_by.plural());
+    for (name, spread) in
+        [(per_user.as_str(), document.groups_per_user), ("value per pair (linf)", document.value_per_pair)]
+    {
+        let [a, b, c, d] = [spread.median, spread.p90, spread.p99, spread.max].map(short_number);
+        let _ = writeln!(text, "{name:<28}{a:>10}{b:>10}{c:>10}{d:>12}");
+    }
+    let columns = &document.columns;
+    let _ = writeln!(text, "\ncolumns (set with --user COLUMN and so on)");
+    let named = [
+        ("user", Some(&columns.user)),
+        ("item", Some(&columns.item)),
+        ("quantity", columns.quantity.as_ref()),
+        ("price", columns.price.as_ref()),
+        ("total", columns.total.as_ref()),
+        ("time", columns.time.as_ref()),
+        ("category", columns.category.as_ref()),
+        ("country", columns.country.as_ref()),
+        ("invoice", columns.invoice.as_ref()),
+        ("description", columns.description.as_ref()),
+    ];
+    for (purpose, column) in named {
+        let _ = writeln!(text, "  {purpose:<12} {}", column.map_or("none", String::as_str));
+    }
+    text
+}
+
+/// A figure as `closed form | simulated ±error`.
+fn figure(figure: Figure) -> String {
+    let simulated = figure.simulated.map(|value| match figure.standard_error {
+        Some(error) => format!("{} ±{}", short_number(value), short_number(error)),
+        None => short_number(value),
+    });
+    match (figure.expected, simulated) {
+        (Some(_), Some(simulated)) if figure.disagrees() => format!("{simulated} !"),
+        (_, Some(simulated)) => simulated,
+        (Some(expected), None) => short_number(expected),
+        (None, None) => "-".to_owned(),
+    }
+}
+
+/// `sweep` as lines: one a cell.
+pub fn sweep_lines(document: &SweepDocument) -> String {
+    let mut text = String::new();
+    let question = document.question;
+    let _ = writeln!(
+        text,
+        "{}  ({})  {} over {} groups · {} trials · seed {}",
+        document.source,
+        document.status,
+        question.question,
+        grouped(question.groups as u64),
+        document.trials,
+        document.seed
+    );
+    if let Some(warning) = document.warning {
+        let _ = writeln!(text, "{warning}");
+    }
+    if document.sensitivity_assumed {
+        let _ = writeln!(text, "sensitivity assumed, not derived: the guarantee holds only if the data obeys it");
+    }
+    let heads = ["mechanism", "ε", "l0", "linf", "scale", "dropped", "bias", "MAE", "RMSE", "p95 |error|", "τ-b"];
+    let overlap = format!("overlap@{}", document.k);
+    let mut rows: Vec<Vec<String>> =
+        vec![heads.iter().map(|h| (*h).to_owned()).chain([overlap, "top-1 flip".to_owned()]).collect()];
+    for cell in &document.cells {
+        rows.push(vec![
+            cell.mechanism.to_string(),
+            short_number(cell.epsilon),
+            cell.l0.map_or("-".to_owned(), |l0| short_number(l0 as f64)),
+            cell.linf.as_ref().and_then(serde_json::Number::as_f64).map_or("-".to_owned(), short_number),
+            short_number(cell.scale),
+            format!("{:.1} %", 100.0 * cell.dropped_share),
+            short_number(cell.error.bias.best().unwrap_or(f64::NAN)),
+            figure(cell.error.mae),
+            figure(cell.error.rmse),
+            figure(cell.error.p95_absolute),
+            figure(cell.ranking.kendall_tau_b),
+            figure(cell.ranking.overlap_at_k),
+            figure(cell.ranking.top1_flip),
+        ]);
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+    text.push('\n');
+    for row in &rows {
+        let line: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(column, (field, &width))| {
+                let pad = " ".repeat(width - field.chars().count());
+                if column == 0 { format!("{field}{pad}") } else { format!("{pad}{field}") }
+            })
+            .collect();
+        let _ = writeln!(text, "{}", line.join("  ").trim_end());
+    }
+    if document.trials > 0 {
+        let _ = writeln!(
+            text,
+            "\n± is the standard error over trials; ! marks a closed form and a simulation more than 4 of them apart"
+        );
+    }
+    text
+}
