@@ -78,21 +78,21 @@ pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<St
         }
         _ => (named, 0),
     };
-    let encoding = match encoding {
-        Some(encoding) => encoding,
-        None if std::str::from_utf8(&bytes).is_ok() => UTF_8,
-        None => WINDOWS_1252,
-    };
-    if encoding == UTF_8 && mark == 0 {
-        return String::from_utf8(bytes).map_err(|bad| {
-            let before = &bad.as_bytes()[..bad.utf8_error().valid_up_to()];
-            TableError::NotInEncoding {
-                name: name.to_owned(),
-                encoding: "UTF-8".to_owned(),
-                line: 1 + before.iter().filter(|&&b| b == b'\n').count() as u64,
+    let (bytes, encoding) = match encoding {
+        Some(encoding) if encoding != UTF_8 || mark > 0 => (bytes, encoding),
+        told => match (String::from_utf8(bytes), told) {
+            (Ok(text), _) => return Ok(text),
+            (Err(bad), None) => (bad.into_bytes(), WINDOWS_1252),
+            (Err(bad), Some(_)) => {
+                let before = &bad.as_bytes()[..bad.utf8_error().valid_up_to()];
+                return Err(TableError::NotInEncoding {
+                    name: name.to_owned(),
+                    encoding: "UTF-8".to_owned(),
+                    line: 1 + before.iter().filter(|&&b| b == b'\n').count() as u64,
+                });
             }
-        });
-    }
+        },
+    };
     let body = &bytes[mark..];
     match encoding.decode_without_bom_handling_and_without_replacement(body) {
         Some(text) => Ok(text.into_owned()),

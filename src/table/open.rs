@@ -9,7 +9,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::decode::{self, Content};
-use super::{TableError, TextBuilder, TextColumn, parquet, scan};
+use super::{TableError, TextColumn, parquet, scan};
 
 /// Where a table comes from.
 #[derive(Debug, Clone, Copy)]
@@ -152,16 +152,7 @@ impl Opened {
             // Not seen in any test; a silent loss of rows must not pass.
             polars_bail!(ComputeError: "{} rows were counted and {} parsed", self.rows, frame.height());
         }
-        wanted
-            .iter()
-            .map(|&at| {
-                let mut builder = TextBuilder::default();
-                for text in frame.column(&label(at))?.str()?.iter() {
-                    builder.push(text.filter(|text| !text.is_empty()));
-                }
-                Ok(builder.finish())
-            })
-            .collect()
+        wanted.iter().map(|&at| Ok(TextColumn::of(self.rows, frame.column(&label(at))?.str()?.iter()))).collect()
     }
 }
 
