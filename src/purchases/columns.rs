@@ -112,7 +112,7 @@ impl Purpose {
                     "account",
                     "hshdnum",
                 ],
-                &["sessionid", "session", "email"],
+                &["email", "customeremail", "useremail"],
             ],
             Purpose::Item => &[
                 &[
@@ -173,12 +173,12 @@ impl Purpose {
             Purpose::Quantity => &[
                 &["quantity", "qty"],
                 &["units", "unitssold", "quantitysold", "orderquantity", "itemquantity", "orderqty", "quantityordered"],
-                &["unit", "count", "pieces"],
+                &["count", "pieces"],
             ],
             Purpose::Price => &[
                 &["unitprice", "priceperunit", "priceeach", "itemprice", "pricepaid", "productprice"],
                 &["price"],
-                &["unitcost", "saleprice", "sellingprice"],
+                &["saleprice", "sellingprice"],
             ],
             Purpose::Total => &[
                 &[
@@ -228,10 +228,9 @@ impl Purpose {
                 ],
                 &["aisle", "section", "genre", "group"],
             ],
-            Purpose::Country => &[
-                &["country", "countryname", "countrycode", "customercountry", "shipcountry"],
-                &["region", "state", "customerstate", "market"],
-            ],
+            Purpose::Country => {
+                &[&["country", "countryname", "countrycode", "customercountry", "shipcountry"], &["region", "market"]]
+            }
             Purpose::Description => &[
                 &["description", "productname", "itemname", "productdescription", "itemdescription", "articlename"],
                 &["name", "title", "producttitle", "stockdescription"],

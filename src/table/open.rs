@@ -300,6 +300,24 @@ mod tests {
         }
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Whatever passes the scan, the parser reads with the same number of rows.
+        #[test]
+        fn the_scan_and_the_parser_agree(parts in proptest::collection::vec(
+            prop_oneof![Just("\""), Just(","), Just("\n"), Just("\r\n"), Just("\r"), Just(" "), Just("a"), Just("b\n"), Just("é"), Just("\"\"")],
+            0..30,
+        )) {
+            let text: &'static str = Box::leak(format!("x,y{}", parts.concat()).into_boxed_str());
+            if let Ok(opened) = open(Source::Bytes("f", text.as_bytes()), None) {
+                let all: Vec<usize> = (0..opened.headers().len()).collect();
+                let columns = opened.texts(&all);
+                prop_assert!(columns.is_ok(), "{:?}: {}", text, columns.unwrap_err());
+            }
+        }
+    }
+
     #[test]
     fn short_rows_lack_their_last_fields() {
         let opened = open(Source::Bytes("f", b"a,b,c\n1\n2,3\n"), None).unwrap();
