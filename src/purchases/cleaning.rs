@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::columns::{Mapping, Purpose};
+use super::columns::{Mapping, Purpose, listed};
 use super::read::{Keep, ReadError};
 use super::values::{self, Decimal};
 use super::{CleaningReport, ColumnsUsed, Labels, Purchases, Status};
@@ -118,7 +118,7 @@ impl Rows {
             names(purpose, true).ok_or_else(|| ReadError::NoColumn {
                 file: opened.name().to_owned(),
                 purpose: purpose.name(),
-                columns: opened.headers().join(", "),
+                columns: listed(opened.headers()),
             })
         };
         let per_unit = mapping.place(Purpose::Price).is_some();

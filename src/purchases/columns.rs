@@ -244,6 +244,17 @@ fn fold(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// The columns for a sentence: the first ones of many, without control characters.
+pub(super) fn listed(headers: &[String]) -> String {
+    const MOST: usize = 40;
+    let shown = |name: &String| name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect::<String>();
+    let names: Vec<String> = headers.iter().take(MOST).map(shown).collect();
+    match headers.len().saturating_sub(MOST) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
 /// The place of the column for each purpose.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mapping {
@@ -279,7 +290,7 @@ impl Mapping {
 pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Result<Mapping, ReadError> {
     let mut mapping = Mapping::default();
     let mut taken = vec![false; headers.len()];
-    let list = || headers.join(", ");
+    let list = || listed(headers);
     for purpose in Purpose::ALL {
         let Some(name) = purpose.chosen(choice) else { continue };
         if name.is_empty() {
@@ -386,6 +397,14 @@ mod tests {
             sentence.contains("prod") && sentence.contains("user, sku") && sentence.contains("--item"),
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn many_columns_are_cut_short() {
+        let headers: Vec<String> = (0..100).map(|at| format!("c{at}\n")).collect();
+        let sentence = find("f.csv", &headers, &ColumnChoice::default()).unwrap_err().to_string();
+        assert!(sentence.contains("c39") && !sentence.contains("c40"), "{sentence}");
+        assert!(sentence.contains("and 60 more") && !sentence.contains('\n'), "{sentence}");
     }
 
     #[test]

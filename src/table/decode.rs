@@ -73,10 +73,8 @@ pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<St
         ),
     };
     let (encoding, mark) = match Encoding::for_bom(&bytes) {
-        Some((marked, length)) if named.is_none_or(|n| n == marked || n == UTF_16LE || n == UTF_16BE) => {
-            (Some(marked), length)
-        }
-        _ => (named, 0),
+        Some((marked, length)) => (Some(marked), length),
+        None => (named, 0),
     };
     let (bytes, encoding) = match encoding {
         Some(encoding) if encoding != UTF_8 || mark > 0 => (bytes, encoding),
@@ -130,6 +128,7 @@ mod tests {
         assert_eq!(decoded(b"\xFF\xFEa\0", None).unwrap(), "a");
         assert_eq!(decoded(b"\xFE\xFF\0a", None).unwrap(), "a");
         assert_eq!(decoded(b"a\0", Some("utf-16le")).unwrap(), "a");
+        assert_eq!(decoded(b"\xEF\xBB\xBFa", Some("windows-1252")).unwrap(), "a");
     }
 
     #[test]
