@@ -2,6 +2,7 @@
 //! last unit, from every layout of the file. Skipped, aloud, where the data is not there.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use epsiloscope::contribution::{Cube, Grid, Pairs};
 use epsiloscope::purchases::{GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read};
@@ -20,6 +21,12 @@ fn file(name: &str) -> Option<PathBuf> {
 
 fn open(name: &str, options: &Options) -> Option<Purchases> {
     Some(read(&Input::File(file(name)?), options).unwrap())
+}
+
+/// The first layout, opened once for all tests.
+fn first() -> Option<&'static Purchases> {
+    static FIRST: OnceLock<Option<Purchases>> = OnceLock::new();
+    FIRST.get_or_init(|| open("online_retail.csv.gz", &Options::default())).as_ref()
 }
 
 fn question(measure: Measure) -> Question {
@@ -67,8 +74,8 @@ fn top(pairs: &Pairs, k: usize) -> Vec<(&str, i64)> {
 
 #[test]
 fn the_utf8_file_has_its_true_figures() {
-    if let Some(purchases) = open("online_retail.csv.gz", &Options::default()) {
-        check(&purchases);
+    if let Some(purchases) = first() {
+        check(purchases);
         let descriptions = purchases.item_description.as_ref().unwrap();
         let lantern = purchases.item.names.iter().position(|name| name == "71053").unwrap();
         assert_eq!(descriptions[lantern], "WHITE METAL LANTERN");
@@ -77,7 +84,7 @@ fn the_utf8_file_has_its_true_figures() {
 
 #[test]
 fn latin1_with_american_dates_and_parquet_say_the_same() {
-    let Some(first) = open("online_retail.csv.gz", &Options::default()) else { return };
+    let Some(first) = first() else { return };
     for name in ["online_retail_latin1.csv.gz", "online_retail.parquet"] {
         let Some(other) = open(name, &Options::default()) else { continue };
         check(&other);
@@ -102,22 +109,22 @@ fn steps_can_be_switched_off() {
         price_not_positive: true,
     };
     let keep = |keep| Options { keep, ..Options::default() };
-    let Some(all) = open("online_retail.csv.gz", &keep(every)) else { return };
+    let Some(all) = open("online_retail.parquet", &keep(every)) else { return };
     assert_eq!(all.report.rows_kept, 541_909);
     assert_eq!((all.user.names.len(), all.item.names.len()), (4_372 + 1, 4_070));
     assert!(all.user.names.contains(&"(missing)".to_owned()));
     let keep_users = keep(Keep { missing_user: true, ..Keep::default() });
-    let cancelled = open("online_retail.csv.gz", &keep_users).unwrap().report.dropped;
+    let cancelled = open("online_retail.parquet", &keep_users).unwrap().report.dropped;
     assert_eq!((cancelled.cancelled, cancelled.quantity_not_positive), (9_288, 1_336));
     let repeats = Options { drop_duplicates: true, keep: every, ..Options::default() };
-    assert_eq!(open("online_retail.csv.gz", &repeats).unwrap().report.dropped.duplicate, 5_268);
+    assert_eq!(open("online_retail.parquet", &repeats).unwrap().report.dropped.duplicate, 5_268);
 }
 
 #[test]
 fn the_cube_equals_direct_bounding_at_every_step() {
-    let Some(purchases) = open("online_retail.parquet", &Options::default()) else { return };
+    let Some(purchases) = first() else { return };
     for measure in Measure::ALL {
-        let pairs = Pairs::collect(&purchases, question(measure), Pairs::DEFAULT_SALT).unwrap();
+        let pairs = Pairs::collect(purchases, question(measure), Pairs::DEFAULT_SALT).unwrap();
         let grid = Grid::covering(&pairs);
         let cube = Cube::build(&pairs, grid.clone());
         for l0 in grid.l0.iter().map(|&s| Some(s)).chain([None]) {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::columns::{Mapping, Purpose};
+use super::columns::{Mapping, Purpose, listed};
 use super::read::{Keep, ReadError};
 use super::values::{self, Decimal};
 use super::{CleaningReport, ColumnsUsed, Labels, Purchases, Status};
@@ -62,7 +62,7 @@ struct Names {
 
 impl Names {
     /// `id`: the words for "nothing" are missing, and `17850.0` is `17850` if all are so.
-    fn new(text: TextColumn, id: bool) -> Self {
+    fn new(text: &TextColumn, id: bool) -> Self {
         let trimmed: Vec<&str> =
             text.names.iter().map(|name| name.trim()).map(|n| if id && is_nothing(n) { "" } else { n }).collect();
         let whole = |name: &str| {
@@ -83,7 +83,7 @@ impl Names {
                 })
             });
         }
-        Self { codes: text.codes, place, names }
+        Self { codes: text.codes.clone(), place, names }
     }
 
     fn at(&self, row: usize) -> Option<u32> {
@@ -113,12 +113,12 @@ impl Rows {
             let at = wanted.binary_search(&place).ok()?;
             Some((opened.headers()[place].as_str(), &texts[at]))
         };
-        let names = |purpose, id| column(purpose).map(|(_, text)| Names::new(text.clone(), id));
+        let names = |purpose, id| column(purpose).map(|(_, text)| Names::new(text, id));
         let required = |purpose: Purpose| {
             names(purpose, true).ok_or_else(|| ReadError::NoColumn {
                 file: opened.name().to_owned(),
                 purpose: purpose.name(),
-                columns: opened.headers().join(", "),
+                columns: listed(opened.headers()),
             })
         };
         let per_unit = mapping.place(Purpose::Price).is_some();

@@ -112,7 +112,7 @@ impl Purpose {
                     "account",
                     "hshdnum",
                 ],
-                &["sessionid", "session", "email"],
+                &["email", "customeremail", "useremail"],
             ],
             Purpose::Item => &[
                 &[
@@ -173,12 +173,12 @@ impl Purpose {
             Purpose::Quantity => &[
                 &["quantity", "qty"],
                 &["units", "unitssold", "quantitysold", "orderquantity", "itemquantity", "orderqty", "quantityordered"],
-                &["unit", "count", "pieces"],
+                &["count", "pieces"],
             ],
             Purpose::Price => &[
                 &["unitprice", "priceperunit", "priceeach", "itemprice", "pricepaid", "productprice"],
                 &["price"],
-                &["unitcost", "saleprice", "sellingprice"],
+                &["saleprice", "sellingprice"],
             ],
             Purpose::Total => &[
                 &[
@@ -228,10 +228,9 @@ impl Purpose {
                 ],
                 &["aisle", "section", "genre", "group"],
             ],
-            Purpose::Country => &[
-                &["country", "countryname", "countrycode", "customercountry", "shipcountry"],
-                &["region", "state", "customerstate", "market"],
-            ],
+            Purpose::Country => {
+                &[&["country", "countryname", "countrycode", "customercountry", "shipcountry"], &["region", "market"]]
+            }
             Purpose::Description => &[
                 &["description", "productname", "itemname", "productdescription", "itemdescription", "articlename"],
                 &["name", "title", "producttitle", "stockdescription"],
@@ -243,6 +242,17 @@ impl Purpose {
 /// Lower case without spaces, underscores, hyphens and dots.
 fn fold(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The columns for a sentence: the first ones of many, without control characters.
+pub(super) fn listed(headers: &[String]) -> String {
+    const MOST: usize = 40;
+    let shown = |name: &String| name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect::<String>();
+    let names: Vec<String> = headers.iter().take(MOST).map(shown).collect();
+    match headers.len().saturating_sub(MOST) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
 }
 
 /// The place of the column for each purpose.
@@ -280,7 +290,7 @@ impl Mapping {
 pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Result<Mapping, ReadError> {
     let mut mapping = Mapping::default();
     let mut taken = vec![false; headers.len()];
-    let list = || headers.join(", ");
+    let list = || listed(headers);
     for purpose in Purpose::ALL {
         let Some(name) = purpose.chosen(choice) else { continue };
         if name.is_empty() {
@@ -387,6 +397,14 @@ mod tests {
             sentence.contains("prod") && sentence.contains("user, sku") && sentence.contains("--item"),
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn many_columns_are_cut_short() {
+        let headers: Vec<String> = (0..100).map(|at| format!("c{at}\n")).collect();
+        let sentence = find("f.csv", &headers, &ColumnChoice::default()).unwrap_err().to_string();
+        assert!(sentence.contains("c39") && !sentence.contains("c40"), "{sentence}");
+        assert!(sentence.contains("and 60 more") && !sentence.contains('\n'), "{sentence}");
     }
 
     #[test]

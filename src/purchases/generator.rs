@@ -54,7 +54,7 @@ pub enum GeneratorError {
     },
 }
 
-const MOST_ROWS: u64 = 50_000_000;
+const MOST_ROWS: u64 = 20_000_000;
 const MOST_ITEMS: u64 = 1_000_000;
 
 /// 2025-01-01T00:00:00, a Wednesday.
@@ -125,7 +125,7 @@ fn shelf(draw: &mut Draw, count: usize) -> Shelf {
     let codes = draw.shuffled(count);
     let width = (count - 1).to_string().len().max(3);
     let mut items = Vec::with_capacity(count);
-    for at in 0..count {
+    for (at, code) in codes.into_iter().enumerate() {
         let category = at % CATEGORIES.len();
         let words = &CATEGORIES[category];
         let place = at / CATEGORIES.len();
@@ -139,7 +139,7 @@ fn shelf(draw: &mut Draw, count: usize) -> Shelf {
         let spread = libm::exp(0.5 * draw.normal());
         // Prices end in 0 or 5 pence.
         let cents = (libm::round(words.cents * spread / 5.0) as u64).max(1) * 5;
-        items.push(Item { code: format!("{:0width$}", codes[at]), name, category, cents });
+        items.push(Item { code: format!("{code:0width$}"), name, category, cents });
     }
     let by_category: Vec<(Vec<usize>, Vec<f64>)> = (0..CATEGORIES.len())
         .map(|category| {

@@ -129,7 +129,7 @@ pub(super) fn slash_order<'a>(texts: impl Iterator<Item = &'a str>) -> SlashOrde
 /// Seconds since 1970-01-01T00:00:00 of the wall clock that `text` shows: an ISO date or
 /// date-time (with `T` or a space, seconds and their fraction optional; a `Z` or offset is
 /// passed over, so that the local time stays), M/D/YYYY or D/M/YYYY by `order` with an
-/// optional H:MM[:SS] [AM|PM], or a whole number of seconds (10 digits or fewer) or
+/// optional H:MM[:SS] [AM|PM], YYYYMMDD, or a whole number of seconds (9 or 10 digits) or
 /// milliseconds (11 to 13) since 1970. Years 1 to 9999.
 pub(super) fn time(text: &str, order: SlashOrder) -> Option<i64> {
     let text = text.trim();
@@ -137,6 +137,9 @@ pub(super) fn time(text: &str, order: SlashOrder) -> Option<i64> {
     if digits.len() >= 9 && digits.len() <= 13 && digits.bytes().all(|b| b.is_ascii_digit()) {
         let number: i64 = text.parse().ok()?;
         return Some(if digits.len() > 10 { number.div_euclid(1_000) } else { number });
+    }
+    if digits.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(days(number(&text[..4], 4, 4)?, number(&text[4..6], 2, 2)?, number(&text[6..], 2, 2)?)? * 86_400);
     }
     let (date, clock) = match text.find(['T', 't', ' ']) {
         Some(at) => (&text[..at], Some(text[at + 1..].trim())),
@@ -305,6 +308,7 @@ mod tests {
         }
         assert_eq!(at("2010-12-01"), Some(first));
         assert_eq!(at("2010/12/01"), Some(first));
+        assert_eq!(at("20101201"), Some(first));
         assert_eq!(at("12/1/2010 12:00 AM"), Some(first));
         assert_eq!(at("2000-02-29"), Some(11_016 * 86_400));
         for text in [

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::TableError;
 
@@ -73,26 +73,24 @@ pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<St
         ),
     };
     let (encoding, mark) = match Encoding::for_bom(&bytes) {
-        Some((marked, length)) if named.is_none_or(|n| n == marked || n == UTF_16LE || n == UTF_16BE) => {
-            (Some(marked), length)
-        }
-        _ => (named, 0),
+        Some((marked, length)) => (Some(marked), length),
+        None => (named, 0),
     };
-    let encoding = match encoding {
-        Some(encoding) => encoding,
-        None if std::str::from_utf8(&bytes).is_ok() => UTF_8,
-        None => WINDOWS_1252,
-    };
-    if encoding == UTF_8 && mark == 0 {
-        return String::from_utf8(bytes).map_err(|bad| {
-            let before = &bad.as_bytes()[..bad.utf8_error().valid_up_to()];
-            TableError::NotInEncoding {
-                name: name.to_owned(),
-                encoding: "UTF-8".to_owned(),
-                line: 1 + before.iter().filter(|&&b| b == b'\n').count() as u64,
+    let (bytes, encoding) = match encoding {
+        Some(encoding) if encoding != UTF_8 || mark > 0 => (bytes, encoding),
+        told => match (String::from_utf8(bytes), told) {
+            (Ok(text), _) => return Ok(text),
+            (Err(bad), None) => (bad.into_bytes(), WINDOWS_1252),
+            (Err(bad), Some(_)) => {
+                let before = &bad.as_bytes()[..bad.utf8_error().valid_up_to()];
+                return Err(TableError::NotInEncoding {
+                    name: name.to_owned(),
+                    encoding: "UTF-8".to_owned(),
+                    line: 1 + before.iter().filter(|&&b| b == b'\n').count() as u64,
+                });
             }
-        });
-    }
+        },
+    };
     let body = &bytes[mark..];
     match encoding.decode_without_bom_handling_and_without_replacement(body) {
         Some(text) => Ok(text.into_owned()),
@@ -130,6 +128,7 @@ mod tests {
         assert_eq!(decoded(b"\xFF\xFEa\0", None).unwrap(), "a");
         assert_eq!(decoded(b"\xFE\xFF\0a", None).unwrap(), "a");
         assert_eq!(decoded(b"a\0", Some("utf-16le")).unwrap(), "a");
+        assert_eq!(decoded(b"\xEF\xBB\xBFa", Some("windows-1252")).unwrap(), "a");
     }
 
     #[test]

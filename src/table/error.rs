@@ -65,7 +65,7 @@ pub enum TableError {
     #[error("{name} could not be read as {format}: {cause}")]
     Refused { name: String, format: &'static str, cause: String },
     #[error(
-        "column {column} of {name} holds {kind} values, which are not read here: turn it into text, numbers or times"
+        "column {column} of {name} holds {kind} values, which are not read here: store it as text, as 32- or 64-bit numbers or as times"
     )]
     ColumnType { name: String, column: String, kind: String },
 }

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use polars::prelude::*;
 
-use super::{Table, TableError, TextBuilder, TextColumn};
+use super::{Table, TableError, TextColumn};
 
 fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
     let cause = cause.to_string();
@@ -36,6 +36,18 @@ pub(super) fn shape(name: &str, bytes: &[u8]) -> Result<(Vec<String>, usize), Ta
 /// The columns at the places `wanted`, as text.
 pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<TextColumn>, TableError> {
     let (names, _) = shape(name, bytes)?;
+    for &at in wanted {
+        let kind = guarded(name, || {
+            let schema = ParquetReader::new(Cursor::new(bytes)).schema()?;
+            Ok(schema.get_at_index(at).map(|(_, field)| field.dtype().clone()))
+        })?;
+        // The reader does not carry these types, and says so by a panic.
+        if let Some(kind) = kind.filter(|kind| !is_read(kind)) {
+            let kind = format!("{kind:?}");
+            let kind = kind.split(['(', ' ', '{']).next().unwrap_or_default().to_owned();
+            return Err(TableError::ColumnType { name: name.to_owned(), column: names[at].clone(), kind });
+        }
+    }
     let chosen = wanted.iter().map(|&at| names[at].clone()).collect();
     let frame = guarded(name, || ParquetReader::new(Cursor::new(bytes)).with_columns(Some(chosen)).finish())?;
     wanted
@@ -52,15 +64,29 @@ pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<Te
         .collect()
 }
 
+/// Whether the reader carries a type.
+fn is_read(kind: &ArrowDataType) -> bool {
+    use ArrowDataType as A;
+    match kind {
+        A::Null | A::Boolean | A::Int32 | A::Int64 | A::UInt32 | A::UInt64 | A::Float32 | A::Float64 => true,
+        A::Timestamp(..) | A::Date32 | A::Date64 => true,
+        A::Utf8 | A::LargeUtf8 | A::Utf8View | A::Binary | A::LargeBinary | A::BinaryView => true,
+        A::Dictionary(_, values, _) => matches!(**values, A::Utf8 | A::LargeUtf8 | A::Utf8View),
+        _ => false,
+    }
+}
+
 /// `None` where the type has no plain text.
 fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
     Ok(Some(match values.dtype() {
-        DataType::String => {
-            let mut builder = TextBuilder::default();
-            for text in values.str()?.iter() {
-                builder.push(text.filter(|text| !text.is_empty()));
+        DataType::String => TextColumn::of(values.len(), values.str()?.iter()),
+        // Some writers leave out the mark that says "text".
+        DataType::Binary => {
+            let values = values.binary()?;
+            if values.iter().flatten().any(|bytes| std::str::from_utf8(bytes).is_err()) {
+                return Ok(None);
             }
-            builder.finish()
+            TextColumn::of(values.len(), values.iter().map(|bytes| std::str::from_utf8(bytes?).ok()))
         }
         DataType::Null => TextColumn { codes: vec![TextColumn::MISSING; values.len()], names: Vec::new() },
         DataType::Boolean => coded(values.bool()?.iter(), |b| b.to_string()),
@@ -96,6 +122,11 @@ fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
                 let (hour, minute) = (of_day / 3_600, of_day / 60 % 60);
                 format!("{} {hour:02}:{minute:02}:{:02}", date(second.div_euclid(86_400)), of_day % 60)
             })
+        }
+        // Categories of text, as pandas and R write them.
+        kind if kind.to_string().starts_with("cat") || kind.to_string().starts_with("enum") => {
+            let texts = values.cast(&DataType::String)?;
+            TextColumn::of(texts.len(), texts.str()?.iter())
         }
         _ => return Ok(None),
     }))

@@ -42,6 +42,10 @@ pub(super) fn scan(name: &str, text: &str, separator: u8) -> Result<Shape, Table
     if bytes.contains(&b'\r') && !bytes.contains(&b'\n') {
         return Err(TableError::CrOnly { name: name() });
     }
+    let mut special = [false; 256];
+    for byte in [separator, b'\n', b'"', 0] {
+        special[usize::from(byte)] = true;
+    }
     let mut shape = Shape { header: 0..0, body: 0, rows: 0, blank: Vec::new() };
     let mut expected = None;
     let (mut at, mut line, mut row) = (0, 1u64, 0u64);
@@ -76,17 +80,15 @@ pub(super) fn scan(name: &str, text: &str, separator: u8) -> Result<Shape, Table
                     return Err(TableError::StrayQuote { name: name(), line: quote_line, row });
                 }
             }
-            while let Some(&byte) = bytes.get(at) {
-                if byte == separator || byte == b'\n' {
-                    break;
-                }
-                if byte == b'"' {
-                    return Err(TableError::StrayQuote { name: name(), line, row });
-                }
-                if byte == 0 {
-                    return Err(TableError::Nul { name: name(), line });
-                }
+            while let Some(&byte) = bytes.get(at)
+                && !special[usize::from(byte)]
+            {
                 at += 1;
+            }
+            match bytes.get(at) {
+                Some(b'"') => return Err(TableError::StrayQuote { name: name(), line, row }),
+                Some(0) => return Err(TableError::Nul { name: name(), line }),
+                _ => {}
             }
             if bytes.get(at) != Some(&separator) {
                 break;

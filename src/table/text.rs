@@ -16,6 +16,26 @@ impl TextColumn {
     /// The code of a row without a value.
     pub const MISSING: u32 = u32::MAX;
 
+    /// Codes texts row by row; empty text is missing. Rows often repeat the one above
+    /// (a customer, an order, a country), which then needs no look-up.
+    pub(super) fn of<'a>(rows: usize, texts: impl Iterator<Item = Option<&'a str>>) -> Self {
+        let mut seen: PlHashMap<&str, u32> = PlHashMap::default();
+        let mut column = Self { codes: Vec::with_capacity(rows), names: Vec::new() };
+        let mut above = ("", Self::MISSING);
+        for text in texts {
+            let text = text.unwrap_or_default();
+            if text != above.0 {
+                let next = column.names.len() as u32;
+                above = (text, if text.is_empty() { Self::MISSING } else { *seen.entry(text).or_insert(next) });
+                if above.1 == next {
+                    column.names.push(text.to_owned());
+                }
+            }
+            column.codes.push(above.1);
+        }
+        column
+    }
+
     /// The text of a row; `None` where it is missing.
     pub fn get(&self, row: usize) -> Option<&str> {
         self.names.get(self.codes[row] as usize).map(String::as_str)
