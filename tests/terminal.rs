@@ -65,7 +65,7 @@ impl Session {
 
     fn screen(&self) -> String {
         let (_, columns) = self.parser.screen().size();
-        self.parser.screen().rows(0, columns).collect::<Vec<_>>().join("\n")
+        self.parser.screen().rows(0, columns.get()).collect::<Vec<_>>().join("\n")
     }
 
     fn until(&mut self, text: &str) {

@@ -24,11 +24,19 @@ pub fn in_view(model: &Model) -> Vec<Chart> {
 /// A figure as text: `12.1 ±0.2`, the closed form where nothing is simulated.
 pub fn written(figure: Figure) -> String {
     match (figure.simulated, figure.standard_error, figure.expected) {
-        (Some(value), Some(error), _) => format!("{} ±{}", short_number(value), short_number(error)),
+        (Some(value), Some(error), _) => format!("{} ±{}", short_number(value), short_error(error)),
         (Some(value), None, _) => short_number(value),
         (None, _, Some(value)) => short_number(value),
         (None, _, None) => "…".to_owned(),
     }
+}
+
+/// A standard error with two significant digits: more would be noise about noise.
+pub fn short_error(error: f64) -> String {
+    if error == 0.0 || !error.is_finite() {
+        return short_number(error);
+    }
+    short_number(format!("{error:.1e}").parse().unwrap_or(error))
 }
 
 fn warning(model: &Model) -> Option<String> {
@@ -61,7 +69,7 @@ pub fn error(model: &Model) -> Option<Chart> {
     let mut series = vec![grey_line("expected", expected.clone())];
     if clipping > 0.0 {
         series.push(Series {
-            name: "clipping alone".to_owned(),
+            name: "clipping".to_owned(),
             hue: Hue::Purple,
             stroke: Stroke::Dashed,
             points: vec![Point { x: 1.0, y: clipping }, Point { x: most, y: clipping }],
@@ -130,17 +138,18 @@ pub fn convergence(model: &Model) -> Option<Chart> {
         })
         .collect();
     let most = model.trials as f64;
-    let mut series = vec![Series {
+    let mut series = Vec::new();
+    if let Some(value) = now.expected {
+        let ends = vec![Point { x: 0.0, y: value }, Point { x: most, y: value }];
+        series.push(grey_line("expected", ends));
+    }
+    series.push(Series {
         name: "simulated ±2 SE".to_owned(),
         hue: Hue::Orange,
         stroke: Stroke::Solid,
         points: points.clone(),
         band: band.clone(),
-    }];
-    if let Some(value) = now.expected {
-        let ends = vec![Point { x: 0.0, y: value }, Point { x: most, y: value }];
-        series.push(grey_line("expected", ends));
-    }
+    });
     let values = points.iter().map(|p| p.y).chain(band.iter().flat_map(|s| [s.low, s.high])).chain(now.expected);
     let agree = if now.disagrees() { " · DISAGREE" } else { "" };
     let subtitle = match now.expected {
@@ -242,8 +251,8 @@ pub fn dot_plot(model: &Model) -> Option<Chart> {
     let other = (raw != bounded).then(|| (bounded, format!("bounded {}", short_number(bounded))));
     Some(Chart::DotPlot(DotPlot {
         title: "one answer".to_owned(),
-        subtitle: format!("#{} {key} {name} · each dot 1 chance in {DOTS}", model.item + 1),
-        x: Axis { label: data.pairs.question().to_string(), scale: Scale::linear_for(values, false) },
+        subtitle: format!("#{} {key} {name}", model.item + 1),
+        x: Axis { label: format!("each dot: 1 chance in {DOTS}"), scale: Scale::linear_for(values, false) },
         dots,
         mark: Some((raw, format!("true {}", short_number(raw)))),
         second_mark: other,
@@ -349,7 +358,7 @@ pub fn metric_title(model: &Model, metric: Metric) -> String {
 
 /// The chosen figure over ε at the cursor's bound.
 pub fn curve(model: &Model) -> Option<Chart> {
-    if matches!(model.metric, Metric::TauB | Metric::Overlap | Metric::Top1Flip) {
+    if model.metric.is_ranking() {
         return ranking_curve(model);
     }
     error_curve(model, model.metric)
@@ -357,7 +366,7 @@ pub fn curve(model: &Model) -> Option<Chart> {
 
 /// The other side: ranking beside an error figure, RMSE beside a ranking figure.
 pub fn second_curve(model: &Model) -> Option<Chart> {
-    if matches!(model.metric, Metric::TauB | Metric::Overlap | Metric::Top1Flip) {
+    if model.metric.is_ranking() {
         return error_curve(model, Metric::Rmse);
     }
     ranking_curve(model)
@@ -374,8 +383,7 @@ fn error_curve(model: &Model, metric: Metric) -> Option<Chart> {
         .into_iter()
         .map(|(e, figures)| (e, if metric == Metric::Bias { absolute_bias(figures) } else { figures }))
         .collect();
-    let mut series =
-        vec![simulated_series(&curve, metric, "simulated".to_owned(), Hue::Sky), expected_series(&curve, metric)];
+    let mut series = Vec::new();
     let mut subtitle = bounds_text(model)?;
     if metric == Metric::Rmse {
         subtitle += " · bias and noise apart";
@@ -397,6 +405,9 @@ fn error_curve(model: &Model, metric: Metric) -> Option<Chart> {
         series.push(line("clipping", Hue::Orange, part(|rmse, variance| (rmse * rmse - variance).max(0.0).sqrt())));
         series.push(line("noise", Hue::Purple, part(|_, variance| variance.sqrt())));
     }
+    // What is drawn last lies on top.
+    series.push(expected_series(&curve, metric));
+    series.push(simulated_series(&curve, metric, "simulated".to_owned(), Hue::Sky));
     let values: Vec<f64> = series.iter().flat_map(|s| s.points.iter().map(|p| p.y)).collect();
     let y = if metric.log_scale() {
         Scale::log_for(values.into_iter())

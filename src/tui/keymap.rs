@@ -129,18 +129,6 @@ pub const KEYMAP: &[Binding] = &[
         Action::Repeat
     ),
     bind!(On(Screen::Scope), [key!('a')], "a", "ask once", "ask once: spends ε from the session's budget", Action::Ask),
-    bind!(On(Screen::Scope), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
-    bind!(On(Screen::Scope), [key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
-    bind!(
-        On(Screen::Scope),
-        [key!('m')],
-        "m",
-        "figure",
-        "follow another figure in the convergence chart",
-        Action::NextFigure
-    ),
-    bind!(On(Screen::Scope), [key!('[')], "[", "", "the group before in the dot plot", Action::PreviousItem),
-    bind!(On(Screen::Scope), [key!(']')], "[ ]", "group", "the next group in the dot plot", Action::NextItem),
     bind!(
         On(Screen::Scope),
         [key!('v')],
@@ -149,6 +137,8 @@ pub const KEYMAP: &[Binding] = &[
         "the other charts (where a narrow screen shows two)",
         Action::OtherCharts
     ),
+    bind!(On(Screen::Scope), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
+    bind!(On(Screen::Scope), [key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
     bind!(On(Screen::Sweep), [key!(Left)], "←", "", "a smaller ε", Action::Left),
     bind!(On(Screen::Sweep), [key!(Right)], "→", "", "a larger ε", Action::Right),
     bind!(On(Screen::Sweep), [key!(Up)], "↑", "", "a looser bound", Action::Up),
@@ -181,6 +171,16 @@ pub const KEYMAP: &[Binding] = &[
     bind!(Everywhere, [key!('e')], "e", "export", "write what is in view: .svg, .png, .csv or .json", Action::Export),
     bind!(Everywhere, [key!('o')], "o", "open", "open another file", Action::Open),
     bind!(Everywhere, [key!('b')], "b", "budget", "set the session's total ε, and δ if wanted", Action::SetBudget),
+    bind!(
+        On(Screen::Scope),
+        [key!('m')],
+        "m",
+        "figure",
+        "follow another figure in the convergence chart",
+        Action::NextFigure
+    ),
+    bind!(On(Screen::Scope), [key!('[')], "[", "", "the group before in the dot plot", Action::PreviousItem),
+    bind!(On(Screen::Scope), [key!(']')], "[ ]", "group", "the next group in the dot plot", Action::NextItem),
     bind!(Everywhere, [key!('?'), key!('h'), (KeyCode::F(1), NONE)], "?", "help", "explain the screen", Action::Help),
     bind!(Everywhere, [key!('q'), (KeyCode::Char('c'), CTRL)], "q", "quit", "quit (Ctrl-C does too)", Action::Quit),
     bind!(Everywhere, [key!(PageDown)], "pgdn", "", "ten steps down", Action::PageDown),

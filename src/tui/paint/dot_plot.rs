@@ -26,7 +26,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
         }
     }
     let x_of = |column: usize| area.x + 1 + 2 * column as u16;
-    let room = line - area.y;
+    text(buffer, area, area.x + 1, area.y, &spec.x.label, theme.dim());
+    let room = line - area.y - 1;
     // Where a stack is taller than the room, each dot stands for more chances.
     let per_dot = heights.iter().max().copied().unwrap_or(0).div_ceil(room.max(1)).max(1);
     for (column, &height) in heights.iter().enumerate() {

@@ -14,10 +14,6 @@ use crate::tui::theme::{Depth, Theme};
 pub struct MapLayout {
     /// The area of the cells.
     pub cells: Rect,
-    /// Characters across a cell.
-    pub across: u16,
-    /// Characters down a cell.
-    pub down: u16,
     /// The lowest row in view.
     pub first_row: usize,
     /// Rows in view.
@@ -29,14 +25,27 @@ pub struct MapLayout {
 }
 
 impl MapLayout {
+    /// The area of a cell in view. Cells share the room without a remainder, so some are
+    /// a character wider than others.
+    pub fn cell(&self, row: usize, column: usize) -> Rect {
+        let edge = |at: usize, all: usize, length: u16| (at * usize::from(length) / all) as u16;
+        let (up, right) = (row - self.first_row, column - self.first_column);
+        let (left, next) =
+            (edge(right, self.columns, self.cells.width), edge(right + 1, self.columns, self.cells.width));
+        let (low, high) = (edge(up, self.rows, self.cells.height), edge(up + 1, self.rows, self.cells.height));
+        Rect { x: self.cells.x + left, y: self.cells.bottom() - high, width: next - left, height: high - low }
+    }
+
+    /// The rows and columns in view.
+    fn in_view(&self) -> impl Iterator<Item = (usize, usize)> {
+        let columns = self.first_column..self.first_column + self.columns;
+        (self.first_row..self.first_row + self.rows)
+            .flat_map(move |row| columns.clone().map(move |column| (row, column)))
+    }
+
     /// The (row, column) of the cell at a place on the screen.
-    pub fn cell_at(&self, (x, y): (u16, u16)) -> Option<(usize, usize)> {
-        if !self.cells.contains((x, y).into()) {
-            return None;
-        }
-        let column = usize::from((x - self.cells.x) / self.across);
-        let up = usize::from((self.cells.bottom() - 1 - y) / self.down);
-        (column < self.columns && up < self.rows).then_some((self.first_row + up, self.first_column + column))
+    pub fn cell_at(&self, place: (u16, u16)) -> Option<(usize, usize)> {
+        self.in_view().find(|&(row, column)| self.cell(row, column).contains(place.into()))
     }
 }
 
@@ -50,18 +59,9 @@ pub fn map_layout(area: Rect, rows: usize, columns: usize, label: u16, cursor: (
     }
     let shown_columns = columns.min(usize::from(width));
     let shown_rows = rows.min(usize::from(height));
-    let across = (width / shown_columns as u16).max(1);
-    let down = (height / shown_rows as u16).clamp(1, 3);
     let window = |at: usize, shown: usize, all: usize| at.saturating_sub(shown / 2).min(all - shown);
     Some(MapLayout {
-        cells: Rect {
-            x: area.x + label + 1,
-            y: area.y,
-            width: across * shown_columns as u16,
-            height: down * shown_rows as u16,
-        },
-        across,
-        down,
+        cells: Rect { x: area.x + label + 1, y: area.y, width, height: height.min(5 * shown_rows as u16) },
         first_row: window(cursor.0.min(rows - 1), shown_rows, rows),
         rows: shown_rows,
         first_column: window(cursor.1.min(columns - 1), shown_columns, columns),
@@ -76,17 +76,13 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &HeatMap, theme: Theme) {
     let Some(layout) = map_layout(area, spec.rows.len(), spec.columns.len(), label, cursor) else { return };
     let shares = Shares::of(spec);
     for row in layout.first_row..layout.first_row + layout.rows {
-        let up = (row - layout.first_row) as u16;
-        let top = layout.cells.bottom() - (up + 1) * layout.down;
-        let middle = top + layout.down / 2;
+        let first = layout.cell(row, layout.first_column);
         let chosen = spec.cursor.is_some_and(|c| c.0 == row);
         let style = if chosen { theme.chosen() } else { theme.dim() };
-        text_right(buffer, area, layout.cells.x - 1, middle, &spec.rows[row], style);
-        for column in layout.first_column..layout.first_column + layout.columns {
-            let left = layout.cells.x + (column - layout.first_column) as u16 * layout.across;
-            let cell = Rect { x: left, y: top, width: layout.across, height: layout.down };
-            draw_cell(buffer, cell, spec, (row, column), &shares, theme);
-        }
+        text_right(buffer, area, layout.cells.x - 1, first.y + first.height / 2, &spec.rows[row], style);
+    }
+    for (row, column) in layout.in_view() {
+        draw_cell(buffer, layout.cell(row, column), spec, (row, column), &shares, theme);
     }
     draw_columns(buffer, area, spec, &layout, theme);
     draw_ramp(buffer, area, spec, layout.cells.bottom() + 1, theme);
@@ -154,7 +150,8 @@ fn draw_columns(buffer: &mut Buffer, area: Rect, spec: &HeatMap, layout: &MapLay
     let place = |buffer: &mut Buffer, column: usize, free: &mut u16, style: Style| {
         let label = &spec.columns[column];
         let width = label.width() as u16;
-        let centre = layout.cells.x + (column - layout.first_column) as u16 * layout.across + layout.across / 2;
+        let cell = layout.cell(layout.first_row, column);
+        let centre = cell.x + cell.width / 2;
         let start = centre.saturating_sub(width / 2).max(layout.cells.x);
         if start >= *free && start + width <= limit {
             text(buffer, area, start, y, label, style);
@@ -166,9 +163,8 @@ fn draw_columns(buffer: &mut Buffer, area: Rect, spec: &HeatMap, layout: &MapLay
         match chosen {
             Some(c) if c == column => place(buffer, column, &mut free, theme.chosen()),
             Some(c) if c > column => {
-                let centre = layout.cells.x + (c - layout.first_column) as u16 * layout.across;
-                let here = layout.cells.x + (column - layout.first_column) as u16 * layout.across;
-                if here + 8 <= centre {
+                let left = |column: usize| layout.cell(layout.first_row, column).x;
+                if left(column) + 8 <= left(c) {
                     place(buffer, column, &mut free, theme.dim());
                 }
             }

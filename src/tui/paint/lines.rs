@@ -14,7 +14,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
     if area.width < 12 || area.height < 4 {
         return;
     }
-    let named: Vec<&Series> = spec.series.iter().filter(|s| !s.name.is_empty()).collect();
+    let mut named: Vec<&Series> = spec.series.iter().filter(|s| !s.name.is_empty()).collect();
+    // What was measured is named first: a narrow legend may have to stop early.
+    named.sort_by_key(|series| series.stroke == Stroke::Dashed);
     let legend = area.height >= 7 && !named.is_empty();
     let y_ticks = spec.y.scale.ticks(usize::from(area.height / 3).max(2));
     let gutter = y_ticks.iter().map(|tick| tick.label.width()).max().unwrap_or(1).min(9) as u16;
@@ -97,7 +99,7 @@ fn draw_x_ticks(buffer: &mut Buffer, area: Rect, plot: Rect, spec: &Lines, theme
     text_right(buffer, area, area.right(), y, &fit(label, name_width.into()), theme.dim());
     let limit = area.right().saturating_sub(name_width + 1);
     let mut free = area.x;
-    for tick in spec.x.scale.ticks(usize::from(plot.width / 9).max(2)) {
+    for tick in spec.x.scale.ticks(usize::from(plot.width / 7).max(2)) {
         let Some(place) = spec.x.scale.place(tick.value) else { continue };
         let width = tick.label.width() as u16;
         let centre = plot.x + (place * f64::from(plot.width - 1)).round() as u16;
@@ -126,7 +128,7 @@ fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) 
             Stroke::Dots => "• ",
         };
         let name = &series.name;
-        if x + 4 > row.right() {
+        if x + 3 + name.width() as u16 > row.right() && x > row.x + 1 {
             break;
         }
         text(buffer, row, x, row.y, sign, theme.hue(series.hue));

@@ -30,6 +30,8 @@ pub fn chart(buffer: &mut Buffer, area: Rect, chart: &Chart, theme: Theme) {
 pub fn text(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
     if y < area.bottom() && x < area.right() && y >= area.y {
         let room = usize::from(area.right() - x);
+        // What stood there before must not lend its colour to the text.
+        let style = Style::new().fg(ratatui::style::Color::Reset).patch(style);
         buffer.set_stringn(x, y, fit(text, room), room, style);
     }
 }

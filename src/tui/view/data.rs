@@ -134,7 +134,7 @@ fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mu
         DataLine::Status => {
             let status = data.purchases.status;
             text(buffer, row, name_at, row.y, "status", style);
-            text(buffer, row, value_at, row.y, &format!(" {} ", status.name().to_uppercase()), theme.status(status));
+            text(buffer, row, row.x + 16, row.y, &format!(" {} ", status.name().to_uppercase()), theme.status(status));
         }
         DataLine::Cleaning(reason) => {
             let drops = reason.drops(&model.options);

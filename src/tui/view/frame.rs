@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::Areas;
+use super::{Areas, scope};
 use crate::chart::{Chart, Hue};
-use crate::tui::keymap;
+use crate::tui::keymap::{self, Action};
 use crate::tui::model::{Model, Screen, Urgency};
 use crate::tui::paint::{self, fit, text};
 use crate::tui::theme::Theme;
@@ -85,7 +85,10 @@ pub fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
 pub fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let context = keymap::context(model.screen, model.overlay.as_ref());
-    let shown: Vec<_> = keymap::working(context).filter(|binding| !binding.label.is_empty()).collect();
+    // The other charts are a key away only where not all of them fit.
+    let needless = |binding: &keymap::Binding| binding.action == Action::OtherCharts && scope::shows_all(area.width);
+    let shown: Vec<_> =
+        keymap::working(context).filter(|binding| !binding.label.is_empty() && !needless(binding)).collect();
     let width = |b: &&keymap::Binding| b.written.width() as u16 + b.label.width() as u16 + 4;
     // Help and quit are always in view; of the rest, as many as fit.
     let last: Vec<_> = shown.iter().copied().filter(|b| matches!(b.label, "help" | "quit")).collect();

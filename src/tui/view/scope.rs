@@ -19,10 +19,10 @@ struct Parts {
 }
 
 fn parts(body: Rect) -> Parts {
-    let knobs_width = if body.width >= 110 { 28 } else { 24 };
+    let knobs_width = if body.width >= 110 { 30 } else { 24 };
     let knobs = Rect { width: knobs_width, ..body };
     let rest = Rect { x: body.x + knobs_width, width: body.width - knobs_width, ..body };
-    let charts = if body.width >= 100 {
+    let charts = if shows_all(body.width) {
         // Two by two, the left column wider.
         let left = rest.width * 3 / 5;
         let top = rest.height.div_ceil(2);
@@ -38,6 +38,11 @@ fn parts(body: Rect) -> Parts {
         vec![Rect { height: top, ..rest }, Rect { y: rest.y + top, height: rest.height - top, ..rest }]
     };
     Parts { knobs, charts }
+}
+
+/// Whether a terminal of this width shows all charts at once.
+pub fn shows_all(width: u16) -> bool {
+    width >= 100
 }
 
 /// Draws the screen.
@@ -205,8 +210,8 @@ fn draw_consequences(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buff
         ("bias", figures.error.bias),
         ("MAE", figures.error.mae),
         ("RMSE", figures.error.rmse),
-        ("p95 |error|", figures.error.p95_absolute),
-        ("median rel.", figures.error.median_relative),
+        ("p95 |err|", figures.error.p95_absolute),
+        ("rel. error", figures.error.median_relative),
         ("top-1 flip", figures.ranking.top1_flip),
     ];
     let room_for = area.bottom().saturating_sub(y);

@@ -103,9 +103,13 @@ fn draw_cell(model: &Model, area: Rect, buffer: &mut Buffer) {
         if wide {
             let beside = match (metric, figure.expected, figure.simulated) {
                 (Metric::Bias, _, _) => clipped.clone(),
-                (_, Some(expected), _) => format!("expected {}", short_number(expected)),
+                (_, Some(expected), _) => {
+                    let error =
+                        figure.standard_error.map_or(String::new(), |se| format!("±{} · ", charts::short_error(se)));
+                    format!("{error}expected {}", short_number(expected))
+                }
                 (_, None, Some(_)) => {
-                    figure.standard_error.map_or(String::new(), |se| format!("±{}", short_number(se)))
+                    figure.standard_error.map_or(String::new(), |se| format!("±{}", charts::short_error(se)))
                 }
                 (_, None, None) => String::new(),
             };
