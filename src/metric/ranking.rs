@@ -3,6 +3,10 @@
 //! Ties when a list is cut go to the smaller index, which is the key order of the
 //! groups, never the order of the private data.
 
+use super::discordance::{self, Counts};
+
+pub use super::discordance::Scratch;
+
 /// Kendall τ-b of two lists of scores (Kendall 1945): (C − D) / √((n₀ − n₁)(n₀ − n₂)).
 /// `None` where either list is all ties, or shorter than 2.
 ///
@@ -31,15 +35,13 @@ pub fn top_k(values: &[f64], k: usize) -> Vec<u32> {
     top.into_iter().map(|(_, index)| index).collect()
 }
 
-/// A raw order prepared for many comparisons: the merge plan of τ-b and the top k.
+/// A raw order prepared for many comparisons: classes of equal values and the top k.
 #[derive(Debug, Clone)]
 pub struct RawOrder {
     /// Indices by raw value, ascending, ties by index.
     ascending: Vec<u32>,
-    /// Leaves and merges, children before parents.
-    steps: Vec<Step>,
-    /// Class of each place in `ascending`: equal raw values share one.
-    class: Vec<u32>,
+    /// For each place in `ascending`, the first place above with a larger raw value.
+    class_end: Vec<u32>,
     in_top: Vec<bool>,
     first: u32,
     k: usize,
@@ -47,47 +49,22 @@ pub struct RawOrder {
     raw_ties: u64,
 }
 
-/// One step of the plan; results stand in the buffer of the step's parity.
-#[derive(Debug, Clone, Copy)]
-enum Step {
-    /// Equal raw values: sorted without counting inversions.
-    Tied { low: u32, high: u32, parity: bool },
-    /// Few places: inversions between classes counted pair by pair.
-    Small { low: u32, high: u32, parity: bool },
-    /// Two sorted neighbours become one, inversions counted.
-    Merge { low: u32, middle: u32, high: u32, parity: bool },
-}
-
-/// Segments up to this length are compared pair by pair.
-const SMALL: usize = 12;
-
-/// Buffers that a thread keeps between comparisons.
-#[derive(Debug, Clone, Default)]
-pub struct Scratch {
-    even: Vec<f64>,
-    odd: Vec<f64>,
-}
-
 impl RawOrder {
     /// Prepares the order of `raw`, with a top list of `k`.
     pub fn new(raw: &[f64], k: usize) -> Self {
         let mut ascending: Vec<u32> = (0..raw.len() as u32).collect();
         ascending.sort_by(|&a, &b| raw[a as usize].total_cmp(&raw[b as usize]).then(a.cmp(&b)));
-        let mut class = Vec::with_capacity(raw.len());
-        let mut starts = vec![0u32];
-        for place in 0..ascending.len() {
-            if place > 0 && raw[ascending[place] as usize] != raw[ascending[place - 1] as usize] {
-                starts.push(place as u32);
+        let mut class_end = vec![0; raw.len()];
+        let mut raw_ties = 0;
+        let mut start = 0;
+        for end in 1..=ascending.len() {
+            if end == ascending.len() || raw[ascending[end] as usize] != raw[ascending[start] as usize] {
+                class_end[start..end].fill(end as u32);
+                raw_ties += pairs_of((end - start) as u64);
+                start = end;
             }
-            class.push(starts.len() as u32 - 1);
         }
         let n = raw.len() as u64;
-        starts.push(n as u32);
-        let raw_ties = starts.windows(2).map(|run| pairs_of(u64::from(run[1] - run[0]))).sum();
-        let mut steps = Vec::new();
-        if !raw.is_empty() {
-            plan(&starts, 0, raw.len(), false, &mut steps);
-        }
         let top = top_k(raw, k);
         let mut in_top = vec![false; raw.len()];
         for &index in &top {
@@ -95,8 +72,7 @@ impl RawOrder {
         }
         Self {
             ascending,
-            steps,
-            class,
+            class_end,
             in_top,
             first: top.first().copied().unwrap_or(0),
             k: top.len(),
@@ -106,51 +82,57 @@ impl RawOrder {
     }
 
     /// Kendall τ-b between the raw values and `noised` (same length, finite);
-    /// `None` where either is all ties. O(n log n).
+    /// `None` where either is all ties.
     pub fn tau_b(&self, noised: &[f64], scratch: &mut Scratch) -> Option<f64> {
-        let n = self.ascending.len();
-        scratch.even.resize(n, 0.0);
-        scratch.odd.resize(n, 0.0);
-        let (mut discordant, mut tied_both) = (0u64, 0u64);
-        for step in &self.steps {
-            match *step {
-                Step::Tied { low, high, parity } => {
-                    let leaf = self.gather(noised, scratch, low, high, parity);
-                    leaf.sort_unstable_by(f64::total_cmp);
-                    tied_both += equal_pairs(leaf);
-                }
-                Step::Small { low, high, parity } => {
-                    let class = &self.class[low as usize..high as usize];
-                    let leaf = self.gather(noised, scratch, low, high, parity);
-                    let (inversions, ties) = small(leaf, class);
-                    discordant += inversions;
-                    tied_both += ties;
-                }
-                Step::Merge { low, middle, high, parity } => {
-                    let (from, to) =
-                        if parity { (&scratch.even, &mut scratch.odd) } else { (&scratch.odd, &mut scratch.even) };
-                    let (low, middle, high) = (low as usize, middle as usize, high as usize);
-                    discordant += merge(&from[low..middle], &from[middle..high], &mut to[low..high]);
-                }
-            }
-        }
-        let noised_ties = equal_pairs(&scratch.even);
-        let untied = self.pairs as i128 - self.raw_ties as i128 - noised_ties as i128 + tied_both as i128;
-        let (left, right) = (self.pairs - self.raw_ties, self.pairs - noised_ties);
+        let counts = if noised.len() <= discordance::MOST {
+            discordance::count(&self.ascending, &self.class_end, noised, scratch)
+        } else {
+            self.count_by_tree(noised)
+        };
+        let (left, right) = (self.pairs - self.raw_ties, self.pairs - counts.tied);
         if left == 0 || right == 0 {
             return None;
         }
-        let numerator = untied - 2 * discordant as i128;
+        // Pairs tied on neither side, less twice the discordant ones.
+        let untied = i128::from(left) - i128::from(counts.tied) + i128::from(counts.tied_both);
+        let numerator = untied - 2 * i128::from(counts.discordant);
         Some((numerator as f64 / ((left as f64).sqrt() * (right as f64).sqrt())).clamp(-1.0, 1.0))
     }
 
-    fn gather<'a>(&self, noised: &[f64], scratch: &'a mut Scratch, low: u32, high: u32, parity: bool) -> &'a mut [f64] {
-        let buffer = if parity { &mut scratch.odd } else { &mut scratch.even };
-        let leaf = &mut buffer[low as usize..high as usize];
-        for (slot, &index) in leaf.iter_mut().zip(&self.ascending[low as usize..high as usize]) {
-            *slot = noised[index as usize];
+    /// The counts for any number of groups: a sort and a Fenwick (1994) tree.
+    fn count_by_tree(&self, noised: &[f64]) -> Counts {
+        let n = noised.len();
+        let value = |place: u32| noised[self.ascending[place as usize] as usize];
+        let mut order: Vec<u32> = (0..n as u32).collect();
+        order.sort_by(|&a, &b| value(a).total_cmp(&value(b)).then(a.cmp(&b)));
+        let mut tree = vec![0u32; n + 1];
+        let mut counts = Counts::default();
+        let mut below = 0u64;
+        for tied in order.chunk_by(|&a, &b| value(a) == value(b)) {
+            for &place in tied {
+                let mut at = self.class_end[place as usize] as usize;
+                let mut smaller = 0u64;
+                while at > 0 {
+                    smaller += u64::from(tree[at]);
+                    at &= at - 1;
+                }
+                counts.discordant += below - smaller;
+            }
+            for &place in tied {
+                let mut at = place as usize + 1;
+                while at <= n {
+                    tree[at] += 1;
+                    at += at & at.wrapping_neg();
+                }
+            }
+            below += tied.len() as u64;
+            counts.tied += pairs_of(tied.len() as u64);
+            let class = |&place: &u32| self.class_end[place as usize];
+            for both in tied.chunk_by(|a, b| class(a) == class(b)) {
+                counts.tied_both += pairs_of(both.len() as u64);
+            }
         }
-        leaf
+        counts
     }
 
     /// |true top k ∩ noised top k| / k.
@@ -171,119 +153,6 @@ impl RawOrder {
 
 fn pairs_of(n: u64) -> u64 {
     n * n.saturating_sub(1) / 2
-}
-
-/// Plans the merge tree of `low..high`; splits fall between runs of equal raw values.
-fn plan(starts: &[u32], low: usize, high: usize, parity: bool, steps: &mut Vec<Step>) {
-    let (low32, high32) = (low as u32, high as u32);
-    // The first run that starts after `low`.
-    let next = starts.partition_point(|&start| start <= low32);
-    if starts[next] >= high32 {
-        steps.push(Step::Tied { low: low32, high: high32, parity });
-        return;
-    }
-    if high - low <= SMALL {
-        steps.push(Step::Small { low: low32, high: high32, parity });
-        return;
-    }
-    let centre = ((low + high) / 2) as u32;
-    let after = starts.partition_point(|&start| start < centre);
-    let inside = |at: usize| starts.get(at).copied().filter(|&s| s > low32 && s < high32);
-    let middle = match (after.checked_sub(1).and_then(inside), inside(after)) {
-        (Some(a), Some(b)) => {
-            if centre - a <= b - centre {
-                a
-            } else {
-                b
-            }
-        }
-        (Some(only), None) | (None, Some(only)) => only,
-        (None, None) => starts[next],
-    };
-    plan(starts, low, middle as usize, !parity, steps);
-    plan(starts, middle as usize, high, !parity, steps);
-    steps.push(Step::Merge { low: low32, middle, high: high32, parity });
-}
-
-/// Pairs of equal neighbours in sorted values.
-fn equal_pairs(sorted: &[f64]) -> u64 {
-    let (mut total, mut run) = (0u64, 0u64);
-    for pair in sorted.windows(2) {
-        run = if pair[0] == pair[1] { run + 1 } else { 0 };
-        total += run;
-    }
-    total
-}
-
-/// Sorts a few values; counts the inversions and ties by class.
-fn small(leaf: &mut [f64], class: &[u32]) -> (u64, u64) {
-    let (mut inversions, mut ties) = (0u64, 0u64);
-    for i in 1..leaf.len() {
-        let (value, own) = (leaf[i], class[i]);
-        for j in 0..i {
-            let apart = class[j] != own;
-            inversions += u64::from(apart & (leaf[j] > value));
-            ties += u64::from(!apart & (leaf[j] == value));
-        }
-    }
-    // Insertion sort, after the counting because places belong to classes.
-    for i in 1..leaf.len() {
-        let value = leaf[i];
-        let mut j = i;
-        while j > 0 && leaf[j - 1] > value {
-            leaf[j] = leaf[j - 1];
-            j -= 1;
-        }
-        leaf[j] = value;
-    }
-    (inversions, ties)
-}
-
-/// Merges two sorted lists; returns how many pairs (left, right) have left > right.
-///
-/// Works from both ends at once, which gives the processor two independent chains. A
-/// pair whose right part is taken from the front and whose left part is taken from the
-/// back is counted by both, and is taken off again.
-fn merge(left: &[f64], right: &[f64], into: &mut [f64]) -> u64 {
-    let (l, r) = (left.len(), right.len());
-    let both = l.min(r);
-    let (mut i, mut j) = (0usize, 0usize);
-    let (mut i_back, mut j_back) = (l, r);
-    let mut count = 0usize;
-    let n = l + r;
-    let (front, back) = into.split_at_mut(both);
-    let back_start = back.len() - both;
-    let ends = &mut back[back_start..];
-    // `both` steps from either end can never run past a list: each list is at least
-    // that long, and together the two ends take no more than there is.
-    for (low_slot, high_slot) in front.iter_mut().zip(ends.iter_mut().rev()) {
-        let (a, b) = (left[i], right[j]);
-        let take = usize::from(b < a);
-        *low_slot = if b < a { b } else { a };
-        count += take * (l - i);
-        i += 1 - take;
-        j += take;
-
-        let (c, d) = (left[i_back - 1], right[j_back - 1]);
-        let take = usize::from(c > d);
-        *high_slot = if c > d { c } else { d };
-        count += take * j_back;
-        i_back -= take;
-        j_back -= 1 - take;
-    }
-    count -= j * (l - i_back);
-    // What lies between the two ends, one by one.
-    for slot in &mut into[both..n - both] {
-        if i < i_back && (j >= j_back || left[i] <= right[j]) {
-            *slot = left[i];
-            i += 1;
-        } else {
-            *slot = right[j];
-            j += 1;
-            count += i_back - i;
-        }
-    }
-    count as u64
 }
 
 #[cfg(test)]
@@ -325,17 +194,12 @@ mod tests {
         }
 
         #[test]
-        fn merging_counts_every_inversion(
-            mut left in prop::collection::vec(0u8..40, 0..60),
-            mut right in prop::collection::vec(0u8..40, 0..60),
-        ) {
-            left.sort_unstable();
-            right.sort_unstable();
-            let float = |v: &[u8]| v.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
-            let wanted: u64 = left.iter().map(|l| right.iter().filter(|r| l > r).count() as u64).sum();
-            let mut into = vec![0.0; left.len() + right.len()];
-            prop_assert_eq!(merge(&float(&left), &float(&right), &mut into), wanted);
-            prop_assert!(into.is_sorted());
+        fn both_ways_of_counting_agree(pairs in prop::collection::vec((0u16..900, -300i16..300), 1..3_000)) {
+            let a: Vec<f64> = pairs.iter().map(|p| f64::from(p.0)).collect();
+            let b: Vec<f64> = pairs.iter().map(|p| f64::from(p.1) / 7.0).collect();
+            let order = RawOrder::new(&a, 1);
+            let fast = discordance::count(&order.ascending, &order.class_end, &b, &mut Scratch::default());
+            prop_assert_eq!(fast, order.count_by_tree(&b));
         }
 
         #[test]
