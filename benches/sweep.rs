@@ -16,7 +16,8 @@ const EPSILONS: usize = 24;
 const TRIALS: u64 = 1_000;
 
 fn plan(trials: u64) -> Plan {
-    let raw: Arc<[i64]> = (1..=GROUPS).map(|rank| (80_000.0 / (rank as f64).powf(1.1)).floor().max(1.0) as i64).collect();
+    let raw: Arc<[i64]> =
+        (1..=GROUPS).map(|rank| (80_000.0 / (rank as f64).powf(1.1)).floor().max(1.0) as i64).collect();
     let sensitivity = Sensitivity::assumed(100.0);
     let cells = (0..EPSILONS)
         .map(|i| {

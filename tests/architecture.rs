@@ -230,9 +230,8 @@ fn path(all: &[Token], mut at: usize, before: &[String], found: &mut Vec<(Vec<St
         } else if text == "{" {
             at += 1;
             while at < all.len() && all[at].text != "}" {
-                if is_word(&all[at].text) && all[at - 1].text != "as" {
-                    at = path(all, at, &parts, found);
-                } else if all[at].text == "{" {
+                let starts = is_word(&all[at].text) && all[at - 1].text != "as" || all[at].text == "{";
+                if starts {
                     at = path(all, at, &parts, found);
                 } else {
                     at += 1;
