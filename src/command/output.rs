@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::table::replace_file;
+use crate::table::{probe_folder, replace_file};
 
 /// Writes `text` to `path`, or to standard output.
 pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
@@ -31,9 +31,7 @@ pub fn check_writable(path: &Path) -> anyhow::Result<()> {
     if !folder.is_dir() {
         anyhow::bail!("{} cannot be written: there is no folder {}", path.display(), folder.display());
     }
-    // The only sure test of a folder is a file in it, which is gone at once.
-    tempfile::tempfile_in(folder)
-        .map(drop)
+    probe_folder(folder)
         .with_context(|| format!("{} cannot be written", path.display()))
         .map_err(|error| anyhow::anyhow!("{error}: {}", error.root_cause()))
 }

@@ -3,7 +3,7 @@
 
 use super::closed_form::{Mixture, expected};
 use super::plan::{CellFigures, ErrorFigures, Plan, PlanError, RankingFigures};
-use super::pooled::{Pooled, base_of};
+use super::pooled::{Pooled, Quantile, base_of};
 use super::sampler::{Family, Transform};
 use super::trial::{Block, CellSums, FamilySums, Moments, Prepared, block};
 use crate::metric::Figure;
@@ -197,8 +197,7 @@ impl<'a> Running<'a> {
         Figure::simulated(variance, Some((of_one.max(0.0) / n).sqrt()))
     }
 
-    /// p95 of |error| and median of |error|/floor, with the standard error of a pooled
-    /// quantile: √(mean p(1-p) / (n·R)) over the density there, both by the noise law.
+    /// p95 of |error| and median of |error|/floor, with their standard errors.
     fn quantiles(&self, index: usize) -> (Figure, Figure) {
         let spec = &self.plan.cells[index];
         let mix = Mixture::new(self.plan, spec);
@@ -206,21 +205,54 @@ impl<'a> Running<'a> {
         // Discrete noise puts its errors on whole numbers; a quantile may fall one beside.
         let lattice = if spec.mechanism == Mechanism::DiscreteLaplace { 0.5 } else { 0.0 };
         let whole = |t: f64| if lattice > 0.0 { t.floor() } else { t };
-        let error = |at: f64, spread: f64, above: &dyn Fn(f64) -> f64, step: f64| {
-            let width = (1e-3 * at).max(2.0 * step);
-            let density = (above((at - width).max(0.0)) - above(at + width)) / (at + width - (at - width).max(0.0));
-            (density > 0.0).then(|| (spread / counted).sqrt() / density + step)
-        };
-        let absolute = self.pools[index].0.quantile(0.95).map_or(Figure::default(), |t| {
-            let se = error(t, mix.absolute_spread(t), &|t| mix.absolute_above(t), lattice);
-            Figure::simulated(whole(t), se)
+        // One noised value at least is not known for sure.
+        let of_share = |spread: f64| (spread / counted).sqrt().max(0.5 / counted);
+        let absolute = self.pools[index].0.quantile(0.95).map_or(Figure::default(), |found| {
+            let share = of_share(mix.absolute_spread(found.value));
+            let se =
+                quantile_error(found, lattice, (0.95, share), |t| mix.absolute_above(t), |p| mix.quantile_absolute(p));
+            Figure::simulated(whole(found.value), Some(se))
         });
-        let relative = self.pools[index].1.quantile(0.5).map_or(Figure::default(), |t| {
-            let se = error(t, mix.relative_spread(t), &|t| mix.relative_above(t), 0.0);
-            Figure::simulated(t, se)
+        let relative = self.pools[index].1.quantile(0.5).map_or(Figure::default(), |found| {
+            let share = of_share(mix.relative_spread(found.value));
+            let se = quantile_error(found, 0.0, (0.5, share), |t| mix.relative_above(t), |p| mix.quantile_relative(p));
+            Figure::simulated(found.value, Some(se))
         });
         (absolute, relative)
     }
+}
+
+/// The standard error of a pooled quantile at `share.0`, where `share.1` is that of the
+/// share below it. Where the law is smooth: share over density. Where it is not (noise
+/// much smaller than the gaps between biases leaves plateaus and near-atoms): half the way
+/// between the quantiles of the law four standard errors of the share on either side, so
+/// that the quantile may be at either end of a plateau that is that near.
+/// Added to it: `lattice`, and by how much the law bends inside the histogram's bin.
+fn quantile_error(
+    found: Quantile,
+    lattice: f64,
+    share: (f64, f64),
+    above: impl Fn(f64) -> f64,
+    quantile: impl Fn(f64) -> f64,
+) -> f64 {
+    let at = found.value;
+    let mass = |reach: f64| above((at - reach).max(0.0)) - above(at + reach);
+    let width = |reach: f64| at + reach - (at - reach).max(0.0);
+    let near = (1e-3 * at).max(2.0 * lattice);
+    let density = mass(near) / width(near);
+    let smooth = share.1 / density;
+    // As much probability as the density promises must lie that far to either side.
+    let reach = smooth.max(found.high - found.low).max(2.0 * near);
+    let promised = density * width(reach);
+    let error = if density > 0.0 && (0.8..=1.25).contains(&(mass(reach) / promised)) {
+        smooth
+    } else {
+        let (p, by) = (share.0, 4.0 * share.1);
+        0.5 * (quantile((p + by).min(1.0 - 1e-9)) - quantile((p - by).max(0.0)))
+    };
+    let (low, middle, high) = (above(found.low), above(0.5 * (found.low + found.high)), above(found.high));
+    let bend = if low > high { (0.5 * (low + high) - middle).abs() / (low - high) } else { 0.5 };
+    error + lattice + bend * (found.high - found.low)
 }
 
 /// The mean of a share or agreement over trials. Where every trial gave the same value

@@ -6,6 +6,14 @@ use std::path::Path;
 
 use super::WriteError;
 
+/// Whether a file can be made in `folder`: the only sure test is one that is gone at once.
+///
+/// # Errors
+/// What the system says if it cannot.
+pub fn probe_folder(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder).map(drop)
+}
+
 /// Writes a file so that a reader sees the old one or the whole new one, never a part:
 /// `write` fills a temporary file in the same folder, which then takes the place of
 /// `path`. An existing file keeps its permissions; a new one gets those of any new file

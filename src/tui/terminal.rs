@@ -179,11 +179,11 @@ where
         let busy = workers.loader.is_busy() || workers.simulator.is_busy() || model.session.repeat_at.is_some();
         match input.recv_timeout(if busy { BUSY } else { IDLE }) {
             Ok(first) => {
-                effects.extend(on_event(model, first));
+                effects.extend(on_event(model, &first));
                 // What was typed meanwhile is taken in before the next frame, but not
                 // without end: a held key must not keep the screen from changing.
                 for event in input.try_iter().take(64) {
-                    effects.extend(on_event(model, event));
+                    effects.extend(on_event(model, &event));
                 }
                 stale = true;
             }
@@ -204,8 +204,8 @@ where
     }
 }
 
-fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
-    match event {
+fn on_event(model: &mut Model, event: &Event) -> Vec<Effect> {
+    match *event {
         Event::Key(key) => update(model, Message::Key(key)),
         Event::Mouse(mouse) => update(model, Message::Mouse(mouse)),
         Event::Resize(columns, rows) => update(model, Message::Resize(columns, rows)),

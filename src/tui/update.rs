@@ -69,7 +69,7 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
                 KeyCode::Backspace => prompt.pop(),
                 KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => prompt.text.clear(),
                 KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-                    prompt.push(c)
+                    prompt.push(c);
                 }
                 _ => {}
             }
@@ -278,7 +278,8 @@ fn on_scope(model: &mut Model, action: Action) -> Vec<Effect> {
             ask(model);
         }
         Action::Repeat => {
-            if model.session.repeat_at.take().is_none() && ask(model) {
+            let stopped = model.session.repeat_at.take().is_some();
+            if !stopped && ask(model) {
                 model.session.repeat_at = Some(model.now + REPEAT_EVERY);
             }
         }
