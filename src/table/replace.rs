@@ -14,6 +14,20 @@ pub fn probe_folder(folder: &Path) -> io::Result<()> {
     tempfile::tempfile_in(folder).map(drop)
 }
 
+/// The bytes of a file that `make` writes: for a library that writes only to files. The
+/// file is called `name`, in a folder of its own, and both are gone afterwards.
+///
+/// # Errors
+/// If the folder cannot be made or the file cannot be read back.
+pub fn bytes_of_file<E>(name: &str, make: impl FnOnce(&Path) -> Result<(), E>) -> io::Result<Result<Vec<u8>, E>> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join(name);
+    match make(&path) {
+        Ok(()) => fs::read(&path).map(Ok),
+        Err(error) => Ok(Err(error)),
+    }
+}
+
 /// Writes a file so that a reader sees the old one or the whole new one, never a part:
 /// `write` fills a temporary file in the same folder, which then takes the place of
 /// `path`. An existing file keeps its permissions; a new one gets those of any new file
