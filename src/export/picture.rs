@@ -350,7 +350,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
     fn legend(&self, frame: Frame, series: &[Series]) -> Drawn {
         let mut named: Vec<&Series> = series.iter().filter(|s| !s.name.is_empty()).collect();
         named.sort_by_key(|series| series.stroke == Stroke::Dashed);
-        let width = |name: &str| 46 + 10 * name.chars().count() as i32;
+        let width = |name: &str| 52 + 17 * name.chars().count() as i32 / 2;
         let (mut x, y) = (frame.left, frame.top - 18);
         for series in named {
             let next = x + width(&series.name);
@@ -437,7 +437,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
     fn dot_plot(&self, frame: Frame, spec: &DotPlot) -> Drawn {
         let axis = Axis { label: spec.x.label.clone(), scale: spec.x.scale };
         self.axes(frame, &axis, None)?;
-        let columns = 60usize;
+        let columns = 32usize;
         let mut heights = vec![0i32; columns];
         let room = f64::from(frame.bottom - frame.top - 30);
         let column = |value: f64| {

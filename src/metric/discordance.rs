@@ -11,6 +11,8 @@ const DIGIT: u32 = 11;
 const DIGITS: usize = 1 << DIGIT;
 /// Where the three passes begin: the leading 33 bits of a key.
 const SHIFTS: [u32; 3] = [64 - 33, 64 - 22, 64 - 11];
+/// Fewer entries than this are sorted faster by comparison: histograms have to be cleared.
+const RADIX_FROM: usize = 600;
 /// Words in a group, and groups in a block: counters of eight are one vector.
 const EIGHT: usize = 8;
 /// Places in a group and in a block.
@@ -111,6 +113,13 @@ impl Scratch {
     fn sort(&mut self, ascending: &[u32], noised: &[f64]) {
         let n = ascending.len();
         self.entries.clear();
+        if n < RADIX_FROM {
+            let entry = |(place, &index): (usize, &u32)| (key(noised[index as usize]) & !PLACE) | place as u64;
+            self.entries.extend(ascending.iter().enumerate().map(entry));
+            self.entries.sort_unstable();
+            self.settle(ascending, noised);
+            return;
+        }
         self.sorted.resize(n, 0);
         self.histogram.clear();
         self.histogram.resize(3 * DIGITS, 0);

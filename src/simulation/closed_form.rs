@@ -1,20 +1,15 @@
 //! Error figures without a single random number (SCIENCE: closed forms of each law,
 //! mixtures over groups solved for their quantiles).
 
-use super::plan::{CellFigures, CellSpec, ErrorFigures, Plan, RankingFigures};
+use super::plan::{CellFigures, ErrorFigures, Plan, RankingFigures};
 use crate::metric::Figure;
 use crate::privacy::{Mechanism, Noise};
 use crate::work::{Cancel, in_order, threads};
 
 /// The closed-form figures of every cell, in order; ranking figures have none yet.
 pub fn expected(plan: &Plan) -> Vec<CellFigures> {
-    let mut figures = Vec::with_capacity(plan.cells.len());
-    // A handful of cells is done before a thread would have started.
-    let threads = if plan.cells.len() * plan.raw.len() > 20_000 { threads() } else { 1 };
-    let make = |cell: usize| expected_cell(plan, cell);
-    let done = in_order(threads, plan.cells.len(), &Cancel::new(), make, |_, cell| figures.push(cell));
-    debug_assert!(done.is_ok(), "nothing cancels this");
-    figures
+    let terms = Terms::of_plan(plan);
+    each_cell(plan, |cell| figures(plan, cell, &terms[plan.cells[cell].answer]))
 }
 
 /// The closed-form figures of cell number `cell`.
@@ -22,21 +17,28 @@ pub fn expected(plan: &Plan) -> Vec<CellFigures> {
 /// # Panics
 /// If there is no such cell.
 pub fn expected_cell(plan: &Plan, cell: usize) -> CellFigures {
-    let spec = &plan.cells[cell];
-    let mix = Mixture::new(plan, spec);
+    figures(plan, cell, &Terms::new(plan, plan.cells[cell].answer))
+}
+
+/// Makes one result a cell, on every core where that is worth a thread.
+pub(super) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let mut made = Vec::with_capacity(plan.cells.len());
+    let threads = if plan.cells.len() * plan.raw.len() > 20_000 { threads() } else { 1 };
+    let done = in_order(threads, plan.cells.len(), &Cancel::new(), make, |_, cell| made.push(cell));
+    debug_assert!(done.is_ok(), "nothing cancels this");
+    made
+}
+
+fn figures(plan: &Plan, cell: usize, terms: &Terms) -> CellFigures {
+    let noise = plan.cells[cell].noise;
+    let mix = Mixture { noise, terms };
     let unit = plan.unit as f64;
-    let n = mix.bias.len().max(1) as f64;
-    let (mut bias, mut absolute, mut square) = (0.0, 0.0, 0.0);
-    for &b in &mix.bias {
-        bias += b;
-        absolute += spec.noise.mean_absolute_with_bias(b);
-        square += b * b;
-    }
-    let variance = spec.noise.variance();
+    let absolute: f64 = terms.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum();
+    let variance = noise.variance();
     let error = ErrorFigures {
-        bias: Figure::expected(bias / n / unit),
-        mae: Figure::expected(absolute / n / unit),
-        rmse: Figure::expected((square / n + variance).sqrt() / unit),
+        bias: Figure::expected(terms.mean_bias / unit),
+        mae: Figure::expected(absolute / unit),
+        rmse: Figure::expected((terms.mean_square_bias + variance).sqrt() / unit),
         variance: Figure::expected(variance / (unit * unit)),
         p95_absolute: Figure::expected(mix.quantile_absolute(0.95) / unit),
         median_relative: Figure::expected(mix.quantile_relative(0.5)),
@@ -44,98 +46,139 @@ pub fn expected_cell(plan: &Plan, cell: usize) -> CellFigures {
     CellFigures { error, ranking: RankingFigures::default() }
 }
 
-/// The law of the error pooled over all groups of a cell.
-pub(super) struct Mixture {
-    noise: Noise,
-    /// Bounded minus raw, per group, stored unit.
-    bias: Vec<f64>,
-    /// What a relative error divides by, per group: max(raw, 1 shown unit), stored unit.
-    floor: Vec<f64>,
+/// What the errors of an answer are made of besides noise: its biases and what relative
+/// errors divide by, equal ones together. Every law here is symmetric, so a bias counts
+/// by its size.
+pub(super) struct Terms {
+    /// |bounded − raw| and its share of the groups.
+    absolute: Vec<(f64, f64)>,
+    /// |bounded − raw|, max(raw, 1 shown unit), and their share of the groups.
+    relative: Vec<(f64, f64, f64)>,
+    mean_bias: f64,
+    mean_square_bias: f64,
 }
 
-impl Mixture {
-    pub(super) fn new(plan: &Plan, spec: &CellSpec) -> Self {
-        let answer = &plan.answers[spec.answer];
-        Self {
-            noise: spec.noise,
-            bias: answer.iter().zip(plan.raw.iter()).map(|(&y, &x)| (y - x) as f64).collect(),
-            floor: plan.raw.iter().map(|&x| x.max(plan.unit) as f64).collect(),
-        }
+impl Terms {
+    /// The terms of every answer of a plan.
+    pub(super) fn of_plan(plan: &Plan) -> Vec<Terms> {
+        (0..plan.answers.len()).map(|answer| Terms::new(plan, answer)).collect()
     }
 
+    fn new(plan: &Plan, answer: usize) -> Self {
+        let share = 1.0 / plan.raw.len() as f64;
+        let both = || plan.answers[answer].iter().zip(plan.raw.iter());
+        let mut pairs: Vec<(i64, i64)> = both().map(|(&y, &x)| ((y - x).abs(), x.max(plan.unit))).collect();
+        pairs.sort_unstable();
+        let counted = |count: usize| count as f64 * share;
+        let relative = pairs.chunk_by(|a, b| a == b);
+        let absolute = pairs.chunk_by(|a, b| a.0 == b.0);
+        Self {
+            absolute: absolute.map(|same| (same[0].0 as f64, counted(same.len()))).collect(),
+            relative: relative.map(|same| (same[0].0 as f64, same[0].1 as f64, counted(same.len()))).collect(),
+            mean_bias: both().map(|(&y, &x)| (y - x) as f64).sum::<f64>() * share,
+            mean_square_bias: both().map(|(&y, &x)| ((y - x) as f64).powi(2)).sum::<f64>() * share,
+        }
+    }
+}
+
+/// The law of the error pooled over all groups of a cell.
+pub(super) struct Mixture<'a> {
+    pub(super) noise: Noise,
+    pub(super) terms: &'a Terms,
+}
+
+impl Mixture<'_> {
     /// The share of groups' probability of |error| > t, in 0..=1.
     pub(super) fn absolute_above(&self, t: f64) -> f64 {
-        let sum: f64 = self.bias.iter().map(|&b| self.noise.error_above(b, t)).sum();
-        sum / self.bias.len() as f64
+        self.terms.absolute.iter().map(|&(b, weight)| weight * self.noise.error_above(b, t)).sum()
     }
 
     /// The same for |error| / floor.
     pub(super) fn relative_above(&self, t: f64) -> f64 {
-        let sum: f64 = self.bias.iter().zip(&self.floor).map(|(&b, &m)| self.noise.error_above(b, t * m)).sum();
-        sum / self.bias.len() as f64
+        self.terms.relative.iter().map(|&(b, floor, weight)| weight * self.noise.error_above(b, t * floor)).sum()
     }
 
     /// The mean over groups of p(1-p), p = P(|error| ≤ t): what the pooled share varies by.
     pub(super) fn absolute_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
-        self.bias.iter().map(|&b| part(self.noise.error_above(b, t))).sum::<f64>() / self.bias.len() as f64
+        self.terms.absolute.iter().map(|&(b, weight)| weight * part(self.noise.error_above(b, t))).sum()
     }
 
     /// The same for |error| / floor.
     pub(super) fn relative_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
-        let all = self.bias.iter().zip(&self.floor);
-        all.map(|(&b, &m)| part(self.noise.error_above(b, t * m))).sum::<f64>() / self.bias.len() as f64
+        let all = self.terms.relative.iter();
+        all.map(|&(b, floor, weight)| weight * part(self.noise.error_above(b, t * floor))).sum()
     }
 
     /// The smallest t with P(|error| ≤ t) ≥ `share`.
     pub(super) fn quantile_absolute(&self, share: f64) -> f64 {
-        let worst = self.bias.iter().fold(0.0f64, |m, b| m.max(b.abs()));
-        let t = self.solve(share, worst + 50.0 * self.noise.scale().max(1.0), |t| self.absolute_above(t));
+        let t = self.solve(share, self.noise.scale(), |t| self.absolute_above(t));
         // The law falls at whole numbers; the search ends within 1e-11 of one.
         if self.noise.mechanism() == Mechanism::DiscreteLaplace { t.round() } else { t }
     }
 
     /// The smallest t with P(|error|/floor ≤ t) ≥ `share`.
     pub(super) fn quantile_relative(&self, share: f64) -> f64 {
-        let worst = self.bias.iter().fold(0.0f64, |m, b| m.max(b.abs()));
-        let least = self.floor.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = (worst + 50.0 * self.noise.scale().max(1.0)) / least;
-        self.solve(share, high, |t| self.relative_above(t))
+        self.solve(share, self.noise.scale() / self.terms.relative.first().map_or(1.0, |term| term.1), |t| {
+            self.relative_above(t)
+        })
     }
 
-    /// Solves above(t) = 1 - share on 0..high for a falling `above`: the Illinois
-    /// variant of the false position (Dowell & Jarratt 1971) where the law is
-    /// continuous, bisection where it falls in steps. Relative precision 1e-10.
-    fn solve(&self, share: f64, high: f64, above: impl Fn(f64) -> f64) -> f64 {
-        if self.bias.is_empty() {
+    /// Solves above(t) = 1 - share for a falling `above`, from a first guess: doubling to
+    /// enclose it, then the Illinois variant of the false position (Dowell & Jarratt 1971)
+    /// where the law is continuous, bisection where it falls in steps. Relative precision
+    /// 1e-11, or 1e-13 of the share.
+    fn solve(&self, share: f64, guess: f64, above: impl Fn(f64) -> f64) -> f64 {
+        if self.terms.absolute.is_empty() {
             return f64::NAN;
         }
         let target = 1.0 - share;
-        let (mut low, mut high) = (0.0, high);
-        let (mut f_low, mut f_high) = (above(low) - target, above(high) - target);
+        let (mut low, mut f_low) = (0.0, above(0.0) - target);
         if f_low <= 0.0 {
             return 0.0;
         }
+        let mut high = if guess.is_finite() && guess > 0.0 { guess } else { 1.0 };
+        let mut f_high = above(high) - target;
+        while f_high > 0.0 && high < 1e300 {
+            (low, f_low) = (high, f_high);
+            high *= 2.0;
+            f_high = above(high) - target;
+        }
+        // From a guess that is far too large the way back is long: halve as well.
+        while low == 0.0 && high > 1e-300 {
+            let half = 0.5 * high;
+            let f = above(half) - target;
+            if f > 0.0 {
+                (low, f_low) = (half, f);
+            } else {
+                (high, f_high) = (half, f);
+            }
+        }
         let steps = self.noise.mechanism() == Mechanism::DiscreteLaplace;
-        for round in 0..200 {
-            // A first coarse search by halves brings the false position near enough.
-            let middle =
-                if steps || round < 6 { 0.5 * (low + high) } else { low + (high - low) * f_low / (f_low - f_high) };
+        // Which end the last step moved: an end that stays twice has its weight halved.
+        let mut last_low = None;
+        for _ in 0..200 {
+            let middle = if steps { 0.5 * (low + high) } else { low + (high - low) * f_low / (f_low - f_high) };
             if middle <= low || middle >= high || high - low <= 1e-11 * high {
                 break;
             }
             let f = above(middle) - target;
-            if f > 0.0 {
-                (low, f_low) = (middle, f);
-                f_high *= 0.5;
-            } else {
-                (high, f_high) = (middle, f);
-                f_low *= 0.5;
-            }
-            if f.abs() < 1e-14 && !steps {
+            if f.abs() < 1e-13 && !steps {
                 return middle;
             }
+            if f > 0.0 {
+                (low, f_low) = (middle, f);
+                if last_low == Some(true) {
+                    f_high *= 0.5;
+                }
+            } else {
+                (high, f_high) = (middle, f);
+                if last_low == Some(false) {
+                    f_low *= 0.5;
+                }
+            }
+            last_low = Some(f > 0.0);
         }
         high
     }
@@ -145,6 +188,7 @@ impl Mixture {
 mod tests {
     use super::*;
     use crate::privacy::Sensitivity;
+    use crate::simulation::CellSpec;
     use std::sync::Arc;
 
     fn plan(raw: &[i64], answer: &[i64], noise: Noise) -> Plan {
@@ -179,14 +223,16 @@ mod tests {
         let bounded = [300, 280, 80, 3, 1, 0];
         for noise in [Noise::Laplace { b: 20.0 }, Noise::Gaussian { sigma: 7.0 }] {
             let plan = plan(&raw, &bounded, noise);
-            let mix = Mixture::new(&plan, &plan.cells[0]);
+            let terms = Terms::new(&plan, 0);
+            let mix = Mixture { noise, terms: &terms };
             for share in [0.05, 0.5, 0.95, 0.999] {
                 assert!((mix.absolute_above(mix.quantile_absolute(share)) - (1.0 - share)).abs() < 1e-9);
                 assert!((mix.relative_above(mix.quantile_relative(share)) - (1.0 - share)).abs() < 1e-9);
             }
         }
         let plan = plan(&raw, &bounded, Noise::DiscreteLaplace { b: 5.0 });
-        let mix = Mixture::new(&plan, &plan.cells[0]);
+        let terms = Terms::new(&plan, 0);
+        let mix = Mixture { noise: plan.cells[0].noise, terms: &terms };
         let t = mix.quantile_absolute(0.95);
         assert_eq!(t.fract(), 0.0);
         assert!(mix.absolute_above(t) <= 0.05 && mix.absolute_above(t - 1.0) > 0.05);

@@ -1,7 +1,7 @@
 //! All trials of a plan on worker threads, as streaming estimates: the same numbers
 //! for any number of threads.
 
-use super::closed_form::{Mixture, expected};
+use super::closed_form::{Mixture, Terms, each_cell, expected};
 use super::plan::{CellFigures, ErrorFigures, Plan, PlanError, RankingFigures};
 use super::pooled::{Pooled, Quantile, base_of};
 use super::sampler::{Family, Transform};
@@ -75,6 +75,7 @@ pub struct Running<'a> {
     cells: Vec<CellSums>,
     pools: Vec<(Pooled, Pooled)>,
     families: Vec<(Family, FamilySums)>,
+    terms: Vec<Terms>,
 }
 
 impl<'a> Running<'a> {
@@ -88,7 +89,7 @@ impl<'a> Running<'a> {
             })
             .collect();
         let cells = vec![CellSums::default(); plan.cells.len()];
-        Self { plan, closed, done: 0, cells, pools, families: Vec::new() }
+        Self { plan, closed, done: 0, cells, pools, families: Vec::new(), terms: Terms::of_plan(plan) }
     }
 
     /// Trials done so far.
@@ -136,7 +137,7 @@ impl<'a> Running<'a> {
         }
         let spreads: Vec<(Family, Figure)> =
             self.families.iter().map(|(family, sums)| (*family, self.variance(&sums.noise, sums.fourth))).collect();
-        (0..self.plan.cells.len()).map(|cell| self.cell(cell, &spreads)).collect()
+        each_cell(self.plan, |cell| self.cell(cell, &spreads))
     }
 
     fn cell(&self, index: usize, spreads: &[(Family, Figure)]) -> CellFigures {
@@ -200,7 +201,7 @@ impl<'a> Running<'a> {
     /// p95 of |error| and median of |error|/floor, with their standard errors.
     fn quantiles(&self, index: usize) -> (Figure, Figure) {
         let spec = &self.plan.cells[index];
-        let mix = Mixture::new(self.plan, spec);
+        let mix = Mixture { noise: spec.noise, terms: &self.terms[spec.answer] };
         let counted = self.done as f64 * self.plan.raw.len() as f64;
         // Discrete noise puts its errors on whole numbers; a quantile may fall one beside.
         let lattice = if spec.mechanism == Mechanism::DiscreteLaplace { 0.5 } else { 0.0 };

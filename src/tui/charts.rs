@@ -57,7 +57,7 @@ pub fn error(model: &Model) -> Option<Chart> {
     let bias_square = (rmse * rmse - variance).max(0.0);
     let fits = super::session::Session::cost(&scope.cell).and_then(|cost| model.session.budget().fits(cost));
     let end = asks.len() as u64 + fits.unwrap_or(0);
-    let most = end.clamp(5, 60).max(asks.len() as u64) as f64;
+    let most = end.clamp(10, 60).max(asks.len() as u64) as f64;
     let expected: Vec<Point> = (0..=48)
         .map(|i| 1.0 + f64::from(i) / 48.0 * (most - 1.0))
         .map(|m| Point { x: m, y: (bias_square + variance / m).sqrt() })

@@ -2,6 +2,7 @@
 //! simulate the cells in view.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::contribution::{Bounds, Cube, Grid, Pairs};
 use crate::privacy::Mechanism;
@@ -123,12 +124,16 @@ pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
     let StudyRequest { id, plan, .. } = request;
     let trials = plan.trials;
     task.publish(Snapshot { id, trials_done: 0, trials, figures: simulation::expected(&plan) });
-    let mut last = std::time::Instant::now();
+    let mut last = Instant::now();
+    // Figures of many cells take a while themselves: they get a sixth of the time at most.
+    let mut pause = Duration::from_millis(60);
     let end = simulation::run(&plan, threads(), task.cancel(), |running| {
-        if last.elapsed().as_millis() >= 60 {
+        if last.elapsed() >= pause {
+            let began = Instant::now();
             let figures = running.figures();
+            pause = pause.max(5 * began.elapsed());
             task.publish(Snapshot { id, trials_done: running.trials_done(), trials, figures });
-            last = std::time::Instant::now();
+            last = Instant::now();
         }
     });
     if let Ok(figures) = end {
