@@ -224,6 +224,19 @@ fn exports_what_is_in_view_and_says_where() {
             session.absorb(Duration::from_millis(20));
         }
     }
+    let sweep = std::fs::read_to_string(folder.path().join("view.csv")).expect("a file");
+    assert!(sweep.starts_with("source,status,warning,group_by") && sweep.contains("laplace"), "{sweep}");
+    session.keys("1");
+    session.until("rows kept");
+    session.keys("e");
+    session.until("export to");
+    session.keys("\x15");
+    session.keys(folder.path().join("data.csv").to_str().expect("a plain path"));
+    session.keys("\r");
+    session.until("data.csv");
+    session.until("wrote");
+    let data = std::fs::read_to_string(folder.path().join("data.csv")).expect("a file");
+    assert!(data.contains("sample,synthetic,,rows_read,40000"), "{data}");
     session.keys("q");
     assert_eq!(session.end(), 0);
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::documents::SweepDocument;
+use serde_json::Value;
+
+use super::documents::{InspectDocument, SweepDocument};
 use crate::metric::Figure;
 
 /// The sweep as CSV text. Status, and the warning where one must go with it, stand in
@@ -73,6 +75,35 @@ pub fn csv(document: &SweepDocument) -> String {
             }
         }
         text.push('\n');
+    }
+    text
+}
+
+/// What `inspect` says as CSV text: one row a value, named by its path in the JSON
+/// document, with the status and the warning in every row.
+pub fn inspect_csv(document: &InspectDocument) -> String {
+    let mut text = String::from("source,status,warning,name,value\n");
+    let before =
+        [quoted(&document.source), document.status.to_string(), quoted(document.warning.unwrap_or(""))].join(",");
+    let mut waiting = vec![(String::new(), serde_json::to_value(document).unwrap_or_default())];
+    while let Some((path, value)) = waiting.pop() {
+        match value {
+            Value::Object(fields) => {
+                let inside = |name: String| if path.is_empty() { name } else { format!("{path}.{name}") };
+                // The last one pushed comes first.
+                waiting.extend(fields.into_iter().rev().map(|(name, value)| (inside(name), value)));
+            }
+            _ if matches!(path.as_str(), "source" | "status" | "warning") => {}
+            Value::Null => {
+                let _ = writeln!(text, "{before},{path},");
+            }
+            Value::String(words) => {
+                let _ = writeln!(text, "{before},{path},{}", quoted(&words));
+            }
+            other => {
+                let _ = writeln!(text, "{before},{path},{other}");
+            }
+        }
     }
     text
 }

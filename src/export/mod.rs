@@ -6,5 +6,5 @@ mod lines;
 pub mod picture;
 
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
-pub use flat::csv;
+pub use flat::{csv, inspect_csv};
 pub use lines::{inspect_lines, sweep_lines};

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::charts;
 use super::model::{BoundAxis, Knobs, Model, Screen};
 use crate::contribution::Bounds;
-use crate::export::{InspectDocument, SweepDocument, csv, inspect_lines, picture};
+use crate::export::{InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture};
 use crate::simulation::{CellFigures, Design, Designed, Limits};
 use crate::table::replace_file;
 
@@ -20,12 +20,7 @@ pub fn write(model: &Model, path: &Path) -> Result<String, String> {
             let footer = format!("{} · {status} data · {} · epsiloscope", data.purchases.source, data.pairs.question());
             picture::draw(&charts::in_view(model), &footer, path).map_err(|error| error.to_string())?;
         }
-        ("csv", Screen::Data) => {
-            return Err(
-                "the Data screen exports as .svg, .png, .json or .txt; figures as .csv come from Scope and Sweep"
-                    .to_owned(),
-            );
-        }
+        ("csv", Screen::Data) => put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?,
         ("txt", Screen::Data) => put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?,
         ("json", Screen::Data) => put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?,
         ("csv" | "json", _) => {

@@ -303,6 +303,9 @@ fn the_sweep_takes_its_cell_to_the_scope() {
     for code in [KeyCode::Up, KeyCode::Left, KeyCode::Left, KeyCode::Char('m'), KeyCode::Char('n')] {
         press(&mut model, &source, code);
     }
+    let at = model.cursor;
+    press(&mut model, &source, KeyCode::Char('n'));
+    assert_eq!(model.cursor, at, "another mechanism leaves the cursor where it is");
     let sweep = model.sweep.as_ref().unwrap();
     let (row, column) = model.cursor;
     let (step, epsilon) = (sweep.steps[row], sweep.epsilons[column]);

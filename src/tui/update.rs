@@ -405,7 +405,11 @@ fn on_sweep(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextFigure => model.metric = neighbour(&Metric::ALL, model.metric, true),
         Action::NextMechanism => {
             model.knobs.mechanism = neighbour(&Mechanism::ALL, model.knobs.mechanism, true);
-            return settle(model);
+            // The eye stays on its cell while the noise changes.
+            let cursor = model.cursor;
+            let effects = settle(model);
+            model.cursor = cursor;
+            return effects;
         }
         Action::OtherBound => {
             if model.knobs.question.measure == Measure::Buyers {
