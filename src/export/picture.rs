@@ -461,11 +461,17 @@ impl<B: DrawingBackend> Paper<'_, B> {
         }
         for (mark, colour, row) in [(&spec.mark, INK, 0), (&spec.second_mark, ink(Hue::Orange), 1)] {
             let Some((value, label)) = mark else { continue };
-            let Some(place) = spec.x.scale.place(*value).filter(|p| (0.0..=1.0).contains(p)) else { continue };
-            let x = frame.x(place);
+            let Some(place) = spec.x.scale.place(*value) else { continue };
+            // What lies outside stands at the edge, with an arrow.
+            let label = match place {
+                p if p > 1.0 => format!("{label} →"),
+                p if p < 0.0 => format!("← {label}"),
+                _ => label.clone(),
+            };
+            let x = frame.x(place.clamp(0.0, 1.0));
             self.line(&[(x, frame.top + 22 * row), (x, frame.bottom)], colour, 2)?;
             let (at, anchor) = if place > 0.5 { (x - 8, HPos::Right) } else { (x + 8, HPos::Left) };
-            self.text(at, frame.top + 8 + 22 * row, label, 17, colour, anchor, true)?;
+            self.text(at, frame.top + 8 + 22 * row, &label, 17, colour, anchor, true)?;
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! All trials of a plan on worker threads, as streaming estimates: the same numbers
 //! for any number of threads.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::closed_form::{Mixture, Terms, each_cell, expected};
 use super::plan::{CellFigures, ErrorFigures, Plan, PlanError, RankingFigures};
 use super::pooled::{Pooled, Quantile, base_of};
@@ -76,6 +78,9 @@ pub struct Running<'a> {
     pools: Vec<(Pooled, Pooled)>,
     families: Vec<(Family, FamilySums)>,
     terms: Vec<Terms>,
+    /// Per cell, the trials at which the standard errors of its quantiles were last worked
+    /// out, and those errors (p95 of |error|, median of |error|/floor).
+    quantile_errors: Mutex<Vec<Option<(u64, f64, f64)>>>,
 }
 
 impl<'a> Running<'a> {
@@ -89,7 +94,8 @@ impl<'a> Running<'a> {
             })
             .collect();
         let cells = vec![CellSums::default(); plan.cells.len()];
-        Self { plan, closed, done: 0, cells, pools, families: Vec::new(), terms: Terms::of_plan(plan) }
+        let quantile_errors = Mutex::new(vec![None; plan.cells.len()]);
+        Self { plan, closed, done: 0, cells, pools, families: Vec::new(), terms: Terms::of_plan(plan), quantile_errors }
     }
 
     /// Trials done so far.
@@ -135,9 +141,21 @@ impl<'a> Running<'a> {
         if self.done == 0 {
             return self.closed.clone();
         }
-        let spreads: Vec<(Family, Figure)> =
-            self.families.iter().map(|(family, sums)| (*family, self.variance(&sums.noise, sums.fourth))).collect();
+        let spreads = self.spreads();
         each_cell(self.plan, |cell| self.cell(cell, &spreads))
+    }
+
+    /// The figures of cell number `index` so far.
+    ///
+    /// # Panics
+    /// If there is no such cell.
+    pub fn figures_of(&self, index: usize) -> CellFigures {
+        if self.done == 0 { self.closed[index] } else { self.cell(index, &self.spreads()) }
+    }
+
+    /// The variance of each family's unit noise.
+    fn spreads(&self) -> Vec<(Family, Figure)> {
+        self.families.iter().map(|(family, sums)| (*family, self.variance(&sums.noise, sums.fourth))).collect()
     }
 
     fn cell(&self, index: usize, spreads: &[(Family, Figure)]) -> CellFigures {
@@ -200,26 +218,46 @@ impl<'a> Running<'a> {
 
     /// p95 of |error| and median of |error|/floor, with their standard errors.
     fn quantiles(&self, index: usize) -> (Figure, Figure) {
+        let pools = &self.pools[index];
+        let (absolute, relative) = (pools.0.quantile(0.95), pools.1.quantile(0.5));
+        let lattice = self.plan.cells[index].mechanism == Mechanism::DiscreteLaplace;
+        let errors = self.quantile_errors(index, absolute, relative);
+        let figure = |found: Option<Quantile>, whole: bool, error: f64| {
+            let value = |found: Quantile| if whole { found.value.floor() } else { found.value };
+            found.map_or(Figure::default(), |found| Figure::simulated(value(found), Some(error)))
+        };
+        (figure(absolute, lattice, errors.0), figure(relative, false, errors.1))
+    }
+
+    /// The standard errors of both quantiles. On the way they are worked out when the
+    /// trials have doubled and follow 1/√trials in between; at the end always, so that
+    /// the last figures do not depend on who looked at earlier ones.
+    fn quantile_errors(&self, index: usize, absolute: Option<Quantile>, relative: Option<Quantile>) -> (f64, f64) {
+        let kept = self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index];
+        if let Some((then, a, b)) = kept
+            && self.done < self.plan.trials
+            && self.done < 2 * then
+        {
+            let shrunk = (then as f64 / self.done as f64).sqrt();
+            return (a * shrunk, b * shrunk);
+        }
         let spec = &self.plan.cells[index];
         let mix = Mixture { noise: spec.noise, terms: &self.terms[spec.answer] };
         let counted = self.done as f64 * self.plan.raw.len() as f64;
         // Discrete noise puts its errors on whole numbers; a quantile may fall one beside.
         let lattice = if spec.mechanism == Mechanism::DiscreteLaplace { 0.5 } else { 0.0 };
-        let whole = |t: f64| if lattice > 0.0 { t.floor() } else { t };
         // One noised value at least is not known for sure.
         let of_share = |spread: f64| (spread / counted).sqrt().max(0.5 / counted);
-        let absolute = self.pools[index].0.quantile(0.95).map_or(Figure::default(), |found| {
+        let a = absolute.map_or(f64::NAN, |found| {
             let share = of_share(mix.absolute_spread(found.value));
-            let se =
-                quantile_error(found, lattice, (0.95, share), |t| mix.absolute_above(t), |p| mix.quantile_absolute(p));
-            Figure::simulated(whole(found.value), Some(se))
+            quantile_error(found, lattice, (0.95, share), |t| mix.absolute_above(t), |p| mix.quantile_absolute(p))
         });
-        let relative = self.pools[index].1.quantile(0.5).map_or(Figure::default(), |found| {
+        let b = relative.map_or(f64::NAN, |found| {
             let share = of_share(mix.relative_spread(found.value));
-            let se = quantile_error(found, 0.0, (0.5, share), |t| mix.relative_above(t), |p| mix.quantile_relative(p));
-            Figure::simulated(found.value, Some(se))
+            quantile_error(found, 0.0, (0.5, share), |t| mix.relative_above(t), |p| mix.quantile_relative(p))
         });
-        (absolute, relative)
+        self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some((self.done, a, b));
+        (a, b)
     }
 }
 

@@ -245,7 +245,12 @@ pub fn dot_plot(model: &Model) -> Option<Chart> {
     let dots: Vec<f64> =
         (0..DOTS).map(|i| bounded + quantile(scope.cell.noise, (i as f64 + 0.5) / DOTS as f64) / unit).collect();
     let newest = model.session.newest().map(|values| values[group] / unit);
-    let values = dots.iter().copied().chain([raw, bounded]).chain(newest);
+    let inner = || dots.iter().copied().chain([bounded]).chain(newest);
+    // A truth far from anything that can come out would press all dots together: it is
+    // then marked at the edge.
+    let (low, high) = inner().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    let near = (raw - high).max(low - raw) <= 2.0 * (high - low);
+    let values = inner().chain(near.then_some(raw));
     let key = &data.pairs.keys()[group];
     let name = data.pairs.descriptions().map(|names| names[group].as_str()).unwrap_or("");
     let other = (raw != bounded).then(|| (bounded, format!("bounded {}", short_number(bounded))));
@@ -464,7 +469,7 @@ pub fn groups_per_user(model: &Model) -> Option<Chart> {
             "median {} · p99 {} · max {}",
             short_number(spread.median),
             short_number(spread.p99),
-            spread.max
+            short_number(spread.max)
         ),
         x_label: format!("{plural} per user"),
         y_label: "users".to_owned(),

@@ -101,6 +101,8 @@ pub struct StudyRequest {
     pub id: u64,
     /// What to simulate.
     pub plan: Plan,
+    /// Whether to follow how the first cell settles.
+    pub follow: bool,
     /// Make the test suite's worker fail on purpose.
     pub fail: bool,
 }
@@ -116,28 +118,35 @@ pub struct Snapshot {
     pub trials: u64,
     /// One entry per cell of the plan.
     pub figures: Vec<CellFigures>,
+    /// Trials done and the figures of the first cell then: how the estimates settle.
+    pub history: Vec<(u64, CellFigures)>,
 }
 
 /// Serves one study: closed forms first, then trials, publishing as they come.
 pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
     assert!(!request.fail, "the simulation failed on purpose");
-    let StudyRequest { id, plan, .. } = request;
+    let StudyRequest { id, plan, follow, .. } = request;
+    let mut history = Vec::new();
     let trials = plan.trials;
-    task.publish(Snapshot { id, trials_done: 0, trials, figures: simulation::expected(&plan) });
+    task.publish(Snapshot { id, trials_done: 0, trials, figures: simulation::expected(&plan), history: Vec::new() });
     let mut last = Instant::now();
     // Figures of many cells take a while themselves: they get a sixth of the time at most.
     let mut pause = Duration::from_millis(60);
     let end = simulation::run(&plan, threads(), task.cancel(), |running| {
+        if follow {
+            history.push((running.trials_done(), running.figures_of(0)));
+        }
         if last.elapsed() >= pause {
             let began = Instant::now();
             let figures = running.figures();
             pause = pause.max(5 * began.elapsed());
-            task.publish(Snapshot { id, trials_done: running.trials_done(), trials, figures });
+            let history = history.clone();
+            task.publish(Snapshot { id, trials_done: running.trials_done(), trials, figures, history });
             last = Instant::now();
         }
     });
     if let Ok(figures) = end {
-        task.publish(Snapshot { id, trials_done: trials, trials, figures });
+        task.publish(Snapshot { id, trials_done: trials, trials, figures, history });
     }
 }
 

@@ -80,8 +80,12 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
             }
             Effect::Simulate(request) => {
                 let plan = simulation::Plan { trials: 40, ..request.plan };
-                let figures = simulation::run(&plan, 1, &Cancel::new(), |_| {}).unwrap();
-                let snapshot = Snapshot { id: request.id, trials_done: 40, trials: 40, figures };
+                let mut history = Vec::new();
+                let follow = |running: &simulation::Running<'_>| {
+                    history.push((running.trials_done(), running.figures_of(0)));
+                };
+                let figures = simulation::run(&plan, 1, &Cancel::new(), follow).unwrap();
+                let snapshot = Snapshot { id: request.id, trials_done: 40, trials: 40, figures, history };
                 queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
             }
             Effect::Export(_) => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),

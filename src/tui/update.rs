@@ -618,7 +618,7 @@ fn study_scope(model: &mut Model) -> Vec<Effect> {
         seed,
     };
     model.scope_study = id;
-    request(model, id, plan)
+    request(model, id, plan, true)
 }
 
 /// Simulates the map of the Sweep screen.
@@ -675,25 +675,20 @@ fn study_sweep(model: &mut Model) -> Vec<Effect> {
     }
     model.sweep_study = id;
     model.sweep_stopped = false;
-    request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed })
+    request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed }, false)
 }
 
-fn request(model: &mut Model, id: u64, plan: Plan) -> Vec<Effect> {
+fn request(model: &mut Model, id: u64, plan: Plan, follow: bool) -> Vec<Effect> {
     model.simulating = true;
     let fail = std::mem::take(&mut model.fail_next);
-    vec![Effect::Simulate(Box::new(StudyRequest { id, plan, fail }))]
+    vec![Effect::Simulate(Box::new(StudyRequest { id, plan, follow, fail }))]
 }
 
 fn on_simulated(model: &mut Model, snapshot: Snapshot) {
     let done = snapshot.trials_done >= snapshot.trials;
     if snapshot.id == model.scope_study {
         if let Some(scope) = &mut model.scope {
-            if snapshot.trials_done > 0
-                && scope.history.last().is_none_or(|(trials, _)| *trials < snapshot.trials_done)
-                && let Some(figures) = snapshot.figures.first()
-            {
-                scope.history.push((snapshot.trials_done, *figures));
-            }
+            scope.history.clone_from(&snapshot.history);
             scope.snapshot = Some(snapshot);
             model.simulating &= !done;
         }

@@ -26,10 +26,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
         }
     }
     let x_of = |column: usize| area.x + 1 + 2 * column as u16;
-    text(buffer, area, area.x + 1, area.y, &spec.x.label, theme.dim());
     let room = line - area.y - 1;
     // Where a stack is taller than the room, each dot stands for more chances.
     let per_dot = heights.iter().max().copied().unwrap_or(0).div_ceil(room.max(1)).max(1);
+    let chances = if per_dot == 1 { "chance" } else { "chances" };
+    let label = format!("each dot: {per_dot} {chances} in {}", spec.dots.len());
+    text(buffer, area, area.x + 1, area.y, &label, theme.dim());
     for (column, &height) in heights.iter().enumerate() {
         for up in 0..height.div_ceil(per_dot) {
             text(buffer, area, x_of(column), line - 1 - up, "●", theme.hue(Hue::Sky));
@@ -42,7 +44,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
     let mut taken = Vec::new();
     for (mark, glyph, style) in marks {
         let Some((value, label)) = mark else { continue };
-        let Some(column) = column_of(*value) else { continue };
+        let Some(place) = spec.x.scale.place(*value) else { continue };
+        // What lies outside stands at the edge, with an arrow.
+        let label = match place {
+            p if p > 1.0 => format!("{label} ▸"),
+            p if p < 0.0 => format!("◂ {label}"),
+            _ => label.clone(),
+        };
+        let column = column_of(*value).unwrap_or(if place > 1.0 { columns - 1 } else { 0 });
         let x = x_of(column);
         text(buffer, area, x, line, glyph.encode_utf8(&mut [0; 4]), style);
         let width = label.width() as u16;
@@ -50,7 +59,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
         // Labels that would touch go to the row below.
         let overlaps = |&(s, w): &(u16, u16)| start < s + w + 1 && s < start + width + 1;
         let row = if taken.iter().any(overlaps) { line + 2 } else { line + 1 };
-        text(buffer, area, start, row, label, style);
+        text(buffer, area, start, row, &label, style);
         taken.push((start, width));
     }
     let ticks = spec.x.scale.ticks(4);
