@@ -51,7 +51,7 @@ pub fn over_epsilon(metric: Metric, cells: &[CellSpec], figures: &[CellFigures],
         series.push(Series { name, hue, stroke: Stroke::Solid, points: simulated, band });
     }
     if let Some(first) = series.iter_mut().find(|s| s.stroke == Stroke::Dashed) {
-        first.name = "expected (closed form)".to_owned();
+        first.name = "expected".to_owned();
     }
     let y_values: Vec<f64> = series.iter().flat_map(|s| s.points.iter().map(|p| p.y)).collect();
     let y = match metric {

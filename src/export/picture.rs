@@ -123,10 +123,46 @@ fn fonts() {
 
 fn height(chart: &Chart) -> i32 {
     match chart {
-        Chart::Lines(_) => 440,
+        Chart::Lines(_) => 440 + extra_head(chart),
         Chart::HeatMap(map) => HEAD + BELOW + 40 + (map.rows.len() as i32 * 34).clamp(200, 700),
         Chart::DotPlot(_) => 400,
         Chart::Bars(bars) => HEAD + 40 + 30 * bars.bars.len().max(3) as i32,
+    }
+}
+
+/// Height of a row of the legend.
+const LEGEND_ROW: i32 = 24;
+
+/// Pixels that a name takes in the legend.
+fn legend_width(name: &str) -> i32 {
+    58 + 17 * name.chars().count() as i32 / 2
+}
+
+/// The named series in rows that fit the picture, what was measured first.
+fn legend_rows(series: &[Series]) -> Vec<Vec<&Series>> {
+    let mut named: Vec<&Series> = series.iter().filter(|s| !s.name.is_empty()).collect();
+    named.sort_by_key(|series| series.stroke == Stroke::Dashed);
+    let mut rows: Vec<Vec<&Series>> = Vec::new();
+    let mut x = i32::MAX / 2;
+    for series in named {
+        let width = legend_width(&series.name);
+        if x + width > WIDTH - 20 {
+            rows.push(Vec::new());
+            x = 110;
+        }
+        x += width;
+        if let Some(row) = rows.last_mut() {
+            row.push(series);
+        }
+    }
+    rows
+}
+
+/// What the rows of a chart's legend beyond the first add to its head.
+fn extra_head(chart: &Chart) -> i32 {
+    match chart {
+        Chart::Lines(spec) => LEGEND_ROW * (legend_rows(&spec.series).len().max(1) - 1) as i32,
+        _ => 0,
     }
 }
 
@@ -162,7 +198,12 @@ fn paint<B: DrawingBackend>(area: &DrawingArea<B, Shift>, charts: &[Chart], foot
     let mut top = 0;
     let mut warning = None;
     for chart in charts {
-        let frame = Frame { left: 110, top: top + HEAD, right: WIDTH - 40, bottom: top + height(chart) - BELOW };
+        let frame = Frame {
+            left: 110,
+            top: top + HEAD + extra_head(chart),
+            right: WIDTH - 40,
+            bottom: top + height(chart) - BELOW,
+        };
         match chart {
             Chart::Lines(spec) => {
                 paper.title(top, &spec.title, &spec.subtitle)?;
@@ -249,6 +290,21 @@ impl<B: DrawingBackend> Paper<'_, B> {
         Self::done(self.area.draw(&Circle::new(at, radius, colour.filled())))
     }
 
+    /// The shape that goes with a hue: series differ by more than colour.
+    fn shape(&self, (x, y): (i32, i32), hue: Hue) -> Drawn {
+        let corners: &[(i32, i32)] = match hue {
+            Hue::Sky | Hue::Grey => return self.dot((x, y), 5, ink(hue)),
+            Hue::Orange => &[(-5, -5), (5, -5), (5, 5), (-5, 5)],
+            Hue::Green => &[(0, -7), (6, 5), (-6, 5)],
+            Hue::Purple => &[(0, -7), (7, 0), (0, 7), (-7, 0)],
+            Hue::Vermilion => &[(0, 7), (6, -5), (-6, -5)],
+            Hue::Blue => &[(-2, -7), (2, -7), (2, 7), (-2, 7)],
+            Hue::Yellow => &[(-7, -2), (7, -2), (7, 2), (-7, 2)],
+        };
+        let outline: Vec<(i32, i32)> = corners.iter().map(|(dx, dy)| (x + dx, y + dy)).collect();
+        Self::done(self.area.draw(&Polygon::new(outline, ink(hue))))
+    }
+
     fn title(&self, top: i32, title: &str, subtitle: &str) -> Drawn {
         self.text(40, top + 26, title, 24, INK, HPos::Left, true)?;
         self.text(40, top + 54, subtitle, 17, PALE, HPos::Left, false)
@@ -315,7 +371,13 @@ impl<B: DrawingBackend> Paper<'_, B> {
                     }
                 }
                 Stroke::Solid if points.len() == 1 => self.dot(points[0], 4, ink(series.hue))?,
-                Stroke::Solid => self.line(&points, ink(series.hue), 3)?,
+                Stroke::Solid => {
+                    self.line(&points, ink(series.hue), 3)?;
+                    // Shapes at a dozen points at most, so that they stay shapes.
+                    for &at in points.iter().step_by(points.len().div_ceil(12).max(1)) {
+                        self.shape(at, series.hue)?;
+                    }
+                }
                 Stroke::Dashed => self.broken(&points, ink(series.hue), 2)?,
             }
         }
@@ -348,23 +410,21 @@ impl<B: DrawingBackend> Paper<'_, B> {
 
     /// The names of the series in rows above the plot.
     fn legend(&self, frame: Frame, series: &[Series]) -> Drawn {
-        let mut named: Vec<&Series> = series.iter().filter(|s| !s.name.is_empty()).collect();
-        named.sort_by_key(|series| series.stroke == Stroke::Dashed);
-        let width = |name: &str| 52 + 17 * name.chars().count() as i32 / 2;
-        let (mut x, y) = (frame.left, frame.top - 18);
-        for series in named {
-            let next = x + width(&series.name);
-            if next > frame.right + 20 && x > frame.left {
-                self.text(x, y, "…", 16, PALE, HPos::Left, false)?;
-                break;
+        let rows = legend_rows(series);
+        for (row, named) in rows.iter().enumerate() {
+            let (mut x, y) = (frame.left, frame.top - 18 - LEGEND_ROW * (rows.len() - 1 - row) as i32);
+            for series in named {
+                match series.stroke {
+                    Stroke::Solid => {
+                        self.line(&[(x, y), (x + 28, y)], ink(series.hue), 3)?;
+                        self.shape((x + 14, y), series.hue)?;
+                    }
+                    Stroke::Dashed => self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2)?,
+                    Stroke::Dots => self.dot((x + 14, y), 4, ink(series.hue))?,
+                }
+                self.text(x + 34, y, &series.name, 16, INK, HPos::Left, false)?;
+                x += legend_width(&series.name);
             }
-            match series.stroke {
-                Stroke::Solid => self.line(&[(x, y), (x + 28, y)], ink(series.hue), 3)?,
-                Stroke::Dashed => self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2)?,
-                Stroke::Dots => self.dot((x + 14, y), 4, ink(series.hue))?,
-            }
-            self.text(x + 34, y, &series.name, 16, INK, HPos::Left, false)?;
-            x = next;
         }
         Ok(())
     }

@@ -95,9 +95,9 @@ pub fn error(model: &Model) -> Option<Chart> {
     let values = series.iter().flat_map(|s| s.points.iter().map(|p| p.y));
     let subtitle = match asks.last() {
         Some(last) => format!(
-            "RMSE: mean of {} {} · one answer {}",
-            asks.len(),
+            "RMSE {} of the mean of {} · {} of one",
             short_number(last.mean_rmse),
+            asks.len(),
             short_number(last.rmse)
         ),
         None => format!(

@@ -57,6 +57,20 @@ impl Theme {
         self.colour((mix(r), mix(g), mix(b)))
     }
 
+    /// The character of a series in ASCII, so that lines differ by more than colour.
+    pub fn ascii_glyph(hue: Hue) -> char {
+        match hue {
+            Hue::Sky => 'o',
+            Hue::Orange => '*',
+            Hue::Green => '+',
+            Hue::Purple => 'x',
+            Hue::Vermilion => '#',
+            Hue::Blue => '@',
+            Hue::Yellow => '%',
+            Hue::Grey => '.',
+        }
+    }
+
     /// Plain text.
     pub fn text(self) -> Style {
         Style::new()

@@ -146,7 +146,10 @@ impl Dots {
                         cell.set_bg(pale);
                     }
                 } else if self.bits[at] != 0 {
-                    let glyph = char::from_u32(0x2800 + u32::from(self.bits[at])).unwrap_or('*');
+                    let glyph = match self.hues[at] {
+                        Some(hue) if theme.ascii => Theme::ascii_glyph(hue),
+                        _ => char::from_u32(0x2800 + u32::from(self.bits[at])).unwrap_or('*'),
+                    };
                     cell.set_char(glyph).set_style(self.hues[at].map_or(Style::new(), |hue| theme.hue(hue)));
                     if let Some((bottom, top, pale)) = shade
                         && top - bottom >= 0.5

@@ -84,6 +84,34 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
         }
     }
     dots.draw(buffer, theme);
+    draw_names(buffer, plot, spec, theme);
+}
+
+/// Names beside the lines where several solid ones could be mixed up: colour alone must
+/// not tell them apart.
+fn draw_names(buffer: &mut Buffer, plot: Rect, spec: &Lines, theme: Theme) {
+    let solid: Vec<&Series> =
+        spec.series.iter().filter(|s| s.stroke == Stroke::Solid && !s.name.is_empty() && s.points.len() > 4).collect();
+    if solid.len() < 2 || plot.height < 5 {
+        return;
+    }
+    for (index, series) in solid.iter().enumerate() {
+        // Each name at another part of its line: the first below, to the right; the next above, to the left.
+        let share = [0.86, 0.56, 0.36, 0.2][index % 4];
+        let point = series.points[((series.points.len() - 1) as f64 * share).round() as usize];
+        let (Some(x), Some(y)) = (spec.x.scale.place(point.x), spec.y.scale.place(point.y)) else { continue };
+        let width = series.name.width() as u16;
+        let column = plot.x + (x * f64::from(plot.width - 1)).round() as u16;
+        let row = row_of(plot, y);
+        let (column, row) = if index % 2 == 0 {
+            (column + 2, row + 1)
+        } else {
+            (column.saturating_sub(width + 1), row.saturating_sub(1))
+        };
+        if row >= plot.y && row < plot.bottom() && column >= plot.x && column + width <= plot.right() {
+            text(buffer, plot, column, row, &series.name, theme.hue(series.hue));
+        }
+    }
 }
 
 fn row_of(plot: Rect, place: f64) -> u16 {
@@ -131,6 +159,8 @@ fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) 
         if x + 3 + name.width() as u16 > row.right() && x > row.x + 1 {
             break;
         }
+        let ascii = [Theme::ascii_glyph(series.hue); 2].iter().collect::<String>();
+        let sign = if theme.ascii && series.stroke != Stroke::Dots { &ascii } else { sign };
         text(buffer, row, x, row.y, sign, theme.hue(series.hue));
         text(buffer, row, x + 3, row.y, name, theme.dim());
         x += 3 + name.width() as u16 + 2;

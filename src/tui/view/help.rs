@@ -59,6 +59,10 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
                 "What could come out for one group: each dot is an equal chance. ▲ the true sum, △ the sum after clipping. [ and ] choose another group.",
             ),
             (
+                "true top (where there is room)",
+                "The true top list, with the rank that clipping alone gives each group and the rank in the newest asked answer. A rank in another colour has moved; in red it has left the top k.",
+            ),
+            (
                 "session budget",
                 "Basic composition: what answers cost adds up, exactly. When the next does not fit it is refused. r starts over, b sets another total.",
             ),

@@ -235,4 +235,46 @@ fn draw_consequences(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buff
         }
         y += 1;
     }
+    let below = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
+    draw_top_list(model, scope, below, buffer);
+}
+
+/// The true top list, and where clipping alone and the newest answer put its groups.
+fn draw_top_list(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let Some(data) = &model.data else { return };
+    let rows = usize::from(area.height.saturating_sub(2)).min(model.k()).min(data.by_rank.len());
+    if rows < 3 {
+        return;
+    }
+    let newest = model.session.newest();
+    let columns = (area.right() - 8, area.right() - 1);
+    text(buffer, area, area.x + 2, area.y, &format!("true top {rows}"), theme.strong());
+    text_right(buffer, area, columns.0, area.y, "clipped", theme.dim());
+    text_right(buffer, area, columns.1, area.y, "newest", theme.dim());
+    for (rank, &group) in data.by_rank.iter().take(rows).enumerate() {
+        let y = area.y + 1 + rank as u16;
+        let group = group as usize;
+        let style = if rank == model.item { theme.chosen() } else { theme.text() };
+        let name = format!("{:>2} {}", rank + 1, data.pairs.keys()[group]);
+        text(buffer, area, area.x + 2, y, &fit(&name, usize::from(area.width).saturating_sub(18)), style);
+        let clipped = 1
+            + (0..data.raw.len())
+                .filter(|&g| before(scope.answer[g] as f64, g, scope.answer[group] as f64, group))
+                .count();
+        let noised = newest.map(|v| 1 + (0..v.len()).filter(|&g| before(v[g], g, v[group], group)).count());
+        for (right, now) in [(columns.0, Some(clipped)), (columns.1, noised)] {
+            let style = match now {
+                Some(now) if now > model.k() => theme.alarm(),
+                Some(now) if now != rank + 1 => theme.care(),
+                _ => theme.dim(),
+            };
+            text_right(buffer, area, right, y, &now.map_or("–".to_owned(), |now| short_number(now as f64)), style);
+        }
+    }
+}
+
+/// Whether one group stands before another: by value, ties by key.
+fn before(value: f64, group: usize, other: f64, other_group: usize) -> bool {
+    value > other || (value == other && group < other_group)
 }
