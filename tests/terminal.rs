@@ -205,6 +205,27 @@ fn a_signal_ends_it_with_the_terminal_restored() {
 }
 
 #[test]
+fn handed_to_the_shell_and_back_it_draws_again_without_a_key() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    session.keys("\x1a");
+    // No shell controls this terminal, so the stop itself is skipped and the way back follows at once.
+    let end = Instant::now() + PATIENCE;
+    loop {
+        session.absorb(Duration::from_millis(20));
+        let said = String::from_utf8_lossy(&session.all).into_owned();
+        let frames: Vec<&str> = said.split("\x1b[?1049h").collect();
+        if frames.len() == 3 && frames[1].contains("\x1b[?1049l") && frames[2].contains("session budget") {
+            break;
+        }
+        assert!(Instant::now() < end, "no whole frame after coming back; the screen shows:\n{}", session.screen());
+    }
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}
+
+#[test]
 fn exports_what_is_in_view_and_says_where() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut session = Session::start(&[], &[]);

@@ -1,7 +1,6 @@
 //! What is measured of noised answers: figures, error, ranking drift.
 
 mod discordance;
-pub mod error;
 pub mod figure;
 pub mod ranking;
 

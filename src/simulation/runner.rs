@@ -295,13 +295,13 @@ fn quantile_error(
 }
 
 /// The mean of a share or agreement over trials. Where every trial gave the same value
-/// the standard error is the binomial (Wilson) one, never 0; `range` is the width of
-/// the values' range.
+/// the standard error is the binomial (Wilson) one of an event never seen, not 0; `range`
+/// is how far such an event could move the value.
 fn share(moments: &Moments, range: f64) -> Figure {
     let mean = moments.mean();
     let error = match moments.standard_error() {
         Some(se) if se > 1e-9 => Some(se),
-        _ => Some(range * wilson(mean.abs().clamp(0.0, 1.0), moments.count)),
+        _ => Some(range * wilson(1.0, moments.count)),
     };
     Figure::simulated(mean, error)
 }

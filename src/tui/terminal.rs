@@ -122,6 +122,7 @@ fn suspend() -> io::Result<()> {
         Hold::give_back();
         signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
         std::mem::forget(Hold::take()?);
+        execute!(io::stdout(), crossterm::terminal::Clear(crossterm::terminal::ClearType::All))?;
     }
     Ok(())
 }
@@ -161,7 +162,10 @@ where
                 }
                 Next::Suspend => {
                     suspend()?;
-                    terminal.clear().map_err(Into::into)?;
+                    // `Terminal::clear` asks the terminal where its cursor is, and the reader
+                    // would swallow the answer. The screen is blank again, so it is enough that
+                    // the next frame is compared with a blank one.
+                    terminal.swap_buffers();
                     stale = true;
                 }
                 Next::Quit => return Ok(()),

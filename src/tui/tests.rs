@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use super::data_line::{DataLine, Reason};
 use super::message::{Effect, Message};
 use super::model::{Knob, Knobs, Model, Overlay, Screen};
 use super::session::Session;
@@ -316,6 +317,42 @@ fn the_sweep_takes_its_cell_to_the_scope() {
     press(&mut model, &source, KeyCode::Enter);
     assert_eq!(model.screen, Screen::Scope);
     assert_eq!((model.knobs.l0, model.knobs.epsilon), (step, epsilon));
+}
+
+#[test]
+fn the_mouse_reaches_what_it_points_at() {
+    let (mut model, source) = open((120, 36));
+    let mut click = |model: &mut Model, kind, (column, row)| {
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        let effects = update(model, Message::Mouse(event));
+        perform(model, effects, &source);
+    };
+    let down = MouseEventKind::Down(MouseButton::Left);
+    let find = |model: &Model, what: &str| {
+        let shown = screen(model);
+        let (row, line) = shown.lines().enumerate().find(|(_, line)| line.contains(what)).unwrap();
+        let column = line.split(what).next().unwrap().chars().count();
+        (column as u16, row as u16)
+    };
+    let at = find(&model, "linf");
+    click(&mut model, down, at);
+    assert_eq!(model.knob, Knob::Linf);
+    click(&mut model, MouseEventKind::ScrollUp, at);
+    assert_eq!(model.knobs.linf, 20);
+    let at = find(&model, "3 Sweep");
+    click(&mut model, down, at);
+    assert_eq!(model.screen, Screen::Sweep);
+    for place in [(0, 0), (119, 35), (60, 18)] {
+        click(&mut model, down, place);
+    }
+    click(&mut model, down, (20, 3));
+    let sweep = model.sweep.as_ref().unwrap();
+    assert_eq!(model.cursor.0, sweep.steps.len() - 1, "the top row of the map is the loosest bound");
+    let at = find(&model, "1 Data");
+    click(&mut model, down, at);
+    let at = find(&model, "cancelled");
+    click(&mut model, down, at);
+    assert_eq!(DataLine::all()[model.data_line], DataLine::Cleaning(Reason::Cancelled));
 }
 
 #[test]
