@@ -161,6 +161,19 @@ fn clean(value: f64) -> f64 {
     format!("{value:.12e}").parse().unwrap_or(value)
 }
 
+/// A whole number with its thousands grouped: 5,167,812.
+pub fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A number in at most about six characters: 0.05, 12.1, 1,234, 16.7k, 2.03M, 1.2e-7.
 pub fn short_number(value: f64) -> String {
     if !value.is_finite() {
@@ -173,14 +186,8 @@ pub fn short_number(value: f64) -> String {
     let size = value.abs();
     let text = match size {
         s if s < 1e-3 => scientific(s),
-        s if s < 9_999.5 => {
-            let digits = three_digits(s);
-            if digits.len() > 3 && !digits.contains('.') {
-                format!("{},{}", &digits[..digits.len() - 3], &digits[digits.len() - 3..])
-            } else {
-                digits
-            }
-        }
+        s if s < 999.5 => three_digits(s),
+        s if s < 9_999.5 => grouped(s.round() as u64),
         s if s < 999_500.0 => format!("{}k", three_digits(s / 1e3)),
         s if s < 999.5e6 => format!("{}M", three_digits(s / 1e6)),
         s if s < 999.5e9 => format!("{}G", three_digits(s / 1e9)),
@@ -234,6 +241,11 @@ mod tests {
         for (value, text) in shown {
             assert_eq!(short_number(value), text, "{value}");
         }
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!([0, 999, 1_000, 5_167_812].map(grouped), ["0", "999", "1,000", "5,167,812"]);
     }
 
     #[test]

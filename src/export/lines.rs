@@ -3,21 +3,8 @@
 use std::fmt::Write;
 
 use super::documents::{InspectDocument, SweepDocument};
-use crate::chart::short_number;
+use crate::chart::{grouped, short_number};
 use crate::metric::Figure;
-
-/// A whole number with its thousands grouped.
-fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// `inspect` as lines.
 pub fn inspect_lines(document: &InspectDocument) -> String {

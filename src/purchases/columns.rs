@@ -5,22 +5,32 @@ use super::read::{ColumnChoice, ReadError};
 
 /// What a column can serve as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub enum Purpose {
+    /// Who bought: the privacy unit.
     User,
+    /// What was bought.
     Item,
+    /// Units.
     Quantity,
+    /// Unit price.
     Price,
+    /// Line total.
     Total,
+    /// When.
     Time,
+    /// Category.
     Category,
+    /// Country.
     Country,
+    /// Invoice, whose leading C marks a cancellation.
     Invoice,
+    /// Readable item name.
     Description,
 }
 
 impl Purpose {
     /// In the order in which columns are given away.
-    pub(super) const ALL: [Purpose; 10] = [
+    pub const ALL: [Purpose; 10] = [
         Purpose::User,
         Purpose::Item,
         Purpose::Invoice,
@@ -33,8 +43,8 @@ impl Purpose {
         Purpose::Description,
     ];
 
-    /// The flag without its dashes.
-    pub(super) fn name(self) -> &'static str {
+    /// Its name: the flag without its dashes.
+    pub fn name(self) -> &'static str {
         match self {
             Purpose::User => "user",
             Purpose::Item => "item",
@@ -46,6 +56,50 @@ impl Purpose {
             Purpose::Country => "country",
             Purpose::Invoice => "invoice",
             Purpose::Description => "description",
+        }
+    }
+
+    /// Whether a file cannot be used without it.
+    pub fn required(self) -> bool {
+        matches!(self, Purpose::User | Purpose::Item)
+    }
+
+    /// The column in use; `None` where there is none.
+    pub fn used(self, columns: &ColumnsUsed) -> Option<&str> {
+        match self {
+            Purpose::User => Some(columns.user.as_str()),
+            Purpose::Item => Some(columns.item.as_str()),
+            Purpose::Quantity => columns.quantity.as_deref(),
+            Purpose::Price => columns.price.as_deref(),
+            Purpose::Total => columns.total.as_deref(),
+            Purpose::Time => columns.time.as_deref(),
+            Purpose::Category => columns.category.as_deref(),
+            Purpose::Country => columns.country.as_deref(),
+            Purpose::Invoice => columns.invoice.as_deref(),
+            Purpose::Description => columns.description.as_deref(),
+        }
+    }
+
+    /// Names a column for this purpose; an empty name switches it off. A unit price and a
+    /// line total exclude each other: naming one forgets the other.
+    pub fn choose(self, choice: &mut ColumnChoice, column: String) {
+        let slot = match self {
+            Purpose::User => &mut choice.user,
+            Purpose::Item => &mut choice.item,
+            Purpose::Quantity => &mut choice.quantity,
+            Purpose::Price => &mut choice.price,
+            Purpose::Total => &mut choice.total,
+            Purpose::Time => &mut choice.time,
+            Purpose::Category => &mut choice.category,
+            Purpose::Country => &mut choice.country,
+            Purpose::Invoice => &mut choice.invoice,
+            Purpose::Description => &mut choice.description,
+        };
+        *slot = Some(column);
+        match self {
+            Purpose::Price => choice.total = None,
+            Purpose::Total => choice.price = None,
+            _ => {}
         }
     }
 

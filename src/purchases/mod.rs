@@ -10,6 +10,7 @@ mod sample;
 mod status;
 mod values;
 
+pub use columns::Purpose;
 pub use generator::{GeneratorError, GeneratorSettings, generate};
 pub use question::{GroupBy, Measure, Question};
 pub use read::{ColumnChoice, Input, Keep, Options, ReadError, read};

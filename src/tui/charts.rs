@@ -1,13 +1,12 @@
 //! The charts of every screen as descriptions, for the screen and for export alike.
 
-use super::data_line::Purpose;
 use super::model::{BoundAxis, Model, Screen};
 use crate::chart::{
     Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_number,
 };
 use crate::metric::Figure;
 use crate::privacy::Noise;
-use crate::purchases::Measure;
+use crate::purchases::{Measure, Purpose};
 use crate::simulation::CellFigures;
 
 /// The charts in view.

@@ -9,6 +9,7 @@ mod model;
 mod paint;
 mod prompt;
 mod session;
+mod settle;
 mod study;
 mod terminal;
 mod theme;

@@ -322,7 +322,7 @@ fn the_sweep_takes_its_cell_to_the_scope() {
 #[test]
 fn the_mouse_reaches_what_it_points_at() {
     let (mut model, source) = open((120, 36));
-    let mut click = |model: &mut Model, kind, (column, row)| {
+    let click = |model: &mut Model, kind, (column, row)| {
         let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
         let effects = update(model, Message::Mouse(event));
         perform(model, effects, &source);

@@ -1,23 +1,21 @@
 //! What every message does to the state. No input, no output.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::data_line::{DataLine, neighbour};
 use super::keymap::{self, Action, Context};
 use super::message::{Effect, Message};
-use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Scope, Screen, Sweep};
+use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Screen};
 use super::prompt::{Asked, Prompt};
-use super::study::{LoadRequest, Snapshot, StudyRequest, cell};
+use super::settle::{load, on_loaded, on_simulated, settle, study_scope, study_sweep};
+use super::study::Snapshot;
 use super::typed;
 use super::view::hit;
 use crate::chart::Metric;
-use crate::contribution::Bounds;
 use crate::privacy::Mechanism;
 use crate::purchases::{Input, Measure};
-use crate::simulation::{self, Plan};
 
 /// Milliseconds between answers while `space` repeats.
 const REPEAT_EVERY: u64 = 120;
@@ -481,221 +479,5 @@ fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
             act(model, if model.screen == Screen::Scope { Action::Left } else { Action::Down })
         }
         _ => Vec::new(),
-    }
-}
-
-// ---- Data in, settings out
-
-/// Asks for the file (or only another question of it).
-fn load(model: &mut Model, same_rows: bool) -> Vec<Effect> {
-    let id = model.fresh_id();
-    let purchases = if same_rows { model.data.as_ref().map(|data| Arc::clone(&data.purchases)) } else { None };
-    let what = match (&purchases, &model.input) {
-        (Some(_), _) => format!("collecting {}", model.knobs.question),
-        (None, Input::File(path)) => format!("reading {}", path.display()),
-        (None, Input::Stdin) => "reading standard input".to_owned(),
-        (None, Input::Sample) => "reading the sample".to_owned(),
-    };
-    model.loading = Some((id, what));
-    model.session.repeat_at = None;
-    vec![Effect::Load(Box::new(LoadRequest {
-        id,
-        purchases,
-        input: model.input.clone(),
-        options: model.options.clone(),
-        question: model.knobs.question,
-    }))]
-}
-
-fn on_loaded(model: &mut Model, id: u64, made: Result<Box<super::study::Dataset>, String>) -> Vec<Effect> {
-    if model.loading.as_ref().is_none_or(|(wanted, _)| *wanted != id) {
-        return Vec::new();
-    }
-    model.loading = None;
-    match made {
-        Ok(data) => {
-            let other_file = model.data.as_ref().is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
-            if other_file && model.data.is_some() {
-                model.session.reset(None);
-            } else {
-                model.session.change_question();
-            }
-            model.item = 0;
-            model.input = data.input.clone();
-            model.options = data.options.clone();
-            model.knobs.question = data.pairs.question();
-            model.data = Some(data);
-            model.scope = None;
-            model.sweep = None;
-            settle(model)
-        }
-        Err(sentence) => match &model.data {
-            // The old file stays open, with its own settings.
-            Some(data) => {
-                model.input = data.input.clone();
-                model.options = data.options.clone();
-                model.knobs.question = data.pairs.question();
-                model.refuse(sentence);
-                Vec::new()
-            }
-            None => {
-                model.fatal = Some(sentence);
-                vec![Effect::Quit]
-            }
-        },
-    }
-}
-
-/// Brings everything in line with the knobs: closed forms at once, trials on their way.
-fn settle(model: &mut Model) -> Vec<Effect> {
-    let Some(data) = &model.data else { return Vec::new() };
-    if data.pairs.question() != model.knobs.question {
-        return load(model, true);
-    }
-    if !model.active_knobs().contains(&model.knob) {
-        model.knob = Knob::Epsilon;
-    }
-    let knobs = model.knobs;
-    let unit = knobs.question.measure.units_per_shown();
-    let made =
-        knobs.bounds().and_then(|bounds| Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, 0)?)));
-    match made {
-        Ok((bounds, cell)) => {
-            let (answer, dropped_share) = data.bounded(bounds);
-            let plan = Plan {
-                raw: Arc::clone(&data.raw),
-                answers: vec![Arc::clone(&answer)],
-                cells: vec![cell],
-                unit,
-                k: model.k(),
-                trials: model.trials,
-                seed: model.seed,
-            };
-            let expected = simulation::expected(&plan).first().copied().unwrap_or_default();
-            let curve = curve_epsilons();
-            model.scope =
-                Some(Scope { cell, answer, dropped_share, expected, curve, snapshot: None, history: Vec::new() });
-        }
-        Err(sentence) => {
-            model.scope = None;
-            model.refuse(sentence);
-        }
-    }
-    model.sweep = None;
-    match model.screen {
-        Screen::Sweep => study_sweep(model),
-        Screen::Data | Screen::Scope => study_scope(model),
-    }
-}
-
-/// ε of the drift curve: 0.01 to 10 in even steps of the logarithm.
-fn curve_epsilons() -> Vec<f64> {
-    (0..=18).map(|i| libm::pow(10.0, -2.0 + f64::from(i) / 6.0)).collect()
-}
-
-/// ε of the sweep: 24 from 0.01 to 10 in even steps of the logarithm.
-fn sweep_epsilons() -> Vec<f64> {
-    (0..24).map(|i| libm::pow(10.0, -2.0 + 3.0 * f64::from(i) / 23.0)).collect()
-}
-
-/// Simulates the cell under the knobs and the drift curve over ε.
-fn study_scope(model: &mut Model) -> Vec<Effect> {
-    let Some(bounds) = model.scope.as_ref().and_then(|scope| scope.cell.bounds) else { return Vec::new() };
-    let id = model.fresh_id();
-    let (k, trials, seed, knobs) = (model.k(), model.trials, model.seed, model.knobs);
-    let (Some(data), Some(scope)) = (&model.data, &mut model.scope) else { return Vec::new() };
-    let others = scope.curve.iter().filter_map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, 0).ok());
-    let cells: Vec<_> = std::iter::once(scope.cell).chain(others).collect();
-    scope.curve = cells[1..].iter().map(|cell| cell.epsilon).collect();
-    scope.history.clear();
-    let plan = Plan {
-        raw: Arc::clone(&data.raw),
-        answers: vec![Arc::clone(&scope.answer)],
-        cells,
-        unit: data.measure().units_per_shown(),
-        k,
-        trials,
-        seed,
-    };
-    model.scope_study = id;
-    request(model, id, plan, true)
-}
-
-/// Simulates the map of the Sweep screen.
-fn study_sweep(model: &mut Model) -> Vec<Effect> {
-    let id = model.fresh_id();
-    let (k, seed, knobs, axis) = (model.k(), model.seed, model.knobs, model.axis);
-    let Some(data) = &model.data else { return Vec::new() };
-    let unit = data.measure().units_per_shown();
-    let steps: Vec<u64> = match axis {
-        BoundAxis::L0 => data.cube.grid().l0.clone(),
-        BoundAxis::Linf => data.cube.grid().linf.iter().map(|&step| step / unit as u64).collect(),
-    };
-    let epsilons = sweep_epsilons();
-    let (mut answers, mut cells, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-    let mut problem = None;
-    for &step in &steps {
-        let at = match axis {
-            BoundAxis::L0 => Knobs { l0: step, ..knobs },
-            BoundAxis::Linf => Knobs { linf: step, ..knobs },
-        };
-        let row = at.bounds().and_then(|bounds: Bounds| {
-            epsilons
-                .iter()
-                .map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, answers.len()))
-                .collect::<Result<Vec<_>, _>>()
-                .map(|row| (bounds, row))
-        });
-        match row {
-            Ok((bounds, row)) => {
-                let (answer, share) = data.bounded(bounds);
-                answers.push(answer);
-                dropped.push(share);
-                cells.extend(row);
-            }
-            Err(sentence) => problem = Some(sentence),
-        }
-    }
-    if let Some(sentence) = problem {
-        model.sweep = None;
-        model.refuse(sentence);
-        return Vec::new();
-    }
-    let raw = Arc::clone(&data.raw);
-    model.cursor.0 = model.cursor.0.min(steps.len() - 1);
-    model.cursor.1 = model.cursor.1.min(epsilons.len() - 1);
-    if model.sweep.is_none() {
-        // The cursor starts where the knobs are.
-        let value = if axis == BoundAxis::L0 { knobs.l0 } else { knobs.linf };
-        model.cursor = (
-            steps.partition_point(|&step| step < value).min(steps.len() - 1),
-            epsilons.partition_point(|&e| e < knobs.epsilon * 0.99).min(epsilons.len() - 1),
-        );
-        model.sweep = Some(Sweep { epsilons, steps, dropped, snapshot: None });
-    }
-    model.sweep_study = id;
-    model.sweep_stopped = false;
-    request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed }, false)
-}
-
-fn request(model: &mut Model, id: u64, plan: Plan, follow: bool) -> Vec<Effect> {
-    model.simulating = true;
-    let fail = std::mem::take(&mut model.fail_next);
-    vec![Effect::Simulate(Box::new(StudyRequest { id, plan, follow, fail }))]
-}
-
-fn on_simulated(model: &mut Model, snapshot: Snapshot) {
-    let done = snapshot.trials_done >= snapshot.trials;
-    if snapshot.id == model.scope_study {
-        if let Some(scope) = &mut model.scope {
-            scope.history.clone_from(&snapshot.history);
-            scope.snapshot = Some(snapshot);
-            model.simulating &= !done;
-        }
-    } else if snapshot.id == model.sweep_study
-        && let Some(sweep) = &mut model.sweep
-    {
-        sweep.snapshot = Some(snapshot);
-        model.simulating &= !done;
     }
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::frame::{chart_panel, panel};
-use crate::chart::Hue;
+use crate::chart::{Hue, grouped};
 use crate::tui::charts;
 use crate::tui::data_line::DataLine;
 use crate::tui::model::Model;
@@ -25,19 +25,6 @@ fn parts(body: Rect) -> Parts {
         groups: Rect { height: top, ..right },
         values: Rect { y: right.y + top, height: right.height - top, ..right },
     }
-}
-
-/// Grouped thousands, as a person writes a count.
-fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Rows of text above the lines that can be changed.
@@ -89,9 +76,9 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     };
     let p = &data.purchases;
     let facts = [
-        ("rows kept", format!("{} of {}", count(p.report.rows_kept), count(p.report.rows_read))),
-        ("users", format!("{} · {} items", count(p.user.names.len() as u64), count(p.item.names.len() as u64))),
-        ("pairs", format!("{} (user, {})", count(data.pairs.len() as u64), data.pairs.question().group_by)),
+        ("rows kept", format!("{} of {}", grouped(p.report.rows_kept), grouped(p.report.rows_read))),
+        ("users", format!("{} · {} items", grouped(p.user.names.len() as u64), grouped(p.item.names.len() as u64))),
+        ("pairs", format!("{} (user, {})", grouped(data.pairs.len() as u64), data.pairs.question().group_by)),
         ("total", format!("{} {}", total(data), data.measure())),
     ];
     for (row, (name, value)) in facts.iter().enumerate() {
@@ -120,7 +107,7 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
 fn total(data: &crate::tui::study::Dataset) -> String {
     let unit = data.measure().units_per_shown();
     let (whole, part) = (data.pairs.raw_total() / unit, data.pairs.raw_total() % unit);
-    if unit == 1 { count(whole as u64) } else { format!("{}.{part:02}", count(whole as u64)) }
+    if unit == 1 { grouped(whole as u64) } else { format!("{}.{part:02}", grouped(whole as u64)) }
 }
 
 fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mut Buffer) {
@@ -141,7 +128,7 @@ fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mu
             let mark = if drops { "✓" } else { " " };
             text(buffer, row, name_at, row.y, &format!("[{mark}] {}", reason.name()), style);
             let dropped = reason.count(&data.purchases.report.dropped);
-            let words = if drops { count(dropped) } else { "kept".to_owned() };
+            let words = if drops { grouped(dropped) } else { "kept".to_owned() };
             let style = if dropped > 0 { theme.hue(Hue::Orange) } else { theme.dim() };
             text_right(buffer, row, value_at + 9, row.y, &words, style);
             let share = dropped as f64 / (data.purchases.report.rows_read.max(1)) as f64;
@@ -157,15 +144,5 @@ fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mu
             let used = if chosen { format!("◂ {used} ▸") } else { used };
             text(buffer, row, row.x + 16, row.y, &fit(&used, room), style);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::count;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!([0, 999, 1_000, 5_167_812].map(count), ["0", "999", "1,000", "5,167,812"]);
     }
 }
