@@ -111,6 +111,22 @@ impl Mixture<'_> {
         all.map(|&(b, floor, weight)| weight * part(self.noise.error_above(b, t * floor))).sum()
     }
 
+    /// The means over groups of the variances of |B + Z| and of (B + Z)²:
+    /// B² + V - (E|B + Z|)², never above V, and 4B²V + E Z⁴ - V².
+    pub(super) fn variances(&self) -> (f64, f64) {
+        let (variance, fourth) = (self.noise.variance(), self.noise.fourth_moment());
+        self.terms.absolute.iter().fold((0.0, 0.0), |(absolute, square), &(b, weight)| {
+            // Far from 0 the difference of large numbers would lose what is known: V.
+            let folded = if b > 1e3 * variance.sqrt() {
+                variance
+            } else {
+                let mean = self.noise.mean_absolute_with_bias(b);
+                (b * b + variance - mean * mean).clamp(0.0, variance)
+            };
+            (absolute + weight * folded, square + weight * (4.0 * b * b * variance + fourth - variance * variance))
+        })
+    }
+
     /// The smallest t with P(|error| ≤ t) ≥ `share`.
     pub(super) fn quantile_absolute(&self, share: f64) -> f64 {
         let t = self.solve(share, self.noise.scale(), |t| self.absolute_above(t));

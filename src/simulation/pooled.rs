@@ -61,6 +61,11 @@ impl Pooled {
         for (bin, &count) in self.counts.iter().enumerate() {
             let count = count as f64;
             if below + count >= wanted && count > 0.0 {
+                // Around a centre of 0 (whole noise that is mostly 0) the first bin holds
+                // the zeros and nothing else.
+                if bin == 0 && self.base == base_of(0.0) {
+                    return Some(Quantile { value: 0.0, low: 0.0, high: 0.0 });
+                }
                 if bin == 0 || bin > BINS {
                     return None;
                 }
@@ -91,6 +96,18 @@ mod tests {
             assert!((quantile / (1_000.0 * share) - 1.0).abs() < 1e-4, "{share}: {quantile}");
         }
         assert_eq!(pooled.quantile(0.01), None);
+    }
+
+    #[test]
+    fn a_quantile_of_zero_is_found() {
+        let mut pooled = Pooled::new(0.0);
+        let mut counts = vec![0u32; BLOCK_BINS];
+        for value in [0.0, 0.0, 0.0, 1.0] {
+            counts[bin_of(pooled.base, value)] += 1;
+        }
+        pooled.add(&counts);
+        assert_eq!(pooled.quantile(0.5), Some(Quantile { value: 0.0, low: 0.0, high: 0.0 }));
+        assert_eq!(pooled.quantile(0.95), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::pooled::{Pooled, Quantile, base_of};
 use super::sampler::{Family, Transform};
 use super::trial::{Block, CellSums, FamilySums, Moments, Prepared, block};
 use crate::metric::Figure;
-use crate::privacy::Mechanism;
+use crate::privacy::{Mechanism, Noise};
 use crate::work::{Cancel, Cancelled, in_order};
 
 impl Plan {
@@ -78,6 +78,8 @@ pub struct Running<'a> {
     pools: Vec<(Pooled, Pooled)>,
     families: Vec<(Family, FamilySums)>,
     terms: Vec<Terms>,
+    /// Per cell, the means over groups of the variances of |error| and error².
+    variances: Vec<(f64, f64)>,
     /// Per cell, the trials at which the standard errors of its quantiles were last worked
     /// out, and those errors (p95 of |error|, median of |error|/floor).
     quantile_errors: Mutex<Vec<Option<(u64, f64, f64)>>>,
@@ -95,7 +97,10 @@ impl<'a> Running<'a> {
             .collect();
         let cells = vec![CellSums::default(); plan.cells.len()];
         let quantile_errors = Mutex::new(vec![None; plan.cells.len()]);
-        Self { plan, closed, done: 0, cells, pools, families: Vec::new(), terms: Terms::of_plan(plan), quantile_errors }
+        let terms = Terms::of_plan(plan);
+        let variances =
+            plan.cells.iter().map(|c| Mixture { noise: c.noise, terms: &terms[c.answer] }.variances()).collect();
+        Self { plan, closed, done: 0, cells, pools, families: Vec::new(), terms, variances, quantile_errors }
     }
 
     /// Trials done so far.
@@ -121,7 +126,6 @@ impl<'a> Running<'a> {
                 a.add(b);
             }
             total.flips += part.flips;
-            total.fourth += part.fourth;
             add_noise(&mut total.noise, &part.noise);
             pools.0.add(&part.absolute_bins);
             pools.1.add(&part.relative_bins);
@@ -130,7 +134,6 @@ impl<'a> Running<'a> {
             self.families.clone_from(&made.families);
         } else {
             for ((_, total), (_, part)) in self.families.iter_mut().zip(&made.families) {
-                total.fourth += part.fourth;
                 add_noise(&mut total.noise, &part.noise);
             }
         }
@@ -154,11 +157,11 @@ impl<'a> Running<'a> {
     }
 
     /// The variance of each family's unit noise.
-    fn spreads(&self) -> Vec<(Family, Figure)> {
-        self.families.iter().map(|(family, sums)| (*family, self.variance(&sums.noise, sums.fourth))).collect()
+    fn spreads(&self) -> Vec<(Family, Option<f64>)> {
+        self.families.iter().map(|(family, sums)| (*family, self.variance(&sums.noise))).collect()
     }
 
-    fn cell(&self, index: usize, spreads: &[(Family, Figure)]) -> CellFigures {
+    fn cell(&self, index: usize, spreads: &[(Family, Option<f64>)]) -> CellFigures {
         let (spec, sums, closed) = (&self.plan.cells[index], &self.cells[index], &self.closed[index]);
         let unit = self.plan.unit as f64;
         let over = |figure: Figure, divisor: f64| Figure {
@@ -166,28 +169,33 @@ impl<'a> Running<'a> {
             standard_error: figure.standard_error.map(|v| v / divisor),
             ..figure
         };
-        let mean = |moments: &Moments| Figure::simulated(moments.mean(), moments.standard_error());
-        let mean_square = sums.square.mean();
-        let rmse = mean_square.sqrt();
+        // Groups are noised independently, so the law gives how far a mean over groups and
+        // trials strays. The spread of a few trials would be a guess: with two of them one
+        // mean in six lies more than four such guesses away.
+        let counted = self.done as f64 * self.plan.raw.len() as f64;
+        let (of_absolute, of_square) = self.variances[index];
+        let strays = |variance: f64| (self.done >= 2).then(|| (variance / counted).sqrt());
+        let mean = |moments: &Moments, variance: f64| Figure::simulated(moments.mean(), strays(variance));
+        let rmse = sums.square.mean().sqrt();
         // Delta method: SE(√m) = SE(m) / 2√m.
-        let rmse_error = sums.square.standard_error().map(|se| if rmse > 0.0 { se / (2.0 * rmse) } else { 0.0 });
-        let variance = if spec.mechanism == Mechanism::DiscreteLaplace {
-            self.variance(&sums.noise, sums.fourth)
-        } else {
-            let family = Family::of(spec.mechanism);
-            let scale = match Transform::of(spec.noise) {
-                Transform::Scale(scale) => scale,
-                Transform::Discrete { .. } => 1.0,
-            };
-            let shared = spreads.iter().find(|(of, _)| *of == family).map_or(Figure::default(), |(_, f)| *f);
-            over(shared, 1.0 / (scale * scale))
+        let law_rmse = closed.error.rmse.expected.map_or(rmse, |closed| closed * unit);
+        let rmse_error = strays(of_square).map(|error| error / (2.0 * law_rmse));
+        let variance = match Transform::of(spec.noise) {
+            Transform::Discrete { .. } => self.variance(&sums.noise),
+            Transform::Scale(scale) => {
+                let family = Family::of(spec.mechanism);
+                let unit = spreads.iter().find(|(of, _)| *of == family).and_then(|(_, variance)| *variance);
+                unit.map(|variance| variance * scale * scale)
+            }
         };
+        let variance =
+            variance.map_or(Figure::default(), |v| Figure::simulated(v, Some(self.variance_error(spec.noise))));
         let (absolute, relative) = self.quantiles(index);
         let trials = self.done as f64;
         let flips = sums.flips as f64 / trials;
         let error = ErrorFigures {
-            bias: over(mean(&sums.bias), unit),
-            mae: over(mean(&sums.absolute), unit),
+            bias: over(mean(&sums.bias, spec.noise.variance()), unit),
+            mae: over(mean(&sums.absolute, of_absolute), unit),
             rmse: over(Figure::simulated(rmse, rmse_error), unit),
             variance: over(variance, unit * unit),
             p95_absolute: over(absolute, unit),
@@ -202,18 +210,19 @@ impl<'a> Running<'a> {
     }
 
     /// The mean over groups of the variance across trials, from sums of noise (its mean
-    /// per group is estimated too), with its standard error from pooled moments:
-    /// Var(s²) = (μ₄ − σ⁴(R−3)/(R−1))/R for each of n independent groups.
-    fn variance(&self, noise: &[(f64, f64)], fourth: f64) -> Figure {
+    /// per group is estimated too); `None` for one trial.
+    fn variance(&self, noise: &[(f64, f64)]) -> Option<f64> {
         let (r, n) = (self.done as f64, noise.len() as f64);
-        if self.done < 2 {
-            return Figure::default();
-        }
-        let sum: f64 = noise.iter().map(|(sum, square)| (square - sum * sum / r) / (r - 1.0)).sum();
-        let variance = sum / n;
-        let fourth = fourth / (n * r);
-        let of_one = (fourth - variance * variance * (r - 3.0) / (r - 1.0)) / r;
-        Figure::simulated(variance, Some((of_one.max(0.0) / n).sqrt()))
+        (self.done >= 2)
+            .then(|| noise.iter().map(|(sum, square)| (square - sum * sum / r) / (r - 1.0)).sum::<f64>() / n)
+    }
+
+    /// Its standard error: Var(s²) = (μ₄ − σ⁴(R−3)/(R−1))/R for each of n independent
+    /// groups, R ≥ 2 trials, with the moments of the law.
+    fn variance_error(&self, noise: Noise) -> f64 {
+        let (r, n) = (self.done as f64, self.plan.raw.len() as f64);
+        let (variance, fourth) = (noise.variance(), noise.fourth_moment());
+        ((fourth - variance * variance * (r - 3.0) / (r - 1.0)) / (r * n)).sqrt()
     }
 
     /// p95 of |error| and median of |error|/floor, with their standard errors.
@@ -244,17 +253,26 @@ impl<'a> Running<'a> {
         let spec = &self.plan.cells[index];
         let mix = Mixture { noise: spec.noise, terms: &self.terms[spec.answer] };
         let counted = self.done as f64 * self.plan.raw.len() as f64;
+        let closed = &self.closed[index].error;
         // Discrete noise puts its errors on whole numbers; a quantile may fall one beside.
         let lattice = if spec.mechanism == Mechanism::DiscreteLaplace { 0.5 } else { 0.0 };
         // One noised value at least is not known for sure.
         let of_share = |spread: f64| (spread / counted).sqrt().max(0.5 / counted);
         let a = absolute.map_or(f64::NAN, |found| {
             let share = of_share(mix.absolute_spread(found.value));
-            quantile_error(found, lattice, (0.95, share), |t| mix.absolute_above(t), |p| mix.quantile_absolute(p))
+            let error =
+                quantile_error(found, lattice, (0.95, share), |t| mix.absolute_above(t), |p| mix.quantile_absolute(p));
+            let closed = closed.p95_absolute.expected.unwrap_or(f64::NAN) * self.plan.unit as f64;
+            let share = share.max(of_share(mix.absolute_spread(closed)));
+            reaching(error, found.value, closed, (0.95, share), |p| mix.quantile_absolute(p))
         });
         let b = relative.map_or(f64::NAN, |found| {
             let share = of_share(mix.relative_spread(found.value));
-            quantile_error(found, 0.0, (0.5, share), |t| mix.relative_above(t), |p| mix.quantile_relative(p))
+            let error =
+                quantile_error(found, 0.0, (0.5, share), |t| mix.relative_above(t), |p| mix.quantile_relative(p));
+            let closed = closed.median_relative.expected.unwrap_or(f64::NAN);
+            let share = share.max(of_share(mix.relative_spread(closed)));
+            reaching(error, found.value, closed, (0.5, share), |p| mix.quantile_relative(p))
         });
         self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some((self.done, a, b));
         (a, b)
@@ -292,6 +310,22 @@ fn quantile_error(
     let (low, middle, high) = (above(found.low), above(0.5 * (found.low + found.high)), above(found.high));
     let bend = if low > high { (0.5 * (low + high) - middle).abs() / (low - high) } else { 0.5 };
     error + lattice + bend * (found.high - found.low)
+}
+
+/// `error`, or more where the quantile `found` lies far from the `closed` one though the
+/// share below it does not: the law's density around one of them says nothing of a plateau
+/// between. Then it is a quarter of the way from the closed quantile to the farther of those
+/// where the share is four of its standard errors (`share.1`) off, so that an alarm means
+/// a share more than four off.
+fn reaching(error: f64, found: f64, closed: f64, share: (f64, f64), quantile: impl Fn(f64) -> f64) -> f64 {
+    // Two, not four: an error between may be too small as well.
+    if (found - closed).abs() <= 2.0 * error {
+        return error;
+    }
+    let (p, by) = (share.0, 4.0 * share.1);
+    let (low, high) = (quantile((p - by).max(0.0)), quantile((p + by).min(1.0 - 1e-9)));
+    let wide = 0.25 * (high - closed).max(closed - low);
+    if wide.is_finite() { error.max(wide) } else { error }
 }
 
 /// The mean of a share or agreement over trials. Where every trial gave the same value

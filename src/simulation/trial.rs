@@ -89,15 +89,12 @@ pub(super) struct CellSums {
     pub(super) relative_bins: Vec<u32>,
     /// Per group, sums of noise and its square: discrete noise has no unit to share.
     pub(super) noise: Vec<(f64, f64)>,
-    /// Sum of fourth powers of discrete noise.
-    pub(super) fourth: f64,
 }
 
 /// Sums of unit noise of a family over a block.
 #[derive(Debug, Clone, Default)]
 pub(super) struct FamilySums {
     pub(super) noise: Vec<(f64, f64)>,
-    pub(super) fourth: f64,
 }
 
 /// Everything a block of trials yields.
@@ -121,11 +118,8 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
             ..CellSums::default()
         })
         .collect();
-    let mut families: Vec<(Family, FamilySums)> = prepared
-        .families
-        .iter()
-        .map(|&family| (family, FamilySums { noise: vec![(0.0, 0.0); n], fourth: 0.0 }))
-        .collect();
+    let mut families: Vec<(Family, FamilySums)> =
+        prepared.families.iter().map(|&family| (family, FamilySums { noise: vec![(0.0, 0.0); n] })).collect();
     let mut unit = vec![0.0; n];
     let mut noised = vec![0.0; n];
     let mut scratch = Scratch::default();
@@ -133,10 +127,8 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
         for (family, sums) in &mut families {
             family.fill(&mut unit, plan.seed, trial);
             for (&z, sum) in unit.iter().zip(&mut sums.noise) {
-                let square = z * z;
                 sum.0 += z;
-                sum.1 += square;
-                sums.fourth += square * square;
+                sum.1 += z * z;
             }
             for (index, spec) in plan.cells.iter().enumerate() {
                 if Family::of(spec.mechanism) == *family {
@@ -169,10 +161,8 @@ fn one(
             for (((slot, &z), &y), noise) in noised.iter_mut().zip(unit).zip(answer).zip(&mut sums.noise) {
                 let z = transform.apply(z);
                 *slot = y + z;
-                let square = z * z;
                 noise.0 += z;
-                noise.1 += square;
-                sums.fourth += square * square;
+                noise.1 += z * z;
             }
         }
     }

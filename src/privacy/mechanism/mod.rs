@@ -162,6 +162,17 @@ impl Noise {
         }
     }
 
+    /// E Z⁴: 24b⁴ for Laplace, 3σ⁴ for Gaussian, V + 6V² for discrete Laplace of variance V
+    /// (the difference of two geometric variables, whose fourth cumulants add).
+    pub fn fourth_moment(self) -> f64 {
+        let variance = self.variance();
+        match self {
+            Noise::Laplace { .. } => 6.0 * variance * variance,
+            Noise::Gaussian { .. } => 3.0 * variance * variance,
+            Noise::DiscreteLaplace { .. } => variance + 6.0 * variance * variance,
+        }
+    }
+
     /// E|B + Z| for a bias B (a whole number for discrete noise).
     pub fn mean_absolute_with_bias(self, bias: f64) -> f64 {
         match self {
@@ -184,5 +195,27 @@ impl Noise {
     pub fn error_above(self, bias: f64, t: f64) -> f64 {
         // P(Z < -t - B) = P(Z > t + B): every law here is symmetric.
         (self.above(t - bias) + self.above(t + bias)).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fourth_moments_equal_direct_sums() {
+        for scale in [0.4, 1.0, 6.0] {
+            let noise = Noise::DiscreteLaplace { b: scale };
+            // P(Z = z) = P(Z > z - 1) - P(Z > z), both sides alike.
+            let mass = |z: f64| noise.above(z - 1.0) - noise.above(z);
+            let direct: f64 = (1..400).map(|z| 2.0 * f64::from(z).powi(4) * mass(f64::from(z))).sum();
+            assert!((direct / noise.fourth_moment() - 1.0).abs() < 1e-9, "b {scale}");
+            for noise in [Noise::Laplace { b: scale }, Noise::Gaussian { sigma: scale }] {
+                let step = scale * 1e-3;
+                let mass = |z: f64| noise.above(z - 0.5 * step) - noise.above(z + 0.5 * step);
+                let direct: f64 = (1..60_000).map(|i| step * f64::from(i)).map(|z| 2.0 * z.powi(4) * mass(z)).sum();
+                assert!((direct / noise.fourth_moment() - 1.0).abs() < 1e-5, "{noise:?}");
+            }
+        }
     }
 }
