@@ -299,6 +299,15 @@ fn files_are_written_whole_and_replaced() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_device_is_written_to_and_not_replaced() {
+    let output = program().args(["inspect", "--format", "json", "--out", "/dev/stdout"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON through a pipe");
+    assert_eq!(found["source"], "sample");
+}
+
+#[test]
 fn a_refusal_writes_nothing() {
     let folder = Folder::new();
     let inside = folder.path("nowhere/out.json");
