@@ -299,6 +299,15 @@ fn files_are_written_whole_and_replaced() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_device_is_written_to_and_not_replaced() {
+    let output = program().args(["inspect", "--format", "json", "--out", "/dev/stdout"]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON through a pipe");
+    assert_eq!(found["source"], "sample");
+}
+
+#[test]
 fn a_refusal_writes_nothing() {
     let folder = Folder::new();
     let inside = folder.path("nowhere/out.json");
@@ -421,4 +430,88 @@ fn every_subcommand_explains_itself_with_an_example() {
         let script = program().args(["completions", shell]).output().unwrap().stdout;
         assert!(String::from_utf8_lossy(&script).contains("sweep"), "{shell}");
     }
+}
+
+#[test]
+fn negative_numbers_are_refused_by_the_flag_that_got_them() {
+    let sweep = |flag: &str| {
+        let mut arguments = vec!["sweep"];
+        let good = [("--epsilon", "1"), ("--l0", "5"), ("--linf", "10"), ("--trials", "5")];
+        arguments.extend(good.iter().filter(|(name, _)| *name != flag).flat_map(|(name, value)| [*name, *value]));
+        arguments.extend([flag, "-1"]);
+        refused(&arguments)
+    };
+    for flag in ["--epsilon", "--l0", "--linf", "--delta", "--trials", "--k", "--threads"] {
+        let said = sweep(flag);
+        assert!(said.contains(flag) && !said.contains("unexpected argument"), "{flag}: {said}");
+    }
+    assert!(refused(&["sweep", "--epsilon", "1", "--sensitivity", "-1"]).contains("--sensitivity must be"));
+    assert!(
+        refused(&["sweep", "--epsilon", "1", "--l0", "1", "--linf", "-1", "--measure", "revenue"]).contains("amount")
+    );
+    for flag in ["--epsilon", "--delta", "--l0", "--linf", "--k", "--budget"] {
+        let said = refused(&["explore", "--plain", flag, "-1"]);
+        assert!(said.contains(flag) && !said.contains("unexpected argument"), "{flag}: {said}");
+    }
+}
+
+#[test]
+fn the_file_that_is_read_is_never_written() {
+    let folder = Folder::new();
+    let path = folder.file("orders.csv", ORDERS.as_bytes());
+    let name = path.to_str().unwrap();
+    let detour = format!("{}/./orders.csv", folder.0.path().display());
+    for out in [name, &detour] {
+        assert!(refused(&["inspect", name, "--out", out]).contains("is the file that is read"));
+        let sweep = ["sweep", name, "--epsilon", "1", "--l0", "1", "--linf", "1", "--out", out];
+        assert!(refused(&sweep).contains("is the file that is read"));
+    }
+    #[cfg(unix)]
+    {
+        let link = folder.path("link.csv");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(refused(&["inspect", name, "--out", link.to_str().unwrap()]).contains("is the file that is read"));
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), ORDERS.as_bytes());
+}
+
+#[test]
+fn two_outputs_need_two_files() {
+    let folder = Folder::new();
+    let one = folder.path("one.svg");
+    let detour = format!("{}/./one.svg", folder.0.path().display());
+    let sweep = ["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--out", one.to_str().unwrap()];
+    let said = refused(&[&sweep[..], &["--chart", &detour]].concat());
+    assert!(said.contains("--out and --chart both name"), "{said}");
+    assert!(folder.names().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_written_is_refused_before_anything_is() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let out = folder.file("out.json", b"old");
+    std::fs::set_permissions(&out, std::fs::Permissions::from_mode(0o444)).unwrap();
+    if std::fs::OpenOptions::new().write(true).open(&out).is_ok() {
+        println!("skipped: this user may write to every file");
+        return;
+    }
+    let chart = folder.path("chart.svg");
+    let sweep = ["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--trials", "5"];
+    let files = ["--out", out.to_str().unwrap(), "--chart", chart.to_str().unwrap()];
+    assert!(refused(&[&sweep[..], &files[..]].concat()).contains("out.json cannot be written"));
+    assert_eq!(folder.names(), ["out.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn results_may_go_to_what_is_no_regular_file() {
+    let sweep = ["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--trials", "5", "--format", "csv"];
+    // Its folder is one in which most users may not make files.
+    program().args(sweep).args(["--out", "/dev/null"]).assert().success().stdout("");
+    let folder = Folder::new();
+    let chart = folder.path("chart.svg");
+    program().args(sweep).args(["--out", "/dev/null", "--chart", chart.to_str().unwrap()]).assert().success();
+    assert_eq!(folder.names(), ["chart.svg"]);
 }

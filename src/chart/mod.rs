@@ -7,7 +7,7 @@ mod sweep;
 
 pub use metric::Metric;
 pub use palette::{Hue, heat_colour};
-pub use scale::{Scale, Tick, grouped, short_number};
+pub use scale::{Scale, Tick, grouped, short_error, short_number};
 pub use sweep::{SweepLabels, over_epsilon};
 
 /// A point in data units.

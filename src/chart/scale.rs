@@ -196,6 +196,14 @@ pub fn short_number(value: f64) -> String {
     format!("{sign}{text}")
 }
 
+/// A standard error with two significant digits: more would be noise about noise.
+pub fn short_error(error: f64) -> String {
+    if error == 0.0 || !error.is_finite() {
+        return short_number(error);
+    }
+    short_number(format!("{error:.1e}").parse().unwrap_or(error))
+}
+
 fn scientific(size: f64) -> String {
     let text = format!("{size:.1e}");
     text.replace(".0e", "e")

@@ -28,28 +28,34 @@ pub struct Explore {
     question: QuestionArguments,
 
     /// ε of one answer at the start
-    #[arg(long, default_value_t = 1.0, help_heading = "Knobs at the start")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0, help_heading = "Knobs at the start")]
     epsilon: f64,
     /// Groups that one user may contribute to
-    #[arg(long, default_value_t = 20, help_heading = "Knobs at the start")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 20, help_heading = "Knobs at the start")]
     l0: u64,
     /// What one user may contribute to one group (whole money for revenue; 1 for buyers)
-    #[arg(long, default_value_t = 10, help_heading = "Knobs at the start")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 10, help_heading = "Knobs at the start")]
     linf: u64,
     /// The mechanism
     #[arg(long, value_enum, default_value = "laplace", help_heading = "Knobs at the start")]
     mechanism: MechanismName,
     /// δ of one answer, used by gaussian
-    #[arg(long, default_value_t = 1e-6, help_heading = "Knobs at the start")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1e-6, help_heading = "Knobs at the start")]
     delta: f64,
     /// Length of the top list
-    #[arg(long, default_value_t = 10, help_heading = "Knobs at the start")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 10, help_heading = "Knobs at the start")]
     k: usize,
     /// Seed of trials and asked answers
     #[arg(long, default_value_t = 1, help_heading = "Knobs at the start")]
     seed: u64,
     /// The session's total ε
-    #[arg(long, default_value_t = 5.0, value_name = "E", help_heading = "Knobs at the start")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 5.0,
+        value_name = "E",
+        help_heading = "Knobs at the start"
+    )]
     budget: f64,
 
     /// Colours for a dark or a light background

@@ -34,7 +34,7 @@ pub struct Generate {
 impl Generate {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
-        output::check_writable(&self.out)?;
+        output::check(&[("--out", &self.out)], None)?;
         let settings = GeneratorSettings { users: self.users, items: self.items, rows: self.rows, seed: self.seed };
         let made = generate(&settings)?;
         Ok(table::write(&self.out, &made)?)

@@ -1,6 +1,6 @@
 //! Arguments that say what to read and how; shared by every command that reads.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -158,6 +158,11 @@ impl InputArguments {
             Some(path) if path.as_os_str() == "-" => Input::Stdin,
             Some(path) => Input::File(path.clone()),
         }
+    }
+
+    /// The file to read, where it is one with a name.
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_deref().filter(|path| path.as_os_str() != "-")
     }
 
     /// How to read it.

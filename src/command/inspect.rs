@@ -36,7 +36,7 @@ impl Inspect {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         if let Some(path) = &self.out {
-            output::check_writable(path)?;
+            output::check(&[("--out", path)], self.input.path())?;
         }
         let (purchases, pairs) = self.input.read(self.question.question())?;
         let document = InspectDocument::new(&purchases, &pairs);

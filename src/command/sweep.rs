@@ -1,7 +1,8 @@
 //! `sweep`: error and ranking drift over ε, bounds and mechanisms.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -33,16 +34,16 @@ pub struct Sweep {
     question: QuestionArguments,
 
     /// ε of one release: a list 0.1,1,10 or a range FROM:TO:COUNT in even steps of the logarithm
-    #[arg(long, value_name = "LIST", help_heading = "Privacy")]
+    #[arg(long, allow_negative_numbers = true, value_name = "LIST", help_heading = "Privacy")]
     epsilon: String,
     /// Groups that one user may contribute to: a list
-    #[arg(long, value_name = "LIST", help_heading = "Privacy")]
+    #[arg(long, allow_negative_numbers = true, value_name = "LIST", help_heading = "Privacy")]
     l0: Option<String>,
     /// What one user may contribute to one group: a list, in money for revenue, 1 for buyers
-    #[arg(long, value_name = "LIST", help_heading = "Privacy")]
+    #[arg(long, allow_negative_numbers = true, value_name = "LIST", help_heading = "Privacy")]
     linf: Option<String>,
     /// A sensitivity in place of the bounds, for teaching; results are marked as assumed
-    #[arg(long, value_name = "S", conflicts_with_all = ["l0", "linf"], help_heading = "Privacy")]
+    #[arg(long, allow_negative_numbers = true, value_name = "S", conflicts_with_all = ["l0", "linf"], help_heading = "Privacy")]
     sensitivity: Option<f64>,
     /// Mechanisms: a list
     #[arg(
@@ -59,16 +60,16 @@ pub struct Sweep {
     delta: Option<f64>,
 
     /// Trials per cell
-    #[arg(long, default_value_t = 200, help_heading = "Simulation")]
+    #[arg(long, allow_negative_numbers = true, default_value_t = 200, help_heading = "Simulation")]
     trials: u64,
     /// Seed of the trials; the same seed gives the same numbers on any number of threads
     #[arg(long, default_value_t = 1, help_heading = "Simulation")]
     seed: u64,
     /// Length of the top list [default: the smaller of 10 and the number of groups]
-    #[arg(long, help_heading = "Simulation")]
+    #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     k: Option<usize>,
     /// Worker threads [default: as many as the machine runs at once]
-    #[arg(long, help_heading = "Simulation")]
+    #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     threads: Option<usize>,
 
     /// How to write the cells
@@ -103,9 +104,11 @@ impl Sweep {
         }
         ensure!(self.trials > 0, "--trials must be at least 1");
         ensure!(self.threads != Some(0), "--threads must be at least 1");
-        for path in [&self.out, &self.chart].into_iter().flatten() {
-            output::check_writable(path)?;
-        }
+        let targets: Vec<(&str, &Path)> = [("--out", &self.out), ("--chart", &self.chart)]
+            .into_iter()
+            .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
+            .collect();
+        output::check(&targets, self.input.path())?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
         }
@@ -188,7 +191,7 @@ impl Sweep {
 
     fn draw(
         &self,
-        path: &std::path::Path,
+        path: &Path,
         purchases: &Purchases,
         pairs: &Pairs,
         designed: &Designed,
@@ -214,13 +217,19 @@ impl Sweep {
     }
 }
 
+/// The ε that every mechanism can be calibrated for.
+const REACH: RangeInclusive<f64> = 1e-9..=1e6;
+
 /// A list of numbers, or FROM:TO:COUNT in even steps of the logarithm; lists of both.
 fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
     let mut values = Vec::new();
     for part in text.split(',').map(str::trim) {
         let number = |text: &str| -> anyhow::Result<f64> {
             match text.trim().parse::<f64>() {
-                Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+                Ok(value) if REACH.contains(&value) => Ok(value),
+                Ok(value) if value.is_finite() && value > 0.0 => {
+                    bail!("--epsilon: '{text}' is out of reach; stay between {:e} and {:e}", REACH.start(), REACH.end())
+                }
                 _ => bail!("--epsilon: '{text}' is no ε; give numbers above 0, such as 0.1,1,10 or 0.01:10:24"),
             }
         };
@@ -291,7 +300,9 @@ mod tests {
         let range = epsilons("0.01:10:24").unwrap();
         assert_eq!((range.len(), range[0], range[23]), (24, 0.01, 10.0));
         assert!(range.windows(2).all(|w| (w[1] / w[0] - 1000f64.powf(1.0 / 23.0)).abs() < 1e-12));
-        for text in ["", "0", "-1", "nan", "inf", "1,,2", "1:2", "2:1:3", "1:2:1", "1:2:x", "1:2:3:4"] {
+        for text in
+            ["", "0", "-1", "nan", "inf", "1,,2", "1:2", "2:1:3", "1:2:1", "1:2:x", "1:2:3:4", "1e-300", "1e300"]
+        {
             let error = epsilons(text).unwrap_err().to_string();
             assert!(error.starts_with("--epsilon"), "{text}: {error}");
         }

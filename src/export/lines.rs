@@ -3,8 +3,13 @@
 use std::fmt::Write;
 
 use super::documents::{InspectDocument, SweepDocument};
-use crate::chart::{grouped, short_number};
+use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
+
+/// How many groups there are, in words.
+fn groups(count: usize) -> String {
+    format!("{} group{}", grouped(count as u64), if count == 1 { "" } else { "s" })
+}
 
 /// `inspect` as lines.
 pub fn inspect_lines(document: &InspectDocument) -> String {
@@ -31,7 +36,7 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
     let _ = writeln!(text, "rows kept      {:>14}", grouped(document.rows_kept));
     let _ = writeln!(text, "users          {:>14}", grouped(document.users as u64));
     let _ = writeln!(text, "items          {:>14}", grouped(document.items as u64));
-    let _ = writeln!(text, "\nquestion: {} over {} groups", question.question, grouped(question.groups as u64));
+    let _ = writeln!(text, "\nquestion: {} over {}", question.question, groups(question.groups));
     let _ =
         writeln!(text, "pairs          {:>14}  (user, {})", grouped(document.pairs as u64), question.question.group_by);
     let total = document.total.as_u64().map_or_else(|| document.total.to_string(), grouped);
@@ -67,7 +72,7 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
 /// A figure as `closed form | simulated ±error`.
 fn figure(figure: Figure) -> String {
     let simulated = figure.simulated.map(|value| match figure.standard_error {
-        Some(error) => format!("{} ±{}", short_number(value), short_number(error)),
+        Some(error) => format!("{} ±{}", short_number(value), short_error(error)),
         None => short_number(value),
     });
     match (figure.expected, simulated) {
@@ -84,11 +89,11 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
     let question = document.question;
     let _ = writeln!(
         text,
-        "{}  ({})  {} over {} groups · {} trials · seed {}",
+        "{}  ({})  {} over {} · {} trials · seed {}",
         document.source,
         document.status,
         question.question,
-        grouped(question.groups as u64),
+        groups(question.groups),
         document.trials,
         document.seed
     );

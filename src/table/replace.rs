@@ -46,8 +46,6 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
         Err(cause) => return Err(failed(cause)),
     };
-    // A link is followed, so that the file behind it is replaced and not the link.
-    let target = if old.is_some() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
     if let Some(old) = &old {
         // Also refuses a file that may not be written although its folder may.
         let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
@@ -56,6 +54,8 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
             return write(&mut out).and_then(|()| out.flush()).map_err(failed);
         }
     }
+    // A link is followed, so that the file behind it is replaced and not the link.
+    let target = if old.is_some() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

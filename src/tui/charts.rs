@@ -2,7 +2,8 @@
 
 use super::model::{BoundAxis, Model, Screen};
 use crate::chart::{
-    Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_number,
+    Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_error,
+    short_number,
 };
 use crate::metric::Figure;
 use crate::privacy::Noise;
@@ -28,14 +29,6 @@ pub fn written(figure: Figure) -> String {
         (None, _, Some(value)) => short_number(value),
         (None, _, None) => "…".to_owned(),
     }
-}
-
-/// A standard error with two significant digits: more would be noise about noise.
-pub fn short_error(error: f64) -> String {
-    if error == 0.0 || !error.is_finite() {
-        return short_number(error);
-    }
-    short_number(format!("{error:.1e}").parse().unwrap_or(error))
 }
 
 fn warning(model: &Model) -> Option<String> {

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::{chart_panel, panel};
-use crate::chart::{Chart, Metric, short_number};
+use crate::chart::{Chart, Metric, short_error, short_number};
 use crate::metric::Figure;
 use crate::tui::charts;
 use crate::tui::model::Model;
@@ -104,13 +104,10 @@ fn draw_cell(model: &Model, area: Rect, buffer: &mut Buffer) {
             let beside = match (metric, figure.expected, figure.simulated) {
                 (Metric::Bias, _, _) => clipped.clone(),
                 (_, Some(expected), _) => {
-                    let error =
-                        figure.standard_error.map_or(String::new(), |se| format!("±{} · ", charts::short_error(se)));
+                    let error = figure.standard_error.map_or(String::new(), |se| format!("±{} · ", short_error(se)));
                     format!("{error}expected {}", short_number(expected))
                 }
-                (_, None, Some(_)) => {
-                    figure.standard_error.map_or(String::new(), |se| format!("±{}", charts::short_error(se)))
-                }
+                (_, None, Some(_)) => figure.standard_error.map_or(String::new(), |se| format!("±{}", short_error(se))),
                 (_, None, None) => String::new(),
             };
             text(buffer, inside, inside.x + 27, y, &beside, theme.dim());
