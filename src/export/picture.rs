@@ -57,7 +57,7 @@ pub fn format_of(path: &Path) -> Result<Format, PictureError> {
 /// Width of every picture, in pixels.
 const WIDTH: i32 = 1_200;
 /// Height of the strip at the foot.
-const FOOT: i32 = 64;
+const FOOT: i32 = 88;
 /// Height of the strip above a plot: title and legend.
 const HEAD: i32 = 96;
 /// Height of the strip below a plot: ticks and the axis' name.
@@ -229,9 +229,10 @@ fn paint<B: DrawingBackend>(area: &DrawingArea<B, Shift>, charts: &[Chart], foot
         top += height(chart);
     }
     paper.line(&[(40, top + 6), (WIDTH - 40, top + 6)], RULE, 1)?;
-    paper.text(40, top + 28, footer, 17, PALE, HPos::Left, false)?;
+    // On a line of its own: a long footer must not run over the warning.
+    paper.text(40, top + 58, footer, 17, PALE, HPos::Left, false)?;
     if let Some(warning) = warning {
-        paper.text(WIDTH - 40, top + 28, warning, 18, rgb(Hue::Vermilion.rgb()), HPos::Right, true)?;
+        paper.text(40, top + 28, warning, 18, rgb(Hue::Vermilion.rgb()), HPos::Left, true)?;
     }
     area.present().map_err(|error| failed(&error))
 }
@@ -616,6 +617,16 @@ mod tests {
         for word in words {
             assert!(text.contains(&word), "the picture does not say {word}");
         }
+    }
+
+    #[test]
+    fn the_warning_has_a_line_of_its_own() {
+        let text = svg(Chart::Lines(lines(some())));
+        let height = |words: &str| {
+            let tag = text[..text.find(words).unwrap()].rfind("<text").unwrap();
+            text[tag..].split(" y=\"").nth(1).unwrap().split('"').next().unwrap().parse::<i32>().unwrap()
+        };
+        assert!((height("not differentially private") - height("orders.csv")).abs() >= 24);
     }
 
     #[test]
