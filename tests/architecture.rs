@@ -30,7 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["table"]),
     ("encoding_rs", &["table"]),
     ("tempfile", &["table"]),
-    ("jiff", &["purchases"]),
+    ("jiff", &["purchases", "release"]),
     ("rand_chacha", &["purchases"]),
     ("rand_distr", &["purchases", "simulation"]),
     ("rand_xoshiro", &["simulation"]),
@@ -45,6 +45,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anyhow", &["command", "main"]),
     ("indicatif", &["command", "main"]),
     ("signal_hook", &["tui", "command"]),
+    ("realfft", &["privacy"]),
+    ("opendp", &["release"]),
+    ("rusqlite", &["release"]),
+    ("sha2", &["release"]),
 ];
 
 /// Crates that may be named anywhere.

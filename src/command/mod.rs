@@ -1,6 +1,8 @@
 //! The command line: one file a subcommand.
 
+mod calibrate;
 mod completions;
+mod compose;
 mod explore;
 mod generate;
 mod input;
@@ -46,6 +48,10 @@ enum Command {
     Inspect(Box<inspect::Inspect>),
     /// Compute error and ranking drift over ε, bounds and mechanisms.
     Sweep(Box<sweep::Sweep>),
+    /// Find the smallest noise for a guarantee.
+    Calibrate(calibrate::Calibrate),
+    /// Say what several mechanisms cost together, by each accountant.
+    Compose(compose::Compose),
     /// Make a synthetic purchase file.
     Generate(generate::Generate),
     /// Print completions for a shell.
@@ -69,6 +75,8 @@ pub fn run() -> ExitCode {
         Some(Command::Explore(explore)) => explore.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Sweep(sweep)) => sweep.run(),
+        Some(Command::Calibrate(calibrate)) => calibrate.run(),
+        Some(Command::Compose(compose)) => compose.run(),
         Some(Command::Generate(generate)) => generate.run(),
         Some(Command::Completions(completions)) => completions.run(),
     };

@@ -1,7 +1,21 @@
 //! Accounting: what several answers cost together.
 
+mod advanced;
 mod amount;
 mod basic;
+mod composition;
+mod event;
+mod pld;
+mod renyi;
+mod search;
+mod zcdp;
 
+pub use advanced::advanced_epsilon;
 pub use amount::{Amount, AmountError};
 pub use basic::{Budget, Cost, Refusal};
+pub use composition::{Accountant, NoAnswer, Precision, delta, epsilon};
+pub use event::{Event, EventError, Law};
+pub use pld::Detail;
+pub use renyi::Orders;
+pub(crate) use search::smallest_enough;
+pub use zcdp::{zcdp_delta, zcdp_epsilon};

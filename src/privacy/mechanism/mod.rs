@@ -1,9 +1,17 @@
 //! Additive noise mechanisms: which scale a guarantee needs, and the law of the noise.
 
+mod calibration;
+pub mod discrete_gaussian;
 mod discrete_laplace;
 mod gaussian;
+pub mod gumbel;
 mod laplace;
+pub mod permute_and_flip;
+pub mod rounding;
+pub mod threshold;
 
+pub use calibration::{Calibrated, Calibrating, calibrate_uses};
+pub use discrete_gaussian::discrete_gaussian_sigma;
 pub use gaussian::{gaussian_delta, gaussian_sigma};
 
 use std::fmt;
@@ -40,6 +48,20 @@ pub enum CalibrationError {
     /// δ missing.
     #[error("{0} noise needs a δ: give --delta, for example 1e-6 (well below one over the number of users)")]
     DeltaMissing(Mechanism),
+    /// δ = 0 for Gaussian noise.
+    #[error(
+        "Gaussian noise needs a δ above 0: give --delta, for example 1e-6 (well below one over the number of users)"
+    )]
+    GaussianDelta,
+    /// A sensitivity that discrete noise cannot have.
+    #[error("discrete noise is for whole numbers: the sensitivity must be whole, not {0}")]
+    NotWhole(f64),
+    /// Nothing to calibrate for.
+    #[error("calibrate for at least 1 use")]
+    NoUses,
+    /// Noise too wide for its law to be enumerated.
+    #[error("the noise would be so wide that its law cannot be enumerated: use a larger unit")]
+    TooWide,
     /// Sensitivity out of range.
     #[error("the sensitivity must be a number above 0, not {0}")]
     Sensitivity(f64),

@@ -1,0 +1,111 @@
+//! `calibrate`: the smallest noise for a guarantee.
+
+use anyhow::ensure;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::output;
+use crate::privacy::accounting::Accountant;
+use crate::privacy::mechanism::{Calibrating, calibrate_uses};
+
+/// Arguments of `calibrate`.
+#[derive(Debug, Args)]
+#[command(after_help = "With δ above 0, K uses of Laplace or choosing mechanisms share the budget by the tightest \
+    accountant, which needs less noise than adding up ε.\n\n\
+    Examples:\n  epsiloscope calibrate laplace --epsilon 1 --sensitivity 100\n  \
+    epsiloscope calibrate gaussian --epsilon 1 --delta 1e-6 --sensitivity 1 --times 10 --format json\n  \
+    epsiloscope calibrate gumbel-top-k --k 10 --epsilon 1 --sensitivity 1")]
+pub struct Calibrate {
+    /// The mechanism
+    #[arg(value_enum, value_name = "MECHANISM")]
+    mechanism: Name,
+    /// ε of all uses together
+    #[arg(long, allow_negative_numbers = true)]
+    epsilon: f64,
+    /// δ of all uses together; 0 asks for pure DP
+    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    delta: f64,
+    /// How far one user moves an answer: Δ₁ for Laplace, Δ₂ for Gaussian, 1 for choosing mechanisms
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    sensitivity: f64,
+    /// How many uses share the budget
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1)]
+    times: u64,
+    /// Length of the list that gumbel-top-k publishes
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1)]
+    k: u64,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
+enum Name {
+    /// Laplace noise
+    Laplace,
+    /// Discrete Laplace noise on whole numbers
+    DiscreteLaplace,
+    /// Gaussian noise
+    Gaussian,
+    /// Discrete Gaussian noise on one whole number
+    DiscreteGaussian,
+    /// One-shot Gumbel top-k: an ordered list over public items
+    GumbelTopK,
+    /// Permute-and-flip: one item of a public list
+    PermuteAndFlip,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+impl Calibrate {
+    /// Runs it.
+    pub fn run(&self) -> anyhow::Result<()> {
+        ensure!(self.k >= 1, "--k must be at least 1");
+        ensure!(
+            self.k == 1 || self.mechanism == Name::GumbelTopK,
+            "--k is the length of a list: it belongs to gumbel-top-k"
+        );
+        let what = match self.mechanism {
+            Name::Laplace => Calibrating::Laplace,
+            Name::DiscreteLaplace => Calibrating::DiscreteLaplace,
+            Name::Gaussian => Calibrating::Gaussian,
+            Name::DiscreteGaussian => Calibrating::DiscreteGaussian,
+            Name::GumbelTopK => Calibrating::GumbelTopK(self.k),
+            Name::PermuteAndFlip => Calibrating::PermuteAndFlip,
+        };
+        let found = calibrate_uses(what, self.epsilon, self.delta, self.sensitivity, self.times)?;
+        let gaussian = matches!(self.mechanism, Name::Gaussian | Name::DiscreteGaussian);
+        let symbol = if gaussian { "sigma" } else { "scale" };
+        let text = match self.format {
+            Format::Json => {
+                let document = json!({
+                    symbol: found.scale,
+                    "epsilon": self.epsilon,
+                    "delta": self.delta,
+                    "accountant": found.accountant.name(),
+                    "sensitivity": self.sensitivity,
+                    "times": self.times,
+                });
+                serde_json::to_string_pretty(&document)? + "\n"
+            }
+            Format::Table => {
+                let uses = if self.times == 1 { "one use".to_owned() } else { format!("{} uses", self.times) };
+                let by = match found.accountant {
+                    Accountant::Basic => "basic composition",
+                    Accountant::Zcdp => "zero-concentrated DP",
+                    Accountant::Rdp => "Rényi DP",
+                    Accountant::Pld => "the privacy loss distribution",
+                };
+                format!(
+                    "{symbol} {}\n  the smallest for {uses} within ε {} and δ {:e}, by {by}\n",
+                    found.scale, self.epsilon, self.delta
+                )
+            }
+        };
+        output::put(&text, None)
+    }
+}

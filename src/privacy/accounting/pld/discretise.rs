@@ -1,0 +1,338 @@
+//! A privacy loss distribution on an even grid, never better than the true one.
+//!
+//! Connect-the-dots (Doroshenko, Ghazi, Kamath, Kumar, Manurangsi 2022): what lies
+//! between two grid points goes to these two so that its probability under both
+//! neighbours stays as it was. Then δ(ε) is exact at every grid point and too large,
+//! never too small, between them.
+
+use std::f64::consts::{PI, SQRT_2};
+
+use super::super::event::Law;
+use super::super::renyi::{Direction, subsampled_ratio};
+
+/// How far the tails of normal laws are followed, in standard deviations: what is cut
+/// off has probability 4e-26.
+const REACH: f64 = 10.5;
+/// Atoms that are enumerated at most.
+const MOST_ATOMS: f64 = (1u32 << 25) as f64;
+
+/// Probabilities of the losses offset + (first + i)·step.
+#[derive(Debug, Clone)]
+pub(super) struct Distribution {
+    pub offset: f64,
+    pub first: i64,
+    pub mass: Vec<f64>,
+    /// Probability of an infinite loss.
+    pub infinity: f64,
+}
+
+/// Why a law cannot be put on a grid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct TooManyAtoms;
+
+/// The loss at the upper end of the law's atoms and the distance between them, where the
+/// law has few: grids that hold them are exact.
+pub(super) fn atoms(law: Law) -> Option<(f64, f64)> {
+    match law {
+        Law::Pure { epsilon } | Law::BoundedRange { epsilon } => Some((epsilon, 2.0 * epsilon)),
+        Law::Laplace { scale, sensitivity } => Some((sensitivity / scale, 2.0 * sensitivity / scale)),
+        Law::DiscreteLaplace { scale, sensitivity } => {
+            // Losses (Δ - 2x)/b, x from 0 to Δ.
+            Some((sensitivity as f64 / scale, 2.0 / scale))
+        }
+        Law::DiscreteGaussian { sigma, sensitivity } => {
+            let mu = sensitivity as f64 / sigma;
+            Some((0.5 * mu * mu, mu / sigma))
+        }
+        _ => None,
+    }
+}
+
+/// The range of losses that count when large losses weigh e^{tilt·loss} more.
+pub(super) fn range(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
+    match law {
+        Law::Gaussian { sigma, sensitivity } => {
+            let mu = sensitivity / sigma;
+            (mu * (0.5 * mu - REACH), mu * (0.5 * mu + tilt * mu + REACH))
+        }
+        Law::DiscreteGaussian { sigma, sensitivity } => {
+            range(Law::Gaussian { sigma, sensitivity: sensitivity as f64 }, tilt, direction)
+        }
+        Law::SubsampledGaussian { sigma, sensitivity, rate } => {
+            let sampled = Sampled::new(sigma / sensitivity, rate, direction);
+            let (low, high) = sampled.reach(tilt);
+            (sampled.loss(low), sampled.loss(high))
+        }
+        Law::Failure { .. } => (0.0, 0.0),
+        _ => {
+            let top = law.pure_epsilon().unwrap_or(0.0);
+            (-top, top)
+        }
+    }
+}
+
+/// Puts a law on the grid of `step`.
+pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -> Result<Distribution, TooManyAtoms> {
+    let (low, high) = range(law, tilt, direction);
+    let offset = atoms(law).map_or(0.0, |(top, _)| top);
+    let mut grid = Grid::new(offset, step, low, high);
+    match law {
+        Law::Pure { epsilon } | Law::BoundedRange { epsilon } => {
+            let small = 1.0 / (1.0 + libm::exp(epsilon));
+            grid.atom(epsilon, 1.0 - small);
+            grid.atom(-epsilon, small);
+        }
+        Law::Laplace { scale, sensitivity } => {
+            let top = sensitivity / scale;
+            grid.atom(top, 0.5);
+            grid.atom(-top, 0.5 * libm::exp(-top));
+            // Noise between the two centres, at u of the way: loss top(1 - 2u), density
+            // e^{-u·top}·top/2 in u, so e^{-(top - loss)/2}/4 in the loss.
+            let loss = |y: f64| y;
+            let density = |y: f64| 0.25 * libm::exp(-0.5 * (top - y));
+            grid.spread((-top, top), 1.0, &loss, &loss, &density);
+        }
+        Law::DiscreteLaplace { scale, sensitivity } => {
+            if sensitivity as f64 > MOST_ATOMS {
+                return Err(TooManyAtoms);
+            }
+            let a = libm::exp(-1.0 / scale);
+            grid.atom(sensitivity as f64 / scale, 1.0 / (1.0 + a));
+            let inner = -libm::expm1(-1.0 / scale) / (1.0 + a);
+            for x in 1..sensitivity {
+                let loss = (sensitivity as f64 - 2.0 * x as f64) / scale;
+                grid.atom(loss, inner * libm::exp(-(x as f64) / scale));
+            }
+            let all = sensitivity as f64 / scale;
+            grid.atom(-all, libm::exp(-all) / (1.0 + a));
+        }
+        Law::Gaussian { sigma, sensitivity } => {
+            let mu = sensitivity / sigma;
+            let loss = |z: f64| mu * (0.5 * mu + z);
+            let place = |l: f64| l / mu - 0.5 * mu;
+            grid.spread((-REACH, REACH + tilt * mu), 1.0, &loss, &place, &normal);
+            grid.done.infinity += upper_tail(REACH + tilt * mu);
+        }
+        Law::DiscreteGaussian { sigma, sensitivity } => {
+            let shift = sensitivity as f64;
+            // P at x with e^{tilt·loss} centres at -tilt·Δ.
+            let from = (-tilt * shift - REACH * sigma).floor();
+            let to = (REACH * sigma).ceil().max(shift);
+            if to - from > MOST_ATOMS {
+                return Err(TooManyAtoms);
+            }
+            let weight = |x: f64| libm::exp(-0.5 * (x / sigma) * (x / sigma));
+            let norm = discrete_gaussian_norm(sigma);
+            let mut x = from;
+            while x <= to {
+                grid.atom((shift * shift - 2.0 * shift * x) / (2.0 * sigma * sigma), weight(x) / norm);
+                x += 1.0;
+            }
+            // The sum beyond the first atom is below the integral from there.
+            grid.done.infinity += (sigma * (2.0 * PI).sqrt() / norm).max(1.0) * upper_tail(-from / sigma);
+        }
+        Law::SubsampledGaussian { sigma, sensitivity, rate } => {
+            let sampled = Sampled::new(sigma / sensitivity, rate, direction);
+            let reach = sampled.reach(tilt);
+            grid.spread(reach, sampled.sigma, &|x| sampled.loss(x), &|l| sampled.place(l), &|x| sampled.density(x));
+            grid.done.infinity += sampled.cut_off(reach);
+        }
+        Law::Failure { delta } => {
+            grid.atom(0.0, 1.0 - delta);
+            grid.done.infinity += delta;
+        }
+    }
+    Ok(grid.done)
+}
+
+/// Σ e^{-x²/2σ²} over whole numbers.
+pub(super) fn discrete_gaussian_norm(sigma: f64) -> f64 {
+    // From σ = 4 on the sum equals the integral to the last bit (Poisson summation:
+    // the next term is 2e^{-2π²σ²}).
+    if sigma > 4.0 {
+        return sigma * (2.0 * PI).sqrt();
+    }
+    let last = (40.0 * sigma).ceil() as u32;
+    let sum: f64 = (1..=last).rev().map(|x| libm::exp(-0.5 * (f64::from(x) / sigma).powi(2))).sum();
+    1.0 + 2.0 * sum
+}
+
+/// δ at ε of one use of Gaussian noise on a sampled sum: the set of outputs with a larger
+/// loss is a half-line, so both its probabilities are normal tails.
+pub(super) fn sampled_delta(epsilon: f64, sigma: f64, rate: f64, direction: Direction) -> f64 {
+    let border = Sampled::new(sigma, rate, direction).place(epsilon);
+    if border == f64::INFINITY {
+        return 0.0;
+    }
+    let sampled = |x: f64| (1.0 - rate) * upper_tail(x / sigma) + rate * upper_tail((x - 1.0) / sigma);
+    let delta = match direction {
+        Direction::Remove => sampled(border) - libm::exp(epsilon) * upper_tail(border / sigma),
+        // Mirrored: x of the law without the user, -x of the law with it.
+        Direction::Add => {
+            let with = (1.0 - rate) * upper_tail(border / sigma) + rate * upper_tail((border + 1.0) / sigma);
+            upper_tail(border / sigma) - libm::exp(epsilon) * with
+        }
+    };
+    delta.max(0.0)
+}
+
+fn normal(z: f64) -> f64 {
+    libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt()
+}
+
+/// P(Z > z) of a standard normal Z.
+fn upper_tail(z: f64) -> f64 {
+    0.5 * libm::erfc(z / SQRT_2)
+}
+
+/// Gaussian noise on a sum that takes the user in with a probability: x is the noised
+/// sum, 0 its centre without the user and 1 with the user.
+struct Sampled {
+    sigma: f64,
+    rate: f64,
+    direction: Direction,
+}
+
+impl Sampled {
+    fn new(sigma: f64, rate: f64, direction: Direction) -> Self {
+        Self { sigma, rate, direction }
+    }
+
+    /// The loss rises with `x`; for addition x is mirrored so that it does, too.
+    fn loss(&self, x: f64) -> f64 {
+        let variance = self.sigma * self.sigma;
+        match self.direction {
+            Direction::Remove => subsampled_ratio(x, variance, self.rate),
+            Direction::Add => -subsampled_ratio(-x, variance, self.rate),
+        }
+    }
+
+    fn place(&self, loss: f64) -> f64 {
+        let sign = if self.direction == Direction::Remove { 1.0 } else { -1.0 };
+        // e^l = 1 - q + q e^t: t = ln(1 + (e^l - 1)/q).
+        let argument = libm::expm1(sign * loss) / self.rate;
+        if argument <= -1.0 {
+            return f64::NEG_INFINITY * sign;
+        }
+        let exponent = if argument.is_finite() { libm::log1p(argument) } else { sign * loss - libm::log(self.rate) };
+        sign * (self.sigma * self.sigma * exponent + 0.5)
+    }
+
+    fn density(&self, x: f64) -> f64 {
+        let plain = |x: f64| normal(x / self.sigma) / self.sigma;
+        match self.direction {
+            Direction::Remove => (1.0 - self.rate) * plain(x) + self.rate * plain(x - 1.0),
+            Direction::Add => plain(x),
+        }
+    }
+
+    /// The places that matter under the tilt: the sampled part moves by 1 + tilt at most.
+    fn reach(&self, tilt: f64) -> (f64, f64) {
+        match self.direction {
+            Direction::Remove => (-REACH * self.sigma, 1.0 + tilt + REACH * self.sigma),
+            Direction::Add => (-REACH * self.sigma, REACH * self.sigma + tilt),
+        }
+    }
+
+    fn cut_off(&self, (_, high): (f64, f64)) -> f64 {
+        match self.direction {
+            Direction::Remove => upper_tail((high - 1.0) / self.sigma),
+            Direction::Add => upper_tail(high / self.sigma),
+        }
+    }
+}
+
+/// Nodes and weights of Gauss–Legendre quadrature on [-1, 1].
+const COARSE: [(f64, f64); 2] = [(-0.577_350_269_189_625_8, 1.0), (0.577_350_269_189_625_8, 1.0)];
+const FINE: [(f64, f64); 8] = [
+    (-0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
+    (-0.796_666_477_413_626_7, 0.222_381_034_453_374_47),
+    (-0.525_532_409_916_329, 0.313_706_645_877_887_3),
+    (-0.183_434_642_495_649_8, 0.362_683_783_378_361_98),
+    (0.183_434_642_495_649_8, 0.362_683_783_378_361_98),
+    (0.525_532_409_916_329, 0.313_706_645_877_887_3),
+    (0.796_666_477_413_626_7, 0.222_381_034_453_374_47),
+    (0.960_289_856_497_536_3, 0.101_228_536_290_376_26),
+];
+
+/// 1 - e^{-x} for x ≥ 0.
+fn one_less(x: f64) -> f64 {
+    // Four terms leave less than 1e-17 of it.
+    if x < 5e-4 { x * (1.0 - x * (0.5 - x * (1.0 / 6.0 - x / 24.0))) } else { -libm::expm1(-x) }
+}
+
+struct Grid {
+    step: f64,
+    /// 1 - e^{-step}
+    gap: f64,
+    done: Distribution,
+}
+
+impl Grid {
+    fn new(offset: f64, step: f64, low: f64, high: f64) -> Self {
+        let first = ((low - offset) / step).floor() as i64 - 1;
+        let last = ((high - offset) / step).ceil() as i64 + 1;
+        let done = Distribution { offset, first, mass: vec![0.0; (last - first + 1).max(2) as usize], infinity: 0.0 };
+        Self { step, gap: one_less(step), done }
+    }
+
+    /// The cell that holds a loss, and how far into it (in losses) it lies.
+    fn cell(&self, loss: f64) -> (usize, f64) {
+        let place = (loss - self.done.offset) / self.step;
+        // A grid point within rounding is that grid point.
+        let near = place.round();
+        let floor = if (place - near).abs() < 1e-9 { near } else { place.floor() };
+        let cell = (floor as i64 - self.done.first).clamp(0, self.done.mass.len() as i64 - 2);
+        let into = if floor == near && (place - near).abs() < 1e-9 { 0.0 } else { (place - floor) * self.step };
+        (cell as usize, into)
+    }
+
+    /// Divides probability `mass` at `into` the cell between its ends.
+    fn divide(&mut self, cell: usize, into: f64, mass: f64) {
+        // The share of the upper end that keeps the other neighbour's probability too.
+        let up = mass * (one_less(into) / self.gap).clamp(0.0, 1.0);
+        self.done.mass[cell + 1] += up;
+        self.done.mass[cell] += mass - up;
+    }
+
+    fn atom(&mut self, loss: f64, mass: f64) {
+        let (cell, into) = self.cell(loss);
+        self.divide(cell, into, mass);
+    }
+
+    /// Spreads a density over `x` in a range on which the loss rises; `unit` is the
+    /// length on which the density is smooth.
+    fn spread(
+        &mut self,
+        (from, to): (f64, f64),
+        unit: f64,
+        loss: &dyn Fn(f64) -> f64,
+        place: &dyn Fn(f64) -> f64,
+        density: &dyn Fn(f64) -> f64,
+    ) {
+        let (start, _) = self.cell(loss(from));
+        let mut left = from;
+        for cell in start..self.done.mass.len() - 1 {
+            let low = self.done.offset + (self.done.first + cell as i64) as f64 * self.step;
+            let right = place(low + self.step);
+            let right = if right.is_nan() { to } else { right.clamp(left, to) };
+            let pieces = ((right - left) / (0.5 * unit)).ceil().max(1.0);
+            let half = 0.5 * (right - left) / pieces;
+            if half > 0.0 {
+                let nodes: &[(f64, f64)] = if half < 0.01 * unit { &COARSE } else { &FINE };
+                for piece in 0..pieces as u32 {
+                    let centre = left + (2.0 * f64::from(piece) + 1.0) * half;
+                    for &(node, weight) in nodes {
+                        let x = centre + node * half;
+                        let into = (loss(x) - low).clamp(0.0, self.step);
+                        self.divide(cell, into, weight * half * density(x));
+                    }
+                }
+            }
+            left = right;
+            if left >= to {
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The smallest noise that several uses of one mechanism need within a total budget.
+
+use super::{CalibrationError, discrete_gaussian_sigma, gaussian_sigma};
+use crate::privacy::accounting::{
+    Accountant, Detail, Event, Law, NoAnswer, Precision, epsilon as composed_epsilon, smallest_enough,
+};
+
+/// What is calibrated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calibrating {
+    /// Laplace noise at Δ₁.
+    Laplace,
+    /// Discrete Laplace noise at Δ₁, a whole number.
+    DiscreteLaplace,
+    /// Gaussian noise at Δ₂.
+    Gaussian,
+    /// Discrete Gaussian noise at a whole Δ∞ of one number.
+    DiscreteGaussian,
+    /// Gumbel top-k with lists of this length.
+    GumbelTopK(u64),
+    /// Permute-and-flip.
+    PermuteAndFlip,
+}
+
+/// Noise that is enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibrated {
+    /// b, σ, or the scale of Gumbel or exponential noise.
+    pub scale: f64,
+    /// The accountant by which it is enough: the one that allows the least noise.
+    pub accountant: Accountant,
+}
+
+/// The smallest noise (to a part in 1e9) for which `uses` uses of a mechanism at
+/// `sensitivity` are (ε, δ)-DP together; δ = 0 asks for pure DP.
+///
+/// # Errors
+/// If a number is out of range, δ is 0 for Gaussian noise, or the sensitivity is not whole
+/// for discrete noise.
+pub fn calibrate_uses(
+    what: Calibrating,
+    epsilon: f64,
+    delta: f64,
+    sensitivity: f64,
+    uses: u64,
+) -> Result<Calibrated, CalibrationError> {
+    if !(epsilon.is_finite() && epsilon > 0.0) {
+        return Err(CalibrationError::Epsilon(epsilon));
+    }
+    if !(1e-9..=1e6).contains(&epsilon) {
+        return Err(CalibrationError::EpsilonRange(epsilon));
+    }
+    if !(0.0..1.0).contains(&delta) {
+        return Err(CalibrationError::Delta(delta));
+    }
+    if !(sensitivity.is_finite() && sensitivity > 0.0) {
+        return Err(CalibrationError::Sensitivity(sensitivity));
+    }
+    if uses == 0 {
+        return Err(CalibrationError::NoUses);
+    }
+    let gaussian = matches!(what, Calibrating::Gaussian | Calibrating::DiscreteGaussian);
+    if gaussian && delta == 0.0 {
+        return Err(CalibrationError::GaussianDelta);
+    }
+    let whole = || {
+        if sensitivity.fract() == 0.0 && sensitivity < 2f64.powi(53) {
+            Ok(sensitivity as u64)
+        } else {
+            Err(CalibrationError::NotWhole(sensitivity))
+        }
+    };
+    // Every use pure: the scale that basic composition asks for.
+    let places = if let Calibrating::GumbelTopK(k) = what { k as f64 } else { 1.0 };
+    let plain = sensitivity * uses as f64 * places / epsilon;
+    let basic = Calibrated { scale: plain, accountant: Accountant::Basic };
+    let search = |law: &dyn Fn(f64) -> Law, times: u64, accountant| {
+        let enough = |scale, detail| {
+            let events = [Event { law: law(scale), times }];
+            let precision = Precision { detail, ..Precision::default() };
+            composed_epsilon(accountant, &events, delta, precision).is_ok_and(|found| found <= epsilon)
+        };
+        // Coarse first, which errs on the safe side; then fine, below it.
+        let rough = smallest_enough(plain, 1e-3, |scale| enough(scale, Detail::Coarse)).unwrap_or(plain).min(plain);
+        let (mut low, mut high) = (rough * 0.99, rough);
+        while enough(low, Detail::Full) && low > 1e-9 * plain {
+            (low, high) = (0.95 * low, low);
+        }
+        while high - low > 1e-9 * high {
+            let middle = 0.5 * (low + high);
+            if enough(middle, Detail::Full) { high = middle } else { low = middle }
+        }
+        if high < plain { Calibrated { scale: high, accountant } } else { basic }
+    };
+    let answered = |scale: Result<f64, NoAnswer>| {
+        let scale = scale.map_err(|_| CalibrationError::TooWide)?;
+        Ok(Calibrated { scale, accountant: Accountant::Pld })
+    };
+    match what {
+        Calibrating::Gaussian => answered(Ok(gaussian_sigma(epsilon, delta, sensitivity) * (uses as f64).sqrt())),
+        Calibrating::DiscreteGaussian => answered(discrete_gaussian_sigma(epsilon, delta, whole()?, uses)),
+        Calibrating::DiscreteLaplace => {
+            let shift = whole()?;
+            if delta == 0.0 {
+                return Ok(basic);
+            }
+            let law = |scale| Law::DiscreteLaplace { scale, sensitivity: shift };
+            Ok(search(&law, uses, Accountant::Pld))
+        }
+        _ if delta == 0.0 => Ok(basic),
+        Calibrating::Laplace => Ok(search(&|scale| Law::Laplace { scale, sensitivity }, uses, Accountant::Pld)),
+        Calibrating::PermuteAndFlip => {
+            Ok(search(&|scale| Law::Pure { epsilon: sensitivity / scale }, uses, Accountant::Pld))
+        }
+        Calibrating::GumbelTopK(k) => {
+            let times = uses.saturating_mul(k);
+            let law = |scale| Law::BoundedRange { epsilon: sensitivity / scale };
+            let (a, b) = (search(&law, times, Accountant::Pld), search(&law, times, Accountant::Rdp));
+            Ok(if b.scale < a.scale { b } else { a })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_scales() {
+        let scale = |what, epsilon, delta, uses| calibrate_uses(what, epsilon, delta, 1.0, uses).unwrap().scale;
+        assert!((scale(Calibrating::Gaussian, 1.0, 1e-6, 10) - 13.359_607_673).abs() < 1e-8);
+        assert_eq!(scale(Calibrating::Laplace, 2.0, 0.0, 4), 2.0);
+        // 100 answers at b = 10 cost 4.692667 together.
+        assert!((scale(Calibrating::Laplace, 4.692_667, 1e-6, 100) - 10.0).abs() < 1e-4);
+        assert!(scale(Calibrating::GumbelTopK(10), 1.0, 1e-6, 1) < 10.0);
+    }
+
+    #[test]
+    fn refusals_are_sentences() {
+        let refused =
+            |what, delta, sensitivity| calibrate_uses(what, 1.0, delta, sensitivity, 1).unwrap_err().to_string();
+        assert!(refused(Calibrating::Gaussian, 0.0, 1.0).contains("δ"));
+        assert!(refused(Calibrating::DiscreteLaplace, 0.0, 1.5).contains("whole"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Private selection of group keys by threshold (Korolova, Kenthapadi, Mishra, Ntoulas
+//! 2009; Wilson et al. 2020): noise on every group that holds anyone, and only groups
+//! whose noised value reaches T are shown.
+//!
+//! A group that one user alone holds, with at most linf, is shown with probability
+//! P(linf + Z ≥ T); a user holds at most l0 such groups. T makes that δ_T for all of
+//! them together. Sensitivity and the cost of the noise itself are those of the noise;
+//! under every accountant a failure of probability δ_T comes on top.
+
+use super::{discrete_gaussian, gaussian};
+use crate::privacy::accounting::{Law, smallest_enough};
+
+/// The per-group share of δ_T among `l0` groups: p with 1 - (1-p)^l0 = δ_T.
+fn share(delta: f64, l0: u64) -> f64 {
+    -libm::expm1(libm::log1p(-delta) / l0 as f64)
+}
+
+/// T = linf + b·ln(1/2p) for Laplace noise, p the share of one of `l0` groups: at most
+/// linf + b·ln(l0/2δ), and never below linf.
+pub fn laplace(linf: f64, b: f64, l0: u64, delta: f64) -> f64 {
+    linf + (b * -libm::log(2.0 * share(delta, l0))).max(0.0)
+}
+
+/// T = linf + σΦ⁻¹(1-p) for Gaussian noise.
+pub fn gaussian(linf: f64, sigma: f64, l0: u64, delta: f64) -> f64 {
+    let p = share(delta, l0);
+    if p >= 0.5 {
+        return linf;
+    }
+    let above = smallest_enough(1.0, 1e-15, |z| gaussian::phi(-z) <= p).unwrap_or(f64::INFINITY);
+    linf + sigma * above
+}
+
+/// The smallest whole T ≥ linf for discrete Laplace noise: P(Z ≥ T - linf) =
+/// a^{T-linf}/(1+a) ≤ p.
+pub fn discrete_laplace(linf: u64, b: f64, l0: u64, delta: f64) -> f64 {
+    let p = share(delta, l0);
+    let ratio = libm::exp(-1.0 / b);
+    let above = (-b * libm::log(p * (1.0 + ratio))).ceil().max(1.0);
+    linf as f64 + above
+}
+
+/// The smallest whole T > linf for discrete Gaussian noise.
+pub fn discrete_gaussian(linf: u64, sigma: f64, l0: u64, delta: f64) -> f64 {
+    let p = share(delta, l0);
+    let (mut low, mut high) = (0.0f64, 1.0f64);
+    while discrete_gaussian::at_least(sigma, high) > p {
+        (low, high) = (high, 2.0 * high);
+    }
+    while high - low > 1.0 {
+        let middle = (0.5 * (low + high)).floor();
+        if discrete_gaussian::at_least(sigma, middle) > p { low = middle } else { high = middle }
+    }
+    linf as f64 + high
+}
+
+/// The failure that the threshold adds to the cost of the noise.
+pub fn failure(delta: f64) -> Law {
+    Law::Failure { delta }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::privacy::Noise;
+
+    #[test]
+    fn a_lone_user_is_shown_with_the_stated_probability() {
+        for (l0, delta) in [(1u64, 1e-6), (20, 1e-6), (5, 1e-9), (300, 0.01)] {
+            let all = |p: f64| -libm::expm1(l0 as f64 * libm::log1p(-p));
+            let b = 7.5;
+            let t = laplace(5.0, b, l0, delta);
+            assert!((all(Noise::Laplace { b }.above(t - 5.0)) / delta - 1.0).abs() < 1e-9);
+            assert!(t <= 5.0 + b * (l0 as f64 / (2.0 * delta)).ln() + 1e-9);
+            let t = gaussian(5.0, b, l0, delta);
+            assert!((all(Noise::Gaussian { sigma: b }.above(t - 5.0)) / delta - 1.0).abs() < 1e-9);
+            let t = discrete_laplace(5, b, l0, delta);
+            let shown = |t: f64| all(Noise::DiscreteLaplace { b }.above(t - 5.0 - 1.0));
+            assert!(shown(t) <= delta * (1.0 + 1e-12) && shown(t - 1.0) > delta, "{l0} {delta} {t}");
+            let t = discrete_gaussian(5, b, l0, delta);
+            let shown = |t: f64| all(discrete_gaussian::at_least(b, t - 5.0));
+            assert!(shown(t) <= delta * (1.0 + 1e-12) && shown(t - 1.0) > delta, "{l0} {delta} {t}");
+        }
+    }
+}
