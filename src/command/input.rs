@@ -165,6 +165,11 @@ impl InputArguments {
         self.file.as_deref().filter(|path| path.as_os_str() != "-")
     }
 
+    /// Whether standard input is read.
+    pub fn is_stdin(&self) -> bool {
+        self.file.as_deref().is_some_and(|path| path.as_os_str() == "-")
+    }
+
     /// How to read it.
     pub fn options(&self) -> Options {
         let keeps = |reason| self.keep.contains(&reason);

@@ -7,7 +7,9 @@ mod explore;
 mod generate;
 mod input;
 mod inspect;
+mod ledger;
 mod output;
+mod release;
 mod sweep;
 
 use std::io::{self, Write};
@@ -48,6 +50,10 @@ enum Command {
     Inspect(Box<inspect::Inspect>),
     /// Compute error and ranking drift over ε, bounds and mechanisms.
     Sweep(Box<sweep::Sweep>),
+    /// Publish noised sums once: spends from a ledger.
+    Release(Box<release::Release>),
+    /// Make, show or check a ledger: what a dataset's privacy loss budget was spent on.
+    Ledger(ledger::LedgerCommand),
     /// Find the smallest noise for a guarantee.
     Calibrate(calibrate::Calibrate),
     /// Say what several mechanisms cost together, by each accountant.
@@ -75,6 +81,8 @@ pub fn run() -> ExitCode {
         Some(Command::Explore(explore)) => explore.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Sweep(sweep)) => sweep.run(),
+        Some(Command::Release(release)) => release.run(),
+        Some(Command::Ledger(ledger)) => ledger.run(),
         Some(Command::Calibrate(calibrate)) => calibrate.run(),
         Some(Command::Compose(compose)) => compose.run(),
         Some(Command::Generate(generate)) => generate.run(),

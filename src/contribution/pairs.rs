@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use md5::{Digest, Md5};
 use thiserror::Error;
 
+use super::Bounds;
 use crate::purchases::{GroupBy, Labels, Measure, Purchases, Question};
 
 /// Why a question cannot be asked of this file.
@@ -251,6 +252,22 @@ impl Pairs {
     /// The value of each pair, in the stored unit.
     pub fn values(&self) -> &[i64] {
         &self.value
+    }
+
+    /// The exact sums of the groups that are `wanted`, one entry per group in key order;
+    /// `None` where nobody contributes within the bounds. Other groups are left out before
+    /// a user's groups are counted against l0, so that nobody's bound is spent on what is
+    /// not asked for.
+    pub fn bounded_among(&self, bounds: Bounds, wanted: impl Fn(usize) -> bool) -> Vec<Option<i64>> {
+        let most = usize::try_from(bounds.l0()).unwrap_or(usize::MAX);
+        let clip = i64::try_from(bounds.linf()).unwrap_or(i64::MAX);
+        let mut sums = vec![None; self.keys.len()];
+        for user in 0..self.users() {
+            for (group, value) in self.of_user(user).filter(|&(group, _)| wanted(group as usize)).take(most) {
+                *sums[group as usize].get_or_insert(0) += value.min(clip);
+            }
+        }
+        sums
     }
 
     /// The exact sums under `l0` and `linf` (stored unit); `None` leaves that side

@@ -12,6 +12,6 @@ mod write;
 
 pub use error::{TableError, WriteError};
 pub use open::{Opened, Source, open};
-pub use replace::{bytes_of_file, probe_folder, replace_file};
+pub use replace::{Staged, bytes_of_file, probe_folder, replace_file};
 pub use text::{Column, Table, TextBuilder, TextColumn};
-pub use write::write;
+pub use write::{csv_lines, write};

@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::WriteError;
 
@@ -56,10 +56,7 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     }
     // A link is followed, so that the file behind it is replaced and not the link.
     let target = if old.is_some() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(&target);
     if !folder.is_dir() {
         return Err(WriteError::NoFolder { path: shown(), folder: folder.display().to_string() });
     }
@@ -80,6 +77,61 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     file.as_file().sync_all().map_err(failed)?;
     file.persist(&target).map_err(|cause| failed(cause.error))?;
     Ok(())
+}
+
+/// A whole file under a temporary name, on the disk for good, that waits for its own name.
+/// Dropped, it is gone.
+#[derive(Debug)]
+pub struct Staged {
+    file: tempfile::TempPath,
+    target: PathBuf,
+}
+
+impl Staged {
+    /// Writes `bytes` beside `target` under a temporary name without an ending that data
+    /// files have, and syncs it.
+    ///
+    /// # Errors
+    /// If the folder is missing or the file cannot be written whole; nothing is left then.
+    pub fn write(target: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
+        let shown = || target.display().to_string();
+        let failed = |cause: io::Error| WriteError::Io { path: shown(), cause };
+        let folder = folder_of(target);
+        if !folder.is_dir() {
+            return Err(WriteError::NoFolder { path: shown(), folder: folder.display().to_string() });
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".epsiloscope-");
+        #[cfg(unix)]
+        builder.permissions({
+            use std::os::unix::fs::PermissionsExt;
+            fs::Permissions::from_mode(0o666)
+        });
+        let mut file = builder.tempfile_in(folder).map_err(|cause| failed(plain(&cause)))?;
+        file.write_all(bytes).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        Ok(Self { file: file.into_temp_path(), target: target.to_owned() })
+    }
+
+    /// Gives the file its name; with `replace` in place of an old one, without it only
+    /// where there is none. The folder is synced, so that the name outlives a crash.
+    ///
+    /// # Errors
+    /// If the name is taken or cannot be given; the temporary file is gone then.
+    pub fn put(self, replace: bool) -> Result<(), WriteError> {
+        let Self { file, target } = self;
+        let failed = |cause| WriteError::Io { path: target.display().to_string(), cause };
+        let done = if replace { file.persist(&target) } else { file.persist_noclobber(&target) };
+        done.map_err(|cause| failed(cause.error))?;
+        if cfg!(unix) {
+            fs::File::open(folder_of(&target)).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The error without the name of the temporary file, which would puzzle.

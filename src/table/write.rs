@@ -37,6 +37,18 @@ pub fn write(path: &Path, table: &Table) -> Result<(), WriteError> {
     })
 }
 
+/// Records as CSV, quoted only where needed, with LF line ends.
+///
+/// # Errors
+/// None that a buffer can have; a record that cannot be written is passed on.
+pub fn csv_lines<const N: usize>(records: impl Iterator<Item = [String; N]>) -> io::Result<Vec<u8>> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        out.write_record(&record)?;
+    }
+    out.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
 fn rows(out: &mut dyn Write, table: &Table, separator: u8) -> io::Result<()> {
     let mut out = csv::WriterBuilder::new().delimiter(separator).from_writer(out);
     out.write_record(table.columns.iter().map(|column| &column.name))?;

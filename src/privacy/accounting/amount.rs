@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// An amount as a whole number of 10^-DIGITS.
@@ -15,6 +16,22 @@ pub enum AmountError {
     /// Not a number from 0 to a billion.
     #[error("{0} is no amount of a privacy loss budget: it must be a number from 0 to 1,000,000,000")]
     Range(f64),
+}
+
+/// Why a text is no exact amount.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AmountTextError {
+    /// Not a decimal number from 0 to a billion.
+    #[error("{0} is no amount: write a number from 0 to 1,000,000,000, such as 0.5 or 1e-6")]
+    NotANumber(String),
+    /// More decimals than are counted.
+    #[error("{text} has more than {digits} decimals; amounts are counted in steps of 1e-{digits}: round it")]
+    TooFine {
+        /// What was written.
+        text: String,
+        /// How many decimals there may be.
+        digits: u32,
+    },
 }
 
 impl<const DIGITS: u32> Amount<DIGITS> {
@@ -42,6 +59,38 @@ impl<const DIGITS: u32> Amount<DIGITS> {
             units += 1;
         }
         Ok(Self(whole * scale + units))
+    }
+
+    /// The amount that `text` says exactly: `0.5`, `1e-6`, `12`. Never rounded.
+    ///
+    /// # Errors
+    /// If it is no such number or has more than DIGITS decimals.
+    pub fn parse(text: &str) -> Result<Self, AmountTextError> {
+        let wrong = || AmountTextError::NotANumber(text.to_owned());
+        let (lead, exponent) = match text.trim().split_once(['e', 'E']) {
+            Some((lead, exponent)) => (lead, exponent.parse::<i32>().map_err(|_| wrong())?),
+            None => (text.trim(), 0),
+        };
+        let (whole, part) = lead.split_once('.').unwrap_or((lead, ""));
+        let digits: String = [whole, part].concat();
+        if digits.is_empty() || digits.len() > 40 || !digits.bytes().all(|b| b.is_ascii_digit()) || exponent.abs() > 60
+        {
+            return Err(wrong());
+        }
+        // The digits stand for digits · 10^shift units.
+        let shift = exponent - part.len() as i32 + DIGITS as i32;
+        let mut kept = digits.trim_start_matches('0').to_owned();
+        for _ in shift..0 {
+            match kept.pop() {
+                None | Some('0') => {}
+                Some(_) => return Err(AmountTextError::TooFine { text: text.to_owned(), digits: DIGITS }),
+            }
+        }
+        if !kept.is_empty() {
+            (0..shift.max(0)).for_each(|_| kept.push('0'));
+        }
+        let units: u128 = if kept.is_empty() { 0 } else { kept.parse().map_err(|_| wrong())? };
+        if units > 10u128.pow(DIGITS + 9) { Err(wrong()) } else { Ok(Self(units)) }
     }
 
     /// The amount as a float, for drawing.
@@ -75,5 +124,47 @@ impl<const DIGITS: u32> fmt::Display for Amount<DIGITS> {
         }
         let digits = format!("{part:0width$}", width = DIGITS as usize);
         write!(f, "{whole}.{}", digits.trim_end_matches('0'))
+    }
+}
+
+impl<const DIGITS: u32> std::iter::Sum for Amount<DIGITS> {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Self::plus)
+    }
+}
+
+impl<const DIGITS: u32> Serialize for Amount<DIGITS> {
+    /// As the nearest number.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.to_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_exact_or_refused() {
+        let said = |text: &str| Amount::<9>::parse(text).map(|amount| amount.to_string()).map_err(|e| e.to_string());
+        for (text, wanted) in [
+            ("0.1", "0.1"),
+            ("1", "1"),
+            ("5e-1", "0.5"),
+            ("1.50", "1.5"),
+            ("1e-9", "0.000000001"),
+            ("0", "0"),
+            ("12.5e2", "1250"),
+            ("1000000000", "1000000000"),
+            ("0.1000000000", "0.1"),
+            (".5", "0.5"),
+        ] {
+            assert_eq!(said(text).as_deref(), Ok(wanted), "{text}");
+        }
+        assert!(said("0.1234567891").unwrap_err().contains("more than 9 decimals"));
+        assert!(said("1e-10").unwrap_err().contains("more than 9 decimals"));
+        for wrong in ["", "-1", "x", "nan", "inf", "1e", "1e99", "2000000000", "1.2.3", "."] {
+            assert!(said(wrong).unwrap_err().contains("is no amount"), "{wrong}");
+        }
     }
 }

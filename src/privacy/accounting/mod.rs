@@ -11,7 +11,7 @@ mod search;
 mod zcdp;
 
 pub use advanced::advanced_epsilon;
-pub use amount::{Amount, AmountError};
+pub use amount::{Amount, AmountError, AmountTextError};
 pub use basic::{Budget, Cost, Refusal};
 pub use composition::{Accountant, NoAnswer, Precision, delta, epsilon};
 pub use event::{Event, EventError, Law};

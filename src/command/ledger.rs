@@ -1,0 +1,220 @@
+//! `ledger`: make, show and check a ledger.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{anyhow, ensure};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::output;
+use crate::privacy::accounting::{Accountant, Amount, Cost};
+use crate::release::{Entry, Ledger, State};
+
+/// Arguments of `ledger`.
+#[derive(Debug, Args)]
+pub struct LedgerCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a ledger with the whole privacy loss budget of a dataset.
+    #[command(after_help = "The budget is for everything that will ever be released from the dataset. basic adds up \
+        ε and δ; zcdp and rdp let more Gaussian or small releases fit. Keep the file with the data and back it up: \
+        what it forgets is spent all the same.\n\n\
+        Example:\n  epsiloscope ledger create shop.ledger --dataset orders --epsilon 5 --delta 1e-6")]
+    Create(Create),
+    /// Show what was spent on what, and what is left.
+    Show(Show),
+    /// Look for damage, and explain releases that did not finish.
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+struct Create {
+    /// The ledger's file, which must not exist
+    ledger: PathBuf,
+    /// The dataset's name: the stem of its file
+    #[arg(long, value_name = "NAME")]
+    dataset: String,
+    /// ε of everything together, with at most nine decimals
+    #[arg(long, allow_negative_numbers = true, value_name = "E")]
+    epsilon: String,
+    /// δ of everything together
+    #[arg(long, allow_negative_numbers = true, default_value = "0", value_name = "D")]
+    delta: String,
+    /// How releases add up
+    #[arg(long, value_enum, default_value = "basic")]
+    accountant: Name,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Name {
+    /// ε and δ add up
+    Basic,
+    /// Zero-concentrated DP
+    Zcdp,
+    /// Rényi DP
+    Rdp,
+    /// Not for ledgers: it holds only for plans fixed in advance
+    #[value(hide = true)]
+    Pld,
+}
+
+#[derive(Debug, Args)]
+struct Show {
+    /// The ledger's file
+    ledger: PathBuf,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// The ledger's file
+    ledger: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+impl LedgerCommand {
+    /// Runs it.
+    pub fn run(&self) -> anyhow::Result<()> {
+        match &self.action {
+            Action::Create(create) => create.run(),
+            Action::Show(show) => show.run(),
+            Action::Check(check) => check.run(),
+        }
+    }
+}
+
+impl Create {
+    fn run(&self) -> anyhow::Result<()> {
+        let total = Cost {
+            epsilon: Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?,
+            delta: Amount::parse(&self.delta).map_err(|reason| anyhow!("--delta: {reason}"))?,
+        };
+        let accountant = match self.accountant {
+            Name::Basic => Accountant::Basic,
+            Name::Zcdp => Accountant::Zcdp,
+            Name::Rdp => Accountant::Rdp,
+            Name::Pld => Accountant::Pld,
+        };
+        let ledger = Ledger::create(&self.ledger, &self.dataset, total, accountant)?;
+        let text = format!(
+            "{} holds the budget of {}: ε {}, δ {}, {} accounting\n",
+            self.ledger.display(),
+            ledger.dataset(),
+            total.epsilon,
+            delta(total.delta),
+            ledger.accountant()
+        );
+        output::put(&text, None)
+    }
+}
+
+impl Show {
+    fn run(&self) -> anyhow::Result<()> {
+        let ledger = Ledger::open(&self.ledger)?;
+        let (balance, entries) = (ledger.balance()?, ledger.entries()?);
+        let left = balance.remaining();
+        let text = match self.format {
+            Format::Json => {
+                let document = json!({
+                    "dataset": ledger.dataset(),
+                    "accountant": ledger.accountant().name(),
+                    "created": ledger.created(),
+                    "epsilon_total": balance.total.epsilon,
+                    "epsilon_spent": balance.spent.epsilon,
+                    "epsilon_remaining": left.epsilon,
+                    "delta_total": balance.total.delta,
+                    "delta_spent": balance.spent.delta,
+                    "delta_remaining": left.delta,
+                    "entries": entries,
+                });
+                serde_json::to_string_pretty(&document)? + "\n"
+            }
+            Format::Table => {
+                let mut text = String::new();
+                let _ = writeln!(
+                    text,
+                    "{}  dataset {}, made {}, {} accounting\n",
+                    self.ledger.display(),
+                    ledger.dataset(),
+                    ledger.created(),
+                    ledger.accountant()
+                );
+                let _ = writeln!(text, "{:>12}{:>16}{:>16}{:>16}", "", "total", "spent", "remaining");
+                let row = |name: &str, cells: [String; 3]| {
+                    format!("{name:>12}{:>16}{:>16}{:>16}\n", cells[0], cells[1], cells[2])
+                };
+                text += &row("ε", [balance.total.epsilon, balance.spent.epsilon, left.epsilon].map(|e| e.to_string()));
+                text += &row("δ", [balance.total.delta, balance.spent.delta, left.delta].map(delta));
+                if ledger.accountant() != Accountant::Basic && !entries.is_empty() {
+                    text += "\n  The conversion to ε takes the whole δ from the first entry on.\n";
+                }
+                if entries.is_empty() {
+                    text += "\nNothing has been released yet.\n";
+                }
+                for entry in &entries {
+                    text += &entry_lines(entry);
+                }
+                text
+            }
+        };
+        output::put(&text, None)
+    }
+}
+
+fn entry_lines(entry: &Entry) -> String {
+    let state = match entry.state {
+        State::Reserved => "reserved",
+        State::Published => "published",
+    };
+    let cost = match entry.delta == Amount::ZERO {
+        true => format!("ε {}", entry.epsilon),
+        false => format!("ε {} δ {}", entry.epsilon, delta(entry.delta)),
+    };
+    format!(
+        "\n{:>4}  {}  {state:<9}  {cost}\n      {} ({}) by {}\n      {}\n",
+        entry.id, entry.time, entry.question, entry.bounds, entry.mechanism, entry.output
+    )
+}
+
+/// δ as people write it.
+fn delta(delta: Amount<18>) -> String {
+    if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) }
+}
+
+impl Check {
+    fn run(&self) -> anyhow::Result<()> {
+        let ledger = Ledger::open(&self.ledger)?;
+        let findings = ledger.check()?;
+        let (entries, balance) = (ledger.entries()?, ledger.balance()?);
+        ensure!(balance.covers(), "the ledger is damaged: its entries cost more than its budget");
+        let mut text = String::new();
+        let count = entries.len();
+        let _ = writeln!(
+            text,
+            "{} is whole: {count} {}, ε {} of {} spent",
+            self.ledger.display(),
+            if count == 1 { "entry" } else { "entries" },
+            balance.spent.epsilon,
+            balance.total.epsilon
+        );
+        for finding in &findings {
+            let _ = writeln!(text, "{finding}");
+        }
+        if findings.is_empty() && count > 0 {
+            let _ = writeln!(text, "every published file is where it was put, unchanged");
+        }
+        output::put(&text, None)
+    }
+}

@@ -1,0 +1,234 @@
+//! `release`: publish noised sums once.
+
+use std::io::{self, BufRead, IsTerminal, Write as _};
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail, ensure};
+use clap::{Args, ValueEnum};
+
+use super::input::{InputArguments, QuestionArguments};
+use super::output;
+use crate::contribution::Bounds;
+use crate::privacy::accounting::Amount;
+use crate::purchases::{GroupBy, Measure, Purchases, Question};
+use crate::release::{
+    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, companion, dataset_name, prepare, publish,
+};
+
+/// Arguments of `release`.
+#[derive(Debug, Args)]
+#[command(after_help = "A release spends budget and cannot be undone. The output has one row a group; beside it a \
+    .json states how it was made. Noise is drawn by exact samplers.\n\n\
+    Which groups exist may itself give people away. With --groups every key of a public list gets a row, whether \
+    anyone bought it or not: recommended. Without it groups are private: small ones are dropped by a threshold, and \
+    --delta is needed. --groups-are-public shows every key that is in the data: only for keys that everyone knows.\n\n\
+    Examples:\n  \
+    epsiloscope ledger create shop.ledger --dataset orders --epsilon 5 --delta 1e-6\n  \
+    epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --l0 20 --linf 5 \
+    --mechanism discrete-laplace --groups catalogue.csv --out orders_privacy.csv\n  \
+    epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --delta 1e-7 --l0 20 --linf 5 \
+    --mechanism discrete-gaussian --out orders_private_keys.csv\n  \
+    epsiloscope release orders.csv --ledger shop.ledger --epsilon 0.5 --top-k 20 --groups catalogue.csv --out top.csv")]
+pub struct Release {
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    question: QuestionArguments,
+
+    /// The dataset's ledger
+    #[arg(long, value_name = "LEDGER", help_heading = "Privacy")]
+    ledger: PathBuf,
+    /// The dataset's name [default: the stem of FILE; `sample` for the sample]
+    #[arg(long, value_name = "NAME", help_heading = "Privacy")]
+    dataset: Option<String>,
+    /// ε of this release, with at most nine decimals
+    #[arg(long, allow_negative_numbers = true, value_name = "E", help_heading = "Privacy")]
+    epsilon: String,
+    /// δ of this release: for discrete-gaussian noise and for private groups
+    #[arg(long, allow_negative_numbers = true, value_name = "D", help_heading = "Privacy")]
+    delta: Option<String>,
+    /// Groups that one user may contribute to
+    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Privacy")]
+    l0: Option<u64>,
+    /// What one user may contribute to one group: in money for revenue, 1 for buyers
+    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Privacy")]
+    linf: Option<String>,
+    /// The noise
+    #[arg(long, value_enum, default_value = "discrete-laplace", help_heading = "Privacy")]
+    mechanism: MechanismName,
+    /// A public list of groups (a table with a header): one row for every key of it, no other
+    #[arg(long, value_name = "CATALOGUE", help_heading = "Groups")]
+    groups: Option<PathBuf>,
+    /// The catalogue's column [default: named as in FILE, or group, else the first]
+    #[arg(long, value_name = "COLUMN", requires = "groups", help_heading = "Groups")]
+    groups_column: Option<String>,
+    /// Every key in the data is publicly known
+    #[arg(long, conflicts_with = "groups", help_heading = "Groups")]
+    groups_are_public: bool,
+    /// Publish only the order of the K groups with the most buyers
+    #[arg(long, allow_negative_numbers = true, value_name = "K", help_heading = "Groups")]
+    top_k: Option<usize>,
+    /// What was chosen by looking at this data unprotected: a list such as l0,linf, or none
+    #[arg(long, value_name = "LIST", help_heading = "Statement")]
+    unprotected: Option<String>,
+    /// Set values below 0 to 0, which biases small groups upwards
+    #[arg(long, help_heading = "Output")]
+    floor_at_zero: bool,
+    /// The file to publish, ending in .csv; its statement is put beside it, ending in .json
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    out: PathBuf,
+    /// Replace the output if it exists
+    #[arg(long, help_heading = "Output")]
+    force: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MechanismName {
+    /// Discrete Laplace noise: ε-DP
+    DiscreteLaplace,
+    /// Discrete Gaussian noise: (ε, δ)-DP
+    DiscreteGaussian,
+}
+
+impl Release {
+    /// Runs it.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let epsilon = Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
+        let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
+        let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
+        ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
+        let mut question = self.question.question();
+        if self.top_k.is_some() && matches!(question.measure, Measure::Purchases | Measure::Rows) {
+            question.measure = Measure::Buyers;
+        }
+        let bounds = self.bounds(question.measure)?;
+        let dataset = match (&self.dataset, self.input.path()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(path)) => dataset_name(path),
+            (None, None) if self.input.is_stdin() => bail!("standard input has no name: give --dataset NAME"),
+            (None, None) => "sample".to_owned(),
+        };
+        // Everything that can be refused is refused before the file is read.
+        let mut ledger = Ledger::open(&self.ledger)?;
+        ledger.expect_dataset(&dataset)?;
+        if self.force {
+            let beside = companion(&self.out);
+            output::check(&[("--out", &self.out), ("the statement beside --out", &beside)], self.input.path())?;
+        }
+        let (purchases, pairs) = self.input.read(question)?;
+        let keys = self.keys(&purchases, question)?;
+        let request = Request {
+            epsilon,
+            delta,
+            bounds,
+            mechanism: match self.mechanism {
+                MechanismName::DiscreteLaplace => ReleaseMechanism::DiscreteLaplace,
+                MechanismName::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
+            },
+            keys,
+            floor_at_zero: self.floor_at_zero,
+            top_k: self.top_k,
+            unprotected: Unprotected::NotStated,
+            out: self.out.clone(),
+            force: self.force,
+        };
+        let mut prepared = prepare(&pairs, request)?;
+        ledger.with(prepared.reservation())?;
+        prepared.state(self.unprotected()?);
+        if self.groups_are_public {
+            let _ = writeln!(
+                io::stderr(),
+                "epsiloscope: with --groups-are-public a key that only one user has is shown by this release; \
+                 a public list with --groups avoids that"
+            );
+        }
+        let published = publish(&pairs, &prepared, &mut ledger)?;
+        let (left, cost) = (published.balance.remaining(), prepared.reservation().cost);
+        let delta = if cost.delta == Amount::ZERO { String::new() } else { format!(", δ {:e}", cost.delta.to_f64()) };
+        let text = format!(
+            "released {} rows of {} to {} with {} noise of scale {:.6}\n  \
+             spent ε {}{delta} (entry {} of {}); ε {} is left\n  \
+             how it was made is stated in {}\n",
+            published.rows,
+            prepared.reservation().question,
+            published.out.display(),
+            prepared.mechanism(),
+            prepared.scale() / if self.top_k.is_some() { 1.0 } else { question.measure.units_per_shown() as f64 },
+            cost.epsilon,
+            published.entry,
+            self.ledger.display(),
+            left.epsilon,
+            published.statement.display(),
+        );
+        // The release stands whatever happens to this line.
+        let _ = io::stdout().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    fn bounds(&self, measure: Measure) -> anyhow::Result<Bounds> {
+        if self.top_k.is_some() {
+            return Ok(Bounds::new(self.l0.unwrap_or(1), 1, Measure::Buyers)?);
+        }
+        let missing = |flag: &str, what: &str| {
+            anyhow!(
+                "--{flag} is missing: without a bound on {what} no amount of noise protects a user; \
+                 give for example --l0 20 --linf 10"
+            )
+        };
+        let l0 = self.l0.ok_or_else(|| missing("l0", "the number of groups of one user"))?;
+        let linf = match (&self.linf, measure) {
+            (None, Measure::Buyers) => 1,
+            (None, _) => return Err(missing("linf", "what one user adds to one group")),
+            (Some(text), Measure::Revenue) => {
+                let cents = Amount::<2>::parse(text).map_err(|reason| anyhow!("--linf: {reason}"))?;
+                (cents.to_f64() * 100.0).round() as u64
+            }
+            (Some(text), _) => {
+                text.trim().parse().map_err(|_| anyhow!("--linf must be a whole number of at least 1, not {text}"))?
+            }
+        };
+        Ok(Bounds::new(l0, linf, measure)?)
+    }
+
+    fn keys(&self, purchases: &Purchases, question: Question) -> anyhow::Result<Keys> {
+        let Some(path) = &self.groups else {
+            return Ok(if self.groups_are_public { Keys::Public } else { Keys::Private });
+        };
+        let columns = &purchases.columns;
+        let own = match question.group_by {
+            GroupBy::Item => Some(columns.item.as_str()),
+            GroupBy::Category => columns.category.as_deref(),
+            GroupBy::Country => columns.country.as_deref(),
+            GroupBy::Hour | GroupBy::Weekday | GroupBy::Month => None,
+        };
+        let usual: Vec<&str> = own.into_iter().chain(["group", question.group_by.name()]).collect();
+        Ok(Keys::Catalogue(Catalogue::read(path, self.groups_column.as_deref(), &usual)?))
+    }
+
+    /// What the user says; asked for on a terminal, never elsewhere.
+    fn unprotected(&self) -> anyhow::Result<Unprotected> {
+        let read = |text: &str| {
+            let names: Vec<String> =
+                text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+            match names.as_slice() {
+                [only] if only.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
+                _ => Unprotected::Stated(names),
+            }
+        };
+        if let Some(text) = &self.unprotected {
+            ensure!(!text.trim().is_empty(), "--unprotected is empty: list what was chosen, or say none");
+            return Ok(read(text));
+        }
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Ok(Unprotected::NotStated);
+        }
+        let _ = write!(
+            io::stderr(),
+            "Was anything chosen by looking at this data unprotected (ε, l0, linf, the groups)?\n\
+             Name it, for example: l0, linf. Or type none. Enter alone leaves it not stated: "
+        );
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        Ok(if line.trim().is_empty() { Unprotected::NotStated } else { read(line.trim()) })
+    }
+}

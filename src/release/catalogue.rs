@@ -1,0 +1,95 @@
+//! A public list of group keys.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use thiserror::Error;
+
+use crate::table::{self, Source, TableError};
+
+/// Why a catalogue was refused.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum CatalogueError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error("{file} names the key {key} twice (data rows {first} and {second}): a catalogue names each group once")]
+    Doubled { file: String, key: String, first: usize, second: usize },
+    #[error("{file} has no key in data row {row} (column {column}): fill it in or delete the row")]
+    Missing { file: String, row: usize, column: String },
+    #[error("{file} has no column {column}; it has {columns}")]
+    NoColumn { file: String, column: String, columns: String },
+}
+
+/// Group keys that are public, in byte order, each once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue {
+    /// The file's name, for people.
+    pub name: String,
+    /// The column the keys come from.
+    pub column: String,
+    /// The keys.
+    pub keys: Vec<String>,
+}
+
+impl Catalogue {
+    /// Reads a table with a header. Keys stand in the column named in `column`; without
+    /// one in the first of `usual` that the header has (whatever the case), else in the
+    /// first column. Keys are trimmed, as those of purchases are.
+    ///
+    /// # Errors
+    /// If the file cannot be read, a key is missing or stands twice.
+    pub fn read(path: &Path, column: Option<&str>, usual: &[&str]) -> Result<Self, CatalogueError> {
+        let opened = table::open(Source::File(path), None)?;
+        let headers = opened.headers();
+        let file = opened.name().to_owned();
+        let place = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
+        let at = match column {
+            Some(name) => place(name).ok_or_else(|| CatalogueError::NoColumn {
+                file: file.clone(),
+                column: name.to_owned(),
+                columns: headers.join(", "),
+            })?,
+            None => usual.iter().find_map(|name| place(name)).unwrap_or(0),
+        };
+        let column = headers[at].clone();
+        let texts = opened.texts(&[at])?;
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for row in 0..opened.rows() {
+            let key = texts[0].get(row).map(str::trim).filter(|key| !key.is_empty());
+            let key = key.ok_or_else(|| CatalogueError::Missing {
+                file: file.clone(),
+                row: row + 1,
+                column: column.clone(),
+            })?;
+            if let Some(first) = seen.insert(key, row + 1) {
+                return Err(CatalogueError::Doubled { file, key: key.to_owned(), first, second: row + 1 });
+            }
+        }
+        let mut keys: Vec<String> = seen.into_keys().map(str::to_owned).collect();
+        keys.sort_unstable();
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self { name, column, keys })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_once_each_in_byte_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("catalogue.csv");
+        let read = |text: &str, column| {
+            std::fs::write(&path, text).unwrap();
+            Catalogue::read(&path, column, &["group", "item"]).map_err(|error| error.to_string())
+        };
+        assert_eq!(read("name,Item\nx,b\ny, a \n", None).unwrap().keys, ["a", "b"]);
+        assert_eq!(read("name,other\nx,b\ny,a\n", None).unwrap().keys, ["x", "y"]);
+        assert_eq!(read("name,other\nx,b\ny,a\n", Some("other")).unwrap().column, "other");
+        assert!(read("item\na\nb\na\n", None).unwrap_err().contains("key a twice (data rows 1 and 3)"));
+        assert!(read("item,n\na,1\n,2\n", None).unwrap_err().contains("no key in data row 2"));
+        assert!(read("item\na\n", Some("sku")).unwrap_err().contains("no column sku"));
+    }
+}

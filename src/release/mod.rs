@@ -1,0 +1,27 @@
+//! The only door through which an answer leaves: budget from a durable ledger, exact
+//! noise, a file written whole.
+
+mod catalogue;
+mod ledger;
+mod noise;
+mod publish;
+mod statement;
+
+pub use catalogue::{Catalogue, CatalogueError};
+pub use ledger::{Balance, Entry, Ledger, LedgerError, Reservation, State};
+pub use noise::{NoiseError, randomness};
+pub use publish::{Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish};
+pub use statement::{Statement, Unprotected};
+
+use std::path::Path;
+
+/// The name of the dataset in a file: its name without folder and endings (`.gz` and the
+/// one before it).
+pub fn dataset_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let plain = name.strip_suffix(".gz").unwrap_or(&name);
+    match plain.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem.to_owned(),
+        _ => plain.to_owned(),
+    }
+}

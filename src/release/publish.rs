@@ -1,0 +1,589 @@
+//! One release, from request to file: calibrate, reserve, draw, write, mark.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::catalogue::Catalogue;
+use super::ledger::{Balance, Ledger, LedgerError, Reservation, digest, now};
+use super::noise::{self, NoiseError};
+use super::statement::{BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Statement, Unprotected};
+use crate::contribution::{Bounds, Pairs};
+use crate::privacy::accounting::{Amount, Cost, Event, Law};
+use crate::privacy::mechanism::{Noise, discrete_gaussian_sigma, rounding, threshold};
+use crate::purchases::Measure;
+use crate::table::{Staged, WriteError};
+
+/// Why nothing was released. Nothing was spent, unless the sentence says so.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum ReleaseError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Noise(#[from] NoiseError),
+    #[error("ε must be above 0")]
+    NoEpsilon,
+    #[error("δ must be below 1")]
+    DeltaRange,
+    #[error("discrete-gaussian noise needs --delta, for example 1e-6 (well below one over the number of users)")]
+    GaussianDelta,
+    #[error(
+        "the group keys are private, and selecting them by threshold needs --delta, for example 1e-6 (well below one \
+         over the number of users); or give a public list of groups with --groups CATALOGUE.csv (recommended), or say \
+         --groups-are-public if everyone knows them"
+    )]
+    KeysDelta,
+    #[error("--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv")]
+    TopKCatalogue,
+    #[error("--top-k {k} is longer than the catalogue, which has {keys} keys")]
+    TopKLength { k: usize, keys: usize },
+    #[error("--top-k must be at least 1")]
+    TopKZero,
+    #[error("--top-k ranks items by their buyers; revenue cannot be ranked this way: use --measure buyers")]
+    TopKRevenue,
+    #[error("--floor-at-zero has no meaning for --top-k, which publishes no values")]
+    TopKFloor,
+    #[error("the noise for this budget and these bounds is too wide: loosen ε or tighten the bounds")]
+    TooWide,
+    #[error("{path} exists: name another file with --out, or say --force to replace it")]
+    Exists { path: String },
+    #[error("{path} is a folder: name a file with --out")]
+    Folder { path: String },
+    #[error("{path} cannot be replaced: it is no regular file; name another with --out")]
+    NotAFile { path: String },
+    #[error("{path} cannot be written: there is no folder {folder}")]
+    NoFolder { path: String, folder: String },
+    #[error("the output must end in .csv, because its statement is put beside it as {statement}: not {path}")]
+    Ending { path: String, statement: String },
+    #[error("the output {path} is the {what}: name another file with --out")]
+    Overwrites { path: String, what: &'static str },
+    #[error(
+        "{cause}. The budget of entry {entry} (ε {epsilon}, δ {delta}) stays spent, because the noise was drawn; \
+         nothing was published. Make room or choose another place, then release again, which spends again; \
+         `epsiloscope ledger check` lists the entry"
+    )]
+    Unpublished { cause: String, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
+    #[error(
+        "{path} is published (entry {entry}), but the ledger could not be marked: {cause}. The budget is spent and \
+         the file is good; `epsiloscope ledger check` says so, too"
+    )]
+    Unmarked { path: String, entry: i64, cause: LedgerError },
+}
+
+/// The noise of a release: whole numbers only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseMechanism {
+    /// Discrete Laplace: ε-DP.
+    DiscreteLaplace,
+    /// Discrete Gaussian: (ε, δ)-DP and zCDP.
+    DiscreteGaussian,
+}
+
+impl ReleaseMechanism {
+    /// The word for it on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            ReleaseMechanism::DiscreteLaplace => "discrete-laplace",
+            ReleaseMechanism::DiscreteGaussian => "discrete-gaussian",
+        }
+    }
+}
+
+/// Where the group keys come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keys {
+    /// Private: shown only above a threshold.
+    Private,
+    /// Public by the user's word.
+    Public,
+    /// A public list: every key of it gets a row, no other.
+    Catalogue(Catalogue),
+}
+
+/// What is to be released.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// ε of this release.
+    pub epsilon: Amount<9>,
+    /// δ of this release; 0 where none was given.
+    pub delta: Amount<18>,
+    /// Contribution bounds; not used by top-k lists, in which a user counts once per item.
+    pub bounds: Bounds,
+    /// The noise.
+    pub mechanism: ReleaseMechanism,
+    /// The group keys.
+    pub keys: Keys,
+    /// Values below 0 become 0.
+    pub floor_at_zero: bool,
+    /// Only the order of the largest groups.
+    pub top_k: Option<usize>,
+    /// What was chosen by looking at unprotected data.
+    pub unprotected: Unprotected,
+    /// The file to publish.
+    pub out: PathBuf,
+    /// Replace an existing file.
+    pub force: bool,
+}
+
+/// A release that is worked out and not yet made: nothing is drawn or spent.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    request: Request,
+    reservation: Reservation,
+    plan: Plan,
+}
+
+/// How the noise will be drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Plan {
+    Laplace { b: f64, threshold: Option<i64> },
+    Gaussian { sigma: f64, rho: f64, threshold: Option<i64>, threshold_delta: f64 },
+    TopK { k: usize, epsilon: f64 },
+}
+
+/// A release that was made.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The ledger entry.
+    pub entry: i64,
+    /// The published file.
+    pub out: PathBuf,
+    /// The statement beside it.
+    pub statement: PathBuf,
+    /// How many rows it has.
+    pub rows: usize,
+    /// What the ledger holds now.
+    pub balance: Balance,
+}
+
+/// The statement's file beside a published file: the same name, ending in `.json`.
+pub fn companion(out: &Path) -> PathBuf {
+    out.with_extension("json")
+}
+
+/// Works out a release of `pairs`: the noise, its cost, and that the output can be written.
+/// Nothing is drawn, spent or written.
+///
+/// # Errors
+/// The sentence that says what is missing or wrong.
+pub fn prepare(pairs: &Pairs, mut request: Request) -> Result<Prepared, ReleaseError> {
+    check_output(&request)?;
+    if request.epsilon == Amount::ZERO {
+        return Err(ReleaseError::NoEpsilon);
+    }
+    if request.delta.to_f64() >= 1.0 {
+        return Err(ReleaseError::DeltaRange);
+    }
+    let epsilon = request.epsilon.to_f64();
+    let delta = request.delta.to_f64();
+    let bounds = noise::Bounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
+    let private = request.keys == Keys::Private;
+    let plan = if let Some(k) = request.top_k {
+        let Keys::Catalogue(catalogue) = &request.keys else { return Err(ReleaseError::TopKCatalogue) };
+        if k == 0 {
+            return Err(ReleaseError::TopKZero);
+        }
+        if k > catalogue.keys.len() {
+            return Err(ReleaseError::TopKLength { k, keys: catalogue.keys.len() });
+        }
+        if pairs.question().measure == Measure::Revenue {
+            return Err(ReleaseError::TopKRevenue);
+        }
+        if request.floor_at_zero {
+            return Err(ReleaseError::TopKFloor);
+        }
+        // Rounded down: k places never cost more than was asked for.
+        Plan::TopK { k, epsilon: (epsilon / k as f64).next_down() }
+    } else {
+        match request.mechanism {
+            ReleaseMechanism::DiscreteLaplace => {
+                if private && delta == 0.0 {
+                    return Err(ReleaseError::KeysDelta);
+                }
+                let b = noise::laplace_scale(bounds, epsilon)?;
+                // One reading of the budget in words, one in opendp: both must agree.
+                let ours = threshold::discrete_laplace(bounds.linf, b, bounds.l0, if private { delta } else { 0.5 });
+                let threshold = match private {
+                    true => Some(noise::laplace_threshold(bounds, b, delta)?.max(ours as i64)),
+                    false => None,
+                };
+                Plan::Laplace { b, threshold }
+            }
+            ReleaseMechanism::DiscreteGaussian => {
+                if delta == 0.0 {
+                    return Err(if private { ReleaseError::KeysDelta } else { ReleaseError::GaussianDelta });
+                }
+                // A threshold takes half of δ.
+                let (for_noise, for_keys) = if private { (0.5 * delta, 0.5 * delta) } else { (delta, 0.0) };
+                let sigma = discrete_gaussian_sigma(epsilon, for_noise, bounds.linf, bounds.l0)
+                    .map_err(|_| ReleaseError::TooWide)?;
+                // Our statement, rounded up as opendp rounds its own.
+                let rho = bounds.l0 as f64 * (bounds.linf as f64 / sigma).powi(2) / 2.0 * (1.0 + 1e-14);
+                let threshold = match private {
+                    true => {
+                        let ours = threshold::discrete_gaussian(bounds.linf, sigma, bounds.l0, for_keys);
+                        Some(noise::gaussian_threshold(bounds, sigma, for_keys)?.max(ours as i64))
+                    }
+                    false => None,
+                };
+                Plan::Gaussian { sigma, rho, threshold, threshold_delta: for_keys }
+            }
+        }
+    };
+    if !matches!(plan, Plan::Gaussian { .. }) && !matches!(plan, Plan::Laplace { threshold: Some(_), .. }) {
+        // Pure: a δ that was given buys nothing and costs nothing.
+        request.delta = Amount::ZERO;
+    }
+    let events = plan.events(bounds, delta);
+    let question = match request.top_k {
+        Some(k) => format!("top {k} by buyers of {}", pairs.question().group_by.plural()),
+        None => pairs.question().to_string(),
+    };
+    let unit = pairs.question().measure.units_per_shown() as f64;
+    let bounds_said = match request.top_k {
+        Some(_) => "once per user and item".to_owned(),
+        None => format!("l0 {}, linf {}", bounds.l0, bounds.linf as f64 / unit),
+    };
+    let reservation = Reservation {
+        question,
+        mechanism: plan.mechanism().to_owned(),
+        cost: Cost { epsilon: request.epsilon, delta: request.delta },
+        events,
+        bounds: bounds_said,
+        output: request.out.clone(),
+    };
+    Ok(Prepared { request, reservation, plan })
+}
+
+fn check_output(request: &Request) -> Result<(), ReleaseError> {
+    let path = request.out.display().to_string();
+    let statement = companion(&request.out);
+    if request.out.extension().is_none_or(|ending| ending != "csv") {
+        return Err(ReleaseError::Ending { path, statement: statement.display().to_string() });
+    }
+    for file in [&request.out, &statement] {
+        let path = file.display().to_string();
+        match fs::metadata(file) {
+            Ok(facts) if facts.is_dir() => return Err(ReleaseError::Folder { path }),
+            Ok(_) if !request.force => return Err(ReleaseError::Exists { path }),
+            Ok(facts) if !facts.is_file() => return Err(ReleaseError::NotAFile { path }),
+            _ => {}
+        }
+    }
+    let folder = request.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(ReleaseError::NoFolder { path, folder: folder.display().to_string() });
+    }
+    Ok(())
+}
+
+impl Plan {
+    fn mechanism(self) -> &'static str {
+        match self {
+            Plan::Laplace { .. } => "discrete-laplace",
+            Plan::Gaussian { .. } => "discrete-gaussian",
+            Plan::TopK { .. } => "gumbel-top-k",
+        }
+    }
+
+    fn sampler(self) -> &'static str {
+        match self {
+            Plan::Laplace { .. } => noise::LAPLACE_SAMPLER,
+            Plan::Gaussian { .. } => noise::GAUSSIAN_SAMPLER,
+            Plan::TopK { .. } => noise::TOP_K_SAMPLER,
+        }
+    }
+
+    fn scale(self) -> f64 {
+        match self {
+            Plan::Laplace { b, .. } => b,
+            Plan::Gaussian { sigma, .. } => sigma,
+            Plan::TopK { epsilon, .. } => 1.0 / epsilon,
+        }
+    }
+
+    fn rho(self) -> Option<f64> {
+        match self {
+            Plan::Laplace { .. } => None,
+            Plan::Gaussian { rho, .. } => Some(rho),
+            Plan::TopK { k, epsilon } => Some(k as f64 * epsilon * epsilon / 8.0),
+        }
+    }
+
+    /// What accountants add up: l0 numbers, each moved by at most linf, is the worst that
+    /// a user within the bounds can do.
+    fn events(self, bounds: noise::Bounds, delta: f64) -> Vec<Event> {
+        let (times, sensitivity) = (bounds.l0, bounds.linf);
+        let failure = |delta| Event::once(threshold::failure(delta));
+        match self {
+            Plan::Laplace { b, threshold } => {
+                let noise = Event { law: Law::DiscreteLaplace { scale: b, sensitivity }, times };
+                if threshold.is_some() { vec![noise, failure(delta)] } else { vec![noise] }
+            }
+            Plan::Gaussian { sigma, threshold, threshold_delta, .. } => {
+                let noise = Event { law: Law::DiscreteGaussian { sigma, sensitivity }, times };
+                if threshold.is_some() { vec![noise, failure(threshold_delta)] } else { vec![noise] }
+            }
+            Plan::TopK { k, epsilon } => vec![Event { law: Law::BoundedRange { epsilon }, times: k as u64 }],
+        }
+    }
+}
+
+impl Prepared {
+    /// What the ledger will be asked for.
+    pub fn reservation(&self) -> &Reservation {
+        &self.reservation
+    }
+
+    /// What is to be released.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// Takes down what was chosen by looking at unprotected data.
+    pub fn state(&mut self, unprotected: Unprotected) {
+        self.request.unprotected = unprotected;
+    }
+
+    /// b or σ in the stored unit; for a top-k list the scale of the Gumbel noise.
+    pub fn scale(&self) -> f64 {
+        self.plan.scale()
+    }
+
+    /// The threshold of private keys, in the stored unit.
+    pub fn threshold(&self) -> Option<i64> {
+        match self.plan {
+            Plan::Laplace { threshold, .. } | Plan::Gaussian { threshold, .. } => threshold,
+            Plan::TopK { .. } => None,
+        }
+    }
+
+    /// The mechanism's word.
+    pub fn mechanism(&self) -> &'static str {
+        self.plan.mechanism()
+    }
+}
+
+/// Makes a prepared release: reserves its budget, draws the noise, writes the file and its
+/// statement whole, and marks the entry.
+///
+/// # Errors
+/// Before the reservation nothing is spent; after it the sentence says what is.
+pub fn publish(pairs: &Pairs, prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, ReleaseError> {
+    let Prepared { request, reservation, plan } = prepared;
+    for (file, what) in [(ledger.path(), "ledger")] {
+        for out in [&request.out, &companion(&request.out)] {
+            if same_file(file, out) {
+                return Err(ReleaseError::Overwrites { path: out.display().to_string(), what });
+            }
+        }
+    }
+    // True sums first: what fails there spends nothing.
+    let sums = true_sums(pairs, request);
+    // The cost is checked against opendp's map when drawing; a dry run finds what it refuses.
+    draw(&[(String::new(), 0)], *plan, request)?;
+    let entry = ledger.reserve(reservation)?;
+    let spent = |cause: String| ReleaseError::Unpublished {
+        cause: cause.trim_end_matches('.').to_owned(),
+        entry,
+        epsilon: reservation.cost.epsilon,
+        delta: reservation.cost.delta,
+    };
+    let rows = draw(&sums, *plan, request).map_err(|error| spent(error.to_string()))?;
+    let count = rows.len();
+    let csv = csv_of(pairs, request, &rows).map_err(|error| spent(error.to_string()))?;
+    let sha256 = digest(&csv);
+    let statement = statement(pairs, prepared, ledger, entry, count, sha256.clone());
+    let json = serde_json::to_string_pretty(&statement).map_err(|error| spent(error.to_string()))? + "\n";
+    let beside = companion(&request.out);
+    let wrong = |error: WriteError| spent(error.to_string());
+    let staged = Staged::write(&request.out, &csv).map_err(wrong)?;
+    let staged_statement = Staged::write(&beside, json.as_bytes()).map_err(wrong)?;
+    ledger.written(entry, &sha256).map_err(|error| spent(error.to_string()))?;
+    staged_statement.put(request.force).map_err(wrong)?;
+    if let Err(error) = staged.put(request.force) {
+        // A statement without its file would mislead.
+        if !request.force {
+            let _ = fs::remove_file(&beside);
+        }
+        return Err(spent(error.to_string()));
+    }
+    let unmarked = |cause| ReleaseError::Unmarked { path: request.out.display().to_string(), entry, cause };
+    ledger.published(entry).map_err(unmarked)?;
+    let balance = ledger.balance().map_err(unmarked)?;
+    Ok(Published { entry, out: request.out.clone(), statement: beside, rows: count, balance })
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// Keys and bounded sums (for top-k: numbers of buyers) before noise, in key order. These
+/// are true values: they stay in this file.
+fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> {
+    let keys = pairs.keys();
+    match &request.keys {
+        Keys::Catalogue(catalogue) => {
+            let wanted: HashMap<&str, usize> =
+                catalogue.keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
+            let places: Vec<Option<usize>> = keys.iter().map(|key| wanted.get(key.as_str()).copied()).collect();
+            let sums = match request.top_k {
+                // Once per user and item, however many items.
+                Some(_) => {
+                    let mut buyers = vec![None; keys.len()];
+                    for user in 0..pairs.users() {
+                        for (group, _) in pairs.of_user(user) {
+                            *buyers[group as usize].get_or_insert(0) += 1;
+                        }
+                    }
+                    buyers
+                }
+                None => pairs.bounded_among(request.bounds, |group| places[group].is_some()),
+            };
+            let mut rows: Vec<(String, i64)> = catalogue.keys.iter().map(|key| (key.clone(), 0)).collect();
+            for (group, place) in places.iter().enumerate() {
+                if let Some(place) = place {
+                    rows[*place].1 = sums[group].unwrap_or(0);
+                }
+            }
+            rows
+        }
+        Keys::Public => {
+            let sums = pairs.bounded_among(request.bounds, |_| true);
+            keys.iter().cloned().zip(sums.into_iter().map(|sum| sum.unwrap_or(0))).collect()
+        }
+        // A group that a user holds beyond l0 alone is not there: else one user could bring
+        // in more groups than the threshold accounts for.
+        Keys::Private => {
+            let sums = pairs.bounded_among(request.bounds, |_| true);
+            keys.iter().cloned().zip(sums).filter_map(|(key, sum)| Some((key, sum?))).collect()
+        }
+    }
+}
+
+/// Draws the noise; rows of what may be seen. For top-k, value is the place.
+fn draw(sums: &[(String, i64)], plan: Plan, request: &Request) -> Result<Vec<(String, i64)>, NoiseError> {
+    let bounds = noise::Bounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
+    let values = || sums.iter().map(|(_, value)| *value).collect::<Vec<i64>>();
+    let with_keys = |values: Vec<i64>| sums.iter().map(|(key, _)| key.clone()).zip(values).collect();
+    let (epsilon, delta) = (request.epsilon.to_f64(), request.delta.to_f64());
+    let mut rows: Vec<(String, i64)> = match plan {
+        Plan::Laplace { b, threshold: None } => with_keys(noise::discrete_laplace(&values(), bounds, epsilon, b)?),
+        Plan::Laplace { b, threshold: Some(threshold) } => {
+            noise::discrete_laplace_private_keys(sums, bounds, epsilon, delta, b, threshold)?
+        }
+        Plan::Gaussian { sigma, rho, threshold: None, .. } => {
+            with_keys(noise::discrete_gaussian(&values(), bounds, rho, sigma)?)
+        }
+        Plan::Gaussian { sigma, rho, threshold: Some(threshold), threshold_delta } => {
+            noise::discrete_gaussian_private_keys(sums, bounds, rho, threshold_delta, sigma, threshold)?
+        }
+        Plan::TopK { k, epsilon } => {
+            let order = noise::gumbel_top_k(&values(), k.min(sums.len()), epsilon)?;
+            order.into_iter().enumerate().map(|(place, item)| (sums[item].0.clone(), place as i64 + 1)).collect()
+        }
+    };
+    if request.floor_at_zero {
+        rows.iter_mut().for_each(|(_, value)| *value = (*value).max(0));
+    }
+    Ok(rows)
+}
+
+fn csv_of(pairs: &Pairs, request: &Request, rows: &[(String, i64)]) -> io::Result<Vec<u8>> {
+    let revenue = pairs.question().measure == Measure::Revenue && request.top_k.is_none();
+    let shown = |value: i64| {
+        if !revenue {
+            return value.to_string();
+        }
+        let cents = value.unsigned_abs();
+        format!("{}{}.{:02}", if value < 0 { "-" } else { "" }, cents / 100, cents % 100)
+    };
+    let lines = rows.iter().map(|(key, value)| match request.top_k {
+        Some(_) => [value.to_string(), key.clone()],
+        None => [key.clone(), shown(*value)],
+    });
+    let header = if request.top_k.is_some() { ["rank", "group"] } else { ["group", "value"] };
+    crate::table::csv_lines(std::iter::once(header.map(str::to_owned)).chain(lines))
+}
+
+fn statement(
+    pairs: &Pairs,
+    prepared: &Prepared,
+    ledger: &Ledger,
+    entry: i64,
+    rows: usize,
+    sha256: String,
+) -> Statement {
+    let Prepared { request, plan, .. } = prepared;
+    let unit = pairs.question().measure.units_per_shown() as f64;
+    let bounds = request.bounds;
+    let top = request.top_k.is_some();
+    let shown = |sensitivity: crate::privacy::Sensitivity| crate::privacy::Sensitivity {
+        l1: sensitivity.l1 / unit,
+        l2: sensitivity.l2 / unit,
+        linf: sensitivity.linf / unit,
+        assumed: false,
+    };
+    let groups = match (&request.keys, plan) {
+        (Keys::Catalogue(catalogue), _) => {
+            KeysStatement::Catalogue { name: catalogue.name.clone(), keys: catalogue.keys.len() }
+        }
+        (Keys::Public, _) => KeysStatement::DeclaredPublic {
+            warning: "a key that only one user has is shown by this: it holds only if everyone knows the keys anyway",
+        },
+        (Keys::Private, Plan::Laplace { threshold, .. }) => KeysStatement::PrivateSelection {
+            threshold: threshold.unwrap_or(0) as f64 / unit,
+            delta: request.delta.to_f64(),
+        },
+        (Keys::Private, Plan::Gaussian { threshold, threshold_delta, .. }) => {
+            KeysStatement::PrivateSelection { threshold: threshold.unwrap_or(0) as f64 / unit, delta: *threshold_delta }
+        }
+        (Keys::Private, Plan::TopK { .. }) => KeysStatement::PrivateSelection { threshold: 0.0, delta: 0.0 },
+    };
+    let law = match *plan {
+        Plan::Laplace { b, .. } => Some(Noise::DiscreteLaplace { b }),
+        Plan::Gaussian { sigma, .. } => Some(Noise::Gaussian { sigma }),
+        Plan::TopK { .. } => None,
+    };
+    let mut question = pairs.question();
+    if top {
+        question.measure = Measure::Buyers;
+    }
+    Statement {
+        file: request.out.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        sha256,
+        time: now(),
+        question,
+        rows,
+        privacy_unit: "user",
+        neighbours: "add or remove one user",
+        bounds: BoundsStatement {
+            l0: (!top).then_some(bounds.l0()),
+            linf: if top { 1.0 } else { bounds.linf() as f64 / unit },
+            unit: question.measure.name(),
+        },
+        sensitivity: (!top).then(|| shown(bounds.sensitivity())),
+        groups,
+        mechanism: plan.mechanism(),
+        scale: if top { plan.scale() } else { plan.scale() / unit },
+        k: request.top_k,
+        epsilon: request.epsilon,
+        delta: request.delta,
+        rho: plan.rho(),
+        sampler: plan.sampler(),
+        randomness: noise::randomness(),
+        floor_at_zero: law
+            .filter(|_| request.floor_at_zero)
+            .map(|law| FloorStatement { bias_of_an_empty_group: rounding::floor_bias(law, 0.0) / unit }),
+        unprotected_quantities: request.unprotected.clone(),
+        ledger: LedgerStatement { dataset: ledger.dataset().to_owned(), entry, accountant: ledger.accountant() },
+        version: concat!("epsiloscope ", env!("CARGO_PKG_VERSION")),
+    }
+}

@@ -1,0 +1,131 @@
+//! What stands beside a release: how it was made, and nothing of the true data.
+
+use serde::{Serialize, Serializer};
+
+use crate::privacy::Sensitivity;
+use crate::privacy::accounting::{Accountant, Amount};
+use crate::purchases::Question;
+
+/// What was chosen by looking at unprotected data, by the user's word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Unprotected {
+    /// Nobody said.
+    #[default]
+    NotStated,
+    /// These; none if empty.
+    Stated(Vec<String>),
+}
+
+impl Serialize for Unprotected {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Unprotected::NotStated => serializer.serialize_str("not stated"),
+            Unprotected::Stated(names) => names.serialize(serializer),
+        }
+    }
+}
+
+/// Bounds in shown units.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BoundsStatement {
+    /// Groups per user; null for a top-k list, whose cost does not depend on it.
+    pub l0: Option<u64>,
+    /// Contribution per user and group.
+    pub linf: f64,
+    /// What is counted.
+    pub unit: &'static str,
+}
+
+/// Where the group keys come from.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum KeysStatement {
+    /// From the data, by threshold.
+    PrivateSelection {
+        /// Values below it are not shown, in shown units.
+        threshold: f64,
+        /// The δ that the threshold takes.
+        delta: f64,
+    },
+    /// From the data, declared public by the user.
+    DeclaredPublic {
+        /// What that means.
+        warning: &'static str,
+    },
+    /// From a public list.
+    Catalogue {
+        /// The list's file name.
+        name: String,
+        /// How many keys it has.
+        keys: usize,
+    },
+}
+
+/// What was done to the noised values afterwards.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorStatement {
+    /// The mean upward bias that flooring gives a group whose bounded sum is 0, in shown
+    /// units; it falls towards 0 for large sums.
+    pub bias_of_an_empty_group: f64,
+}
+
+/// The ledger entry of a release.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LedgerStatement {
+    /// The dataset whose budget was spent.
+    pub dataset: String,
+    /// The entry's number.
+    pub entry: i64,
+    /// How the ledger adds up.
+    pub accountant: Accountant,
+}
+
+/// The statement beside a release.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Statement {
+    /// The published file.
+    pub file: String,
+    /// Its SHA-256 in hex.
+    pub sha256: String,
+    /// When it was made, in UTC.
+    pub time: String,
+    /// What was asked.
+    pub question: Question,
+    /// How many rows are published.
+    pub rows: usize,
+    /// The privacy unit.
+    pub privacy_unit: &'static str,
+    /// What neighbouring datasets are.
+    pub neighbours: &'static str,
+    /// Contribution bounds.
+    pub bounds: BoundsStatement,
+    /// Δ₁, Δ₂, Δ∞ in shown units; null for a top-k list.
+    pub sensitivity: Option<Sensitivity>,
+    /// Where the group keys come from.
+    pub groups: KeysStatement,
+    /// The mechanism.
+    pub mechanism: &'static str,
+    /// b or σ in shown units; for a top-k list the scale of Gumbel noise in users.
+    pub scale: f64,
+    /// Length of the list, for top-k.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub k: Option<usize>,
+    /// ε of this release.
+    pub epsilon: Amount<9>,
+    /// δ of this release.
+    pub delta: Amount<18>,
+    /// ρ of this release's noise (zero-concentrated DP).
+    pub rho: Option<f64>,
+    /// The sampler.
+    pub sampler: &'static str,
+    /// Where its random bits come from.
+    pub randomness: &'static str,
+    /// Flooring at 0, if it was done.
+    pub floor_at_zero: Option<FloorStatement>,
+    /// What was chosen by looking at unprotected data, by the user's word.
+    pub unprotected_quantities: Unprotected,
+    /// The ledger entry.
+    pub ledger: LedgerStatement,
+    /// What made it.
+    pub version: &'static str,
+}
