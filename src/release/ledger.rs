@@ -15,7 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::privacy::accounting::{self, Accountant, Amount, Cost, Event, Law, NoAnswer, Precision};
+use crate::privacy::accounting::{Accountant, Amount, Cost, Detail, Event, Law, NoAnswer, together};
 
 /// Marks an SQLite file as a ledger of ours ("epsi").
 const APPLICATION: i32 = 0x6570_7369;
@@ -377,11 +377,8 @@ impl Ledger {
     }
 
     fn balance_of(&self, entries: &[Entry]) -> Result<Balance, LedgerError> {
-        let costs: Vec<(Cost, &[Event])> = entries
-            .iter()
-            .map(|entry| (Cost { epsilon: entry.epsilon, delta: entry.delta }, entry.events.as_slice()))
-            .collect();
-        spent(self.accountant, self.total, &costs)
+        let (sum, events) = gathered(entries);
+        together(self.accountant, self.total.delta, sum, &events, Detail::Full)
             .map(|spent| Balance { total: self.total, spent })
             .map_err(|reason| LedgerError::NoAnswer { accountant: self.accountant, reason })
     }
@@ -396,11 +393,10 @@ impl Ledger {
 
     fn with_more(&self, entries: &[Entry], reservation: &Reservation) -> Result<Balance, LedgerError> {
         let before = self.balance_of(entries)?;
-        let mut costs: Vec<(Cost, &[Event])> = entries
-            .iter()
-            .map(|entry| (Cost { epsilon: entry.epsilon, delta: entry.delta }, entry.events.as_slice()))
-            .collect();
-        costs.push((reservation.cost, &reservation.events));
+        let (mut sum, mut events) = gathered(entries);
+        sum.epsilon = sum.epsilon.plus(reservation.cost.epsilon);
+        sum.delta = sum.delta.plus(reservation.cost.delta);
+        events.extend_from_slice(&reservation.events);
         let over = |spent: Cost| LedgerError::OverBudget {
             accountant: self.accountant,
             would_be: spent.epsilon,
@@ -410,7 +406,7 @@ impl Ledger {
             left: before.remaining().epsilon,
             left_delta: before.remaining().delta.to_f64(),
         };
-        let spent = match spent(self.accountant, self.total, &costs) {
+        let spent = match together(self.accountant, self.total.delta, sum, &events, Detail::Full) {
             Ok(spent) => spent,
             // Failures beyond δ: over budget, whatever ε.
             Err(NoAnswer::Failures(delta)) => {
@@ -531,21 +527,13 @@ impl Ledger {
     }
 }
 
-/// (ε, δ) that releases cost together by an accountant, with ε converted at the total's δ.
-///
-/// # Errors
-/// If the accountant has no answer.
-fn spent(accountant: Accountant, total: Cost, costs: &[(Cost, &[Event])]) -> Result<Cost, NoAnswer> {
-    if accountant == Accountant::Basic || costs.is_empty() {
-        return Ok(Cost {
-            epsilon: costs.iter().map(|(cost, _)| cost.epsilon).sum(),
-            delta: costs.iter().map(|(cost, _)| cost.delta).sum(),
-        });
-    }
-    let events: Vec<Event> = costs.iter().flat_map(|(_, events)| events.iter().copied()).collect();
-    let epsilon = accounting::epsilon(accountant, &events, total.delta.to_f64(), Precision::default())?;
-    // Conversion takes the whole δ, however little is spent.
-    Ok(Cost { epsilon: Amount::from_f64(epsilon.min(1e9)).unwrap_or_default(), delta: total.delta })
+/// The sum of what entries cost one by one, and their noise laws.
+fn gathered(entries: &[Entry]) -> (Cost, Vec<Event>) {
+    let sum = Cost {
+        epsilon: entries.iter().map(|entry| entry.epsilon).sum(),
+        delta: entries.iter().map(|entry| entry.delta).sum(),
+    };
+    (sum, entries.iter().flat_map(|entry| entry.events.iter().copied()).collect())
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
@@ -709,7 +697,9 @@ mod tests {
         assert!(says(&path).contains("is no ledger"), "another program's database");
         fs::remove_file(&path).unwrap();
         let mut ledger = Ledger::create(&path, "shop", total("9", "0"), Accountant::Basic).unwrap();
-        (0..40).for_each(|_| drop(ledger.reserve(&asks("0.1")).unwrap()));
+        for _ in 0..40 {
+            ledger.reserve(&asks("0.1")).unwrap();
+        }
         drop(ledger);
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() / 2]).unwrap();

@@ -7,6 +7,7 @@ use crate::chart::{
 };
 use crate::metric::Figure;
 use crate::privacy::Noise;
+use crate::privacy::accounting::Accountant;
 use crate::purchases::{Measure, Purpose};
 use crate::simulation::CellFigures;
 
@@ -18,6 +19,7 @@ pub fn in_view(model: &Model) -> Vec<Chart> {
             [error(model), convergence(model), drift(model), dot_plot(model)].into_iter().flatten().collect()
         }
         Screen::Sweep => [map(model), curve(model), second_curve(model)].into_iter().flatten().collect(),
+        Screen::Budget => composed(model).into_iter().collect(),
     }
 }
 
@@ -39,6 +41,54 @@ fn grey_line(name: &str, points: Vec<Point>) -> Series {
     Series { name: name.to_owned(), hue: Hue::Grey, stroke: Stroke::Dashed, points, band: Vec::new() }
 }
 
+// ---- Budget
+
+/// ε against the number of answers like the one under the knobs, by every accountant.
+pub fn composed(model: &Model) -> Option<Chart> {
+    let report = model.accounts.as_ref()?;
+    let total = model.session.budget().total();
+    let (first, last) = (report.curve.first()?.0, report.curve.last()?.0);
+    let hues = [
+        (Hue::Vermilion, Stroke::Dashed),
+        (Hue::Purple, Stroke::Solid),
+        (Hue::Sky, Stroke::Dashed),
+        (Hue::Green, Stroke::Solid),
+    ];
+    let top = 1.6 * total.epsilon.to_f64();
+    let mut series =
+        vec![grey_line("budget", [first, last].map(|n| Point { x: n as f64, y: total.epsilon.to_f64() }).to_vec())];
+    for (place, (accountant, (hue, stroke))) in Accountant::ALL.iter().zip(hues).enumerate() {
+        let points: Vec<Point> = report
+            .curve
+            .iter()
+            .filter_map(|(times, values)| Some(Point { x: *times as f64, y: values[place]? }))
+            .filter(|point| point.y <= top)
+            .collect();
+        if !points.is_empty() {
+            series.push(Series { name: accountant.title().to_owned(), hue, stroke, points, band: Vec::new() });
+        }
+    }
+    let subtitle = match model.session.budget().accountant() {
+        Accountant::Pld => "like the one under the knobs · PLD: for a plan fixed in advance".to_owned(),
+        _ => format!("like the one under the knobs · at δ {:e}", total.delta.to_f64()),
+    };
+    Some(Chart::Lines(Lines {
+        title: "ε of so many answers".to_owned(),
+        subtitle,
+        x: Axis { label: "answers".to_owned(), scale: Scale::Log { min: first as f64, max: last as f64 } },
+        y: Axis { label: "ε".to_owned(), scale: Scale::Linear { min: 0.0, max: top } },
+        rules: match model.next_fits() {
+            Some(fits) if fits > 0 => {
+                let end = (model.session.budget().answers() + fits) as f64;
+                if end < last as f64 { vec![(end, "budget ends".to_owned())] } else { Vec::new() }
+            }
+            _ => Vec::new(),
+        },
+        series,
+        warning: None,
+    }))
+}
+
 // ---- Scope
 
 /// Error of the mean of the asked answers against their number.
@@ -47,7 +97,7 @@ pub fn error(model: &Model) -> Option<Chart> {
     let asks = model.session.asks();
     let (rmse, variance) = (scope.expected.error.rmse.expected?, scope.expected.error.variance.expected?);
     let bias_square = (rmse * rmse - variance).max(0.0);
-    let fits = super::session::Session::cost(&scope.cell).and_then(|cost| model.session.budget().fits(cost));
+    let fits = model.next_fits();
     let end = asks.len() as u64 + fits.unwrap_or(0);
     let most = end.clamp(10, 60).max(asks.len() as u64) as f64;
     let expected: Vec<Point> = (0..=48)

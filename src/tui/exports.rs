@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use super::accounts::AccountReport;
 use super::charts;
 use super::model::{BoundAxis, Knobs, Model, Screen};
+use super::session::Session;
 use crate::contribution::Bounds;
 use crate::export::{InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture};
+use crate::privacy::accounting::Accountant;
 use crate::simulation::{CellFigures, Design, Designed, Limits};
 use crate::table::replace_file;
 
@@ -23,6 +26,11 @@ pub fn write(model: &Model, path: &Path) -> Result<String, String> {
         ("csv", Screen::Data) => put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?,
         ("txt", Screen::Data) => put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?,
         ("json", Screen::Data) => put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?,
+        ("csv" | "json", Screen::Budget) => {
+            let report = model.accounts.as_ref().ok_or("the accounting is not there yet: try again in a moment")?;
+            let session = &model.session;
+            put(path, &if ending == "csv" { budget_csv(session) } else { json(&budget_document(session, report))? })?;
+        }
         ("csv" | "json", _) => {
             let (designed, figures) = cells(model)?;
             let document = SweepDocument::new(&data.purchases, &data.pairs, &designed, &figures);
@@ -36,6 +44,44 @@ pub fn write(model: &Model, path: &Path) -> Result<String, String> {
 
 fn json(document: &impl serde::Serialize) -> Result<String, String> {
     serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(|error| error.to_string())
+}
+
+/// What was asked, as lines: no true figure is in it.
+fn budget_csv(session: &Session) -> String {
+    let mut text = "question,mechanism,l0,linf,epsilon,delta,times\n".to_owned();
+    for line in session.lines() {
+        let unit = line.question.measure.units_per_shown() as f64;
+        let (l0, linf) = (line.bounds.0, line.bounds.1 as f64 / unit);
+        let (epsilon, delta) = (line.cost.epsilon, line.cost.delta.to_f64());
+        text += &format!("{},{},{l0},{linf},{epsilon},{delta},{}\n", line.question, line.mechanism, line.times);
+    }
+    text
+}
+
+/// The session's budget by every accountant.
+fn budget_document(session: &Session, report: &AccountReport) -> serde_json::Value {
+    let budget = session.budget();
+    let accountants: serde_json::Map<String, serde_json::Value> = Accountant::ALL
+        .iter()
+        .zip(&report.each)
+        .map(|(accountant, said)| {
+            let said = match said {
+                Ok(epsilon) => serde_json::json!({ "epsilon": epsilon }),
+                Err(reason) => serde_json::json!({ "epsilon": null, "reason": reason }),
+            };
+            (accountant.name().to_owned(), said)
+        })
+        .collect();
+    serde_json::json!({
+        "accountant": budget.accountant().name(),
+        "epsilon_total": budget.total().epsilon,
+        "epsilon_spent": budget.spent().epsilon,
+        "epsilon_remaining": budget.remaining().epsilon,
+        "delta_total": budget.total().delta,
+        "answers": budget.answers(),
+        "accountants": accountants,
+        "events": budget.events(),
+    })
 }
 
 fn put(path: &Path, text: &str) -> Result<(), String> {

@@ -51,6 +51,14 @@ pub enum Action {
     PreviousItem,
     /// The other pair of charts on a narrow screen.
     OtherCharts,
+    /// Make a release.
+    Release,
+    /// Add the question under the knobs to the plan.
+    Plan,
+    /// Take a question out of the plan.
+    Unplan,
+    /// Lock or unlock a question's ε.
+    Lock,
     /// Start the simulation.
     Start,
     /// Stop the simulation, or close what lies over the screen.
@@ -74,6 +82,8 @@ pub enum Context {
     Help,
     /// While a line is typed.
     Prompt,
+    /// While a release is filled in.
+    Release,
 }
 
 /// One line of the table.
@@ -168,6 +178,37 @@ pub const KEYMAP: &[Binding] = &[
         "type a column's name, or switch a cleaning step",
         Action::Enter
     ),
+    bind!(On(Screen::Budget), [key!(Up)], "↑", "", "the line above", Action::Up),
+    bind!(On(Screen::Budget), [key!(Down)], "↑↓", "line", "the line below", Action::Down),
+    bind!(On(Screen::Budget), [key!(Left)], "←", "", "another accountant, a smaller reserve or weight", Action::Left),
+    bind!(
+        On(Screen::Budget),
+        [key!(Right)],
+        "←→",
+        "turn",
+        "another accountant, a larger reserve or weight",
+        Action::Right
+    ),
+    bind!(On(Screen::Budget), [key!('n')], "n", "plan", "add the question under the knobs to the plan", Action::Plan),
+    bind!(On(Screen::Budget), [key!('l')], "l", "lock", "lock the question's ε, or let it go", Action::Lock),
+    bind!(
+        On(Screen::Budget),
+        [key!('d'), key!(Delete)],
+        "d",
+        "delete",
+        "take the question out of the plan",
+        Action::Unplan
+    ),
+    bind!(On(Screen::Budget), [key!(Enter)], "enter", "type", "type ε for the question, which locks it", Action::Enter),
+    bind!(On(Screen::Budget), [key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
+    bind!(
+        Everywhere,
+        [key!('p')],
+        "p",
+        "release",
+        "publish the answer under the knobs for real: spends from a ledger",
+        Action::Release
+    ),
     bind!(Everywhere, [key!('e')], "e", "export", "write what is in view: .svg, .png, .csv or .json", Action::Export),
     bind!(Everywhere, [key!('o')], "o", "open", "open another file", Action::Open),
     bind!(Everywhere, [key!('b')], "b", "budget", "set the session's total ε, and δ if wanted", Action::SetBudget),
@@ -188,6 +229,7 @@ pub const KEYMAP: &[Binding] = &[
     bind!(Everywhere, [key!('1')], "1", "", "the Data screen", Action::Go(Screen::Data)),
     bind!(Everywhere, [key!('2')], "2", "", "the Scope screen", Action::Go(Screen::Scope)),
     bind!(Everywhere, [key!('3')], "3", "", "the Sweep screen", Action::Go(Screen::Sweep)),
+    bind!(Everywhere, [key!('4'), key!('5')], "4", "", "the Budget screen", Action::Go(Screen::Budget)),
     bind!(Everywhere, [key!(Tab)], "tab", "", "the next screen", Action::NextScreen),
     bind!(
         Everywhere,
@@ -211,6 +253,27 @@ pub const KEYMAP: &[Binding] = &[
         Action::Escape
     ),
     bind!(Context::Help, [(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
+    bind!(Context::Release, [key!(Down), key!(Tab)], "↑↓", "line", "the line below", Action::Down),
+    bind!(
+        Context::Release,
+        [key!(Up), (KeyCode::BackTab, SHIFT), (KeyCode::BackTab, NONE)],
+        "↑",
+        "",
+        "the line above",
+        Action::Up
+    ),
+    bind!(Context::Release, [key!(Left)], "←", "", "the choice before", Action::Left),
+    bind!(Context::Release, [key!(Right)], "←→", "choose", "the next choice", Action::Right),
+    bind!(
+        Context::Release,
+        [key!(Enter)],
+        "enter",
+        "go on",
+        "work it out, or make it once the word is typed",
+        Action::Enter
+    ),
+    bind!(Context::Release, [key!(Esc)], "esc", "cancel", "leave everything as it was", Action::Escape),
+    bind!(Context::Release, [(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
     bind!(Context::Prompt, [key!(Enter)], "enter", "take it", "take what is typed", Action::Enter),
     bind!(Context::Prompt, [key!(Esc)], "esc", "cancel", "leave everything as it was", Action::Escape),
     bind!(Context::Prompt, [(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
@@ -221,6 +284,7 @@ pub fn context(screen: Screen, overlay: Option<&Overlay>) -> Context {
     match overlay {
         Some(Overlay::Help(_)) => Context::Help,
         Some(Overlay::Prompt(_)) => Context::Prompt,
+        Some(Overlay::Release(_)) => Context::Release,
         None => On(screen),
     }
 }
@@ -251,7 +315,7 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_place() {
-        let contexts = [Context::Help, Context::Prompt].into_iter().chain(Screen::ALL.map(On));
+        let contexts = [Context::Help, Context::Prompt, Context::Release].into_iter().chain(Screen::ALL.map(On));
         for context in contexts {
             let mut seen = Vec::new();
             for binding in working(context) {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::accounts::{AccountReport, AccountRequest};
+use super::release_form::{ReleaseOutcome, ReleaseTask};
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest};
 
 /// Something that happened.
@@ -21,6 +23,10 @@ pub enum Message {
     Loaded(u64, Result<Box<Dataset>, String>),
     /// The simulator has new figures.
     Simulated(Box<Snapshot>),
+    /// The accounting worker has a report.
+    Accounted(Box<AccountReport>),
+    /// The release worker worked a release out, or made it.
+    Release(Box<ReleaseOutcome>),
     /// A worker failed; the program goes on.
     WorkerFailed(String),
     /// Files were written, or not: the sentence to show.
@@ -38,6 +44,10 @@ pub enum Effect {
     Simulate(Box<StudyRequest>),
     /// Stop the simulation that runs.
     StopSimulation,
+    /// Add up what was asked, in the background; replaces what runs.
+    Account(Box<AccountRequest>),
+    /// Work a release out, or make it, in the background.
+    Release(Box<ReleaseTask>),
     /// Write what is in view to a file; the ending chooses the format.
     Export(PathBuf),
     /// Hand the terminal back to the shell until the program is resumed.

@@ -1,5 +1,6 @@
 //! The explorer: Model, Message, update, view, on a terminal.
 
+mod accounts;
 mod charts;
 mod data_line;
 mod exports;
@@ -8,6 +9,7 @@ mod message;
 mod model;
 mod paint;
 mod prompt;
+mod release_form;
 mod session;
 mod settle;
 mod study;

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use super::accounts::{AccountReport, BudgetPlan};
 use super::prompt::Prompt;
+use super::release_form::{LedgerView, ReleaseForm};
 use super::session::Session;
 use super::study::{Dataset, Snapshot};
 use super::theme::Theme;
 use crate::chart::Metric;
 use crate::contribution::Bounds;
 use crate::privacy::Mechanism;
+use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options, Question};
 use crate::simulation::{CellFigures, CellSpec};
 
@@ -21,11 +24,13 @@ pub enum Screen {
     Scope,
     /// Curves over ε and the ε × bound map.
     Sweep,
+    /// What was spent, what every accountant says of it, and a plan for the rest.
+    Budget,
 }
 
 impl Screen {
     /// Every screen.
-    pub const ALL: [Screen; 3] = [Screen::Data, Screen::Scope, Screen::Sweep];
+    pub const ALL: [Screen; 4] = [Screen::Data, Screen::Scope, Screen::Sweep, Screen::Budget];
 
     /// Its name in the header.
     pub fn name(self) -> &'static str {
@@ -33,6 +38,7 @@ impl Screen {
             Screen::Data => "Data",
             Screen::Scope => "Scope",
             Screen::Sweep => "Sweep",
+            Screen::Budget => "Budget",
         }
     }
 }
@@ -157,12 +163,14 @@ pub struct Sweep {
 }
 
 /// What lies over the screen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Overlay {
     /// The explanation of the screen, scrolled down by some lines.
     Help(u16),
     /// A line to type into.
     Prompt(Prompt),
+    /// A release that is about to be made.
+    Release(Box<ReleaseForm>),
 }
 
 /// How urgent a notice is.
@@ -227,6 +235,17 @@ pub struct Model {
     pub cursor: (usize, usize),
     /// The line of the Data screen that is chosen.
     pub data_line: usize,
+    /// The plan of the Budget screen.
+    pub plan: BudgetPlan,
+    /// The line of the Budget screen that is chosen: the accountant, the reserve, then the
+    /// plan's questions.
+    pub budget_line: usize,
+    /// Number of the account report that is waited for.
+    pub accounts_id: u64,
+    /// The newest account report.
+    pub accounts: Option<AccountReport>,
+    /// The ledger that was looked at last.
+    pub ledger: Option<LedgerView>,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
     /// The newest notice.
@@ -270,6 +289,11 @@ impl Model {
             axis: BoundAxis::L0,
             cursor: (0, 0),
             data_line: 0,
+            plan: BudgetPlan::default(),
+            budget_line: 0,
+            accounts_id: 0,
+            accounts: None,
+            ledger: None,
             overlay: None,
             notice: None,
             now: 0,
@@ -283,6 +307,17 @@ impl Model {
     pub fn k(&self) -> usize {
         let groups = self.data.as_ref().map_or(usize::MAX, |data| data.raw.len());
         self.knobs.k.clamp(1, groups.max(1))
+    }
+
+    /// How many more answers like the one under the knobs fit; `None` without end, or
+    /// while the accounting is under way.
+    pub fn next_fits(&self) -> Option<u64> {
+        let budget = self.session.budget();
+        if budget.accountant() != Accountant::Basic {
+            return self.accounts.as_ref().filter(|report| report.id == self.accounts_id)?.fits;
+        }
+        let cell = &self.scope.as_ref()?.cell;
+        budget.fits(Session::cost(cell)?, &Session::events(cell))
     }
 
     /// The knobs that do something now.

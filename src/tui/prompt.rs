@@ -15,6 +15,8 @@ pub enum Asked {
     File,
     /// Where to write what is in view.
     Export,
+    /// ε of the plan's question on this line.
+    Share(usize),
     /// A column for the purpose on this line of the Data screen.
     Column(usize),
 }

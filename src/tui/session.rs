@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::privacy::accounting::{Budget, Cost, Refusal};
+use crate::privacy::Mechanism;
+use crate::privacy::accounting::{Account, AccountRefusal, Accountant, Cost, Event};
+use crate::purchases::Question;
 use crate::simulation::{self, CellSpec};
 
 /// One asked answer.
@@ -18,11 +20,27 @@ pub struct Ask {
     pub expected_mean_rmse: f64,
 }
 
+/// Equal answers in the list of what was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskedLine {
+    /// What was asked.
+    pub question: Question,
+    /// By what mechanism.
+    pub mechanism: Mechanism,
+    /// l0 and linf (stored unit).
+    pub bounds: (u64, u64),
+    /// What one of them costs alone.
+    pub cost: Cost,
+    /// How many.
+    pub times: u64,
+}
+
 /// A rehearsal: answers asked one after another, each charged to the session's
-/// budget by basic composition. Nothing here leaves the program as an answer.
+/// budget by its accountant. Nothing here leaves the program as an answer.
 #[derive(Debug, Clone)]
 pub struct Session {
-    budget: Budget,
+    budget: Account,
+    lines: Vec<AskedLine>,
     asks: Vec<Ask>,
     sum: Vec<f64>,
     bias_sum: Vec<f64>,
@@ -37,7 +55,8 @@ impl Session {
     /// A session with this budget, nothing asked.
     pub fn new(total: Cost) -> Self {
         Self {
-            budget: Budget::new(total),
+            budget: Account::new(total, Accountant::Basic),
+            lines: Vec::new(),
             asks: Vec::new(),
             sum: Vec::new(),
             bias_sum: Vec::new(),
@@ -49,8 +68,21 @@ impl Session {
     }
 
     /// The budget.
-    pub fn budget(&self) -> &Budget {
+    pub fn budget(&self) -> &Account {
         &self.budget
+    }
+
+    /// Everything asked in this session, equal answers together.
+    pub fn lines(&self) -> &[AskedLine] {
+        &self.lines
+    }
+
+    /// Adds up in another way.
+    ///
+    /// # Errors
+    /// If the accountant cannot, or by it the budget is spent already.
+    pub fn change_accountant(&mut self, accountant: Accountant) -> Result<(), AccountRefusal> {
+        self.budget.change_accountant(accountant)
     }
 
     /// The answers to the current question, oldest first.
@@ -65,8 +97,9 @@ impl Session {
 
     /// Forgets everything asked and starts over with the same total, or another.
     pub fn reset(&mut self, total: Option<Cost>) {
-        let stream = self.stream;
+        let (stream, accountant) = (self.stream, self.budget.accountant());
         *self = Self::new(total.unwrap_or(self.budget.total()));
+        self.budget = Account::new(self.budget.total(), accountant);
         // Another session draws other noise.
         self.stream = stream;
     }
@@ -86,13 +119,33 @@ impl Session {
         Cost::new(cell.epsilon, cell.delta.unwrap_or(0.0)).ok()
     }
 
+    /// The same answer as noise laws.
+    pub fn events(cell: &CellSpec) -> Vec<Event> {
+        match cell.bounds {
+            Some(bounds) => cell.noise.events(bounds.l0(), bounds.linf() as f64),
+            None => cell.noise.events(1, cell.sensitivity.linf),
+        }
+    }
+
     /// Asks once: spends, draws one noised answer and follows the mean.
     ///
     /// # Errors
     /// If the budget refuses; nothing changes then.
-    pub fn ask(&mut self, cell: &CellSpec, answer: &[i64], raw: &[i64], unit: i64, seed: u64) -> Result<(), Refusal> {
+    pub fn ask(
+        &mut self,
+        cell: &CellSpec,
+        (question, answer, raw): (Question, &[i64], &[i64]),
+        seed: u64,
+    ) -> Result<(), AccountRefusal> {
         let cost = Self::cost(cell).unwrap_or(self.budget.total());
-        self.budget.spend(cost)?;
+        self.budget.spend(cost, &Self::events(cell))?;
+        let bounds = cell.bounds.map_or((1, 1), |bounds| (bounds.l0(), bounds.linf()));
+        let line = AskedLine { question, mechanism: cell.mechanism, bounds, cost, times: 1 };
+        match self.lines.iter_mut().find(|known| AskedLine { times: 1, ..(*known).clone() } == line) {
+            Some(known) => known.times += 1,
+            None => self.lines.push(line),
+        }
+        let unit = question.measure.units_per_shown();
         let noised = simulation::draw(answer, cell.noise, seed, self.stream);
         self.stream += 1;
         if self.sum.len() != raw.len() {

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use super::accounts::AccountRequest;
 use super::message::Effect;
 use super::model::{BoundAxis, Knob, Knobs, Model, Scope, Screen, Sweep};
+use super::session::Session;
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
 use crate::contribution::Bounds;
+use crate::privacy::accounting::Accountant;
 use crate::purchases::Input;
 use crate::simulation::{self, Plan};
 
@@ -105,10 +108,25 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
         }
     }
     model.sweep = None;
-    match model.screen {
+    let mut effects = match model.screen {
         Screen::Sweep => study_sweep(model),
-        Screen::Data | Screen::Scope => study_scope(model),
+        Screen::Data | Screen::Scope | Screen::Budget => study_scope(model),
+    };
+    effects.extend(account(model));
+    effects
+}
+
+/// Asks for a new account report where one is shown: on the Budget screen, and in the
+/// gauge of every accountant but the basic one.
+pub(super) fn account(model: &mut Model) -> Vec<Effect> {
+    if model.screen != Screen::Budget && model.session.budget().accountant() == Accountant::Basic {
+        return Vec::new();
     }
+    let id = model.fresh_id();
+    model.accounts_id = id;
+    let next = model.scope.as_ref().and_then(|scope| Some((Session::cost(&scope.cell)?, Session::events(&scope.cell))));
+    let (account, plan) = (model.session.budget().clone(), model.plan.clone());
+    vec![Effect::Account(Box::new(AccountRequest { id, account, next, plan }))]
 }
 
 /// ε of the drift curve: 0.01 to 10 in even steps of the logarithm.

@@ -35,7 +35,7 @@ pub struct Dataset {
     /// The cleaned rows.
     pub purchases: Arc<Purchases>,
     /// The pairs of the question.
-    pub pairs: Pairs,
+    pub pairs: Arc<Pairs>,
     /// The cube over the knobs' steps.
     pub cube: Cube,
     /// Raw sums in key order, stored unit.
@@ -62,7 +62,7 @@ impl Dataset {
         for &value in pairs.values() {
             pairs_by_linf[cube.grid().linf.partition_point(|&step| (step as i64) < value)] += 1;
         }
-        Self { input, options, purchases, pairs, cube, raw, by_rank, users_by_l0, pairs_by_linf }
+        Self { input, options, purchases, pairs: Arc::new(pairs), cube, raw, by_rank, users_by_l0, pairs_by_linf }
     }
 
     /// The measure in use.

@@ -12,8 +12,10 @@ use crossterm::execute;
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
+use super::accounts::{self, AccountReport, AccountRequest};
 use super::message::{Effect, Message};
 use super::model::Model;
+use super::release_form::{self, ReleaseOutcome, ReleaseTask};
 use super::study::{self, Dataset, LoadRequest, Snapshot, StudyRequest};
 use super::update::{start, update};
 use super::view::view;
@@ -131,6 +133,8 @@ fn suspend() -> io::Result<()> {
 struct Workers {
     loader: Worker<LoadRequest, (u64, Result<Box<Dataset>, String>)>,
     simulator: Worker<StudyRequest, Snapshot>,
+    accountant: Worker<AccountRequest, AccountReport>,
+    releaser: Worker<ReleaseTask, ReleaseOutcome>,
 }
 
 /// The loop: keys first, then finished work, then a frame. Generic over the backend.
@@ -147,7 +151,12 @@ pub fn run<B: Backend>(
 where
     B::Error: Into<io::Error>,
 {
-    let workers = Workers { loader: Worker::start(study::load), simulator: Worker::start(study::simulate) };
+    let workers = Workers {
+        loader: Worker::start(study::load),
+        simulator: Worker::start(study::simulate),
+        accountant: Worker::start(accounts::serve),
+        releaser: Worker::start(release_form::serve),
+    };
     let began = Instant::now();
     let mut drawn = None;
     let mut effects = start(model);
@@ -231,8 +240,21 @@ fn drop_replaced(effects: &mut Vec<Effect>) {
 fn finished(workers: &Workers) -> Vec<Message> {
     let loaded = workers.loader.take().map(|(id, made)| Message::Loaded(id, made));
     let simulated = workers.simulator.take().map(|snapshot| Message::Simulated(Box::new(snapshot)));
-    let failures = [workers.loader.take_failure(), workers.simulator.take_failure()];
-    loaded.into_iter().chain(simulated).chain(failures.into_iter().flatten().map(Message::WorkerFailed)).collect()
+    let accounted = workers.accountant.take().map(|report| Message::Accounted(Box::new(report)));
+    let released = workers.releaser.take().map(|outcome| Message::Release(Box::new(outcome)));
+    let failures = [
+        workers.loader.take_failure(),
+        workers.simulator.take_failure(),
+        workers.accountant.take_failure(),
+        workers.releaser.take_failure(),
+    ];
+    loaded
+        .into_iter()
+        .chain(simulated)
+        .chain(accounted)
+        .chain(released)
+        .chain(failures.into_iter().flatten().map(Message::WorkerFailed))
+        .collect()
 }
 
 /// What the loop does after an effect.
@@ -254,6 +276,14 @@ fn perform(effect: Effect, model: &Model, workers: &Workers) -> Next {
         }
         Effect::Simulate(request) => {
             workers.simulator.request(*request);
+            Next::Go
+        }
+        Effect::Account(request) => {
+            workers.accountant.request(*request);
+            Next::Go
+        }
+        Effect::Release(task) => {
+            workers.releaser.request(task.resolved(at_home));
             Next::Go
         }
         Effect::StopSimulation => {

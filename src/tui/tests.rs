@@ -15,6 +15,7 @@ use super::study::{self, Dataset, Snapshot};
 use super::theme::{Depth, Theme};
 use super::update::{start, update};
 use super::view::view;
+use super::{accounts, release_form};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{
@@ -90,6 +91,21 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
             }
             Effect::Export(_) => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
+            Effect::Account(request) => {
+                let report = accounts::report(&request);
+                queue.extend(update(model, Message::Accounted(Box::new(report))));
+            }
+            Effect::Release(task) => {
+                let worker = Worker::start(release_form::serve);
+                worker.request(*task);
+                let outcome = loop {
+                    if let Some(outcome) = worker.take() {
+                        break outcome;
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                };
+                queue.extend(update(model, Message::Release(Box::new(outcome))));
+            }
             Effect::StopSimulation | Effect::Suspend => {}
             Effect::Quit => quit = true,
         }
@@ -246,7 +262,7 @@ fn a_typed_value_is_taken_or_refused_where_it_is_typed() {
     press(&mut model, &source, KeyCode::Backspace);
     type_text(&mut model, &source, "0.37");
     press(&mut model, &source, KeyCode::Enter);
-    assert_eq!(model.overlay, None);
+    assert!(model.overlay.is_none());
     assert_eq!(model.knobs.epsilon, 0.37);
 }
 

@@ -4,17 +4,20 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
+use super::accounts::Planned;
 use super::data_line::{DataLine, neighbour};
 use super::keymap::{self, Action, Context};
 use super::message::{Effect, Message};
 use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Screen};
 use super::prompt::{Asked, Prompt};
-use super::settle::{load, on_loaded, on_simulated, settle, study_scope, study_sweep};
+use super::release_form::{Field, KeysChoice, ReleaseForm, ReleaseOutcome, Stage, WORD};
+use super::settle::{account, load, on_loaded, on_simulated, settle, study_scope, study_sweep};
 use super::study::Snapshot;
 use super::typed;
 use super::view::hit;
 use crate::chart::Metric;
 use crate::privacy::Mechanism;
+use crate::privacy::accounting::Accountant;
 use crate::purchases::{Input, Measure};
 
 /// Milliseconds between answers while `space` repeats.
@@ -40,9 +43,22 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             on_simulated(model, *snapshot);
             Vec::new()
         }
+        Message::Accounted(report) => {
+            if report.id == model.accounts_id {
+                model.accounts = Some(*report);
+            }
+            Vec::new()
+        }
+        Message::Release(outcome) => {
+            on_released(model, *outcome);
+            Vec::new()
+        }
         Message::WorkerFailed(what) => {
             model.simulating = false;
             model.loading = None;
+            if let Some(Overlay::Release(form)) = &mut model.overlay {
+                form.stage = Stage::Filling;
+            }
             model.refuse(format!("a calculation failed and was given up ({what}); turn a knob to try again"));
             Vec::new()
         }
@@ -74,11 +90,32 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
         return Vec::new();
     }
+    if context == Context::Release && action.is_none() {
+        if let Some(Overlay::Release(form)) = &mut model.overlay
+            && let Some(text) = form.typed()
+        {
+            match key.code {
+                KeyCode::Backspace => drop(text.pop()),
+                KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => text.clear(),
+                KeyCode::Char(c)
+                    if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+                        && !c.is_control()
+                        && text.len() < 4_096 =>
+                {
+                    text.push(c);
+                }
+                _ => {}
+            }
+            form.refusal = None;
+        }
+        return Vec::new();
+    }
     let Some(action) = action else { return Vec::new() };
     model.notice = None;
     match context {
         Context::Help => on_help(model, action),
         Context::Prompt => on_prompt(model, action),
+        Context::Release => on_release(model, action),
         Context::Everywhere | Context::On(_) => act(model, action),
     }
 }
@@ -139,7 +176,14 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
             let total = typed::budget(text, model.session.budget().total())?;
             model.session.reset(Some(total));
             model.say(format!("a new session with ε {} to spend", total.epsilon));
-            Ok(Vec::new())
+            Ok(account(model))
+        }
+        Asked::Share(at) => {
+            let epsilon = typed::epsilon(text)?;
+            if let Some(planned) = model.plan.questions.get_mut(at) {
+                planned.locked = Some(epsilon);
+            }
+            Ok(account(model))
         }
         Asked::File => {
             if text.is_empty() {
@@ -189,10 +233,20 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let name = format!("epsiloscope-{}.svg", model.screen.name().to_lowercase());
             ask_for(model, Prompt::new(Asked::Export, "export to", ".svg .png .csv or .json", name))
         }
+        Action::Release => {
+            if model.data.is_none() {
+                model.refuse("nothing is open yet, so nothing can be released");
+                return Vec::new();
+            }
+            model.session.repeat_at = None;
+            model.overlay = Some(Overlay::Release(Box::new(ReleaseForm::new(model))));
+            Vec::new()
+        }
         _ => match model.screen {
             Screen::Data => on_data(model, action),
             Screen::Scope => on_scope(model, action),
             Screen::Sweep => on_sweep(model, action),
+            Screen::Budget => on_budget(model, action),
         },
     }
 }
@@ -218,6 +272,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         Screen::Sweep => study_sweep(model),
         Screen::Scope => study_scope(model),
         Screen::Data => Vec::new(),
+        Screen::Budget => account(model),
     }
 }
 
@@ -274,17 +329,16 @@ fn on_scope(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Ask => {
             model.session.repeat_at = None;
             ask(model);
+            return account(model);
         }
         Action::Repeat => {
             let stopped = model.session.repeat_at.take().is_some();
             if !stopped && ask(model) {
                 model.session.repeat_at = Some(model.now + REPEAT_EVERY);
             }
+            return account(model);
         }
-        Action::Reset => {
-            model.session.reset(None);
-            model.say(format!("a new session: nothing spent of ε {}", model.session.budget().total().epsilon));
-        }
+        Action::Reset => return reset(model),
         Action::NextFigure => {
             model.convergence = neighbour(&Metric::ALL, model.convergence, true);
         }
@@ -366,8 +420,8 @@ fn type_value(model: &mut Model) -> Vec<Effect> {
 /// Asks once; returns whether the budget allowed it.
 fn ask(model: &mut Model) -> bool {
     let (Some(data), Some(scope)) = (&model.data, &model.scope) else { return false };
-    let unit = data.measure().units_per_shown();
-    match model.session.ask(&scope.cell, &scope.answer, &data.raw, unit, model.seed) {
+    let asked = (data.pairs.question(), &*scope.answer, &*data.raw);
+    match model.session.ask(&scope.cell, asked, model.seed) {
         Ok(()) => true,
         Err(refusal) => {
             model.session.repeat_at = None;
@@ -383,8 +437,207 @@ fn on_tick(model: &mut Model, now: u64) -> Vec<Effect> {
     model.now = now;
     if model.session.repeat_at.is_some_and(|due| due <= now) && ask(model) {
         model.session.repeat_at = Some(now + REPEAT_EVERY);
+        return account(model);
     }
     Vec::new()
+}
+
+fn reset(model: &mut Model) -> Vec<Effect> {
+    model.session.reset(None);
+    model.say(format!("a new session: nothing spent of ε {}", model.session.budget().total().epsilon));
+    account(model)
+}
+
+// ---- Budget
+
+/// The steps of a question's weight.
+const WEIGHTS: [f64; 13] = [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0];
+
+fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
+    let last = 1 + model.plan.questions.len();
+    let line = model.budget_line.min(last);
+    match action {
+        Action::Up => model.budget_line = line.saturating_sub(1),
+        Action::Down => model.budget_line = (line + 1).min(last),
+        Action::PageUp => model.budget_line = 0,
+        Action::PageDown => model.budget_line = last,
+        Action::Left | Action::Right => {
+            let up = action == Action::Right;
+            match line {
+                0 => {
+                    let next = neighbour(&Accountant::ALL, model.session.budget().accountant(), up);
+                    if let Err(refusal) = model.session.change_accountant(next) {
+                        model.refuse(format!("{refusal}: r starts over, b sets another total and δ"));
+                        return Vec::new();
+                    }
+                }
+                1 => {
+                    let ladder: Vec<u32> = (0..=18).map(|i| 5 * i).collect();
+                    model.plan.reserve = step_on(&ladder, model.plan.reserve, up);
+                }
+                _ => {
+                    let planned = &mut model.plan.questions[line - 2];
+                    match &mut planned.locked {
+                        Some(epsilon) => {
+                            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
+                            *epsilon = step_on(&ladder, *epsilon, up);
+                        }
+                        None => planned.weight = step_on(&WEIGHTS, planned.weight, up),
+                    }
+                }
+            }
+            return account(model);
+        }
+        Action::Plan => {
+            let bounds = match model.knobs.bounds() {
+                Ok(bounds) => bounds,
+                Err(sentence) => {
+                    model.refuse(sentence);
+                    return Vec::new();
+                }
+            };
+            if model.plan.questions.len() >= 50 {
+                model.refuse("the plan holds fifty questions: take one out with d first");
+                return Vec::new();
+            }
+            let (question, mechanism) = (model.knobs.question, model.knobs.mechanism);
+            model.plan.questions.push(Planned { question, mechanism, bounds, weight: 1.0, locked: None });
+            model.budget_line = 1 + model.plan.questions.len();
+            return account(model);
+        }
+        Action::Unplan => {
+            if line >= 2 {
+                model.plan.questions.remove(line - 2);
+                model.budget_line = line.min(1 + model.plan.questions.len());
+                return account(model);
+            }
+        }
+        Action::Lock => {
+            let shares = model.accounts.as_ref().filter(|report| report.id == model.accounts_id);
+            let now = shares.and_then(|report| report.shares.as_ref().ok()).and_then(|s| s.get(line.wrapping_sub(2)));
+            let now = now.map(|share| share.epsilon);
+            if let Some(planned) = line.checked_sub(2).and_then(|at| model.plan.questions.get_mut(at)) {
+                planned.locked = match planned.locked {
+                    Some(_) => None,
+                    // Three digits, and not more than it had.
+                    None => now.map(|epsilon| floor_digits(epsilon, 3)),
+                };
+                return account(model);
+            }
+        }
+        Action::Enter => {
+            if let Some(planned) = line.checked_sub(2).and_then(|at| model.plan.questions.get(at)) {
+                let text = planned.locked.map_or(String::new(), |epsilon| epsilon.to_string());
+                let hint = "ε of this question; it is locked there";
+                return ask_for(model, Prompt::new(Asked::Share(line - 2), "ε", hint, text));
+            }
+        }
+        Action::Reset => return reset(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// `value` cut to so many digits.
+fn floor_digits(value: f64, digits: i32) -> f64 {
+    let unit = libm::pow(10.0, libm::floor(libm::log10(value)) - f64::from(digits) + 1.0);
+    // Through text, so that 0.1 is the number that is typed as 0.1.
+    let cut = libm::floor(value / unit + 1e-9) * unit;
+    format!("{cut:.12}").parse().unwrap_or(cut)
+}
+
+// ---- Release
+
+fn on_release(model: &mut Model, action: Action) -> Vec<Effect> {
+    let mechanism = model.knobs.mechanism;
+    let Some(Overlay::Release(form)) = &mut model.overlay else { return Vec::new() };
+    let fields = form.fields(mechanism);
+    let place = fields.iter().position(|&field| field == form.field).unwrap_or(0);
+    let filling = matches!(form.stage, Stage::Filling);
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Escape => match form.stage {
+            // What spends is not left alone by a key.
+            Stage::Working(true) => {}
+            Stage::Ready(_) | Stage::Working(false) => {
+                form.stage = Stage::Filling;
+                form.word.clear();
+                form.refusal = None;
+            }
+            Stage::Filling => model.overlay = None,
+        },
+        Action::Up if filling => form.field = fields[place.saturating_sub(1)],
+        Action::Down if filling => form.field = fields[(place + 1).min(fields.len() - 1)],
+        Action::Left | Action::Right if filling => {
+            form.refusal = None;
+            match form.field {
+                Field::Keys => form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right),
+                Field::Floor => form.floor = !form.floor,
+                _ => {}
+            }
+        }
+        Action::Enter => return go_on(model),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Enter in the release form: works it out, or makes it once the word is there.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let Some(Overlay::Release(mut form)) = model.overlay.take() else { return Vec::new() };
+    let mut effects = Vec::new();
+    match (&form.stage, form.task(model)) {
+        (Stage::Working(_), _) => {}
+        (_, Err(sentence)) => form.refusal = Some(sentence),
+        (Stage::Filling, Ok(task)) => {
+            form.refusal = None;
+            form.stage = Stage::Working(false);
+            effects.push(Effect::Release(Box::new(task)));
+        }
+        (Stage::Ready(_), Ok(_)) if form.word.trim() != WORD => {
+            form.refusal = Some(format!("nothing was released: type the word {WORD} to spend, or press esc"));
+        }
+        (Stage::Ready(preview), Ok(task)) => {
+            let task = task.confirmed(preview.prepared.clone());
+            form.refusal = None;
+            form.stage = Stage::Working(true);
+            effects.push(Effect::Release(Box::new(task)));
+        }
+    }
+    model.overlay = Some(Overlay::Release(form));
+    effects
+}
+
+fn on_released(model: &mut Model, outcome: ReleaseOutcome) {
+    match outcome {
+        ReleaseOutcome::Prepared(found) => {
+            let Some(Overlay::Release(form)) = &mut model.overlay else { return };
+            // Left with esc in the meantime: the form stays as the user has it.
+            if !matches!(form.stage, Stage::Working(false)) {
+                return;
+            }
+            form.word.clear();
+            match found {
+                Ok(preview) => {
+                    model.ledger = Some(preview.ledger.clone());
+                    form.stage = Stage::Ready(preview);
+                }
+                Err(sentence) => {
+                    form.stage = Stage::Filling;
+                    form.refusal = Some(sentence);
+                }
+            }
+        }
+        ReleaseOutcome::Released(Ok((words, ledger))) => {
+            model.ledger = Some(ledger);
+            model.overlay = None;
+            model.say(words);
+        }
+        ReleaseOutcome::Released(Err(sentence)) => {
+            model.overlay = None;
+            model.refuse(sentence);
+        }
+    }
 }
 
 // ---- Sweep
@@ -464,6 +717,11 @@ fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
                 Screen::Sweep => {
                     if let Some(cursor) = hit::map_cell(model, place) {
                         model.cursor = cursor;
+                    }
+                }
+                Screen::Budget => {
+                    if let Some(line) = hit::budget_line(model, place) {
+                        model.budget_line = line;
                     }
                 }
                 Screen::Data => {

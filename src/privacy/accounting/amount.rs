@@ -109,6 +109,11 @@ impl<const DIGITS: u32> Amount<DIGITS> {
         self.0.checked_sub(other.0).map(Self)
     }
 
+    /// So many times the amount; stays at the largest amount rather than wrap.
+    pub fn multiplied(self, times: u64) -> Self {
+        Self(self.0.saturating_mul(u128::from(times)))
+    }
+
     /// How many times `part` fits; `None` when `part` is 0.
     pub fn times(self, part: Self) -> Option<u64> {
         self.0.checked_div(part.0).map(|n| u64::try_from(n).unwrap_or(u64::MAX))

@@ -1,19 +1,21 @@
 //! Accounting: what several answers cost together.
 
+mod account;
 mod advanced;
 mod amount;
-mod basic;
 mod composition;
+mod cost;
 mod event;
 mod pld;
 mod renyi;
 mod search;
 mod zcdp;
 
+pub use account::{Account, AccountRefusal, Over, together};
 pub use advanced::advanced_epsilon;
 pub use amount::{Amount, AmountError, AmountTextError};
-pub use basic::{Budget, Cost, Refusal};
 pub use composition::{Accountant, NoAnswer, Precision, delta, epsilon};
+pub use cost::Cost;
 pub use event::{Event, EventError, Law};
 pub use pld::Detail;
 pub use renyi::Orders;

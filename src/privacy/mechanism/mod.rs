@@ -20,6 +20,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::Sensitivity;
+use super::accounting::{Event, Law};
 
 /// An additive noise mechanism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -155,6 +156,21 @@ impl Noise {
             Noise::Laplace { .. } => Mechanism::Laplace,
             Noise::DiscreteLaplace { .. } => Mechanism::DiscreteLaplace,
             Noise::Gaussian { .. } => Mechanism::Gaussian,
+        }
+    }
+
+    /// What accountants add up for a vector of answers: a user who moves at most `l0` of
+    /// them by at most `linf` each can do no worse than move so many by so much. Whole
+    /// `linf` for discrete noise.
+    pub fn events(self, l0: u64, linf: f64) -> Vec<Event> {
+        match self {
+            Noise::Laplace { b } => vec![Event { law: Law::Laplace { scale: b, sensitivity: linf }, times: l0 }],
+            Noise::DiscreteLaplace { b } => {
+                vec![Event { law: Law::DiscreteLaplace { scale: b, sensitivity: linf.ceil() as u64 }, times: l0 }]
+            }
+            Noise::Gaussian { sigma } => {
+                vec![Event::once(Law::Gaussian { sigma, sensitivity: (l0 as f64).sqrt() * linf })]
+            }
         }
     }
 

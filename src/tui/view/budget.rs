@@ -19,7 +19,12 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let delta = |amount: f64| if amount == 0.0 { "0".to_owned() } else { format!("{amount:e}") };
 
     let inside = if area.height >= 3 {
-        let title = format!("ε {} · δ {} · spending by basic composition", total.epsilon, delta(total.delta.to_f64()));
+        let title = format!(
+            "ε {} · δ {} · spending by {} accounting",
+            total.epsilon,
+            delta(total.delta.to_f64()),
+            budget.accountant().title()
+        );
         frame::panel(buffer, area, "session budget", &title, theme)
     } else {
         area
@@ -38,7 +43,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         }
     }
     if let Some(cost) = cost {
-        words += &match budget.fits(cost) {
+        words += &match model.next_fits() {
             Some(0) => format!(" · the next costs {}: refused", cost.epsilon),
             Some(more) if area.width >= 100 => format!(" · the next costs {}, {more} more fit", cost.epsilon),
             Some(more) => format!(" · {more} more fit"),
@@ -61,6 +66,6 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         };
         text(buffer, inside, inside.x + 1 + x, inside.y, glyph, style);
     }
-    let style = if cost.is_some_and(|cost| budget.fits(cost) == Some(0)) { theme.alarm() } else { theme.text() };
+    let style = if cost.is_some() && model.next_fits() == Some(0) { theme.alarm() } else { theme.text() };
     text(buffer, inside, inside.x + bar + 3, inside.y, &words, style);
 }

@@ -39,7 +39,7 @@ fn source(model: &Model) -> String {
 
 /// Columns for the source's name: what is left beside the fixed parts, 28 at most.
 fn source_width(model: &Model, area: Rect) -> u16 {
-    let room = area.width.saturating_sub(16 + 13 + 27);
+    let room = area.width.saturating_sub(16 + 13 + 37);
     (source(model).width() as u16).min(room).min(28)
 }
 

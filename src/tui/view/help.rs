@@ -64,7 +64,33 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "session budget",
-                "Basic composition: what answers cost adds up, exactly. When the next does not fit it is refused. r starts over, b sets another total.",
+                "What answers cost together, exactly, by the accountant chosen on the Budget screen (basic: ε and δ add up). When the next does not fit it is refused. r starts over, b sets another total.",
+            ),
+        ],
+        Screen::Budget => &[
+            (
+                "What this is",
+                "What was asked in this session, what it cost, and what is left. A session is a rehearsal: nothing of it is published. p makes a real release and spends from a ledger, a file that keeps what a dataset's budget was spent on.",
+            ),
+            (
+                "accountants",
+                "Four ways to add up the same answers. basic: ε and δ add up. zCDP: ρ adds up (ρ = Δ₂²/2σ² for Gaussian noise), then converts to ε at the total δ. Rényi: the divergence of every order adds up; the best order converts. PLD: the exact law of the privacy loss, composed; it never says more than the others but for its grid, and it holds only for a plan fixed in advance. The gauge on every screen spends by the chosen one. An accountant by which more than the total is spent already is refused.",
+            ),
+            (
+                "δ",
+                "The last three need a total δ above 0 (b sets it) and take it whole, however little is spent. A δ well below one over the number of users is usual.",
+            ),
+            (
+                "plan",
+                "Several questions that share the budget: n adds the one under the knobs. ←→ turns a question's weight and the others follow; l locks its ε where it is, enter types it; the reserve is kept back. E|noise| is the expected absolute noise in each group at that share. Under a tighter accountant the same budget gives every question more.",
+            ),
+            (
+                "ε of so many answers",
+                "What so many answers like the one under the knobs cost together, by each accountant, from nothing spent. The dashed grey line is the total.",
+            ),
+            (
+                "release",
+                "Published once: exact whole-number noise, a file and a statement of how it was made beside it. The budget is reserved in the ledger before any noise is drawn and never given back.",
             ),
         ],
         Screen::Sweep => &[

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{areas, data, frame, scope, sweep};
+use super::{areas, budget_screen, data, frame, scope, sweep};
 use crate::tui::model::{Knob, Model, Screen};
 
 fn whole(model: &Model) -> Rect {
@@ -30,4 +30,11 @@ pub fn map_cell(model: &Model, place: (u16, u16)) -> Option<(usize, usize)> {
 pub fn data_line(model: &Model, place: (u16, u16)) -> Option<usize> {
     let body = areas(whole(model))?.body;
     data::line_rows(model, body).into_iter().find(|(_, area)| area.contains(place.into())).map(|(line, _)| line)
+}
+
+/// The line of the Budget screen that stands there.
+pub fn budget_line(model: &Model, place: (u16, u16)) -> Option<usize> {
+    let body = areas(whole(model))?.body;
+    let rows = budget_screen::line_rows(model, body);
+    rows.into_iter().find(|(_, area)| area.contains(place.into())).map(|(line, _)| line)
 }

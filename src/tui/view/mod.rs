@@ -1,11 +1,13 @@
 //! Draws a frame from the model: header, screen, budget, footer, what lies over them.
 
 mod budget;
+mod budget_screen;
 mod data;
 mod frame;
 mod help;
 pub mod hit;
 mod prompt;
+mod release;
 mod scope;
 mod sweep;
 
@@ -77,6 +79,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut ratatui::buffer::Buffer) -> Opti
         Screen::Data => data::draw(model, areas.body, buffer),
         Screen::Scope => scope::draw(model, areas.body, buffer),
         Screen::Sweep => sweep::draw(model, areas.body, buffer),
+        Screen::Budget => budget_screen::draw(model, areas.body, buffer),
     }
     budget::draw(model, areas.budget, buffer);
     frame::footer(model, areas.footer, buffer);
@@ -89,6 +92,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut ratatui::buffer::Buffer) -> Opti
             help::draw(model, areas.body, *scroll, buffer);
             None
         }
+        Some(Overlay::Release(form)) => release::draw(model, form, areas.body, buffer),
         Some(Overlay::Prompt(asked)) => Some(prompt::draw(model, asked, areas, buffer)),
     }
 }
