@@ -55,18 +55,11 @@ pub enum LedgerError {
     )]
     OtherDataset { path: String, theirs: String, asked: String },
     #[error(
-        "over budget: this would bring the total to ε {would_be} (δ {would_be_delta:e}) by {accountant} accounting, \
-         the ledger allows ε {total} (δ {total_delta:e}), and ε {left} (δ {left_delta:e}) is left; nothing was spent"
+        "over budget: by {accountant} accounting this would bring the total to {}, the ledger allows {}, and {} is \
+         left; nothing was spent",
+        words(*would_be), words(*total), words(*left)
     )]
-    OverBudget {
-        accountant: Accountant,
-        would_be: Amount<9>,
-        would_be_delta: f64,
-        total: Amount<9>,
-        total_delta: f64,
-        left: Amount<9>,
-        left_delta: f64,
-    },
+    OverBudget { accountant: Accountant, would_be: Cost, total: Cost, left: Cost },
     #[error("{0} cannot account for a ledger: use basic, zcdp or rdp (pld holds only for plans fixed in advance)")]
     NoFilter(Accountant),
     #[error("a {0} ledger needs a δ above 0: give --delta, for example 1e-6")]
@@ -83,6 +76,14 @@ pub enum LedgerError {
     Io { path: String, cause: io::Error },
     #[error("{path} could not be used: {cause}")]
     Database { path: String, cause: rusqlite::Error },
+}
+
+/// ε, and δ where there is one.
+fn words(cost: Cost) -> String {
+    match cost.delta == Amount::ZERO {
+        true => format!("ε {}", cost.epsilon),
+        false => format!("ε {} and δ {:e}", cost.epsilon, cost.delta.to_f64()),
+    }
 }
 
 /// How far an entry got.
@@ -399,12 +400,9 @@ impl Ledger {
         events.extend_from_slice(&reservation.events);
         let over = |spent: Cost| LedgerError::OverBudget {
             accountant: self.accountant,
-            would_be: spent.epsilon,
-            would_be_delta: spent.delta.to_f64(),
-            total: self.total.epsilon,
-            total_delta: self.total.delta.to_f64(),
-            left: before.remaining().epsilon,
-            left_delta: before.remaining().delta.to_f64(),
+            would_be: spent,
+            total: self.total,
+            left: before.remaining(),
         };
         let spent = match together(self.accountant, self.total.delta, sum, &events, Detail::Full) {
             Ok(spent) => spent,

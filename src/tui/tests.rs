@@ -17,10 +17,11 @@ use super::update::{start, update};
 use super::view::view;
 use super::{accounts, release_form};
 use crate::privacy::Mechanism;
-use crate::privacy::accounting::Cost;
+use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
     CleaningReport, ColumnsUsed, GroupBy, Input, Labels, Measure, Options, Purchases, Question, Status,
 };
+use crate::release::Ledger;
 use crate::simulation;
 use crate::work::{Cancel, Worker};
 
@@ -387,7 +388,7 @@ fn a_small_terminal_says_so_and_recovers() {
 fn ascii_means_ascii_and_no_colour_means_none() {
     let (mut model, source) = open((120, 36));
     model.theme = Theme { light: false, depth: Depth::Mono, ascii: true };
-    for key in ['1', '2', '3', '?'] {
+    for key in ['1', '2', '3', '4', 'n', 'p', '?'] {
         press(&mut model, &source, KeyCode::Char(key));
         let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
         terminal.draw(|frame| view(&model, frame)).unwrap();
@@ -401,7 +402,7 @@ fn ascii_means_ascii_and_no_colour_means_none() {
 #[test]
 fn the_status_stands_on_every_screen() {
     let (mut model, source) = open((60, 16));
-    for key in ['1', '2', '3'] {
+    for key in ['1', '2', '3', '4'] {
         press(&mut model, &source, KeyCode::Char(key));
         assert!(screen(&model).contains("PRIVATE"), "{}", screen(&model));
     }
@@ -415,7 +416,7 @@ fn any_key() -> impl Strategy<Value = KeyCode> {
             KeyCode::Tab, KeyCode::BackTab, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace, KeyCode::F(1),
             KeyCode::Home, KeyCode::Delete,
         ]),
-        8 => prop::sample::select("123 aberomnxsv[]?h".chars().map(KeyCode::Char).collect::<Vec<_>>()),
+        8 => prop::sample::select("1234 aberomnxsv[]?hldp".chars().map(KeyCode::Char).collect::<Vec<_>>()),
         1 => any::<char>().prop_map(KeyCode::Char),
     ]
 }
@@ -437,6 +438,115 @@ proptest! {
                 prop_assert!(shown.contains("help:"));
             }
         }
+    }
+}
+
+/// Types into the chosen line of the release form, in place of what stands there.
+fn retype(model: &mut Model, source: &Arc<Purchases>, text: &str) {
+    update(model, Message::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)));
+    type_text(model, source, text);
+}
+
+#[test]
+fn a_release_spends_only_after_the_word() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, out) = (folder.path().join("sample.ledger"), folder.path().join("out.csv"));
+    let ledger = Ledger::create(&path, "sample", Cost::new(3.0, 1e-6).unwrap(), Accountant::Basic).unwrap();
+    let spent = || Ledger::open(&path).unwrap().balance().unwrap().spent.epsilon.to_f64();
+    drop(ledger);
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('p'));
+    retype(&mut model, &source, "nowhere.ledger");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(screen(&model).contains("there is no ledger"), "{}", screen(&model));
+    retype(&mut model, &source, &path.display().to_string());
+    for _ in 0..4 {
+        press(&mut model, &source, KeyCode::Down);
+    }
+    retype(&mut model, &source, &out.display().to_string());
+    press(&mut model, &source, KeyCode::Enter);
+    let shown = screen(&model);
+    assert!(
+        shown.contains("it spends") && shown.contains("ε 1, δ 1e-6") && shown.contains("cannot be undone"),
+        "{shown}"
+    );
+    type_text(&mut model, &source, "releas");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(screen(&model).contains("type the word"), "{}", screen(&model));
+    assert!(!out.exists() && spent() == 0.0, "nothing is spent before the word");
+    type_text(&mut model, &source, "e");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(model.overlay.is_none() && screen(&model).contains("spent ε 1"), "{}", screen(&model));
+    assert!(out.exists() && spent() == 1.0);
+    press(&mut model, &source, KeyCode::Char('4'));
+    let shown = screen(&model);
+    assert!(shown.contains("ledger of sample") && shown.contains("ε 2 left of 3"), "{shown}");
+}
+
+#[test]
+fn the_gauge_spends_by_the_chosen_accountant() {
+    let (mut model, source) = open((120, 36));
+    model.knobs.epsilon = 0.25;
+    press(&mut model, &source, KeyCode::Left);
+    assert_eq!(model.knobs.epsilon, 0.2);
+    for _ in 0..20 {
+        press(&mut model, &source, KeyCode::Char('a'));
+    }
+    press(&mut model, &source, KeyCode::Char('4'));
+    assert!(screen(&model).contains("ε 1 left of 5"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Right);
+    assert_eq!(model.session.budget().accountant(), Accountant::Zcdp);
+    let left = model.session.budget().remaining().epsilon.to_f64();
+    assert!(left > 2.0, "twenty answers of ε 0.2 cost less than 4 by zCDP: {left}");
+    let more = model.next_fits().unwrap();
+    assert!(more > 10, "{more}");
+    press(&mut model, &source, KeyCode::Char('2'));
+    assert!(screen(&model).contains("by zCDP accounting"), "{}", screen(&model));
+    for _ in 0..more {
+        press(&mut model, &source, KeyCode::Char('a'));
+        assert!(model.notice.is_none(), "{:?}", model.notice);
+    }
+    press(&mut model, &source, KeyCode::Char('a'));
+    assert!(screen(&model).contains("by zCDP accounting the whole would cost"), "{}", screen(&model));
+    // By basic accounting the session is over budget now: it cannot go back.
+    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Left);
+    assert_eq!(model.session.budget().accountant(), Accountant::Zcdp);
+    assert!(screen(&model).contains("refused"), "{}", screen(&model));
+}
+
+#[test]
+fn a_plan_rebalances_while_one_question_is_turned() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    for key in ['n', 'n', 'n'] {
+        press(&mut model, &source, KeyCode::Char(key));
+    }
+    let shares = |model: &Model| -> Vec<f64> {
+        model.accounts.as_ref().unwrap().shares.as_ref().unwrap().iter().map(|share| share.epsilon).collect()
+    };
+    let close = |found: Vec<f64>, wanted: [f64; 3]| {
+        assert!(found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?}, not {wanted:?}");
+    };
+    close(shares(&model), [5.0 / 3.0; 3]);
+    press(&mut model, &source, KeyCode::Right);
+    press(&mut model, &source, KeyCode::Right);
+    close(shares(&model), [1.25, 1.25, 2.5]);
+    press(&mut model, &source, KeyCode::Char('l'));
+    press(&mut model, &source, KeyCode::Up);
+    press(&mut model, &source, KeyCode::Right);
+    close(shares(&model), [1.0, 1.5, 2.5]);
+    // A reserve of 20 % leaves 4: the locked question keeps its own.
+    for _ in 0..2 {
+        press(&mut model, &source, KeyCode::Up);
+    }
+    for _ in 0..4 {
+        press(&mut model, &source, KeyCode::Right);
+    }
+    close(shares(&model), [0.6, 0.9, 2.5]);
+    for size in [(80, 24), (120, 36), (200, 60)] {
+        model.size = size;
+        insta::assert_snapshot!(format!("plan_{}x{}", size.0, size.1), screen(&model));
     }
 }
 

@@ -516,6 +516,11 @@ fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
             let shares = model.accounts.as_ref().filter(|report| report.id == model.accounts_id);
             let now = shares.and_then(|report| report.shares.as_ref().ok()).and_then(|s| s.get(line.wrapping_sub(2)));
             let now = now.map(|share| share.epsilon);
+            let lockable = line >= 2 && model.plan.questions[line - 2].locked.is_none();
+            if lockable && now.is_none() {
+                model.refuse("the plan does not add up yet, so there is no ε to lock: see the line below it");
+                return Vec::new();
+            }
             if let Some(planned) = line.checked_sub(2).and_then(|at| model.plan.questions.get_mut(at)) {
                 planned.locked = match planned.locked {
                     Some(_) => None,

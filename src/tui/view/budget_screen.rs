@@ -135,6 +135,12 @@ fn figure(epsilon: f64) -> String {
     if epsilon == 0.0 { "0".to_owned() } else { short_number(epsilon) }
 }
 
+/// Where the plan's weight and ε begin, and where its noise ends.
+fn columns(row: Rect) -> [u16; 3] {
+    let right = row.right().saturating_sub(1);
+    [right.saturating_sub(25), right.saturating_sub(17), right]
+}
+
 fn plan(model: &Model, area: Rect, body: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let report = model.accounts.as_ref().filter(|report| report.id == model.accounts_id);
@@ -156,29 +162,28 @@ fn plan(model: &Model, area: Rect, body: Rect, buffer: &mut Buffer) {
         let Some(planned) = model.plan.questions.get(line - 2) else { continue };
         let unit = planned.question.measure.units_per_shown() as f64;
         let share = shares.as_ref().and_then(|shares| shares.as_ref().ok()).and_then(|shares| shares.get(line - 2));
-        let right = match share {
-            Some(share) => {
-                format!("ε {:<7} noise {}", short_number(share.epsilon), short_number(share.noise / unit))
-            }
-            None => "…".to_owned(),
+        let (epsilon, noise) = match share {
+            Some(share) => (format!("ε {}", short_number(share.epsilon)), short_number(share.noise / unit)),
+            None => ("…".to_owned(), String::new()),
         };
         let weight = match planned.locked {
             Some(_) => "locked".to_owned(),
             None => format!("◂ {} ▸", short_number(planned.weight)),
         };
-        let from = row.right().saturating_sub(23);
-        let words = format!("{} {}", planned.question, planned.mechanism);
-        let room = usize::from(from.saturating_sub(row.x + 13));
-        text(buffer, row, row.x + 2, row.y, &fit(&words, room), style);
+        let at = columns(row);
+        let words = format!("{}, {}", planned.question, planned.mechanism);
+        text(buffer, row, row.x + 2, row.y, &fit(&words, usize::from(at[0].saturating_sub(row.x + 3))), style);
         let locked = if planned.locked.is_some() { theme.hue(Hue::Orange) } else { theme.strong() };
-        text(buffer, row, from.saturating_sub(10), row.y, &weight, locked);
-        text(buffer, row, from, row.y, &right, theme.text());
+        text(buffer, row, at[0], row.y, &weight, locked);
+        text(buffer, row, at[1], row.y, &epsilon, theme.text());
+        text_right(buffer, row, at[2], row.y, &noise, theme.text());
     }
     if inside.height > 2 && !model.plan.questions.is_empty() {
-        let from = inside.right().saturating_sub(23);
+        let at = columns(inside);
         text(buffer, inside, inside.x + 2, inside.y + 1, "question", theme.dim());
-        text(buffer, inside, from.saturating_sub(10), inside.y + 1, "weight", theme.dim());
-        text(buffer, inside, from, inside.y + 1, "ε each     E|noise|", theme.dim());
+        text(buffer, inside, at[0], inside.y + 1, "weight", theme.dim());
+        text(buffer, inside, at[1], inside.y + 1, "ε each", theme.dim());
+        text_right(buffer, inside, at[2], inside.y + 1, "E|noise|", theme.dim());
     }
     let foot = match (&shares, model.plan.questions.is_empty()) {
         (_, true) => {
