@@ -22,7 +22,7 @@ use crate::table::{Staged, WriteError};
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
 pub enum ReleaseError {
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Ledger(Box<LedgerError>),
     #[error(transparent)]
     Noise(#[from] NoiseError),
     #[error("ε must be above 0")]
@@ -71,7 +71,13 @@ pub enum ReleaseError {
         "{path} is published (entry {entry}), but the ledger could not be marked: {cause}. The budget is spent and \
          the file is good; `epsiloscope ledger check` says so, too"
     )]
-    Unmarked { path: String, entry: i64, cause: LedgerError },
+    Unmarked { path: String, entry: i64, cause: Box<LedgerError> },
+}
+
+impl From<LedgerError> for ReleaseError {
+    fn from(error: LedgerError) -> Self {
+        Self::Ledger(Box::new(error))
+    }
 }
 
 /// The noise of a release: whole numbers only.
@@ -412,7 +418,8 @@ pub fn publish(pairs: &Pairs, prepared: &Prepared, ledger: &mut Ledger) -> Resul
         }
         return Err(spent(error.to_string()));
     }
-    let unmarked = |cause| ReleaseError::Unmarked { path: request.out.display().to_string(), entry, cause };
+    let unmarked =
+        |cause| ReleaseError::Unmarked { path: request.out.display().to_string(), entry, cause: Box::new(cause) };
     ledger.published(entry).map_err(unmarked)?;
     let balance = ledger.balance().map_err(unmarked)?;
     Ok(Published { entry, out: request.out.clone(), statement: beside, rows: count, balance })

@@ -73,6 +73,7 @@ pub struct AccountReport {
 const COARSE: Precision = Precision { orders: crate::privacy::accounting::Orders::All, detail: Detail::Coarse };
 
 /// Serves one request.
+#[expect(clippy::needless_pass_by_value, reason = "a worker hands its request over")]
 pub fn serve(request: AccountRequest, task: &Task<AccountReport>) {
     task.publish(report(&request));
 }

@@ -505,12 +505,10 @@ fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
             model.budget_line = 1 + model.plan.questions.len();
             return account(model);
         }
-        Action::Unplan => {
-            if line >= 2 {
-                model.plan.questions.remove(line - 2);
-                model.budget_line = line.min(1 + model.plan.questions.len());
-                return account(model);
-            }
+        Action::Unplan if line >= 2 => {
+            model.plan.questions.remove(line - 2);
+            model.budget_line = line.min(1 + model.plan.questions.len());
+            return account(model);
         }
         Action::Lock => {
             let shares = model.accounts.as_ref().filter(|report| report.id == model.accounts_id);

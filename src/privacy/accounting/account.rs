@@ -48,7 +48,7 @@ pub struct Account {
 pub enum AccountRefusal {
     /// The answer does not fit.
     #[error("{0}")]
-    Over(Over),
+    Over(Box<Over>),
     /// The accountant cannot add the answers up.
     #[error("refused: {accountant} accounting cannot add this up: {reason}")]
     NoAnswer {
@@ -145,7 +145,13 @@ impl Account {
             .map_err(|reason| AccountRefusal::NoAnswer { accountant, reason })?;
         if spent.epsilon > self.total.epsilon || spent.delta > self.total.delta {
             let (asked, left) = (Cost::default(), self.remaining());
-            return Err(AccountRefusal::Over(Over { accountant, asked, would_be: spent, total: self.total, left }));
+            return Err(AccountRefusal::Over(Box::new(Over {
+                accountant,
+                asked,
+                would_be: spent,
+                total: self.total,
+                left,
+            })));
         }
         (self.accountant, self.spent) = (accountant, spent);
         Ok(())
@@ -160,7 +166,7 @@ impl Account {
         let accountant = self.accountant;
         let over = |would_be| {
             let (total, left) = (self.total, self.remaining());
-            AccountRefusal::Over(Over { accountant, asked: cost, would_be, total, left })
+            AccountRefusal::Over(Box::new(Over { accountant, asked: cost, would_be, total, left }))
         };
         let spent = match together(accountant, self.total.delta, sum, &all, Detail::Coarse) {
             Ok(spent) => spent,

@@ -94,7 +94,7 @@ fn discrete_laplace(s: f64, b: f64, shift: u64) -> f64 {
     if shift == 1 {
         return two_atoms(s, loss);
     }
-    if loss < 0.1 && s * loss < 1.0 && shift <= 65_536 {
+    if loss < 0.01 && s * loss < 1.0 && shift <= 4096 {
         // Atom by atom, as differences from 1: the closed form below would cancel.
         let inner = -libm::expm1(a_log);
         let between: f64 =

@@ -36,7 +36,7 @@ mod tests {
             let b = 3.0;
             let noise = Noise::DiscreteLaplace { b };
             let direct: f64 = (1..400)
-                .map(|m| f64::from(m))
+                .map(f64::from)
                 .filter(|m| *m > x)
                 .map(|m| (m - x) * (noise.above(m - 1.0) - noise.above(m)))
                 .sum();
