@@ -275,7 +275,7 @@ fn kills() {
             1 => {
                 let entry = &entries[known];
                 let named = shop.path(&output(run));
-                assert_eq!(entry["output"].as_str().map(fs::canonicalize).unwrap().ok(), named.canonicalize().ok());
+                assert!(Path::new(entry["output"].as_str().unwrap()).ends_with(output(run)), "{entry}");
                 match entry["state"].as_str() {
                     Some("published") => killed.after += 1,
                     Some("reserved") => {
@@ -390,6 +390,36 @@ fn of_32_at_once_exactly_as_many_succeed_as_fit() {
     assert!(shop.check().contains("unchanged"));
 }
 
+#[test]
+fn of_many_that_want_one_name_one_gets_it() {
+    let shop = Shop::forty_by_thirty().with_ledger("10", "0", "basic");
+    fs::create_dir(shop.path("published")).unwrap();
+    let arguments = good_but(&[("--out", Some("published/out.csv"))]);
+    let start = || {
+        let mut process = Process::new(PROGRAM);
+        process.current_dir(shop.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        process.args(&arguments).spawn().expect("it starts")
+    };
+    let children: Vec<_> = (0..12).map(|_| start()).collect();
+    let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    assert_eq!(outputs.iter().filter(|output| output.status.success()).count(), 1);
+    let (mut late, mut refused) = (0, 0);
+    for said in outputs.iter().filter(|output| !output.status.success()).map(stderr) {
+        // Too late to be refused for nothing, or early enough.
+        if said.contains("stays spent") {
+            late += 1
+        } else {
+            refused += 1
+        }
+        assert!(said.contains("exists") && said.matches('\n').count() == 1, "{said}");
+    }
+    let entries = shop.entries();
+    assert_eq!((entries.len(), late + refused), (1 + late, 11));
+    assert_eq!(entries.iter().filter(|entry| entry["state"] == "published").count(), 1);
+    assert_eq!(shop.check().lines().filter(|line| line.starts_with("entry ")).count(), late);
+    everything_has_its_entry(&shop, "published");
+}
+
 // ---- 3. Exact sums -----------------------------------------------------------------
 
 #[test]
@@ -448,7 +478,7 @@ fn bad_arguments_spend_and_write_nothing() {
     shop.done(&good_but(&[("--epsilon", Some("0.25")), ("--out", Some("taken.csv"))]));
     shop.file("taken-too.json", b"old");
     shop.catalogue("twice.csv", &["i00", "i01", "i00"].map(str::to_owned));
-    shop.catalogue("gap.csv", &["i00", " ", "i02"].map(str::to_owned));
+    shop.file("gap.csv", b"item,name\ni00,tea\n ,art\ni02,tin\n");
     fs::copy(shop.path("orders.csv"), shop.path("orders-2.csv")).unwrap();
     fs::create_dir(shop.path("folder.csv")).unwrap();
     let cases: &[(&[(&str, Option<&str>)], &str)] = &[
@@ -480,7 +510,7 @@ fn bad_arguments_spend_and_write_nothing() {
         (&[("--groups", None), ("--mechanism", Some("discrete-gaussian"))], "--delta"),
         (&[("--groups", None), ("--delta", Some("0"))], "--delta"),
         (&[("--groups", None), ("--delta", Some("1"))], "δ must be below 1"),
-        (&[("--groups", None), ("--delta", Some("-1e-6"))], "--delta"),
+        (&[("--groups", None), ("--delta", Some("-1"))], "--delta"),
         (&[("--groups", None), ("--delta", Some("nan"))], "--delta"),
         (&[("--mechanism", Some("discrete-gaussian"))], "needs --delta"),
         (&[("--mechanism", Some("laplace"))], "laplace"),
@@ -520,6 +550,17 @@ fn bad_arguments_spend_and_write_nothing() {
     assert_eq!(shop.spent(), 0.25);
     // After all that the good one goes through.
     shop.done(&good_but(&[]));
+}
+
+// FAULT: a negative number with an exponent is taken for arguments of its own, and the one
+// that got it is not named.
+#[test]
+fn negative_amounts_with_an_exponent_are_refused_by_the_flag_that_got_them() {
+    let shop = Shop::forty_by_thirty().with_ledger("1", "1e-6", "basic");
+    for flag in ["--delta", "--epsilon"] {
+        let said = shop.refused(&good_but(&[("--groups", None), (flag, Some("-1e-6"))]));
+        assert!(said.contains(flag) && !said.contains("unexpected argument"), "{flag}: {said}");
+    }
 }
 
 #[test]
@@ -609,7 +650,7 @@ fn bad_ledgers_are_left_alone() {
     foreign.execute_batch("CREATE TABLE entry (id INTEGER)").unwrap();
     drop(foreign);
     assert!(release("foreign.ledger").contains("is no ledger"));
-    for keep in [10, 16, 99, 100, 101, 512, 4096, 4097, whole.len() / 2, whole.len() - 4096, whole.len() - 1] {
+    for keep in [10, 16, 99, 100, 101, 512, 4096, 4097, whole.len() / 2, whole.len() - 4096, whole.len() - 2000] {
         shop.file("cut.ledger", &whole[..keep]);
         let said = release("cut.ledger");
         assert!(said.contains("is damaged") || said.contains("is no ledger"), "cut at {keep}: {said}");
@@ -635,6 +676,28 @@ fn bad_ledgers_are_left_alone() {
     shop.done(&good_but(&[]));
 }
 
+// FAULT: up to about a hundred bytes may be missing at the end; what an entry says last (its
+// digest, its output, or the counter of entries) is then read as zeros.
+#[test]
+fn a_ledger_cut_short_by_a_few_bytes_is_refused() {
+    for entries in [3, 20] {
+        let shop = Shop::forty_by_thirty().with_ledger("100", "0", "basic");
+        for run in 0..entries {
+            let out = format!("before-{run}.csv");
+            let more = ["--epsilon", "1", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", &out];
+            shop.done(&Shop::release(&more));
+        }
+        let whole = fs::read(shop.path(LEDGER)).unwrap();
+        for missing in [1, 2, 10, 64, 70] {
+            shop.file("cut.ledger", &whole[..whole.len() - missing]);
+            let mut arguments = good_but(&[]);
+            arguments[3] = "cut.ledger";
+            assert!(shop.refused(&arguments).contains("is damaged"), "{entries} entries, {missing} bytes");
+            assert!(shop.refused(&["ledger", "check", "cut.ledger"]).contains("is damaged"));
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_read_only_ledger_can_be_shown_and_not_spent_from() {
@@ -653,13 +716,20 @@ fn a_locked_ledger_is_waited_for_and_then_refused() {
     let held = |lock: &'static str| {
         thread::spawn(move || {
             let shop = Shop::forty_by_thirty().with_ledger("1", "0", "basic");
+            let before = shop.snapshot();
             let other = Connection::open(shop.path(LEDGER)).unwrap();
             other.execute_batch(lock).unwrap();
+            // While the lock is held this process leaves the file alone: closing it again would
+            // give up the lock.
             let clock = Instant::now();
-            let said = shop.refused(&good_but(&[]));
-            assert!(said.contains("locked by another program"), "{lock}: {said}");
-            assert!(clock.elapsed() > Duration::from_secs(9), "{lock}: it did not wait");
+            let output = shop.run(&good_but(&[]));
+            let waited = clock.elapsed();
             other.execute_batch("ROLLBACK").unwrap();
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(2), "{lock}: {said}");
+            assert!(said.contains("locked by another program") && said.matches('\n').count() == 1, "{lock}: {said}");
+            assert!(waited > Duration::from_secs(9), "{lock}: it did not wait");
+            assert!(shop.snapshot() == before, "{lock}: a file was changed");
             assert_eq!(shop.spent(), 0.0);
             shop.done(&good_but(&[]));
         })
@@ -905,8 +975,8 @@ fn the_statement_says_how_it_was_made() {
     let some = release("c.csv", &["--unprotected", "l0, linf,the groups"]);
     assert_eq!(some["unprotected_quantities"], serde_json::json!(["l0", "linf", "the groups"]));
 
-    let gaussian = release("d.csv", &["--mechanism", "discrete-gaussian", "--delta", "1e-7"]);
-    assert_eq!((&gaussian["mechanism"], gaussian["delta"].as_f64()), (&"discrete-gaussian".into(), Some(1e-7)));
+    let gaussian = release("d.csv", &["--mechanism", "discrete-gaussian", "--delta", "1e-4"]);
+    assert_eq!((&gaussian["mechanism"], gaussian["delta"].as_f64()), (&"discrete-gaussian".into(), Some(1e-4)));
     assert!(gaussian["sampler"].as_str().unwrap().contains("discrete Gaussian"));
     let (sigma, rho) = (gaussian["scale"].as_f64().unwrap(), gaussian["rho"].as_f64().unwrap());
     assert!((rho * 2.0 * sigma * sigma / 36.0 - 1.0).abs() < 1e-9, "ρ {rho} is not Δ₂²/(2σ²) for σ {sigma}");
@@ -931,7 +1001,7 @@ fn no_true_value_is_stated() {
     let bounds = ["--l0", "11", "--linf", "3"];
     let listed = ["--groups", "catalogue.csv"];
     let kinds: [(&str, Vec<&str>); 5] = [
-        ("catalogue", [&bounds[..], &listed].concat()),
+        ("laplace", [&bounds[..], &listed].concat()),
         ("gaussian", [&bounds[..], &listed, &["--mechanism", "discrete-gaussian"]].concat()),
         ("private", bounds.to_vec()),
         ("revenue", [&bounds[..], &listed, &["--measure", "revenue"]].concat()),
@@ -1001,7 +1071,7 @@ fn concentrated_ledgers_hold_more_and_never_too_much() {
         loop {
             let out = format!("out-{fit:03}.csv");
             let noise = ["--epsilon", "1", "--delta", "1e-7", "--mechanism", "discrete-gaussian"];
-            let bounds = ["--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", &out];
+            let bounds = ["--l0", "1", "--linf", "3", "--groups", "catalogue.csv", "--out", &out];
             let output = shop.run(&Shop::release(&[&noise[..], &bounds].concat()));
             if !output.status.success() {
                 assert_eq!(output.status.code(), Some(2));
@@ -1070,6 +1140,21 @@ fn a_full_disk_leaves_no_file_and_the_ledger_explains() {
         let checked = shop.check();
         assert!(checked.contains("entry 1: ") && checked.contains("disk was full"), "{checked}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_leaves_what_was_to_be_replaced() {
+    let shop = Shop::of(&rows(4, 4), &(0..7_200).map(|key| format!("k{key:05}")).collect::<Vec<_>>())
+        .with_ledger(PLENTY, "0", "basic");
+    let more = ["--epsilon", "1000000", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv", "--force"];
+    let arguments = Shop::release(&[&more[..], &["--out", "small/out.csv"]].concat());
+    let script = "echo old >small/out.csv; echo older >small/out.json
+        \"$@\" >/dev/null; echo \"code $?\"; ls -A small; cat small/*";
+    let Some(output) = on_a_small_disk(&shop, script, &arguments) else { return };
+    let wanted = "code 2\nout.csv\nout.json\nold\nolder\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), wanted, "{}", stderr(&output));
+    assert!(shop.check().contains("entry 1: "));
 }
 
 #[cfg(target_os = "linux")]
