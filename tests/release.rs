@@ -418,9 +418,9 @@ fn of_many_that_want_one_name_one_gets_it() {
     for said in outputs.iter().filter(|output| !output.status.success()).map(stderr) {
         // Too late to be refused for nothing, or early enough.
         if said.contains("stays spent") {
-            late += 1
+            late += 1;
         } else {
-            refused += 1
+            refused += 1;
         }
         assert!(said.contains("exists") && said.matches('\n').count() == 1, "{said}");
     }
@@ -468,8 +468,11 @@ fn ten_tenths_fit_and_a_refusal_leaves_the_rest() {
 const GOOD: [&str; 10] =
     ["--epsilon", "0.1", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", "out.csv"];
 
-/// [`GOOD`] with some arguments changed (to a value), added, or left out (no value).
-fn good_but(changes: &[(&'static str, Option<&'static str>)]) -> Vec<&'static str> {
+/// An argument and its new value; none to leave it out, an empty one for a flag without.
+type Change = (&'static str, Option<&'static str>);
+
+/// [`GOOD`] with some arguments changed, added or left out.
+fn good_but(changes: &[Change]) -> Vec<&'static str> {
     let mut pairs: Vec<[&str; 2]> = GOOD.chunks(2).map(|pair| [pair[0], pair[1]]).collect();
     let mut flags = Vec::new();
     for &(flag, value) in changes {
@@ -492,7 +495,7 @@ fn bad_arguments_spend_and_write_nothing() {
     shop.file("gap.csv", b"item,name\ni00,tea\n ,art\ni02,tin\n");
     fs::copy(shop.path("orders.csv"), shop.path("orders-2.csv")).unwrap();
     fs::create_dir(shop.path("folder.csv")).unwrap();
-    let cases: &[(&[(&str, Option<&str>)], &str)] = &[
+    let cases: &[(&[Change], &str)] = &[
         (&[("--epsilon", Some("0.8"))], "over budget"),
         (&[("--epsilon", Some("0.750000001"))], "ε 0.75 "),
         (&[("--delta", Some("1e-5")), ("--mechanism", Some("discrete-gaussian"))], "over budget"),
