@@ -566,7 +566,6 @@ fn bad_arguments_spend_and_write_nothing() {
     shop.done(&good_but(&[]));
 }
 
-// FAULT: a negative number with an exponent is taken for arguments of its own, and the one
 // that got it is not named.
 #[test]
 fn negative_amounts_with_an_exponent_are_refused_by_the_flag_that_got_them() {
@@ -607,7 +606,6 @@ fn force_never_replaces_the_ledger() {
     }
 }
 
-// FAULT: with --force the catalogue is replaced by the release.
 #[test]
 fn force_never_replaces_the_catalogue() {
     let shop = Shop::forty_by_thirty().with_ledger("1", "0", "basic");
@@ -615,7 +613,6 @@ fn force_never_replaces_the_catalogue() {
     assert!(said.contains("catalogue.csv"), "{said}");
 }
 
-// FAULT: the budget is spent before it is seen that nothing can be written there.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_cannot_be_written_to_is_refused_before_anything_is_spent() {
@@ -626,7 +623,6 @@ fn a_folder_that_cannot_be_written_to_is_refused_before_anything_is_spent() {
     assert_eq!(shop.spent(), 0.0);
 }
 
-// FAULT: the budget is spent before it is seen that the name is taken.
 #[cfg(unix)]
 #[test]
 fn a_name_taken_by_a_link_to_nothing_is_refused_before_anything_is_spent() {
@@ -690,7 +686,6 @@ fn bad_ledgers_are_left_alone() {
     shop.done(&good_but(&[]));
 }
 
-// FAULT: up to about a hundred bytes may be missing at the end; what an entry says last (its
 // digest, its output, or the counter of entries) is then read as zeros.
 #[test]
 fn a_ledger_cut_short_by_a_few_bytes_is_refused() {

@@ -20,19 +20,19 @@ pub struct Calibrate {
     #[arg(value_enum, value_name = "MECHANISM")]
     mechanism: Name,
     /// ε of all uses together
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_hyphen_values = true)]
     epsilon: f64,
     /// δ of all uses together; 0 asks for pure DP
-    #[arg(long, allow_negative_numbers = true, default_value_t = 0.0)]
+    #[arg(long, allow_hyphen_values = true, default_value_t = 0.0)]
     delta: f64,
     /// How far one user moves an answer: Δ₁ for Laplace, Δ₂ for Gaussian, 1 for choosing mechanisms
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0)]
+    #[arg(long, allow_hyphen_values = true, default_value_t = 1.0)]
     sensitivity: f64,
     /// How many uses share the budget
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1)]
+    #[arg(long, allow_hyphen_values = true, default_value_t = 1)]
     times: u64,
     /// Length of the list that gumbel-top-k publishes
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1)]
+    #[arg(long, allow_hyphen_values = true, default_value_t = 1)]
     k: u64,
     /// How to write it
     #[arg(long, value_enum, default_value = "table", help_heading = "Output")]

@@ -31,10 +31,10 @@ pub struct Compose {
     #[arg(required = true, value_name = "EVENT")]
     events: Vec<String>,
     /// δ of the whole: asks for ε
-    #[arg(long, allow_negative_numbers = true, required_unless_present = "epsilon", conflicts_with = "epsilon")]
+    #[arg(long, allow_hyphen_values = true, required_unless_present = "epsilon", conflicts_with = "epsilon")]
     delta: Option<f64>,
     /// ε of the whole: asks for δ
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_hyphen_values = true)]
     epsilon: Option<f64>,
     /// Orders of Rényi accounting: all, or the whole numbers from 2 to 256 that many programs have
     #[arg(long, value_enum, default_value = "all")]

@@ -42,16 +42,16 @@ pub struct Release {
     #[arg(long, value_name = "NAME", help_heading = "Privacy")]
     dataset: Option<String>,
     /// ε of this release, with at most nine decimals
-    #[arg(long, allow_negative_numbers = true, value_name = "E", help_heading = "Privacy")]
+    #[arg(long, allow_hyphen_values = true, value_name = "E", help_heading = "Privacy")]
     epsilon: String,
     /// δ of this release: for discrete-gaussian noise and for private groups
-    #[arg(long, allow_negative_numbers = true, value_name = "D", help_heading = "Privacy")]
+    #[arg(long, allow_hyphen_values = true, value_name = "D", help_heading = "Privacy")]
     delta: Option<String>,
     /// Groups that one user may contribute to
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Privacy")]
+    #[arg(long, allow_hyphen_values = true, value_name = "N", help_heading = "Privacy")]
     l0: Option<u64>,
     /// What one user may contribute to one group: in money for revenue, 1 for buyers
-    #[arg(long, allow_negative_numbers = true, value_name = "N", help_heading = "Privacy")]
+    #[arg(long, allow_hyphen_values = true, value_name = "N", help_heading = "Privacy")]
     linf: Option<String>,
     /// The noise
     #[arg(long, value_enum, default_value = "discrete-laplace", help_heading = "Privacy")]
@@ -66,7 +66,7 @@ pub struct Release {
     #[arg(long, conflicts_with = "groups", help_heading = "Groups")]
     groups_are_public: bool,
     /// Publish only the order of the K groups with the most buyers
-    #[arg(long, allow_negative_numbers = true, value_name = "K", help_heading = "Groups")]
+    #[arg(long, allow_hyphen_values = true, value_name = "K", help_heading = "Groups")]
     top_k: Option<usize>,
     /// What was chosen by looking at this data unprotected: a list such as l0,linf, or none
     #[arg(long, value_name = "LIST", help_heading = "Statement")]

@@ -1,7 +1,7 @@
 //! A public list of group keys.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -26,6 +26,8 @@ pub enum CatalogueError {
 pub struct Catalogue {
     /// The file's name, for people.
     pub name: String,
+    /// The file.
+    pub path: PathBuf,
     /// The column the keys come from.
     pub column: String,
     /// The keys.
@@ -69,7 +71,7 @@ impl Catalogue {
         let mut keys: Vec<String> = seen.into_keys().map(str::to_owned).collect();
         keys.sort_unstable();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, column, keys })
+        Ok(Self { name, path: path.to_owned(), column, keys })
     }
 }
 

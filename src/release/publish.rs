@@ -15,7 +15,7 @@ use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian_sigma, rounding, threshold};
 use crate::purchases::Measure;
-use crate::table::{Staged, WriteError};
+use crate::table::{Staged, WriteError, probe_folder};
 
 /// Why nothing was released. Nothing was spent, unless the sentence says so.
 #[derive(Debug, Error)]
@@ -57,6 +57,8 @@ pub enum ReleaseError {
     NotAFile { path: String },
     #[error("{path} cannot be written: there is no folder {folder}")]
     NoFolder { path: String, folder: String },
+    #[error("{path} cannot be written: {cause}; choose another place with --out")]
+    Unwritable { path: String, cause: io::Error },
     #[error("the output must end in .csv, because its statement is put beside it as {statement}: not {path}")]
     Ending { path: String, statement: String },
     #[error("the output {path} is the {what}: name another file with --out")]
@@ -211,10 +213,12 @@ pub fn prepare(pairs: &Pairs, mut request: Request) -> Result<Prepared, ReleaseE
                     return Err(ReleaseError::KeysDelta);
                 }
                 let b = noise::laplace_scale(bounds, epsilon)?;
-                // One reading of the budget in words, one in opendp: both must agree.
-                let ours = threshold::discrete_laplace(bounds.linf, b, bounds.l0, if private { delta } else { 0.5 });
                 let threshold = match private {
-                    true => Some(noise::laplace_threshold(bounds, b, delta)?.max(ours as i64)),
+                    true => {
+                        // Our own reading of the law and opendp's: the higher of both.
+                        let ours = threshold::discrete_laplace(bounds.linf, b, bounds.l0, delta);
+                        Some(noise::laplace_threshold(bounds, b, delta)?.max(ours as i64))
+                    }
                     false => None,
                 };
                 Plan::Laplace { b, threshold }
@@ -273,17 +277,28 @@ fn check_output(request: &Request) -> Result<(), ReleaseError> {
     }
     for file in [&request.out, &statement] {
         let path = file.display().to_string();
-        match fs::metadata(file) {
-            Ok(facts) if facts.is_dir() => return Err(ReleaseError::Folder { path }),
-            Ok(_) if !request.force => return Err(ReleaseError::Exists { path }),
-            Ok(facts) if !facts.is_file() => return Err(ReleaseError::NotAFile { path }),
+        // The link itself counts: one to nothing would be in the way, too.
+        match (fs::symlink_metadata(file), fs::metadata(file)) {
+            (_, Ok(facts)) if facts.is_dir() => return Err(ReleaseError::Folder { path }),
+            (Ok(_), _) if !request.force => return Err(ReleaseError::Exists { path }),
+            (Ok(_), Ok(facts)) if !facts.is_file() => return Err(ReleaseError::NotAFile { path }),
+            (Ok(_), Err(_)) => return Err(ReleaseError::NotAFile { path }),
             _ => {}
+        }
+    }
+    if let Keys::Catalogue(catalogue) = &request.keys {
+        for out in [&request.out, &statement] {
+            if same_file(&catalogue.path, out) {
+                return Err(ReleaseError::Overwrites { path: out.display().to_string(), what: "catalogue" });
+            }
         }
     }
     let folder = request.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(ReleaseError::NoFolder { path, folder: folder.display().to_string() });
     }
+    // The system's words alone: the name of the file that was tried would puzzle.
+    probe_folder(folder).map_err(|cause| ReleaseError::Unwritable { path, cause: io::Error::from(cause.kind()) })?;
     Ok(())
 }
 

@@ -110,7 +110,9 @@ impl Staged {
         let mut file = builder.tempfile_in(folder).map_err(|cause| failed(plain(&cause)))?;
         file.write_all(bytes).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
-        Ok(Self { file: file.into_temp_path(), target: target.to_owned() })
+        // A link is followed, so that the file behind it is replaced and not the link.
+        let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        Ok(Self { file: file.into_temp_path(), target })
     }
 
     /// Gives the file its name; with `replace` in place of an old one, without it only

@@ -38,7 +38,9 @@ pub fn write(model: &Model, path: &Path) -> Result<String, String> {
         }
         _ => return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display())),
     }
-    let marked = data.purchases.status.warning().map_or(String::new(), |warning| format!(" (marked: {warning})"));
+    // The budget says nothing of the data.
+    let warning = data.purchases.status.warning().filter(|_| model.screen != Screen::Budget);
+    let marked = warning.map_or(String::new(), |warning| format!(" (marked: {warning})"));
     Ok(format!("wrote {}{marked}", path.display()))
 }
 

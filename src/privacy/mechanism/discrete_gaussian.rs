@@ -5,7 +5,7 @@
 //! curve of one number at Δ₂ would understate δ for vectors: many small shifts can lose
 //! more than one large one. The exact law is that of l0 uses at sensitivity linf.
 
-use crate::privacy::accounting::{Accountant, Detail, Event, Law, NoAnswer, Precision, epsilon, smallest_enough};
+use crate::privacy::accounting::{Accountant, Event, Law, NoAnswer, Precision, epsilon, scale_for, smallest_enough};
 
 /// Up to here sums go over atoms; beyond, sums and integrals agree to the last bits.
 const SUMMED: f64 = 60.0;
@@ -81,7 +81,7 @@ pub fn delta_of_one(epsilon: f64, sigma: f64, shift: u64) -> f64 {
     }
 }
 
-/// The smallest σ (to a part in 1e9) for which `uses` answers, each moved by at most
+/// The smallest σ (to a part in 1e7) for which `uses` answers, each moved by at most
 /// `shift`, are (ε, δ)-DP together. One answer: by its exact δ. Several, or a vector of
 /// `uses` numbers: by their privacy loss distribution.
 ///
@@ -96,21 +96,9 @@ pub fn discrete_gaussian_sigma(epsilon_wanted: f64, delta: f64, shift: u64, uses
     let event = |sigma| [Event { law: Law::DiscreteGaussian { sigma, sensitivity: shift }, times: uses }];
     // First that it can be answered at all; widths nearby then can, too.
     epsilon(Accountant::Pld, &event(2.0 * normal), delta, Precision::default())?;
-    let reached = |sigma: f64, detail| {
-        let precision = Precision { detail, ..Precision::default() };
-        epsilon(Accountant::Pld, &event(sigma), delta, precision).unwrap_or(f64::INFINITY)
-    };
-    // The coarse grid is pessimistic: its σ passes the fine test and brackets the answer.
-    let rough = smallest_enough(normal, 1e-3, |sigma| reached(sigma, Detail::Coarse) <= epsilon_wanted);
-    let (mut low, mut high) = (normal.min(rough.unwrap_or(normal)) * 0.99, rough.ok_or(NoAnswer::TooWide)?);
-    while reached(low, Detail::Full) <= epsilon_wanted {
-        (low, high) = (0.9 * low, low);
-    }
-    while high - low > 1e-9 * high {
-        let middle = 0.5 * (low + high);
-        if reached(middle, Detail::Full) <= epsilon_wanted { high = middle } else { low = middle }
-    }
-    Ok(high)
+    let reached =
+        |sigma: f64| epsilon(Accountant::Pld, &event(sigma), delta, Precision::default()).unwrap_or(f64::INFINITY);
+    scale_for(normal, epsilon_wanted, reached).ok_or(NoAnswer::TooWide)
 }
 
 #[cfg(test)]

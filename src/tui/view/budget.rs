@@ -6,15 +6,27 @@ use unicode_width::UnicodeWidthStr;
 
 use super::frame;
 use crate::chart::Hue;
+use crate::privacy::accounting::Accountant;
 use crate::tui::model::Model;
 use crate::tui::paint::{fit, text};
 use crate::tui::session::Session;
+
+/// What is left of ε: exact where costs are added, three decimals rounded down where it is
+/// converted.
+pub fn remaining(model: &Model) -> String {
+    let budget = model.session.budget();
+    let left = budget.remaining().epsilon;
+    match budget.accountant() {
+        Accountant::Basic => left.to_string(),
+        _ => format!("{:.3}", (left.to_f64() * 1e3).floor() / 1e3),
+    }
+}
 
 /// Draws the gauge: one line, or a panel where there is room.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let budget = model.session.budget();
-    let (total, spent, left) = (budget.total(), budget.spent(), budget.remaining());
+    let (total, spent) = (budget.total(), budget.spent());
     let cost = model.scope.as_ref().and_then(|scope| Session::cost(&scope.cell));
     let delta = |amount: f64| if amount == 0.0 { "0".to_owned() } else { format!("{amount:e}") };
 
@@ -30,14 +42,20 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         area
     };
     let mut words = if area.height >= 3 {
-        format!("ε {} left of {}", left.epsilon, total.epsilon)
+        format!("ε {} left of {}", remaining(model), total.epsilon)
     } else {
-        format!("budget ε {} left of {}", left.epsilon, total.epsilon)
+        format!("budget ε {} left of {}", remaining(model), total.epsilon)
     };
     let asked = budget.answers();
     words += &format!(" · {asked} asked");
     if area.width >= 100 {
-        words += &format!(" · spent {}", spent.epsilon);
+        let derived = budget.accountant() != Accountant::Basic;
+        let shown = if derived {
+            format!("{:.3}", (spent.epsilon.to_f64() * 1e3).ceil() / 1e3)
+        } else {
+            spent.epsilon.to_string()
+        };
+        words += &format!(" · spent {shown}");
         if spent.delta.to_f64() > 0.0 {
             words += &format!(", δ {}", delta(spent.delta.to_f64()));
         }

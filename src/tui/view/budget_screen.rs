@@ -81,7 +81,7 @@ fn accountants(model: &Model, area: Rect, buffer: &mut Buffer) {
     text(buffer, inside, inside.x + 2, inside.y, "spend by", style);
     let name = format!("◂ {} ▸", budget.accountant().title());
     text(buffer, inside, inside.x + 12, inside.y, &name, theme.strong());
-    let left = format!("ε {} left of {}", budget.remaining().epsilon, total.epsilon);
+    let left = format!("ε {} left of {}", super::budget::remaining(model), total.epsilon);
     text_right(buffer, inside, inside.right() - 1, inside.y, &left, theme.strong());
     let report = model.accounts.as_ref();
     let bar_from = inside.x + 24;
