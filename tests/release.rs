@@ -566,7 +566,7 @@ fn bad_arguments_spend_and_write_nothing() {
     shop.done(&good_but(&[]));
 }
 
-// that got it is not named.
+// A number with an exponent must not be taken for arguments of its own.
 #[test]
 fn negative_amounts_with_an_exponent_are_refused_by_the_flag_that_got_them() {
     let shop = Shop::forty_by_thirty().with_ledger("1", "1e-6", "basic");
@@ -686,7 +686,7 @@ fn bad_ledgers_are_left_alone() {
     shop.done(&good_but(&[]));
 }
 
-// digest, its output, or the counter of entries) is then read as zeros.
+// SQLite reads what is missing from the last page as zeros.
 #[test]
 fn a_ledger_cut_short_by_a_few_bytes_is_refused() {
     for entries in [3, 20] {
