@@ -1287,34 +1287,4 @@ mod tests {
         let draw = || discrete_laplace(&[0; 64], ONE, 1.0, 1e6).unwrap();
         assert_ne!(draw(), draw());
     }
-
-    #[test]
-    #[ignore = "prints rates"]
-    fn rates() {
-        fn timed(name: &str, draws: usize, run: impl FnOnce()) {
-            let start = std::time::Instant::now();
-            run();
-            println!("{name}: {:.0} per second", draws as f64 / start.elapsed().as_secs_f64());
-        }
-        let zeros = vec![0; DRAWS];
-        for scale in [1.0, 2.5, 1.0 / 0.3, 1e6, 1e17] {
-            timed(&format!("Laplace {scale}"), DRAWS, || drop(discrete_laplace(&zeros, ONE, 10.0, scale).unwrap()));
-            timed(&format!("Gaussian {scale}"), DRAWS, || drop(discrete_gaussian(&zeros, ONE, 10.0, scale).unwrap()));
-        }
-        let groups = same(1000, DRAWS);
-        timed("keyed Laplace, groups", DRAWS, || {
-            drop(discrete_laplace_private_keys(&groups, ONE, 1.0, 0.01, 2.5, 30).unwrap());
-        });
-        timed("Laplace thresholds", 100, || {
-            (0..100).for_each(|_| assert_eq!(laplace_threshold(ONE, 2.5, 1e-6).unwrap(), 35));
-        });
-        timed("Laplace statements", 1000, || {
-            (0..1000).for_each(|_| assert_eq!(laplace_epsilon(ONE, 2.5).unwrap(), 0.4));
-        });
-        let counts: Vec<i64> = (0..10_000).collect();
-        timed("top 10 of 10 000, items times k", 100_000, || drop(gumbel_top_k(&counts, 10, 0.1).unwrap()));
-        timed("top 1 of 20, lists", 10_000, || {
-            (0..10_000).for_each(|_| drop(gumbel_top_k(&counts[..20], 1, 0.1).unwrap()));
-        });
-    }
 }
