@@ -154,9 +154,10 @@ pub fn epsilon(accountant: Accountant, events: &[Event], delta: f64, precision: 
         Accountant::Basic => basic_epsilon(events, left),
         Accountant::Zcdp => Ok(zcdp::zcdp_epsilon(zcdp::rho(&whole).ok_or(NoAnswer::NoRho)?, left)),
         Accountant::Rdp => Ok(capped(renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1)),
-        Accountant::Pld => match gaussian_alone(&whole) {
-            Some(mu) => Ok(gaussian_epsilon(mu, left)),
-            None => Ok(capped(pld::epsilon(&whole, left, precision.detail)?)),
+        Accountant::Pld => match (gaussian_alone(&whole), sampled_alone(&whole)) {
+            (Some(mu), _) => Ok(gaussian_epsilon(mu, left)),
+            (_, Some((sigma, rate))) => Ok(pld::sampled_epsilon(sigma, rate, left)),
+            _ => Ok(capped(pld::epsilon(&whole, left, precision.detail)?)),
         },
     }
 }
@@ -185,10 +186,11 @@ pub fn delta(accountant: Accountant, events: &[Event], epsilon: f64, precision: 
         },
         Accountant::Zcdp => Ok(with_failures(zcdp::zcdp_delta(zcdp::rho(&whole).ok_or(NoAnswer::NoRho)?, epsilon))),
         Accountant::Rdp => Ok(with_failures(renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1)),
-        Accountant::Pld => match gaussian_alone(&whole) {
-            Some(mu) => Ok(with_failures(gaussian_delta(epsilon, 1.0 / mu, 1.0))),
-            None => Ok(with_failures(pld::delta(&whole, epsilon, precision.detail)?)),
-        },
+        Accountant::Pld => Ok(with_failures(match (gaussian_alone(&whole), sampled_alone(&whole)) {
+            (Some(mu), _) => gaussian_delta(epsilon, 1.0 / mu, 1.0),
+            (_, Some((sigma, rate))) => pld::sampled_delta(sigma, rate, epsilon),
+            _ => pld::delta(&whole, epsilon, precision.detail)?,
+        })),
     }
 }
 
@@ -210,6 +212,16 @@ fn impure(events: &[Event]) -> &'static str {
 fn gaussian_alone(whole: &[Event]) -> Option<f64> {
     match whole {
         [Event { law: Law::Gaussian { sigma, sensitivity }, times: 1 }] => Some(sensitivity / sigma),
+        _ => None,
+    }
+}
+
+/// σ/Δ and rate where one use of sampled Gaussian noise is all there is.
+fn sampled_alone(whole: &[Event]) -> Option<(f64, f64)> {
+    match whole {
+        [Event { law: Law::SubsampledGaussian { sigma, sensitivity, rate }, times: 1 }] => {
+            Some((sigma / sensitivity, *rate))
+        }
         _ => None,
     }
 }
@@ -246,14 +258,10 @@ fn basic_epsilon(events: &[Event], delta: f64) -> Result<f64, NoAnswer> {
 fn single_epsilon(law: Law, delta: f64) -> Result<f64, NoAnswer> {
     let once = [Event::once(law)];
     let (whole, _) = joined(&once);
-    Ok(match gaussian_alone(&whole) {
-        Some(mu) => gaussian_epsilon(mu, delta),
-        None => match law {
-            Law::SubsampledGaussian { sigma, sensitivity, rate } => {
-                pld::sampled_epsilon(sigma / sensitivity, rate, delta)
-            }
-            _ => pld::epsilon(&whole, delta, Detail::Full)?,
-        },
+    Ok(match (gaussian_alone(&whole), sampled_alone(&whole)) {
+        (Some(mu), _) => gaussian_epsilon(mu, delta),
+        (_, Some((sigma, rate))) => pld::sampled_epsilon(sigma, rate, delta),
+        _ => pld::epsilon(&whole, delta, Detail::Full)?,
     })
 }
 

@@ -29,7 +29,7 @@ impl Detail {
     /// Grid points to a standard deviation of the composed loss.
     fn points(self) -> f64 {
         match self {
-            Detail::Full => 4096.0,
+            Detail::Full => 512.0,
             Detail::Coarse => 64.0,
         }
     }
@@ -75,20 +75,38 @@ enum Wanted {
 
 /// The smallest ε ≥ 0 at `delta` of one use of Gaussian noise on a sampled sum, exactly.
 pub(super) fn sampled_epsilon(sigma: f64, rate: f64, delta: f64) -> f64 {
-    let enough = |epsilon: f64| {
-        [Direction::Remove, Direction::Add]
-            .iter()
-            .all(|&direction| discretise::sampled_delta(epsilon, sigma, rate, direction) <= delta)
-    };
+    let enough = |epsilon: f64| sampled_delta(sigma, rate, epsilon) <= delta;
     if enough(0.0) { 0.0 } else { smallest_enough(1.0, 1e-14, enough).unwrap_or(f64::INFINITY) }
 }
 
 /// The smallest ε ≥ 0 at `delta` in (0, 1) of joined events, failures left out.
 pub(super) fn epsilon(events: &[Event], delta: f64, detail: Detail) -> Result<f64, NoLoss> {
     both_directions(events, |direction| {
-        let composed = compose(events, Wanted::Delta(delta), detail, direction)?;
-        composed.epsilon(delta).ok_or(NoLoss::Infinite(composed.infinity))
+        let ask = |wanted, detail| {
+            let composed = compose(events, wanted, detail, direction)?;
+            composed.epsilon(delta).ok_or(NoLoss::Infinite(composed.infinity))
+        };
+        if !is_sampled(events) {
+            return ask(Wanted::Delta(delta), detail);
+        }
+        // Sampling mixes a narrow and a wide law: the Rényi bound lies far above the
+        // answer, and so would the weight. A rough answer, never too small, leads nearer.
+        let rough = ask(Wanted::Delta(delta), Detail::Coarse)?;
+        let nearer = ask(Wanted::Epsilon(rough), Detail::Coarse)?;
+        ask(Wanted::Epsilon(nearer.min(rough)), detail)
     })
+}
+
+fn is_sampled(events: &[Event]) -> bool {
+    events.iter().any(|event| matches!(event.law, Law::SubsampledGaussian { .. }))
+}
+
+/// The δ at `epsilon` of one use of Gaussian noise on a sampled sum, exactly.
+pub(super) fn sampled_delta(sigma: f64, rate: f64, epsilon: f64) -> f64 {
+    [Direction::Remove, Direction::Add]
+        .iter()
+        .map(|&direction| discretise::sampled_delta(epsilon, sigma, rate, direction))
+        .fold(0.0, f64::max)
 }
 
 /// The smallest δ at `epsilon` ≥ 0 of joined events, failures left out.
@@ -102,8 +120,7 @@ pub(super) fn delta(events: &[Event], epsilon: f64, detail: Detail) -> Result<f6
 /// The worse of both directions, where they differ.
 fn both_directions(events: &[Event], ask: impl Fn(Direction) -> Result<f64, NoLoss>) -> Result<f64, NoLoss> {
     let removed = ask(Direction::Remove)?;
-    let sampled = events.iter().any(|event| matches!(event.law, Law::SubsampledGaussian { .. }));
-    Ok(if sampled { removed.max(ask(Direction::Add)?) } else { removed })
+    Ok(if is_sampled(events) { removed.max(ask(Direction::Add)?) } else { removed })
 }
 
 /// The law of the composed loss in a window, on a grid.
@@ -140,7 +157,8 @@ fn compose(events: &[Event], wanted: Wanted, detail: Detail, direction: Directio
     let spread = spread.max(0.05 * plain);
 
     let uses: f64 = events.iter().map(|event| event.times as f64).sum();
-    let mut step = (spread / detail.points()).min(spread * (6.0 * detail.added() / uses).sqrt());
+    let narrow = spread.min(plain);
+    let mut step = (narrow / detail.points()).min(narrow * (6.0 * detail.added() / uses).sqrt());
     // Everything that can happen, and what the tilt makes likely.
     let (mut least, mut most) = (0.0, 0.0);
     for event in events {
