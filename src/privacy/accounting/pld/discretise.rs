@@ -74,6 +74,9 @@ pub(super) fn range(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
 /// Puts a law on the grid of `step`.
 pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -> Result<Distribution, TooManyAtoms> {
     let (low, high) = range(law, tilt, direction);
+    // Losses this low have less than e^-60 of the tilted law: all of P is at most 1, and
+    // e^{tilt·loss} there is so much below E[e^{tilt·loss}].
+    let low = if tilt > 0.0 { low.max((law.log_moment(tilt, direction) - 60.0) / tilt).min(high) } else { low };
     let offset = atoms(law).map_or(0.0, |(top, _)| top);
     let mut grid = Grid::new(offset, step, low, high);
     match law {
@@ -310,6 +313,9 @@ impl Grid {
         place: &dyn Fn(f64) -> f64,
         density: &dyn Fn(f64) -> f64,
     ) {
+        // What lies below the grid is left out: see where its lower end is chosen.
+        let lowest = place(self.done.offset + self.done.first as f64 * self.step);
+        let from = if lowest > from { lowest.min(to) } else { from };
         let (start, _) = self.cell(loss(from));
         let mut left = from;
         for cell in start..self.done.mass.len() - 1 {

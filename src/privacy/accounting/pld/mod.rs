@@ -225,24 +225,26 @@ fn window(
 ) -> (f64, f64) {
     const NEGLIGIBLE: f64 = -40.0;
     let at = k(tilt);
-    // How much tilts further up and down say of the tail beyond a loss.
-    let beyond = |loss: f64, sign: f64| {
-        [1.0, 2.0, 4.0, 8.0, 16.0, 0.5, 0.25]
+    // What tilts further up and down say of the tails: by how much the tilt moves, and K there.
+    let moved = |sign: f64| -> Vec<(f64, f64)> {
+        [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0]
             .into_iter()
-            .map(|u| sign * u / spread)
-            .map(|move_by| move_by.max(-tilt))
-            .map(|move_by| k(tilt + move_by) - at - move_by * loss)
-            .fold(0.0, f64::min)
+            .map(|u| (sign * u / spread).max(-tilt))
+            .map(|move_by| (move_by, k(tilt + move_by) - at))
+            .collect()
     };
+    let beyond =
+        |moved: &[(f64, f64)], loss: f64| moved.iter().map(|(move_by, gain)| gain - move_by * loss).fold(0.0, f64::min);
+    let (up, down) = (moved(1.0), moved(-1.0));
     let mut high = mean + 10.0 * spread;
-    while high < most && beyond(high, 1.0) > NEGLIGIBLE {
+    while high < most && beyond(&up, high) > NEGLIGIBLE {
         high += spread.max(0.1 * (high - mean));
     }
     let mut low = mean - 10.0 * spread;
     // Below, tilts end at 0; then fourteen plain standard deviations must do: what lies
     // below the window comes back above it and can only add to δ.
     let floor = mean - 14.0 * plain.max(spread);
-    while low > least && low > floor && beyond(low, -1.0) > NEGLIGIBLE {
+    while low > least && low > floor && beyond(&down, low) > NEGLIGIBLE {
         low -= spread.max(0.1 * (mean - low));
     }
     (low.max(least), high.min(most))
