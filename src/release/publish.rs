@@ -13,7 +13,7 @@ use super::noise::{self, NoiseError};
 use super::statement::{BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Statement, Unprotected};
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
-use crate::privacy::mechanism::{Noise, discrete_gaussian_sigma, rounding, threshold};
+use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold};
 use crate::purchases::Measure;
 use crate::table::{Staged, WriteError, probe_folder};
 
@@ -375,6 +375,17 @@ impl Prepared {
         self.plan.scale()
     }
 
+    /// By how much flooring at 0 raises a group whose bounded sum is 0, on average, in the
+    /// stored unit.
+    pub fn floor_bias(&self) -> f64 {
+        match self.plan {
+            Plan::Laplace { b, .. } => rounding::floor_bias(Noise::DiscreteLaplace { b }, 0.0),
+            // E max(0, Z) = E|Z|/2 for a symmetric law.
+            Plan::Gaussian { sigma, .. } => 0.5 * discrete_gaussian::mean_absolute(sigma),
+            Plan::TopK { .. } => 0.0,
+        }
+    }
+
     /// The threshold of private keys, in the stored unit.
     pub fn threshold(&self) -> Option<i64> {
         match self.plan {
@@ -569,11 +580,6 @@ fn statement(
         }
         (Keys::Private, Plan::TopK { .. }) => KeysStatement::PrivateSelection { threshold: 0.0, delta: 0.0 },
     };
-    let law = match *plan {
-        Plan::Laplace { b, .. } => Some(Noise::DiscreteLaplace { b }),
-        Plan::Gaussian { sigma, .. } => Some(Noise::Gaussian { sigma }),
-        Plan::TopK { .. } => None,
-    };
     let mut question = pairs.question();
     if top {
         question.measure = Measure::Buyers;
@@ -601,9 +607,9 @@ fn statement(
         rho: plan.rho(),
         sampler: plan.sampler(),
         randomness: noise::randomness(),
-        floor_at_zero: law
-            .filter(|_| request.floor_at_zero)
-            .map(|law| FloorStatement { bias_of_an_empty_group: rounding::floor_bias(law, 0.0) / unit }),
+        floor_at_zero: request
+            .floor_at_zero
+            .then(|| FloorStatement { bias_of_an_empty_group: prepared.floor_bias() / unit }),
         unprotected_quantities: request.unprotected.clone(),
         ledger: LedgerStatement { dataset: ledger.dataset().to_owned(), entry, accountant: ledger.accountant() },
         version: concat!("epsiloscope ", env!("CARGO_PKG_VERSION")),

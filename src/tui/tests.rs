@@ -493,7 +493,7 @@ fn the_gauge_spends_by_the_chosen_accountant() {
         press(&mut model, &source, KeyCode::Char('a'));
     }
     press(&mut model, &source, KeyCode::Char('4'));
-    assert!(screen(&model).contains("ε 1 left of 5"), "{}", screen(&model));
+    assert!(screen(&model).contains("ε 1 left of 5, δ 1e-5 of 1e-5"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Right);
     assert_eq!(model.session.budget().accountant(), Accountant::Zcdp);
     let left = model.session.budget().remaining().epsilon.to_f64();

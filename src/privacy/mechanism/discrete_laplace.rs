@@ -1,5 +1,8 @@
-//! Discrete Laplace (two-sided geometric) noise: error law (Ghosh, Roughgarden,
-//! Sundararajan 2009). a = e^{-1/b}.
+//! Discrete Laplace (two-sided geometric) noise (Ghosh, Roughgarden, Sundararajan 2009):
+//! error law. a = e^{-1/b}.
+//!
+//! Sensitivity: Δ₁ = l0·linf, whole. Privacy: basic ε = Δ₁/b; to the other accountants a
+//! vector is l0 uses at sensitivity linf, each with the atoms of its loss.
 
 /// E|Z| = 2a/(1-a²) = 1/sinh(1/b).
 pub(super) fn mean_absolute(b: f64) -> f64 {

@@ -1,4 +1,7 @@
 //! Gaussian noise: error law and analytic calibration (Balle & Wang 2018).
+//!
+//! Sensitivity: Δ₂ = √l0·linf. Privacy: (ε, δ) on the exact curve of Balle & Wang; zCDP ρ =
+//! Δ₂²/2σ², Rényi α·ρ, and a normal loss N(ρ, 2ρ), so that k uses are one at σ/√k.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 

@@ -1,4 +1,8 @@
-//! Laplace noise: error law (SCIENCE: Dwork, McSherry, Nissim, Smith 2006).
+//! Laplace noise (Dwork, McSherry, Nissim, Smith 2006): error law.
+//!
+//! Sensitivity: Δ₁ = l0·linf. Privacy: basic ε = Δ₁/b; to the other accountants a vector is
+//! l0 uses at sensitivity linf, each with the Rényi curve of Mironov 2017, ρ = x - 1 + e^{-x}
+//! at x = linf/b, and its exact loss.
 
 /// E|Z| = b.
 pub(super) fn mean_absolute(b: f64) -> f64 {

@@ -81,7 +81,13 @@ fn accountants(model: &Model, area: Rect, buffer: &mut Buffer) {
     text(buffer, inside, inside.x + 2, inside.y, "spend by", style);
     let name = format!("◂ {} ▸", budget.accountant().title());
     text(buffer, inside, inside.x + 12, inside.y, &name, theme.strong());
-    let left = format!("ε {} left of {}", super::budget::remaining(model), total.epsilon);
+    let delta =
+        |delta: Amount<18>| if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) };
+    let (epsilon, left) = (super::budget::remaining(model), delta(budget.remaining().delta));
+    let left = match inside.width >= 60 {
+        true => format!("ε {epsilon} left of {}, δ {left} of {}", total.epsilon, delta(total.delta)),
+        false => format!("left: ε {epsilon}, δ {left}"),
+    };
     text_right(buffer, inside, inside.right() - 1, inside.y, &left, theme.strong());
     let report = model.accounts.as_ref();
     let bar_from = inside.x + 24;

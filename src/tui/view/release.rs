@@ -150,6 +150,10 @@ fn facts(model: &Model, preview: &Preview) -> Vec<(&'static str, String)> {
     if let Some(threshold) = prepared.threshold() {
         facts.push(("threshold", format!("groups below {} are dropped", short_number(threshold as f64 / unit))));
     }
+    if request.floor_at_zero {
+        let bias = prepared.floor_bias() / unit;
+        facts.push(("flooring", format!("raises a group without anyone by {} on average", short_number(bias))));
+    }
     if request.keys == crate::release::Keys::Public {
         facts.push(("groups", "every key in the data is shown, also one that a single user has".to_owned()));
     }
