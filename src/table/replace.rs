@@ -60,14 +60,7 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     if !folder.is_dir() {
         return Err(WriteError::NoFolder { path: shown(), folder: folder.display().to_string() });
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".epsiloscope-");
-    #[cfg(unix)]
-    builder.permissions({
-        use std::os::unix::fs::PermissionsExt;
-        fs::Permissions::from_mode(0o666)
-    });
-    let file = builder.tempfile_in(folder).map_err(|cause| failed(plain(&cause)))?;
+    let file = temporary(folder).map_err(failed)?;
     if let Some(old) = &old {
         file.as_file().set_permissions(old.permissions()).map_err(failed)?;
     }
@@ -94,24 +87,17 @@ impl Staged {
     /// # Errors
     /// If the folder is missing or the file cannot be written whole; nothing is left then.
     pub fn write(target: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
-        let shown = || target.display().to_string();
-        let failed = |cause: io::Error| WriteError::Io { path: shown(), cause };
-        let folder = folder_of(target);
-        if !folder.is_dir() {
-            return Err(WriteError::NoFolder { path: shown(), folder: folder.display().to_string() });
-        }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".epsiloscope-");
-        #[cfg(unix)]
-        builder.permissions({
-            use std::os::unix::fs::PermissionsExt;
-            fs::Permissions::from_mode(0o666)
-        });
-        let mut file = builder.tempfile_in(folder).map_err(|cause| failed(plain(&cause)))?;
-        file.write_all(bytes).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
+        let shown = target.display().to_string();
+        let failed = |cause: io::Error| WriteError::Io { path: shown.clone(), cause };
         // A link is followed, so that the file behind it is replaced and not the link.
         let target = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let folder = folder_of(&target);
+        if !folder.is_dir() {
+            return Err(WriteError::NoFolder { path: shown, folder: folder.display().to_string() });
+        }
+        let mut file = temporary(folder).map_err(failed)?;
+        file.write_all(bytes).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
         Ok(Self { file: file.into_temp_path(), target })
     }
 
@@ -130,6 +116,19 @@ impl Staged {
         }
         Ok(())
     }
+}
+
+/// A temporary file in `folder`, without an ending that data files have, with the
+/// permissions of any new file.
+fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".epsiloscope-");
+    #[cfg(unix)]
+    builder.permissions({
+        use std::os::unix::fs::PermissionsExt;
+        fs::Permissions::from_mode(0o666)
+    });
+    builder.tempfile_in(folder).map_err(|cause| plain(&cause))
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -1,6 +1,6 @@
 //! The smallest noise that several uses of one mechanism need within a total budget.
 
-use super::{CalibrationError, discrete_gaussian_sigma, gaussian_sigma};
+use super::{CalibrationError, check, discrete_gaussian_sigma, gaussian_sigma};
 use crate::privacy::accounting::{
     Accountant, Detail, Event, Law, NoAnswer, Precision, epsilon as composed_epsilon, smallest_enough,
 };
@@ -44,17 +44,9 @@ pub fn calibrate_uses(
     sensitivity: f64,
     uses: u64,
 ) -> Result<Calibrated, CalibrationError> {
-    if !(epsilon.is_finite() && epsilon > 0.0) {
-        return Err(CalibrationError::Epsilon(epsilon));
-    }
-    if !(1e-9..=1e6).contains(&epsilon) {
-        return Err(CalibrationError::EpsilonRange(epsilon));
-    }
+    check(epsilon, sensitivity)?;
     if !(0.0..1.0).contains(&delta) {
         return Err(CalibrationError::Delta(delta));
-    }
-    if !(sensitivity.is_finite() && sensitivity > 0.0) {
-        return Err(CalibrationError::Sensitivity(sensitivity));
     }
     if uses == 0 {
         return Err(CalibrationError::NoUses);

@@ -68,6 +68,20 @@ pub enum CalibrationError {
     Sensitivity(f64),
 }
 
+/// Refuses an ε or a sensitivity that no noise can be calibrated for.
+fn check(epsilon: f64, sensitivity: f64) -> Result<(), CalibrationError> {
+    if !(epsilon.is_finite() && epsilon > 0.0) {
+        return Err(CalibrationError::Epsilon(epsilon));
+    }
+    if !(1e-9..=1e6).contains(&epsilon) {
+        return Err(CalibrationError::EpsilonRange(epsilon));
+    }
+    if !(sensitivity.is_finite() && sensitivity > 0.0) {
+        return Err(CalibrationError::Sensitivity(sensitivity));
+    }
+    Ok(())
+}
+
 impl Mechanism {
     /// Every mechanism, in the order shown.
     pub const ALL: [Mechanism; 3] = [Mechanism::Laplace, Mechanism::DiscreteLaplace, Mechanism::Gaussian];
@@ -99,16 +113,8 @@ impl Mechanism {
         delta: Option<f64>,
         sensitivity: Sensitivity,
     ) -> Result<Noise, CalibrationError> {
-        if !(epsilon.is_finite() && epsilon > 0.0) {
-            return Err(CalibrationError::Epsilon(epsilon));
-        }
-        if !(1e-9..=1e6).contains(&epsilon) {
-            return Err(CalibrationError::EpsilonRange(epsilon));
-        }
         let norm = if self == Mechanism::Gaussian { sensitivity.l2 } else { sensitivity.l1 };
-        if !(norm.is_finite() && norm > 0.0) {
-            return Err(CalibrationError::Sensitivity(norm));
-        }
+        check(epsilon, norm)?;
         Ok(match self {
             Mechanism::Laplace => Noise::Laplace { b: norm / epsilon },
             Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: norm / epsilon },
