@@ -515,3 +515,42 @@ fn results_may_go_to_what_is_no_regular_file() {
     program().args(sweep).args(["--out", "/dev/null", "--chart", chart.to_str().unwrap()]).assert().success();
     assert_eq!(folder.names(), ["chart.svg"]);
 }
+
+#[test]
+fn compose_says_what_every_accountant_finds_or_why_not() {
+    let mixed = ["laplace:scale=10,times=20", "gaussian:sigma=8,times=5"];
+    let found = json(&[&["compose", "--delta", "1e-6", "--format", "json"][..], &mixed[..]].concat());
+    let epsilon = |name: &str| found[name]["epsilon"].as_f64().expect("a number");
+    // dp-accounting 0.6.0: 2.2541786.
+    assert!((epsilon("pld") - 2.254_178_6).abs() < 1e-4, "{found}");
+    assert!(epsilon("pld") < epsilon("rdp") && epsilon("rdp") < epsilon("basic"), "{found}");
+    assert!(epsilon("zcdp") > epsilon("pld"));
+    let back = epsilon("pld").to_string();
+    let found = json(&[&["compose", "--epsilon", &back, "--format", "json"][..], &mixed[..]].concat());
+    assert!((found["pld"]["delta"].as_f64().expect("a number") / 1e-6 - 1.0).abs() < 1e-3, "{found}");
+    let sampled = ["compose", "--delta", "1e-5", "subsampled-gaussian:sigma=1,rate=0.01,times=100", "--format", "json"];
+    let found = json(&sampled);
+    assert!(found["zcdp"]["epsilon"].is_null() && found["zcdp"]["reason"].is_string(), "{found}");
+    let found = json(&["compose", "--delta", "0", "laplace:scale=10,times=100", "--format", "json"]);
+    assert_eq!(found["pld"]["epsilon"], 10.0);
+    assert!(refused(&["compose", "--delta", "-1e-6", "laplace:scale=1"]).contains("--delta must be"));
+    assert!(refused(&["compose", "--delta", "1e-6", "laplas:scale=1"]).contains("no mechanism laplas"));
+    assert!(refused(&["compose", "laplace:scale=1"]).contains("--delta"));
+}
+
+#[test]
+fn calibrate_prints_the_smallest_noise() {
+    let ask = |arguments: &[&str]| json(&[&["calibrate"][..], arguments, &["--format", "json"][..]].concat());
+    let found = ask(&["gaussian", "--epsilon", "1", "--delta", "1e-6", "--sensitivity", "1", "--times", "10"]);
+    assert!((found["sigma"].as_f64().expect("a number") - 13.359_607_673).abs() < 1e-8, "{found}");
+    let found = ask(&["laplace", "--epsilon", "1", "--sensitivity", "100"]);
+    assert_eq!((&found["scale"], &found["accountant"]), (&Value::from(100.0), &Value::from("basic")), "{found}");
+    let found = ask(&["laplace", "--epsilon", "4.692667", "--delta", "1e-6", "--times", "100"]);
+    assert!((found["scale"].as_f64().expect("a number") - 10.0).abs() < 1e-4, "{found}");
+    assert_eq!(found["accountant"], "pld");
+    let says = |arguments: &[&str]| refused(&[&["calibrate"][..], arguments].concat());
+    assert!(says(&["gaussian", "--epsilon", "1"]).contains("needs a δ"));
+    assert!(says(&["discrete-laplace", "--epsilon", "1", "--sensitivity", "1.5"]).contains("whole"));
+    assert!(says(&["laplace", "--epsilon", "0"]).contains("above 0"));
+    assert!(says(&["laplace", "--epsilon", "1", "--k", "3"]).contains("gumbel-top-k"));
+}
