@@ -23,7 +23,7 @@ fn plan(trials: u64) -> Plan {
         .map(|i| {
             let epsilon = 0.01 * 1_000f64.powf(i as f64 / (EPSILONS - 1) as f64);
             let mechanism = Mechanism::Laplace;
-            let noise = mechanism.calibrate(epsilon, None, sensitivity).expect("a valid cell");
+            let noise = mechanism.calibrate(epsilon, None, sensitivity, 10).expect("a valid cell");
             CellSpec { mechanism, epsilon, delta: None, bounds: None, sensitivity, noise, answer: 0 }
         })
         .collect();

@@ -116,6 +116,11 @@ pub enum MechanismName {
     DiscreteLaplace,
     /// Gaussian noise, analytic calibration: (ε, δ)-DP
     Gaussian,
+    /// Discrete Gaussian noise on whole numbers: (ε, δ)-DP
+    DiscreteGaussian,
+    /// One-shot Gumbel top-k: the order of the top list alone, ε-DP over public groups
+    #[value(alias = "gumbel")]
+    GumbelTopK,
 }
 
 impl From<MechanismName> for Mechanism {
@@ -124,6 +129,8 @@ impl From<MechanismName> for Mechanism {
             MechanismName::Laplace => Mechanism::Laplace,
             MechanismName::DiscreteLaplace => Mechanism::DiscreteLaplace,
             MechanismName::Gaussian => Mechanism::Gaussian,
+            MechanismName::DiscreteGaussian => Mechanism::DiscreteGaussian,
+            MechanismName::GumbelTopK => Mechanism::GumbelTopK,
         }
     }
 }

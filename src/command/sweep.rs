@@ -15,6 +15,7 @@ use super::{Ending, output};
 use crate::chart::{Metric, SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};
+use crate::privacy::Mechanism;
 use crate::purchases::{Measure, Purchases};
 use crate::simulation::{self, CellFigures, Design, Designed, Limits};
 use crate::work::{Cancel, threads};
@@ -55,7 +56,7 @@ pub struct Sweep {
         help_heading = "Privacy"
     )]
     mechanism: Vec<MechanismName>,
-    /// δ of one release; needed by gaussian
+    /// δ of one release; needed by gaussian and discrete-gaussian
     #[arg(long, allow_negative_numbers = true, help_heading = "Privacy")]
     delta: Option<f64>,
 
@@ -99,8 +100,8 @@ impl Sweep {
         let limits = self.limits(question.measure)?;
         if let Some(delta) = self.delta {
             ensure!(delta > 0.0 && delta < 1.0, "--delta must lie between 0 and 1, both left out, not {delta}");
-        } else if self.mechanism.contains(&MechanismName::Gaussian) {
-            bail!("gaussian noise needs --delta, for example --delta 1e-6 (well below one over the number of users)");
+        } else if let Some(name) = self.mechanism.iter().map(|&name| Mechanism::from(name)).find(|m| m.needs_delta()) {
+            bail!("{name} noise needs --delta, for example --delta 1e-6 (well below one over the number of users)");
         }
         ensure!(self.trials > 0, "--trials must be at least 1");
         ensure!(self.threads != Some(0), "--threads must be at least 1");

@@ -89,7 +89,7 @@ impl Design {
                 };
                 let delta = self.delta.filter(|_| mechanism.needs_delta());
                 for &epsilon in &self.epsilons {
-                    let noise = mechanism.calibrate(epsilon, delta, sensitivity)?;
+                    let noise = mechanism.calibrate(epsilon, delta, sensitivity, self.k)?;
                     cells.push(CellSpec { mechanism, epsilon, delta, bounds, sensitivity, noise, answer });
                 }
             }

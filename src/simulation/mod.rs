@@ -9,8 +9,8 @@ mod runner;
 mod sampler;
 mod trial;
 
-pub use closed_form::{expected, expected_cell};
+pub use closed_form::{Perturbation, Places, expected, expected_cell, places};
 pub use design::{Design, DesignError, Designed, Limits};
-pub use plan::{CellFigures, CellSpec, ErrorFigures, Plan, PlanError, RankingFigures};
+pub use plan::{CellFigures, CellSpec, ClippedRanking, ErrorFigures, Plan, PlanError, RankingFigures};
 pub use runner::{Running, run};
 pub use sampler::draw;

@@ -83,15 +83,45 @@ pub struct ErrorFigures {
     pub median_relative: Figure,
 }
 
-/// Ranking of the noised answer against the raw order.
+/// Ranking of the noised answer against one true order (raw or bounded sums). All of
+/// them lie in -1..=1 or 0..=1; null where the true order is all ties.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct RankingFigures {
-    /// Kendall τ-b over all groups; null where all raw sums are equal.
+    /// Kendall τ-b over all groups.
     pub kendall_tau_b: Figure,
+    /// Weighted τ over all groups (Vigna 2015): a pair weighs 1/r + 1/s for true ranks
+    /// r and s from 1, ties by key.
+    pub weighted_tau: Figure,
+    /// Spearman's ρ over all groups, mid-ranks.
+    pub spearman: Figure,
     /// |true top k ∩ noised top k| / k; ties by group key.
     pub overlap_at_k: Figure,
+    /// NDCG of the noised top k: linear gain (the raw or bounded sum), discount 1/log₂(r + 1).
+    pub ndcg_at_k: Figure,
+    /// Rank-biased overlap of the whole lists (Webber et al. 2010), p = 0.9.
+    pub rbo: Figure,
     /// Probability that the first group is another than the true one.
     pub top1_flip: Figure,
+}
+
+/// Ranking of the bounded sums against the raw ones: what clipping alone does. No noise,
+/// so plain numbers; null where a figure does not exist.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct ClippedRanking {
+    /// Kendall τ-b over all groups.
+    pub kendall_tau_b: Option<f64>,
+    /// Weighted τ over all groups.
+    pub weighted_tau: Option<f64>,
+    /// Spearman's ρ over all groups.
+    pub spearman: Option<f64>,
+    /// Overlap of the top lists.
+    pub overlap_at_k: Option<f64>,
+    /// NDCG of the bounded top k.
+    pub ndcg_at_k: Option<f64>,
+    /// Rank-biased overlap of the whole lists, p = 0.9.
+    pub rbo: Option<f64>,
+    /// 1 if clipping puts another group first, else 0.
+    pub top1_flip: Option<f64>,
 }
 
 /// All figures of one cell.
@@ -99,6 +129,10 @@ pub struct RankingFigures {
 pub struct CellFigures {
     /// Error against the raw sums.
     pub error: ErrorFigures,
-    /// Ranking against the raw order.
+    /// Ranking against the raw order: clipping and noise together.
     pub ranking: RankingFigures,
+    /// Ranking against the order of the bounded sums: noise alone.
+    pub ranking_noise: RankingFigures,
+    /// Ranking of the bounded sums against the raw order: clipping alone.
+    pub ranking_clipping: ClippedRanking,
 }

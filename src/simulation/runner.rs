@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use super::closed_form::{Mixture, Terms, each_cell, expected};
 use super::plan::{CellFigures, ErrorFigures, Plan, PlanError, RankingFigures};
 use super::pooled::{Pooled, Quantile, base_of};
-use super::sampler::{Family, Transform};
+use super::sampler::Family;
 use super::trial::{Block, CellSums, FamilySums, Moments, Prepared, block};
 use crate::metric::Figure;
-use crate::privacy::{Mechanism, Noise};
+use crate::privacy::Noise;
 use crate::work::{Cancel, Cancelled, in_order};
 
 impl Plan {
@@ -162,6 +162,22 @@ impl<'a> Running<'a> {
     }
 
     fn cell(&self, index: usize, spreads: &[(Family, Option<f64>)]) -> CellFigures {
+        let (sums, closed) = (&self.cells[index], &self.closed[index]);
+        // Under Gumbel noise only an order comes out.
+        let values = self.plan.cells[index].mechanism.publishes_values();
+        let error = if values { self.errors(index, spreads) } else { ErrorFigures::default() };
+        let trials = self.done as f64;
+        let flips = sums.flips as f64 / trials;
+        let ranking = RankingFigures {
+            kendall_tau_b: if sums.tau.count > 0.0 { share(&sums.tau, 2.0) } else { Figure::default() },
+            overlap_at_k: share(&sums.overlap, 1.0),
+            top1_flip: Figure::simulated(flips, Some(wilson(flips, trials))),
+            ..RankingFigures::default()
+        };
+        with_expected(CellFigures { error, ranking, ..CellFigures::default() }, closed)
+    }
+
+    fn errors(&self, index: usize, spreads: &[(Family, Option<f64>)]) -> ErrorFigures {
         let (spec, sums, closed) = (&self.plan.cells[index], &self.cells[index], &self.closed[index]);
         let unit = self.plan.unit as f64;
         let over = |figure: Figure, divisor: f64| Figure {
@@ -180,33 +196,24 @@ impl<'a> Running<'a> {
         // Delta method: SE(√m) = SE(m) / 2√m.
         let law_rmse = closed.error.rmse.expected.map_or(rmse, |closed| closed * unit);
         let rmse_error = strays(of_square).map(|error| error / (2.0 * law_rmse));
-        let variance = match Transform::of(spec.noise) {
-            Transform::Discrete { .. } => self.variance(&sums.noise),
-            Transform::Scale(scale) => {
-                let family = Family::of(spec.mechanism);
-                let unit = spreads.iter().find(|(of, _)| *of == family).and_then(|(_, variance)| *variance);
-                unit.map(|variance| variance * scale * scale)
-            }
+        let variance = if spec.noise.is_whole() {
+            self.variance(&sums.noise)
+        } else {
+            let family = Family::of(spec.mechanism);
+            let unit = spreads.iter().find(|(of, _)| *of == family).and_then(|(_, variance)| *variance);
+            unit.map(|variance| variance * spec.noise.scale() * spec.noise.scale())
         };
         let variance =
             variance.map_or(Figure::default(), |v| Figure::simulated(v, Some(self.variance_error(spec.noise))));
         let (absolute, relative) = self.quantiles(index);
-        let trials = self.done as f64;
-        let flips = sums.flips as f64 / trials;
-        let error = ErrorFigures {
+        ErrorFigures {
             bias: over(mean(&sums.bias, spec.noise.variance()), unit),
             mae: over(mean(&sums.absolute, of_absolute), unit),
             rmse: over(Figure::simulated(rmse, rmse_error), unit),
             variance: over(variance, unit * unit),
             p95_absolute: over(absolute, unit),
             median_relative: relative,
-        };
-        let ranking = RankingFigures {
-            kendall_tau_b: if sums.tau.count > 0.0 { share(&sums.tau, 2.0) } else { Figure::default() },
-            overlap_at_k: share(&sums.overlap, 1.0),
-            top1_flip: Figure::simulated(flips, Some(wilson(flips, trials))),
-        };
-        with_expected(CellFigures { error, ranking }, closed)
+        }
     }
 
     /// The mean over groups of the variance across trials, from sums of noise (its mean
@@ -229,7 +236,7 @@ impl<'a> Running<'a> {
     fn quantiles(&self, index: usize) -> (Figure, Figure) {
         let pools = &self.pools[index];
         let (absolute, relative) = (pools.0.quantile(0.95), pools.1.quantile(0.5));
-        let lattice = self.plan.cells[index].mechanism == Mechanism::DiscreteLaplace;
+        let lattice = self.plan.cells[index].noise.is_whole();
         let errors = self.quantile_errors(index, absolute, relative);
         let figure = |found: Option<Quantile>, whole: bool, error: f64| {
             let value = |found: Quantile| if whole { found.value.floor() } else { found.value };
@@ -255,7 +262,7 @@ impl<'a> Running<'a> {
         let counted = self.done as f64 * self.plan.raw.len() as f64;
         let closed = &self.closed[index].error;
         // Discrete noise puts its errors on whole numbers; a quantile may fall one beside.
-        let lattice = if spec.mechanism == Mechanism::DiscreteLaplace { 0.5 } else { 0.0 };
+        let lattice = if spec.noise.is_whole() { 0.5 } else { 0.0 };
         // One noised value at least is not known for sure.
         let of_share = |spread: f64| (spread / counted).sqrt().max(0.5 / counted);
         let a = absolute.map_or(f64::NAN, |found| {
@@ -368,6 +375,20 @@ fn with_expected(figures: CellFigures, closed: &CellFigures) -> CellFigures {
             p95_absolute: e.p95_absolute.with_expected(c.p95_absolute.expected),
             median_relative: e.median_relative.with_expected(c.median_relative.expected),
         },
-        ranking: figures.ranking,
+        ranking: ranking_with_expected(figures.ranking, &closed.ranking),
+        ranking_noise: ranking_with_expected(figures.ranking_noise, &closed.ranking_noise),
+        ranking_clipping: closed.ranking_clipping,
+    }
+}
+
+fn ranking_with_expected(r: RankingFigures, c: &RankingFigures) -> RankingFigures {
+    RankingFigures {
+        kendall_tau_b: r.kendall_tau_b.with_expected(c.kendall_tau_b.expected),
+        weighted_tau: r.weighted_tau.with_expected(c.weighted_tau.expected),
+        spearman: r.spearman.with_expected(c.spearman.expected),
+        overlap_at_k: r.overlap_at_k.with_expected(c.overlap_at_k.expected),
+        ndcg_at_k: r.ndcg_at_k.with_expected(c.ndcg_at_k.expected),
+        rbo: r.rbo.with_expected(c.rbo.expected),
+        top1_flip: r.top1_flip.with_expected(c.top1_flip.expected),
     }
 }

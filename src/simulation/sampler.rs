@@ -1,6 +1,8 @@
 //! The fast sampler of trials: unit noise by named generators, the same numbers on any
 //! machine. Floating-point noise is attackable (Mironov 2012): never for a release.
 
+use std::sync::Arc;
+
 use rand_distr::{Distribution, Exp1, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -13,8 +15,10 @@ use crate::privacy::{Mechanism, Noise};
 pub(super) enum Family {
     /// Signed unit exponentials: Laplace by scaling, discrete Laplace by inversion.
     Exponential,
-    /// Standard normals.
+    /// Standard normals; discrete Gaussian by inversion.
     Normal,
+    /// Unit Gumbel.
+    Gumbel,
 }
 
 impl Family {
@@ -22,7 +26,8 @@ impl Family {
     pub(super) fn of(mechanism: Mechanism) -> Self {
         match mechanism {
             Mechanism::Laplace | Mechanism::DiscreteLaplace => Family::Exponential,
-            Mechanism::Gaussian => Family::Normal,
+            Mechanism::Gaussian | Mechanism::DiscreteGaussian => Family::Normal,
+            Mechanism::GumbelTopK => Family::Gumbel,
         }
     }
 
@@ -31,6 +36,10 @@ impl Family {
         let mut generator = generator(self, seed, stream);
         match self {
             Family::Normal => unit.iter_mut().for_each(|z| *z = StandardNormal.sample(&mut generator)),
+            Family::Gumbel => unit.iter_mut().for_each(|z| {
+                let size: f64 = Exp1.sample(&mut generator);
+                *z = -libm::log(size);
+            }),
             Family::Exponential => {
                 for z in unit.chunks_mut(64) {
                     let mut signs = generator.next_u64();
@@ -64,7 +73,7 @@ fn mix(value: u64) -> u64 {
 }
 
 /// How unit noise becomes the noise of a cell.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) enum Transform {
     /// Times a scale.
     Scale(f64),
@@ -76,13 +85,34 @@ pub(super) enum Transform {
         /// b·ln(2/(1+a)).
         shift: f64,
     },
+    /// Whole numbers by inversion of a normal: the k with |z| between the normal quantiles
+    /// of P(|Z| < k) and P(|Z| ≤ k).
+    Rounded {
+        /// σ.
+        sigma: f64,
+        /// Where |z| passes from k to k + 1; beyond the last, and for wide noise, at (k + ½)/σ.
+        borders: Arc<[f64]>,
+    },
 }
+
+/// Discrete Gaussian noise of a larger σ is rounded normal noise: its variance is off by
+/// 1/12σ² of it, 3e-7.
+const ROUNDED: f64 = 500.0;
 
 impl Transform {
     pub(super) fn of(noise: Noise) -> Self {
         match noise {
             Noise::Laplace { b } => Transform::Scale(b),
             Noise::Gaussian { sigma } => Transform::Scale(sigma),
+            Noise::Gumbel { scale, .. } => Transform::Scale(scale),
+            Noise::DiscreteGaussian { sigma } => {
+                let most = if sigma > ROUNDED { 0 } else { (8.0 * sigma).ceil() as u32 };
+                let borders = (0..most).map_while(|k| {
+                    let k = f64::from(k);
+                    normal_quantile_above(noise.above(k), (k + 0.5) / sigma)
+                });
+                Transform::Rounded { sigma, borders: borders.collect() }
+            }
             Noise::DiscreteLaplace { b } => {
                 // ln(2/(1+a)) = -ln(1 - (1-a)/2), exact also where a is near 1.
                 let shift = -b * libm::log1p(0.5 * libm::expm1(-1.0 / b));
@@ -91,15 +121,43 @@ impl Transform {
         }
     }
 
-    pub(super) fn apply(self, unit: f64) -> f64 {
-        match self {
-            Transform::Scale(scale) => scale * unit,
-            Transform::Discrete { b, shift } => {
-                let size = (b * unit.abs() + shift).floor();
-                if unit < 0.0 { -size } else { size }
+    pub(super) fn apply(&self, unit: f64) -> f64 {
+        let size = match self {
+            Transform::Scale(scale) => return scale * unit,
+            Transform::Discrete { b, shift } => (b * unit.abs() + shift).floor(),
+            Transform::Rounded { sigma, borders } => {
+                let z = unit.abs();
+                let mut k = (sigma * z).round() as usize;
+                while borders.get(k).is_some_and(|&border| z > border) {
+                    k += 1;
+                }
+                while k > 0 && borders.get(k - 1).is_some_and(|&border| z <= border) {
+                    k -= 1;
+                }
+                k as f64
             }
+        };
+        if unit < 0.0 { -size } else { size }
+    }
+}
+
+/// The t with P(N > t) = `tail` for a standard normal N, by Newton's method on the logarithm
+/// from a near guess; `None` where the tail is lost in the last bits.
+fn normal_quantile_above(tail: f64, guess: f64) -> Option<f64> {
+    if tail < 1e-15 {
+        return None;
+    }
+    let mut t = guess;
+    for _ in 0..20 {
+        let above = 0.5 * libm::erfc(t * std::f64::consts::FRAC_1_SQRT_2);
+        let density = libm::exp(-0.5 * t * t) / (2.0 * std::f64::consts::PI).sqrt();
+        let step = libm::log(above / tail) * above / density;
+        t += step;
+        if step.abs() < 1e-13 * (1.0 + t) {
+            break;
         }
     }
+    Some(t)
 }
 
 /// One noised answer as a trial: `answer` (stored unit) plus noise, one value per
@@ -147,6 +205,11 @@ mod tests {
             Noise::DiscreteLaplace { b: 0.3 },
             Noise::DiscreteLaplace { b: 2.5 },
             Noise::DiscreteLaplace { b: 1e4 },
+            Noise::DiscreteGaussian { sigma: 0.3 },
+            Noise::DiscreteGaussian { sigma: 2.5 },
+            Noise::DiscreteGaussian { sigma: 30.0 },
+            Noise::DiscreteGaussian { sigma: 1e4 },
+            Noise::Gumbel { scale: 3.0, k: 1 },
         ] {
             let distance = kolmogorov(noise, 100_000);
             assert!(distance < 2.2, "{noise:?}: {distance}");

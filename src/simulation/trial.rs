@@ -4,7 +4,6 @@ use super::plan::Plan;
 use super::pooled::{BLOCK_BINS, bin_of};
 use super::sampler::{Family, Transform};
 use crate::metric::ranking::{RawOrder, Scratch, top_k};
-use crate::privacy::Mechanism;
 
 /// What every block of a plan needs, worked out once.
 pub(super) struct Prepared<'a> {
@@ -114,7 +113,7 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
         .map(|cell| CellSums {
             absolute_bins: vec![0; BLOCK_BINS],
             relative_bins: vec![0; BLOCK_BINS],
-            noise: if cell.mechanism == Mechanism::DiscreteLaplace { vec![(0.0, 0.0); n] } else { Vec::new() },
+            noise: if cell.noise.is_whole() { vec![(0.0, 0.0); n] } else { Vec::new() },
             ..CellSums::default()
         })
         .collect();
@@ -151,13 +150,13 @@ fn one(
 ) {
     let spec = &prepared.plan.cells[index];
     let answer = &prepared.answers[spec.answer];
-    match prepared.transforms[index] {
-        Transform::Scale(scale) => {
+    match &prepared.transforms[index] {
+        &Transform::Scale(scale) => {
             for ((slot, &z), &y) in noised.iter_mut().zip(unit).zip(answer) {
                 *slot = y + scale * z;
             }
         }
-        transform @ Transform::Discrete { .. } => {
+        transform @ (Transform::Discrete { .. } | Transform::Rounded { .. }) => {
             for (((slot, &z), &y), noise) in noised.iter_mut().zip(unit).zip(answer).zip(&mut sums.noise) {
                 let z = transform.apply(z);
                 *slot = y + z;
@@ -166,6 +165,19 @@ fn one(
             }
         }
     }
+    if spec.mechanism.publishes_values() {
+        errors(prepared, index, noised, sums);
+    }
+    if let Some(tau) = prepared.order.tau_b(noised, scratch) {
+        sums.tau.push(tau);
+    }
+    let top = top_k(noised, prepared.plan.k);
+    sums.overlap.push(prepared.order.overlap(&top));
+    sums.flips += u64::from(prepared.order.flips(&top));
+}
+
+/// The error sums of one trial of one cell.
+fn errors(prepared: &Prepared<'_>, index: usize, noised: &[f64], sums: &mut CellSums) {
     let (mut bias, mut absolute, mut square) = ([0.0; 4], [0.0; 4], [0.0; 4]);
     // Four sums side by side: the processor adds them at once, in a fixed order.
     for (values, raws) in noised.chunks(4).zip(prepared.raw.chunks(4)) {
@@ -187,10 +199,4 @@ fn one(
     sums.bias.push(total(bias));
     sums.absolute.push(total(absolute));
     sums.square.push(total(square));
-    if let Some(tau) = prepared.order.tau_b(noised, scratch) {
-        sums.tau.push(tau);
-    }
-    let top = top_k(noised, prepared.plan.k);
-    sums.overlap.push(prepared.order.overlap(&top));
-    sums.flips += u64::from(prepared.order.flips(&top));
 }

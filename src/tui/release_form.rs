@@ -164,7 +164,7 @@ impl ReleaseForm {
         if self.keys == KeysChoice::Catalogue {
             fields.push(Field::Catalogue);
         }
-        if self.keys == KeysChoice::Private || mechanism == Mechanism::Gaussian {
+        if self.keys == KeysChoice::Private || mechanism.needs_delta() {
             fields.push(Field::Delta);
         }
         fields.extend([Field::Floor, Field::Out, Field::Unprotected]);
@@ -191,8 +191,10 @@ impl ReleaseForm {
         let knobs = model.knobs;
         let bounds = knobs.bounds()?;
         let mechanism = match knobs.mechanism {
-            Mechanism::Laplace | Mechanism::DiscreteLaplace => ReleaseMechanism::DiscreteLaplace,
-            Mechanism::Gaussian => ReleaseMechanism::DiscreteGaussian,
+            Mechanism::Laplace | Mechanism::DiscreteLaplace | Mechanism::GumbelTopK => {
+                ReleaseMechanism::DiscreteLaplace
+            }
+            Mechanism::Gaussian | Mechanism::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
         };
         let epsilon = Amount::parse(&knobs.epsilon.to_string()).map_err(|reason| format!("ε: {reason}"))?;
         let needed = self.fields(knobs.mechanism).contains(&Field::Delta);

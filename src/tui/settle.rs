@@ -83,8 +83,10 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     }
     let knobs = model.knobs;
     let unit = knobs.question.measure.units_per_shown();
-    let made =
-        knobs.bounds().and_then(|bounds| Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, 0)?)));
+    let k = model.k();
+    let made = knobs
+        .bounds()
+        .and_then(|bounds| Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, (0, k))?)));
     match made {
         Ok((bounds, cell)) => {
             let (answer, dropped_share) = data.bounded(bounds);
@@ -93,7 +95,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
                 answers: vec![Arc::clone(&answer)],
                 cells: vec![cell],
                 unit,
-                k: model.k(),
+                k,
                 trials: model.trials,
                 seed: model.seed,
             };
@@ -145,7 +147,8 @@ pub(super) fn study_scope(model: &mut Model) -> Vec<Effect> {
     let id = model.fresh_id();
     let (k, trials, seed, knobs) = (model.k(), model.trials, model.seed, model.knobs);
     let (Some(data), Some(scope)) = (&model.data, &mut model.scope) else { return Vec::new() };
-    let others = scope.curve.iter().filter_map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, 0).ok());
+    let others =
+        scope.curve.iter().filter_map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, (0, k)).ok());
     let cells: Vec<_> = std::iter::once(scope.cell).chain(others).collect();
     scope.curve = cells[1..].iter().map(|cell| cell.epsilon).collect();
     scope.history.clear();
@@ -183,7 +186,7 @@ pub(super) fn study_sweep(model: &mut Model) -> Vec<Effect> {
         let row = at.bounds().and_then(|bounds: Bounds| {
             epsilons
                 .iter()
-                .map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, answers.len()))
+                .map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, (answers.len(), k)))
                 .collect::<Result<Vec<_>, _>>()
                 .map(|row| (bounds, row))
         });

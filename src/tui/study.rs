@@ -150,10 +150,16 @@ pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
     }
 }
 
-/// The cell of a mechanism at ε over bounds; a sentence where there is none.
-pub fn cell(mechanism: Mechanism, epsilon: f64, delta: f64, bounds: Bounds, answer: usize) -> Result<CellSpec, String> {
+/// The cell of a mechanism at ε over bounds, for a list of k; a sentence where there is none.
+pub fn cell(
+    mechanism: Mechanism,
+    epsilon: f64,
+    delta: f64,
+    bounds: Bounds,
+    (answer, k): (usize, usize),
+) -> Result<CellSpec, String> {
     let sensitivity = bounds.sensitivity();
     let delta = mechanism.needs_delta().then_some(delta);
-    let noise = mechanism.calibrate(epsilon, delta, sensitivity).map_err(|error| error.to_string())?;
+    let noise = mechanism.calibrate(epsilon, delta, sensitivity, k).map_err(|error| error.to_string())?;
     Ok(CellSpec { mechanism, epsilon, delta, bounds: Some(bounds), sensitivity, noise, answer })
 }

@@ -382,7 +382,7 @@ fn turn(model: &mut Model, up: bool, steps: usize) -> Vec<Effect> {
                 *value = step_on(&ladder, *value, up);
             }
         }
-        Knob::Noise => model.knobs.mechanism = neighbour(&Mechanism::ALL, model.knobs.mechanism, up),
+        Knob::Noise => model.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, model.knobs.mechanism, up),
         Knob::Measure => model.knobs.question.measure = neighbour(&model.measures(), before.question.measure, up),
         Knob::GroupBy => model.knobs.question.group_by = neighbour(&model.groupings(), before.question.group_by, up),
         Knob::K => {
@@ -658,7 +658,7 @@ fn on_sweep(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageDown => *column = 0,
         Action::NextFigure => model.metric = neighbour(&Metric::ALL, model.metric, true),
         Action::NextMechanism => {
-            model.knobs.mechanism = neighbour(&Mechanism::ALL, model.knobs.mechanism, true);
+            model.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, model.knobs.mechanism, true);
             // The eye stays on its cell while the noise changes.
             let cursor = model.cursor;
             let effects = settle(model);

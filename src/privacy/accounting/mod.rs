@@ -19,5 +19,5 @@ pub use cost::Cost;
 pub use event::{Event, EventError, Law};
 pub use pld::Detail;
 pub use renyi::Orders;
-pub(crate) use search::{scale_for, smallest_enough};
+pub(crate) use search::smallest_enough;
 pub use zcdp::{zcdp_delta, zcdp_epsilon};

@@ -77,34 +77,6 @@ pub(crate) fn smallest_enough(start: f64, relative: f64, enough: impl Fn(f64) ->
     Some(high)
 }
 
-/// The smallest scale (to a part in 1e7 or better) at which `reached`, an ε that falls about
-/// as one over the scale, is at most `wanted`: secants from a good guess, for an ε that is
-/// costly to calculate. The answer always passes. `None` if nothing near the guess does.
-pub(crate) fn scale_for(guess: f64, wanted: f64, reached: impl Fn(f64) -> f64) -> Option<f64> {
-    let excess = |log: f64| libm::log(reached(libm::exp(log)) / wanted);
-    let (mut at, mut over, mut slope) = (libm::log(guess), excess(libm::log(guess)), -1.0);
-    for _ in 0..12 {
-        if over.abs() < 1e-9 || !over.is_finite() {
-            break;
-        }
-        let next = at - (over / slope).clamp(-1.0, 1.0);
-        let left = excess(next);
-        let found = (left - over) / (next - at);
-        // A grid's own unevenness must not turn a small step into a leap.
-        slope = if (-4.0..-0.25).contains(&found) { found } else { -1.0 };
-        (at, over) = (next, left);
-    }
-    let (mut scale, mut nudge) = (libm::exp(at), 1e-9);
-    for _ in 0..40 {
-        if reached(scale) <= wanted {
-            return Some(scale);
-        }
-        scale *= 1.0 + nudge;
-        nudge *= 2.0;
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,21 +87,6 @@ mod tests {
         assert!((at - 3.3).abs() < 1e-6 && (least - 2.0).abs() < 1e-12);
         assert!(minimise((0.0, 10.0), 20, |x| x).0 < 1e-9);
         assert!(minimise((0.0, 10.0), 20, |x| -x).0 > 10.0 - 1e-9);
-    }
-
-    #[test]
-    fn a_scale_is_found_in_few_steps_and_passes() {
-        for (power, wanted) in [(1.0, 0.7), (1.3, 2.0), (0.8, 0.01)] {
-            let calls = std::cell::Cell::new(0);
-            let reached = |scale: f64| {
-                calls.set(calls.get() + 1);
-                5.0 / libm::pow(scale, power)
-            };
-            let found = scale_for(4.0, wanted, reached).unwrap();
-            let exact = libm::pow(5.0 / wanted, 1.0 / power);
-            assert!(reached(found) <= wanted && found / exact - 1.0 < 1e-7, "{found} {exact}");
-            assert!(calls.get() < 20, "{}", calls.get());
-        }
     }
 
     #[test]

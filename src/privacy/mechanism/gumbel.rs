@@ -27,9 +27,86 @@ pub fn first(counts: &[f64], epsilon: f64) -> Vec<f64> {
     weights.into_iter().map(|weight| weight / sum).collect()
 }
 
+/// P(Z ≤ z) = exp(-e^{-z/s}).
+pub(super) fn at_most(scale: f64, z: f64) -> f64 {
+    libm::exp(-libm::exp(-z / scale))
+}
+
+/// P(Z > t) = 1 - exp(-e^{-t/s}).
+pub(super) fn above(scale: f64, t: f64) -> f64 {
+    -libm::expm1(-libm::exp(-t / scale))
+}
+
+/// Var Z = π²s²/6.
+pub(super) fn variance(scale: f64) -> f64 {
+    std::f64::consts::PI.powi(2) / 6.0 * scale * scale
+}
+
+/// E Z = γs.
+pub(super) fn mean(scale: f64) -> f64 {
+    EULER * scale
+}
+
+/// E|Z| = s(γ + 2E₁(1)).
+pub(super) fn mean_absolute(scale: f64) -> f64 {
+    mean_absolute_with_bias(scale, 0.0)
+}
+
+/// E|B + Z| = B + γs + 2∫ P(Z ≤ -B - t) dt over t ≥ 0, = B + γs + 2s·E₁(e^{B/s}).
+pub(super) fn mean_absolute_with_bias(scale: f64, bias: f64) -> f64 {
+    let t = bias / scale;
+    if t < -36.0 {
+        // E₁(x) = -γ - ln x + x - …: all but -B - γs cancels.
+        return -bias - EULER * scale;
+    }
+    bias + scale * (EULER + 2.0 * exponential_integral(libm::exp(t)))
+}
+
+const EULER: f64 = 0.577_215_664_901_532_9;
+
+/// E₁(x) = ∫_x^∞ e^{-t}/t dt for x > 0: its series up to 1, the continued fraction beyond
+/// (Abramowitz & Stegun 5.1.11 and 5.1.22).
+fn exponential_integral(x: f64) -> f64 {
+    if x > 700.0 {
+        return 0.0;
+    }
+    if x <= 1.0 {
+        let (mut term, mut sum) = (1.0, 0.0);
+        for n in 1..=24 {
+            let n = f64::from(n);
+            term *= -x / n;
+            sum -= term / n;
+        }
+        return sum - EULER - libm::log(x);
+    }
+    let mut tail = 0.0;
+    for n in (1..=120).rev() {
+        let n = f64::from(n);
+        tail = n / (1.0 + n / (x + tail));
+    }
+    libm::exp(-x) / (x + tail)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn error_law_equals_sums_over_the_density() {
+        // E₁ by tables (Abramowitz & Stegun, table 5.1).
+        for (x, value) in
+            [(0.5, 0.559_773_594_776_160_2), (1.0, 0.219_383_934_395_520_27), (2.0, 0.048_900_510_708_061_12)]
+        {
+            assert!((exponential_integral(x) - value).abs() < 1e-15, "{x}: {}", exponential_integral(x));
+        }
+        let scale = 3.0;
+        for bias in [-200.0, -7.0, 0.0, 4.0, 90.0] {
+            let step = 1e-3;
+            let mass = |z: f64| at_most(scale, z + 0.5 * step) - at_most(scale, z - 0.5 * step);
+            let direct: f64 = (-20_000..120_000).map(|i| f64::from(i) * step).map(|z| (bias + z).abs() * mass(z)).sum();
+            assert!((direct - mean_absolute_with_bias(scale, bias)).abs() < 1e-5, "{bias}: {direct}");
+        }
+    }
 
     #[test]
     fn two_items_are_a_pair() {

@@ -32,6 +32,12 @@ pub enum Mechanism {
     DiscreteLaplace,
     /// Gaussian noise, analytic calibration: (ε, δ)-DP at Δ₂.
     Gaussian,
+    /// Discrete Gaussian noise on whole numbers, calibrated by its exact δ: (ε, δ)-DP for
+    /// a vector of l0 numbers moved by linf each.
+    DiscreteGaussian,
+    /// One-shot Gumbel top-k: only the order of the k largest is published, whatever
+    /// number of groups a user is in; ε-DP at k·Δ∞.
+    GumbelTopK,
 }
 
 /// Why no noise could be calibrated.
@@ -84,7 +90,17 @@ fn check(epsilon: f64, sensitivity: f64) -> Result<(), CalibrationError> {
 
 impl Mechanism {
     /// Every mechanism, in the order shown.
-    pub const ALL: [Mechanism; 3] = [Mechanism::Laplace, Mechanism::DiscreteLaplace, Mechanism::Gaussian];
+    pub const ALL: [Mechanism; 5] = [
+        Mechanism::Laplace,
+        Mechanism::DiscreteLaplace,
+        Mechanism::Gaussian,
+        Mechanism::DiscreteGaussian,
+        Mechanism::GumbelTopK,
+    ];
+
+    /// Those that publish a value for every group, in the order shown.
+    pub const HISTOGRAMS: [Mechanism; 4] =
+        [Mechanism::Laplace, Mechanism::DiscreteLaplace, Mechanism::Gaussian, Mechanism::DiscreteGaussian];
 
     /// The word for it, as typed on the command line.
     pub fn name(self) -> &'static str {
@@ -92,39 +108,62 @@ impl Mechanism {
             Mechanism::Laplace => "laplace",
             Mechanism::DiscreteLaplace => "discrete-laplace",
             Mechanism::Gaussian => "gaussian",
+            Mechanism::DiscreteGaussian => "discrete-gaussian",
+            Mechanism::GumbelTopK => "gumbel-top-k",
         }
     }
 
     /// Whether the guarantee has a δ above 0.
     pub fn needs_delta(self) -> bool {
-        self == Mechanism::Gaussian
+        matches!(self, Mechanism::Gaussian | Mechanism::DiscreteGaussian)
     }
 
-    /// The noise that gives ε (and δ, for Gaussian; ignored otherwise) at `sensitivity`.
+    /// Whether a value comes out for every group, and not an order alone.
+    pub fn publishes_values(self) -> bool {
+        self != Mechanism::GumbelTopK
+    }
+
+    /// The noise that gives ε (and δ, for Gaussian kinds; ignored otherwise) at `sensitivity`
+    /// for a list of `k` (which Gumbel top-k alone asks for).
     /// Laplace and discrete Laplace: b = Δ₁/ε (Dwork et al. 2006; Ghosh et al. 2009).
-    /// Gaussian: the smallest σ (Balle & Wang 2018, Theorem 8).
+    /// Gaussian: the smallest σ (Balle & Wang 2018, Theorem 8). Discrete Gaussian: the
+    /// smallest σ by the exact law of a vector. Gumbel: k·Δ∞/ε (Durfee & Rogers 2019).
     ///
     /// # Errors
-    /// If ε is not a number in 1e-9..=1e6, δ is missing or not inside (0, 1), or the
-    /// sensitivity is not above 0.
+    /// If ε is not a number in 1e-9..=1e6, δ is missing or not inside (0, 1), the
+    /// sensitivity is not above 0, or not whole for discrete Gaussian noise.
     pub fn calibrate(
         self,
         epsilon: f64,
         delta: Option<f64>,
         sensitivity: Sensitivity,
+        k: usize,
     ) -> Result<Noise, CalibrationError> {
-        let norm = if self == Mechanism::Gaussian { sensitivity.l2 } else { sensitivity.l1 };
+        let norm = match self {
+            Mechanism::Laplace | Mechanism::DiscreteLaplace => sensitivity.l1,
+            Mechanism::Gaussian => sensitivity.l2,
+            Mechanism::DiscreteGaussian | Mechanism::GumbelTopK => sensitivity.linf,
+        };
         check(epsilon, norm)?;
+        let given = || {
+            let delta = delta.ok_or(CalibrationError::DeltaMissing(self))?;
+            if delta > 0.0 && delta < 1.0 { Ok(delta) } else { Err(CalibrationError::Delta(delta)) }
+        };
         Ok(match self {
             Mechanism::Laplace => Noise::Laplace { b: norm / epsilon },
             Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: norm / epsilon },
-            Mechanism::Gaussian => {
-                let delta = delta.ok_or(CalibrationError::DeltaMissing(self))?;
-                if !(delta > 0.0 && delta < 1.0) {
-                    return Err(CalibrationError::Delta(delta));
+            Mechanism::Gaussian => Noise::Gaussian { sigma: gaussian_sigma(epsilon, given()?, norm) },
+            Mechanism::DiscreteGaussian => {
+                let delta = given()?;
+                if norm.fract() != 0.0 || norm >= 2f64.powi(53) {
+                    return Err(CalibrationError::NotWhole(norm));
                 }
-                Noise::Gaussian { sigma: gaussian_sigma(epsilon, delta, norm) }
+                let moved = (sensitivity.l1 / norm).round().max(1.0) as u64;
+                let sigma = discrete_gaussian_sigma(epsilon, delta, norm as u64, moved)
+                    .map_err(|_| CalibrationError::TooWide)?;
+                Noise::DiscreteGaussian { sigma }
             }
+            Mechanism::GumbelTopK => Noise::Gumbel { scale: norm * k as f64 / epsilon, k },
         })
     }
 }
@@ -135,7 +174,8 @@ impl fmt::Display for Mechanism {
     }
 }
 
-/// A law of noise Z, centred at 0, with its scale in the unit of the sums.
+/// A law of noise Z with its scale in the unit of the sums; symmetric around 0 but for
+/// Gumbel noise, under which only the order counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Noise {
     /// Density e^{-|z|/b} / 2b.
@@ -153,15 +193,34 @@ pub enum Noise {
         /// Standard deviation σ.
         sigma: f64,
     },
+    /// P(z) ∝ e^{-z²/2σ²} on whole numbers.
+    DiscreteGaussian {
+        /// Parameter σ.
+        sigma: f64,
+    },
+    /// P(Z ≤ z) = exp(-e^{-z/scale}), for a list of k.
+    Gumbel {
+        /// Scale.
+        scale: f64,
+        /// Length of the published list.
+        k: usize,
+    },
 }
 
 impl Noise {
+    /// Whether it takes whole values only, so that noised sums tie.
+    pub fn is_whole(self) -> bool {
+        matches!(self, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. })
+    }
+
     /// The mechanism that draws it.
     pub fn mechanism(self) -> Mechanism {
         match self {
             Noise::Laplace { .. } => Mechanism::Laplace,
             Noise::DiscreteLaplace { .. } => Mechanism::DiscreteLaplace,
             Noise::Gaussian { .. } => Mechanism::Gaussian,
+            Noise::DiscreteGaussian { .. } => Mechanism::DiscreteGaussian,
+            Noise::Gumbel { .. } => Mechanism::GumbelTopK,
         }
     }
 
@@ -177,14 +236,19 @@ impl Noise {
             Noise::Gaussian { sigma } => {
                 vec![Event::once(Law::Gaussian { sigma, sensitivity: (l0 as f64).sqrt() * linf })]
             }
+            Noise::DiscreteGaussian { sigma } => {
+                vec![Event { law: Law::DiscreteGaussian { sigma, sensitivity: linf.ceil() as u64 }, times: l0 }]
+            }
+            Noise::Gumbel { scale, k } => gumbel::events(k as u64, linf / scale).to_vec(),
         }
     }
 
-    /// b or σ.
+    /// b or σ, or the scale of Gumbel noise.
     pub fn scale(self) -> f64 {
         match self {
             Noise::Laplace { b } | Noise::DiscreteLaplace { b } => b,
-            Noise::Gaussian { sigma } => sigma,
+            Noise::Gaussian { sigma } | Noise::DiscreteGaussian { sigma } => sigma,
+            Noise::Gumbel { scale, .. } => scale,
         }
     }
 
@@ -194,6 +258,8 @@ impl Noise {
             Noise::Laplace { b } => laplace::mean_absolute(b),
             Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute(b),
             Noise::Gaussian { sigma } => gaussian::mean_absolute(sigma),
+            Noise::DiscreteGaussian { sigma } => discrete_gaussian::mean_absolute(sigma),
+            Noise::Gumbel { scale, .. } => gumbel::mean_absolute(scale),
         }
     }
 
@@ -203,17 +269,22 @@ impl Noise {
             Noise::Laplace { b } => laplace::variance(b),
             Noise::DiscreteLaplace { b } => discrete_laplace::variance(b),
             Noise::Gaussian { sigma } => gaussian::variance(sigma),
+            Noise::DiscreteGaussian { sigma } => discrete_gaussian::variance(sigma),
+            Noise::Gumbel { scale, .. } => gumbel::variance(scale),
         }
     }
 
-    /// E Z⁴: 24b⁴ for Laplace, 3σ⁴ for Gaussian, V + 6V² for discrete Laplace of variance V
-    /// (the difference of two geometric variables, whose fourth cumulants add).
+    /// E (Z - E Z)⁴: 24b⁴ for Laplace, 3σ⁴ for Gaussian, V + 6V² for discrete Laplace of
+    /// variance V (the difference of two geometric variables, whose fourth cumulants add).
     pub fn fourth_moment(self) -> f64 {
         let variance = self.variance();
         match self {
             Noise::Laplace { .. } => 6.0 * variance * variance,
             Noise::Gaussian { .. } => 3.0 * variance * variance,
             Noise::DiscreteLaplace { .. } => variance + 6.0 * variance * variance,
+            Noise::DiscreteGaussian { sigma } => discrete_gaussian::fourth_moment(sigma),
+            // Its excess kurtosis is 12/5.
+            Noise::Gumbel { .. } => 5.4 * variance * variance,
         }
     }
 
@@ -223,6 +294,8 @@ impl Noise {
             Noise::Laplace { b } => laplace::mean_absolute_with_bias(b, bias),
             Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute_with_bias(b, bias),
             Noise::Gaussian { sigma } => gaussian::mean_absolute_with_bias(sigma, bias),
+            Noise::DiscreteGaussian { sigma } => discrete_gaussian::mean_absolute_with_bias(sigma, bias),
+            Noise::Gumbel { scale, .. } => gumbel::mean_absolute_with_bias(scale, bias),
         }
     }
 
@@ -232,12 +305,17 @@ impl Noise {
             Noise::Laplace { b } => laplace::above(b, t),
             Noise::DiscreteLaplace { b } => discrete_laplace::above(b, t),
             Noise::Gaussian { sigma } => gaussian::above(sigma, t),
+            Noise::DiscreteGaussian { sigma } => discrete_gaussian::above(sigma, t),
+            Noise::Gumbel { scale, .. } => gumbel::above(scale, t),
         }
     }
 
     /// P(|B + Z| > t) for t ≥ 0 and a bias B.
     pub fn error_above(self, bias: f64, t: f64) -> f64 {
-        // P(Z < -t - B) = P(Z > t + B): every law here is symmetric.
+        if let Noise::Gumbel { scale, .. } = self {
+            return self.above(t - bias) + gumbel::at_most(scale, -t - bias);
+        }
+        // P(Z < -t - B) = P(Z > t + B): every other law here is symmetric.
         (self.above(t - bias) + self.above(t + bias)).min(1.0)
     }
 }

@@ -1,11 +1,11 @@
 //! Post-processing of released values: flooring at 0 and rounding. It costs nothing and
 //! changes the error: small counts are biased upwards by flooring.
 
-use super::{Noise, gaussian};
+use super::{Noise, gaussian, gumbel};
 
 /// E of max(0, x + Z) less x, for a true bounded value x ≥ 0: the upward bias of flooring.
 /// Laplace: (b/2)e^{-x/b}. Gaussian: xΦ(x/σ) + σφ(x/σ) - x. Discrete Laplace, x whole:
-/// Σ_{m>x} P(Z ≤ -m) = a^{x+1}/((1+a)(1-a)).
+/// Σ_{m>x} P(Z ≤ -m) = a^{x+1}/((1+a)(1-a)). Any other: (E|x + Z| - x + E Z)/2.
 pub fn floor_bias(noise: Noise, x: f64) -> f64 {
     match noise {
         Noise::Laplace { b } => 0.5 * b * libm::exp(-x / b),
@@ -17,6 +17,8 @@ pub fn floor_bias(noise: Noise, x: f64) -> f64 {
             let t = x / sigma;
             sigma * (libm::exp(-0.5 * t * t) / (2.0 * std::f64::consts::PI).sqrt() - t * gaussian::phi(-t))
         }
+        Noise::DiscreteGaussian { .. } => 0.5 * (noise.mean_absolute_with_bias(x) - x),
+        Noise::Gumbel { scale, .. } => 0.5 * (noise.mean_absolute_with_bias(x) - x + gumbel::mean(scale)),
     }
 }
 
@@ -35,12 +37,14 @@ mod tests {
         for x in [0.0, 1.0, 4.0, 30.0] {
             let b = 3.0;
             let noise = Noise::DiscreteLaplace { b };
-            let direct: f64 = (1..400)
-                .map(f64::from)
-                .filter(|m| *m > x)
-                .map(|m| (m - x) * (noise.above(m - 1.0) - noise.above(m)))
-                .sum();
-            assert!((floor_bias(noise, x) - direct).abs() < 1e-12, "{x}");
+            for noise in [noise, Noise::DiscreteGaussian { sigma: b }, Noise::DiscreteGaussian { sigma: 14.0 }] {
+                let direct: f64 = (1..400)
+                    .map(f64::from)
+                    .filter(|m| *m > x)
+                    .map(|m| (m - x) * (noise.above(m - 1.0) - noise.above(m)))
+                    .sum();
+                assert!((floor_bias(noise, x) - direct).abs() < 1e-12, "{noise:?} {x}");
+            }
             for noise in [Noise::Laplace { b }, Noise::Gaussian { sigma: b }] {
                 let step = 1e-3;
                 // ∫ P(Z > t) dt beyond x: E (Z - x)₊ by symmetry.

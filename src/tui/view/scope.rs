@@ -6,7 +6,6 @@ use unicode_width::UnicodeWidthStr;
 
 use super::frame::{chart_panel, panel, wrap};
 use crate::chart::short_number;
-use crate::privacy::Mechanism;
 use crate::purchases::Measure;
 use crate::tui::charts;
 use crate::tui::model::{Knob, Knobs, Model, Scope};
@@ -179,7 +178,7 @@ fn draw_consequences(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buff
     let scale = short_number(cell.noise.scale() / unit);
     let (l1, l2) = (short_number(cell.sensitivity.l1 / unit), short_number(cell.sensitivity.l2 / unit));
     let mut lines: Vec<(String, String)> = Vec::new();
-    if cell.mechanism == Mechanism::Gaussian {
+    if cell.mechanism.needs_delta() {
         lines.push(("Δ₂ = √l0·linf".to_owned(), l2));
         lines.push(("σ".to_owned(), scale));
     } else {

@@ -1,9 +1,9 @@
 //! Error figures without a single random number (SCIENCE: closed forms of each law,
 //! mixtures over groups solved for their quantiles).
 
-use super::plan::{CellFigures, ErrorFigures, Plan, RankingFigures};
+use super::super::plan::{CellFigures, ErrorFigures, Plan};
 use crate::metric::Figure;
-use crate::privacy::{Mechanism, Noise};
+use crate::privacy::Noise;
 use crate::work::{Cancel, in_order, threads};
 
 /// The closed-form figures of every cell, in order; ranking figures have none yet.
@@ -21,7 +21,7 @@ pub fn expected_cell(plan: &Plan, cell: usize) -> CellFigures {
 }
 
 /// Makes one result a cell, on every core where that is worth a thread.
-pub(super) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(in crate::simulation) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let mut made = Vec::with_capacity(plan.cells.len());
     let threads = if plan.cells.len() * plan.raw.len() > 20_000 { threads() } else { 1 };
     let done = in_order(threads, plan.cells.len(), &Cancel::new(), make, |_, cell| made.push(cell));
@@ -31,6 +31,9 @@ pub(super) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) 
 
 fn figures(plan: &Plan, cell: usize, terms: &Terms) -> CellFigures {
     let noise = plan.cells[cell].noise;
+    if !noise.mechanism().publishes_values() {
+        return CellFigures::default();
+    }
     let mix = Mixture { noise, terms };
     let unit = plan.unit as f64;
     let absolute: f64 = terms.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum();
@@ -43,13 +46,13 @@ fn figures(plan: &Plan, cell: usize, terms: &Terms) -> CellFigures {
         p95_absolute: Figure::expected(mix.quantile_absolute(0.95) / unit),
         median_relative: Figure::expected(mix.quantile_relative(0.5)),
     };
-    CellFigures { error, ranking: RankingFigures::default() }
+    CellFigures { error, ..CellFigures::default() }
 }
 
 /// What the errors of an answer are made of besides noise: its biases and what relative
 /// errors divide by, equal ones together. Every law here is symmetric, so a bias counts
 /// by its size.
-pub(super) struct Terms {
+pub(in crate::simulation) struct Terms {
     /// |bounded − raw| and its share of the groups.
     absolute: Vec<(f64, f64)>,
     /// |bounded − raw|, max(raw, 1 shown unit), and their share of the groups.
@@ -60,7 +63,7 @@ pub(super) struct Terms {
 
 impl Terms {
     /// The terms of every answer of a plan.
-    pub(super) fn of_plan(plan: &Plan) -> Vec<Terms> {
+    pub(in crate::simulation) fn of_plan(plan: &Plan) -> Vec<Terms> {
         (0..plan.answers.len()).map(|answer| Terms::new(plan, answer)).collect()
     }
 
@@ -82,30 +85,30 @@ impl Terms {
 }
 
 /// The law of the error pooled over all groups of a cell.
-pub(super) struct Mixture<'a> {
-    pub(super) noise: Noise,
-    pub(super) terms: &'a Terms,
+pub(in crate::simulation) struct Mixture<'a> {
+    pub(in crate::simulation) noise: Noise,
+    pub(in crate::simulation) terms: &'a Terms,
 }
 
 impl Mixture<'_> {
     /// The share of groups' probability of |error| > t, in 0..=1.
-    pub(super) fn absolute_above(&self, t: f64) -> f64 {
+    pub(in crate::simulation) fn absolute_above(&self, t: f64) -> f64 {
         self.terms.absolute.iter().map(|&(b, weight)| weight * self.noise.error_above(b, t)).sum()
     }
 
     /// The same for |error| / floor.
-    pub(super) fn relative_above(&self, t: f64) -> f64 {
+    pub(in crate::simulation) fn relative_above(&self, t: f64) -> f64 {
         self.terms.relative.iter().map(|&(b, floor, weight)| weight * self.noise.error_above(b, t * floor)).sum()
     }
 
     /// The mean over groups of p(1-p), p = P(|error| ≤ t): what the pooled share varies by.
-    pub(super) fn absolute_spread(&self, t: f64) -> f64 {
+    pub(in crate::simulation) fn absolute_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
         self.terms.absolute.iter().map(|&(b, weight)| weight * part(self.noise.error_above(b, t))).sum()
     }
 
     /// The same for |error| / floor.
-    pub(super) fn relative_spread(&self, t: f64) -> f64 {
+    pub(in crate::simulation) fn relative_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
         let all = self.terms.relative.iter();
         all.map(|&(b, floor, weight)| weight * part(self.noise.error_above(b, t * floor))).sum()
@@ -113,7 +116,7 @@ impl Mixture<'_> {
 
     /// The means over groups of the variances of |B + Z| and of (B + Z)²:
     /// B² + V - (E|B + Z|)², never above V, and 4B²V + E Z⁴ - V².
-    pub(super) fn variances(&self) -> (f64, f64) {
+    pub(in crate::simulation) fn variances(&self) -> (f64, f64) {
         let (variance, fourth) = (self.noise.variance(), self.noise.fourth_moment());
         self.terms.absolute.iter().fold((0.0, 0.0), |(absolute, square), &(b, weight)| {
             // Far from 0 the difference of large numbers would lose what is known: V.
@@ -128,14 +131,14 @@ impl Mixture<'_> {
     }
 
     /// The smallest t with P(|error| ≤ t) ≥ `share`.
-    pub(super) fn quantile_absolute(&self, share: f64) -> f64 {
+    pub(in crate::simulation) fn quantile_absolute(&self, share: f64) -> f64 {
         let t = self.solve(share, self.noise.scale(), |t| self.absolute_above(t));
         // The law falls at whole numbers; the search ends within 1e-11 of one.
-        if self.noise.mechanism() == Mechanism::DiscreteLaplace { t.round() } else { t }
+        if self.noise.is_whole() { t.round() } else { t }
     }
 
     /// The smallest t with P(|error|/floor ≤ t) ≥ `share`.
-    pub(super) fn quantile_relative(&self, share: f64) -> f64 {
+    pub(in crate::simulation) fn quantile_relative(&self, share: f64) -> f64 {
         self.solve(share, self.noise.scale() / self.terms.relative.first().map_or(1.0, |term| term.1), |t| {
             self.relative_above(t)
         })
@@ -171,7 +174,7 @@ impl Mixture<'_> {
                 (high, f_high) = (half, f);
             }
         }
-        let steps = self.noise.mechanism() == Mechanism::DiscreteLaplace;
+        let steps = self.noise.is_whole();
         // Which end the last step moved: an end that stays twice has its weight halved.
         let mut last_low = None;
         for _ in 0..200 {

@@ -1,0 +1,8 @@
+//! Figures without a single random number.
+
+mod error;
+mod places;
+
+pub(super) use error::{Mixture, Terms, each_cell};
+pub use error::{expected, expected_cell};
+pub use places::{Perturbation, Places, places};
