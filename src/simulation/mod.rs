@@ -9,7 +9,7 @@ mod runner;
 mod sampler;
 mod trial;
 
-pub use closed_form::{Perturbation, Places, expected, expected_cell, places};
+pub use closed_form::{Places, expected, expected_cell, places};
 pub use design::{Design, DesignError, Designed, Limits};
 pub use plan::{CellFigures, CellSpec, ClippedRanking, ErrorFigures, Plan, PlanError, RankingFigures};
 pub use runner::{Running, run};

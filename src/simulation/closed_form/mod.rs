@@ -5,4 +5,4 @@ mod places;
 
 pub(super) use error::{Mixture, Terms, each_cell};
 pub use error::{expected, expected_cell};
-pub use places::{Perturbation, Places, places};
+pub use places::{Places, places};

@@ -2,18 +2,6 @@
 
 use crate::privacy::Noise;
 
-/// What is added to every sum before a list is cut.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Perturbation {
-    /// The noise of a noisy histogram.
-    Noise(Noise),
-    /// Gumbel noise of this scale: one-shot Gumbel top-k (Durfee & Rogers 2019).
-    Gumbel {
-        /// Scale, in the unit of the sums.
-        scale: f64,
-    },
-}
-
 /// What is to be expected of every group, by group index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Places {
@@ -27,11 +15,8 @@ pub struct Places {
 
 /// The expected rank, and the probabilities of a place among the first `k` and of the
 /// first place, for every group of `sums` (stored unit, in key order) under noise.
-pub fn places(sums: &[i64], perturbation: Perturbation, k: usize) -> Places {
-    let above = |t: f64| match perturbation {
-        Perturbation::Noise(noise) => noise.above(t),
-        Perturbation::Gumbel { scale } => -libm::expm1(-libm::exp(-t / scale)),
-    };
+pub fn places(sums: &[i64], noise: Noise, k: usize) -> Places {
+    let above = |t: f64| noise.above(t);
     let threshold = |k: f64| {
         let (mut low, mut high) = (-1e15f64, 1e15f64);
         for _ in 0..200 {
