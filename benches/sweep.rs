@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use epsiloscope::metric::ranking::{RawOrder, Scratch, top_k};
 use epsiloscope::privacy::{Mechanism, Sensitivity};
-use epsiloscope::simulation::{CellSpec, Plan, draw, expected, run};
+use epsiloscope::simulation::{CellSpec, FigureSet, Plan, draw, expected, run};
 use epsiloscope::work::{Cancel, threads};
 
 const GROUPS: usize = 4_000;
@@ -27,7 +27,7 @@ fn plan(trials: u64) -> Plan {
             CellSpec { mechanism, epsilon, delta: None, bounds: None, sensitivity, noise, answer: 0 }
         })
         .collect();
-    Plan { answers: vec![Arc::clone(&raw)], raw, cells, unit: 1, k: 10, trials, seed: 1 }
+    Plan { answers: vec![Arc::clone(&raw)], raw, cells, unit: 1, k: 10, trials, seed: 1, figures: FigureSet::All }
 }
 
 /// The median seconds of `times` calls.

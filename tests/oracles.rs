@@ -10,7 +10,7 @@ use epsiloscope::privacy::mechanism::{
     Calibrating, calibrate_uses, discrete_gaussian_sigma, gaussian_delta, gaussian_sigma,
 };
 use epsiloscope::privacy::{Noise, Sensitivity};
-use epsiloscope::simulation::{CellFigures, CellSpec, Plan, run};
+use epsiloscope::simulation::{CellFigures, CellSpec, FigureSet, Plan, run};
 use epsiloscope::work::{Cancel, threads};
 
 /// The rows of a fixture by column name; its first line says where it comes from.
@@ -173,7 +173,16 @@ fn simulated(raw: &[i64], noise: Noise, k: usize, trials: u64) -> CellFigures {
         noise,
         answer: 0,
     };
-    let plan = Plan { answers: vec![raw.clone()], raw, cells: vec![cell], unit: 1, k, trials, seed: 20 };
+    let plan = Plan {
+        answers: vec![raw.clone()],
+        raw,
+        cells: vec![cell],
+        unit: 1,
+        k,
+        trials,
+        seed: 20,
+        figures: FigureSet::All,
+    };
     run(&plan, threads(), &Cancel::new(), |_| ()).unwrap()[0]
 }
 

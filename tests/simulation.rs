@@ -7,7 +7,7 @@ use epsiloscope::contribution::Bounds;
 use epsiloscope::metric::Figure;
 use epsiloscope::privacy::{Mechanism, Noise};
 use epsiloscope::purchases::Measure;
-use epsiloscope::simulation::{CellFigures, CellSpec, Plan, PlanError, draw, expected, run};
+use epsiloscope::simulation::{CellFigures, CellSpec, FigureSet, Plan, PlanError, draw, expected, run};
 use epsiloscope::work::{Cancel, Cancelled};
 
 /// Zipf counts of `n` groups: 10,000/rank.
@@ -41,13 +41,22 @@ fn grid(raw: Vec<i64>, unit: i64, trials: u64, seed: u64) -> Plan {
         }
     }
     let k = raw.len().min(10);
-    Plan { raw: raw.into(), answers, cells, unit, k, trials, seed }
+    Plan { raw: raw.into(), answers, cells, unit, k, trials, seed, figures: FigureSet::All }
 }
 
 /// One cell of Laplace noise on the raw sums themselves.
 fn single(raw: &[i64], noise: Noise, k: usize, trials: u64, seed: u64) -> Plan {
     let spec = CellSpec { noise, mechanism: noise.mechanism(), ..cell(Mechanism::Laplace, 1.0, (1, 1), 0) };
-    Plan { raw: raw.into(), answers: vec![raw.into()], cells: vec![spec], unit: 1, k, trials, seed }
+    Plan {
+        raw: raw.into(),
+        answers: vec![raw.into()],
+        cells: vec![spec],
+        unit: 1,
+        k,
+        trials,
+        seed,
+        figures: FigureSet::All,
+    }
 }
 
 fn simulate(plan: &Plan) -> Vec<CellFigures> {

@@ -9,9 +9,10 @@ use super::input::{InputArguments, MechanismName, QuestionArguments};
 use super::output;
 use crate::contribution::Bounds;
 use crate::export::{InspectDocument, SweepDocument, inspect_lines, sweep_lines};
+use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Measure};
-use crate::simulation::{self, Design, Limits};
+use crate::simulation::{self, Design, FigureSet, Limits};
 use crate::tui;
 use crate::work::{Cancel, threads};
 
@@ -100,6 +101,11 @@ impl Explore {
         if self.plain || !std::io::stdout().is_terminal() {
             return self.lines();
         }
+        ensure!(
+            Mechanism::from(self.mechanism).publishes_values(),
+            "gumbel-top-k publishes an order and no values to look at: open with a noisy histogram, whose screen \
+             Ranking (key 4) shows Gumbel top-k beside it"
+        );
         let input = self.input.input();
         ensure!(
             input != Input::Stdin && std::io::stdin().is_terminal(),
@@ -140,6 +146,7 @@ impl Explore {
             k: self.k.min(pairs.keys().len()),
             trials: 200,
             seed: self.seed,
+            figures: FigureSet::All,
         };
         let designed = design.plan(&pairs)?;
         let figures = simulation::run(&designed.plan, threads(), &Cancel::new(), |_| {})?;

@@ -17,7 +17,7 @@ use crate::contribution::{Bounds, Pairs};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::Mechanism;
 use crate::purchases::{Measure, Purchases};
-use crate::simulation::{self, CellFigures, Design, Designed, Limits};
+use crate::simulation::{self, CellFigures, Design, Designed, FigureSet, Limits};
 use crate::work::{Cancel, threads};
 
 /// Arguments of `sweep`.
@@ -69,6 +69,9 @@ pub struct Sweep {
     /// Length of the top list [default: the smaller of 10 and the number of groups]
     #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     k: Option<usize>,
+    /// Which figures to work out: core is MAE, RMSE, variance, τ-b and overlap@k, the others null
+    #[arg(long, value_enum, default_value = "all", help_heading = "Simulation")]
+    figures: FigureSetName,
     /// Worker threads [default: as many as the machine runs at once]
     #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     threads: Option<usize>,
@@ -82,6 +85,12 @@ pub struct Sweep {
     /// Draw error and ranking drift over ε: .svg or .png
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     chart: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FigureSetName {
+    All,
+    Core,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -122,6 +131,10 @@ impl Sweep {
             k: self.k.unwrap_or(pairs.keys().len().min(10)),
             trials: self.trials,
             seed: self.seed,
+            figures: match self.figures {
+                FigureSetName::All => FigureSet::All,
+                FigureSetName::Core => FigureSet::Core,
+            },
         };
         let designed = design.plan(&pairs)?;
         let figures = self.simulate(&designed)?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::contribution::{Pairs, Spread};
 use crate::purchases::{CleaningReport, ColumnsUsed, Dropped, Measure, Purchases, Question, Status};
-use crate::simulation::{CellFigures, Designed, ErrorFigures, RankingFigures};
+use crate::simulation::{CellFigures, ClippedRanking, Designed, ErrorFigures, FigureSet, RankingFigures};
 
 /// What `inspect` says of a file.
 #[derive(Debug, Clone, Serialize)]
@@ -112,6 +112,8 @@ pub struct SweepDocument {
     pub seed: u64,
     /// Trials per cell.
     pub trials: u64,
+    /// Which figures were worked out; the others are null.
+    pub figures: FigureSet,
     /// Whether the sensitivity was typed instead of derived from bounds: the guarantee
     /// then holds only if the data obeys it.
     pub sensitivity_assumed: bool,
@@ -136,14 +138,18 @@ pub struct CellDocument {
     pub l1_sensitivity: f64,
     /// Δ₂.
     pub l2_sensitivity: f64,
-    /// b or σ.
+    /// b or σ, or the scale of Gumbel noise.
     pub scale: f64,
     /// Share of the raw total that the bounds drop.
     pub dropped_share: f64,
     /// Error against the raw sums.
     pub error: ErrorFigures,
-    /// Ranking against the raw order.
+    /// Ranking against the raw order: clipping and noise together.
     pub ranking: RankingFigures,
+    /// Ranking against the order of the bounded sums: noise alone.
+    pub ranking_noise: RankingFigures,
+    /// Ranking of the bounded sums against the raw order: clipping alone, plain numbers.
+    pub ranking_clipping: ClippedRanking,
 }
 
 impl SweepDocument {
@@ -167,6 +173,8 @@ impl SweepDocument {
                 dropped_share: designed.dropped[spec.answer],
                 error: figures.error,
                 ranking: figures.ranking,
+                ranking_noise: figures.ranking_noise,
+                ranking_clipping: figures.ranking_clipping,
             })
             .collect();
         Self {
@@ -177,6 +185,7 @@ impl SweepDocument {
             k: plan.k,
             seed: plan.seed,
             trials: plan.trials,
+            figures: plan.figures,
             sensitivity_assumed: plan.cells.iter().any(|cell| cell.sensitivity.assumed),
             cells,
         }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::documents::{InspectDocument, SweepDocument};
 use crate::metric::Figure;
+use crate::simulation::{CellFigures, ErrorFigures, RankingFigures};
 
 /// The sweep as CSV text. Status, and the warning where one must go with it, stand in
 /// every row, because rows are copied out of files.
@@ -14,19 +15,12 @@ pub fn csv(document: &SweepDocument) -> String {
         "source,status,warning,group_by,measure,groups,k,seed,trials,sensitivity_assumed,\
          mechanism,epsilon,delta,l0,linf,l1_sensitivity,l2_sensitivity,scale,dropped_share",
     );
-    let names = [
-        "bias",
-        "mae",
-        "rmse",
-        "variance",
-        "p95_absolute",
-        "median_relative",
-        "kendall_tau_b",
-        "overlap_at_k",
-        "top1_flip",
-    ];
-    for name in names {
+    let blank = CellFigures::default();
+    for (name, _) in columns(&blank.error, &blank.ranking, &blank.ranking_noise) {
         let _ = write!(text, ",{name}_expected,{name}_simulated,{name}_standard_error");
+    }
+    for (name, _) in blank.ranking_clipping.named() {
+        let _ = write!(text, ",clipping_{name}");
     }
     text.push('\n');
     let some = |value: Option<String>| value.unwrap_or_default();
@@ -54,29 +48,31 @@ pub fn csv(document: &SweepDocument) -> String {
             cell.dropped_share.to_string(),
         ];
         text.push_str(&fields.join(","));
-        let (error, ranking) = (&cell.error, &cell.ranking);
-        let figures: [Figure; 9] = [
-            error.bias,
-            error.mae,
-            error.rmse,
-            error.variance,
-            error.p95_absolute,
-            error.median_relative,
-            ranking.kendall_tau_b,
-            ranking.overlap_at_k,
-            ranking.top1_flip,
-        ];
-        for figure in figures {
-            for value in [figure.expected, figure.simulated, figure.standard_error] {
-                text.push(',');
-                if let Some(value) = value {
-                    let _ = write!(text, "{value}");
-                }
+        let figures = columns(&cell.error, &cell.ranking, &cell.ranking_noise);
+        let numbers = figures.iter().flat_map(|(_, f)| [f.expected, f.simulated, f.standard_error]);
+        for value in numbers.chain(cell.ranking_clipping.named().map(|(_, value)| value)) {
+            text.push(',');
+            if let Some(value) = value {
+                let _ = write!(text, "{value}");
             }
         }
         text.push('\n');
     }
     text
+}
+
+/// The figures in the order of their columns.
+fn columns(error: &ErrorFigures, ranking: &RankingFigures, noise: &RankingFigures) -> Vec<(String, Figure)> {
+    let errors = [
+        ("bias", error.bias),
+        ("mae", error.mae),
+        ("rmse", error.rmse),
+        ("variance", error.variance),
+        ("p95_absolute", error.p95_absolute),
+        ("median_relative", error.median_relative),
+    ];
+    let plain = errors.into_iter().chain(ranking.named()).map(|(name, figure)| (name.to_owned(), figure));
+    plain.chain(noise.named().map(|(name, figure)| (format!("noise_{name}"), figure))).collect()
 }
 
 /// What `inspect` says as CSV text: one row a value, named by its path in the JSON

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::plan::{CellSpec, Plan};
+use super::plan::{CellSpec, FigureSet, Plan};
 use crate::contribution::{Bounds, Cube, Grid, Pairs};
 use crate::privacy::{CalibrationError, Mechanism, Sensitivity};
 
@@ -25,6 +25,8 @@ pub struct Design {
     pub trials: u64,
     /// Seed.
     pub seed: u64,
+    /// Which figures are worked out.
+    pub figures: FigureSet,
 }
 
 /// Where the sensitivity comes from.
@@ -102,6 +104,7 @@ impl Design {
             k: self.k,
             trials: self.trials,
             seed: self.seed,
+            figures: self.figures,
         };
         plan.check()?;
         Ok(Designed { plan, dropped })

@@ -11,6 +11,6 @@ mod trial;
 
 pub use closed_form::{Places, expected, expected_cell, places};
 pub use design::{Design, DesignError, Designed, Limits};
-pub use plan::{CellFigures, CellSpec, ClippedRanking, ErrorFigures, Plan, PlanError, RankingFigures};
+pub use plan::{CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures};
 pub use runner::{Running, run};
 pub use sampler::draw;

@@ -47,6 +47,19 @@ pub struct Plan {
     pub trials: u64,
     /// The seed of all trials.
     pub seed: u64,
+    /// Which figures are worked out; the others are null.
+    pub figures: FigureSet,
+}
+
+/// Which figures of a cell are worked out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FigureSet {
+    /// Every one.
+    #[default]
+    All,
+    /// MAE, RMSE, variance, τ-b and overlap@k against the raw order: several times faster.
+    Core,
 }
 
 /// Why a plan was refused.
@@ -104,6 +117,21 @@ pub struct RankingFigures {
     pub top1_flip: Figure,
 }
 
+impl RankingFigures {
+    /// Every figure with the name it has in documents.
+    pub fn named(&self) -> [(&'static str, Figure); 7] {
+        [
+            ("kendall_tau_b", self.kendall_tau_b),
+            ("weighted_tau", self.weighted_tau),
+            ("spearman", self.spearman),
+            ("overlap_at_k", self.overlap_at_k),
+            ("ndcg_at_k", self.ndcg_at_k),
+            ("rbo", self.rbo),
+            ("top1_flip", self.top1_flip),
+        ]
+    }
+}
+
 /// Ranking of the bounded sums against the raw ones: what clipping alone does. No noise,
 /// so plain numbers; null where a figure does not exist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -122,6 +150,21 @@ pub struct ClippedRanking {
     pub rbo: Option<f64>,
     /// 1 if clipping puts another group first, else 0.
     pub top1_flip: Option<f64>,
+}
+
+impl ClippedRanking {
+    /// Every figure with the name it has in documents.
+    pub fn named(&self) -> [(&'static str, Option<f64>); 7] {
+        [
+            ("kendall_tau_b", self.kendall_tau_b),
+            ("weighted_tau", self.weighted_tau),
+            ("spearman", self.spearman),
+            ("overlap_at_k", self.overlap_at_k),
+            ("ndcg_at_k", self.ndcg_at_k),
+            ("rbo", self.rbo),
+            ("top1_flip", self.top1_flip),
+        ]
+    }
 }
 
 /// All figures of one cell.

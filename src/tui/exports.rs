@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::contribution::Bounds;
 use crate::export::{InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture};
 use crate::privacy::accounting::Accountant;
-use crate::simulation::{CellFigures, Design, Designed, Limits};
+use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
 use crate::table::replace_file;
 
 /// Writes the view; the ending of `path` chooses the format. Returns the sentence that
@@ -121,6 +121,7 @@ fn cells(model: &Model) -> Result<(Designed, Vec<CellFigures>), String> {
         // The document says how many trials stand behind its figures.
         trials: snapshot.trials_done.max(1),
         seed: model.seed,
+        figures: FigureSet::All,
     };
     let mut designed = design.plan(&data.pairs).map_err(|error| error.to_string())?;
     designed.plan.trials = snapshot.trials_done;

@@ -10,7 +10,7 @@ use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
 use crate::contribution::Bounds;
 use crate::privacy::accounting::Accountant;
 use crate::purchases::Input;
-use crate::simulation::{self, Plan};
+use crate::simulation::{self, FigureSet, Plan};
 
 /// Asks for the file (or only another question of it).
 pub(super) fn load(model: &mut Model, same_rows: bool) -> Vec<Effect> {
@@ -98,6 +98,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
                 k,
                 trials: model.trials,
                 seed: model.seed,
+                figures: FigureSet::All,
             };
             let expected = simulation::expected(&plan).first().copied().unwrap_or_default();
             let curve = curve_epsilons();
@@ -160,6 +161,7 @@ pub(super) fn study_scope(model: &mut Model) -> Vec<Effect> {
         k,
         trials,
         seed,
+        figures: FigureSet::All,
     };
     model.scope_study = id;
     request(model, id, plan, true)
@@ -219,7 +221,7 @@ pub(super) fn study_sweep(model: &mut Model) -> Vec<Effect> {
     }
     model.sweep_study = id;
     model.sweep_stopped = false;
-    request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed }, false)
+    request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed, figures: FigureSet::All }, false)
 }
 
 fn request(model: &mut Model, id: u64, plan: Plan, follow: bool) -> Vec<Effect> {

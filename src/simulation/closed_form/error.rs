@@ -207,7 +207,7 @@ impl Mixture<'_> {
 mod tests {
     use super::*;
     use crate::privacy::Sensitivity;
-    use crate::simulation::CellSpec;
+    use crate::simulation::{CellSpec, FigureSet};
     use std::sync::Arc;
 
     fn plan(raw: &[i64], answer: &[i64], noise: Noise) -> Plan {
@@ -220,7 +220,16 @@ mod tests {
             noise,
             answer: 0,
         };
-        Plan { raw: raw.into(), answers: vec![Arc::from(answer)], cells: vec![cell], unit: 1, k: 1, trials: 1, seed: 1 }
+        Plan {
+            raw: raw.into(),
+            answers: vec![Arc::from(answer)],
+            cells: vec![cell],
+            unit: 1,
+            k: 1,
+            trials: 1,
+            seed: 1,
+            figures: FigureSet::All,
+        }
     }
 
     #[test]
