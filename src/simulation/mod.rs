@@ -9,8 +9,8 @@ mod runner;
 mod sampler;
 mod trial;
 
-pub use closed_form::{Places, expected, expected_cell, places};
+pub use closed_form::{ClosedForms, Places, expected, expected_at_once, places};
 pub use design::{Design, DesignError, Designed, Limits};
 pub use plan::{CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures};
-pub use runner::{Running, run};
+pub use runner::{Running, run, run_beside};
 pub use sampler::draw;

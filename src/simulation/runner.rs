@@ -4,10 +4,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::closed_form::{Mixture, Terms, each_cell, expected};
-use super::plan::{CellFigures, ErrorFigures, Plan, PlanError, RankingFigures};
+use super::plan::{CellFigures, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures};
 use super::pooled::{Pooled, Quantile, base_of};
 use super::sampler::Family;
-use super::trial::{Block, CellSums, FamilySums, Moments, Prepared, block};
+use super::trial::{Block, CellSums, DriftSums, FamilySums, Moments, Prepared, block};
 use crate::metric::Figure;
 use crate::privacy::Noise;
 use crate::work::{Cancel, Cancelled, in_order};
@@ -43,9 +43,23 @@ pub fn run(
     plan: &Plan,
     threads: usize,
     cancel: &Cancel,
+    report: impl FnMut(&Running<'_>),
+) -> Result<Vec<CellFigures>, Cancelled> {
+    run_beside(plan, expected(plan), threads, cancel, report)
+}
+
+/// The same beside closed forms that are already there, one entry a cell; those of errors
+/// must be among them.
+///
+/// # Errors
+/// If `cancel` was set before the end.
+pub fn run_beside(
+    plan: &Plan,
+    closed: Vec<CellFigures>,
+    threads: usize,
+    cancel: &Cancel,
     mut report: impl FnMut(&Running<'_>),
 ) -> Result<Vec<CellFigures>, Cancelled> {
-    let closed = expected(plan);
     let unit = plan.unit as f64;
     let centre = |figure: Figure, unit: f64| figure.expected.unwrap_or(1.0) * unit;
     let bases = closed
@@ -120,12 +134,11 @@ impl<'a> Running<'a> {
                 (&mut total.bias, &part.bias),
                 (&mut total.absolute, &part.absolute),
                 (&mut total.square, &part.square),
-                (&mut total.tau, &part.tau),
-                (&mut total.overlap, &part.overlap),
             ] {
                 a.add(b);
             }
-            total.flips += part.flips;
+            total.ranking.add(&part.ranking);
+            total.ranking_noise.add(&part.ranking_noise);
             add_noise(&mut total.noise, &part.noise);
             pools.0.add(&part.absolute_bins);
             pools.1.add(&part.relative_bins);
@@ -166,15 +179,11 @@ impl<'a> Running<'a> {
         // Under Gumbel noise only an order comes out.
         let values = self.plan.cells[index].mechanism.publishes_values();
         let error = if values { self.errors(index, spreads) } else { ErrorFigures::default() };
-        let trials = self.done as f64;
-        let flips = sums.flips as f64 / trials;
-        let ranking = RankingFigures {
-            kendall_tau_b: if sums.tau.count > 0.0 { share(&sums.tau, 2.0) } else { Figure::default() },
-            overlap_at_k: share(&sums.overlap, 1.0),
-            top1_flip: Figure::simulated(flips, Some(wilson(flips, trials))),
-            ..RankingFigures::default()
-        };
-        with_expected(CellFigures { error, ranking, ..CellFigures::default() }, closed)
+        let ranking = ranking_of(&sums.ranking);
+        // Without clipping both orders are one.
+        let unclipped = self.plan.answers[self.plan.cells[index].answer] == self.plan.raw;
+        let ranking_noise = if unclipped { ranking } else { ranking_of(&sums.ranking_noise) };
+        with_expected(CellFigures { error, ranking, ranking_noise, ..CellFigures::default() }, closed)
     }
 
     fn errors(&self, index: usize, spreads: &[(Family, Option<f64>)]) -> ErrorFigures {
@@ -205,14 +214,21 @@ impl<'a> Running<'a> {
         };
         let variance =
             variance.map_or(Figure::default(), |v| Figure::simulated(v, Some(self.variance_error(spec.noise))));
-        let (absolute, relative) = self.quantiles(index);
-        ErrorFigures {
-            bias: over(mean(&sums.bias, spec.noise.variance()), unit),
+        let core = ErrorFigures {
             mae: over(mean(&sums.absolute, of_absolute), unit),
             rmse: over(Figure::simulated(rmse, rmse_error), unit),
             variance: over(variance, unit * unit),
+            ..ErrorFigures::default()
+        };
+        if self.plan.figures == FigureSet::Core {
+            return core;
+        }
+        let (absolute, relative) = self.quantiles(index);
+        ErrorFigures {
+            bias: over(mean(&sums.bias, spec.noise.variance()), unit),
             p95_absolute: over(absolute, unit),
             median_relative: relative,
+            ..core
         }
     }
 
@@ -335,10 +351,29 @@ fn reaching(error: f64, found: f64, closed: f64, share: (f64, f64), quantile: im
     if wide.is_finite() { error.max(wide) } else { error }
 }
 
+/// The figures of ranking from their sums; null where nothing was counted.
+fn ranking_of(sums: &DriftSums) -> RankingFigures {
+    RankingFigures {
+        kendall_tau_b: share(&sums.tau, 2.0),
+        weighted_tau: share(&sums.weighted, 2.0),
+        spearman: share(&sums.spearman, 2.0),
+        overlap_at_k: share(&sums.overlap, 1.0),
+        ndcg_at_k: share(&sums.ndcg, 1.0),
+        rbo: share(&sums.rbo, 1.0),
+        top1_flip: match sums.flips.count {
+            0.0 => Figure::default(),
+            trials => Figure::simulated(sums.flips.mean(), Some(wilson(sums.flips.mean(), trials))),
+        },
+    }
+}
+
 /// The mean of a share or agreement over trials. Where every trial gave the same value
 /// the standard error is the binomial (Wilson) one of an event never seen, not 0; `range`
 /// is how far such an event could move the value.
 fn share(moments: &Moments, range: f64) -> Figure {
+    if moments.count == 0.0 {
+        return Figure::default();
+    }
     let mean = moments.mean();
     let error = match moments.standard_error() {
         Some(se) if se > 1e-9 => Some(se),

@@ -1,14 +1,20 @@
 //! One block of trials: unit noise drawn once per trial serves every cell.
 
+use super::plan::FigureSet;
 use super::plan::Plan;
 use super::pooled::{BLOCK_BINS, bin_of};
 use super::sampler::{Family, Transform};
+use crate::metric::drift::{Drift, Noised, TrueOrder};
 use crate::metric::ranking::{RawOrder, Scratch, top_k};
 
 /// What every block of a plan needs, worked out once.
 pub(super) struct Prepared<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) order: RawOrder,
+    order: RawOrder,
+    /// The raw order, where every figure is wanted.
+    by_raw: Option<TrueOrder>,
+    /// The order of each bounded answer that is not the raw sums themselves.
+    by_answer: Vec<Option<TrueOrder>>,
     raw: Vec<f64>,
     /// 1 / max(raw, 1 shown unit).
     per_floor: Vec<f64>,
@@ -27,9 +33,15 @@ impl<'a> Prepared<'a> {
         let mut families: Vec<Family> = plan.cells.iter().map(|cell| Family::of(cell.mechanism)).collect();
         families.sort_unstable();
         families.dedup();
+        let whole = plan.figures == FigureSet::All;
+        let order = |values: &[i64]| TrueOrder::new(&float(values), plan.k);
+        let by_answer =
+            plan.answers.iter().map(|answer| (whole && **answer != *plan.raw).then(|| order(answer))).collect();
         Self {
             plan,
             order: RawOrder::new(&raw, plan.k),
+            by_raw: whole.then(|| order(&plan.raw)),
+            by_answer,
             per_floor: raw.iter().map(|x| 1.0 / x.max(plan.unit as f64)).collect(),
             answers: plan.answers.iter().map(|answer| float(answer)).collect(),
             transforms: plan.cells.iter().map(|cell| Transform::of(cell.noise)).collect(),
@@ -81,13 +93,58 @@ pub(super) struct CellSums {
     pub(super) bias: Moments,
     pub(super) absolute: Moments,
     pub(super) square: Moments,
-    pub(super) tau: Moments,
-    pub(super) overlap: Moments,
-    pub(super) flips: u64,
+    /// Against the raw order.
+    pub(super) ranking: DriftSums,
+    /// Against the bounded order; empty where that is the raw one.
+    pub(super) ranking_noise: DriftSums,
     pub(super) absolute_bins: Vec<u32>,
     pub(super) relative_bins: Vec<u32>,
     /// Per group, sums of noise and its square: discrete noise has no unit to share.
     pub(super) noise: Vec<(f64, f64)>,
+}
+
+/// Sums of the figures of ranking over trials.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct DriftSums {
+    pub(super) tau: Moments,
+    pub(super) weighted: Moments,
+    pub(super) spearman: Moments,
+    pub(super) overlap: Moments,
+    pub(super) ndcg: Moments,
+    pub(super) rbo: Moments,
+    pub(super) flips: Moments,
+}
+
+impl DriftSums {
+    fn push(&mut self, drift: &Drift) {
+        for (moments, value) in [
+            (&mut self.tau, drift.kendall_tau_b),
+            (&mut self.weighted, drift.weighted_tau),
+            (&mut self.spearman, drift.spearman),
+            (&mut self.overlap, Some(drift.overlap_at_k)),
+            (&mut self.ndcg, drift.ndcg_at_k),
+            (&mut self.rbo, Some(drift.rbo)),
+            (&mut self.flips, Some(f64::from(u8::from(drift.top1_flip)))),
+        ] {
+            if let Some(value) = value {
+                moments.push(value);
+            }
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &DriftSums) {
+        for (total, part) in [
+            (&mut self.tau, &other.tau),
+            (&mut self.weighted, &other.weighted),
+            (&mut self.spearman, &other.spearman),
+            (&mut self.overlap, &other.overlap),
+            (&mut self.ndcg, &other.ndcg),
+            (&mut self.rbo, &other.rbo),
+            (&mut self.flips, &other.flips),
+        ] {
+            total.add(part);
+        }
+    }
 }
 
 /// Sums of unit noise of a family over a block.
@@ -121,7 +178,7 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
         prepared.families.iter().map(|&family| (family, FamilySums { noise: vec![(0.0, 0.0); n] })).collect();
     let mut unit = vec![0.0; n];
     let mut noised = vec![0.0; n];
-    let mut scratch = Scratch::default();
+    let mut buffers = Buffers::default();
     for trial in first..end {
         for (family, sums) in &mut families {
             family.fill(&mut unit, plan.seed, trial);
@@ -131,12 +188,19 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
             }
             for (index, spec) in plan.cells.iter().enumerate() {
                 if Family::of(spec.mechanism) == *family {
-                    one(prepared, index, &unit, &mut noised, &mut scratch, &mut cells[index]);
+                    one(prepared, index, &unit, &mut noised, &mut buffers, &mut cells[index]);
                 }
             }
         }
     }
     Block { trials: end - first, cells, families }
+}
+
+/// What a thread keeps between trials.
+#[derive(Default)]
+struct Buffers {
+    order: Noised,
+    scratch: Scratch,
 }
 
 /// One trial of one cell.
@@ -145,7 +209,7 @@ fn one(
     index: usize,
     unit: &[f64],
     noised: &mut [f64],
-    scratch: &mut Scratch,
+    buffers: &mut Buffers,
     sums: &mut CellSums,
 ) {
     let spec = &prepared.plan.cells[index];
@@ -168,12 +232,19 @@ fn one(
     if spec.mechanism.publishes_values() {
         errors(prepared, index, noised, sums);
     }
-    if let Some(tau) = prepared.order.tau_b(noised, scratch) {
-        sums.tau.push(tau);
+    if let Some(by_raw) = &prepared.by_raw {
+        buffers.order.sort(noised);
+        sums.ranking.push(&by_raw.drift(&mut buffers.order));
+        if let Some(by_answer) = &prepared.by_answer[spec.answer] {
+            sums.ranking_noise.push(&by_answer.drift(&mut buffers.order));
+        }
+        return;
+    }
+    if let Some(tau) = prepared.order.tau_b(noised, &mut buffers.scratch) {
+        sums.ranking.tau.push(tau);
     }
     let top = top_k(noised, prepared.plan.k);
-    sums.overlap.push(prepared.order.overlap(&top));
-    sums.flips += u64::from(prepared.order.flips(&top));
+    sums.ranking.overlap.push(prepared.order.overlap(&top));
 }
 
 /// The error sums of one trial of one cell.
@@ -189,7 +260,8 @@ fn errors(prepared: &Prepared<'_>, index: usize, noised: &[f64], sums: &mut Cell
         }
     }
     let (absolute_base, relative_base) = prepared.bases[index];
-    for ((&value, &raw), &per_floor) in noised.iter().zip(&prepared.raw).zip(&prepared.per_floor) {
+    let whole = prepared.by_raw.is_some();
+    for ((&value, &raw), &per_floor) in noised.iter().zip(&prepared.raw).zip(&prepared.per_floor).filter(|_| whole) {
         let error = (value - raw).abs();
         sums.absolute_bins[bin_of(absolute_base, error)] += 1;
         sums.relative_bins[bin_of(relative_base, error * per_floor)] += 1;

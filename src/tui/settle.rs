@@ -100,7 +100,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
                 seed: model.seed,
                 figures: FigureSet::All,
             };
-            let expected = simulation::expected(&plan).first().copied().unwrap_or_default();
+            let expected = simulation::expected_at_once(&plan).first().copied().unwrap_or_default();
             let curve = curve_epsilons();
             model.scope =
                 Some(Scope { cell, answer, dropped_share, expected, curve, snapshot: None, history: Vec::new() });

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::contribution::{Bounds, Cube, Grid, Pairs};
 use crate::privacy::Mechanism;
 use crate::purchases::{Input, Measure, Options, Purchases, Question, read};
-use crate::simulation::{self, CellFigures, CellSpec, Plan};
-use crate::work::{Task, threads};
+use crate::simulation::{self, CellFigures, CellSpec, ClosedForms, Plan};
+use crate::work::{Task, in_order, threads};
 
 /// A request to open a file, or to collect another question of an open one.
 #[derive(Debug, Clone)]
@@ -126,13 +126,13 @@ pub struct Snapshot {
 pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
     assert!(!request.fail, "the simulation failed on purpose");
     let StudyRequest { id, plan, follow, .. } = request;
-    let mut history = Vec::new();
     let trials = plan.trials;
-    task.publish(Snapshot { id, trials_done: 0, trials, figures: simulation::expected(&plan), history: Vec::new() });
+    let Some(closed) = closed_forms(id, &plan, task) else { return };
+    let mut history = Vec::new();
     let mut last = Instant::now();
     // Figures of many cells take a while themselves: they get a sixth of the time at most.
     let mut pause = Duration::from_millis(60);
-    let end = simulation::run(&plan, threads(), task.cancel(), |running| {
+    let end = simulation::run_beside(&plan, closed, threads(), task.cancel(), |running| {
         if follow {
             history.push((running.trials_done(), running.figures_of(0)));
         }
@@ -148,6 +148,29 @@ pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
     if let Ok(figures) = end {
         task.publish(Snapshot { id, trials_done: trials, trials, figures, history });
     }
+}
+
+/// The closed forms of a study, published as they come: those of pairs at once, then the
+/// top lists of the first cell, then those of the others. `None` when a newer study waits.
+fn closed_forms(id: u64, plan: &Plan, task: &Task<Snapshot>) -> Option<Vec<CellFigures>> {
+    let publish = |figures: &[CellFigures]| {
+        let figures = figures.to_vec();
+        task.publish(Snapshot { id, trials_done: 0, trials: plan.trials, figures, history: Vec::new() });
+    };
+    let mut closed = simulation::expected_at_once(plan);
+    publish(&closed);
+    let forms = ClosedForms::new(plan);
+    let mut last = Instant::now();
+    let each = |cell: usize| forms.cell(cell);
+    let done = in_order(threads(), plan.cells.len(), task.cancel(), each, |cell, figures| {
+        closed[cell] = figures;
+        if cell == 0 || last.elapsed() >= Duration::from_millis(60) {
+            publish(&closed);
+            last = Instant::now();
+        }
+    });
+    publish(&closed);
+    done.is_ok().then_some(closed)
 }
 
 /// The cell of a mechanism at ε over bounds, for a list of k; a sentence where there is none.

@@ -1,52 +1,35 @@
 //! Error figures without a single random number (SCIENCE: closed forms of each law,
 //! mixtures over groups solved for their quantiles).
 
-use super::super::plan::{CellFigures, ErrorFigures, Plan};
+use super::super::plan::{ErrorFigures, FigureSet, Plan};
 use crate::metric::Figure;
 use crate::privacy::Noise;
-use crate::work::{Cancel, in_order, threads};
 
-/// The closed-form figures of every cell, in order; ranking figures have none yet.
-pub fn expected(plan: &Plan) -> Vec<CellFigures> {
-    let terms = Terms::of_plan(plan);
-    each_cell(plan, |cell| figures(plan, cell, &terms[plan.cells[cell].answer]))
-}
-
-/// The closed-form figures of cell number `cell`.
-///
-/// # Panics
-/// If there is no such cell.
-pub fn expected_cell(plan: &Plan, cell: usize) -> CellFigures {
-    figures(plan, cell, &Terms::new(plan, plan.cells[cell].answer))
-}
-
-/// Makes one result a cell, on every core where that is worth a thread.
-pub(in crate::simulation) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let mut made = Vec::with_capacity(plan.cells.len());
-    let threads = if plan.cells.len() * plan.raw.len() > 20_000 { threads() } else { 1 };
-    let done = in_order(threads, plan.cells.len(), &Cancel::new(), make, |_, cell| made.push(cell));
-    debug_assert!(done.is_ok(), "nothing cancels this");
-    made
-}
-
-fn figures(plan: &Plan, cell: usize, terms: &Terms) -> CellFigures {
+/// The error figures of a cell; none under Gumbel noise, which publishes no values.
+pub(super) fn figures(plan: &Plan, cell: usize, terms: &Terms) -> ErrorFigures {
     let noise = plan.cells[cell].noise;
     if !noise.mechanism().publishes_values() {
-        return CellFigures::default();
+        return ErrorFigures::default();
     }
     let mix = Mixture { noise, terms };
     let unit = plan.unit as f64;
     let absolute: f64 = terms.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum();
     let variance = noise.variance();
-    let error = ErrorFigures {
-        bias: Figure::expected(terms.mean_bias / unit),
+    let core = ErrorFigures {
         mae: Figure::expected(absolute / unit),
         rmse: Figure::expected((terms.mean_square_bias + variance).sqrt() / unit),
         variance: Figure::expected(variance / (unit * unit)),
+        ..ErrorFigures::default()
+    };
+    if plan.figures == FigureSet::Core {
+        return core;
+    }
+    ErrorFigures {
+        bias: Figure::expected(terms.mean_bias / unit),
         p95_absolute: Figure::expected(mix.quantile_absolute(0.95) / unit),
         median_relative: Figure::expected(mix.quantile_relative(0.5)),
-    };
-    CellFigures { error, ..CellFigures::default() }
+        ..core
+    }
 }
 
 /// What the errors of an answer are made of besides noise: its biases and what relative
@@ -67,7 +50,7 @@ impl Terms {
         (0..plan.answers.len()).map(|answer| Terms::new(plan, answer)).collect()
     }
 
-    fn new(plan: &Plan, answer: usize) -> Self {
+    pub(super) fn new(plan: &Plan, answer: usize) -> Self {
         let share = 1.0 / plan.raw.len() as f64;
         let both = || plan.answers[answer].iter().zip(plan.raw.iter());
         let mut pairs: Vec<(i64, i64)> = both().map(|(&y, &x)| ((y - x).abs(), x.max(plan.unit))).collect();
@@ -207,7 +190,7 @@ impl Mixture<'_> {
 mod tests {
     use super::*;
     use crate::privacy::Sensitivity;
-    use crate::simulation::{CellSpec, FigureSet};
+    use crate::simulation::CellSpec;
     use std::sync::Arc;
 
     fn plan(raw: &[i64], answer: &[i64], noise: Noise) -> Plan {
@@ -232,10 +215,14 @@ mod tests {
         }
     }
 
+    fn errors(plan: &Plan) -> ErrorFigures {
+        figures(plan, 0, &Terms::new(plan, 0))
+    }
+
     #[test]
     fn without_bias_the_mixture_is_the_law() {
         let b = 4.0;
-        let figures = expected_cell(&plan(&[5; 7], &[5; 7], Noise::Laplace { b }), 0).error;
+        let figures = errors(&plan(&[5; 7], &[5; 7], Noise::Laplace { b }));
         let p95 = figures.p95_absolute.expected.unwrap();
         assert!((p95 - b * 20f64.ln()).abs() < 1e-8, "{p95}");
         let median = figures.median_relative.expected.unwrap();
@@ -268,7 +255,7 @@ mod tests {
 
     #[test]
     fn no_noise_to_speak_of_leaves_the_bias() {
-        let figures = expected_cell(&plan(&[10, 10], &[4, 10], Noise::Laplace { b: 1e-9 }), 0).error;
+        let figures = errors(&plan(&[10, 10], &[4, 10], Noise::Laplace { b: 1e-9 }));
         assert!((figures.mae.expected.unwrap() - 3.0).abs() < 1e-8);
         assert!((figures.bias.expected.unwrap() + 3.0).abs() < 1e-12);
         assert!((figures.p95_absolute.expected.unwrap() - 6.0).abs() < 1e-6);
