@@ -69,7 +69,8 @@ pub struct Sweep {
     /// Length of the top list [default: the smaller of 10 and the number of groups]
     #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     k: Option<usize>,
-    /// Which figures to work out: core is MAE, RMSE, variance, τ-b and overlap@k, the others null
+    /// Which figures to work out: core is MAE, RMSE, variance, τ-b
+    /// and overlap@k, top the same without τ-b; the others are null then
     #[arg(long, value_enum, default_value = "all", help_heading = "Simulation")]
     figures: FigureSetName,
     /// Worker threads [default: as many as the machine runs at once]
@@ -91,6 +92,7 @@ pub struct Sweep {
 enum FigureSetName {
     All,
     Core,
+    Top,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -134,6 +136,7 @@ impl Sweep {
             figures: match self.figures {
                 FigureSetName::All => FigureSet::All,
                 FigureSetName::Core => FigureSet::Core,
+                FigureSetName::Top => FigureSet::Top,
             },
         };
         let designed = design.plan(&pairs)?;

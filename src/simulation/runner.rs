@@ -220,7 +220,7 @@ impl<'a> Running<'a> {
             variance: over(variance, unit * unit),
             ..ErrorFigures::default()
         };
-        if self.plan.figures == FigureSet::Core {
+        if self.plan.figures != FigureSet::All {
             return core;
         }
         let (absolute, relative) = self.quantiles(index);

@@ -240,7 +240,9 @@ fn one(
         }
         return;
     }
-    if let Some(tau) = prepared.order.tau_b(noised, &mut buffers.scratch) {
+    if prepared.plan.figures == FigureSet::Core
+        && let Some(tau) = prepared.order.tau_b(noised, &mut buffers.scratch)
+    {
         sums.ranking.tau.push(tau);
     }
     let top = top_k(noised, prepared.plan.k);

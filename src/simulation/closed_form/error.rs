@@ -21,7 +21,7 @@ pub(super) fn figures(plan: &Plan, cell: usize, terms: &Terms) -> ErrorFigures {
         variance: Figure::expected(variance / (unit * unit)),
         ..ErrorFigures::default()
     };
-    if plan.figures == FigureSet::Core {
+    if plan.figures != FigureSet::All {
         return core;
     }
     ErrorFigures {

@@ -87,11 +87,11 @@ fn clipping(plan: &Plan, answer: usize) -> ClippedRanking {
     bounded.sort(&float(&plan.answers[answer]));
     let drift = TrueOrder::new(&float(&plan.raw), plan.k).drift(&mut bounded);
     let core = ClippedRanking {
-        kendall_tau_b: drift.kendall_tau_b,
+        kendall_tau_b: drift.kendall_tau_b.filter(|_| plan.figures != FigureSet::Top),
         overlap_at_k: Some(drift.overlap_at_k),
         ..ClippedRanking::default()
     };
-    if plan.figures == FigureSet::Core {
+    if plan.figures != FigureSet::All {
         return core;
     }
     ClippedRanking {
