@@ -5,9 +5,11 @@ mod closed_form;
 mod design;
 mod plan;
 mod pooled;
+mod raw_order;
 mod runner;
 mod sampler;
 mod trial;
+mod wide;
 
 pub use closed_form::{ClosedForms, Places, expected, expected_at_once, places};
 pub use design::{Design, DesignError, Designed, Limits};

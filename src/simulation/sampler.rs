@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use rand_distr::{Distribution, Exp1, StandardNormal};
+use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use rand_xoshiro::rand_core::SeedableRng;
 
+use super::wide::{Generators, Instructions};
 use crate::privacy::{Mechanism, Noise};
 
 /// Unit noise of one trial: one number per group, shared by every cell of a family, so
@@ -33,37 +34,31 @@ impl Family {
 
     /// Fills `unit` with the noise of trial number `stream` under `seed`.
     pub(super) fn fill(self, unit: &mut [f64], seed: u64, stream: u64) {
-        let mut generator = generator(self, seed, stream);
+        let mut words = words(self, seed, stream);
         match self {
-            Family::Normal => unit.iter_mut().for_each(|z| *z = StandardNormal.sample(&mut generator)),
-            Family::Gumbel => unit.iter_mut().for_each(|z| {
-                let size: f64 = Exp1.sample(&mut generator);
-                *z = -libm::log(size);
-            }),
-            Family::Exponential => {
-                for z in unit.chunks_mut(64) {
-                    let mut signs = generator.next_u64();
-                    for z in z {
-                        let size: f64 = Exp1.sample(&mut generator);
-                        *z = if signs & 1 == 1 { -size } else { size };
-                        signs >>= 1;
-                    }
+            Family::Exponential => Generators::new(words).exponentials(unit, Instructions::Widest),
+            Family::Normal => Generators::new(words).normals(unit, Instructions::Widest),
+            Family::Gumbel => {
+                let mut seed = [0; 32];
+                seed.chunks_mut(8).for_each(|bytes| bytes.copy_from_slice(&words().to_le_bytes()));
+                let mut generator = Xoshiro256PlusPlus::from_seed(seed);
+                for z in unit {
+                    let size: f64 = Exp1.sample(&mut generator);
+                    *z = -libm::log(size);
                 }
             }
         }
     }
 }
 
-/// A generator of its own for every (family, seed, stream): the four words are mixed by
-/// SplitMix64 (Steele, Lea, Flood 2014), as xoshiro's authors advise.
-fn generator(family: Family, seed: u64, stream: u64) -> Xoshiro256PlusPlus {
+/// Words of their own for every (family, seed, stream), mixed by SplitMix64 (Steele, Lea,
+/// Flood 2014) as xoshiro's authors advise.
+fn words(family: Family, seed: u64, stream: u64) -> impl FnMut() -> u64 {
     let mut state = mix(mix(seed ^ 0x6570_7369_6c6f_7363).wrapping_add(stream)).wrapping_add(family as u64);
-    let mut bytes = [0u8; 32];
-    for word in bytes.chunks_mut(8) {
+    move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        word.copy_from_slice(&mix(state).to_le_bytes());
+        mix(state)
     }
-    Xoshiro256PlusPlus::from_seed(bytes)
 }
 
 fn mix(value: u64) -> u64 {

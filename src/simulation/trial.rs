@@ -1,16 +1,16 @@
 //! One block of trials: unit noise drawn once per trial serves every cell.
 
-use super::plan::FigureSet;
-use super::plan::Plan;
+use super::plan::{FigureSet, Plan};
 use super::pooled::{BLOCK_BINS, bin_of};
+use super::raw_order::{self, InRawOrder, UnitNoise};
 use super::sampler::{Family, Transform};
 use crate::metric::drift::{Drift, Noised, TrueOrder};
-use crate::metric::ranking::{RawOrder, Scratch, top_k};
 
 /// What every block of a plan needs, worked out once.
 pub(super) struct Prepared<'a> {
     pub(super) plan: &'a Plan,
-    order: RawOrder,
+    /// The plan in raw order, where not every figure is wanted.
+    in_raw_order: Option<InRawOrder>,
     /// The raw order, where every figure is wanted.
     by_raw: Option<TrueOrder>,
     /// The order of each bounded answer that is not the raw sums themselves.
@@ -39,7 +39,7 @@ impl<'a> Prepared<'a> {
             plan.answers.iter().map(|answer| (whole && **answer != *plan.raw).then(|| order(answer))).collect();
         Self {
             plan,
-            order: RawOrder::new(&raw, plan.k),
+            in_raw_order: (!whole).then(|| InRawOrder::new(plan)),
             by_raw: whole.then(|| order(&plan.raw)),
             by_answer,
             per_floor: raw.iter().map(|x| 1.0 / x.max(plan.unit as f64)).collect(),
@@ -186,6 +186,9 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
                 sum.0 += z;
                 sum.1 += z * z;
             }
+            if let Some(view) = &prepared.in_raw_order {
+                view.take(&unit, &mut buffers.unit);
+            }
             for (index, spec) in plan.cells.iter().enumerate() {
                 if Family::of(spec.mechanism) == *family {
                     one(prepared, index, &unit, &mut noised, &mut buffers, &mut cells[index]);
@@ -200,7 +203,8 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
 #[derive(Default)]
 struct Buffers {
     order: Noised,
-    scratch: Scratch,
+    unit: UnitNoise,
+    raw_order: raw_order::Buffers,
 }
 
 /// One trial of one cell.
@@ -213,14 +217,33 @@ fn one(
     sums: &mut CellSums,
 ) {
     let spec = &prepared.plan.cells[index];
+    let transform = &prepared.transforms[index];
+    let (values, whole) = (spec.mechanism.publishes_values(), spec.noise.is_whole());
+    if let Some(view) = &prepared.in_raw_order {
+        let Buffers { unit: shared, raw_order, .. } = buffers;
+        if prepared.plan.figures == FigureSet::Core
+            && let Some(tau) = view.tau_b(spec.answer, transform, shared, raw_order)
+        {
+            sums.ranking.tau.push(tau);
+        }
+        sums.ranking.overlap.push(view.overlap(spec.answer, transform, shared, raw_order));
+        if values && !whole {
+            let (absolute, square) = view.errors(spec.answer, spec.noise.scale(), shared);
+            sums.absolute.push(absolute);
+            sums.square.push(square);
+        }
+        if !whole {
+            return;
+        }
+    }
     let answer = &prepared.answers[spec.answer];
-    match &prepared.transforms[index] {
+    match transform {
         &Transform::Scale(scale) => {
             for ((slot, &z), &y) in noised.iter_mut().zip(unit).zip(answer) {
                 *slot = y + scale * z;
             }
         }
-        transform @ (Transform::Discrete { .. } | Transform::Rounded { .. }) => {
+        transform => {
             for (((slot, &z), &y), noise) in noised.iter_mut().zip(unit).zip(answer).zip(&mut sums.noise) {
                 let z = transform.apply(z);
                 *slot = y + z;
@@ -229,7 +252,7 @@ fn one(
             }
         }
     }
-    if spec.mechanism.publishes_values() {
+    if values {
         errors(prepared, index, noised, sums);
     }
     if let Some(by_raw) = &prepared.by_raw {
@@ -238,15 +261,7 @@ fn one(
         if let Some(by_answer) = &prepared.by_answer[spec.answer] {
             sums.ranking_noise.push(&by_answer.drift(&mut buffers.order));
         }
-        return;
     }
-    if prepared.plan.figures == FigureSet::Core
-        && let Some(tau) = prepared.order.tau_b(noised, &mut buffers.scratch)
-    {
-        sums.ranking.tau.push(tau);
-    }
-    let top = top_k(noised, prepared.plan.k);
-    sums.ranking.overlap.push(prepared.order.overlap(&top));
 }
 
 /// The error sums of one trial of one cell.
