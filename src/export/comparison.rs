@@ -183,6 +183,7 @@ pub fn compare_lines(document: &CompareDocument) -> String {
         let value = match value {
             None => "none".to_owned(),
             Some(value) if name == "top1_flip" => value.to_string(),
+            Some(value) if value >= 1e3 => format!("{value:.1}"),
             Some(value) => format!("{value:.4}"),
         };
         let words = document.reasons.get(name).map_or(words, String::as_str);
