@@ -420,7 +420,7 @@ fn without_a_terminal_the_explorer_prints_lines() {
 
 #[test]
 fn every_subcommand_explains_itself_with_an_example() {
-    for subcommand in ["explore", "inspect", "sweep", "generate", "completions"] {
+    for subcommand in ["explore", "inspect", "sweep", "compare", "generate", "completions"] {
         let help = program().args([subcommand, "--help"]).output().unwrap();
         let text = String::from_utf8_lossy(&help.stdout).into_owned();
         assert!(help.status.success() && text.contains("Examples:"), "{subcommand}: {text}");

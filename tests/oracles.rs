@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use epsiloscope::metric::Figure;
-use epsiloscope::metric::ranking::{RawOrder, kendall_tau_b, top_k};
+use epsiloscope::metric::agreement::{mean_rank_displacement, rank_order, spearman, weighted_tau};
+use epsiloscope::metric::ranking::kendall_tau_b;
+use epsiloscope::metric::top_list::{Ndcg, jaccard_at_k, ndcg_at_k, overlap_at_k, rbo, top1_flip};
 use epsiloscope::privacy::mechanism::discrete_gaussian::{at_least, delta_of_one};
 use epsiloscope::privacy::mechanism::{
     Calibrating, calibrate_uses, discrete_gaussian_sigma, gaussian_delta, gaussian_sigma,
@@ -37,36 +39,82 @@ fn close(found: f64, wanted: f64, relative: f64, what: &str) {
 fn rankings_compare_as_scipy_and_the_definitions_do() {
     let mut seen = HashMap::new();
     for row in rows(include_str!("fixtures/ranking_metrics.csv")) {
-        *seen.entry(row["metric"].clone()).or_insert(0) += 1;
+        let metric = row["metric"].as_str();
+        *seen.entry(metric.to_owned()).or_insert(0) += 1;
         let wanted: f64 = row["value"].parse().unwrap();
-        let found = match row["metric"].as_str() {
-            "kendall_tau_b" => {
-                let scores = |column: &str| serde_json::from_str::<Vec<f64>>(&row[column]).unwrap();
-                kendall_tau_b(&scores("a_json"), &scores("b_json")).unwrap()
+        let p: serde_json::Value = serde_json::from_str(&row["params_json"]).unwrap();
+        let k = || p["k"].as_u64().unwrap() as usize;
+        let found = if row["input_kind"] == "lists" {
+            let (a, b) = lists_of_indices(&row["a_json"], &row["b_json"]);
+            match metric {
+                "overlap_at_k" => overlap_at_k(&a, &b, k()).unwrap(),
+                "jaccard_at_k" => jaccard_at_k(&a, &b, k()).unwrap(),
+                "rbo_ext" => rbo(&a, &b, p["p"].as_f64().unwrap(), &mut Vec::new()).unwrap(),
+                other => panic!("{other} is in the fixture and not in the program"),
             }
-            "overlap_at_k" => {
-                let k = serde_json::from_str::<HashMap<String, usize>>(&row["params_json"]).unwrap()["k"];
-                overlap_of_lists(&row["a_json"], &row["b_json"], k)
+        } else {
+            let scores = |column: &str| serde_json::from_str::<Vec<f64>>(&row[column]).unwrap();
+            let (a, b) = (scores("a_json"), scores("b_json"));
+            match metric {
+                "kendall_tau_b" => kendall_tau_b(&a, &b).unwrap(),
+                "weighted_tau_fixed_true_rank" => {
+                    // The ranks that scipy was given are those that we derive.
+                    let ranks: Vec<u32> = serde_json::from_value(p["rank"].clone()).unwrap();
+                    assert_eq!(rank_order(&a), ranks, "{row:?}");
+                    weighted_tau(&a, &b).unwrap()
+                }
+                "spearman_rho" => spearman(&a, &b).unwrap(),
+                "mean_abs_rank_displacement_midrank" => mean_rank_displacement(&a, &b).unwrap(),
+                "top1_changed" => f64::from(u8::from(top1_flip(&rank_order(&a), &rank_order(&b)).unwrap())),
+                "ndcg_linear" => ndcg_as_scikit_learn(&a, &b, k(), p["ignore_ties"] == true),
+                other => panic!("{other} is in the fixture and not in the program"),
             }
-            other => panic!("{other} is in the fixture and not in the program"),
         };
-        // Both take a square root and a quotient: a few units in the last place.
-        assert!((found - wanted).abs() < 1e-14, "{row:?}: {found}");
+        assert!((found - wanted).abs() < 1e-12, "{row:?}: {found}");
+        if metric == "kendall_tau_b" {
+            // Both take a square root and a quotient: a few units in the last place.
+            assert!((found - wanted).abs() < 1e-14, "{row:?}: {found}");
+        }
     }
-    assert_eq!((seen["kendall_tau_b"], seen["overlap_at_k"]), (4, 4));
+    let count = |metric: &str| seen[metric];
+    let all = ["kendall_tau_b", "weighted_tau_fixed_true_rank", "spearman_rho", "ndcg_linear", "rbo_ext"];
+    assert_eq!(all.map(count), [4, 4, 4, 6, 9]);
+    let all = ["overlap_at_k", "jaccard_at_k", "mean_abs_rank_displacement_midrank", "top1_changed"];
+    assert_eq!(all.map(count), [4, 6, 3, 4]);
 }
 
-/// Two lists of names, best first, as scores: what a list leaves out scores lowest.
-fn overlap_of_lists(a: &str, b: &str, k: usize) -> f64 {
+/// Two lists of names, best first, as lists of indices.
+fn lists_of_indices(a: &str, b: &str) -> (Vec<u32>, Vec<u32>) {
     let list = |text: &str| serde_json::from_str::<Vec<String>>(text).unwrap();
     let (a, b) = (list(a), list(b));
     let mut names: Vec<&String> = a.iter().chain(&b).collect();
     names.sort();
     names.dedup();
-    let scores = |list: &[String]| -> Vec<f64> {
-        names.iter().map(|name| list.iter().position(|n| n == *name).map_or(-1e3, |place| -(place as f64))).collect()
-    };
-    RawOrder::new(&scores(&a), k).overlap(&top_k(&scores(&b), k))
+    let indices = |list: &[String]| list.iter().map(|name| names.binary_search(&name).unwrap() as u32).collect();
+    (indices(&a), indices(&b))
+}
+
+/// NDCG with ties as scikit-learn has them, by our own NDCG of every list that they could
+/// stand for. We put ties in key order, because a published list is one list; scikit-learn
+/// takes the mean over all orders of tied scores or, told to ignore ties, the order in
+/// which its sort leaves them: the larger index first. Without ties all three are one.
+fn ndcg_as_scikit_learn(gains: &[f64], scores: &[f64], k: usize, ignore_ties: bool) -> f64 {
+    let ndcg = Ndcg::new(gains, k).unwrap();
+    let ours = rank_order(scores);
+    let tied: Vec<usize> =
+        (1..ours.len()).filter(|&at| scores[ours[at] as usize] == scores[ours[at - 1] as usize]).collect();
+    if tied.is_empty() {
+        return ndcg_at_k(gains, scores, k).unwrap();
+    }
+    if ignore_ties {
+        let turned: Vec<f64> = scores.iter().rev().copied().collect();
+        let last = scores.len() as u32 - 1;
+        return ndcg.of(&rank_order(&turned).into_iter().map(|index| last - index).collect::<Vec<u32>>());
+    }
+    assert_eq!(tied.len(), 1, "one pair of tied scores");
+    let mut other = ours.clone();
+    other.swap(tied[0] - 1, tied[0]);
+    0.5 * (ndcg.of(&ours) + ndcg.of(&other))
 }
 
 #[test]

@@ -71,12 +71,28 @@ pub struct QuestionArguments {
     measure: MeasureName,
 }
 
+/// A status as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum StatusName {
+pub enum StatusName {
+    /// Already public
     Public,
+    /// Made up
     Synthetic,
+    /// About people, from another period or purpose
     Historical,
+    /// About people whose privacy is at stake
     Private,
+}
+
+impl From<StatusName> for Status {
+    fn from(name: StatusName) -> Self {
+        match name {
+            StatusName::Public => Status::Public,
+            StatusName::Synthetic => Status::Synthetic,
+            StatusName::Historical => Status::Historical,
+            StatusName::Private => Status::Private,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
@@ -194,12 +210,7 @@ impl InputArguments {
                 description: self.description.clone(),
             },
             encoding: self.encoding.clone(),
-            status: self.status.map(|status| match status {
-                StatusName::Public => Status::Public,
-                StatusName::Synthetic => Status::Synthetic,
-                StatusName::Historical => Status::Historical,
-                StatusName::Private => Status::Private,
-            }),
+            status: self.status.map(Status::from),
             keep: Keep {
                 missing_user: keeps(Reason::MissingUser),
                 missing_item: keeps(Reason::MissingItem),

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod calibrate;
+mod compare;
 mod completions;
 mod compose;
 mod explore;
@@ -50,6 +51,8 @@ enum Command {
     Inspect(Box<inspect::Inspect>),
     /// Compute error and ranking drift over ε, bounds and mechanisms.
     Sweep(Box<sweep::Sweep>),
+    /// Say how far two files of groups and values agree in their order.
+    Compare(compare::Compare),
     /// Publish noised sums once: spends from a ledger.
     Release(Box<release::Release>),
     /// Make, show or check a ledger: what a dataset's privacy loss budget was spent on.
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Some(Command::Explore(explore)) => explore.run(),
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Sweep(sweep)) => sweep.run(),
+        Some(Command::Compare(compare)) => compare.run(),
         Some(Command::Release(release)) => release.run(),
         Some(Command::Ledger(ledger)) => ledger.run(),
         Some(Command::Calibrate(calibrate)) => calibrate.run(),

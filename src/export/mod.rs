@@ -1,10 +1,12 @@
 //! What leaves the program as a file or a table, always with the data's status.
 
+mod comparison;
 mod documents;
 mod flat;
 mod lines;
 pub mod picture;
 
+pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
 pub use lines::{inspect_lines, sweep_lines};

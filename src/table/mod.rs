@@ -3,6 +3,7 @@
 
 mod decode;
 mod error;
+mod group_values;
 mod open;
 mod parquet;
 mod replace;
@@ -11,7 +12,8 @@ mod text;
 mod write;
 
 pub use error::{TableError, WriteError};
-pub use open::{Opened, Source, open};
+pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
+pub use open::{Opened, Source, open, open_guessing_header};
 pub use replace::{Staged, bytes_of_file, probe_folder, replace_file};
 pub use text::{Column, Table, TextBuilder, TextColumn};
 pub use write::{csv_lines, write};

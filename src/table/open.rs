@@ -27,6 +27,7 @@ pub enum Source<'a> {
 pub struct Opened {
     name: String,
     headers: Vec<String>,
+    has_header: bool,
     rows: usize,
     body: Body,
 }
@@ -38,6 +39,10 @@ enum Body {
         text: String,
         from: usize,
         separator: u8,
+        /// The line, from 1, of what stands at `from` (before any blank one).
+        line: u64,
+        /// Where a blank line stood, as offsets into `text`.
+        blank: Vec<usize>,
     },
     Parquet(Cow<'static, [u8]>),
 }
@@ -49,6 +54,20 @@ enum Body {
 /// # Errors
 /// One sentence that names the file and, where there is one, the line.
 pub fn open(source: Source<'_>, encoding: Option<&str>) -> Result<Opened, TableError> {
+    open_guessing_header(source, encoding, |_| true)
+}
+
+/// As [`open`], for delimited text that may lack a header: `is_header` is shown the
+/// fields of the first line. Where it is none, it is the first row, and the columns are
+/// called by their places: `column 1`.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_guessing_header(
+    source: Source<'_>,
+    encoding: Option<&str>,
+    is_header: impl FnOnce(&[String]) -> bool,
+) -> Result<Opened, TableError> {
     let (name, bytes) = bytes_of(source)?;
     if bytes.is_empty() {
         return Err(TableError::Empty { name });
@@ -75,27 +94,41 @@ pub fn open(source: Source<'_>, encoding: Option<&str>) -> Result<Opened, TableE
             if rows == 0 {
                 return Err(TableError::HeaderOnly { name });
             }
-            return Ok(Opened { headers: checked(&name, headers)?, rows, body: Body::Parquet(bytes), name });
+            let headers = checked(&name, headers)?;
+            return Ok(Opened { headers, has_header: true, rows, body: Body::Parquet(bytes), name });
         }
         Content::Text => bytes,
     };
     let text = decode::text(&name, bytes.into_owned(), encoding)?;
     let separator = scan::separator(&text, if promise == Promise::Tsv { b'\t' } else { b',' });
     let shape = scan::scan(&name, &text, separator)?;
-    let headers = checked(&name, split(&text[shape.header.clone()], separator))?;
-    let body = if shape.blank.is_empty() {
-        Body::Delimited { text, from: shape.body, separator }
+    let first = split(&text[shape.header.clone()], separator);
+    let has_header = is_header(&first);
+    let (headers, from, rows) = if has_header {
+        (first, shape.body, shape.rows)
     } else {
-        let mut kept = String::with_capacity(text.len() - shape.body);
-        let mut from = shape.body;
-        for blank in &shape.blank {
-            kept.push_str(&text[from..blank.start]);
-            from = blank.end;
-        }
-        kept.push_str(&text[from..]);
-        Body::Delimited { text: kept, from: 0, separator }
+        (vec![String::new(); first.len()], shape.header.start, shape.rows + 1)
     };
-    Ok(Opened { name, headers, rows: shape.rows, body })
+    if rows == 0 {
+        return Err(TableError::HeaderOnly { name });
+    }
+    let headers = checked(&name, headers)?;
+    let line = 1 + text[..from].matches('\n').count() as u64;
+    let body = if shape.blank.is_empty() {
+        Body::Delimited { text, from, separator, line, blank: Vec::new() }
+    } else {
+        let mut kept = String::with_capacity(text.len() - from);
+        let mut blank = Vec::with_capacity(shape.blank.len());
+        let mut at = from;
+        for gap in &shape.blank {
+            kept.push_str(&text[at..gap.start]);
+            blank.push(kept.len());
+            at = gap.end;
+        }
+        kept.push_str(&text[at..]);
+        Body::Delimited { text: kept, from: 0, separator, line, blank }
+    };
+    Ok(Opened { name, headers, has_header, rows, body })
 }
 
 impl Opened {
@@ -107,6 +140,36 @@ impl Opened {
     /// Column names, left to right, all different.
     pub fn headers(&self) -> &[String] {
         &self.headers
+    }
+
+    /// Whether the columns' names are those of a header.
+    pub fn has_header(&self) -> bool {
+        self.has_header
+    }
+
+    /// Where a row (from 0) begins, in words for a sentence: `line 7`, or `row 6` in
+    /// Parquet. Reads the text again up to there.
+    pub fn place_of(&self, row: usize) -> String {
+        let Body::Delimited { text, from, line, blank, .. } = &self.body else {
+            return format!("row {}", row + 1);
+        };
+        let (mut line, mut rows, mut quoted, mut at) = (*line, 0, false, *from);
+        for byte in text.as_bytes()[*from..].iter() {
+            if rows == row {
+                break;
+            }
+            at += 1;
+            match byte {
+                // A doubled quote closes and opens again.
+                b'"' => quoted = !quoted,
+                b'\n' => {
+                    line += 1;
+                    rows += usize::from(!quoted);
+                }
+                _ => {}
+            }
+        }
+        format!("line {}", line + blank.partition_point(|&gap| gap <= at) as u64)
     }
 
     /// Rows, blank lines not counted; at least 1.
@@ -123,7 +186,7 @@ impl Opened {
     pub fn texts(&self, wanted: &[usize]) -> Result<Vec<TextColumn>, TableError> {
         match &self.body {
             Body::Parquet(bytes) => parquet::texts(&self.name, bytes, wanted),
-            Body::Delimited { text, from, separator } => {
+            Body::Delimited { text, from, separator, .. } => {
                 self.delimited(&text.as_bytes()[*from..], *separator, wanted).map_err(|cause| {
                     let cause = cause.to_string();
                     let cause = cause.lines().next().unwrap_or_default().to_owned();
@@ -316,6 +379,29 @@ mod tests {
                 prop_assert!(columns.is_ok(), "{:?}: {}", text, columns.unwrap_err());
             }
         }
+    }
+
+    #[test]
+    fn rows_know_their_line_past_blank_ones_and_quoted_breaks() {
+        let text = b"\na,b\n\n1,2\n3,\"x\n\"\"\ny\"\n\n  \r\n4,5\n6,7";
+        let opened = open(Source::Bytes("f", text), None).unwrap();
+        let places: Vec<String> = (0..opened.rows()).map(|row| opened.place_of(row)).collect();
+        assert_eq!(places, ["line 4", "line 5", "line 10", "line 11"]);
+        let opened = open(Source::Bytes("f", b"a,b\n1,2\n3,4\n"), None).unwrap();
+        assert_eq!((opened.place_of(0), opened.place_of(1)), ("line 2".to_owned(), "line 3".to_owned()));
+    }
+
+    #[test]
+    fn a_first_line_that_is_no_header_is_a_row() {
+        let open = |text| open_guessing_header(Source::Bytes("f", text), None, |first| first[1] != "5");
+        let opened = open(b"\n5,5\n\nb,6\n").unwrap();
+        assert_eq!((opened.rows(), opened.has_header()), (2, false));
+        assert_eq!(opened.headers(), ["column 1", "column 2"]);
+        let columns = opened.texts(&[0, 1]).unwrap();
+        assert_eq!((columns[0].get(0), columns[0].get(1), columns[1].get(1)), (Some("5"), Some("b"), Some("6")));
+        assert_eq!((opened.place_of(0), opened.place_of(1)), ("line 2".to_owned(), "line 4".to_owned()));
+        assert_eq!(open(b"a,5").unwrap().rows(), 1);
+        assert!(open(b"a,b\n\n").unwrap_err().to_string().contains("no rows"));
     }
 
     #[test]
