@@ -11,7 +11,9 @@ mod sampler;
 mod trial;
 mod wide;
 
-pub use closed_form::{ClosedForms, Places, expected, expected_at_once, places};
+pub use closed_form::{
+    ClosedForms, PairFigures, PairOrder, Places, expected, expected_at_once, expected_ranks, places, swap, tie,
+};
 pub use design::{Design, DesignError, Designed, Limits};
 pub use plan::{CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures};
 pub use runner::{Running, run, run_beside};

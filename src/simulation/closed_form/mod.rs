@@ -1,16 +1,46 @@
 //! Figures without a single random number: error and drift of every cell of a plan.
 
 mod error;
+mod exponential;
+mod order;
 mod places;
+mod ranks;
+mod smooth;
+mod swap;
+mod ties;
 
 pub(super) use error::{Mixture, Terms};
-pub use places::{Places, places};
+pub use order::{PairFigures, PairOrder};
+pub use ranks::expected_ranks;
+pub use swap::{swap, tie};
 
 use std::sync::OnceLock;
 
-use super::plan::{CellFigures, ClippedRanking, FigureSet, Plan};
+use places::{Sums, overlap_at_k, top_figures};
+
+use super::plan::{CellFigures, ClippedRanking, FigureSet, Plan, RankingFigures};
+use crate::metric::Figure;
 use crate::metric::drift::{Noised, TrueOrder};
+use crate::privacy::Noise;
 use crate::work::{Cancel, in_order, threads};
+
+/// What is to be expected of every group in a noised list, by group index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Places {
+    /// Expected rank, 1 is first; ties count half.
+    pub rank: Vec<f64>,
+    /// Probability of a place among the first k; adds up to k.
+    pub in_top: Vec<f64>,
+    /// Probability of the first place; adds up to 1.
+    pub first: Vec<f64>,
+}
+
+/// The expected rank (exact), and the probabilities of a place among the first `k` and of
+/// the first place (to 1e-9), for every group of `sums` (stored unit, key order) under noise.
+pub fn places(sums: &[i64], noise: Noise, k: usize) -> Places {
+    let lists = places::places(&Sums::new(sums), noise, k);
+    Places { rank: expected_ranks(sums, noise), in_top: lists.in_top, first: lists.first }
+}
 
 /// The closed-form figures of every cell, in order.
 pub fn expected(plan: &Plan) -> Vec<CellFigures> {
@@ -37,6 +67,7 @@ pub(super) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) 
 /// A plan prepared for closed forms: what cells of one answer share is worked out once.
 pub struct ClosedForms<'a> {
     plan: &'a Plan,
+    raw: OnceLock<Sums>,
     answers: Vec<OnceLock<Answer>>,
 }
 
@@ -44,18 +75,31 @@ pub struct ClosedForms<'a> {
 struct Answer {
     terms: Terms,
     clipping: ClippedRanking,
+    by_raw: PairOrder,
+    sums: Sums,
+    /// The bounded sums beside themselves; `None` where they are the raw ones.
+    by_itself: Option<PairOrder>,
 }
 
 impl<'a> ClosedForms<'a> {
     /// Prepares `plan`.
     pub fn new(plan: &'a Plan) -> Self {
-        Self { plan, answers: plan.answers.iter().map(|_| OnceLock::new()).collect() }
+        Self { plan, raw: OnceLock::new(), answers: plan.answers.iter().map(|_| OnceLock::new()).collect() }
     }
 
     fn answer(&self, cell: usize) -> &Answer {
         let index = self.plan.cells[cell].answer;
-        self.answers[index]
-            .get_or_init(|| Answer { terms: Terms::new(self.plan, index), clipping: clipping(self.plan, index) })
+        self.answers[index].get_or_init(|| {
+            let (raw, bounded) = (&self.plan.raw, &self.plan.answers[index]);
+            let itself = self.plan.figures == FigureSet::All && raw != bounded;
+            Answer {
+                terms: Terms::new(self.plan, index),
+                clipping: clipping(self.plan, index),
+                by_raw: PairOrder::new(raw, bounded),
+                sums: Sums::new(bounded),
+                by_itself: itself.then(|| PairOrder::new(bounded, bounded)),
+            }
+        })
     }
 
     /// Error, τ-b, weighted τ and Spearman's ρ of cell number `cell`, and what clipping does.
@@ -63,12 +107,20 @@ impl<'a> ClosedForms<'a> {
     /// # Panics
     /// If there is no such cell.
     pub fn at_once(&self, cell: usize) -> CellFigures {
-        let answer = self.answer(cell);
-        CellFigures {
-            error: error::figures(self.plan, cell, &answer.terms),
-            ranking_clipping: answer.clipping,
-            ..CellFigures::default()
-        }
+        let (answer, noise) = (self.answer(cell), self.plan.cells[cell].noise);
+        let tau = |kendall_tau_b| RankingFigures { kendall_tau_b, ..RankingFigures::default() };
+        let ranking = match self.plan.figures {
+            FigureSet::All => of_pairs(answer.by_raw.figures(noise)),
+            FigureSet::Core => tau(expected_or_none(answer.by_raw.tau_b(noise))),
+            FigureSet::Top => RankingFigures::default(),
+        };
+        let ranking_noise = match (self.plan.figures, &answer.by_itself) {
+            (FigureSet::All, Some(order)) => of_pairs(order.figures(noise)),
+            (FigureSet::All, None) => ranking,
+            _ => RankingFigures::default(),
+        };
+        let error = error::figures(self.plan, cell, &answer.terms);
+        CellFigures { error, ranking, ranking_noise, ranking_clipping: answer.clipping }
     }
 
     /// Every figure of cell number `cell`.
@@ -76,8 +128,42 @@ impl<'a> ClosedForms<'a> {
     /// # Panics
     /// If there is no such cell.
     pub fn cell(&self, cell: usize) -> CellFigures {
-        self.at_once(cell)
+        let mut figures = self.at_once(cell);
+        let (answer, noise, k) = (self.answer(cell), self.plan.cells[cell].noise, self.plan.k);
+        let raw = self.raw.get_or_init(|| Sums::new(&self.plan.raw));
+        if self.plan.figures == FigureSet::All {
+            add_lists(&mut figures.ranking, raw, &answer.sums, noise, k);
+            if answer.by_itself.is_some() {
+                add_lists(&mut figures.ranking_noise, &answer.sums, &answer.sums, noise, k);
+            } else {
+                figures.ranking_noise = figures.ranking;
+            }
+        } else {
+            figures.ranking.overlap_at_k = Figure::expected(overlap_at_k(raw, &answer.sums, noise, k));
+        }
+        figures
     }
+}
+
+fn expected_or_none(value: Option<f64>) -> Figure {
+    value.map_or(Figure::default(), Figure::expected)
+}
+
+fn of_pairs(figures: PairFigures) -> RankingFigures {
+    RankingFigures {
+        kendall_tau_b: expected_or_none(figures.kendall_tau_b),
+        weighted_tau: expected_or_none(figures.weighted_tau),
+        spearman: expected_or_none(figures.spearman),
+        ..RankingFigures::default()
+    }
+}
+
+fn add_lists(figures: &mut RankingFigures, truth: &Sums, sums: &Sums, noise: Noise, k: usize) {
+    let lists = top_figures(truth, sums, noise, k);
+    figures.overlap_at_k = Figure::expected(lists.overlap_at_k);
+    figures.ndcg_at_k = expected_or_none(lists.ndcg_at_k);
+    figures.rbo = Figure::expected(lists.rbo);
+    figures.top1_flip = Figure::expected(lists.top1_flip);
 }
 
 /// What clipping alone does to the order.

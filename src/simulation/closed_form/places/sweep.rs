@@ -1,0 +1,415 @@
+//! The integral over thresholds t: a group is at t, so many others are above.
+
+use super::count::{Count, Indicators, Transform};
+use super::discount;
+use super::law::Law;
+use super::panels::{Open, Panel, Spot, active, panels};
+use super::rule::{Rule, gram, legendre};
+use super::sums::Sums;
+use super::ties::{NO_TIES, Walk};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Request<'a> {
+    /// Length of the list, 1..=groups.
+    pub k: usize,
+    /// For whom P(among the first k).
+    pub top: Who<'a>,
+    /// For whom P(first).
+    pub first: Who<'a>,
+    /// Values of all groups over what the true list gains, for Σ value·E[discount of the place; among the first k].
+    pub gains: Option<&'a [f64]>,
+    /// Groups in true order, 263 at most, for Σ E RBO's weight from the larger of both ranks on.
+    pub deep: Option<&'a [u32]>,
+}
+
+/// Some groups.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Who<'a> {
+    Nobody,
+    All,
+    These(&'a [u32]),
+}
+
+/// By group where it is asked for, 0 elsewhere.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub top: Vec<f64>,
+    pub first: Vec<f64>,
+    pub gained: f64,
+    pub deep: f64,
+}
+
+/// Runs the integral.
+pub(super) fn sweep(sums: &Sums, law: &Law, request: Request) -> Found {
+    let wanted = Open {
+        top: !matches!(request.top, Who::Nobody),
+        place: request.gains.is_some(),
+        first: !matches!(request.first, Who::Nobody),
+        deep: request.deep.is_some(),
+    };
+    let cut = panels(sums, law, request.k, wanted);
+    let mut sweep = Sweep::new(sums, law, request, cut.lonely);
+    let mut rules = Rules::default();
+    if std::env::var("STATS").is_ok() {
+        let n: usize = cut
+            .panels
+            .iter()
+            .map(|p| {
+                if p.lonely.is_some() {
+                    1
+                } else if law.whole {
+                    p.nodes.min((p.high - p.low) as usize)
+                } else {
+                    p.nodes
+                }
+            })
+            .sum();
+        let d: usize = cut.panels.iter().filter(|p| p.open.deep).map(|p| p.nodes).sum();
+        let t: usize = cut.panels.iter().filter(|p| p.open.top).map(|p| p.nodes).sum();
+        eprintln!("panels {} nodes {n} deep {d} top {t}", cut.panels.len());
+    }
+    for panel in &cut.panels {
+        sweep.panel(panel, &mut rules);
+    }
+    if std::env::var("STATS").is_ok() {
+        eprintln!("{:?}", sweep.stats);
+    }
+    sweep.finish(cut.top_from, cut.first_from)
+}
+
+/// Gauss rules, made once.
+#[derive(Default)]
+struct Rules {
+    legendre: Vec<Option<Rule>>,
+    gram: Vec<(usize, f64, Rule)>,
+}
+
+impl Rules {
+    fn legendre(&mut self, nodes: usize) -> &Rule {
+        if self.legendre.len() <= nodes {
+            self.legendre.resize(nodes + 1, None);
+        }
+        self.legendre[nodes].get_or_insert_with(|| legendre(nodes))
+    }
+
+    fn gram(&mut self, nodes: usize, points: f64) -> &Rule {
+        let at = self.gram.iter().position(|(n, l, _)| *n == nodes && *l == points).unwrap_or_else(|| {
+            self.gram.push((nodes, points, gram(nodes, points)));
+            self.gram.len() - 1
+        });
+        &self.gram[at].2
+    }
+}
+
+/// Classes in play at one threshold: those from `first` on, in order.
+#[derive(Debug, Default)]
+pub(super) struct Here {
+    pub first: usize,
+    pub above: Vec<f64>,
+    pub below: Vec<f64>,
+    pub mass: Vec<f64>,
+    pub weight: f64,
+}
+
+pub(super) struct Sweep<'a> {
+    pub sums: &'a Sums,
+    pub law: &'a Law,
+    pub request: Request<'a>,
+    pub lonely: Vec<bool>,
+    pub here: Here,
+    pub count: Count,
+    /// Which classes and groups `top` and `first` are asked for.
+    pub asked: [Asked; 2],
+    pub by_class: [Vec<f64>; 2],
+    pub by_group: [Vec<f64>; 2],
+    /// Σ gains of each class.
+    pub class_gains: Vec<f64>,
+    /// Of the groups in true order: class, place from 0, group.
+    pub deep: Vec<(usize, usize, usize)>,
+    /// RBO's weight from each depth on.
+    pub depths: Vec<f64>,
+    pub gained: f64,
+    pub deep_sum: f64,
+    pub transforms: Cached,
+    /// The place from 0 of each group in true order, where that is asked for.
+    pub place_of: Vec<usize>,
+    pub walk: Walk,
+    pub stats: [usize; 6],
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    pub classes: Vec<usize>,
+    pub groups: Vec<bool>,
+}
+
+/// Transforms that depend on the window alone.
+#[derive(Default)]
+pub(super) struct Cached {
+    pub window: Option<(usize, i64, usize)>,
+    pub top: Option<Result<Transform, f64>>,
+    pub place: Option<Transform>,
+    pub deep: Option<Vec<Transform>>,
+}
+
+impl<'a> Sweep<'a> {
+    fn new(sums: &'a Sums, law: &'a Law, request: Request<'a>, lonely: Vec<bool>) -> Self {
+        let n = sums.len();
+        let asked = [request.top, request.first].map(|who| match who {
+            Who::Nobody => Asked { classes: Vec::new(), groups: vec![false; n] },
+            Who::All => Asked { classes: (0..sums.values.len()).collect(), groups: vec![true; n] },
+            Who::These(groups) => {
+                let mut asked = Asked { classes: Vec::new(), groups: vec![false; n] };
+                for &group in groups {
+                    asked.groups[group as usize] = true;
+                    asked.classes.push(sums.class[group as usize] as usize);
+                }
+                asked.classes.sort_unstable();
+                asked.classes.dedup();
+                asked
+            }
+        });
+        let mut class_gains = vec![0.0; if request.gains.is_some() { sums.values.len() } else { 0 }];
+        if let Some(gains) = request.gains {
+            for (gain, &class) in gains.iter().zip(&sums.class) {
+                class_gains[class as usize] += gain;
+            }
+        }
+        let listed = request.deep.unwrap_or_default().iter().enumerate();
+        let mut deep: Vec<(usize, usize, usize)> =
+            listed.map(|(place, &group)| (sums.class[group as usize] as usize, place, group as usize)).collect();
+        let mut place_of = vec![usize::MAX; if deep.is_empty() { 0 } else { n }];
+        for &(_, place, group) in &deep {
+            place_of[group] = place;
+        }
+        deep.sort_unstable();
+        Self {
+            sums,
+            law,
+            request,
+            lonely,
+            here: Here::default(),
+            count: Count::default(),
+            asked,
+            by_class: [vec![0.0; sums.values.len()], vec![0.0; sums.values.len()]],
+            by_group: [vec![0.0; n], vec![0.0; n]],
+            class_gains,
+            depths: super::depth_weights(deep.len()),
+            deep,
+            gained: 0.0,
+            deep_sum: 0.0,
+            transforms: Cached::default(),
+            place_of,
+            walk: Walk::default(),
+            stats: [0; 6],
+        }
+    }
+
+    fn panel(&mut self, panel: &Panel, rules: &mut Rules) {
+        if let Some(class) = panel.lonely {
+            let at = Spot { anchor: panel.anchor, offset: 0.0 };
+            let all = 1.0 / self.law.at(0.0).mass;
+            self.load(at, all, Some(class));
+            self.node(panel.open);
+            return;
+        }
+        let length = panel.high - panel.low;
+        if !self.law.whole {
+            let rule = rules.legendre(panel.nodes).clone();
+            for (at, weight) in rule.at.iter().zip(&rule.weight) {
+                let offset = 0.5 * (panel.low + panel.high) + 0.5 * length * at;
+                self.load(Spot { anchor: panel.anchor, offset }, weight * length, None);
+                self.node(panel.open);
+            }
+        } else if length <= panel.nodes as f64 || (!self.law.kinked && self.law.scale <= 10.0) {
+            for point in 0..length as i64 {
+                let offset = panel.high - point as f64;
+                self.load(Spot { anchor: panel.anchor, offset }, 1.0, None);
+                self.node(panel.open);
+            }
+        } else {
+            let rule = rules.gram(panel.nodes, length).clone();
+            for (at, weight) in rule.at.iter().zip(&rule.weight) {
+                // Points low + 1 ..= high have their middle at (low + high + 1)/2.
+                let offset = 0.5 * (panel.low + panel.high + 1.0) + 0.5 * length * at;
+                self.load(Spot { anchor: panel.anchor, offset }, weight * length, None);
+                self.node(panel.open);
+            }
+        }
+    }
+
+    /// Works out the tails of all classes in play.
+    fn load(&mut self, at: Spot, weight: f64, only: Option<usize>) {
+        let (first, end) = active(self.sums, self.law, at);
+        let here = &mut self.here;
+        here.above.clear();
+        here.below.clear();
+        here.mass.clear();
+        here.first = first;
+        here.weight = weight;
+        let values = self.sums.values[first..end].iter();
+        self.law.each(values.map(|v| at.anchor.saturating_sub(*v) as f64 + at.offset), |tail| {
+            here.above.push(tail.above);
+            here.below.push(tail.below);
+            here.mass.push(tail.mass);
+        });
+        for (mass, c) in here.mass.iter_mut().zip(first..) {
+            if only.map_or(self.lonely[c], |only| only != c) {
+                *mass = 0.0;
+            }
+        }
+    }
+
+    fn node(&mut self, open: Open) {
+        let counts = &self.sums.counts[self.here.first..self.here.first + self.here.above.len()];
+        let ties: f64 = if self.law.whole {
+            // At a lonely group's sum the others do not tie with it: their mass is 0 here.
+            counts.iter().zip(&self.here.mass).map(|(count, mass)| count * mass).sum()
+        } else {
+            0.0
+        };
+        let alone = counts.iter().zip(&self.here.mass).filter(|(_, mass)| **mass > 0.0).map(|(count, _)| count);
+        let tied = ties > NO_TIES && alone.sum::<f64>() > 1.0;
+        if tied {
+            self.node_with_ties(open);
+        } else {
+            self.node_by_class(open);
+        }
+    }
+
+    /// Makes `transforms` those of the present window.
+    pub(super) fn refresh(&mut self, open: Open) {
+        let window = self.count.window();
+        if self.transforms.window != Some(window) {
+            self.transforms = Cached { window: Some(window), ..Cached::default() };
+            self.stats[0] += 1;
+        }
+        self.stats[1] += 1;
+        self.stats[2] += window.2;
+        self.stats[3] += window.0;
+        let k = self.request.k as i64;
+        if open.top && self.transforms.top.is_none() {
+            self.transforms.top = Some(self.count.below(k));
+        }
+        if open.place && self.transforms.place.is_none() {
+            self.transforms.place = Some(self.count.of(k, discount));
+        }
+        if open.deep && self.transforms.deep.is_none() {
+            self.transforms.deep = Some(self.count.stairs(&self.depths));
+        }
+    }
+
+    fn node_by_class(&mut self, open: Open) {
+        let here = &self.here;
+        let classes = here.first..here.first + here.above.len();
+        let counts = &self.sums.counts[classes.clone()];
+        let certain = self.sums.certain(here.first);
+        if open.first && certain == 0.0 {
+            let none: f64 = here.below.iter().zip(counts).map(|(p, count)| power(*p, *count)).product();
+            for &c in self.asked[1].classes.iter().filter(|c| classes.contains(c)) {
+                let j = c - here.first;
+                if here.mass[j] > 0.0 && none > 0.0 {
+                    self.by_class[1][c] += here.weight * here.mass[j] * none / here.below[j];
+                }
+            }
+        }
+        if !(open.top || open.place || open.deep) {
+            return;
+        }
+        self.count.set(Indicators { above: &here.above, below: &here.below, counts, certain, rise: None });
+        self.refresh(open);
+        let here = &self.here;
+        if open.top {
+            let listed = &self.asked[0].classes;
+            let inside = listed.partition_point(|&c| c < classes.start)..listed.partition_point(|&c| c < classes.end);
+            match self.transforms.top.as_ref().expect("refreshed") {
+                Ok(transform) => {
+                    let without = self.count.without(transform, inside.len() > 8);
+                    for &c in &listed[inside] {
+                        let j = c - here.first;
+                        if here.mass[j] > 0.0 {
+                            self.by_class[0][c] +=
+                                here.weight * here.mass[j] * without.mean(here.above[j], here.below[j]);
+                        }
+                    }
+                }
+                Err(value) => {
+                    for &c in &listed[inside] {
+                        self.by_class[0][c] += here.weight * here.mass[c - here.first] * value;
+                    }
+                }
+            }
+        }
+        if open.place {
+            let without = self.count.without(self.transforms.place.as_ref().expect("refreshed"), true);
+            for c in classes.clone() {
+                let j = c - here.first;
+                let share = here.mass[j] * self.class_gains[c];
+                if share != 0.0 {
+                    self.gained += here.weight * share * without.mean(here.above[j], here.below[j]);
+                }
+            }
+        }
+        if open.deep {
+            let (phi_re, phi_im) = self.count.phi();
+            let (wr, wi) = self.count.w();
+            let transforms = self.transforms.deep.as_ref().expect("refreshed");
+            let begin = self.deep.partition_point(|entry| entry.0 < classes.start);
+            for &(c, place, _) in self.deep[begin..].iter().take_while(|entry| entry.0 < classes.end) {
+                let j = c - here.first;
+                if here.mass[j] * here.weight * self.depths[place] < 1e-14 {
+                    continue;
+                }
+                self.stats[4] += 1;
+                let (q, both, h) = (here.above[j], 2.0 * here.above[j] * here.below[j], &transforms[place]);
+                let mut sum = 0.0;
+                for m in 0..phi_re.len() {
+                    let re = phi_re[m] * h.re[m] - phi_im[m] * h.im[m];
+                    let im = phi_re[m] * h.im[m] + phi_im[m] * h.re[m];
+                    sum += (re + q * (re * wr[m] + im * wi[m])) / (1.0 + both * wr[m]);
+                }
+                self.deep_sum += here.weight * here.mass[j] * sum;
+            }
+        }
+    }
+
+    /// Adds what lies above all panels, where nothing is left to decide.
+    fn finish(mut self, top_from: Option<Spot>, first_from: Option<Spot>) -> Found {
+        let above = |spot: Spot, c: usize| {
+            let z = self.sums.below(spot.anchor, c) + spot.offset;
+            if self.lonely[c] { f64::from(u8::from(z < 0.0)) } else { self.law.at(z).above }
+        };
+        if let Some(spot) = top_from {
+            for &c in &self.asked[0].classes {
+                self.by_class[0][c] += above(spot, c);
+            }
+        }
+        if let Some(spot) = first_from {
+            for &c in &self.asked[1].classes {
+                self.by_class[1][c] += above(spot, c);
+            }
+            for (c, gain) in self.class_gains.iter().enumerate().filter(|(_, gain)| **gain != 0.0) {
+                self.gained += gain * discount(0) * above(spot, c);
+            }
+            for &(c, place, _) in &self.deep {
+                self.deep_sum += self.depths[place] * above(spot, c);
+            }
+        }
+        let [mut top, mut first] = std::mem::take(&mut self.by_group);
+        for (group, &c) in self.sums.class.iter().enumerate() {
+            if self.asked[0].groups[group] {
+                top[group] += self.by_class[0][c as usize];
+            }
+            if self.asked[1].groups[group] {
+                first[group] += self.by_class[1][c as usize];
+            }
+        }
+        Found { top, first, gained: self.gained, deep: self.deep_sum }
+    }
+}
+
+/// x^count for a whole count.
+pub(super) fn power(x: f64, count: f64) -> f64 {
+    if count == 1.0 { x } else { libm::pow(x, count) }
+}
