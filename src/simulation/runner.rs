@@ -331,7 +331,13 @@ fn quantile_error(
         0.5 * (quantile((p + by).min(1.0 - 1e-9)) - quantile((p - by).max(0.0)))
     };
     let (low, middle, high) = (above(found.low), above(0.5 * (found.low + found.high)), above(found.high));
-    let bend = if low > high { (0.5 * (low + high) - middle).abs() / (low - high) } else { 0.5 };
+    let mut bend = if low > high { (0.5 * (low + high) - middle).abs() / (low - high) } else { 0.5 };
+    // A law of few wide gaps: how far a straight line through the bin misses its quantile.
+    let exact = quantile(share.0);
+    if low > high && (found.low..=found.high).contains(&exact) {
+        let straight = (low - (1.0 - share.0)) / (low - high);
+        bend = bend.max((straight - (exact - found.low) / (found.high - found.low)).abs().min(1.0));
+    }
     error + lattice + bend * (found.high - found.low)
 }
 
