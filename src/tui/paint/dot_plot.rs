@@ -29,7 +29,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
     let room = line - area.y - 1;
     // Where a stack is taller than the room, each dot stands for more chances.
     let per_dot = heights.iter().max().copied().unwrap_or(0).div_ceil(room.max(1)).max(1);
-    let chances = if per_dot == 1 { "chance" } else { "chances" };
+    let chances = if per_dot == 1 { spec.dot.to_owned() } else { format!("{}s", spec.dot) };
     let label = format!("each dot: {per_dot} {chances} in {}", spec.dots.len());
     text(buffer, area, area.x + 1, area.y, &label, theme.dim());
     for (column, &height) in heights.iter().enumerate() {
