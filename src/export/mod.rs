@@ -9,4 +9,4 @@ mod ranking;
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
 pub use lines::{inspect_lines, sweep_lines};
-pub use ranking::{DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv};
+pub use ranking::{DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines};

@@ -62,7 +62,7 @@ pub struct PlaceDocument {
     /// Bounded sum, in shown units.
     pub bounded: serde_json::Number,
     /// Rank by bounded sum, from 1: what clipping alone does.
-    pub rank_by_clipping: u32,
+    pub rank_by_clipping: usize,
     /// How far its bounded sum leads that of the next in the true order, over b or σ; null for the last.
     pub gap_in_scales: Option<f64>,
     /// Expected rank in a noised list.
@@ -93,12 +93,8 @@ pub struct Ranked<'a> {
     pub cell: &'a CellSpec,
     /// Its bounded sums.
     pub answer: &'a [i64],
-    /// Rank of every group by bounded sum.
-    pub clipped_rank: &'a [u32],
     /// Where every group is to be expected.
     pub places: &'a Places,
-    /// Group indices by raw sum, largest first.
-    pub by_rank: &'a [u32],
     /// Length of the top list.
     pub k: usize,
     /// Seed of the trials.
@@ -118,16 +114,20 @@ impl RankingDocument {
     ) -> Self {
         let measure = pairs.question().measure;
         let (cell, unit) = (ranked.cell, measure.units_per_shown() as f64);
-        let list = ranked.by_rank.iter().enumerate().map(|(place, &group)| {
-            let group = group as usize;
-            let next = ranked.by_rank.get(place + 1).map(|&next| ranked.answer[next as usize]);
+        let by_rank = order(pairs.raw());
+        let mut clipped_rank = vec![0; by_rank.len()];
+        for (place, &group) in order(ranked.answer).iter().enumerate() {
+            clipped_rank[group] = place + 1;
+        }
+        let list = by_rank.iter().enumerate().map(|(place, &group)| {
+            let next = by_rank.get(place + 1).map(|&next| ranked.answer[next]);
             PlaceDocument {
                 true_rank: place + 1,
                 key: pairs.keys()[group].clone(),
                 name: pairs.descriptions().map(|names| names[group].clone()),
                 raw: amount(pairs.raw()[group], measure),
                 bounded: amount(ranked.answer[group], measure),
-                rank_by_clipping: ranked.clipped_rank[group],
+                rank_by_clipping: clipped_rank[group],
                 gap_in_scales: next.map(|next| (ranked.answer[group] - next) as f64 / cell.noise.scale()),
                 expected_rank: ranked.places.rank[group],
                 in_top_k: ranked.places.in_top[group],
@@ -159,6 +159,41 @@ impl RankingDocument {
             drift: points.collect(),
         }
     }
+}
+
+/// Group indices by sum, largest first, ties by key.
+fn order(sums: &[i64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..sums.len()).collect();
+    order.sort_by_key(|&group| (std::cmp::Reverse(sums[group]), group));
+    order
+}
+
+/// The head of the list for people: where every item of the true top k is to be expected.
+pub fn ranking_lines(document: &RankingDocument) -> String {
+    let k = document.k;
+    let mut text = format!(
+        "expected places of the true top {k} at ε {} ({}):\n{:>6}  {:<12} {:>12} {:>8} {:>9} {:>8}  {}\n",
+        document.epsilon, document.mechanism, "rank", "key", "raw", "clipped", "P(top k)", "E rank", "name"
+    );
+    for row in document.list.iter().take(k) {
+        let _ = writeln!(
+            text,
+            "{:>6}  {:<12} {:>12} {:>8} {:>9.3} {:>8.1}  {}",
+            row.true_rank,
+            row.key,
+            row.raw,
+            row.rank_by_clipping,
+            row.in_top_k,
+            row.expected_rank,
+            row.name.as_deref().unwrap_or("")
+        );
+    }
+    let stay: f64 = document.list.iter().take(k).map(|row| row.in_top_k).sum();
+    let _ = writeln!(text, "of the true top {k}, {stay:.1} are expected to stay");
+    if let Some(warning) = document.warning {
+        let _ = writeln!(text, "{warning}");
+    }
+    text
 }
 
 /// The list as CSV text, a row a group by true rank; status and warning stand in every row.

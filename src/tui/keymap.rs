@@ -188,7 +188,7 @@ pub const KEYMAP: &[Binding] = &[
         On(Screen::Ranking),
         [key!('f')],
         "f",
-        "list/knobs",
+        "focus",
         "let ↑↓ move through the knobs, or through the list again",
         Action::Focus
     ),
@@ -200,7 +200,6 @@ pub const KEYMAP: &[Binding] = &[
         "draw one trial after another; again to stop. A trial is hypothetical: it costs nothing and is no release",
         Action::Play
     ),
-    bind!(On(Screen::Ranking), [key!('n')], "n", "next", "draw the next trial and stop", Action::Step),
     bind!(
         On(Screen::Ranking),
         [key!('v')],
@@ -209,7 +208,15 @@ pub const KEYMAP: &[Binding] = &[
         "the charts in place of the list, or back (where a narrow screen shows one)",
         Action::OtherCharts
     ),
-    bind!(On(Screen::Ranking), [key!('/')], "/", "find", "list only items whose code or name holds a text", Action::Find),
+    bind!(
+        On(Screen::Ranking),
+        [key!('/')],
+        "/",
+        "find",
+        "list only items whose code or name holds a text",
+        Action::Find
+    ),
+    bind!(On(Screen::Ranking), [key!('n')], "n", "next", "draw the next trial and stop", Action::Step),
     bind!(On(Screen::Ranking), [key!('+'), key!('=')], "+", "", "a longer top list", Action::Longer),
     bind!(On(Screen::Ranking), [key!('-')], "+ -", "top k", "a shorter top list", Action::Shorter),
     bind!(On(Screen::Ranking), [key!('m')], "m", "figure", "follow another figure of drift", Action::NextFigure),

@@ -192,7 +192,8 @@ where
             drawn = Some(Instant::now());
             stale = false;
         }
-        let busy = workers.loader.is_busy() || workers.simulator.is_busy() || workers.placer.is_busy() || animated(model);
+        let busy =
+            workers.loader.is_busy() || workers.simulator.is_busy() || workers.placer.is_busy() || animated(model);
         match input.recv_timeout(if busy { BUSY } else { IDLE }) {
             Ok(first) => {
                 effects.extend(on_event(model, &first));

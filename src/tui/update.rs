@@ -45,9 +45,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Placed(report) => {
-            if report.id == model.ranking.places_id {
-                model.ranking.places = Some(*report);
-            }
+            ranking::placed(model, *report);
             Vec::new()
         }
         Message::Accounted(report) => {

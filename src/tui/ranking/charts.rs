@@ -40,8 +40,7 @@ pub fn drift(model: &Model) -> Option<Chart> {
         let ideal = metric.ideal();
         let across = [first, last];
         let shaded = |x: f64| Stretch { x, low: level.min(ideal), high: level.max(ideal) };
-        let mut clipped =
-            line("clipping", Hue::Orange, Stroke::Dashed, across.map(|x| Point { x, y: level }).to_vec());
+        let mut clipped = line("clipping", Hue::Orange, Stroke::Dashed, across.map(|x| Point { x, y: level }).to_vec());
         if level != ideal {
             clipped.band = across.map(shaded).to_vec();
         }
@@ -55,10 +54,7 @@ pub fn drift(model: &Model) -> Option<Chart> {
             .collect();
         series.push(Series { band, ..line("", Hue::Sky, Stroke::Solid, Vec::new()) });
     }
-    let mechanisms = [
-        (&histogram, setting.cell.mechanism, Hue::Sky),
-        (&gumbel, Mechanism::GumbelTopK, Hue::Purple),
-    ];
+    let mechanisms = [(&histogram, setting.cell.mechanism, Hue::Sky), (&gumbel, Mechanism::GumbelTopK, Hue::Purple)];
     for (curve, mechanism, hue) in mechanisms {
         let (closed, drawn) = (expected(curve), simulated(curve));
         let name = |alone: bool| if alone { short_name(mechanism).to_owned() } else { String::new() };
@@ -102,8 +98,9 @@ fn short_name(mechanism: Mechanism) -> &'static str {
 
 /// What the histogram keeps at every l0, against Gumbel top-k, which needs none.
 pub fn by_l0(model: &Model) -> Option<Chart> {
-    let setting = model.ranking.setting.as_ref()?;
-    let report = model.ranking.places.as_ref().filter(|report| report.whole)?;
+    // It says itself which ε it is for: the newest may still be on its way.
+    let report = model.ranking.compared.as_ref()?;
+    let cell = &report.cell;
     let k = model.k();
     let (first, last) = (report.by_l0.first()?.0 as f64, report.by_l0.last()?.0 as f64);
     if first >= last {
@@ -115,14 +112,14 @@ pub fn by_l0(model: &Model) -> Option<Chart> {
         let ends = [first, last].map(|x| Point { x, y: gumbel.overlap }).to_vec();
         series.push(line("Gumbel", Hue::Purple, Stroke::Dashed, ends));
     }
-    series.push(line(setting.cell.mechanism.name(), Hue::Sky, Stroke::Dashed, points));
+    series.push(line(cell.mechanism.name(), Hue::Sky, Stroke::Dashed, points));
     Some(Chart::Lines(Lines {
         title: format!("overlap@{k} by l0"),
-        subtitle: format!("expected at ε {}", short_number(setting.cell.epsilon)),
+        subtitle: format!("expected at ε {}", short_number(cell.epsilon)),
         x: Axis { label: "l0".to_owned(), scale: Scale::Log { min: first, max: last } },
         y: Axis { label: format!("overlap@{k}"), scale: Scale::Linear { min: 0.0, max: 1.0 } },
         series,
-        rules: setting.cell.bounds.map(|bounds| (bounds.l0() as f64, "l0".to_owned())).into_iter().collect(),
+        rules: cell.bounds.map(|bounds| (bounds.l0() as f64, "l0".to_owned())).into_iter().collect(),
         warning: warning(model),
     }))
 }

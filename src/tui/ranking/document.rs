@@ -25,9 +25,7 @@ pub fn document(model: &Model) -> Result<RankingDocument, String> {
     let ranked = Ranked {
         cell: &setting.cell,
         answer: &setting.answer,
-        clipped_rank: &setting.clipped_rank,
         places: &report.places,
-        by_rank: &data.by_rank,
         k: model.k(),
         seed: model.seed,
         trials: snapshot.map_or(0, |snapshot| snapshot.trials_done),

@@ -82,6 +82,8 @@ pub struct Ranking {
     pub places_id: u64,
     /// The newest places.
     pub places: Option<PlacesReport>,
+    /// The newest report that compares mechanisms and bounds to the end.
+    pub compared: Option<PlacesReport>,
     /// The drift over ε.
     pub study: Option<Study>,
 }
@@ -100,6 +102,7 @@ impl Ranking {
             play_at: None,
             places_id: 0,
             places: None,
+            compared: None,
             study: None,
         }
     }
@@ -110,6 +113,16 @@ impl Ranking {
     }
 }
 
+/// Takes a report of the worker; older ones are dropped.
+pub fn placed(model: &mut Model, report: PlacesReport) {
+    if report.id == model.ranking.places_id {
+        if report.whole {
+            model.ranking.compared = Some(report.clone());
+        }
+        model.ranking.places = Some(report);
+    }
+}
+
 /// Forgets what another setting was ranked by; older places stay, dimmed, until newer come.
 pub fn forget(model: &mut Model) {
     model.ranking.setting = None;
@@ -117,7 +130,7 @@ pub fn forget(model: &mut Model) {
     model.ranking.places_id = 0;
     let groups = model.data.as_ref().map_or(0, |data| data.raw.len());
     if model.ranking.places.as_ref().is_some_and(|report| report.places.rank.len() != groups) {
-        model.ranking.places = None;
+        (model.ranking.places, model.ranking.compared) = (None, None);
     }
 }
 

@@ -56,6 +56,8 @@ impl Kept {
 pub struct PlacesReport {
     /// The request's number.
     pub id: u64,
+    /// What it was worked out for.
+    pub cell: CellSpec,
     /// The places under the knobs.
     pub places: Arc<Places>,
     /// What the noisy histogram keeps.
@@ -88,6 +90,7 @@ fn work(request: &PlacesRequest, stopped: impl Fn() -> bool, mut publish: impl F
     let places = simulation::places(&request.answer, cell.noise, k);
     let mut report = PlacesReport {
         id,
+        cell,
         kept: kept(&places),
         places: Arc::new(places),
         gumbel: None,

@@ -48,15 +48,14 @@ pub fn side_by_side(model: &Model) -> Option<String> {
     let l0 = setting.cell.bounds?.l0();
     let at_best = match best_l0(model) {
         Some((step, kept)) if step != l0 && kept - histogram > 0.05 / k as f64 => {
-            format!(" ({} at its best l0, {})", of_list(kept, k), short_number(step as f64))
+            format!(" ({} at l0 {}, its best)", of_list(kept, k), short_number(step as f64))
         }
         _ => String::new(),
     };
     let mut words = format!(
-        "At ε {} Gumbel top-k keeps {} of {k}, the {} histogram {}{at_best}",
+        "At ε {} Gumbel top-k keeps {} of {k}, the histogram {}{at_best}",
         short_number(setting.cell.epsilon),
         of_list(gumbel, k),
-        setting.cell.mechanism,
         of_list(histogram, k),
     );
     words += &match overtaking(model) {
@@ -64,7 +63,7 @@ pub fn side_by_side(model: &Model) -> Option<String> {
         Some((epsilon, false)) => format!("; Gumbel leads above ε {}", rounded(epsilon)),
         None => String::new(),
     };
-    Some(words + ". Gumbel publishes an order alone, over public keys; the histogram every value.")
+    Some(words + ". Gumbel tells an order alone, of public keys; the histogram tells every value.")
 }
 
 /// What the gap below the item under the cursor is, in units of the noise.

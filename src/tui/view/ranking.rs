@@ -9,7 +9,7 @@ use crate::chart::{Drift, short_number};
 use crate::tui::charts::written;
 use crate::tui::model::Model;
 use crate::tui::paint::{fit, text, text_right};
-use crate::tui::ranking::{self, Focus, charts};
+use crate::tui::ranking::{self, Focus, charts, words};
 
 /// Where the parts of the screen stand.
 struct Parts {
@@ -42,7 +42,7 @@ fn parts(model: &Model, body: Rect) -> Parts {
         parts
     };
     if shows_all(body.width) && rest.height >= 22 {
-        let below = (rest.height * 2 / 5).clamp(11, 19);
+        let below = (rest.height / 3).clamp(11, 19);
         let list = Rect { height: rest.height - below, ..rest };
         let strip = Rect { y: rest.y + list.height, height: below, ..rest };
         let (drift, by_l0, ranks) = match strip.width >= 130 {
@@ -122,9 +122,14 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
     if area.height < 4 || model.ranking.setting.is_none() {
         return;
     }
-    let (middle, right) = (area.right().saturating_sub(8), area.right().saturating_sub(1));
+    let right = area.right().saturating_sub(1);
+    // Beside long names there is no room for two columns.
+    let both = area.width >= 26;
+    let middle = if both { right.saturating_sub(7) } else { right };
     text(buffer, area, area.x + 2, area.y, "what is left", theme.strong());
-    text_right(buffer, area, right, area.y, "clipped", theme.dim());
+    if both {
+        text_right(buffer, area, right, area.y, "clipped", theme.dim());
+    }
     for (row, metric) in Drift::ALL.into_iter().enumerate() {
         let y = area.y + 1 + row as u16;
         if y >= area.bottom() {
@@ -138,25 +143,65 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
             Some(value) => share(value),
             None => "—".to_owned(),
         };
-        let name = fit(&metric.name(model.k()), usize::from(area.width).saturating_sub(16));
+        let name = fit(&metric.name(model.k()), usize::from(middle.saturating_sub(area.x + 9)));
         text(buffer, area, area.x + 2, y, &name, style);
         let style = if figure.disagrees() { theme.alarm() } else { theme.strong() };
         text_right(buffer, area, middle, y, &value, style);
-        let clipped = ranking::clipping(model, metric).map_or("—".to_owned(), share);
-        text_right(buffer, area, right, y, &clipped, theme.dim());
+        if both {
+            let clipped = ranking::clipping(model, metric).map_or("—".to_owned(), share);
+            text_right(buffer, area, right, y, &clipped, theme.dim());
+        }
     }
     let y = area.y + 9;
     if y + 1 < area.bottom() {
         let metric = model.ranking.metric;
         let figure = ranking::reading(model, metric);
-        let lines = [
-            ("expected", figure.expected.map(short_number)),
-            ("simulated", figure.simulated.map(|_| written(figure))),
-        ];
+        let lines =
+            [("expected", figure.expected.map(short_number)), ("simulated", figure.simulated.map(|_| written(figure)))];
         for (row, (name, value)) in lines.into_iter().enumerate() {
             text(buffer, area, area.x + 2, y + row as u16, name, theme.dim());
             text_right(buffer, area, right, y + row as u16, value.as_deref().unwrap_or("—"), theme.text());
         }
+    }
+    let below = Rect { y: y + 3, height: area.bottom().saturating_sub(y + 3), ..area };
+    if below.height >= 10 {
+        draw_item(model, below, buffer);
+    }
+}
+
+/// All that is known of the item under the cursor.
+fn draw_item(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let (Some(data), Some(setting)) = (&model.data, &model.ranking.setting) else { return };
+    let Some(&group) = data.by_rank.get(model.item) else { return };
+    let group = group as usize;
+    let unit = data.measure().units_per_shown() as f64;
+    let (key, name) = ranking::name_of(model, group);
+    let width = usize::from(area.width).saturating_sub(3);
+    text(buffer, area, area.x + 2, area.y, &fit(&format!("{key} {name}"), width), theme.strong());
+    let places = model.ranking.fresh_places().map(|report| &report.places);
+    let trials = &model.ranking.trials;
+    let mean = trials.iter().map(|trial| f64::from(trial.rank[group])).sum::<f64>() / trials.len().max(1) as f64;
+    let gap = words::gap(setting, &data.by_rank, model.item);
+    let sum = |stored: i64| short_number(stored as f64 / unit);
+    let lines = [
+        ("true sum", sum(data.raw[group])),
+        ("after clipping", sum(setting.answer[group])),
+        ("true rank", (model.item + 1).to_string()),
+        ("rank by clipping", setting.clipped_rank[group].to_string()),
+        ("expected rank", places.map_or("…".to_owned(), |places| format!("{:.2}", places.rank[group]))),
+        ("mean rank in trials", format!("{mean:.1}")),
+        ("P in top list", places.map_or("…".to_owned(), |places| format!("{:.3}", places.in_top[group]))),
+        ("P first", places.map_or("…".to_owned(), |places| format!("{:.3}", places.first[group]))),
+        (
+            "leads the next by",
+            gap.map_or("—".to_owned(), |gap| format!("{gap:.2} {}", words::scale_sign(setting.cell.noise))),
+        ),
+    ];
+    for (row, (name, value)) in lines.into_iter().enumerate() {
+        let y = area.y + 1 + row as u16;
+        text(buffer, area, area.x + 2, y, name, theme.dim());
+        text_right(buffer, area, area.right().saturating_sub(1), y, &value, theme.text());
     }
 }
 

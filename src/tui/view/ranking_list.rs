@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::{panel, wrap};
@@ -35,14 +35,18 @@ const GAP: u16 = 7;
 const STAYS: u16 = 5;
 const EXPECTED: u16 = 7;
 const TRIAL: u16 = 15;
+/// The same without the words out and new.
+const TRIAL_NARROW: u16 = 11;
+/// A noised list.
+const LIST: u16 = 25;
 
 fn columns(area: Rect) -> Columns {
     let width = area.width;
     let least = match width {
         0..50 => 8,
         50..70 => 12,
-        70..110 => 22,
-        _ => 30,
+        70..110 => 18,
+        _ => 26,
     };
     let mut room = width.saturating_sub(7 + least);
     let mut take = |wanted: u16| {
@@ -54,24 +58,24 @@ fn columns(area: Rect) -> Columns {
     };
     // What matters most is given room first.
     let stays = take(STAYS);
-    let trial = take(TRIAL);
+    let trial_width = if width < 70 { TRIAL_NARROW } else { TRIAL };
+    let trial = take(trial_width);
     let stays_bar = take(7);
     let gap = take(GAP);
     let sum = take(SUM);
     let clip = take(CLIP);
     let expected = take(EXPECTED);
-    let bar = take(11);
+    let bar = take(9);
     let trial_bar = take(13);
-    let lists = take(24);
-    let list_width = if lists { 24 + (room / 2).min(24) } else { 0 };
-    if lists {
-        room -= list_width - 24;
+    let mut lists = 0;
+    while lists < MOST_LISTS && take(LIST) {
+        lists += 1;
     }
     let wider = if bar { (room / 3).min(14) } else { 0 };
     room -= wider;
     let wider_trial = if trial_bar { (room / 2).min(14) } else { 0 };
     room -= wider_trial;
-    let name = least + room.min(26);
+    let name = least + room.min(20);
     let mut x = area.x + 7;
     let mut place = |shown: bool, width: u16| {
         let at = x;
@@ -84,17 +88,20 @@ fn columns(area: Rect) -> Columns {
     Columns {
         name: (name_at, name),
         sum: place(sum, SUM),
-        bar: place(bar, 11 + wider).map(|x| (x + 1, 10 + wider)),
+        bar: place(bar, 9 + wider).map(|x| (x + 1, 8 + wider)),
         clip: place(clip, CLIP),
         gap: place(gap, GAP),
         stays_bar: place(stays_bar, 7).map(|x| (x + 1, 6)),
         stays: place(stays, STAYS),
         expected: place(expected, EXPECTED),
-        trial: place(trial, TRIAL),
+        trial: place(trial, trial_width),
         trial_bar: place(trial_bar, 13 + wider_trial).map(|x| (x + 1, 12 + wider_trial)),
-        lists: place(lists, list_width).map(|x| (x + 2, list_width - 2)),
+        lists: place(lists > 0, lists * LIST).map(|x| (x + 1, lists * LIST - 1)),
     }
 }
+
+/// Noised lists side by side at most.
+const MOST_LISTS: u16 = 3;
 
 /// What stands in the rows of the list.
 enum Row {
@@ -115,7 +122,7 @@ fn layout(model: &Model, area: Rect) -> (Rect, Rect, Rect) {
     let words = match inside.height {
         0..8 => 0,
         8..14 => 3,
-        14..20 => 5,
+        14..22 => 5,
         _ => 6,
     };
     let words = if model.ranking.trials.is_empty() { words.min(2) } else { words };
@@ -161,8 +168,11 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let measure = data.measure();
     let filter = ranking::filter_text(model);
     let subtitle = if filter.is_empty() {
-        let trials = model.ranking.trials.last().map_or(String::new(), |trial| format!(" and trial {}", trial.number));
-        format!("the truth{trials} · a trial is hypothetical: it costs nothing and is no release")
+        let number = model.ranking.trials.last().map_or(0, |trial| trial.number);
+        match area.width {
+            0..70 => format!("trial {number} costs nothing"),
+            _ => format!("beside trial {number} · hypothetical: it costs nothing, is no release"),
+        }
     } else {
         let (left, all) = (visible(model).len(), data.by_rank.len());
         format!("{left} of {all} hold '{filter}' · esc lists all")
@@ -212,13 +222,19 @@ fn draw_heads(model: &Model, setting: &Setting, inside: Rect, columns: &Columns,
     right(columns.sum, SUM, "true");
     right(columns.clip, CLIP, "clip");
     right(columns.gap, GAP, &format!("gap/{}", words::scale_sign(setting.cell.noise)));
-    right(columns.stays, STAYS, "P");
+    // Over the bar and the number.
+    let (at, width) = match (columns.stays_bar, columns.stays) {
+        (Some((x, _)), Some(_)) => (Some(x - 1), 7 + STAYS),
+        (_, at) => (at, STAYS),
+    };
+    let k = model.k();
+    let heads = [format!("P in top {k}"), format!("P top {k}"), "P top".to_owned()];
+    let head = heads.iter().find(|head| head.width() < usize::from(width)).unwrap_or(&heads[2]);
+    right(at, width, head);
     right(columns.expected, EXPECTED, "E rank");
     if let Some((x, width)) = columns.bar {
-        text(buffer, Rect { x, width, ..inside }, x, y, "sum", theme.dim());
-    }
-    if let Some((x, _)) = columns.stays_bar {
-        text(buffer, inside, x, y, &format!("in top {}", model.k()), theme.dim());
+        let words = if columns.trial_bar.is_some() { "sum" } else { "◆ trial" };
+        text(buffer, Rect { x, width, ..inside }, x, y, words, theme.dim());
     }
     let Some(trial) = model.ranking.trials.last() else { return };
     if let Some(x) = columns.trial {
@@ -258,8 +274,11 @@ fn draw_row(model: &Model, setting: &Setting, place: usize, at: Rect, columns: &
     }
     if let Some((x, width)) = columns.bar {
         bar(buffer, at, (x, width), data.raw[group] as f64 / most, theme.hue(Hue::Sky));
-        // Where the sum stands after clipping.
-        if setting.answer[group] != data.raw[group] {
+        // Where the sum stands in the trial, or after clipping where the trial has its own bar.
+        let noised = model.ranking.trials.last().and_then(|trial| trial.noised.as_ref());
+        if let (None, Some(noised)) = (columns.trial_bar, noised) {
+            tick(buffer, at, (x, width), noised[group] / most, "◆", theme.hue(Hue::Orange));
+        } else if setting.answer[group] != data.raw[group] {
             tick(buffer, at, (x, width), setting.answer[group] as f64 / most, "╎", theme.care());
         }
     }
@@ -286,6 +305,7 @@ fn draw_row(model: &Model, setting: &Setting, place: usize, at: Rect, columns: &
         text_right(buffer, at, x + 5, at.y, &rank.to_string(), beyond);
         text(buffer, at, x + 6, at.y, &words, style);
         match (inside_top, rank <= k) {
+            _ if columns.clip.is_none() => {}
             (true, false) => text(buffer, at, x + 12, at.y, "out", theme.alarm()),
             (false, true) => text(buffer, at, x + 11, at.y, "●new", theme.good()),
             _ => {}
@@ -338,12 +358,12 @@ fn draw_lists(model: &Model, area: Rect, buffer: &mut Buffer) {
     for (place, &group) in data.by_rank.iter().enumerate() {
         true_rank[group as usize] = place + 1;
     }
-    let count = (area.width / 22).clamp(1, 3);
-    let width = area.width / count;
+    let count = ((area.width + 1) / LIST).clamp(1, MOST_LISTS);
+    let width = (area.width + 1) / count;
     let newest_first = model.ranking.trials.iter().rev().take(usize::from(count));
     for (column, trial) in newest_first.enumerate() {
         let x = area.x + column as u16 * width;
-        let own = Rect { x, width, ..area };
+        let own = Rect { x, width: width.min(area.right() - x), ..area };
         for y in own.y..own.bottom() {
             text(buffer, own, x, y, "│", theme.border());
         }
@@ -477,8 +497,9 @@ fn tick(buffer: &mut Buffer, at: Rect, (x, width): (u16, u16), share: f64, glyph
         let under = cell.style();
         let filled = cell.symbol() == "█";
         cell.set_symbol(glyph).set_style(style);
-        if filled && let Some(ground) = under.fg {
-            cell.set_bg(ground).set_style(Style::new().fg(ratatui::style::Color::Black));
+        // Without colours the mark alone must do.
+        if filled && let Some(ground @ (Color::Rgb(..) | Color::Indexed(_))) = under.fg {
+            cell.set_bg(ground).set_style(Style::new().fg(Color::Black));
             cell.modifier.insert(Modifier::BOLD);
         }
     }
