@@ -218,7 +218,7 @@ pub const KEYMAP: &[Binding] = &[
     ),
     bind!(On(Screen::Ranking), [key!('n')], "n", "next", "draw the next trial and stop", Action::Step),
     bind!(On(Screen::Ranking), [key!('+'), key!('=')], "+", "", "a longer top list", Action::Longer),
-    bind!(On(Screen::Ranking), [key!('-')], "+ -", "top k", "a shorter top list", Action::Shorter),
+    bind!(On(Screen::Ranking), [key!('-')], "+ -", "k", "a shorter top list", Action::Shorter),
     bind!(On(Screen::Ranking), [key!('m')], "m", "figure", "follow another figure of drift", Action::NextFigure),
     bind!(On(Screen::Ranking), [key!('c')], "c", "clear", "forget the trials and draw other noise", Action::Clear),
     bind!(On(Screen::Ranking), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),

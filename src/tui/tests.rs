@@ -775,3 +775,23 @@ fn a_setting_that_is_refused_leaves_the_ranking_empty_and_says_so() {
         let _ = (screen(&model), super::charts::in_view(&model));
     }
 }
+
+#[test]
+fn the_sentence_says_where_gumbel_overtakes_the_histogram() {
+    use crate::metric::Figure;
+    let (mut model, source) = open((200, 60));
+    press(&mut model, &source, KeyCode::Char('4'));
+    let study = model.ranking.study.as_mut().unwrap();
+    let (first, second) = (study.curves[0].len(), study.curves[1].len());
+    assert_eq!((first, second), (19, 19));
+    let figures = &mut study.snapshot.as_mut().unwrap().figures;
+    assert_eq!(figures.len(), 40, "two cells under the knobs, two curves");
+    for place in 0..19 {
+        figures[2 + place].ranking.overlap_at_k = Figure::expected(place as f64 / 18.0);
+        figures[21 + place].ranking.overlap_at_k = Figure::expected(0.5);
+    }
+    let (epsilon, below) = ranking::words::overtaking(&model).unwrap();
+    // The tenth of nineteen ε from 0.01 to 10.
+    assert!(below && (epsilon / libm::pow(10.0, -0.5) - 1.0).abs() < 1e-9, "{epsilon}");
+    assert!(screen(&model).contains("Gumbel leads below ε 0.32"), "{}", screen(&model));
+}

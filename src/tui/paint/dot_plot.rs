@@ -71,7 +71,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
         let Some(column) = column_of(tick.value) else { continue };
         let width = tick.label.width() as u16;
         let start = (x_of(column) + 1).saturating_sub(width.div_ceil(2)).max(area.x);
-        let clear = below.iter().all(|&(s, w)| start >= s + w + 1 || start + width < s);
+        let clear = below.iter().all(|&(s, w)| start > s + w || start + width < s);
         if clear && start >= free && start + width <= area.right() {
             text(buffer, area, start, line + 2, &tick.label, theme.dim());
             free = start + width + 1;

@@ -37,7 +37,8 @@ pub fn act(model: &mut Model, action: Action) {
             clear(model);
         }
         Action::Escape => {
-            if model.ranking.play_at.take().is_none() {
+            let played = model.ranking.play_at.take().is_some();
+            if !played {
                 model.ranking.filter.clear();
             }
         }

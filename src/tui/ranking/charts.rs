@@ -112,7 +112,7 @@ pub fn by_l0(model: &Model) -> Option<Chart> {
         let ends = [first, last].map(|x| Point { x, y: gumbel.overlap }).to_vec();
         series.push(line("Gumbel", Hue::Purple, Stroke::Dashed, ends));
     }
-    series.push(line(cell.mechanism.name(), Hue::Sky, Stroke::Dashed, points));
+    series.push(line(cell.mechanism.name(), Hue::Sky, Stroke::Dots, points));
     Some(Chart::Lines(Lines {
         title: format!("overlap@{k} by l0"),
         subtitle: format!("expected at ε {}", short_number(cell.epsilon)),

@@ -24,7 +24,12 @@ pub fn of_list(share: f64, k: usize) -> String {
 pub fn what_stays(model: &Model) -> String {
     let k = model.k();
     let figure = reading(model, Drift::Overlap);
-    let (Some(stays), verb) = best(figure) else { return "working out what stays…".to_owned() };
+    let (Some(stays), verb) = best(figure) else {
+        let before = model.ranking.places.as_ref().map(|report| of_list(report.kept.overlap, k));
+        return before.map_or("Working out what stays…".to_owned(), |before| {
+            format!("Working out what stays of the true top {k}… (before: {before})")
+        });
+    };
     let mut words = format!("Of the true top {k}, {} {verb} to stay", of_list(stays, k));
     if let Some(clipped) = clipping(model, Drift::Overlap) {
         let lost = 1.0 - clipped;

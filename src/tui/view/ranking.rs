@@ -81,6 +81,11 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     let parts = parts(model, body);
     let theme = model.theme;
     let rest = knobs::draw(model, parts.knobs, buffer);
+    let (title, style) = match model.ranking.focus {
+        Focus::Knobs => (" knobs ↑↓ ", theme.chosen()),
+        Focus::List => (" knobs ", theme.dim()),
+    };
+    text(buffer, body, parts.knobs.x + 1, parts.knobs.y, title, style);
     draw_figures(model, rest, buffer);
     if model.ranking.setting.is_none() {
         let area = Rect { x: parts.knobs.right(), width: body.width - parts.knobs.width, ..body };
@@ -110,9 +115,6 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
             }
             (None, _) => {}
         }
-    }
-    if model.ranking.focus == Focus::List && parts.list.is_some() {
-        text(buffer, body, parts.knobs.x + 1, parts.knobs.y, " knobs ", theme.dim());
     }
 }
 

@@ -170,16 +170,17 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let subtitle = if filter.is_empty() {
         let number = model.ranking.trials.last().map_or(0, |trial| trial.number);
         match area.width {
-            0..70 => format!("trial {number} costs nothing"),
+            0..70 => format!("trial {number}: costs nothing"),
             _ => format!("beside trial {number} · hypothetical: it costs nothing, is no release"),
         }
     } else {
         let (left, all) = (visible(model).len(), data.by_rank.len());
         format!("{left} of {all} hold '{filter}' · esc lists all")
     };
-    let title = format!("top {} by {measure}", model.k());
+    let in_focus = model.ranking.focus == Focus::List;
+    let title = format!("top {} by {measure}{}", model.k(), if in_focus { " ↑↓" } else { "" });
     panel(buffer, area, &title, &subtitle, theme);
-    if model.ranking.focus == Focus::List {
+    if in_focus {
         text(buffer, area, area.x + 1, area.y, &format!(" {title} "), theme.chosen());
     }
     let (inside, items, foot) = layout(model, area);
@@ -395,7 +396,7 @@ fn draw_words(model: &Model, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(area.width).saturating_sub(3);
     if let Some(trial) = model.ranking.trials.last() {
         let (out, came) = crossings(model, trial);
-        let names = |moves: &[(String, String)], room: usize| {
+        let names = |moves: &[Move], room: usize| {
             let mut line = String::new();
             for (index, (name, how)) in moves.iter().enumerate() {
                 let next = format!("{}{name} {how}", if index > 0 { " · " } else { "" });
@@ -429,8 +430,11 @@ fn draw_words(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// An item's name, and from which rank to which it moved.
+type Move = (String, String);
+
 /// The items that a trial moves out of the true top list and into it, with their ranks.
-fn crossings(model: &Model, trial: &Trial) -> (Vec<(String, String)>, Vec<(String, String)>) {
+fn crossings(model: &Model, trial: &Trial) -> (Vec<Move>, Vec<Move>) {
     let Some(data) = &model.data else { return (Vec::new(), Vec::new()) };
     let k = model.k();
     let label = |group: usize| {
@@ -466,7 +470,7 @@ fn moved(from: usize, to: usize, theme: Theme) -> (String, Style) {
 /// A probability in two digits that never claims certainty.
 fn probability(share: f64) -> String {
     match share {
-        s if s >= 0.995 && s < 1.0 - 1e-9 => ">.99".to_owned(),
+        s if (0.995..1.0 - 1e-9).contains(&s) => ">.99".to_owned(),
         s if s > 1e-9 && s < 0.005 => "<.01".to_owned(),
         s => format!("{s:.2}"),
     }
