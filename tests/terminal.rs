@@ -135,11 +135,12 @@ fn opens_on_the_sample_answers_every_key_and_gives_the_terminal_back() {
     session.until("SYNTHETIC");
     session.until("expected");
     // Every key of every screen that does not end the program or open a file.
-    for screen in ["1", "2", "3"] {
+    for screen in ["1", "2", "3", "4", "5"] {
         session.keys(screen);
         for key in [
-            "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", " ", " ", "a", "m", "[", "]", "v", "n", "x", "x", "s", "\x1b[5~",
-            "\x1b[6~", "\t", "\x1b[Z", "r", "?", "\x1b", "b", "\x1b", "o", "\x1b", "e", "\x1b", "\x1bOP", "\x1b",
+            "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", " ", " ", "a", "m", "[", "]", "v", "n", "x", "x", "s", "c", "f",
+            "f", "+", "-", "/", "\x1b", "\x1b[5~", "\x1b[6~", "\t", "\x1b[Z", "r", "?", "\x1b", "b", "\x1b", "o",
+            "\x1b", "e", "\x1b", "\x1bOP", "\x1b",
         ] {
             session.keys(key);
             // A lone escape must not run into the key after it.
@@ -149,6 +150,40 @@ fn opens_on_the_sample_answers_every_key_and_gives_the_terminal_back() {
     }
     session.keys("2");
     session.until("knobs");
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}
+
+#[test]
+fn trials_of_a_ranking_play_and_stop_and_the_budget_is_another_key() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    session.keys("4");
+    session.until("top 10 by purchases");
+    session.until("are expected to stay");
+    session.until("trial 1");
+    session.keys(" ");
+    session.until("trial 8");
+    session.keys(" ");
+    // What was under way when it was stopped is on the screen after this.
+    session.absorb(Duration::from_millis(300));
+    let number = |session: &Session| {
+        let shown = session.screen();
+        let after = shown.split("beside trial ").nth(1).unwrap_or("").to_owned();
+        after.split(' ').next().unwrap_or("").to_owned()
+    };
+    session.absorb(Duration::from_millis(300));
+    let stopped = number(&session);
+    for _ in 0..6 {
+        session.absorb(Duration::from_millis(100));
+    }
+    assert_eq!(number(&session), stopped, "{}", session.screen());
+    session.keys("/lamp\r");
+    session.until("hold 'lamp'");
+    session.keys("5");
+    session.until("accountants");
+    session.until("0 asked");
     session.keys("q");
     assert_eq!(session.end(), 0);
     assert!(session.restored());

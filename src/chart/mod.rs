@@ -1,10 +1,12 @@
 //! What a chart says, without a pixel: the screen and the picture draw the same description.
 
+mod drift;
 mod metric;
 mod palette;
 mod scale;
 mod sweep;
 
+pub use drift::Drift;
 pub use metric::Metric;
 pub use palette::{Hue, heat_colour};
 pub use scale::{Scale, Tick, grouped, short_error, short_number};
@@ -126,6 +128,8 @@ pub struct DotPlot {
     pub x: Axis,
     /// One value per dot.
     pub dots: Vec<f64>,
+    /// What a dot is one of ("chance", "trial").
+    pub dot: &'static str,
     /// A value to mark, and its label (the truth).
     pub mark: Option<(f64, String)>,
     /// A second value to mark (the bounded sum).
@@ -149,6 +153,8 @@ pub struct Bars {
     pub bars: Vec<(String, f64)>,
     /// Bars up to this index (exclusive) are kept whole by the bound; the rest are cut.
     pub kept: usize,
+    /// What the bars after those are ("cut by the bound").
+    pub rest: String,
     /// The label of the mark between kept and cut ("l0 20").
     pub mark: String,
     /// The sentence that must go with it.

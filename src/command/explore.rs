@@ -8,7 +8,9 @@ use clap::{Args, ValueEnum};
 use super::input::{InputArguments, MechanismName, QuestionArguments};
 use super::output;
 use crate::contribution::Bounds;
-use crate::export::{InspectDocument, SweepDocument, inspect_lines, sweep_lines};
+use crate::export::{
+    InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines, sweep_lines,
+};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Measure};
@@ -152,7 +154,14 @@ impl Explore {
         let figures = simulation::run(&designed.plan, threads(), &Cancel::new(), |_| {})?;
         let inspected = InspectDocument::new(&purchases, &pairs);
         let swept = SweepDocument::new(&purchases, &pairs, &designed, &figures);
-        let text = format!("{}\n{}", inspect_lines(&inspected), sweep_lines(&swept));
+        // The top list at the ε of the knobs.
+        let ranked = Design { epsilons: vec![self.epsilon], trials: 1, ..design }.plan(&pairs)?.plan;
+        let cell = &ranked.cells[0];
+        let answer = &ranked.answers[cell.answer];
+        let places = simulation::places(answer, cell.noise, ranked.k);
+        let ranked = Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
+        let listed = RankingDocument::new(&purchases, &pairs, ranked, figures[0].ranking_clipping, &[]);
+        let text = format!("{}\n{}\n{}", inspect_lines(&inspected), sweep_lines(&swept), ranking_lines(&listed));
         output::put(&if self.ascii { tui::in_ascii(&text) } else { text }, None)
     }
 }

@@ -51,7 +51,7 @@ pub struct QuestionDocument {
 }
 
 impl QuestionDocument {
-    fn of(pairs: &Pairs) -> Self {
+    pub(super) fn of(pairs: &Pairs) -> Self {
         Self { question: pairs.question(), groups: pairs.keys().len() }
     }
 }
@@ -88,7 +88,7 @@ impl InspectDocument {
 }
 
 /// A stored sum in shown units: a whole number, or money with cents.
-fn amount(stored: i64, measure: Measure) -> serde_json::Number {
+pub(super) fn amount(stored: i64, measure: Measure) -> serde_json::Number {
     match measure.units_per_shown() {
         1 => stored.into(),
         unit => serde_json::Number::from_f64(stored as f64 / unit as f64).unwrap_or_else(|| stored.into()),

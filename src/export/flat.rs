@@ -105,7 +105,7 @@ pub fn inspect_csv(document: &InspectDocument) -> String {
 }
 
 /// A field as CSV wants it; a leading sign that a spreadsheet would run is defused.
-fn quoted(field: &str) -> String {
+pub(super) fn quoted(field: &str) -> String {
     let field = if field.starts_with(['=', '+', '-', '@']) { format!("'{field}") } else { field.to_owned() };
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

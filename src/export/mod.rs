@@ -5,8 +5,10 @@ mod documents;
 mod flat;
 mod lines;
 pub mod picture;
+mod ranking;
 
 pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
 pub use lines::{inspect_lines, sweep_lines};
+pub use ranking::{DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines};

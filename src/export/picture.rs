@@ -557,7 +557,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
             }
         }
         self.text(frame.left - 10, frame.top - 18, &spec.x_label, 16, INK, HPos::Left, false)?;
-        let words = format!("{}; cut by the bound in orange", spec.y_label);
+        let words = format!("{}; {} in orange", spec.y_label, spec.rest);
         self.text(frame.right, frame.top - 18, &words, 16, PALE, HPos::Right, false)
     }
 }
@@ -656,6 +656,7 @@ mod tests {
             subtitle: String::new(),
             x: Axis { label: String::new(), scale: Scale::Linear { min: 0.0, max: 1.0 } },
             dots: vec![f64::NAN, 0.5, 7.0],
+            dot: "chance",
             mark: Some((f64::NAN, String::new())),
             second_mark: Some((0.2, "b".to_owned())),
             warning: None,
@@ -667,6 +668,7 @@ mod tests {
             y_label: String::new(),
             bars: vec![("a".to_owned(), f64::NAN), ("b".to_owned(), -1.0)],
             kept: 1,
+            rest: String::new(),
             mark: "l0".to_owned(),
             warning: None,
         }));

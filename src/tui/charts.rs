@@ -1,6 +1,7 @@
 //! The charts of every screen as descriptions, for the screen and for export alike.
 
 use super::model::{BoundAxis, Model, Screen};
+use super::ranking;
 use crate::chart::{
     Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_error,
     short_number,
@@ -19,6 +20,7 @@ pub fn in_view(model: &Model) -> Vec<Chart> {
             [error(model), convergence(model), drift(model), dot_plot(model)].into_iter().flatten().collect()
         }
         Screen::Sweep => [map(model), curve(model), second_curve(model)].into_iter().flatten().collect(),
+        Screen::Ranking => ranking::charts::in_view(model),
         Screen::Budget => composed(model).into_iter().collect(),
     }
 }
@@ -33,7 +35,7 @@ pub fn written(figure: Figure) -> String {
     }
 }
 
-fn warning(model: &Model) -> Option<String> {
+pub(super) fn warning(model: &Model) -> Option<String> {
     model.data.as_ref().and_then(|data| data.purchases.status.warning()).map(str::to_owned)
 }
 
@@ -238,7 +240,7 @@ pub fn drift(model: &Model) -> Option<Chart> {
     }))
 }
 
-fn epsilon_axis(first: Option<f64>, last: Option<f64>) -> Axis {
+pub(super) fn epsilon_axis(first: Option<f64>, last: Option<f64>) -> Axis {
     Axis { label: "ε".to_owned(), scale: Scale::Log { min: first.unwrap_or(0.01), max: last.unwrap_or(10.0) } }
 }
 
@@ -301,6 +303,7 @@ pub fn dot_plot(model: &Model) -> Option<Chart> {
         subtitle: format!("#{} {key} {name}", model.item + 1),
         x: Axis { label: format!("each dot: 1 chance in {DOTS}"), scale: Scale::linear_for(values, false) },
         dots,
+        dot: "chance",
         mark: Some((raw, format!("true {}", short_number(raw)))),
         second_mark: other,
         warning: warning(model),
@@ -517,6 +520,7 @@ pub fn groups_per_user(model: &Model) -> Option<Chart> {
         y_label: "users".to_owned(),
         bars: step_bars(steps, &data.users_by_l0, 1.0),
         kept: steps.partition_point(|&step| step <= model.knobs.l0),
+        rest: "cut by the bound".to_owned(),
         mark: format!("l0 {}", model.knobs.l0),
         warning: warning(model),
     }))
@@ -543,6 +547,7 @@ pub fn value_per_pair(model: &Model) -> Option<Chart> {
         y_label: "user-group pairs".to_owned(),
         bars: step_bars(steps, &data.pairs_by_linf, unit),
         kept: steps.partition_point(|&step| step <= bounds.linf()),
+        rest: "cut by the bound".to_owned(),
         mark: format!("linf {linf}"),
         warning: warning(model),
     }))

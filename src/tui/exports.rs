@@ -5,9 +5,10 @@ use std::path::Path;
 use super::accounts::AccountReport;
 use super::charts;
 use super::model::{BoundAxis, Knobs, Model, Screen};
+use super::ranking::document::document;
 use super::session::Session;
 use crate::contribution::Bounds;
-use crate::export::{InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture};
+use crate::export::{InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv};
 use crate::privacy::accounting::Accountant;
 use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
 use crate::table::replace_file;
@@ -26,6 +27,10 @@ pub fn write(model: &Model, path: &Path) -> Result<String, String> {
         ("csv", Screen::Data) => put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?,
         ("txt", Screen::Data) => put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?,
         ("json", Screen::Data) => put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?,
+        ("csv" | "json", Screen::Ranking) => {
+            let document = document(model)?;
+            put(path, &if ending == "csv" { ranking_csv(&document) } else { json(&document)? })?;
+        }
         ("csv" | "json", Screen::Budget) => {
             let report = model.accounts.as_ref().ok_or("the accounting is not there yet: try again in a moment")?;
             let session = &model.session;

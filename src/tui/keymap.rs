@@ -59,6 +59,20 @@ pub enum Action {
     Unplan,
     /// Lock or unlock a question's ε.
     Lock,
+    /// Draw one trial.
+    Step,
+    /// Draw one trial after another, or stop doing so.
+    Play,
+    /// Forget the trials.
+    Clear,
+    /// A longer top list.
+    Longer,
+    /// A shorter top list.
+    Shorter,
+    /// List only what holds some text.
+    Find,
+    /// Let ↑↓ move another thing.
+    Focus,
     /// Start the simulation.
     Start,
     /// Stop the simulation, or close what lies over the screen.
@@ -166,6 +180,51 @@ pub const KEYMAP: &[Binding] = &[
     ),
     bind!(On(Screen::Sweep), [key!('s')], "s", "start", "start the trials again", Action::Start),
     bind!(On(Screen::Sweep), [key!(Esc)], "esc", "stop", "stop the trials", Action::Escape),
+    bind!(On(Screen::Ranking), [key!(Up)], "↑", "", "the item (or knob) above", Action::Up),
+    bind!(On(Screen::Ranking), [key!(Down)], "↑↓", "move", "the item (or knob) below", Action::Down),
+    bind!(On(Screen::Ranking), [key!(Left)], "←", "", "turn the knob down", Action::Left),
+    bind!(On(Screen::Ranking), [key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
+    bind!(
+        On(Screen::Ranking),
+        [key!('f')],
+        "f",
+        "focus",
+        "let ↑↓ move through the knobs, or through the list again",
+        Action::Focus
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!(' ')],
+        "space",
+        "play",
+        "draw one trial after another; again to stop. A trial is hypothetical: it costs nothing and is no release",
+        Action::Play
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!('v')],
+        "v",
+        "charts",
+        "the charts in place of the list, or back (where a narrow screen shows one)",
+        Action::OtherCharts
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!('/')],
+        "/",
+        "find",
+        "list only items whose code or name holds a text",
+        Action::Find
+    ),
+    bind!(On(Screen::Ranking), [key!('n')], "n", "next", "draw the next trial and stop", Action::Step),
+    bind!(On(Screen::Ranking), [key!('+'), key!('=')], "+", "", "a longer top list", Action::Longer),
+    bind!(On(Screen::Ranking), [key!('-')], "+ -", "k", "a shorter top list", Action::Shorter),
+    bind!(On(Screen::Ranking), [key!('m')], "m", "figure", "follow another figure of drift", Action::NextFigure),
+    bind!(On(Screen::Ranking), [key!('c')], "c", "clear", "forget the trials and draw other noise", Action::Clear),
+    bind!(On(Screen::Ranking), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
+    bind!(On(Screen::Ranking), [key!(Esc)], "esc", "", "stop playing; then list every item again", Action::Escape),
+    bind!(On(Screen::Ranking), [key!('[')], "[", "", "the item before, as in the Scope", Action::PreviousItem),
+    bind!(On(Screen::Ranking), [key!(']')], "[ ]", "", "the next item, as in the Scope", Action::NextItem),
     bind!(On(Screen::Data), [key!(Up)], "↑", "", "the line above", Action::Up),
     bind!(On(Screen::Data), [key!(Down)], "↑↓", "line", "the line below", Action::Down),
     bind!(On(Screen::Data), [key!(Left)], "←", "", "the choice before; the file is read again", Action::Left),
@@ -229,7 +288,8 @@ pub const KEYMAP: &[Binding] = &[
     bind!(Everywhere, [key!('1')], "1", "", "the Data screen", Action::Go(Screen::Data)),
     bind!(Everywhere, [key!('2')], "2", "", "the Scope screen", Action::Go(Screen::Scope)),
     bind!(Everywhere, [key!('3')], "3", "", "the Sweep screen", Action::Go(Screen::Sweep)),
-    bind!(Everywhere, [key!('4'), key!('5')], "4", "", "the Budget screen", Action::Go(Screen::Budget)),
+    bind!(Everywhere, [key!('4')], "4", "", "the Ranking screen", Action::Go(Screen::Ranking)),
+    bind!(Everywhere, [key!('5')], "5", "", "the Budget screen", Action::Go(Screen::Budget)),
     bind!(Everywhere, [key!(Tab)], "tab", "", "the next screen", Action::NextScreen),
     bind!(
         Everywhere,

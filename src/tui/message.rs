@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::accounts::{AccountReport, AccountRequest};
+use super::ranking::{PlacesReport, PlacesRequest};
 use super::release_form::{ReleaseOutcome, ReleaseTask};
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest};
 
@@ -23,6 +24,8 @@ pub enum Message {
     Loaded(u64, Result<Box<Dataset>, String>),
     /// The simulator has new figures.
     Simulated(Box<Snapshot>),
+    /// The places of the ranking are there, or more of what they are compared with.
+    Placed(Box<PlacesReport>),
     /// The accounting worker has a report.
     Accounted(Box<AccountReport>),
     /// The release worker worked a release out, or made it.
@@ -44,6 +47,8 @@ pub enum Effect {
     Simulate(Box<StudyRequest>),
     /// Stop the simulation that runs.
     StopSimulation,
+    /// Work out where every group is to be expected, in the background; replaces what runs.
+    Place(Box<PlacesRequest>),
     /// Add up what was asked, in the background; replaces what runs.
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.

@@ -9,6 +9,7 @@ mod message;
 mod model;
 mod paint;
 mod prompt;
+mod ranking;
 mod release_form;
 mod session;
 mod settle;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::accounts::{AccountReport, BudgetPlan};
 use super::prompt::Prompt;
+use super::ranking::Ranking;
 use super::release_form::{LedgerView, ReleaseForm};
 use super::session::Session;
 use super::study::{Dataset, Snapshot};
@@ -24,13 +25,15 @@ pub enum Screen {
     Scope,
     /// Curves over ε and the ε × bound map.
     Sweep,
+    /// The true order beside noised ones.
+    Ranking,
     /// What was spent, what every accountant says of it, and a plan for the rest.
     Budget,
 }
 
 impl Screen {
     /// Every screen.
-    pub const ALL: [Screen; 4] = [Screen::Data, Screen::Scope, Screen::Sweep, Screen::Budget];
+    pub const ALL: [Screen; 5] = [Screen::Data, Screen::Scope, Screen::Sweep, Screen::Ranking, Screen::Budget];
 
     /// Its name in the header.
     pub fn name(self) -> &'static str {
@@ -38,6 +41,7 @@ impl Screen {
             Screen::Data => "Data",
             Screen::Scope => "Scope",
             Screen::Sweep => "Sweep",
+            Screen::Ranking => "Ranking",
             Screen::Budget => "Budget",
         }
     }
@@ -217,7 +221,7 @@ pub struct Model {
     pub scope_study: u64,
     /// The figure that the convergence chart follows.
     pub convergence: Metric,
-    /// The rank (0 = first) of the group in the dot plot.
+    /// The rank (0 = first) of the group in the dot plot, and under the Ranking screen's cursor.
     pub item: usize,
     /// Whether a narrow Scope screen shows its second pair of charts.
     pub second_pair: bool,
@@ -233,6 +237,8 @@ pub struct Model {
     pub axis: BoundAxis,
     /// The cell under the cursor, (row, column).
     pub cursor: (usize, usize),
+    /// The Ranking screen.
+    pub ranking: Ranking,
     /// The line of the Data screen that is chosen.
     pub data_line: usize,
     /// The plan of the Budget screen.
@@ -288,6 +294,7 @@ impl Model {
             metric: Metric::Rmse,
             axis: BoundAxis::L0,
             cursor: (0, 0),
+            ranking: Ranking::new(),
             data_line: 0,
             plan: BudgetPlan::default(),
             budget_line: 0,

@@ -11,6 +11,8 @@ pub enum Asked {
     Value(Knob),
     /// The session's budget.
     Budget,
+    /// What the listed items must hold.
+    Filter,
     /// A file to open.
     File,
     /// Where to write what is in view.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::accounts::AccountRequest;
 use super::message::Effect;
 use super::model::{BoundAxis, Knob, Knobs, Model, Scope, Screen, Sweep};
+use super::ranking;
 use super::session::Session;
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
 use crate::contribution::Bounds;
@@ -24,6 +25,7 @@ pub(super) fn load(model: &mut Model, same_rows: bool) -> Vec<Effect> {
     };
     model.loading = Some((id, what));
     model.session.repeat_at = None;
+    model.ranking.play_at = None;
     vec![Effect::Load(Box::new(LoadRequest {
         id,
         purchases,
@@ -53,6 +55,7 @@ pub(super) fn on_loaded(model: &mut Model, id: u64, made: Result<Box<Dataset>, S
             model.data = Some(data);
             model.scope = None;
             model.sweep = None;
+            model.ranking.filter.clear();
             settle(model)
         }
         Err(sentence) => match &model.data {
@@ -111,8 +114,10 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
         }
     }
     model.sweep = None;
+    ranking::forget(model);
     let mut effects = match model.screen {
         Screen::Sweep => study_sweep(model),
+        Screen::Ranking => ranking::enter(model),
         Screen::Data | Screen::Scope | Screen::Budget => study_scope(model),
     };
     effects.extend(account(model));
@@ -133,7 +138,7 @@ pub(super) fn account(model: &mut Model) -> Vec<Effect> {
 }
 
 /// ε of the drift curve: 0.01 to 10 in even steps of the logarithm.
-fn curve_epsilons() -> Vec<f64> {
+pub(super) fn curve_epsilons() -> Vec<f64> {
     (0..=18).map(|i| libm::pow(10.0, -2.0 + f64::from(i) / 6.0)).collect()
 }
 
@@ -224,7 +229,7 @@ pub(super) fn study_sweep(model: &mut Model) -> Vec<Effect> {
     request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed, figures: FigureSet::All }, false)
 }
 
-fn request(model: &mut Model, id: u64, plan: Plan, follow: bool) -> Vec<Effect> {
+pub(super) fn request(model: &mut Model, id: u64, plan: Plan, follow: bool) -> Vec<Effect> {
     model.simulating = true;
     let fail = std::mem::take(&mut model.fail_next);
     vec![Effect::Simulate(Box::new(StudyRequest { id, plan, follow, fail }))]
@@ -242,6 +247,11 @@ pub(super) fn on_simulated(model: &mut Model, snapshot: Snapshot) {
         && let Some(sweep) = &mut model.sweep
     {
         sweep.snapshot = Some(snapshot);
+        model.simulating &= !done;
+    } else if let Some(study) = &mut model.ranking.study
+        && study.id == snapshot.id
+    {
+        study.snapshot = Some(snapshot);
         model.simulating &= !done;
     }
 }

@@ -37,7 +37,7 @@ pub struct Dataset {
     /// The pairs of the question.
     pub pairs: Arc<Pairs>,
     /// The cube over the knobs' steps.
-    pub cube: Cube,
+    pub cube: Arc<Cube>,
     /// Raw sums in key order, stored unit.
     pub raw: Arc<[i64]>,
     /// Group indices by raw sum, largest first, ties by key.
@@ -50,7 +50,7 @@ pub struct Dataset {
 
 impl Dataset {
     fn new(input: Input, options: Options, purchases: Arc<Purchases>, pairs: Pairs) -> Self {
-        let cube = Cube::build(&pairs, Grid::covering(&pairs));
+        let cube = Arc::new(Cube::build(&pairs, Grid::covering(&pairs)));
         let raw: Arc<[i64]> = pairs.raw().into();
         let mut by_rank: Vec<u32> = (0..raw.len() as u32).collect();
         by_rank.sort_by_key(|&g| (std::cmp::Reverse(raw[g as usize]), g));

@@ -15,6 +15,7 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use super::accounts::{self, AccountReport, AccountRequest};
 use super::message::{Effect, Message};
 use super::model::Model;
+use super::ranking::{PlacesReport, PlacesRequest, places};
 use super::release_form::{self, ReleaseOutcome, ReleaseTask};
 use super::study::{self, Dataset, LoadRequest, Snapshot, StudyRequest};
 use super::update::{start, update};
@@ -133,6 +134,7 @@ fn suspend() -> io::Result<()> {
 struct Workers {
     loader: Worker<LoadRequest, (u64, Result<Box<Dataset>, String>)>,
     simulator: Worker<StudyRequest, Snapshot>,
+    placer: Worker<PlacesRequest, PlacesReport>,
     accountant: Worker<AccountRequest, AccountReport>,
     releaser: Worker<ReleaseTask, ReleaseOutcome>,
 }
@@ -154,6 +156,7 @@ where
     let workers = Workers {
         loader: Worker::start(study::load),
         simulator: Worker::start(study::simulate),
+        placer: Worker::start(places::serve),
         accountant: Worker::start(accounts::serve),
         releaser: Worker::start(release_form::serve),
     };
@@ -189,7 +192,8 @@ where
             drawn = Some(Instant::now());
             stale = false;
         }
-        let busy = workers.loader.is_busy() || workers.simulator.is_busy() || model.session.repeat_at.is_some();
+        let busy =
+            workers.loader.is_busy() || workers.simulator.is_busy() || workers.placer.is_busy() || animated(model);
         match input.recv_timeout(if busy { BUSY } else { IDLE }) {
             Ok(first) => {
                 effects.extend(on_event(model, &first));
@@ -207,7 +211,7 @@ where
             effects.extend(update(model, message));
             stale = true;
         }
-        let repeating = model.session.repeat_at.is_some();
+        let repeating = animated(model);
         effects.extend(update(model, Message::Tick(began.elapsed().as_millis() as u64)));
         stale |= repeating;
         if stop.load(Ordering::Relaxed) {
@@ -215,6 +219,11 @@ where
         }
         drop_replaced(&mut effects);
     }
+}
+
+/// Whether something on the screen changes by the clock.
+fn animated(model: &Model) -> bool {
+    model.session.repeat_at.is_some() || model.ranking.play_at.is_some()
 }
 
 fn on_event(model: &mut Model, event: &Event) -> Vec<Effect> {
@@ -240,17 +249,20 @@ fn drop_replaced(effects: &mut Vec<Effect>) {
 fn finished(workers: &Workers) -> Vec<Message> {
     let loaded = workers.loader.take().map(|(id, made)| Message::Loaded(id, made));
     let simulated = workers.simulator.take().map(|snapshot| Message::Simulated(Box::new(snapshot)));
+    let placed = workers.placer.take().map(|report| Message::Placed(Box::new(report)));
     let accounted = workers.accountant.take().map(|report| Message::Accounted(Box::new(report)));
     let released = workers.releaser.take().map(|outcome| Message::Release(Box::new(outcome)));
     let failures = [
         workers.loader.take_failure(),
         workers.simulator.take_failure(),
+        workers.placer.take_failure(),
         workers.accountant.take_failure(),
         workers.releaser.take_failure(),
     ];
     loaded
         .into_iter()
         .chain(simulated)
+        .chain(placed)
         .chain(accounted)
         .chain(released)
         .chain(failures.into_iter().flatten().map(Message::WorkerFailed))
@@ -276,6 +288,10 @@ fn perform(effect: Effect, model: &Model, workers: &Workers) -> Next {
         }
         Effect::Simulate(request) => {
             workers.simulator.request(*request);
+            Next::Go
+        }
+        Effect::Place(request) => {
+            workers.placer.request(*request);
             Next::Go
         }
         Effect::Account(request) => {

@@ -15,7 +15,7 @@ use super::study::{self, Dataset, Snapshot};
 use super::theme::{Depth, Theme};
 use super::update::{start, update};
 use super::view::view;
-use super::{accounts, release_form};
+use super::{accounts, ranking, release_form};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
@@ -92,6 +92,11 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
             }
             Effect::Export(_) => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
+            Effect::Place(request) => {
+                if let Some(report) = ranking::places::report(&request) {
+                    queue.extend(update(model, Message::Placed(Box::new(report))));
+                }
+            }
             Effect::Account(request) => {
                 let report = accounts::report(&request);
                 queue.extend(update(model, Message::Accounted(Box::new(report))));
@@ -163,7 +168,7 @@ fn screen(model: &Model) -> String {
 fn screens_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let (mut model, source) = open(size);
-        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep")] {
+        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking")] {
             press(&mut model, &source, KeyCode::Char(screen_key));
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(&model));
         }
@@ -388,7 +393,7 @@ fn a_small_terminal_says_so_and_recovers() {
 fn ascii_means_ascii_and_no_colour_means_none() {
     let (mut model, source) = open((120, 36));
     model.theme = Theme { light: false, depth: Depth::Mono, ascii: true };
-    for key in ['1', '2', '3', '4', 'n', 'p', '?'] {
+    for key in ['1', '2', '3', '4', ' ', '5', 'n', 'p', '?'] {
         press(&mut model, &source, KeyCode::Char(key));
         let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
         terminal.draw(|frame| view(&model, frame)).unwrap();
@@ -402,7 +407,7 @@ fn ascii_means_ascii_and_no_colour_means_none() {
 #[test]
 fn the_status_stands_on_every_screen() {
     let (mut model, source) = open((60, 16));
-    for key in ['1', '2', '3', '4'] {
+    for key in ['1', '2', '3', '4', '5'] {
         press(&mut model, &source, KeyCode::Char(key));
         assert!(screen(&model).contains("PRIVATE"), "{}", screen(&model));
     }
@@ -416,7 +421,7 @@ fn any_key() -> impl Strategy<Value = KeyCode> {
             KeyCode::Tab, KeyCode::BackTab, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace, KeyCode::F(1),
             KeyCode::Home, KeyCode::Delete,
         ]),
-        8 => prop::sample::select("1234 aberomnxsv[]?hldp".chars().map(KeyCode::Char).collect::<Vec<_>>()),
+        8 => prop::sample::select("12345 aberomnxsv[]?hldpcf/+-".chars().map(KeyCode::Char).collect::<Vec<_>>()),
         1 => any::<char>().prop_map(KeyCode::Char),
     ]
 }
@@ -434,6 +439,10 @@ proptest! {
             let shown = screen(&model);
             prop_assert!(shown.contains("epsiloscope"));
             prop_assert!(model.session.budget().spent().epsilon <= model.session.budget().total().epsilon);
+            // An animation belongs to its screen.
+            prop_assert!(model.ranking.play_at.is_none() || model.screen == Screen::Ranking);
+            prop_assert!(model.session.repeat_at.is_none() || model.screen == Screen::Scope);
+            prop_assert!(model.item < model.data.as_ref().unwrap().raw.len());
             if matches!(model.overlay, Some(Overlay::Help(_))) {
                 prop_assert!(shown.contains("help:"));
             }
@@ -478,7 +487,7 @@ fn a_release_spends_only_after_the_word() {
     press(&mut model, &source, KeyCode::Enter);
     assert!(model.overlay.is_none() && screen(&model).contains("spent ε 1"), "{}", screen(&model));
     assert!(out.exists() && spent() == 1.0);
-    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char('5'));
     let shown = screen(&model);
     assert!(shown.contains("ledger of sample") && shown.contains("ε 2 left of 3"), "{shown}");
 }
@@ -492,7 +501,7 @@ fn the_gauge_spends_by_the_chosen_accountant() {
     for _ in 0..20 {
         press(&mut model, &source, KeyCode::Char('a'));
     }
-    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char('5'));
     assert!(screen(&model).contains("ε 1 left of 5, δ 1e-5 of 1e-5"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Right);
     assert_eq!(model.session.budget().accountant(), Accountant::Zcdp);
@@ -509,7 +518,7 @@ fn the_gauge_spends_by_the_chosen_accountant() {
     press(&mut model, &source, KeyCode::Char('a'));
     assert!(screen(&model).contains("by zCDP accounting the whole would cost"), "{}", screen(&model));
     // By basic accounting the session is over budget now: it cannot go back.
-    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char('5'));
     press(&mut model, &source, KeyCode::Left);
     assert_eq!(model.session.budget().accountant(), Accountant::Zcdp);
     assert!(screen(&model).contains("refused"), "{}", screen(&model));
@@ -518,7 +527,7 @@ fn the_gauge_spends_by_the_chosen_accountant() {
 #[test]
 fn a_plan_rebalances_while_one_question_is_turned() {
     let (mut model, source) = open((120, 36));
-    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char('5'));
     for key in ['n', 'n', 'n'] {
         press(&mut model, &source, KeyCode::Char(key));
     }
@@ -558,4 +567,231 @@ fn a_dataset_knows_its_order() {
     assert!(ranked.is_sorted_by(|a, b| a >= b));
     assert_eq!(data.users_by_l0.iter().sum::<u64>(), 60);
     assert_eq!(data.pairs_by_linf.iter().sum::<u64>(), data.pairs.len() as u64);
+}
+
+#[test]
+fn trials_play_on_the_ranking_screen_cost_nothing_and_stop_when_it_is_left() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    assert_eq!(model.ranking.trials.len(), 1, "one trial stands there from the start");
+    press(&mut model, &source, KeyCode::Char('n'));
+    assert_eq!(model.ranking.trials.len(), 2);
+    press(&mut model, &source, KeyCode::Char(' '));
+    for tick in 1..20 {
+        update(&mut model, Message::Tick(tick * 200));
+    }
+    let played = model.ranking.trials.len();
+    assert!(played > 10, "{played}");
+    press(&mut model, &source, KeyCode::Char(' '));
+    assert_eq!(model.ranking.play_at, None);
+    update(&mut model, Message::Tick(60_000));
+    assert_eq!(model.ranking.trials.len(), played, "stopped is stopped");
+    let kept = model.ranking.trials.iter().filter(|trial| trial.noised.is_some()).count();
+    assert_eq!(kept, 4, "older trials keep their ranks alone");
+    assert_eq!(model.session.budget().answers(), 0);
+    assert!(screen(&model).contains("costs nothing"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Char(' '));
+    press(&mut model, &source, KeyCode::Char('5'));
+    assert_eq!(model.ranking.play_at, None, "nothing plays unseen");
+    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char('c'));
+    assert_eq!(model.ranking.trials.len(), 1);
+}
+
+#[test]
+fn trials_end_where_enough_are_kept() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char(' '));
+    for tick in 1..600 {
+        update(&mut model, Message::Tick(tick * 200));
+    }
+    assert_eq!(model.ranking.trials.len(), 500);
+    assert_eq!(model.ranking.play_at, None);
+    assert!(screen(&model).contains("500 trials are drawn"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Char('n'));
+    assert_eq!(model.ranking.trials.len(), 500);
+}
+
+#[test]
+fn a_turned_knob_keeps_the_noise_of_a_trial_and_scales_it() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char('n'));
+    let noise = |model: &Model| -> Vec<f64> {
+        let setting = model.ranking.setting.as_ref().unwrap();
+        let trial = model.ranking.trials.last().unwrap();
+        assert_eq!(trial.number, 2);
+        let noised = trial.noised.as_ref().unwrap().iter();
+        noised.zip(setting.answer.iter()).map(|(y, &x)| (y - x as f64) / setting.cell.noise.scale()).collect()
+    };
+    let before = noise(&model);
+    let old = model.ranking.fresh_places().unwrap().places.clone();
+    // The effects are not performed: the trials are there at once, older places stand dimmed.
+    update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
+    assert_eq!(model.knobs.epsilon, 0.8);
+    let after = noise(&model);
+    assert!(before.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-9), "{before:?}, {after:?}");
+    assert!(model.ranking.fresh_places().is_none());
+    assert_eq!(model.ranking.places.as_ref().unwrap().places, old);
+    press(&mut model, &source, KeyCode::Left);
+    assert_ne!(model.ranking.fresh_places().unwrap().places, old);
+}
+
+#[test]
+fn the_list_is_filtered_by_code_or_name_and_moved_through() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Down);
+    press(&mut model, &source, KeyCode::Char(']'));
+    press(&mut model, &source, KeyCode::Up);
+    assert_eq!(model.item, 1);
+    press(&mut model, &source, KeyCode::Char('f'));
+    press(&mut model, &source, KeyCode::Down);
+    assert_eq!((model.item, model.knob), (1, Knob::L0), "↑↓ moves through the knobs now");
+    press(&mut model, &source, KeyCode::Char('f'));
+    press(&mut model, &source, KeyCode::Char('/'));
+    type_text(&mut model, &source, "no. 7");
+    assert!(screen(&model).contains("1 of 12 hold 'no. 7'"), "what is typed counts at once: {}", screen(&model));
+    press(&mut model, &source, KeyCode::Enter);
+    assert_eq!(ranking::visible(&model).len(), 1);
+    assert_eq!(ranking::name_of(&model, model.data.as_ref().unwrap().by_rank[model.item] as usize).1, "Lamp no. 7");
+    press(&mut model, &source, KeyCode::Esc);
+    assert_eq!(ranking::visible(&model).len(), 12);
+    press(&mut model, &source, KeyCode::Char('/'));
+    type_text(&mut model, &source, "p1");
+    press(&mut model, &source, KeyCode::Enter);
+    assert_eq!(ranking::visible(&model).len(), 2, "codes are looked at too, without regard to case");
+    press(&mut model, &source, KeyCode::Char('/'));
+    type_text(&mut model, &source, "zzz");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(screen(&model).contains("no item holds this text"), "{}", screen(&model));
+    for code in [KeyCode::Up, KeyCode::Down, KeyCode::PageDown, KeyCode::Char('n')] {
+        press(&mut model, &source, code);
+    }
+}
+
+#[test]
+fn the_length_of_the_list_turns_by_key() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    press(&mut model, &source, KeyCode::Char('-'));
+    assert_eq!((model.k(), model.knob), (9, Knob::Epsilon));
+    assert!(screen(&model).contains("top 9 by purchases"), "{}", screen(&model));
+    for _ in 0..9 {
+        press(&mut model, &source, KeyCode::Char('+'));
+    }
+    assert_eq!(model.k(), 12, "not more than there are groups");
+    assert!(screen(&model).contains("Of the true top 12, 12.0 are expected to stay"), "{}", screen(&model));
+}
+
+#[test]
+fn the_mouse_reaches_the_list_and_its_knobs() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    let mouse = |model: &mut Model, kind, (column, row)| {
+        let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+        let effects = update(model, Message::Mouse(event));
+        perform(model, effects, &source);
+    };
+    let row = screen(&model).lines().position(|line| line.contains("Lamp no. 5")).unwrap() as u16;
+    mouse(&mut model, MouseEventKind::Down(MouseButton::Left), (45, row));
+    assert_eq!(model.item, 5);
+    mouse(&mut model, MouseEventKind::ScrollDown, (45, row));
+    assert_eq!(model.item, 6);
+    let row = screen(&model).lines().position(|line| line.contains("linf")).unwrap() as u16;
+    mouse(&mut model, MouseEventKind::Down(MouseButton::Left), (5, row));
+    assert_eq!((model.knob, model.ranking.focus), (Knob::Linf, ranking::Focus::Knobs));
+    mouse(&mut model, MouseEventKind::ScrollUp, (5, row));
+    assert_eq!(model.knobs.linf, 20);
+}
+
+#[test]
+fn what_the_ranking_exports_is_marked_and_holds_no_trial() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    let document = ranking::document::document(&model).unwrap();
+    assert_eq!(document.list.len(), 12);
+    assert_eq!(document.drift.len(), 38, "nineteen ε of the histogram and of Gumbel top-k");
+    let text = crate::export::ranking_csv(&document);
+    let marked = text.lines().skip(1).all(|line| line.contains("private,not differentially private: do not publish"));
+    assert!(marked && text.lines().count() == 13, "{text}");
+    let noised = model.ranking.trials[0].noised.clone().unwrap();
+    let whole = serde_json::to_string(&document).unwrap();
+    assert!(noised.iter().all(|value| !whole.contains(&value.to_string())), "a trial may not leave");
+    let titles: Vec<String> = super::charts::in_view(&model)
+        .iter()
+        .map(|chart| match chart {
+            crate::chart::Chart::Lines(spec) => (&spec.title, &spec.warning),
+            crate::chart::Chart::DotPlot(spec) => (&spec.title, &spec.warning),
+            crate::chart::Chart::Bars(spec) => (&spec.title, &spec.warning),
+            crate::chart::Chart::HeatMap(spec) => (&spec.title, &spec.warning),
+        })
+        .map(|(title, warning)| format!("{title}: {}", warning.as_deref().unwrap_or("unmarked")))
+        .collect();
+    assert_eq!(titles.len(), 4);
+    assert!(titles.iter().all(|title| title.contains("do not publish")), "{titles:?}");
+}
+
+#[test]
+fn figures_of_every_drift_are_drawn_with_what_clipping_takes() {
+    use crate::metric::Figure;
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    let study = model.ranking.study.as_mut().unwrap();
+    for (place, figures) in study.snapshot.as_mut().unwrap().figures.iter_mut().enumerate() {
+        let both = |expected| Figure::simulated(0.5, Some(0.01)).with_expected(Some(expected));
+        figures.ranking.rbo = both(0.51);
+        figures.ranking.weighted_tau = both(0.52);
+        figures.ranking.spearman = both(0.53);
+        figures.ranking.ndcg_at_k = both(0.54);
+        figures.ranking.kendall_tau_b = both(if place == 0 { 0.9 } else { 0.5 });
+        figures.ranking_clipping.rbo = Some(0.875);
+        figures.ranking_clipping.kendall_tau_b = Some(0.625);
+    }
+    let shown = screen(&model);
+    for figure in ["0.510", "0.520", "0.530", "0.540", "0.875", "0.625"] {
+        assert!(shown.contains(figure), "{figure} is missing: {shown}");
+    }
+    press(&mut model, &source, KeyCode::Char('m'));
+    let shown = screen(&model);
+    assert!(shown.contains("DISAGREE") && shown.contains("clipping"), "{shown}");
+    insta::assert_snapshot!("ranking_drift_120x36", shown);
+    // Gumbel top-k publishes k items: an order of all groups it does not have.
+    assert!(!shown.contains("── Gumbel"), "{shown}");
+}
+
+#[test]
+fn a_setting_that_is_refused_leaves_the_ranking_empty_and_says_so() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('4'));
+    model.knobs.epsilon = 1e7;
+    model.knob = Knob::K;
+    press(&mut model, &source, KeyCode::Left);
+    assert!(model.scope.is_none() && model.ranking.setting.is_none());
+    assert!(screen(&model).contains("no ranking: the setting was refused"), "{}", screen(&model));
+    for code in [KeyCode::Char('n'), KeyCode::Char(' '), KeyCode::Down, KeyCode::Char('c'), KeyCode::Char('m')] {
+        press(&mut model, &source, code);
+        let _ = (screen(&model), super::charts::in_view(&model));
+    }
+}
+
+#[test]
+fn the_sentence_says_where_gumbel_overtakes_the_histogram() {
+    use crate::metric::Figure;
+    let (mut model, source) = open((200, 60));
+    press(&mut model, &source, KeyCode::Char('4'));
+    let study = model.ranking.study.as_mut().unwrap();
+    let (first, second) = (study.curves[0].len(), study.curves[1].len());
+    assert_eq!((first, second), (19, 19));
+    let figures = &mut study.snapshot.as_mut().unwrap().figures;
+    assert_eq!(figures.len(), 40, "two cells under the knobs, two curves");
+    for place in 0..19 {
+        figures[2 + place].ranking.overlap_at_k = Figure::expected(place as f64 / 18.0);
+        figures[21 + place].ranking.overlap_at_k = Figure::expected(0.5);
+    }
+    let (epsilon, below) = ranking::words::overtaking(&model).unwrap();
+    // The tenth of nineteen ε from 0.01 to 10.
+    assert!(below && (epsilon / libm::pow(10.0, -0.5) - 1.0).abs() < 1e-9, "{epsilon}");
+    assert!(screen(&model).contains("Gumbel leads below ε 0.32"), "{}", screen(&model));
 }

@@ -10,6 +10,7 @@ use super::keymap::{self, Action, Context};
 use super::message::{Effect, Message};
 use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Screen};
 use super::prompt::{Asked, Prompt};
+use super::ranking::{self, Focus};
 use super::release_form::{Field, KeysChoice, ReleaseForm, ReleaseOutcome, Stage, WORD};
 use super::settle::{account, load, on_loaded, on_simulated, settle, study_scope, study_sweep};
 use super::study::Snapshot;
@@ -41,6 +42,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Loaded(id, made) => on_loaded(model, id, made),
         Message::Simulated(snapshot) => {
             on_simulated(model, *snapshot);
+            Vec::new()
+        }
+        Message::Placed(report) => {
+            ranking::placed(model, *report);
             Vec::new()
         }
         Message::Accounted(report) => {
@@ -178,6 +183,15 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
             model.say(format!("a new session with ε {} to spend", total.epsilon));
             Ok(account(model))
         }
+        Asked::Filter => {
+            text.clone_into(&mut model.ranking.filter);
+            if let Some(&first) = ranking::visible(model).first()
+                && !ranking::visible(model).contains(&model.item)
+            {
+                model.item = first;
+            }
+            Ok(Vec::new())
+        }
         Asked::Share(at) => {
             let epsilon = typed::epsilon(text)?;
             if let Some(planned) = model.plan.questions.get_mut(at) {
@@ -246,6 +260,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Screen::Data => on_data(model, action),
             Screen::Scope => on_scope(model, action),
             Screen::Sweep => on_sweep(model, action),
+            Screen::Ranking => on_ranking(model, action),
             Screen::Budget => on_budget(model, action),
         },
     }
@@ -264,6 +279,9 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     if screen != Screen::Scope {
         model.session.repeat_at = None;
     }
+    if screen != Screen::Ranking {
+        model.ranking.play_at = None;
+    }
     // What was simulated to the end stands; what was cut short starts again.
     let finished = |snapshot: &Option<Snapshot>| snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
     match screen {
@@ -271,6 +289,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         Screen::Scope if model.scope.as_ref().is_some_and(|scope| finished(&scope.snapshot)) => Vec::new(),
         Screen::Sweep => study_sweep(model),
         Screen::Scope => study_scope(model),
+        Screen::Ranking => ranking::enter(model),
         Screen::Data => Vec::new(),
         Screen::Budget => account(model),
     }
@@ -439,7 +458,33 @@ fn on_tick(model: &mut Model, now: u64) -> Vec<Effect> {
         model.session.repeat_at = Some(now + REPEAT_EVERY);
         return account(model);
     }
+    ranking::tick(model);
     Vec::new()
+}
+
+// ---- Ranking
+
+fn on_ranking(model: &mut Model, action: Action) -> Vec<Effect> {
+    let on_knobs = model.ranking.focus == Focus::Knobs;
+    match action {
+        Action::Left | Action::Right | Action::Enter => on_scope(model, action),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown if on_knobs => on_scope(model, action),
+        Action::Longer | Action::Shorter => {
+            let knob = std::mem::replace(&mut model.knob, Knob::K);
+            let effects = turn(model, action == Action::Longer, 1);
+            model.knob = knob;
+            effects
+        }
+        Action::Find => {
+            let hint = "items whose code or name holds this; empty for all";
+            let now = model.ranking.filter.clone();
+            ask_for(model, Prompt::new(Asked::Filter, "find", hint, now))
+        }
+        _ => {
+            ranking::act(model, action);
+            Vec::new()
+        }
+    }
 }
 
 fn reset(model: &mut Model) -> Vec<Effect> {
@@ -722,6 +767,13 @@ fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
                         model.cursor = cursor;
                     }
                 }
+                Screen::Ranking => {
+                    if let Some(knob) = hit::knob(model, place) {
+                        (model.knob, model.ranking.focus) = (knob, Focus::Knobs);
+                    } else if let Some(item) = hit::ranked_item(model, place) {
+                        (model.item, model.ranking.focus) = (item, Focus::List);
+                    }
+                }
                 Screen::Budget => {
                     if let Some(line) = hit::budget_line(model, place) {
                         model.budget_line = line;
@@ -735,10 +787,18 @@ fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
             }
             Vec::new()
         }
-        MouseEventKind::ScrollUp => act(model, if model.screen == Screen::Scope { Action::Right } else { Action::Up }),
-        MouseEventKind::ScrollDown => {
-            act(model, if model.screen == Screen::Scope { Action::Left } else { Action::Down })
-        }
+        MouseEventKind::ScrollUp => act(model, wheel(model, place, [Action::Right, Action::Up, Action::PreviousItem])),
+        MouseEventKind::ScrollDown => act(model, wheel(model, place, [Action::Left, Action::Down, Action::NextItem])),
         _ => Vec::new(),
+    }
+}
+
+/// What the wheel does: turns the knob, moves the line, or moves the item in the list.
+fn wheel(model: &Model, place: (u16, u16), [turn, line, item]: [Action; 3]) -> Action {
+    match model.screen {
+        Screen::Scope => turn,
+        Screen::Ranking if hit::knob(model, place).is_some() => turn,
+        Screen::Ranking => item,
+        Screen::Data | Screen::Sweep | Screen::Budget => line,
     }
 }

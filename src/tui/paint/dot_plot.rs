@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::{text, text_right};
+use super::text;
 use crate::chart::{DotPlot, Hue};
 use crate::tui::theme::Theme;
 
@@ -29,7 +29,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
     let room = line - area.y - 1;
     // Where a stack is taller than the room, each dot stands for more chances.
     let per_dot = heights.iter().max().copied().unwrap_or(0).div_ceil(room.max(1)).max(1);
-    let chances = if per_dot == 1 { "chance" } else { "chances" };
+    let chances = if per_dot == 1 { spec.dot.to_owned() } else { format!("{}s", spec.dot) };
     let label = format!("each dot: {per_dot} {chances} in {}", spec.dots.len());
     text(buffer, area, area.x + 1, area.y, &label, theme.dim());
     for (column, &height) in heights.iter().enumerate() {
@@ -41,7 +41,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
         text(buffer, area, x, line, "─", theme.border());
     }
     let marks = [(&spec.mark, '▲', theme.strong()), (&spec.second_mark, '△', theme.care())];
-    let mut taken = Vec::new();
+    let (mut taken, mut below) = (Vec::new(), Vec::<(u16, u16)>::new());
     for (mark, glyph, style) in marks {
         let Some((value, label)) = mark else { continue };
         let Some(place) = spec.x.scale.place(*value) else { continue };
@@ -61,12 +61,20 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
         let row = if taken.iter().any(overlaps) { line + 2 } else { line + 1 };
         text(buffer, area, start, row, &label, style);
         taken.push((start, width));
+        if row == line + 2 {
+            below.push((start, width));
+        }
     }
-    let ticks = spec.x.scale.ticks(4);
-    if let (Some(first), Some(last)) = (ticks.first(), ticks.last())
-        && spec.second_mark.is_none()
-    {
-        text(buffer, area, area.x, line + 2, &first.label, theme.dim());
-        text_right(buffer, area, area.right(), line + 2, &last.label, theme.dim());
+    // Ticks stand where no label does.
+    let mut free = area.x;
+    for tick in spec.x.scale.ticks(usize::from(area.width / 9).max(2)) {
+        let Some(column) = column_of(tick.value) else { continue };
+        let width = tick.label.width() as u16;
+        let start = (x_of(column) + 1).saturating_sub(width.div_ceil(2)).max(area.x);
+        let clear = below.iter().all(|&(s, w)| start > s + w || start + width < s);
+        if clear && start >= free && start + width <= area.right() {
+            text(buffer, area, start, line + 2, &tick.label, theme.dim());
+            free = start + width + 1;
+        }
     }
 }

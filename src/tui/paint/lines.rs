@@ -87,11 +87,18 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
     draw_names(buffer, plot, spec, theme);
 }
 
-/// Names beside the lines where several solid ones could be mixed up: colour alone must
+/// Names beside the lines where several of a kind could be mixed up: colour alone must
 /// not tell them apart.
 fn draw_names(buffer: &mut Buffer, plot: Rect, spec: &Lines, theme: Theme) {
-    let solid: Vec<&Series> =
-        spec.series.iter().filter(|s| s.stroke == Stroke::Solid && !s.name.is_empty() && s.points.len() > 4).collect();
+    let drawn = |stroke: Stroke| -> Vec<&Series> {
+        let named = |s: &&Series| s.stroke == stroke && !s.name.is_empty() && s.points.len() > 4 && s.hue != Hue::Grey;
+        spec.series.iter().filter(named).collect()
+    };
+    // Where nothing is simulated yet the closed forms carry the names.
+    let solid = match drawn(Stroke::Solid) {
+        none if none.is_empty() => drawn(Stroke::Dashed),
+        solid => solid,
+    };
     if solid.len() < 2 || plot.height < 5 {
         return;
     }

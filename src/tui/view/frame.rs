@@ -5,25 +5,50 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Areas, scope};
+use super::{Areas, ranking, scope};
 use crate::chart::{Chart, Hue};
 use crate::tui::keymap::{self, Action};
 use crate::tui::model::{Model, Screen, Urgency};
 use crate::tui::paint::{self, fit, text};
 use crate::tui::theme::Theme;
 
+/// The screens' names as the header has room for them, and the columns between them: on a
+/// narrow terminal only the chosen one's is written out.
+fn tab_names(model: &Model, area: Rect) -> (Vec<String>, u16) {
+    let full = |screen: &Screen, number: usize| format!("{number} {}", screen.name());
+    let names: Vec<String> = Screen::ALL.iter().zip(1..).map(|(screen, number)| full(screen, number)).collect();
+    let width: u16 = names.iter().map(|name| name.width() as u16).sum();
+    let count = names.len() as u16;
+    // Eight columns are for the source.
+    let room = area.width.saturating_sub(FIXED + 8);
+    if width + 2 * count <= room {
+        return (names, 2);
+    }
+    if width + count <= room + 3 {
+        return (names, 1);
+    }
+    let short = |screen: &Screen, number: usize| match *screen == model.screen {
+        true => full(screen, number),
+        false => number.to_string(),
+    };
+    (Screen::ALL.iter().zip(1..).map(|(screen, number)| short(screen, number)).collect(), 2)
+}
+
+/// Columns of the program's name and of the widest status, with what parts them.
+const FIXED: u16 = 16 + 13;
+
 /// Where each screen's name stands in the header.
 pub fn tabs(model: &Model, area: Rect) -> Vec<(Screen, Rect)> {
-    let names: Vec<String> = Screen::ALL.iter().enumerate().map(|(i, s)| format!("{} {}", i + 1, s.name())).collect();
-    let width: u16 = names.iter().map(|name| name.width() as u16 + 2).sum();
-    let left = 16 + source_width(model, area) + 13;
+    let (names, gap) = tab_names(model, area);
+    let width: u16 = names.iter().map(|name| name.width() as u16 + gap).sum();
+    let left = FIXED + source_width(model, area);
     let mut x = left.min(area.right().saturating_sub(width));
     Screen::ALL
         .into_iter()
         .zip(names)
         .map(|(screen, name)| {
             let tab = Rect { x, y: area.y, width: name.width() as u16, height: 1 };
-            x += tab.width + 2;
+            x += tab.width + gap;
             (screen, tab)
         })
         .collect()
@@ -39,7 +64,9 @@ fn source(model: &Model) -> String {
 
 /// Columns for the source's name: what is left beside the fixed parts, 28 at most.
 fn source_width(model: &Model, area: Rect) -> u16 {
-    let room = area.width.saturating_sub(16 + 13 + 37);
+    let (names, gap) = tab_names(model, area);
+    let tabs: u16 = names.iter().map(|name| name.width() as u16 + gap).sum();
+    let room = area.width.saturating_sub(FIXED + tabs);
     (source(model).width() as u16).min(room).min(28)
 }
 
@@ -54,11 +81,11 @@ pub fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
         let badge = format!(" {} ", status.name().to_uppercase());
         text(buffer, area, area.x + 15 + width, area.y, &badge, theme.status(status));
     }
-    for (index, (screen, tab)) in tabs(model, area).into_iter().enumerate() {
+    let names = tab_names(model, area).0;
+    for ((screen, tab), name) in tabs(model, area).into_iter().zip(&names) {
         let chosen = screen == model.screen;
         let style = if chosen { theme.strong().add_modifier(Modifier::UNDERLINED) } else { theme.dim() };
-        let name = format!("{} {}", index + 1, screen.name());
-        text(buffer, area, tab.x, area.y, &name, style);
+        text(buffer, area, tab.x, area.y, name, style);
     }
     let busy = match (&model.loading, model.simulating) {
         (Some((_, what)), _) if model.data.is_some() => Some(format!("{what}…")),
@@ -86,7 +113,11 @@ pub fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let context = keymap::context(model.screen, model.overlay.as_ref());
     // The other charts are a key away only where not all of them fit.
-    let needless = |binding: &keymap::Binding| binding.action == Action::OtherCharts && scope::shows_all(area.width);
+    let all = match model.screen {
+        Screen::Ranking => ranking::shows_all(area.width),
+        _ => scope::shows_all(area.width),
+    };
+    let needless = |binding: &keymap::Binding| binding.action == Action::OtherCharts && all;
     let shown: Vec<_> =
         keymap::working(context).filter(|binding| !binding.label.is_empty() && !needless(binding)).collect();
     let width = |b: &&keymap::Binding| b.written.width() as u16 + b.label.width() as u16 + 4;

@@ -56,7 +56,7 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "one answer",
-                "What could come out for one group: each dot is an equal chance. ▲ the true sum, △ the sum after clipping. [ and ] choose another group.",
+                "What could come out for one group: each dot is an equal chance. ▲ the true sum, △ the sum after clipping. [ and ] choose another group, here and on the Ranking screen.",
             ),
             (
                 "true top (where there is room)",
@@ -91,6 +91,56 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
             (
                 "release",
                 "Published once: exact whole-number noise, a file and a statement of how it was made beside it. The budget is reserved in the ledger before any noise is drawn and never given back.",
+            ),
+        ],
+        Screen::Ranking => &[
+            (
+                "What this is",
+                "What noise does to a ranking. The list is the true one, by raw sums; beside every item stands where it is to be expected in a noised list, and where it came out in a trial. Turn a knob, play trials, and see who would fall out of the top list.",
+            ),
+            (
+                "trial",
+                "A hypothetical release: n draws the next, space plays one after another. It costs nothing, because nothing is published: it may not leave the program as an answer, and no export holds one. A turned knob keeps the trial's noise and only makes it larger or smaller; c draws other noise.",
+            ),
+            (
+                "▲3, ▼2, out, ●new",
+                "How many places an item moved up or down against the true order. out: it left the top list. ●new: it came in. Below the list: who fell out and to which rank, who came in and from which.",
+            ),
+            (
+                "clip",
+                "How the bounds alone move an item, without any noise. No ε brings it back: l0 and linf do. On the bar, ╎ marks the sum that clipping leaves.",
+            ),
+            (
+                "gap/b (gap/σ)",
+                "How far an item leads the next of the true order, after clipping, in units of the noise's scale. Below about 1 the two swap easily; from 5 on hardly ever. Below 0, clipping has swapped them already.",
+            ),
+            (
+                "P in top k, E rank",
+                "The probability of a place in the noised top k, and the expected rank (ties count half). Worked out in the background when a knob is turned; until they are there the old ones stand dimmed.",
+            ),
+            (
+                "what is left",
+                "Figures of drift against the raw order, clipping and noise together; beside them what clipping alone leaves. overlap@k: share of the true top k in the noised top k. τ-b (Kendall): 1 the same order, 0 chance. RBO: rank-biased overlap, p = 0.9, the top counts most. NDCG@k: gain of the noised top k with raw sums as gains. Spearman: correlation of ranks. weighted τ: pairs near the top weigh more (Vigna 2015). top-1 flip: probability that another item comes first; here 0 is best. — is a figure that does not exist or is not there yet.",
+            ),
+            (
+                "drift over ε",
+                "The figure chosen with m. The orange part is what clipping takes at these bounds, at any ε; the blue part below it is what noise takes. Dashed: expected, solid: simulated. ▲ marks the ε under the knob; the rule without a mark is where the two mechanisms cross. Trial points across ε share the same noise draws (common random numbers), so their errors are correlated.",
+            ),
+            (
+                "expected figures",
+                "Exact; for whole-number noise the tie terms under the root are taken in expectation; RBO is cut at depth 263 (error below 1e-12).",
+            ),
+            (
+                "histogram and Gumbel",
+                "A noisy histogram publishes every value and costs l0: its noise grows with the number of groups of one user. One-shot Gumbel top-k (Durfee & Rogers 2019) publishes the order of k items and nothing else, needs a public list of keys, and costs k, whatever number of groups a user is in: so nothing but linf clips it here. overlap@k by l0 (where there is room) shows where one overtakes the other.",
+            ),
+            (
+                "rank in trials",
+                "Each dot is the rank of the item under the cursor in one trial. ▲ its true rank, △ its expected rank.",
+            ),
+            (
+                "not private",
+                "True order and true sums are computed from true data. To choose k, bounds or ε by them for private data discloses something: use public, synthetic or historical data.",
             ),
         ],
         Screen::Sweep => &[

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{areas, budget_screen, data, frame, scope, sweep};
+use super::{areas, budget_screen, data, frame, knobs, ranking, ranking_list, scope, sweep};
 use crate::tui::model::{Knob, Model, Screen};
 
 fn whole(model: &Model) -> Rect {
@@ -18,12 +18,23 @@ pub fn tab(model: &Model, place: (u16, u16)) -> Option<Screen> {
 /// The knob that stands there.
 pub fn knob(model: &Model, place: (u16, u16)) -> Option<Knob> {
     let body = areas(whole(model))?.body;
-    scope::knob_rows(model, body).into_iter().find(|(_, area)| area.contains(place.into())).map(|(knob, _)| knob)
+    let area = match model.screen {
+        Screen::Ranking => ranking::knobs_area(body),
+        _ => scope::knobs_area(body),
+    };
+    knobs::rows(model, area).into_iter().find(|(_, area)| area.contains(place.into())).map(|(knob, _)| knob)
 }
 
 /// The (row, column) of the map's cell that stands there.
 pub fn map_cell(model: &Model, place: (u16, u16)) -> Option<(usize, usize)> {
     sweep::layout(model, areas(whole(model))?.body)?.cell_at(place)
+}
+
+/// The true rank (0 = first) of the listed item that stands there.
+pub fn ranked_item(model: &Model, place: (u16, u16)) -> Option<usize> {
+    let area = ranking::list_area(model, areas(whole(model))?.body)?;
+    let rows = ranking_list::rows(model, area);
+    rows.into_iter().find(|(_, row)| row.contains(place.into())).map(|(item, _)| item)
 }
 
 /// The line of the Data screen that stands there.

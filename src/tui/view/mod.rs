@@ -6,7 +6,10 @@ mod data;
 mod frame;
 mod help;
 pub mod hit;
+mod knobs;
 mod prompt;
+mod ranking;
+mod ranking_list;
 mod release;
 mod scope;
 mod sweep;
@@ -79,6 +82,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut ratatui::buffer::Buffer) -> Opti
         Screen::Data => data::draw(model, areas.body, buffer),
         Screen::Scope => scope::draw(model, areas.body, buffer),
         Screen::Sweep => sweep::draw(model, areas.body, buffer),
+        Screen::Ranking => ranking::draw(model, areas.body, buffer),
         Screen::Budget => budget_screen::draw(model, areas.body, buffer),
     }
     budget::draw(model, areas.budget, buffer);

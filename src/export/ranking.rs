@@ -1,0 +1,236 @@
+//! What noise is expected to do to a ranking: the true list with every item's place, and
+//! drift over ε, as they stand in JSON and CSV. No noised value is in it.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::documents::{QuestionDocument, amount};
+use super::flat::quoted;
+use crate::contribution::Pairs;
+use crate::purchases::{Purchases, Status};
+use crate::simulation::{CellFigures, CellSpec, ClippedRanking, Places, RankingFigures};
+
+/// The ranking of one cell.
+#[derive(Debug, Clone, Serialize)]
+pub struct RankingDocument {
+    /// The file's name.
+    pub source: String,
+    /// The data's status.
+    pub status: Status,
+    /// The sentence that goes with figures of true data, if one must.
+    pub warning: Option<&'static str>,
+    /// The question.
+    pub question: QuestionDocument,
+    /// The mechanism's word.
+    pub mechanism: String,
+    /// ε of one release.
+    pub epsilon: f64,
+    /// δ of one release.
+    pub delta: Option<f64>,
+    /// Groups per user.
+    pub l0: Option<u64>,
+    /// Contribution per group, in shown units.
+    pub linf: Option<serde_json::Number>,
+    /// b or σ, in shown units.
+    pub scale: f64,
+    /// Length of the top list.
+    pub k: usize,
+    /// Seed of the trials.
+    pub seed: u64,
+    /// Trials behind the simulated figures.
+    pub trials: u64,
+    /// Ranking of the bounded sums: clipping alone.
+    pub clipping: ClippedRanking,
+    /// Every group by true rank.
+    pub list: Vec<PlaceDocument>,
+    /// Drift over ε, by mechanism.
+    pub drift: Vec<DriftDocument>,
+}
+
+/// One group of the true list.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlaceDocument {
+    /// Rank by raw sum, from 1; ties by key.
+    pub true_rank: usize,
+    /// The group's key.
+    pub key: String,
+    /// Its name, where the file has one.
+    pub name: Option<String>,
+    /// Raw sum, in shown units.
+    pub raw: serde_json::Number,
+    /// Bounded sum, in shown units.
+    pub bounded: serde_json::Number,
+    /// Rank by bounded sum, from 1: what clipping alone does.
+    pub rank_by_clipping: usize,
+    /// How far its bounded sum leads that of the next in the true order, over b or σ; null for the last.
+    pub gap_in_scales: Option<f64>,
+    /// Expected rank in a noised list.
+    pub expected_rank: f64,
+    /// Probability of a place in the noised top k.
+    pub in_top_k: f64,
+    /// Probability of the first place.
+    pub first: f64,
+}
+
+/// Drift at one ε.
+#[derive(Debug, Clone, Serialize)]
+pub struct DriftDocument {
+    /// The mechanism's word.
+    pub mechanism: String,
+    /// ε of one release.
+    pub epsilon: f64,
+    /// Against the raw order: clipping and noise.
+    pub ranking: RankingFigures,
+    /// Against the bounded order: noise alone.
+    pub ranking_noise: RankingFigures,
+}
+
+/// What a ranking was worked out for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranked<'a> {
+    /// The cell.
+    pub cell: &'a CellSpec,
+    /// Its bounded sums.
+    pub answer: &'a [i64],
+    /// Where every group is to be expected.
+    pub places: &'a Places,
+    /// Length of the top list.
+    pub k: usize,
+    /// Seed of the trials.
+    pub seed: u64,
+    /// Trials behind the simulated figures.
+    pub trials: u64,
+}
+
+impl RankingDocument {
+    /// The document; `drift` holds mechanism, ε and figures of every point.
+    pub fn new(
+        purchases: &Purchases,
+        pairs: &Pairs,
+        ranked: Ranked<'_>,
+        clipping: ClippedRanking,
+        drift: &[(String, f64, CellFigures)],
+    ) -> Self {
+        let measure = pairs.question().measure;
+        let (cell, unit) = (ranked.cell, measure.units_per_shown() as f64);
+        let by_rank = order(pairs.raw());
+        let mut clipped_rank = vec![0; by_rank.len()];
+        for (place, &group) in order(ranked.answer).iter().enumerate() {
+            clipped_rank[group] = place + 1;
+        }
+        let list = by_rank.iter().enumerate().map(|(place, &group)| {
+            let next = by_rank.get(place + 1).map(|&next| ranked.answer[next]);
+            PlaceDocument {
+                true_rank: place + 1,
+                key: pairs.keys()[group].clone(),
+                name: pairs.descriptions().map(|names| names[group].clone()),
+                raw: amount(pairs.raw()[group], measure),
+                bounded: amount(ranked.answer[group], measure),
+                rank_by_clipping: clipped_rank[group],
+                gap_in_scales: next.map(|next| (ranked.answer[group] - next) as f64 / cell.noise.scale()),
+                expected_rank: ranked.places.rank[group],
+                in_top_k: ranked.places.in_top[group],
+                first: ranked.places.first[group],
+            }
+        });
+        let points = drift.iter().map(|(mechanism, epsilon, figures)| DriftDocument {
+            mechanism: mechanism.clone(),
+            epsilon: *epsilon,
+            ranking: figures.ranking,
+            ranking_noise: figures.ranking_noise,
+        });
+        Self {
+            source: purchases.source.clone(),
+            status: purchases.status,
+            warning: purchases.status.warning(),
+            question: QuestionDocument::of(pairs),
+            mechanism: cell.mechanism.to_string(),
+            epsilon: cell.epsilon,
+            delta: cell.delta,
+            l0: cell.bounds.map(|bounds| bounds.l0()),
+            linf: cell.bounds.map(|bounds| amount(bounds.linf() as i64, measure)),
+            scale: cell.noise.scale() / unit,
+            k: ranked.k,
+            seed: ranked.seed,
+            trials: ranked.trials,
+            clipping,
+            list: list.collect(),
+            drift: points.collect(),
+        }
+    }
+}
+
+/// Group indices by sum, largest first, ties by key.
+fn order(sums: &[i64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..sums.len()).collect();
+    order.sort_by_key(|&group| (std::cmp::Reverse(sums[group]), group));
+    order
+}
+
+/// The head of the list for people: where every item of the true top k is to be expected.
+pub fn ranking_lines(document: &RankingDocument) -> String {
+    let k = document.k;
+    let mut text = format!(
+        "expected places of the true top {k} at ε {} ({}):\n{:>6}  {:<12} {:>12} {:>8} {:>9} {:>8}  {}\n",
+        document.epsilon, document.mechanism, "rank", "key", "raw", "clipped", "P(top k)", "E rank", "name"
+    );
+    for row in document.list.iter().take(k) {
+        let _ = writeln!(
+            text,
+            "{:>6}  {:<12} {:>12} {:>8} {:>9.3} {:>8.1}  {}",
+            row.true_rank,
+            row.key,
+            row.raw,
+            row.rank_by_clipping,
+            row.in_top_k,
+            row.expected_rank,
+            row.name.as_deref().unwrap_or("")
+        );
+    }
+    let stay: f64 = document.list.iter().take(k).map(|row| row.in_top_k).sum();
+    let _ = writeln!(text, "of the true top {k}, {stay:.1} are expected to stay");
+    if let Some(warning) = document.warning {
+        let _ = writeln!(text, "{warning}");
+    }
+    text
+}
+
+/// The list as CSV text, a row a group by true rank; status and warning stand in every row.
+pub fn ranking_csv(document: &RankingDocument) -> String {
+    let mut text = String::from(
+        "source,status,warning,mechanism,epsilon,delta,l0,linf,scale,k,true_rank,key,name,raw,bounded,\
+         rank_by_clipping,gap_in_scales,expected_rank,in_top_k,first\n",
+    );
+    let some = |value: Option<String>| value.unwrap_or_default();
+    let before = [
+        quoted(&document.source),
+        document.status.to_string(),
+        quoted(document.warning.unwrap_or("")),
+        document.mechanism.clone(),
+        document.epsilon.to_string(),
+        some(document.delta.map(|d| format!("{d:e}"))),
+        some(document.l0.map(|l0| l0.to_string())),
+        some(document.linf.as_ref().map(ToString::to_string)),
+        document.scale.to_string(),
+        document.k.to_string(),
+    ]
+    .join(",");
+    for row in &document.list {
+        let gap = some(row.gap_in_scales.map(|gap| gap.to_string()));
+        let name = quoted(row.name.as_deref().unwrap_or(""));
+        let _ = writeln!(
+            text,
+            "{before},{},{},{name},{},{},{},{gap},{},{},{}",
+            row.true_rank,
+            quoted(&row.key),
+            row.raw,
+            row.bounded,
+            row.rank_by_clipping,
+            row.expected_rank,
+            row.in_top_k,
+            row.first
+        );
+    }
+    text
+}
