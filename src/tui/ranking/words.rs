@@ -36,9 +36,9 @@ pub fn what_stays(model: &Model) -> String {
         // Noise may bring back what clipping took.
         let noise = (clipped - stays).max(0.0);
         if lost > 0.0 {
-            words += &format!(": clipping alone costs {}, noise {} more", of_list(lost, k), of_list(noise, k));
+            words += &format!(": clipping takes {}, noise {} more", of_list(lost, k), of_list(noise, k));
         } else {
-            words += &format!("; clipping alone costs none, noise {}", of_list(noise, k));
+            words += &format!("; clipping takes none, noise {}", of_list(noise, k));
         }
     }
     words + "."

@@ -132,7 +132,7 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "histogram and Gumbel",
-                "A noisy histogram publishes every value and costs l0: its noise grows with the number of groups of one user. One-shot Gumbel top-k (Durfee & Rogers 2019) publishes the order of k items and nothing else, needs a public list of keys, and costs k, whatever number of groups a user is in: so nothing but linf clips it here. overlap@k by l0 (where there is room) shows where one overtakes the other.",
+                "A noisy histogram publishes every value and costs l0: its noise grows with the number of groups of one user. One-shot Gumbel top-k (Durfee & Rogers 2019) publishes the order of k items and nothing else, needs a public list of keys, and costs k, whatever number of groups a user is in: so nothing but linf clips it here, and its line may lie above the clipping of the histogram. overlap@k by l0 (where there is room) shows where one overtakes the other.",
             ),
             (
                 "rank in trials",
