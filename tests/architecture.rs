@@ -34,7 +34,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rand_chacha", &["purchases"]),
     ("rand_distr", &["purchases", "simulation"]),
     ("rand_xoshiro", &["simulation"]),
-    ("pulp", &["simulation", "metric"]),
+    ("pulp", &["metric"]),
     ("md5", &["contribution"]),
     ("plotters", &["export"]),
     ("ratatui", &["tui"]),

@@ -5,9 +5,11 @@ pub mod comparison;
 mod discordance;
 pub mod drift;
 pub mod figure;
+mod level;
 mod place_set;
 pub mod ranking;
 mod sorted;
 pub mod top_list;
 
 pub use figure::Figure;
+pub use level::{Level, Work};

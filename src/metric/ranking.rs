@@ -3,9 +3,17 @@
 //! Ties when a list is cut go to the smaller index, which is the key order of the
 //! groups, never the order of the private data.
 
-use super::discordance;
+use super::discordance::{Buffers, Order};
+use super::level::Level;
 
-pub use super::discordance::Scratch;
+pub use super::discordance::Hint;
+
+/// Buffers that a thread keeps between comparisons, and what one told about the next.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    buffers: Buffers,
+    hint: Hint,
+}
 
 /// Kendall τ-b of two lists of scores (Kendall 1945): (C − D) / √((n₀ − n₁)(n₀ − n₂)).
 /// `None` where either list is all ties, or shorter than 2.
@@ -35,64 +43,54 @@ pub fn top_k(values: &[f64], k: usize) -> Vec<u32> {
     top.into_iter().map(|(_, index)| index).collect()
 }
 
-/// A raw order prepared for many comparisons: classes of equal values and the top k.
+/// A raw order prepared for many comparisons: classes of equal raw values and the top k.
 #[derive(Debug, Clone)]
 pub struct RawOrder {
-    /// Indices by raw value, ascending, ties by index.
-    ascending: Vec<u32>,
-    /// For each place in `ascending`, the first place above with a larger raw value.
-    class_end: Vec<u32>,
+    order: Order,
     in_top: Vec<bool>,
     first: u32,
     k: usize,
-    pairs: u64,
-    raw_ties: u64,
 }
 
 impl RawOrder {
-    /// Prepares the order of `raw`, with a top list of `k`.
+    /// Prepares the order of `raw` (finite), with a top list of `k`.
     pub fn new(raw: &[f64], k: usize) -> Self {
-        let mut ascending: Vec<u32> = (0..raw.len() as u32).collect();
-        ascending.sort_by(|&a, &b| raw[a as usize].total_cmp(&raw[b as usize]).then(a.cmp(&b)));
-        let mut class_end = vec![0; raw.len()];
-        let mut raw_ties = 0;
-        let mut start = 0;
-        for end in 1..=ascending.len() {
-            if end == ascending.len() || raw[ascending[end] as usize] != raw[ascending[start] as usize] {
-                class_end[start..end].fill(end as u32);
-                raw_ties += pairs_of((end - start) as u64);
-                start = end;
-            }
-        }
-        let n = raw.len() as u64;
         let top = top_k(raw, k);
         let mut in_top = vec![false; raw.len()];
         for &index in &top {
             in_top[index as usize] = true;
         }
-        Self {
-            ascending,
-            class_end,
-            in_top,
-            first: top.first().copied().unwrap_or(0),
-            k: top.len(),
-            pairs: pairs_of(n),
-            raw_ties,
-        }
+        Self { order: Order::new(raw), in_top, first: top.first().copied().unwrap_or(0), k: top.len() }
+    }
+
+    /// Indices by raw value, ascending, ties by index.
+    pub fn ascending(&self) -> &[u32] {
+        self.order.ascending()
     }
 
     /// Kendall τ-b between the raw values and `noised` (same length, finite);
     /// `None` where either is all ties.
+    ///
+    /// # Panics
+    /// If the lists differ in length.
     pub fn tau_b(&self, noised: &[f64], scratch: &mut Scratch) -> Option<f64> {
-        let counts = discordance::count(&self.ascending, &self.class_end, noised, scratch);
-        let (left, right) = (self.pairs - self.raw_ties, self.pairs - counts.tied);
-        if left == 0 || right == 0 {
-            return None;
-        }
-        // Pairs tied on neither side, less twice the discordant ones.
-        let untied = i128::from(left) - i128::from(counts.tied) + i128::from(counts.tied_both);
-        let numerator = untied - 2 * i128::from(counts.discordant);
-        Some((numerator as f64 / ((left as f64).sqrt() * (right as f64).sqrt())).clamp(-1.0, 1.0))
+        let Scratch { buffers, hint } = scratch;
+        self.order.tau_b(self.order.counts(Level::Widest, noised, buffers, hint))
+    }
+
+    /// The same for `answer + scale·unit`, both in the order of [`Self::ascending`]. The hint
+    /// is that of lists like this one, and makes it fast; the result never depends on it.
+    ///
+    /// # Panics
+    /// If the lists differ in length.
+    pub fn tau_b_of_sum(
+        &self,
+        (answer, scale, unit): (&[f64], f64, &[f64]),
+        scratch: &mut Scratch,
+        hint: &mut Hint,
+    ) -> Option<f64> {
+        let counts = self.order.counts_shifted(Level::Widest, (answer, scale, unit), &mut scratch.buffers, hint);
+        self.order.tau_b(counts)
     }
 
     /// |true top k ∩ noised top k| / k.
@@ -109,10 +107,6 @@ impl RawOrder {
     pub fn k(&self) -> usize {
         self.k
     }
-}
-
-fn pairs_of(n: u64) -> u64 {
-    n * n.saturating_sub(1) / 2
 }
 
 #[cfg(test)]

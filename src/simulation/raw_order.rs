@@ -3,7 +3,7 @@
 
 use super::plan::Plan;
 use super::sampler::Transform;
-use crate::metric::ranking::{RawOrder, Scratch};
+use crate::metric::ranking::{Hint, RawOrder, Scratch};
 
 /// Places that share a bound on what noise can make of them.
 const BLOCK: usize = 64;
@@ -48,6 +48,8 @@ pub(super) struct Buffers {
     reached: Vec<f64>,
     candidates: Vec<(f64, u32)>,
     scratch: Scratch,
+    /// Where the values of each cell lie, as earlier trials showed.
+    hints: Vec<Hint>,
 }
 
 /// Eight sums side by side, in a fixed order: the processor adds them at once.
@@ -118,22 +120,28 @@ impl InRawOrder {
         (absolute / n, square / n)
     }
 
-    /// τ-b between the raw and the noised order.
+    /// τ-b between the raw and the noised order of cell number `cell`.
     pub(super) fn tau_b(
         &self,
-        answer: usize,
+        (cell, answer): (usize, usize),
         transform: &Transform,
         unit: &UnitNoise,
         buffers: &mut Buffers,
     ) -> Option<f64> {
-        let noised = &mut buffers.noised;
-        noised.clear();
-        let both = self.answers[answer].sums.iter().zip(&unit.noise);
-        match transform {
-            &Transform::Scale(scale) => noised.extend(both.map(|(y, z)| y + scale * z)),
-            transform => noised.extend(both.map(|(y, &z)| y + transform.apply(z))),
+        let sums = &self.answers[answer].sums;
+        let Buffers { noised, scratch, hints, .. } = buffers;
+        if hints.len() <= cell {
+            hints.resize_with(cell + 1, Hint::default);
         }
-        self.order.tau_b(noised, &mut buffers.scratch)
+        let (scale, noise) = match transform {
+            &Transform::Scale(scale) => (scale, &unit.noise),
+            transform => {
+                noised.clear();
+                noised.extend(unit.noise.iter().map(|&z| transform.apply(z)));
+                (1.0, &*noised)
+            }
+        };
+        self.order.tau_b_of_sum((sums, scale, noise), scratch, &mut hints[cell])
     }
 
     /// |true top k ∩ noised top k| / k, looking only into blocks that can reach the list.
@@ -215,7 +223,7 @@ mod tests {
             let order = RawOrder::new(&floats, k);
             prop_assert_eq!(view.overlap(0, &transform, &taken, &mut buffers), order.overlap(&top_k(&noised, k)));
             prop_assert_eq!(
-                view.tau_b(0, &transform, &taken, &mut buffers),
+                view.tau_b((0, 0), &transform, &taken, &mut buffers),
                 order.tau_b(&noised, &mut Scratch::default())
             );
             if !whole {

@@ -7,7 +7,8 @@ use rand_distr::{Distribution, Exp1};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
-use super::wide::{Generators, Instructions};
+use super::wide::Generators;
+use crate::metric::Level;
 use crate::privacy::{Mechanism, Noise};
 
 /// Unit noise of one trial: one number per group, shared by every cell of a family, so
@@ -36,8 +37,8 @@ impl Family {
     pub(super) fn fill(self, unit: &mut [f64], seed: u64, stream: u64) {
         let mut words = words(self, seed, stream);
         match self {
-            Family::Exponential => Generators::new(words).exponentials(unit, Instructions::Widest),
-            Family::Normal => Generators::new(words).normals(unit, Instructions::Widest),
+            Family::Exponential => Generators::new(words).exponentials(unit, Level::Widest),
+            Family::Normal => Generators::new(words).normals(unit, Level::Widest),
             Family::Gumbel => {
                 let mut seed = [0; 32];
                 seed.chunks_mut(8).for_each(|bytes| bytes.copy_from_slice(&words().to_le_bytes()));

@@ -1,5 +1,7 @@
 //! One block of trials: unit noise drawn once per trial serves every cell.
 
+use std::sync::{Mutex, PoisonError};
+
 use super::plan::{FigureSet, Plan};
 use super::pooled::{BLOCK_BINS, bin_of};
 use super::raw_order::{self, InRawOrder, UnitNoise};
@@ -24,6 +26,8 @@ pub(super) struct Prepared<'a> {
     families: Vec<Family>,
     /// First bins of the histograms of |error| and |error|/floor, per cell.
     bases: Vec<(u64, u64)>,
+    /// Buffers that wait for a thread: what they learnt of a cell stays useful.
+    waiting: Mutex<Vec<Buffers>>,
 }
 
 impl<'a> Prepared<'a> {
@@ -48,6 +52,7 @@ impl<'a> Prepared<'a> {
             raw,
             families,
             bases,
+            waiting: Mutex::default(),
         }
     }
 }
@@ -178,7 +183,8 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
         prepared.families.iter().map(|&family| (family, FamilySums { noise: vec![(0.0, 0.0); n] })).collect();
     let mut unit = vec![0.0; n];
     let mut noised = vec![0.0; n];
-    let mut buffers = Buffers::default();
+    let waiting = || prepared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut buffers = waiting().pop().unwrap_or_default();
     for trial in first..end {
         for (family, sums) in &mut families {
             family.fill(&mut unit, plan.seed, trial);
@@ -196,6 +202,7 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
             }
         }
     }
+    waiting().push(buffers);
     Block { trials: end - first, cells, families }
 }
 
@@ -222,7 +229,7 @@ fn one(
     if let Some(view) = &prepared.in_raw_order {
         let Buffers { unit: shared, raw_order, .. } = buffers;
         if prepared.plan.figures == FigureSet::Core
-            && let Some(tau) = view.tau_b(spec.answer, transform, shared, raw_order)
+            && let Some(tau) = view.tau_b((index, spec.answer), transform, shared, raw_order)
         {
             sums.ranking.tau.push(tau);
         }

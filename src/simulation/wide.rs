@@ -2,28 +2,7 @@
 //! Plain arithmetic in a fixed order, compiled twice: for the widest vectors of this
 //! processor and for any. Both give the same bits, because nothing here is fused or reordered.
 
-use pulp::Arch;
-
-/// Which of the compilations works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Instructions {
-    /// The widest that this processor has.
-    Widest,
-    /// Those that every processor of its kind has.
-    #[cfg_attr(not(test), allow(dead_code))]
-    Portable,
-}
-
-impl Instructions {
-    /// Calls `work`, compiled for these instructions.
-    #[inline(always)]
-    pub(super) fn run<R>(self, work: impl FnOnce() -> R) -> R {
-        match self {
-            Instructions::Widest => Arch::new().dispatch(work),
-            Instructions::Portable => work(),
-        }
-    }
-}
+use crate::metric::Level;
 
 const LANES: usize = 8;
 /// Numbers that are made at a time.
@@ -68,8 +47,8 @@ impl Generators {
 
     /// Fills `out` with signed unit exponentials, density e^{-|z|}/2. The first numbers do
     /// not depend on how many follow.
-    pub(super) fn exponentials(&mut self, out: &mut [f64], instructions: Instructions) {
-        instructions.run(
+    pub(super) fn exponentials(&mut self, out: &mut [f64], level: Level) {
+        level.run(
             #[inline(always)]
             || {
                 let (mut bits, mut made) = ([0; CHUNK], [0.0; CHUNK]);
@@ -86,8 +65,8 @@ impl Generators {
 
     /// Fills `out` with standard normals by pairs (Box & Muller 1958): a radius from one
     /// word, an angle from the next.
-    pub(super) fn normals(&mut self, out: &mut [f64], instructions: Instructions) {
-        instructions.run(
+    pub(super) fn normals(&mut self, out: &mut [f64], level: Level) {
+        level.run(
             #[inline(always)]
             || {
                 let (mut radii, mut angles, mut made) = ([0; CHUNK], [0; CHUNK], [0.0; 2 * CHUNK]);
@@ -232,17 +211,17 @@ mod tests {
 
     #[test]
     fn both_compilations_give_the_same_bits_of_any_length() {
-        type Fill = fn(&mut Generators, &mut [f64], Instructions);
+        type Fill = fn(&mut Generators, &mut [f64], Level);
         for fill in [Generators::exponentials as Fill, Generators::normals] {
-            let made = |n: usize, instructions| {
+            let made = |n: usize, level| {
                 let mut out = vec![0.0; n];
-                fill(&mut Generators::new(words()), &mut out, instructions);
+                fill(&mut Generators::new(words()), &mut out, level);
                 out.into_iter().map(f64::to_bits).collect::<Vec<u64>>()
             };
-            let long = made(5_000, Instructions::Widest);
+            let long = made(5_000, Level::Widest);
             for n in [0, 1, 7, 512, 513, 1_024, 4_999] {
-                assert_eq!(made(n, Instructions::Widest), long[..n]);
-                assert_eq!(made(n, Instructions::Portable), long[..n]);
+                assert_eq!(made(n, Level::Widest), long[..n]);
+                assert_eq!(made(n, Level::Portable), long[..n]);
             }
         }
     }
