@@ -95,17 +95,23 @@ fn main() {
     let order = RawOrder::new(&raw, 10);
     let noised: Vec<Vec<f64>> =
         core.cells.iter().enumerate().map(|(i, cell)| draw(&core.raw, cell.noise, 1, i as u64)).collect();
-    let mut scratch = Scratch::default();
+    // What one trial of an ε shows of its values helps with the next, as in a sweep.
+    let mut scratches = vec![Scratch::default(); EPSILONS];
     let mut total = 0.0;
     let tau = median(5, || {
         for _ in 0..20 {
-            for values in &noised {
-                total += order.tau_b(values, &mut scratch).unwrap_or(0.0);
+            for (values, scratch) in noised.iter().zip(&mut scratches) {
+                total += order.tau_b(values, scratch).unwrap_or(0.0);
             }
         }
     }) / (20 * EPSILONS) as f64;
-    let zeros = vec![0; 1_000_000];
-    let million = median(9, || total += draw(&zeros, Noise::Laplace { b: 1.0 }, 1, 5)[0]);
+    // As a sweep draws them: trial by trial.
+    let zeros = vec![0; GROUPS];
+    let million = median(9, || {
+        for trial in 0..250 {
+            total += draw(&zeros, Noise::Laplace { b: 1.0 }, 1, trial)[0];
+        }
+    });
     let sizes = [1_000, 2_000, 4_000, 8_000, 16_000];
     let per_trial = sizes.map(|n| trials(&plan(n, 200, FigureSet::Core), 1, 3) / 200.0);
     let growth = (per_trial[4] / per_trial[0]).ln() / 16f64.ln();

@@ -158,17 +158,20 @@ fn expected_figures_agree_with_trials_on_a_grid() {
     };
     let plan = design.plan(&pairs).unwrap().plan;
     let found = run(&plan, threads(), &Cancel::new(), |_| ()).unwrap();
-    let mut compared = 0;
+    let (mut compared, mut apart) = (0, Vec::new());
     for (cell, figures) in plan.cells.iter().zip(&found) {
         for (name, figure) in named(figures) {
             let what = format!("{name} at {} ε {} {:?}: {figure:?}", cell.mechanism, cell.epsilon, cell.bounds);
             assert_eq!(figure.expected.is_some(), figure.simulated.is_some(), "{what}");
             if let Some(deviation) = figure.deviation() {
-                assert!(deviation <= 4.0, "{deviation:.1} standard errors: {what}");
                 compared += 1;
+                if deviation > 4.0 {
+                    apart.push(format!("{deviation:.1} standard errors: {what}"));
+                }
             }
         }
     }
+    assert!(apart.is_empty(), "{} of {compared}:\n{}", apart.len(), apart.join("\n"));
     assert!(compared > 750, "{compared}");
 }
 

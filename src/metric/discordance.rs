@@ -79,6 +79,8 @@ pub struct Buffers {
     items: Vec<Item>,
     /// The same by bucket, then place.
     sorted: Box<[Item; SORTED]>,
+    /// By bucket, then place: places. Only where keys are equal.
+    places: Vec<u16>,
     values: Vec<f64>,
     spare: Vec<f64>,
 }
@@ -92,7 +94,7 @@ const SORTED: usize = (1 << 16) + BLOCK;
 impl Default for Buffers {
     fn default() -> Self {
         let sorted = vec![0; SORTED].into_boxed_slice().try_into().expect("as many as asked for");
-        Self { slots: Vec::new(), items: Vec::new(), sorted, values: Vec::new(), spare: Vec::new() }
+        Self { slots: Vec::new(), items: Vec::new(), sorted, places: Vec::new(), values: Vec::new(), spare: Vec::new() }
     }
 }
 
@@ -201,17 +203,6 @@ impl Order {
         &self.ascending
     }
 
-    /// Copies values by index into values by place.
-    ///
-    /// # Panics
-    /// If the lengths differ.
-    pub(super) fn arrange(&self, values: &[f64], places: &mut [f64]) {
-        assert!(values.len() == self.ascending.len() && places.len() == values.len(), "a value for every group");
-        for (place, &index) in places.iter_mut().zip(&self.ascending) {
-            *place = values[index as usize];
-        }
-    }
-
     /// Counts pairs of `noised` (by index, finite) against the raw order.
     ///
     /// # Panics
@@ -263,7 +254,12 @@ impl Order {
             scratch.slots.resize(padded, 0);
             scratch.items.resize(padded, 0);
         }
-        let (counts, work) = level.run(Compare { order: self, values, map, scratch });
+        let mut buckets = Buckets { first: [0; BUCKETS], next: [0; BUCKETS], open: [0; BUCKETS], unsettled: 0 };
+        let (discordant, work) = level.run(Compare { order: self, values, map, scratch, buckets: &mut buckets });
+        let mut counts = Counts { discordant, ..Counts::default() };
+        if buckets.unsettled > 0 {
+            level.run(Settle { order: self, values, scratch, buckets: &buckets, counts: &mut counts });
+        }
         // Twice the work of evenly filled buckets, and the map does not fit.
         let even = n * n.div_ceil(BUCKETS).next_multiple_of(LANES);
         if work > 2 * even + 16 * n && n > BUCKETS {
@@ -387,7 +383,7 @@ impl Map {
         let distance = 1.0 + if distance < 65_534.0 { distance } else { 65_534.0 };
         let step = ((distance.to_bits() - ONE) >> (52 - STEP_BITS)) as u32;
         let side = ((from_centre.to_bits() >> 32) as u32 as i32 >> 31) as u32;
-        step ^ (side | 1 << 31) ^ (side & 1 << 31)
+        step ^ side ^ (1 << 31)
     }
 
     #[inline(always)]
@@ -430,28 +426,39 @@ impl Hint {
     }
 }
 
-/// One comparison.
+/// Where values lie after a comparison.
+struct Buckets {
+    /// By slot: where a bucket begins, and where it ends.
+    first: [u16; BUCKETS],
+    next: [u16; BUCKETS],
+    /// Slots of buckets with equal keys, or too many to compare; and how many there are.
+    open: [u8; BUCKETS],
+    unsettled: usize,
+}
+
+/// One comparison: all but the pairs with equal keys, and those of crowds.
 struct Compare<'a, V> {
     order: &'a Order,
     values: V,
     map: &'a Map,
     scratch: &'a mut Buffers,
+    buckets: &'a mut Buckets,
 }
 
 impl<V: Values> Work for Compare<'_, V> {
-    /// The counts, and how many comparisons in buckets they took.
-    type Output = (Counts, usize);
+    /// Discordant pairs, and how many comparisons in buckets they took.
+    type Output = (u64, usize);
 
     #[inline(always)]
-    fn call(self) -> (Counts, usize) {
-        let Self { order, values, map, scratch } = self;
+    fn call(self) -> (u64, usize) {
+        let Self { order, values, map, scratch, buckets } = self;
         let mut filled = [0u16; BUCKETS];
         map_all(map, values, &order.class, scratch, &mut filled);
         let work = filled.iter().map(|&m| usize::from(m) * usize::from(m).min(CROWD)).sum();
         let first = firsts(&filled);
         let mut next = first;
         let mut discordant = between(order, scratch, &first, &mut next);
-        let mut counts = Counts::default();
+        let mut unsettled = 0;
         for group in 0..BUCKETS / GROUP {
             let (mut smaller, mut crossed, mut expected) = ([0u16; LANES], [0u16; LANES], 0);
             let slots: [u8; GROUP] = std::array::from_fn(|at| slot_of((group * GROUP + at) as u8));
@@ -463,9 +470,11 @@ impl<V: Values> Work for Compare<'_, V> {
                     0..=1 => continue,
                     2..=LANES => within(sorted, m, &mut smaller, &mut crossed),
                     _ => {
-                        match within_many(&sorted[..m]) {
-                            Some(found) => discordant += found,
-                            None => large(order, values, scratch, slot, &mut counts),
+                        let (smaller, crossed) = if m <= CROWD { within_many(&sorted[..m]) } else { (0, 0) };
+                        discordant += crossed;
+                        if smaller != pairs(m) {
+                            buckets.open[unsettled] = slot;
+                            unsettled += 1;
                         }
                         continue;
                     }
@@ -476,15 +485,19 @@ impl<V: Values> Work for Compare<'_, V> {
             // All different, and each pair was found once. No sum here reaches 2^16.
             if usize::from(smaller.iter().fold(0, |sum: u16, &count| sum.wrapping_add(count))) != expected {
                 for slot in slots {
-                    let bounds = usize::from(first[usize::from(slot)])..usize::from(next[usize::from(slot)]);
-                    if bounds.len() <= LANES && any_equal(&scratch.sorted[bounds]) {
-                        equal(order, values, scratch, slot, &mut counts);
+                    let start = usize::from(first[usize::from(slot)]);
+                    let m = usize::from(next[usize::from(slot)]) - start;
+                    if m <= LANES && any_equal(&scratch.sorted[start..], m) {
+                        buckets.open[unsettled] = slot;
+                        unsettled += 1;
                     }
                 }
             }
         }
-        counts.discordant += discordant;
-        (counts, work)
+        if unsettled > 0 {
+            (buckets.first, buckets.next, buckets.unsettled) = (first, next, unsettled);
+        }
+        (discordant, work)
     }
 }
 
@@ -500,7 +513,6 @@ fn map_all<V: Values>(map: &Map, values: V, class: &[i16], scratch: &mut Buffers
     let mut keys = [0u32; BLOCK];
     let mut found = [0u64; BLOCK];
     let mut classes = [0i16; BLOCK];
-    let mut other = [0u16; BUCKETS];
     for (start, (slots, items)) in (0..n).step_by(BLOCK).zip(slots.iter_mut().zip(items)) {
         let len = BLOCK.min(n - start);
         if len == BLOCK {
@@ -526,18 +538,9 @@ fn map_all<V: Values>(map: &Map, values: V, class: &[i16], scratch: &mut Buffers
         for lane in 0..BLOCK {
             items[lane] = ((keys[lane] << 16) ^ 0x8000_0000) | u32::from(classes[lane] as u16);
         }
-        // Two counters for each: a count seldom waits for the one just before it.
-        let (twos, rest) = slots[..len].as_chunks::<2>();
-        for &[a, b] in twos {
-            filled[usize::from(a)] += 1;
-            other[usize::from(b)] += 1;
-        }
-        for &slot in rest {
+        for &slot in &slots[..len] {
             filled[usize::from(slot)] += 1;
         }
-    }
-    for slot in 0..BUCKETS {
-        filled[slot] += other[slot];
     }
 }
 
@@ -681,13 +684,11 @@ fn within(sorted: &[Item], m: usize, smaller: &mut [u16; LANES], crossed: &mut [
     }
 }
 
-/// The discordant pairs in a large bucket, or nothing where keys are equal or too many.
+/// The pairs of different keys in a bucket of up to `CROWD`, and those of them that are
+/// discordant.
 #[inline(always)]
-fn within_many(sorted: &[Item]) -> Option<u64> {
+fn within_many(sorted: &[Item]) -> (u64, u64) {
     let m = sorted.len();
-    if m > CROWD {
-        return None;
-    }
     let mut keys = [i16::MAX; CROWD];
     let mut classes = [0i16; CROWD];
     for ((key, class), &item) in keys.iter_mut().zip(&mut classes).zip(sorted) {
@@ -712,62 +713,145 @@ fn within_many(sorted: &[Item]) -> Option<u64> {
         smaller += all_below.iter().map(|&count| u32::from(count)).sum::<u32>();
         crossed += both.iter().map(|&count| u32::from(count)).sum::<u32>();
     }
-    (u64::from(smaller) == pairs(m)).then_some(u64::from(crossed))
+    (u64::from(smaller), u64::from(crossed))
 }
 
-fn any_equal(sorted: &[Item]) -> bool {
-    let mut keys = [0; LANES];
-    let keys = &mut keys[..sorted.len()];
-    for (key, &item) in keys.iter_mut().zip(sorted) {
-        *key = item >> 16;
+/// Whether a bucket of `m` up to `LANES` may have equal keys.
+#[inline(always)]
+fn any_equal(sorted: &[Item], m: usize) -> bool {
+    let mut keys = [0i16; LANES];
+    for (key, &item) in keys.iter_mut().zip(&sorted[..LANES]) {
+        *key = (item >> 16) as i16;
     }
-    keys.sort_unstable();
-    keys.windows(2).any(|pair| pair[0] == pair[1])
+    let mut same = [0u16; LANES];
+    for &key in &keys[..m] {
+        for lane in 0..LANES {
+            same[lane] += u16::from(keys[lane] == key);
+        }
+    }
+    same[..m].iter().any(|&count| count > 1)
+}
+
+/// The rest of a comparison: adds the counts of pairs with equal keys, and of all pairs
+/// of crowds, from the values.
+struct Settle<'a, V> {
+    order: &'a Order,
+    values: V,
+    scratch: &'a mut Buffers,
+    buckets: &'a Buckets,
+    counts: &'a mut Counts,
+}
+
+impl<V: Values> Work for Settle<'_, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self { order, values, scratch, buckets, counts } = self;
+        let n = order.ascending.len();
+        let open = &buckets.open[..buckets.unsettled];
+        // Whole numbers have equal keys everywhere; others in a bucket or none.
+        let many = open.len() > 2;
+        let mut places = std::mem::take(&mut scratch.places);
+        places.clear();
+        if many {
+            places.resize(n, 0);
+            let mut next = buckets.first;
+            for (place, &slot) in scratch.slots[..n].iter().enumerate() {
+                let at = &mut next[usize::from(slot)];
+                places[usize::from(*at)] = place as u16;
+                *at += 1;
+            }
+        }
+        for &slot in open {
+            if !many {
+                places_of(&scratch.slots[..n], slot, &mut places);
+            }
+            let bounds = usize::from(buckets.first[usize::from(slot)])..usize::from(buckets.next[usize::from(slot)]);
+            let places = if many { &mut places[bounds] } else { &mut places[..] };
+            if places.len() > LANES || !alike(values, places, &scratch.items, counts) {
+                equal(order, values, scratch, places, counts);
+            }
+        }
+        scratch.places = places;
+    }
 }
 
 /// The places of a bucket, ascending.
-fn places_of(slots: &[u8], slot: u8) -> Vec<usize> {
-    let mut places = Vec::new();
+#[inline(always)]
+fn places_of(slots: &[u8], slot: u8, places: &mut Vec<u16>) {
+    places.clear();
     for (chunk, slots) in slots.chunks(BLOCK).enumerate() {
         if slots.iter().fold(false, |any, &other| any | (other == slot)) {
-            places.extend((chunk * BLOCK..).zip(slots).filter(|&(_, &other)| other == slot).map(|(place, _)| place));
+            let found = (chunk * BLOCK..).zip(slots).filter(|&(_, &other)| other == slot);
+            places.extend(found.map(|(place, _)| place as u16));
         }
     }
-    places
 }
 
-/// Adds the counts of a bucket too large to compare all.
-#[cold]
-#[inline(never)]
-fn large<V: Values>(order: &Order, values: V, scratch: &mut Buffers, slot: u8, counts: &mut Counts) {
-    let places = places_of(&scratch.slots[..order.ascending.len()], slot);
-    exact(order, values, scratch, &places, counts);
+/// Adds the ties in a bucket of up to `LANES` places, and returns whether it could: where
+/// all equal keys are of equal values.
+#[inline(always)]
+fn alike<V: Values>(values: V, places: &[u16], items: &[Item], counts: &mut Counts) -> bool {
+    let m = places.len();
+    let mut own = [0 as Item; LANES];
+    let mut numbers = [f64::NAN; LANES];
+    for ((item, number), &place) in own.iter_mut().zip(&mut numbers).zip(places) {
+        *item = items[usize::from(place)];
+        *number = values.at(usize::from(place));
+    }
+    let (mut keys, mut classes) = ([0u32; LANES], [0u32; LANES]);
+    let mut equals = [0u64; LANES];
+    for row in 0..m {
+        let (item, number) = (own[row], numbers[row]);
+        for lane in 0..LANES {
+            keys[lane] += u32::from(own[lane] >> 16 == item >> 16);
+            classes[lane] += u32::from(own[lane] == item);
+        }
+        for lane in 0..LANES {
+            equals[lane] += u64::from(numbers[lane] == number);
+        }
+    }
+    // Every pair twice, and every place with itself.
+    let keys: u64 = keys[..m].iter().map(|&count| u64::from(count)).sum();
+    let classes: u64 = classes[..m].iter().map(|&count| u64::from(count)).sum();
+    if equals[..m].iter().sum::<u64>() != keys {
+        return false;
+    }
+    counts.tied += (keys - m as u64) / 2;
+    counts.tied_both += (classes - m as u64) / 2;
+    true
 }
 
-/// Adds the counts of a bucket's pairs with equal keys.
+/// Adds the counts of a bucket's pairs with equal keys, or of all pairs of a crowd.
 #[cold]
 #[inline(never)]
-fn equal<V: Values>(order: &Order, values: V, scratch: &mut Buffers, slot: u8, counts: &mut Counts) {
-    let mut places = places_of(&scratch.slots[..order.ascending.len()], slot);
-    let items = &scratch.items;
-    places.sort_by_key(|&place| items[place] >> 16);
-    let heaps: Vec<&[usize]> = places.chunk_by(|&a, &b| items[a] >> 16 == items[b] >> 16).collect();
-    for heap in heaps.into_iter().filter(|heap| heap.len() > 1) {
+fn equal<V: Values>(order: &Order, values: V, scratch: &mut Buffers, places: &mut [u16], counts: &mut Counts) {
+    let first = values.at(usize::from(places[0]));
+    if places.len() > CROWD || places.iter().all(|&place| values.at(usize::from(place)) == first) {
+        exact(order, values, scratch, places, counts);
+        return;
+    }
+    let items = std::mem::take(&mut scratch.items);
+    let key = |place: u16| items[usize::from(place)] >> 16;
+    places.sort_by_key(|&place| key(place));
+    for heap in places.chunk_by(|&a, &b| key(a) == key(b)).filter(|heap| heap.len() > 1) {
         exact(order, values, scratch, heap, counts);
     }
+    scratch.items = items;
 }
 
 /// Adds the counts among places (ascending) from the values themselves.
-fn exact<V: Values>(order: &Order, values: V, scratch: &mut Buffers, places: &[usize], counts: &mut Counts) {
-    let first = values.at(places[0]);
-    if places.iter().all(|&place| values.at(place) == first) {
-        // Whole numbers: a bucket of one value.
+fn exact<V: Values>(order: &Order, values: V, scratch: &mut Buffers, places: &[u16], counts: &mut Counts) {
+    let first = values.at(usize::from(places[0]));
+    if places.iter().all(|&place| values.at(usize::from(place)) == first) {
         counts.tied += pairs(places.len());
-        let classes = places.chunk_by(|&a, &b| order.class_end[a] == order.class_end[b]);
+        let class = |place: u16| order.class[usize::from(place)];
+        let classes = places.chunk_by(|&a, &b| class(a) == class(b));
         counts.tied_both += classes.map(|class| pairs(class.len())).sum::<u64>();
         return;
     }
-    let found = order.by_sorting(values, places.iter().copied(), scratch);
+    let found = order.by_sorting(values, places.iter().map(|&place| usize::from(place)), scratch);
     counts.discordant += found.discordant;
     counts.tied += found.tied;
     counts.tied_both += found.tied_both;
@@ -778,6 +862,17 @@ mod tests {
     use super::*;
 
     impl Order {
+        /// Copies values by index into values by place.
+        ///
+        /// # Panics
+        /// If the lengths differ.
+        fn arrange(&self, values: &[f64], places: &mut [f64]) {
+            assert!(values.len() == self.ascending.len() && places.len() == values.len(), "a value for every group");
+            for (place, &index) in places.iter_mut().zip(&self.ascending) {
+                *place = values[index as usize];
+            }
+        }
+
         /// For each group i (by index) Σⱼ sgn(xᵢ - xⱼ)·sgn(yᵢ - yⱼ): concordant pairs less
         /// discordant ones, for a τ with weights. Slower than the counts: a sort and a tree.
         ///

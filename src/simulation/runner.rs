@@ -382,7 +382,8 @@ fn share(moments: &Moments, range: f64) -> Figure {
     }
     let mean = moments.mean();
     let error = match moments.standard_error() {
-        Some(se) if se > 1e-9 => Some(se),
+        // Sums of squares leave 1e-8 of a value that never moved.
+        Some(se) if se * moments.count.sqrt() > 1e-6 => Some(se),
         _ => Some(range * wilson(1.0, moments.count)),
     };
     Figure::simulated(mean, error)

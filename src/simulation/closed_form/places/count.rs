@@ -85,7 +85,11 @@ pub(super) struct Count {
     small: f64,
 }
 
-/// ĥ: what makes E h out of φ, for one h of the count.
+/// Loops over frequencies take so many at once.
+pub(super) const LANES: usize = 4;
+
+/// ĥ: what makes E h out of φ, for one h of the count; 0 beyond the frequencies in use, up
+/// to a multiple of `LANES`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Transform {
     pub re: Vec<f64>,
@@ -105,6 +109,12 @@ impl Count {
     /// Parts of w_m, m below the number of frequencies in use.
     pub fn w(&self) -> (&[f64], &[f64]) {
         (&self.circle().wr[..self.used], &self.circle().wi[..self.used])
+    }
+
+    /// The same up to a multiple of `LANES`.
+    pub fn w_in_lanes(&self) -> (&[f64], &[f64]) {
+        let length = self.used.next_multiple_of(LANES);
+        (&self.circle().wr[..length], &self.circle().wi[..length])
     }
 
     /// φ_m.
@@ -206,6 +216,12 @@ impl Count {
         (self.circle, self.start, self.used) = (Some(circle), start, used);
     }
 
+    /// ĥ of 0.
+    fn blank(&self) -> Transform {
+        let length = self.used.next_multiple_of(LANES);
+        Transform { re: vec![0.0; length], im: vec![0.0; length] }
+    }
+
     /// Adds `by` times ĥ of h(x) = 1 for x < k.
     fn add_step(&self, k: i64, by: f64, out: &mut Transform) {
         let circle = self.circle();
@@ -227,7 +243,7 @@ impl Count {
         if k >= self.start + self.circle().size as i64 {
             return Err(1.0);
         }
-        let mut out = Transform { re: vec![0.0; self.used], im: vec![0.0; self.used] };
+        let mut out = self.blank();
         self.add_step(k, 1.0, &mut out);
         Ok(out)
     }
@@ -236,7 +252,7 @@ impl Count {
     /// steps, from the last on.
     pub fn stairs(&self, weights: &[f64]) -> Vec<Transform> {
         let mut out = vec![Transform::default(); weights.len()];
-        let mut last = Transform { re: vec![0.0; self.used], im: vec![0.0; self.used] };
+        let mut last = self.blank();
         for d in (0..weights.len()).rev() {
             let step = weights[d] - weights.get(d + 1).unwrap_or(&0.0);
             self.add_step(d as i64 + 1, step, &mut last);
@@ -249,7 +265,7 @@ impl Count {
     pub fn of(&self, end: i64, h: impl Fn(usize) -> f64) -> Transform {
         let circle = self.circle();
         let scale = 2.0 / circle.size as f64;
-        let mut out = Transform { re: vec![0.0; self.used], im: vec![0.0; self.used] };
+        let mut out = self.blank();
         for x in self.start.max(0)..end.min(self.start + circle.size as i64) {
             let value = h(x as usize) * scale;
             for m in 0..self.used {

@@ -127,7 +127,7 @@ pub(super) struct Law {
 
 /// Up to this σ discrete Gaussian tails come from a table; beyond, from a series in 1/σ
 /// that is right to 1e-15.
-const TABLED: f64 = 10.0;
+pub(super) const TABLED: f64 = 10.0;
 
 impl Law {
     pub fn new(noise: Noise) -> Self {

@@ -17,7 +17,8 @@ pub(super) struct Request<'a> {
     pub top: Who<'a>,
     /// For whom P(first).
     pub first: Who<'a>,
-    /// Values of all groups over what the true list gains, for Σ value·E[discount of the place; among the first k].
+    /// Values of all groups over what the true list gains, for Σ value·E[discount of the
+    /// place; among the first k].
     pub gains: Option<&'a [f64]>,
     /// Groups in true order, 263 at most, for Σ E RBO's weight from the larger of both ranks on.
     pub deep: Option<&'a [u32]>,
@@ -51,29 +52,8 @@ pub(super) fn sweep(sums: &Sums, law: &Law, request: Request) -> Found {
     let cut = panels(sums, law, request.k, wanted);
     let mut sweep = Sweep::new(sums, law, request, cut.lonely);
     let mut rules = Rules::default();
-    if std::env::var("STATS").is_ok() {
-        let n: usize = cut
-            .panels
-            .iter()
-            .map(|p| {
-                if p.lonely.is_some() {
-                    1
-                } else if law.whole {
-                    p.nodes.min((p.high - p.low) as usize)
-                } else {
-                    p.nodes
-                }
-            })
-            .sum();
-        let d: usize = cut.panels.iter().filter(|p| p.open.deep).map(|p| p.nodes).sum();
-        let t: usize = cut.panels.iter().filter(|p| p.open.top).map(|p| p.nodes).sum();
-        eprintln!("panels {} nodes {n} deep {d} top {t}", cut.panels.len());
-    }
     for panel in &cut.panels {
         sweep.panel(panel, &mut rules);
-    }
-    if std::env::var("STATS").is_ok() {
-        eprintln!("{:?}", sweep.stats);
     }
     sweep.finish(cut.top_from, cut.first_from)
 }
@@ -86,6 +66,18 @@ struct Rules {
 }
 
 impl Rules {
+    /// Nodes and weights over (low, high], or over the whole numbers in it.
+    fn over(&mut self, whole: bool, low: f64, high: f64, nodes: usize) -> Vec<(f64, f64)> {
+        let length = high - low;
+        if whole && length <= nodes as f64 {
+            return (0..length as i64).map(|point| (high - point as f64, 1.0)).collect();
+        }
+        // Points low + 1 ..= high have their middle at (low + high + 1)/2.
+        let middle = 0.5 * (low + high + f64::from(u8::from(whole)));
+        let rule = if whole { self.gram(nodes, length) } else { self.legendre(nodes) };
+        rule.at.iter().zip(&rule.weight).map(|(at, weight)| (middle + 0.5 * length * at, weight * length)).collect()
+    }
+
     fn legendre(&mut self, nodes: usize) -> &Rule {
         if self.legendre.len() <= nodes {
             self.legendre.resize(nodes + 1, None);
@@ -108,10 +100,14 @@ pub(super) struct Here {
     pub first: usize,
     pub above: Vec<f64>,
     pub below: Vec<f64>,
+    /// What ties at t.
     pub mass: Vec<f64>,
+    /// What is integrated: the mass, but for lonely classes and kinks.
+    pub own: Vec<f64>,
     pub weight: f64,
 }
 
+/// The integral on its way, and buffers that thresholds share.
 pub(super) struct Sweep<'a> {
     pub sums: &'a Sums,
     pub law: &'a Law,
@@ -135,7 +131,12 @@ pub(super) struct Sweep<'a> {
     /// The place from 0 of each group in true order, where that is asked for.
     pub place_of: Vec<usize>,
     pub walk: Walk,
-    pub stats: [usize; 6],
+    /// Groups asked for one by one, in key order.
+    pub special: Vec<u32>,
+    /// How many groups of which class there are between each of these and the one before
+    /// (which counts), and where each such list ends.
+    pub between: Vec<(u32, u32)>,
+    pub between_ends: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -184,6 +185,24 @@ impl<'a> Sweep<'a> {
             place_of[group] = place;
         }
         deep.sort_unstable();
+        let mut special = match request.top {
+            Who::These(groups) => groups.to_vec(),
+            _ => Vec::new(),
+        };
+        special.extend(request.deep.unwrap_or_default());
+        special.sort_unstable();
+        special.dedup();
+        let (mut between, mut between_ends) = (Vec::new(), Vec::new());
+        if law.whole {
+            let mut begin = 0;
+            for &group in &special {
+                let mut classes = sums.class[begin..group as usize].to_vec();
+                classes.sort_unstable();
+                between.extend(classes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)));
+                between_ends.push(between.len());
+                begin = group as usize;
+            }
+        }
         Self {
             sums,
             law,
@@ -202,7 +221,9 @@ impl<'a> Sweep<'a> {
             transforms: Cached::default(),
             place_of,
             walk: Walk::default(),
-            stats: [0; 6],
+            special,
+            between,
+            between_ends,
         }
     }
 
@@ -214,29 +235,47 @@ impl<'a> Sweep<'a> {
             self.node(panel.open);
             return;
         }
-        let length = panel.high - panel.low;
-        if !self.law.whole {
-            let rule = rules.legendre(panel.nodes).clone();
-            for (at, weight) in rule.at.iter().zip(&rule.weight) {
-                let offset = 0.5 * (panel.low + panel.high) + 0.5 * length * at;
-                self.load(Spot { anchor: panel.anchor, offset }, weight * length, None);
-                self.node(panel.open);
+        let every = self.law.whole && !self.law.kinked && self.law.scale <= super::law::TABLED;
+        let nodes = if every { usize::MAX } else { panel.nodes };
+        let nodes = rules.over(self.law.whole, panel.low, panel.high, nodes);
+        let own = if self.law.kinked { self.own_shares(panel, &nodes, rules) } else { Vec::new() };
+        for (at, &(offset, weight)) in nodes.iter().enumerate() {
+            self.load(Spot { anchor: panel.anchor, offset }, weight, None);
+            for (class, shares) in &own {
+                self.here.own[class - self.here.first] = shares[at] / weight;
             }
-        } else if length <= panel.nodes as f64 || (!self.law.kinked && self.law.scale <= 10.0) {
-            for point in 0..length as i64 {
-                let offset = panel.high - point as f64;
-                self.load(Spot { anchor: panel.anchor, offset }, 1.0, None);
-                self.node(panel.open);
-            }
-        } else {
-            let rule = rules.gram(panel.nodes, length).clone();
-            for (at, weight) in rule.at.iter().zip(&rule.weight) {
-                // Points low + 1 ..= high have their middle at (low + high + 1)/2.
-                let offset = 0.5 * (panel.low + panel.high + 1.0) + 0.5 * length * at;
-                self.load(Spot { anchor: panel.anchor, offset }, weight * length, None);
-                self.node(panel.open);
-            }
+            self.node(panel.open);
         }
+    }
+
+    /// For classes with their kink inside a panel, what each node stands for of them: their
+    /// own law, cut at the kink, against the polynomials through the nodes.
+    fn own_shares(&self, panel: &Panel, nodes: &[(f64, f64)], rules: &mut Rules) -> Vec<(usize, Vec<f64>)> {
+        let place = |c: usize| -self.sums.below(panel.anchor, c);
+        let begin = self.sums.values.partition_point(|v| v.saturating_sub(panel.anchor) as f64 >= panel.high);
+        let inside = (begin..self.sums.values.len()).take_while(|&c| place(c) > panel.low);
+        let inside: Vec<usize> = inside.filter(|&c| !self.lonely[c]).collect();
+        // A node on every whole number needs no polynomials.
+        if inside.is_empty() || (self.law.whole && nodes.len() as f64 >= panel.high - panel.low) {
+            return Vec::new();
+        }
+        let apart = |a: usize| nodes.iter().enumerate().filter(move |(b, _)| *b != a).map(|(_, node)| node.0);
+        let scales: Vec<f64> =
+            (0..nodes.len()).map(|a| 1.0 / apart(a).map(|x| nodes[a].0 - x).product::<f64>()).collect();
+        let mut shares = Vec::with_capacity(inside.len());
+        for c in inside {
+            let mut share = vec![0.0; nodes.len()];
+            for (low, high) in [(panel.low, place(c)), (place(c), panel.high)] {
+                for (t, weight) in rules.over(self.law.whole, low, high, nodes.len()) {
+                    let mass = weight * self.law.at(t - place(c)).mass;
+                    for (a, share) in share.iter_mut().enumerate() {
+                        *share += mass * scales[a] * apart(a).map(|x| t - x).product::<f64>();
+                    }
+                }
+            }
+            shares.push((c, share));
+        }
+        shares
     }
 
     /// Works out the tails of all classes in play.
@@ -246,6 +285,7 @@ impl<'a> Sweep<'a> {
         here.above.clear();
         here.below.clear();
         here.mass.clear();
+        here.own.clear();
         here.first = first;
         here.weight = weight;
         let values = self.sums.values[first..end].iter();
@@ -259,6 +299,7 @@ impl<'a> Sweep<'a> {
                 *mass = 0.0;
             }
         }
+        here.own.extend_from_slice(&here.mass);
     }
 
     fn node(&mut self, open: Open) {
@@ -283,11 +324,7 @@ impl<'a> Sweep<'a> {
         let window = self.count.window();
         if self.transforms.window != Some(window) {
             self.transforms = Cached { window: Some(window), ..Cached::default() };
-            self.stats[0] += 1;
         }
-        self.stats[1] += 1;
-        self.stats[2] += window.2;
-        self.stats[3] += window.0;
         let k = self.request.k as i64;
         if open.top && self.transforms.top.is_none() {
             self.transforms.top = Some(self.count.below(k));
@@ -309,8 +346,8 @@ impl<'a> Sweep<'a> {
             let none: f64 = here.below.iter().zip(counts).map(|(p, count)| power(*p, *count)).product();
             for &c in self.asked[1].classes.iter().filter(|c| classes.contains(c)) {
                 let j = c - here.first;
-                if here.mass[j] > 0.0 && none > 0.0 {
-                    self.by_class[1][c] += here.weight * here.mass[j] * none / here.below[j];
+                if here.own[j] != 0.0 && none > 0.0 {
+                    self.by_class[1][c] += here.weight * here.own[j] * none / here.below[j];
                 }
             }
         }
@@ -328,15 +365,15 @@ impl<'a> Sweep<'a> {
                     let without = self.count.without(transform, inside.len() > 8);
                     for &c in &listed[inside] {
                         let j = c - here.first;
-                        if here.mass[j] > 0.0 {
+                        if here.own[j] != 0.0 {
                             self.by_class[0][c] +=
-                                here.weight * here.mass[j] * without.mean(here.above[j], here.below[j]);
+                                here.weight * here.own[j] * without.mean(here.above[j], here.below[j]);
                         }
                     }
                 }
                 Err(value) => {
                     for &c in &listed[inside] {
-                        self.by_class[0][c] += here.weight * here.mass[c - here.first] * value;
+                        self.by_class[0][c] += here.weight * here.own[c - here.first] * value;
                     }
                 }
             }
@@ -345,7 +382,7 @@ impl<'a> Sweep<'a> {
             let without = self.count.without(self.transforms.place.as_ref().expect("refreshed"), true);
             for c in classes.clone() {
                 let j = c - here.first;
-                let share = here.mass[j] * self.class_gains[c];
+                let share = here.own[j] * self.class_gains[c];
                 if share != 0.0 {
                     self.gained += here.weight * share * without.mean(here.above[j], here.below[j]);
                 }
@@ -358,10 +395,9 @@ impl<'a> Sweep<'a> {
             let begin = self.deep.partition_point(|entry| entry.0 < classes.start);
             for &(c, place, _) in self.deep[begin..].iter().take_while(|entry| entry.0 < classes.end) {
                 let j = c - here.first;
-                if here.mass[j] * here.weight * self.depths[place] < 1e-14 {
+                if here.own[j] * here.weight * self.depths[place] < 1e-14 {
                     continue;
                 }
-                self.stats[4] += 1;
                 let (q, both, h) = (here.above[j], 2.0 * here.above[j] * here.below[j], &transforms[place]);
                 let mut sum = 0.0;
                 for m in 0..phi_re.len() {
@@ -369,7 +405,7 @@ impl<'a> Sweep<'a> {
                     let im = phi_re[m] * h.im[m] + phi_im[m] * h.re[m];
                     sum += (re + q * (re * wr[m] + im * wi[m])) / (1.0 + both * wr[m]);
                 }
-                self.deep_sum += here.weight * here.mass[j] * sum;
+                self.deep_sum += here.weight * here.own[j] * sum;
             }
         }
     }

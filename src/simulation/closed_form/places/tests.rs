@@ -99,7 +99,7 @@ fn rank_law(y: &[i64], noise: Noise) -> Vec<Vec<f64>> {
     ranks
 }
 
-fn order(x: &[i64]) -> Vec<usize> {
+pub(super) fn order(x: &[i64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..x.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(x[i]), i));
     order
@@ -132,9 +132,9 @@ fn worst(ranks: &[Vec<f64>], x: &[i64], y: &[i64], noise: Noise, k: usize) -> f6
     let (truth, sums) = (Sums::new(x), Sums::new(y));
     let found = places(&sums, noise, k);
     let mut worst = 0.0f64;
-    for i in 0..y.len() {
-        worst = worst.max((found.in_top[i] - ranks[i][..k].iter().sum::<f64>()).abs());
-        worst = worst.max((found.first[i] - ranks[i][0]).abs());
+    for ((rank, in_top), first) in ranks.iter().zip(&found.in_top).zip(&found.first) {
+        worst = worst.max((in_top - rank[..k].iter().sum::<f64>()).abs());
+        worst = worst.max((first - rank[0]).abs());
     }
     let (a, b) = (top_figures(&truth, &sums, noise, k), by_definition(ranks, x, k));
     assert_eq!(a.ndcg_at_k.is_some(), b.ndcg_at_k.is_some());
@@ -146,7 +146,7 @@ fn worst(ranks: &[Vec<f64>], x: &[i64], y: &[i64], noise: Noise, k: usize) -> f6
     worst
 }
 
-fn laws(scale: f64) -> [Noise; 5] {
+pub(super) fn laws(scale: f64) -> [Noise; 5] {
     [
         Noise::Laplace { b: scale },
         Noise::Gaussian { sigma: scale },
@@ -244,5 +244,55 @@ proptest! {
         let noise = laws(scale)[law];
         let gap = worst(&rank_law(&y, noise), &x, &y, noise, k.min(y.len()));
         prop_assert!(gap < 1e-9, "{noise:?} {y:?} {k}: {gap:.2e}");
+    }
+}
+#[test]
+fn figures_and_places_agree_on_long_lists() {
+    // Different questions cut the line of thresholds differently.
+    let truth: Vec<i64> = zipf(300, 80_000.0);
+    for scale in [1.0, 9.0, 60.0, 71.0, 83.0, 100.0, 130.0, 170.0, 1_000.0, 20_000.0] {
+        for noise in laws(scale) {
+            let sums = Sums::new(&truth);
+            for k in [1, 3, 10, 40] {
+                let (places, figures) = (places(&sums, noise, k), top_figures(&sums, &sums, noise, k));
+                let overlap = sums.falling[..k].iter().map(|&i| places.in_top[i as usize]).sum::<f64>() / k as f64;
+                let alone = overlap_at_k(&sums, &sums, noise, k);
+                let flip = 1.0 - places.first[sums.falling[0] as usize];
+                for gap in [
+                    overlap - figures.overlap_at_k,
+                    overlap - alone,
+                    flip - figures.top1_flip,
+                    places.in_top.iter().sum::<f64>() - k as f64,
+                    places.first.iter().sum::<f64>() - 1.0,
+                ] {
+                    assert!(gap.abs() < 1e-9, "{noise:?} {k}: {gap:.2e}");
+                }
+            }
+        }
+    }
+}
+
+/// ⌊most / i^1.1⌋, at least 1, in an order unlike that of their sizes.
+pub(super) fn zipf(n: usize, most: f64) -> Vec<i64> {
+    let mut out = vec![0; n];
+    for i in 0..n {
+        out[(i * 7_919 + 13) % n] = (most / ((i + 1) as f64).powf(1.1)).floor().max(1.0) as i64;
+    }
+    out
+}
+
+#[test]
+fn middling_lists_agree_with_direct_quadrature() {
+    // Long enough for faint groups, with ties and a cap.
+    let x = zipf(40, 150.0);
+    let y: Vec<i64> = x.iter().map(|&v| v.min(60)).collect();
+    for noise in
+        laws(4.0).into_iter().chain([Noise::DiscreteLaplace { b: 30.0 }, Noise::DiscreteGaussian { sigma: 40.0 }])
+    {
+        let ranks = rank_law(&y, noise);
+        for k in [1, 2, 5, 20, 39] {
+            let gap = worst(&ranks, &x, &y, noise, k);
+            assert!(gap < 1e-9, "{noise:?} {k}: {gap:.2e}");
+        }
     }
 }

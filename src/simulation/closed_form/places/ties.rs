@@ -2,7 +2,8 @@
 //! count as above it. Keys are walked in order, each group's indicator going over from
 //! "above" to "above or there".
 
-use super::count::{Count, Indicators, Transform, multiply};
+use super::count::{Count, Indicators, LANES, Transform, multiply};
+use super::faint::{FAINT, Faint, Row, Since, dot, mean, powers, turn, without};
 use super::panels::Open;
 use super::sweep::{Sweep, Who, power};
 
@@ -10,20 +11,17 @@ use super::sweep::{Sweep, Who, power};
 pub(super) const NO_TIES: f64 = 1e-10;
 /// So are classes as unlikely over what a node stands for.
 const NOT_THERE: f64 = 1e-15;
-/// Terms of ln(1 + q w) for q·|w| up to `FAINT`.
-const TERMS: usize = 6;
-const FAINT: f64 = 0.03;
-/// E h is worked out anew when ties have moved ln φ by so much.
-const MOVED: f64 = 0.05;
+/// φ is brought up to date when faint ties have moved its logarithm by so much: the fourth
+/// order, left out before, is below 1e-9 of a faint group's probability.
+const MOVED: f64 = 0.01;
 
-/// Complex numbers in two arrays, their length a multiple of `LANES`, 0 beyond the end.
-#[derive(Debug, Clone, Default)]
-struct Row {
-    re: Vec<f64>,
-    im: Vec<f64>,
+/// What becomes of a class on the walk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Absent,
+    Faint,
+    Full,
 }
-
-const LANES: usize = 4;
 
 /// Buffers kept between thresholds.
 #[derive(Debug, Default)]
@@ -32,7 +30,14 @@ pub(super) struct Walk {
     /// By class in play: what its indicators change φ by, and ĥ/(1 + q w).
     ratio: Row,
     top: Row,
-    faint: Vec<Option<Faint>>,
+    place: Row,
+    faint: Vec<Faint>,
+    kind: Vec<Kind>,
+    /// Up to here faint groups may move ln φ before it is brought up to date.
+    moved: f64,
+    /// Whether gains of faint groups count here.
+    gains: bool,
+    one_by_one: bool,
 }
 
 impl Walk {
@@ -44,44 +49,8 @@ impl Walk {
     }
 }
 
-impl Row {
-    fn clear(&mut self, length: usize) {
-        for part in [&mut self.re, &mut self.im] {
-            part.clear();
-            part.resize(length, 0.0);
-        }
-    }
-
-    fn part(&self, at: usize, length: usize) -> (&[f64], &[f64]) {
-        (&self.re[at * length..(at + 1) * length], &self.im[at * length..(at + 1) * length])
-    }
-}
-
-/// Re Σ a b.
-#[inline]
-fn dot(a: (&[f64], &[f64]), b: (&[f64], &[f64])) -> f64 {
-    let mut sum = [0.0; LANES];
-    let parts = a.0.chunks_exact(LANES).zip(a.1.chunks_exact(LANES));
-    for ((ar, ai), (br, bi)) in parts.zip(b.0.chunks_exact(LANES).zip(b.1.chunks_exact(LANES))) {
-        for l in 0..LANES {
-            sum[l] += ar[l] * br[l] - ai[l] * bi[l];
-        }
-    }
-    (sum[0] + sum[1]) + (sum[2] + sum[3])
-}
-
-/// a ← a b.
-#[inline]
-fn turn(a: &mut Row, b: (&[f64], &[f64])) {
-    let parts = a.re.chunks_exact_mut(LANES).zip(a.im.chunks_exact_mut(LANES));
-    for ((ar, ai), (br, bi)) in parts.zip(b.0.chunks_exact(LANES).zip(b.1.chunks_exact(LANES))) {
-        for l in 0..LANES {
-            (ar[l], ai[l]) = multiply((ar[l], ai[l]), (br[l], bi[l]));
-        }
-    }
-}
-
 impl Sweep<'_> {
+    /// Adds what one threshold holds.
     pub(super) fn node_with_ties(&mut self, open: Open) {
         let here = &mut self.here;
         let classes = here.first..here.first + here.above.len();
@@ -101,7 +70,8 @@ impl Sweep<'_> {
         let set = Indicators { above: &here.above, below: &here.below, counts, certain, rise: Some(&here.mass) };
         self.count.set(set);
         self.refresh(open);
-        if open.top && matches!(self.request.top, Who::All) { self.walk_all() } else { self.walk_some(open) }
+        self.prepare_walk(open);
+        if self.walk.one_by_one { self.walk_fully(open) } else { self.walk_faintly(open) }
     }
 
     /// P(first): by products of P(not above).
@@ -124,35 +94,70 @@ impl Sweep<'_> {
                 return;
             }
             if self.asked[1].groups[group] {
-                self.by_group[1][group] += here.weight * here.mass[j] * none / here.below[j];
+                self.by_group[1][group] += here.weight * here.own[j] * none / here.below[j];
             }
             none *= after[j];
         }
     }
 
-    /// Places of all groups, one frequency after the other.
-    fn walk_all(&mut self) {
+    /// Sorts classes into faint ones (small q) and others, and chooses the way to go.
+    fn prepare_walk(&mut self, open: Open) {
+        let (here, walk) = (&self.here, &mut self.walk);
+        let used = self.count.window().2;
+        let (wr, _) = self.count.w();
+        let longest = (-2.0 * wr[used - 1]).sqrt();
+        let width = here.above.len();
+        walk.start(&self.count, used.next_multiple_of(LANES));
+        walk.faint.clear();
+        walk.faint.resize(width, Faint::default());
+        walk.kind.clear();
+        walk.kind.resize(width, Kind::Absent);
+        walk.moved = MOVED / longest;
+        // Where it is kept up for faint groups, Σ A_r (-q)^r costs as much as 20 groups' full turn.
+        let (mut groups, mut breaks, mut gain) = (0.0, 0.0, 0.0);
+        for j in (0..width).filter(|&j| here.mass[j] > 0.0) {
+            let (q, mass, count) = (here.above[j], here.mass[j], self.sums.counts[here.first + j]);
+            groups += count;
+            if (q + mass) * longest <= FAINT && mass <= 0.2 * walk.moved {
+                walk.kind[j] = Kind::Faint;
+                walk.faint[j] = Faint::new(q, mass);
+                breaks += count * mass / walk.moved;
+                if open.place {
+                    gain += here.own[j] * self.class_gains[here.first + j].abs();
+                }
+            } else {
+                walk.kind[j] = Kind::Full;
+                breaks += count;
+            }
+        }
+        walk.gains = open.place && gain * here.weight > 1e-13;
+        let kept_up = walk.gains || (open.top && matches!(self.request.top, Who::All));
+        walk.one_by_one = kept_up && 20.0 * breaks > groups;
+    }
+
+    /// Every group alike, all frequencies of φ in turn.
+    fn walk_fully(&mut self, open: Open) {
         let (here, walk) = (&self.here, &mut self.walk);
         let used = self.count.window().2;
         let length = used.next_multiple_of(LANES);
         let width = here.above.len();
-        walk.start(&self.count, length);
-        let (top, certainly) = match self.transforms.top.as_ref().expect("refreshed") {
-            Ok(transform) => (Some(transform), 0.0),
-            Err(value) => (None, *value),
-        };
-        let (wr, wi) = self.count.w();
-        walk.ratio.clear(width * length);
-        walk.top.clear(width * length);
+        let top = self.transforms.top.as_ref().filter(|_| open.top);
+        let place = self.transforms.place.as_ref().filter(|_| open.place);
+        let (wr, wi) = self.count.w_in_lanes();
+        walk.ratio.stretch(width * length);
+        walk.top.stretch(if matches!(top, Some(Ok(_))) { width * length } else { 0 });
+        walk.place.stretch(if place.is_some() { width * length } else { 0 });
         for j in (0..width).filter(|&j| here.mass[j] > 0.0) {
-            for m in 0..used {
+            walk.ratio.set_ratio(j, here.above[j], here.below[j], here.mass[j], (wr, wi));
+            for m in 0..length {
                 let w = (wr[m], wi[m]);
                 let inverse = without(here.above[j], here.below[j], w);
-                let by = multiply(inverse, w);
                 let at = j * length + m;
-                (walk.ratio.re[at], walk.ratio.im[at]) = (1.0 + here.mass[j] * by.0, here.mass[j] * by.1);
-                if let Some(h) = top {
+                if let Some(Ok(h)) = top {
                     (walk.top.re[at], walk.top.im[at]) = multiply(inverse, (h.re[m], h.im[m]));
+                }
+                if let Some(h) = place {
+                    (walk.place.re[at], walk.place.im[at]) = multiply(inverse, (h.re[m], h.im[m]));
                 }
             }
         }
@@ -161,194 +166,158 @@ impl Sweep<'_> {
             if j >= width || here.mass[j] == 0.0 {
                 continue;
             }
+            let share = here.weight * here.own[j];
             let state = (&walk.state.re[..], &walk.state.im[..]);
-            let value = if top.is_some() { dot(state, walk.top.part(j, length)) } else { certainly };
-            self.by_group[0][group] += here.weight * here.mass[j] * value;
+            match top.filter(|_| self.asked[0].groups[group]) {
+                Some(Ok(_)) => self.by_group[0][group] += share * dot(state, walk.top.part(j, length)),
+                Some(Err(value)) => self.by_group[0][group] += share * value,
+                None => {}
+            }
+            if let Some(gains) = self.request.gains.filter(|_| open.place) {
+                self.gained += share * gains[group] * dot(state, walk.place.part(j, length));
+            }
+            if let Some(place) = self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX) {
+                let h = &self.transforms.deep.as_ref().expect("refreshed")[*place];
+                self.deep_sum += share * mean(&walk.state, h, here.above[j], here.below[j], (wr, wi), [0.0; 3]);
+            }
             turn(&mut walk.state, walk.ratio.part(j, length));
         }
     }
 
-    /// Places of some groups, and the gains of all. Faint classes (small q) move ln φ by a
-    /// short series Σ s_r w^r, whose sums are kept up group by group and put into φ where a
-    /// group is asked for. Gains of the faint between two such points are moments: E h of
-    /// each is Σ A_r (-q)^r, A_r = Re Σ ĥ φ w^r, to second order in what ties moved since.
-    fn walk_some(&mut self, open: Open) {
+    /// Faint groups move ln φ by a short series Σ s_r w^r, of which sums are kept, and are
+    /// put into φ when they have grown. E h without a faint group is Σ A_r (-q)^r, A_r =
+    /// Re Σ ĥ φ w^r; both to third order in what has moved since φ was last brought up to date.
+    fn walk_faintly(&mut self, open: Open) {
         let (here, walk) = (&self.here, &mut self.walk);
         let used = self.count.window().2;
         let length = used.next_multiple_of(LANES);
         let width = here.above.len();
-        walk.start(&self.count, length);
-        let (wr, wi) = self.count.w();
-        let longest = (-2.0 * wr[used - 1]).sqrt();
-        walk.ratio.clear(width * length);
-        walk.faint.clear();
-        walk.faint.resize(width, None);
-        let mut share_of_faint = 0.0;
-        for j in (0..width).filter(|&j| here.mass[j] > 0.0) {
-            let (q, mass) = (here.above[j], here.mass[j]);
-            if (q + mass) * longest <= FAINT {
-                walk.faint[j] = Some(Faint::new(q, mass));
-                if open.place {
-                    share_of_faint += mass * self.class_gains[here.first + j].abs();
-                }
-                continue;
-            }
-            for m in 0..used {
-                let w = (wr[m], wi[m]);
-                let by = multiply(without(q, here.below[j], w), w);
-                let at = j * length + m;
-                (walk.ratio.re[at], walk.ratio.im[at]) = (1.0 + mass * by.0, mass * by.1);
-            }
+        let w = self.count.w_in_lanes();
+        walk.ratio.stretch(width * length);
+        for j in (0..width).filter(|&j| walk.kind[j] == Kind::Full) {
+            walk.ratio.set_ratio(j, here.above[j], here.below[j], here.mass[j], w);
         }
-        // The third order is left out, a sixth of its cube.
-        let moved = (6e-11 / (here.weight * share_of_faint + 1e-300)).cbrt().clamp(1e-3, MOVED) / longest;
         let place_h = self.transforms.place.as_ref().filter(|_| open.place);
-        let mut since = Since::default();
+        let top_h = self.transforms.top.as_ref().filter(|_| open.top);
+        let all = open.top && matches!(self.request.top, Who::All);
+        let gains = self.request.gains.filter(|_| walk.gains);
+        let full_gains = self.request.gains.filter(|_| open.place);
+        if !all && full_gains.is_none() {
+            return self.walk_between(open);
+        }
+        let (mut since, mut factors, mut next) = (Since::default(), None, 0);
         for (group, &class) in self.sums.class.iter().enumerate() {
+            let special = self.special.get(next) == Some(&(group as u32));
+            next += usize::from(special);
             let j = (class as usize).wrapping_sub(here.first);
-            if j >= width || here.mass[j] == 0.0 {
+            if j >= width {
                 continue;
             }
-            let share = here.weight * here.mass[j];
-            let top = open.top && share > 1e-14 && self.asked[0].groups[group];
-            let deep = self
-                .place_of
-                .get(group)
-                .copied()
-                .filter(|&place| open.deep && place != usize::MAX && share * self.depths[place] > 1e-14);
-            let gain = self.request.gains.filter(|_| open.place).map_or(0.0, |gains| gains[group]);
-            if top || deep.is_some() || (walk.faint[j].is_none() && gain != 0.0) {
-                since.settle(&mut walk.state, place_h, (wr, wi), &mut self.gained);
-                let mean = |h: &Transform| {
-                    let (q, both) = (here.above[j], 2.0 * here.above[j] * here.below[j]);
-                    let mut sum = 0.0;
-                    for m in 0..used {
-                        let (re, im) = multiply((walk.state.re[m], walk.state.im[m]), (h.re[m], h.im[m]));
-                        sum += (re + q * (re * wr[m] + im * wi[m])) / (1.0 + both * wr[m]);
-                    }
-                    sum
-                };
-                if top {
-                    self.by_group[0][group] += share
-                        * match self.transforms.top.as_ref().expect("refreshed") {
-                            Ok(h) => mean(h),
-                            Err(value) => *value,
-                        };
+            let kind = walk.kind[j];
+            if kind == Kind::Absent {
+                continue;
+            }
+            if special || (kind == Kind::Full && (all || full_gains.is_some())) {
+                let share = here.weight * here.own[j];
+                let now = since.series();
+                let mean = |h: &Transform| mean(&walk.state, h, here.above[j], here.below[j], w, now);
+                // Where all are asked for, the faint have their turn below.
+                let asked = self.asked[0].groups[group] && !(all && kind == Kind::Faint);
+                if let Some(top) = top_h.filter(|_| asked && share > 1e-15) {
+                    self.by_group[0][group] += share * top.as_ref().map_or_else(|value| *value, mean);
                 }
-                if let Some(place) = deep {
+                let place = self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX);
+                if let Some(&place) = place.filter(|&&place| share * self.depths[place] > 1e-14) {
                     self.deep_sum += share * mean(&self.transforms.deep.as_ref().expect("refreshed")[place]);
                 }
-                if let Some(h) = place_h {
-                    self.gained += share * gain * mean(h);
+                if let (Some(h), Kind::Full, Some(gains)) = (place_h, kind, full_gains) {
+                    self.gained += share * gains[group] * mean(h);
                 }
-            } else if gain != 0.0
-                && let Some(faint) = &walk.faint[j]
-            {
-                since.gain(faint, here.weight * gain);
             }
-            if let Some(faint) = &walk.faint[j] {
-                for (sum, term) in since.moved.iter_mut().zip(&faint.moves) {
-                    *sum += term;
-                }
-                if since.moved[0] > moved {
-                    since.settle(&mut walk.state, place_h, (wr, wi), &mut self.gained);
-                }
-            } else {
-                if since.any {
-                    since.settle(&mut walk.state, place_h, (wr, wi), &mut self.gained);
-                }
+            if kind == Kind::Full {
+                since.pay(&walk.state, place_h, w, &mut self.gained);
+                factors = None;
                 turn(&mut walk.state, walk.ratio.part(j, length));
+                continue;
+            }
+            let faint = &walk.faint[j];
+            if all {
+                let value = match top_h.expect("open") {
+                    Err(value) => *value,
+                    Ok(h) => {
+                        let factors = factors.get_or_insert_with(|| powers(&walk.state, h, w));
+                        faint.mean(factors, since.series())
+                    }
+                };
+                self.by_group[0][group] += here.weight * here.own[j] * value;
+            }
+            if let Some(gains) = gains {
+                since.gain(faint, here.weight * here.own[j] * gains[group]);
+            }
+            for (sum, term) in since.moved.iter_mut().zip(&faint.moves) {
+                *sum += term;
+            }
+            if since.moved[0] > walk.moved {
+                since.pay(&walk.state, place_h, w, &mut self.gained);
+                since.settle(&mut walk.state, w);
+                factors = None;
             }
         }
-        since.settle(&mut walk.state, place_h, (wr, wi), &mut self.gained);
-    }
-}
-
-/// 1/(1 + q w) = (1 + q w̄)/|1 + q w|².
-#[inline]
-fn without(q: f64, p: f64, w: (f64, f64)) -> (f64, f64) {
-    let over = 1.0 / (1.0 + 2.0 * q * p * w.0);
-    ((1.0 + q * w.0) * over, -q * w.1 * over)
-}
-
-/// A class of small q.
-#[derive(Debug, Clone)]
-struct Faint {
-    /// Terms of ln(1 + (q + mass) w) - ln(1 + q w).
-    moves: [f64; TERMS],
-    /// mass·(-q)^r.
-    gains: [f64; TERMS],
-}
-
-impl Faint {
-    fn new(q: f64, mass: f64) -> Self {
-        let (mut before, mut after, mut gain) = (1.0, 1.0, mass);
-        let mut faint = Self { moves: [0.0; TERMS], gains: [0.0; TERMS] };
-        for r in 0..TERMS {
-            // (q + mass)^r - q^r without cancellation: after is their difference.
-            after = if r == 0 { mass } else { after * (q + mass) + before * mass };
-            before = if r == 0 { q } else { before * q };
-            faint.moves[r] = if r % 2 == 0 { after } else { -after } / (r + 1) as f64;
-            faint.gains[r] = gain;
-            gain *= -q;
-        }
-        faint
-    }
-}
-
-/// What has come since φ was last brought up to date.
-#[derive(Debug, Default)]
-struct Since {
-    moved: [f64; TERMS],
-    gains: [[f64; TERMS]; 3],
-    any: bool,
-}
-
-impl Since {
-    /// A gain in the present state: e^{Σ s_r w^r} = 1 + s₁w + (s₁²/2 + s₂)w² + ….
-    #[inline]
-    fn gain(&mut self, faint: &Faint, by: f64) {
-        let second = 0.5 * self.moved[0] * self.moved[0] + self.moved[1];
-        for r in 0..TERMS {
-            let gain = by * faint.gains[r];
-            self.gains[0][r] += gain;
-            self.gains[1][r] += gain * self.moved[0];
-            self.gains[2][r] += gain * second;
-        }
-        self.any = true;
+        since.pay(&walk.state, place_h, w, &mut self.gained);
     }
 
-    /// Brings φ up to date.
-    fn settle(&mut self, state: &mut Row, h: Option<&Transform>, w: (&[f64], &[f64]), gained: &mut f64) {
-        if let Some(h) = h.filter(|_| self.any) {
-            let mut factors = [0.0; TERMS + 2];
-            for m in 0..w.0.len() {
-                let mut a = multiply((state.re[m], state.im[m]), (h.re[m], h.im[m]));
-                for factor in &mut factors {
-                    *factor += a.0;
-                    a = multiply(a, (w.0[m], w.1[m]));
+    /// The same where nothing is asked of groups but the special ones: those between them
+    /// count by class.
+    fn walk_between(&mut self, open: Open) {
+        let (here, walk) = (&self.here, &mut self.walk);
+        let length = self.count.window().2.next_multiple_of(LANES);
+        let width = here.above.len();
+        let w = self.count.w_in_lanes();
+        let mut since = Since::default();
+        let mut begin = 0;
+        for (&group, &end) in self.special.iter().zip(&self.between_ends) {
+            for &(class, count) in &self.between[begin..end] {
+                let j = (class as usize).wrapping_sub(here.first);
+                if j >= width {
+                    continue;
+                }
+                match walk.kind[j] {
+                    Kind::Absent => {}
+                    Kind::Full => (0..count).for_each(|_| turn(&mut walk.state, walk.ratio.part(j, length))),
+                    Kind::Faint => {
+                        let faint = &walk.faint[j];
+                        let mut left = f64::from(count);
+                        // What is put into φ at once stays within the reach of its series.
+                        while left > 0.0 {
+                            let all = left * faint.mass <= walk.moved;
+                            let now = if all { left } else { left.min((walk.moved / faint.mass).floor()) };
+                            left -= now;
+                            for (sum, term) in since.moved.iter_mut().zip(&faint.moves) {
+                                *sum += now * term;
+                            }
+                            if since.moved[0] > walk.moved {
+                                since.settle(&mut walk.state, w);
+                            }
+                        }
+                    }
                 }
             }
-            for r in 0..TERMS {
-                for (order, gains) in self.gains.iter().enumerate() {
-                    *gained += gains[r] * factors[r + order];
-                }
+            begin = end;
+            let group = group as usize;
+            let j = (self.sums.class[group] as usize).wrapping_sub(here.first);
+            if j >= width || walk.kind[j] == Kind::Absent {
+                continue;
+            }
+            let share = here.weight * here.own[j];
+            let mean = |h: &Transform| mean(&walk.state, h, here.above[j], here.below[j], w, since.series());
+            if open.top && share > 1e-15 && self.asked[0].groups[group] {
+                let top = self.transforms.top.as_ref().expect("refreshed");
+                self.by_group[0][group] += share * top.as_ref().map_or_else(|value| *value, mean);
+            }
+            let place = self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX);
+            if let Some(&place) = place.filter(|&&place| share * self.depths[place] > 1e-14) {
+                self.deep_sum += share * mean(&self.transforms.deep.as_ref().expect("refreshed")[place]);
             }
         }
-        if self.moved[0] != 0.0 {
-            for m in 0..w.0.len() {
-                let (w, mut z) = ((w.0[m], w.1[m]), (0.0, 0.0));
-                for term in self.moved.iter().rev() {
-                    z = multiply((z.0 + term, z.1), w);
-                }
-                let mut e = (1.0, 0.0);
-                for order in (1..=6u8).rev() {
-                    e = multiply(e, (z.0 / f64::from(order), z.1 / f64::from(order)));
-                    e.0 += 1.0;
-                }
-                (state.re[m], state.im[m]) = multiply((state.re[m], state.im[m]), e);
-            }
-        }
-        *self = Self::default();
     }
 }
