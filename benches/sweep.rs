@@ -151,7 +151,7 @@ fn main() {
         format!("{scipy:.0}/s"),
         1.0 / tau / scipy,
     );
-    let seconds = |s: f64| if s < 1.0 { format!("{:.3} s", s) } else { format!("{s:.1} s") };
+    let seconds = |s: f64| if s < 1.0 { format!("{s:.3} s") } else { format!("{s:.1} s") };
     row("the sweep with τ-b", seconds(with_tau), seconds(all), all / with_tau);
     row("the sweep without τ-b", seconds(without_tau), seconds(theirs.rest), theirs.rest / without_tau);
     row("error and τ-b by closed form", format!("{:.2} ms", pairs * 1e3), seconds(all), all / pairs);

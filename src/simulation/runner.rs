@@ -425,12 +425,48 @@ fn with_expected(figures: CellFigures, closed: &CellFigures) -> CellFigures {
 
 fn ranking_with_expected(r: RankingFigures, c: &RankingFigures) -> RankingFigures {
     RankingFigures {
-        kendall_tau_b: r.kendall_tau_b.with_expected(c.kendall_tau_b.expected),
-        weighted_tau: r.weighted_tau.with_expected(c.weighted_tau.expected),
-        spearman: r.spearman.with_expected(c.spearman.expected),
-        overlap_at_k: r.overlap_at_k.with_expected(c.overlap_at_k.expected),
-        ndcg_at_k: r.ndcg_at_k.with_expected(c.ndcg_at_k.expected),
-        rbo: r.rbo.with_expected(c.rbo.expected),
-        top1_flip: r.top1_flip.with_expected(c.top1_flip.expected),
+        kendall_tau_b: beside(r.kendall_tau_b, c.kendall_tau_b),
+        weighted_tau: beside(r.weighted_tau, c.weighted_tau),
+        spearman: beside(r.spearman, c.spearman),
+        overlap_at_k: beside(r.overlap_at_k, c.overlap_at_k),
+        ndcg_at_k: beside(r.ndcg_at_k, c.ndcg_at_k),
+        rbo: beside(r.rbo, c.rbo),
+        top1_flip: beside(r.top1_flip, c.top1_flip),
+    }
+}
+
+/// An estimate beside its closed form. Near 0 or 1 a figure is made of rare events, whose
+/// variance grows with their number: where the closed form promises more of them than came
+/// out, its number counts, as in the score interval of a share (Wilson 1927). The spread of
+/// one event where six were due would call itself four times too sure.
+fn beside(figure: Figure, closed: Figure) -> Figure {
+    let figure = figure.with_expected(closed.expected);
+    let (Some(expected), Some(simulated), Some(error)) = (figure.expected, figure.simulated, figure.standard_error)
+    else {
+        return figure;
+    };
+    let (promised, found) = if expected < 0.5 { (expected, simulated) } else { (1.0 - expected, 1.0 - simulated) };
+    if promised < 0.05 && found > 0.0 && promised > found {
+        return Figure { standard_error: Some(error * (promised / found).sqrt()), ..figure };
+    }
+    figure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rare_events_have_the_error_of_their_expected_number() {
+        // One of 200 where three were due: 3 ± √3, not 3 ± 1.
+        let figure = beside(Figure::simulated(0.005, Some(0.005)), Figure::expected(0.015));
+        assert!((figure.standard_error.unwrap() - 0.005 * 3f64.sqrt()).abs() < 1e-15);
+        let mirrored = beside(Figure::simulated(0.995, Some(0.005)), Figure::expected(0.985));
+        assert!((mirrored.standard_error.unwrap() - 0.005 * 3f64.sqrt()).abs() < 1e-12);
+        // More than promised, or nothing rare: the spread of the trials.
+        for (simulated, expected) in [(0.015, 0.005), (0.4, 0.5), (0.0, 0.01)] {
+            let figure = beside(Figure::simulated(simulated, Some(0.01)), Figure::expected(expected));
+            assert_eq!(figure.standard_error, Some(0.01));
+        }
     }
 }
