@@ -144,31 +144,43 @@ impl InRawOrder {
         self.order.tau_b_of_sum((sums, scale, noise), scratch, &mut hints[cell])
     }
 
-    /// |true top k ∩ noised top k| / k, looking only into blocks that can reach the list.
-    /// Sums of floats and their scaling keep order, so the bounds hold to the last bit.
+    /// |true top k ∩ noised top k| / k.
     pub(super) fn overlap(&self, answer: usize, transform: &Transform, unit: &UnitNoise, buffers: &mut Buffers) -> f64 {
-        let Answer { sums, largest, .. } = &self.answers[answer];
-        let value = |place: usize| sums[place] + transform.apply(unit.noise[place]);
-        let Buffers { bounds, reached, candidates, .. } = buffers;
-        bounds.clear();
-        reached.clear();
-        for (&sum, &place) in largest.iter().zip(&unit.largest) {
-            let noise = transform.apply(unit.noise[place as usize]);
-            bounds.push(sum + noise);
-            reached.push(sums[place as usize] + noise);
+        match transform {
+            &Transform::Scale(scale) => self.shared(answer, |z| scale * z, unit, buffers),
+            transform => self.shared(answer, |z| transform.apply(z), unit, buffers),
         }
-        // One group of every block is known: the k-th largest of them is surely reached.
-        let floor = if reached.len() >= self.k {
-            *reached.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a)).1
-        } else {
-            f64::NEG_INFINITY
-        };
+    }
+
+    /// The same, looking only into blocks that can reach the list. Sums of floats and what
+    /// `of` makes of noise keep order, so the bounds hold to the last bit.
+    fn shared(&self, answer: usize, of: impl Fn(f64) -> f64, unit: &UnitNoise, buffers: &mut Buffers) -> f64 {
+        let Answer { sums, largest, .. } = &self.answers[answer];
+        let Buffers { bounds, reached, candidates, .. } = buffers;
+        let first = sums.len() - self.k;
+        // Some groups are known: the true top list, and the one of most noise of every
+        // block. The k-th largest of them is surely reached.
+        reached.clear();
+        reached.extend(sums[first..].iter().zip(&unit.noise[first..]).map(|(y, &z)| y + of(z)));
+        bounds.clear();
+        for (&sum, &place) in largest.iter().zip(&unit.largest) {
+            let noise = of(unit.noise[place as usize]);
+            bounds.push(sum + noise);
+            if (place as usize) < first {
+                reached.push(sums[place as usize] + noise);
+            }
+        }
+        let floor = *reached.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a)).1;
         candidates.clear();
-        for (block, _) in bounds.iter().enumerate().filter(|(_, bound)| **bound >= floor) {
-            for place in block * BLOCK..((block + 1) * BLOCK).min(sums.len()) {
-                let value = value(place);
+        let blocks = sums.chunks(BLOCK).zip(unit.noise.chunks(BLOCK)).zip(&*bounds).enumerate();
+        for (block, ((sums, noise), _)) in blocks.filter(|(_, (_, bound))| **bound >= floor) {
+            let mut values = [f64::NEG_INFINITY; BLOCK];
+            for (value, (y, &z)) in values.iter_mut().zip(sums.iter().zip(noise)) {
+                *value = y + of(z);
+            }
+            for (inside, &value) in values[..sums.len()].iter().enumerate() {
                 if value >= floor {
-                    candidates.push((value, place as u32));
+                    candidates.push((value, (block * BLOCK + inside) as u32));
                 }
             }
         }
@@ -178,8 +190,8 @@ impl InRawOrder {
                 b.0.total_cmp(&a.0).then_with(|| group(a.1).cmp(&group(b.1)))
             });
         }
-        let first = (sums.len() - self.k) as u32;
-        candidates[..self.k].iter().filter(|&&(_, place)| place >= first).count() as f64 / self.k as f64
+        let kept = candidates[..self.k].iter().filter(|&&(_, place)| place as usize >= first);
+        kept.count() as f64 / self.k as f64
     }
 }
 

@@ -163,9 +163,9 @@ pub fn draw(answer: &[i64], noise: Noise, seed: u64, stream: u64) -> Vec<f64> {
     let stream = stream | 1 << 63;
     let mut values = vec![0.0; answer.len()];
     Family::of(noise.mechanism()).fill(&mut values, seed, stream);
-    let transform = Transform::of(noise);
-    for (value, &sum) in values.iter_mut().zip(answer) {
-        *value = sum as f64 + transform.apply(*value);
+    match Transform::of(noise) {
+        Transform::Scale(scale) => values.iter_mut().zip(answer).for_each(|(z, &sum)| *z = sum as f64 + scale * *z),
+        transform => values.iter_mut().zip(answer).for_each(|(z, &sum)| *z = sum as f64 + transform.apply(*z)),
     }
     values
 }

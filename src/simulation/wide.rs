@@ -2,7 +2,7 @@
 //! Plain arithmetic in a fixed order, compiled twice: for the widest vectors of this
 //! processor and for any. Both give the same bits, because nothing here is fused or reordered.
 
-use crate::metric::Level;
+use crate::metric::{Level, Work};
 
 const LANES: usize = 8;
 /// Numbers that are made at a time.
@@ -30,16 +30,37 @@ impl Generators {
     #[inline(always)]
     fn fill(&mut self, bits: &mut [u64; CHUNK]) {
         let [mut a, mut b, mut c, mut d] = self.state;
+        // Rotations by constants are recognised and kept out of vectors, which have none.
+        // Amounts that cannot be seen through leave them two shifts.
+        let [left, right, left_d, right_d] = std::hint::black_box([23u32, 41, 45, 19]);
         for out in bits.as_chunks_mut::<LANES>().0 {
+            let mut shifted = [0; LANES];
             for lane in 0..LANES {
-                out[lane] = a[lane].wrapping_add(d[lane]).rotate_left(23).wrapping_add(a[lane]);
-                let shifted = b[lane] << 17;
+                out[lane] = a[lane].wrapping_add(d[lane]);
+            }
+            for lane in 0..LANES {
+                out[lane] = (out[lane].wrapping_shl(left) | out[lane].wrapping_shr(right)).wrapping_add(a[lane]);
+            }
+            for lane in 0..LANES {
+                shifted[lane] = b[lane] << 17;
+            }
+            for lane in 0..LANES {
                 c[lane] ^= a[lane];
+            }
+            for lane in 0..LANES {
                 d[lane] ^= b[lane];
+            }
+            for lane in 0..LANES {
                 b[lane] ^= c[lane];
+            }
+            for lane in 0..LANES {
                 a[lane] ^= d[lane];
-                c[lane] ^= shifted;
-                d[lane] = d[lane].rotate_left(45);
+            }
+            for lane in 0..LANES {
+                c[lane] ^= shifted[lane];
+            }
+            for d in &mut d {
+                *d = d.wrapping_shl(left_d) | d.wrapping_shr(right_d);
             }
         }
         self.state = [a, b, c, d];
@@ -48,42 +69,71 @@ impl Generators {
     /// Fills `out` with signed unit exponentials, density e^{-|z|}/2. The first numbers do
     /// not depend on how many follow.
     pub(super) fn exponentials(&mut self, out: &mut [f64], level: Level) {
-        level.run(
-            #[inline(always)]
-            || {
-                let (mut bits, mut made) = ([0; CHUNK], [0.0; CHUNK]);
-                for part in out.chunks_mut(CHUNK) {
-                    self.fill(&mut bits);
-                    for (value, &word) in made.iter_mut().zip(&bits) {
-                        *value = f64::from_bits((-ln(open_unit(word))).to_bits() | word << 63);
-                    }
-                    part.copy_from_slice(&made[..part.len()]);
-                }
-            },
-        );
+        level.run(Exponentials { generators: self, out });
     }
 
     /// Fills `out` with standard normals by pairs (Box & Muller 1958): a radius from one
     /// word, an angle from the next.
     pub(super) fn normals(&mut self, out: &mut [f64], level: Level) {
-        level.run(
-            #[inline(always)]
-            || {
-                let (mut radii, mut angles, mut made) = ([0; CHUNK], [0; CHUNK], [0.0; 2 * CHUNK]);
-                for part in out.chunks_mut(2 * CHUNK) {
-                    self.fill(&mut radii);
-                    self.fill(&mut angles);
-                    let (cosines, sines) = made.split_at_mut(CHUNK);
-                    for i in 0..CHUNK {
-                        let radius = (-2.0 * ln(open_unit(radii[i]))).sqrt();
-                        let (cosine, sine) = turn(angles[i]);
-                        cosines[i] = radius * cosine;
-                        sines[i] = radius * sine;
-                    }
-                    part.copy_from_slice(&made[..part.len()]);
-                }
-            },
-        );
+        level.run(Normals { generators: self, out });
+    }
+}
+
+struct Exponentials<'a> {
+    generators: &'a mut Generators,
+    out: &'a mut [f64],
+}
+
+impl Work for Exponentials<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let (mut bits, mut made) = ([0; CHUNK], [0.0; CHUNK]);
+        for part in self.out.chunks_mut(CHUNK) {
+            self.generators.fill(&mut bits);
+            for (value, &word) in made.iter_mut().zip(&bits) {
+                *value = open_unit(word);
+            }
+            ln_all(&mut made);
+            for (value, &word) in made.iter_mut().zip(&bits) {
+                // The logarithm is negative; the lowest bit is none of those above.
+                *value = f64::from_bits(value.to_bits() ^ !word << 63);
+            }
+            part.copy_from_slice(&made[..part.len()]);
+        }
+    }
+}
+
+struct Normals<'a> {
+    generators: &'a mut Generators,
+    out: &'a mut [f64],
+}
+
+impl Work for Normals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let (mut bits, mut radii, mut made) = ([0; CHUNK], [0.0; CHUNK], [0.0; 2 * CHUNK]);
+        for part in self.out.chunks_mut(2 * CHUNK) {
+            self.generators.fill(&mut bits);
+            for (radius, &word) in radii.iter_mut().zip(&bits) {
+                *radius = open_unit(word);
+            }
+            ln_all(&mut radii);
+            for radius in &mut radii {
+                *radius = (-2.0 * *radius).sqrt();
+            }
+            self.generators.fill(&mut bits);
+            let (cosines, sines) = made.split_at_mut(CHUNK);
+            for i in 0..CHUNK {
+                let (cosine, sine) = turn(bits[i]);
+                cosines[i] = radii[i] * cosine;
+                sines[i] = radii[i] * sine;
+            }
+            part.copy_from_slice(&made[..part.len()]);
+        }
     }
 }
 
@@ -93,13 +143,23 @@ fn open_unit(word: u64) -> f64 {
     f64::from_bits(word >> 12 | 0x3ff0_0000_0000_0000) - (1.0 - 0.5 * f64::EPSILON)
 }
 
-/// The natural logarithm of a positive normal number, to 2 units in the last place: x = 2ᵏf
-/// with f in [√½, √2), and ln f = 2 artanh(s), s = (f - 1)/(f + 1), by a polynomial in s²
-/// that is off by less than 5e-18 of it (fitted at Chebyshev points).
+/// A positive normal number x = 2ᵏf with f in [√½, √2), as k and s = (f - 1)/(f + 1).
 #[inline(always)]
-fn ln(x: f64) -> f64 {
+fn reduced(x: f64) -> (f64, f64) {
     const FROM: u64 = 0x3ff0_0000_0000_0000 - 0x3fe6_a09e_667f_3bcd;
     const MAGIC: u64 = 0x4330_0000_0000_0000;
+    let bits = x.to_bits();
+    // The exponent of x/√½, plus 1023, as a whole number and as a float.
+    let biased = bits.wrapping_add(FROM) >> 52;
+    let k = f64::from_bits(MAGIC | biased) - (4_503_599_627_370_496.0 + 1_023.0);
+    let f = f64::from_bits(bits.wrapping_sub(biased.wrapping_sub(1_023) << 52));
+    (k, (f - 1.0) / (f + 1.0))
+}
+
+/// ln x of a reduced x, to 2 units in the last place: k·ln 2 + 2 artanh(s), by a polynomial
+/// in s² that is off by less than 5e-18 of it (fitted at Chebyshev points).
+#[inline(always)]
+fn ln_of(k: f64, s: f64) -> f64 {
     const LN2_HIGH: f64 = 0.693_147_175_014_019;
     const LN2_LOW: f64 = 5.545_926_296_966_060_5e-9;
     const P: [f64; 7] = [
@@ -111,17 +171,27 @@ fn ln(x: f64) -> f64 {
         0.076_658_333_382_985_88,
         0.073_085_641_999_036_5,
     ];
-    let bits = x.to_bits();
-    // The exponent of x/√½, plus 1023, as a whole number and as a float.
-    let biased = bits.wrapping_add(FROM) >> 52;
-    let k = f64::from_bits(MAGIC | biased) - (4_503_599_627_370_496.0 + 1_023.0);
-    let f = f64::from_bits(bits.wrapping_sub(biased.wrapping_sub(1_023) << 52));
-    let s = (f - 1.0) / (f + 1.0);
     let z = s * s;
     let z2 = z * z;
     let tail = (P[0] + z * P[1]) + z2 * ((P[2] + z * P[3]) + z2 * ((P[4] + z * P[5]) + z2 * P[6]));
     let twice = s + s;
     k * LN2_HIGH + (twice + (twice * z * tail + k * LN2_LOW))
+}
+
+/// ln of positive normal numbers, in place: two loops, because a processor holds more turns
+/// of a short one at once.
+#[inline(always)]
+fn ln_all(numbers: &mut [f64; CHUNK]) {
+    const PART: usize = 64;
+    let (mut k, mut s) = ([0.0; PART], [0.0; PART]);
+    for part in numbers.as_chunks_mut::<PART>().0 {
+        for lane in 0..PART {
+            (k[lane], s[lane]) = reduced(part[lane]);
+        }
+        for lane in 0..PART {
+            part[lane] = ln_of(k[lane], s[lane]);
+        }
+    }
 }
 
 /// Cosine and sine of 2π times the fraction in the leading 53 bits of `word`: by quarters
@@ -157,6 +227,11 @@ mod tests {
     use super::*;
     use rand_xoshiro::Xoshiro256PlusPlus;
     use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+    fn ln(x: f64) -> f64 {
+        let (k, s) = reduced(x);
+        ln_of(k, s)
+    }
 
     /// Words of SplitMix64's increment: any that differ will do.
     fn words() -> impl FnMut() -> u64 {
