@@ -120,7 +120,7 @@ fn sweep_has_its_schema() {
         "--linf",
         "1,10",
         "--mechanism",
-        "laplace,gaussian,discrete-laplace",
+        "laplace,gaussian,discrete-laplace,discrete-gaussian,gumbel-top-k",
         "--delta",
         "1e-6",
         "--trials",
@@ -136,12 +136,13 @@ fn sweep_has_its_schema() {
     assert_eq!(found["question"]["groups"], 240);
     assert_eq!((found["seed"].as_u64(), found["trials"].as_u64()), (Some(7), Some(20)));
     let cells = found["cells"].as_array().unwrap();
-    assert_eq!(cells.len(), 3 * 2 * 2 * 2);
+    assert_eq!(cells.len(), 5 * 2 * 2 * 2);
     for cell in cells {
         let (l0, linf) = (cell["l0"].as_f64().unwrap(), cell["linf"].as_f64().unwrap());
         assert_eq!(cell["l1_sensitivity"].as_f64().unwrap(), l0 * linf);
         assert!((cell["l2_sensitivity"].as_f64().unwrap() - l0.sqrt() * linf).abs() < 1e-12);
-        assert_eq!(cell["delta"].is_null(), cell["mechanism"] != "gaussian");
+        let gaussian = cell["mechanism"] == "gaussian" || cell["mechanism"] == "discrete-gaussian";
+        assert_eq!(cell["delta"].is_null(), !gaussian);
         assert!((0.0..=1.0).contains(&cell["dropped_share"].as_f64().unwrap()));
         if cell["mechanism"] == "laplace" {
             let b = l0 * linf / cell["epsilon"].as_f64().unwrap();
@@ -149,13 +150,19 @@ fn sweep_has_its_schema() {
         }
         for figure in ["bias", "mae", "rmse", "variance", "p95_absolute", "median_relative"] {
             for part in ["expected", "simulated", "standard_error"] {
-                assert!(cell["error"][figure][part].is_number(), "{figure}.{part} of {cell}");
+                // Gumbel top-k publishes an order and no values.
+                let values = cell["mechanism"] != "gumbel-top-k";
+                assert_eq!(cell["error"][figure][part].is_number(), values, "{figure}.{part} of {cell}");
             }
         }
-        for figure in ["kendall_tau_b", "overlap_at_k", "top1_flip"] {
-            assert!(cell["ranking"][figure]["expected"].is_null());
-            assert!(cell["ranking"][figure]["simulated"].is_number());
-            assert!(cell["ranking"][figure]["standard_error"].as_f64().unwrap() > 0.0);
+        let figures = ["kendall_tau_b", "weighted_tau", "spearman", "overlap_at_k", "ndcg_at_k", "rbo", "top1_flip"];
+        for figure in figures {
+            for part in ["ranking", "ranking_noise"] {
+                assert!(cell[part][figure]["expected"].is_number(), "{part}.{figure} of {cell}");
+                assert!(cell[part][figure]["simulated"].is_number());
+                assert!(cell[part][figure]["standard_error"].as_f64().unwrap() > 0.0);
+            }
+            assert!(cell["ranking_clipping"][figure].is_number());
         }
     }
 }
