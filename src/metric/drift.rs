@@ -139,11 +139,6 @@ impl TrueOrder {
         Self { standing, falling, gains, ranks, discounts, ideal, untied, untied_weight, spread, depths }
     }
 
-    /// Groups by true value, largest first, ties by index.
-    pub fn falling(&self) -> &[u32] {
-        &self.falling
-    }
-
     /// The figures of a noised list of the same groups.
     ///
     /// # Panics
