@@ -1,5 +1,6 @@
 //! How soon the explorer shows its first frame, how soon a key changes the screen while
-//! every core simulates, and what it costs to stand idle. Linux only.
+//! every core simulates, how soon a turned knob shows exact drift, and what it costs to
+//! stand idle. Linux only.
 //!
 //! `cargo bench --bench terminal`; it prints medians and percentiles, and asserts nothing.
 
@@ -35,9 +36,18 @@ mod linux {
 
     impl Explorer {
         fn start() -> Self {
+            Self::start_on(&[])
+        }
+
+        /// The explorer with arguments of `explore`.
+        fn start_on(arguments: &[&str]) -> Self {
             let size = PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 };
             let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
             let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_epsiloscope"));
+            if !arguments.is_empty() {
+                command.arg("explore");
+            }
+            command.args(arguments);
             command.env("TERM", "xterm-256color");
             command.env("COLORFGBG", "15;0");
             let began = Instant::now();
@@ -100,6 +110,64 @@ mod linux {
         times[((times.len() - 1) as f64 * share).round() as usize]
     }
 
+    /// A word after the name of a figure in the list of what is left.
+    fn number(screen: &str, row: &str, column: usize) -> Option<String> {
+        let line = screen.lines().find(|line| line.contains(row))?;
+        let words: Vec<&str> = line.split(row).nth(1)?.split_whitespace().collect();
+        words.get(column).map(|&word| word.to_owned())
+    }
+
+    /// From a turned ε on the Ranking screen to the new τ-b, and to the new probabilities
+    /// of a place in the top list, at the keyboard of a file with thousands of groups.
+    fn knob_turns_on_ranking() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("thousands.csv");
+        write_thousands(&file);
+        let mut explorer = Explorer::start_on(&[file.to_str().expect("a path"), "--l0", "20", "--linf", "1"]);
+        explorer.until(|screen| screen.contains("clipped away"));
+        explorer.key("4");
+        let tau = |screen: &str| number(screen, "τ-b", 0);
+        let overlap = |screen: &str| number(screen, "overlap@10", 0);
+        explorer.until(|screen| tau(screen).is_some() && overlap(screen).is_some_and(|o| o.starts_with("0.")));
+        std::thread::sleep(Duration::from_secs(2));
+        let (mut taus, mut overlaps) = (Vec::new(), Vec::new());
+        for step in 0..60 {
+            let before = explorer.screen();
+            let (tau_before, overlap_before) = (tau(&before), overlap(&before));
+            let pressed = Instant::now();
+            explorer.key(if step / 6 % 2 == 0 { "\x1b[D" } else { "\x1b[C" });
+            let changed = explorer.until(|screen| tau(screen) != tau_before);
+            taus.push((changed - pressed).as_secs_f64() * 1e3);
+            let changed = explorer.until(|screen| {
+                overlap(screen).is_some_and(|now| now.starts_with("0.") && Some(&now) != overlap_before.as_ref())
+            });
+            overlaps.push((changed - pressed).as_secs_f64() * 1e3);
+            std::thread::sleep(Duration::from_millis(37));
+        }
+        for (what, times) in [("τ-b", &mut taus), ("top list", &mut overlaps)] {
+            println!(
+                "knob to {what:<8}, 5,000 groups: median {:6.1} ms, p95 {:6.1} ms, worst {:6.1} ms",
+                percentile(times, 0.5),
+                percentile(times, 0.95),
+                percentile(times, 1.0)
+            );
+        }
+    }
+
+    /// 5,000 items, the j-th bought by about 60,000 / (j + 20) users.
+    fn write_thousands(path: &std::path::Path) {
+        let mut text = String::from("user,item\n");
+        let mut user = 0_u32;
+        for item in 0..5_000_u32 {
+            for _ in 0..60_000 / (item + 20) + 1 {
+                // 13 is coprime with the number of users, so that pairs repeat seldom.
+                user = (user + 13) % 40_000;
+                text += &format!("u{user},i{item:04}\n");
+            }
+        }
+        std::fs::write(path, text).expect("a file");
+    }
+
     pub fn main() {
         let (mut frames, mut figures) = (Vec::new(), Vec::new());
         for _ in 0..15 {
@@ -149,6 +217,8 @@ mod linux {
             percentile(&mut while_busy, 0.95),
             percentile(&mut while_busy, 1.0)
         );
+
+        knob_turns_on_ranking();
 
         let mut explorer = Explorer::start();
         explorer.until(|screen| screen.contains("clipped away"));

@@ -44,8 +44,15 @@ pub fn what_stays(model: &Model) -> String {
     words + "."
 }
 
-/// The noisy histogram against Gumbel top-k, and where one overtakes the other.
-pub fn side_by_side(model: &Model) -> Option<String> {
+/// The noisy histogram against Gumbel top-k and where one overtakes the other, then what
+/// each tells; empty without the figures.
+pub fn side_by_side(model: &Model) -> Vec<String> {
+    let Some(compared) = compared(model) else { return Vec::new() };
+    let of_both = "Gumbel tells an order alone, of public keys; the histogram tells every value.";
+    vec![compared, of_both.to_owned()]
+}
+
+fn compared(model: &Model) -> Option<String> {
     let setting = model.ranking.setting.as_ref()?;
     let k = model.k();
     let histogram = best(reading(model, Drift::Overlap)).0?;
@@ -68,7 +75,7 @@ pub fn side_by_side(model: &Model) -> Option<String> {
         Some((epsilon, false)) => format!("; Gumbel leads above ε {}", rounded(epsilon)),
         None => String::new(),
     };
-    Some(words + ". Gumbel tells an order alone, of public keys; the histogram tells every value.")
+    Some(words + ".")
 }
 
 /// What the gap below the item under the cursor is, in units of the noise.

@@ -419,9 +419,14 @@ fn draw_words(model: &Model, area: Rect, buffer: &mut Buffer) {
         }
     }
     let mut sentences = vec![(words::what_stays(model), theme.strong())];
-    sentences.extend(words::side_by_side(model).map(|words| (words, theme.dim())));
-    for (sentence, style) in sentences {
-        for line in wrap(&sentence, width) {
+    sentences.extend(words::side_by_side(model).into_iter().map(|words| (words, theme.dim())));
+    for (index, (sentence, style)) in sentences.into_iter().enumerate() {
+        let lines = wrap(&sentence, width);
+        // Half a sentence says less than none; the first one is what the screen is for.
+        if index > 0 && usize::from(y) + lines.len() > usize::from(area.bottom()) {
+            break;
+        }
+        for line in lines {
             if y < area.bottom() {
                 text(buffer, area, area.x + 1, y, &line, style);
                 y += 1;
