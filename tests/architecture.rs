@@ -47,6 +47,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("indicatif", &["command", "main"]),
     ("signal_hook", &["tui", "command"]),
     ("realfft", &["privacy"]),
+    ("faer", &["recommend"]),
     ("opendp", &["release"]),
     ("rusqlite", &["release"]),
     ("sha2", &["release"]),

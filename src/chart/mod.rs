@@ -3,12 +3,14 @@
 mod drift;
 mod metric;
 mod palette;
+mod recommend;
 mod scale;
 mod sweep;
 
 pub use drift::Drift;
 pub use metric::Metric;
 pub use palette::{Hue, heat_colour};
+pub use recommend::{ListFigure, lists_over_epsilon};
 pub use scale::{Scale, Tick, grouped, short_error, short_number};
 pub use sweep::{SweepLabels, over_epsilon};
 

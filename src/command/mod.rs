@@ -10,6 +10,8 @@ mod input;
 mod inspect;
 mod ledger;
 mod output;
+mod progress;
+mod recommend;
 mod release;
 mod sweep;
 
@@ -53,6 +55,8 @@ enum Command {
     Sweep(Box<sweep::Sweep>),
     /// Say how far two files of groups and values agree in their order.
     Compare(compare::Compare),
+    /// Learn private recommendation models and say how good their lists are over ε.
+    Recommend(Box<recommend::Recommend>),
     /// Publish noised sums once: spends from a ledger.
     Release(Box<release::Release>),
     /// Make, show or check a ledger: what a dataset's privacy loss budget was spent on.
@@ -85,6 +89,7 @@ pub fn run() -> ExitCode {
         Some(Command::Inspect(inspect)) => inspect.run(),
         Some(Command::Sweep(sweep)) => sweep.run(),
         Some(Command::Compare(compare)) => compare.run(),
+        Some(Command::Recommend(recommend)) => recommend.run(),
         Some(Command::Release(release)) => release.run(),
         Some(Command::Ledger(ledger)) => ledger.run(),
         Some(Command::Calibrate(calibrate)) => calibrate.run(),

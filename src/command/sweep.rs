@@ -1,16 +1,13 @@
 //! `sweep`: error and ranking drift over ε, bounds and mechanisms.
 
-use std::io::IsTerminal;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{bail, ensure};
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::input::{InputArguments, MechanismName, QuestionArguments};
+use super::progress::Progress;
 use super::{Ending, output};
 use crate::chart::{Metric, SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
@@ -18,7 +15,7 @@ use crate::export::{SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::Mechanism;
 use crate::purchases::{Measure, Purchases};
 use crate::simulation::{self, CellFigures, Design, Designed, FigureSet, Limits};
-use crate::work::{Cancel, threads};
+use crate::work::threads;
 
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
@@ -185,24 +182,11 @@ impl Sweep {
     }
 
     fn simulate(&self, designed: &Designed) -> anyhow::Result<Vec<CellFigures>> {
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::with_draw_target(Some(self.trials), ProgressDrawTarget::stderr())
-        } else {
-            ProgressBar::hidden()
-        };
-        let style = ProgressStyle::with_template("{bar:40} {pos} of {len} trials, {eta} left");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        let cancel = Cancel::new();
-        let stop = Arc::new(AtomicBool::new(false));
-        #[cfg(unix)]
-        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop))?;
-        let end = simulation::run(&designed.plan, self.threads.unwrap_or_else(threads), &cancel, |running| {
-            bar.set_position(running.trials_done());
-            if stop.load(std::sync::atomic::Ordering::Relaxed) {
-                cancel.cancel();
-            }
+        let progress = Progress::new(self.trials, "trials")?;
+        let threads = self.threads.unwrap_or_else(threads);
+        let end = simulation::run(&designed.plan, threads, progress.cancel(), |running| {
+            progress.set(running.trials_done(), self.trials);
         });
-        bar.finish_and_clear();
         Ok(end.map_err(|_| Ending::Interrupted)?)
     }
 
@@ -238,7 +222,7 @@ impl Sweep {
 const REACH: RangeInclusive<f64> = 1e-9..=1e6;
 
 /// A list of numbers, or FROM:TO:COUNT in even steps of the logarithm; lists of both.
-fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
+pub(super) fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
     let mut values = Vec::new();
     for part in text.split(',').map(str::trim) {
         let number = |text: &str| -> anyhow::Result<f64> {

@@ -6,9 +6,14 @@ mod flat;
 mod lines;
 pub mod picture;
 mod ranking;
+mod recommend;
 
 pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
 pub use lines::{inspect_lines, sweep_lines};
 pub use ranking::{DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines};
+pub use recommend::{
+    Epsilon, ItemDocument, ListsDocument, RecommendDocument, ResultDocument, ShopperDocument, UsersDocument,
+    recommend_lines, shopper_lines,
+};

@@ -1,0 +1,114 @@
+//! Quality and drift of recommendations over ε.
+
+use super::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stretch, Stroke};
+use crate::metric::Figure;
+use crate::recommend::Kind;
+use crate::recommend::evaluation::{Floor, Quality};
+
+/// A figure of the lists that a model makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListFigure {
+    /// Share of what users went on to buy that stands in their list.
+    Recall,
+    /// The same with the head counting more.
+    Ndcg,
+    /// Share of users with a hit.
+    HitRate,
+    /// Share of the non-private list that stays.
+    DriftOverlap,
+}
+
+impl ListFigure {
+    /// The name with the list's length.
+    pub fn name(self, k: usize) -> String {
+        match self {
+            Self::Recall => format!("recall@{k}"),
+            Self::Ndcg => format!("NDCG@{k}"),
+            Self::HitRate => format!("hit rate@{k}"),
+            Self::DriftOverlap => format!("overlap@{k} with the non-private list"),
+        }
+    }
+
+    /// The figure of one model under one guarantee.
+    pub fn of(self, quality: &Quality) -> Figure {
+        match self {
+            Self::Recall => quality.recall_at_k,
+            Self::Ndcg => quality.ndcg_at_k,
+            Self::HitRate => quality.hit_rate_at_k,
+            Self::DriftOverlap => quality.drift_overlap_at_k,
+        }
+    }
+}
+
+fn hue(kind: Kind) -> Hue {
+    match kind {
+        Kind::Random => Hue::Grey,
+        Kind::Popularity => Hue::Orange,
+        Kind::Ease => Hue::Sky,
+    }
+}
+
+/// `figure` over ε, a series a model with a band of two standard errors; dashed the fit
+/// without a guarantee, or for drift what non-private lists keep when users are drawn
+/// anew. `None` where no result has an ε.
+pub fn lists_over_epsilon(
+    figure: ListFigure,
+    results: &[Quality],
+    floors: &[Floor],
+    k: usize,
+    subtitle: &str,
+    warning: Option<&str>,
+) -> Option<Chart> {
+    let epsilons: Vec<f64> = results.iter().filter_map(|result| Some(result.guarantee?.epsilon)).collect();
+    let (first, last) = (epsilons.iter().copied().reduce(f64::min)?, epsilons.iter().copied().reduce(f64::max)?);
+    let mut series = Vec::new();
+    for floor in floors {
+        let kind = floor.model;
+        let of_kind = || results.iter().filter(move |result| result.model == kind);
+        let ceiling = match figure {
+            ListFigure::DriftOverlap => floor.overlap_at_k.simulated,
+            _ => of_kind().find(|result| result.guarantee.is_none()).and_then(|result| figure.of(result).simulated),
+        };
+        if let Some(y) = ceiling.filter(|_| kind != Kind::Random) {
+            series.push(Series {
+                name: match figure {
+                    ListFigure::DriftOverlap => format!("{kind}, other users"),
+                    _ => format!("{kind}, not private"),
+                },
+                hue: hue(kind),
+                stroke: Stroke::Dashed,
+                points: vec![Point { x: first, y }, Point { x: last, y }],
+                band: Vec::new(),
+            });
+        }
+        let mut points: Vec<(f64, Figure)> =
+            of_kind().filter_map(|result| Some((result.guarantee?.epsilon, figure.of(result)))).collect();
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let band = points.iter().filter_map(|(x, found)| {
+            let (value, reach) = (found.simulated?, 2.0 * found.standard_error?);
+            Some(Stretch { x: *x, low: value - reach, high: value + reach })
+        });
+        series.push(Series {
+            name: kind.name().to_owned(),
+            hue: hue(kind),
+            stroke: Stroke::Solid,
+            band: band.collect(),
+            points: points.iter().filter_map(|(x, found)| Some(Point { x: *x, y: found.simulated? })).collect(),
+        });
+    }
+    let values = series.iter().flat_map(|one| one.points.iter().map(|point| point.y));
+    let scale = match figure {
+        ListFigure::DriftOverlap => Scale::Linear { min: 0.0, max: 1.0 },
+        _ => Scale::linear_for(values, true),
+    };
+    let name = figure.name(k);
+    Some(Chart::Lines(Lines {
+        title: format!("{name} over ε"),
+        subtitle: subtitle.to_owned(),
+        x: Axis { label: "ε".to_owned(), scale: Scale::log_for(epsilons.into_iter()) },
+        y: Axis { label: name, scale },
+        series,
+        rules: Vec::new(),
+        warning: warning.map(str::to_owned),
+    }))
+}

@@ -1,0 +1,342 @@
+//! What `recommend` finds, as a document and as lines for people.
+
+use std::fmt::Write;
+
+use serde::{Serialize, Serializer};
+
+use crate::chart::{grouped, short_error, short_number};
+use crate::metric::Figure;
+use crate::purchases::{Purchases, Status};
+use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
+use crate::recommend::{Guarantee, Holdout, Kind, Split};
+
+/// The guarantee in one line.
+const JOINT: &str = "joint DP: what is learnt about items is private; a user's own history makes only that user's list";
+/// What stands beside a vocabulary that true counts chose.
+const ASSUMED: &str = "vocabulary assumed public: the items were chosen by true counts";
+
+/// An ε in a document: a number, or "inf" without noise and bounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Epsilon(pub Option<f64>);
+
+impl Epsilon {
+    fn of(guarantee: Option<Guarantee>) -> Self {
+        Self(guarantee.map(|guarantee| guarantee.epsilon))
+    }
+}
+
+impl Serialize for Epsilon {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Some(epsilon) => serializer.serialize_f64(epsilon),
+            None => serializer.serialize_str("inf"),
+        }
+    }
+}
+
+/// Users on both sides of the cut.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct UsersDocument {
+    /// Users with a history, from whom models learn.
+    pub train: usize,
+    /// Users with a history and something new to be found.
+    pub evaluated: usize,
+}
+
+/// The figures of a model at an ε.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultDocument {
+    /// ε, or "inf" without noise and bounds.
+    pub epsilon: Epsilon,
+    /// The model and its figures.
+    #[serde(flatten)]
+    pub quality: Quality,
+}
+
+/// What `recommend` finds.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecommendDocument {
+    /// The file's name.
+    pub source: String,
+    /// The data's status.
+    pub status: Status,
+    /// The sentence that goes with figures of true data, if one must.
+    pub warning: Option<&'static str>,
+    /// What the guarantee of the private fits covers.
+    pub guarantee: &'static str,
+    /// Number of items.
+    pub items: usize,
+    /// Whether true counts chose them.
+    pub vocabulary_assumed_public: bool,
+    /// Users on both sides.
+    pub users: UsersDocument,
+    /// Which purchases were held out.
+    pub holdout: Holdout,
+    /// Length of a list.
+    pub k: usize,
+    /// The most items that a user contributes to a private fit.
+    pub l0: usize,
+    /// δ of the private fits.
+    pub delta: Option<f64>,
+    /// Draws of the noise for each ε.
+    pub refits: usize,
+    /// Seed.
+    pub seed: u64,
+    /// One a model and ε.
+    pub results: Vec<ResultDocument>,
+    /// How far the non-private lists of the last personal model (else the last model) move
+    /// when users are drawn anew.
+    pub floor: Option<Floor>,
+    /// The same for every model.
+    pub floors: Vec<Floor>,
+}
+
+impl RecommendDocument {
+    /// The document of an evaluation.
+    pub fn new(
+        purchases: &Purchases,
+        split: &Split,
+        holdout: Holdout,
+        evaluation: &Evaluation,
+        outcome: &Outcome,
+    ) -> Self {
+        let personal = outcome.floors.iter().rev().find(|floor| floor.model.is_personal());
+        Self {
+            source: purchases.source.clone(),
+            status: purchases.status,
+            warning: purchases.status.warning(),
+            guarantee: JOINT,
+            items: split.items(),
+            vocabulary_assumed_public: split.vocabulary_assumed_public,
+            users: UsersDocument { train: split.trained(), evaluated: split.evaluated.len() },
+            holdout,
+            k: evaluation.k,
+            l0: evaluation.l0,
+            delta: evaluation.guarantees.iter().flatten().next().map(|guarantee| guarantee.delta),
+            refits: evaluation.refits,
+            seed: evaluation.seed,
+            results: outcome
+                .results
+                .iter()
+                .map(|quality| ResultDocument { epsilon: Epsilon::of(quality.guarantee), quality: quality.clone() })
+                .collect(),
+            floor: personal.or(outcome.floors.last()).cloned(),
+            floors: outcome.floors.clone(),
+        }
+    }
+}
+
+fn three(figure: Figure) -> String {
+    match (figure.simulated, figure.standard_error) {
+        (Some(value), Some(error)) => format!("{value:.3} ±{}", short_error(error)),
+        (Some(value), None) => format!("{value:.3}"),
+        (None, _) => "-".to_owned(),
+    }
+}
+
+fn users(count: usize) -> String {
+    format!("{} user{}", grouped(count as u64), if count == 1 { "" } else { "s" })
+}
+
+/// `recommend` as lines: one a model and ε.
+pub fn recommend_lines(document: &RecommendDocument) -> String {
+    let mut text = String::new();
+    let cut = match document.holdout {
+        Holdout::Time { share } => format!("the last {} % of the time range held out", short_number(100.0 * share)),
+        Holdout::Last => "each user's last item held out".to_owned(),
+        Holdout::Random => "one item of each user held out at random".to_owned(),
+    };
+    let _ = writeln!(text, "{}  ({})  {cut}", document.source, document.status);
+    if let Some(warning) = document.warning {
+        let _ = writeln!(text, "{warning}");
+    }
+    let UsersDocument { train, evaluated } = document.users;
+    let _ = writeln!(
+        text,
+        "{} items · learnt from {}, at most {} items each where private · asked of {} who bought something new",
+        grouped(document.items as u64),
+        users(train),
+        document.l0,
+        users(evaluated)
+    );
+    if document.vocabulary_assumed_public {
+        let _ = writeln!(text, "{ASSUMED}");
+    }
+    let _ = writeln!(text, "{JOINT}\n");
+    let k = document.k;
+    let mut rows = vec![vec![
+        "model".to_owned(),
+        "ε".to_owned(),
+        format!("recall@{k}"),
+        format!("hit rate@{k}"),
+        format!("NDCG@{k}"),
+        "coverage".to_owned(),
+        "popularity".to_owned(),
+        format!("overlap@{k}"),
+        "RBO".to_owned(),
+    ]];
+    let mut model = None;
+    for ResultDocument { epsilon, quality } in &document.results {
+        if model.is_some_and(|before| before != quality.model) {
+            rows.push(Vec::new());
+        }
+        model = Some(quality.model);
+        rows.push(vec![
+            quality.model.to_string(),
+            epsilon.0.map_or("inf".to_owned(), short_number),
+            three(quality.recall_at_k),
+            three(quality.hit_rate_at_k),
+            three(quality.ndcg_at_k),
+            three(quality.coverage),
+            three(quality.mean_popularity),
+            three(quality.drift_overlap_at_k),
+            three(quality.drift_rbo),
+        ]);
+    }
+    for floor in document.floors.iter().filter(|floor| floor.model != Kind::Random) {
+        let mut row = vec![floor.model.to_string(), "floor".to_owned()];
+        row.extend(std::iter::repeat_n(String::new(), 5));
+        row.extend([three(floor.overlap_at_k), three(floor.rbo)]);
+        rows.push(row);
+    }
+    let floors = rows.len() - document.floors.iter().filter(|floor| floor.model != Kind::Random).count();
+    rows.insert(floors, Vec::new());
+    text += &columns(&rows);
+    let noise = match document.refits {
+        1 => "± is the standard error over users alone: one draw of the noise cannot say how draws differ (--refits)"
+            .to_owned(),
+        refits => format!("± is the standard error over users and {refits} draws of the noise"),
+    };
+    let _ = writeln!(
+        text,
+        "\n{noise}\noverlap@{k} and RBO: what is left of the same model's non-private list; floor: what is left of it \
+         when the users are drawn anew\npopularity: share of the users who bought what is recommended"
+    );
+    text
+}
+
+/// Rows with the first column to the left and the others to the right.
+fn columns(rows: &[Vec<String>]) -> String {
+    let most = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|field| field.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..most).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let fields = row.iter().zip(&widths).enumerate().map(|(column, (field, &width))| {
+            let pad = " ".repeat(width - field.chars().count());
+            if column == 0 { format!("{field}{pad}") } else { format!("{pad}{field}") }
+        });
+        let _ = writeln!(text, "{}", fields.collect::<Vec<_>>().join("  ").trim_end());
+    }
+    text
+}
+
+/// An item in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ItemDocument {
+    /// Key.
+    pub item: String,
+    /// Readable name, where the file has one.
+    pub name: Option<String>,
+}
+
+impl ItemDocument {
+    /// The item with this index.
+    pub fn of(split: &Split, item: u32) -> Self {
+        let name = split.names.as_ref().map(|names| names[item as usize].clone());
+        Self { item: split.keys[item as usize].clone(), name: name.filter(|name| !name.is_empty()) }
+    }
+
+    fn shown(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{} {name}", self.item),
+            None => self.item.clone(),
+        }
+    }
+}
+
+/// One shopper's two lists.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListsDocument {
+    /// The model.
+    pub model: Kind,
+    /// ε of the private list.
+    pub epsilon: Epsilon,
+    /// Best first, learnt without noise and bounds.
+    pub non_private: Vec<ItemDocument>,
+    /// Best first, from one hypothetical fit under the guarantee.
+    pub private: Vec<ItemDocument>,
+    /// Share of the non-private list in the private one; null where both are empty.
+    pub overlap_at_k: Option<f64>,
+}
+
+/// What `recommend --shopper` says of one user.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShopperDocument {
+    /// The file's name.
+    pub source: String,
+    /// The data's status.
+    pub status: Status,
+    /// The sentence that goes with figures of true data, if one must.
+    pub warning: Option<&'static str>,
+    /// The user.
+    pub shopper: String,
+    /// What the user bought before the cut.
+    pub history: Vec<ItemDocument>,
+    /// What the user went on to buy that is new.
+    pub wanted: Vec<ItemDocument>,
+    /// One a model and ε.
+    pub lists: Vec<ListsDocument>,
+}
+
+/// A shopper as lines: history, then both lists of every model and ε side by side.
+pub fn shopper_lines(document: &ShopperDocument) -> String {
+    const WIDTH: usize = 38;
+    let cut = |text: String| {
+        if text.chars().count() <= WIDTH { text } else { text.chars().take(WIDTH - 1).collect::<String>() + "…" }
+    };
+    let mut text = String::new();
+    let _ = writeln!(text, "{}  ({})  shopper {}", document.source, document.status, document.shopper);
+    if let Some(warning) = document.warning {
+        let _ = writeln!(text, "{warning}");
+    }
+    for (head, items) in [("bought before the cut", &document.history), ("went on to buy", &document.wanted)] {
+        let _ = writeln!(text, "\n{head}: {}", if items.is_empty() { "nothing new" } else { "" });
+        for item in items.iter().take(12) {
+            let _ = writeln!(text, "  {}", item.shown());
+        }
+        if items.len() > 12 {
+            let _ = writeln!(text, "  and {} more", items.len() - 12);
+        }
+    }
+    for lists in &document.lists {
+        let epsilon = lists.epsilon.0.map_or("inf".to_owned(), short_number);
+        let kept = lists.overlap_at_k.map_or(String::new(), |share| format!(", {:.0} % stays", 100.0 * share));
+        let _ = writeln!(text, "\n{} at ε {epsilon}{kept} (✓ bought later)", lists.model);
+        let _ = writeln!(text, "      {:<WIDTH$}    private", "not private");
+        let found = |item: &ItemDocument| if document.wanted.contains(item) { "✓" } else { " " };
+        for place in 0..lists.non_private.len().max(lists.private.len()) {
+            let left = lists.non_private.get(place);
+            let right = lists.private.get(place);
+            let moved =
+                right.map_or(String::new(), |item| match lists.non_private.iter().position(|other| other == item) {
+                    None => "new".to_owned(),
+                    Some(was) if was > place => format!("▲{}", was - place),
+                    Some(was) if was < place => format!("▼{}", place - was),
+                    Some(_) => "·".to_owned(),
+                });
+            let out = left.is_some_and(|item| !lists.private.contains(item));
+            let side = |item: Option<&ItemDocument>| match item {
+                Some(item) => format!("{} {}", found(item), cut(item.shown())),
+                None => String::new(),
+            };
+            let (left, right) = (side(left), side(right));
+            let pad = " ".repeat((WIDTH + 2).saturating_sub(left.chars().count()));
+            let mark = if out { "out" } else { "   " };
+            let _ = writeln!(text, "{:>3} {left}{pad} {mark} {moved:>3} {right}", place + 1);
+        }
+    }
+    text
+}

@@ -1,0 +1,220 @@
+//! Item-item by EASE (Steck 2019) on a noisy Gram matrix (in the spirit of McSherry &
+//! Mironov 2009), in two steps of one Gaussian budget.
+//!
+//! Step 1 spends a small part on a noisy histogram and takes its head: the M items whose
+//! pairs the rest of the budget can still tell from noise. Step 2 spends the rest on the
+//! Gram matrix of the head, where a user's few items weigh more because only the head
+//! counts. Items beyond the head follow it by popularity. Where the budget is too small
+//! for any head, step 2 refines the histogram instead, and the model is popularity.
+//!
+//! Both steps are Gaussian mechanisms of L2 sensitivity 1, the second chosen after seeing
+//! the first: with 1/σ₁² + 1/σ₂² = 1/σ² together they cost what one of standard deviation
+//! σ costs (Dong, Roth, Su 2022, corollary 3.3: Gaussian DP composes adaptively, μ² adds).
+
+use faer::linalg::solvers::DenseSolveCore;
+use faer::{Mat, Side};
+
+use super::popularity::{noisy_histogram, stream};
+use super::{Guarantee, Model, Training};
+use crate::privacy::Noise;
+use crate::privacy::mechanism::gaussian_sigma;
+use crate::simulation::draw;
+
+/// The share of the budget (in 1/σ²) that the histogram gets: little where noise is small,
+/// half at most. Constants of this file were chosen on the months before the test period
+/// of one dataset, never on the users that an evaluation looks at.
+const HISTOGRAM_SHARE: (f64, f64, f64) = (0.06, 0.6, 0.5);
+/// A head of M items needs an M-th noisy count of at least 20·(M/300)^1.6 times the noise.
+const HEAD: (f64, f64, f64) = (20.0, 300.0, 1.6);
+/// The smallest head that is worth a Gram matrix.
+const SMALLEST_HEAD: usize = 100;
+/// Weight² of a diagonal entry over that of another: pairs need the budget more.
+const DIAGONAL: f64 = 0.5;
+/// λ in units of σ√M, half the edge of the noise's spectrum.
+const SHRINKAGE: f64 = 4.0;
+/// The power of P_jj that divides a private column: P_jj is noisy itself.
+const TEMPERED: f64 = 0.5;
+/// Without noise: λ is a twelfth of the number of users.
+const PLAIN_SHRINKAGE: f64 = 1.0 / 12.0;
+
+/// A fitted item-item model.
+#[derive(Debug)]
+pub struct Ease {
+    /// Items of the head, in its order.
+    head: Vec<u32>,
+    /// For each item its place in the head.
+    place: Vec<Option<u32>>,
+    /// Head x head: row i holds what having item i adds to every other's score.
+    weights: Mat<f64>,
+    /// Scores of items beyond the head, and what breaks ties in it.
+    popularity: Vec<f64>,
+}
+
+impl Ease {
+    /// Fits it; see the file's head for the way to spend a guarantee.
+    pub(super) fn fit(training: &Training<'_>, guarantee: Option<Guarantee>, seed: u64, draw: u64) -> Self {
+        match guarantee {
+            None => Self::plain(training),
+            Some(Guarantee { epsilon, delta }) => {
+                Self::private(training, gaussian_sigma(epsilon, delta, 1.0), seed, draw)
+            }
+        }
+    }
+
+    /// Number of items that lists are made from by weights; the others follow by popularity.
+    pub fn head(&self) -> usize {
+        self.head.len()
+    }
+
+    fn plain(training: &Training<'_>) -> Self {
+        let items = training.items;
+        let mut gram = Mat::<f64>::zeros(items, items);
+        for history in training.histories {
+            for &j in *history {
+                for &i in *history {
+                    gram[(i as usize, j as usize)] += 1.0;
+                }
+            }
+        }
+        let popularity: Vec<f64> = (0..items).map(|i| gram[(i, i)]).collect();
+        // Above 0 even without users, where there is nothing to learn.
+        let lambda = (PLAIN_SHRINKAGE * training.histories.len() as f64).max(1.0);
+        for i in 0..items {
+            gram[(i, i)] += lambda;
+        }
+        let inverse = gram.llt(Side::Lower).map_or_else(|_| Mat::identity(items, items), |factor| factor.inverse());
+        Self::of((0..items as u32).collect(), &inverse, 1.0, popularity)
+    }
+
+    fn private(training: &Training<'_>, sigma: f64, seed: u64, draw: u64) -> Self {
+        let (factor, power, most) = HISTOGRAM_SHARE;
+        let share = (factor * libm::pow(sigma, power)).min(most);
+        let (first, second) = (sigma / share.sqrt(), sigma / (1.0 - share).sqrt());
+        let popularity = noisy_histogram(training, first, seed, stream(draw, 0));
+        let mut by_count: Vec<u32> = (0..training.items as u32).collect();
+        by_count.sort_by(|&a, &b| popularity[b as usize].total_cmp(&popularity[a as usize]).then(a.cmp(&b)));
+        let counts: Vec<f64> = by_count.iter().map(|&item| popularity[item as usize]).collect();
+        let size = head_size(&counts, second);
+        if size < 2 {
+            let refined = noisy_histogram(training, second, seed, stream(draw, 1));
+            let both = popularity.iter().zip(refined).map(|(a, b)| share * a + (1.0 - share) * b).collect();
+            return Self::of(Vec::new(), &Mat::identity(0, 0), 1.0, both);
+        }
+        let head = by_count[..size].to_vec();
+        let noisy = noisy_gram(training, &head, second, seed, stream(draw, 2));
+        Self::of(head, &inverse_of_shrunk(&noisy, second), TEMPERED, popularity)
+    }
+
+    /// Weights B_ij = −P_ij/P_jj^power with a zero diagonal, from P = (G + λI)⁻¹; power 1
+    /// is EASE's own least squares.
+    fn of(head: Vec<u32>, inverse: &Mat<f64>, power: f64, popularity: Vec<f64>) -> Self {
+        let mut place = vec![None; popularity.len()];
+        for (at, &item) in head.iter().enumerate() {
+            place[item as usize] = Some(at as u32);
+        }
+        let divisors: Vec<f64> = (0..head.len()).map(|j| libm::pow(inverse[(j, j)], power)).collect();
+        // Stored by column: column i of the transpose is row i.
+        let weights =
+            Mat::from_fn(head.len(), head.len(), |j, i| if i == j { 0.0 } else { -inverse[(i, j)] / divisors[j] });
+        Self { head, place, weights, popularity }
+    }
+}
+
+impl Model for Ease {
+    fn score(&self, history: &[u32], scores: &mut [f64]) {
+        let mut of_head = vec![0.0; self.head.len()];
+        for place in history.iter().filter_map(|&item| self.place[item as usize]) {
+            for (sum, weight) in of_head.iter_mut().zip(self.weights.col_as_slice(place as usize)) {
+                *sum += weight;
+            }
+        }
+        let largest = self.popularity.iter().fold(1e-300, |most: f64, count| most.max(count.abs()));
+        let smallest = of_head.iter().fold(0.0, |least: f64, &sum| least.min(sum));
+        // Beyond the head by popularity, all of it below the head; in it popularity breaks ties.
+        for ((score, &count), place) in scores.iter_mut().zip(&self.popularity).zip(&self.place) {
+            *score = match place {
+                Some(place) => of_head[*place as usize] + 1e-9 * count / largest,
+                None => smallest - 2.0 + count / largest,
+            };
+        }
+    }
+}
+
+/// How many of the falling noisy `counts` make the head; 0 for none. Single counts are
+/// averaged over 40 neighbours, because their noise would decide.
+fn head_size(counts: &[f64], sigma: f64) -> usize {
+    let (factor, scale, power) = HEAD;
+    let smallest = SMALLEST_HEAD.min(counts.len());
+    let enough = |&size: &usize| {
+        let around = &counts[size.saturating_sub(20)..(size + 20).min(counts.len())];
+        let mean = around.iter().sum::<f64>() / around.len() as f64;
+        mean >= factor * libm::pow(size as f64 / scale, power) * sigma
+    };
+    (smallest..=counts.len()).filter(enough).max().unwrap_or(0)
+}
+
+/// The Gram matrix of the head with Gaussian noise. A user with s items in the head (l0 at
+/// most) adds w to the s(s − 1)/2 entries of the upper triangle that belong to two of them
+/// and w to the s of the diagonal, measured as w√D there (D the weight² of the diagonal):
+/// w = 1/√(D·s + s(s − 1)/2) makes the L2 sensitivity exactly 1.
+fn noisy_gram(training: &Training<'_>, head: &[u32], sigma: f64, seed: u64, stream: u64) -> Mat<f64> {
+    let size = head.len();
+    let mut place = vec![u32::MAX; training.items];
+    for (at, &item) in head.iter().enumerate() {
+        place[item as usize] = at as u32;
+    }
+    let noise = draw(&vec![0; size * (size + 1) / 2], Noise::Gaussian { sigma }, seed, stream);
+    let mut gram = Mat::<f64>::zeros(size, size);
+    let mut drawn = noise.iter();
+    for j in 0..size {
+        for (i, noise) in (0..=j).zip(&mut drawn) {
+            gram[(i, j)] = if i == j { noise / DIAGONAL.sqrt() } else { *noise };
+        }
+    }
+    let mut mine = Vec::with_capacity(training.l0.min(size));
+    for history in training.histories {
+        mine.clear();
+        let in_head = history.iter().map(|&item| place[item as usize]).filter(|&at| at != u32::MAX);
+        mine.extend(in_head.take(training.l0));
+        let s = mine.len() as f64;
+        let weight = 1.0 / (DIAGONAL * s + s * (s - 1.0) / 2.0).sqrt();
+        for &j in &mine {
+            for &i in mine.iter().filter(|&&i| i <= j) {
+                gram[(i as usize, j as usize)] += weight;
+            }
+        }
+    }
+    for j in 0..size {
+        for i in 0..j {
+            gram[(j, i)] = gram[(i, j)];
+        }
+    }
+    gram
+}
+
+/// (Ĝ + λI)⁻¹, Ĝ the noisy matrix with its spectrum shrunk: eigenvalues θ within the edge
+/// of the noise's own spectrum (Wigner's semicircle, 2σ√M) say nothing and become 0, larger
+/// ones θ(1 − 4Mσ²/θ²). That makes it positive semidefinite. √(1 − 4Mσ²/θ²) would be best
+/// in Frobenius norm (Gavish & Donoho 2017); lists gain from a step more, because a vector
+/// that points astray costs every user.
+fn inverse_of_shrunk(noisy: &Mat<f64>, sigma: f64) -> Mat<f64> {
+    let size = noisy.nrows();
+    let half_edge = sigma * (size as f64).sqrt();
+    let lambda = SHRINKAGE * half_edge;
+    let Ok(spectrum) = noisy.self_adjoint_eigen(Side::Lower) else { return Mat::identity(size, size) };
+    let (values, vectors) = (spectrum.S().column_vector(), spectrum.U());
+    let kept: Vec<(usize, f64)> = (0..size)
+        .filter(|&at| values[at] > 2.0 * half_edge)
+        .map(|at| (at, values[at] - 4.0 * half_edge * half_edge / values[at]))
+        .collect();
+    // 1/λ everywhere, corrected along the few vectors that were kept.
+    let scaled = Mat::from_fn(size, kept.len(), |i, at| {
+        let (vector, value) = kept[at];
+        vectors[(i, vector)] * (1.0 / lambda - 1.0 / (value + lambda)).sqrt()
+    });
+    let mut inverse = -(&scaled * scaled.transpose());
+    for i in 0..size {
+        inverse[(i, i)] += 1.0 / lambda;
+    }
+    inverse
+}

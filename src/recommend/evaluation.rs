@@ -1,0 +1,294 @@
+//! How good the lists of a model are, and how far each shopper's list drifts under noise.
+
+use serde::Serialize;
+
+use super::{Guarantee, Kind, Model, Split, Training, fit, list};
+use crate::metric::Figure;
+use crate::metric::top_list::{overlap_at_k, rbo};
+use crate::privacy::Noise;
+use crate::simulation::draw;
+use crate::work::{Cancel, Cancelled, in_order};
+
+/// RBO's p.
+pub const RBO_P: f64 = 0.9;
+/// Drift and its floor are measured on at most so many users, evenly spread.
+const DRIFT_USERS: usize = 1_000;
+/// Where the streams of resampled users begin: beyond those of any draw of noise.
+const BOOTSTRAP: u64 = 1 << 40;
+
+/// What to evaluate.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// Models, in the order of the results.
+    pub kinds: Vec<Kind>,
+    /// Guarantees to fit under; `None` is the fit without one. In the order of the results.
+    pub guarantees: Vec<Option<Guarantee>>,
+    /// Length of a list.
+    pub k: usize,
+    /// The most items that one user may contribute to a private fit.
+    pub l0: usize,
+    /// Draws of the noise for each guarantee, and bootstrap refits for the floor; at least 1.
+    pub refits: usize,
+    /// Seed of everything.
+    pub seed: u64,
+}
+
+/// The figures of one model under one guarantee. Means over evaluated users and over
+/// refits; the standard error holds both, SE² = s²(users)/U + s²(refits)/R, because all
+/// users share a draw. With a single refit the second part is unknown and left out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Quality {
+    /// The model.
+    pub model: Kind,
+    /// The guarantee; `None` without noise and bounds.
+    #[serde(skip)]
+    pub guarantee: Option<Guarantee>,
+    /// Share of users with at least one hit in the list.
+    pub hit_rate_at_k: Figure,
+    /// Discounted hits (1/log₂(place + 1)) over those of a perfect list.
+    pub ndcg_at_k: Figure,
+    /// Hits over the smaller of k and the items to be found.
+    pub recall_at_k: Figure,
+    /// Share of the vocabulary that stands in some list.
+    pub coverage: Figure,
+    /// Mean share of training users who bought what is recommended.
+    pub mean_popularity: Figure,
+    /// Share of the non-private list (same model) that is in the private one.
+    pub drift_overlap_at_k: Figure,
+    /// Extrapolated rank-biased overlap of both lists, p = 0.9.
+    pub drift_rbo: Figure,
+}
+
+/// How far non-private lists move when users are drawn anew: what of the drift is no
+/// price of privacy.
+#[derive(Debug, Clone, Serialize)]
+pub struct Floor {
+    /// The model.
+    pub model: Kind,
+    /// Share of the list that stays.
+    pub overlap_at_k: Figure,
+    /// Extrapolated rank-biased overlap, p = 0.9.
+    pub rbo: Figure,
+}
+
+/// Everything that was found.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// One a model and guarantee, models outermost.
+    pub results: Vec<Quality>,
+    /// One a model.
+    pub floors: Vec<Floor>,
+}
+
+/// The means of one fitted model over users, and each user's own figures.
+#[derive(Debug, Clone, Default)]
+struct Fitted {
+    coverage: f64,
+    /// Hit, NDCG, recall, popularity of every evaluated user.
+    users: [Vec<f64>; 4],
+    /// Overlap and RBO with the non-private list of the users of the sample.
+    drift: [Vec<f64>; 2],
+}
+
+/// One fit that has to be made.
+#[derive(Debug, Clone, Copy)]
+enum Job {
+    /// Under a guarantee, with the draw of the noise.
+    Refit(Kind, Option<Guarantee>, u64),
+    /// Non-private, on users drawn with replacement.
+    Bootstrap(Kind, u64),
+}
+
+impl Evaluation {
+    /// Fits and measures everything on up to `threads` threads; `progress` is told how many
+    /// of how many fits are done. The same numbers for any number of threads.
+    ///
+    /// # Errors
+    /// If `cancel` was set before the end.
+    pub fn run(
+        &self,
+        split: &Split,
+        threads: usize,
+        cancel: &Cancel,
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<Outcome, Cancelled> {
+        let histories = split.histories();
+        let training = Training { items: split.items(), histories: &histories, l0: self.l0 };
+        let mut shares = vec![0.0; split.items()];
+        for &item in histories.iter().copied().flatten() {
+            shares[item as usize] += 1.0 / histories.len() as f64;
+        }
+        let measure = Measure { split, k: self.k, shares };
+
+        // What drift is measured against comes first.
+        let mut plain: Vec<Vec<Vec<u32>>> = Vec::new();
+        in_order(
+            threads,
+            self.kinds.len(),
+            cancel,
+            |at| measure.lists(&*fit(self.kinds[at], &training, None, self.seed, 0)),
+            |_, lists| plain.push(lists),
+        )?;
+
+        let mut jobs = Vec::new();
+        for &kind in &self.kinds {
+            for &guarantee in &self.guarantees {
+                jobs.extend((1..=self.refits_of(kind, guarantee)).map(|refit| Job::Refit(kind, guarantee, refit)));
+            }
+            jobs.extend((1..=self.refits as u64).map(|refit| Job::Bootstrap(kind, refit)));
+        }
+        let place = |kind: Kind| self.kinds.iter().position(|&other| other == kind).unwrap_or(0);
+        let mut fitted: Vec<Fitted> = Vec::with_capacity(jobs.len());
+        in_order(
+            threads,
+            jobs.len(),
+            cancel,
+            |at| match jobs[at] {
+                Job::Refit(kind, guarantee, refit) => {
+                    let lists = measure.lists(&*fit(kind, &training, guarantee, self.seed, refit));
+                    measure.of(&lists, &plain[place(kind)])
+                }
+                Job::Bootstrap(kind, refit) => {
+                    let resampled = resample(&histories, self.seed, refit);
+                    let training = Training { histories: &resampled, ..training };
+                    let lists = measure.lists(&*fit(kind, &training, None, self.seed, refit));
+                    measure.of(&lists, &plain[place(kind)])
+                }
+            },
+            |at, one| {
+                fitted.push(one);
+                progress(at + 1, jobs.len());
+            },
+        )?;
+
+        let (mut results, mut floors) = (Vec::new(), Vec::new());
+        let mut rest = fitted.into_iter();
+        for &kind in &self.kinds {
+            for &guarantee in &self.guarantees {
+                let mine: Vec<Fitted> = rest.by_ref().take(self.refits_of(kind, guarantee) as usize).collect();
+                results.push(quality(kind, guarantee, &mine));
+            }
+            let mine: Vec<Fitted> = rest.by_ref().take(self.refits).collect();
+            floors.push(Floor {
+                model: kind,
+                overlap_at_k: over_users_and_refits(&mine, |one| &one.drift[0]),
+                rbo: over_users_and_refits(&mine, |one| &one.drift[1]),
+            });
+        }
+        Ok(Outcome { results, floors })
+    }
+
+    /// Without noise every refit is the same, but for lists by lot.
+    fn refits_of(&self, kind: Kind, guarantee: Option<Guarantee>) -> u64 {
+        if guarantee.is_none() && kind != Kind::Random { 1 } else { self.refits as u64 }
+    }
+}
+
+/// What all lists are measured against.
+struct Measure<'a> {
+    split: &'a Split,
+    k: usize,
+    /// Share of training users who bought each item.
+    shares: Vec<f64>,
+}
+
+impl Measure<'_> {
+    /// The lists of all evaluated users.
+    fn lists(&self, model: &dyn Model) -> Vec<Vec<u32>> {
+        let mut scores = Vec::new();
+        let of = |user| list(model, self.split.history(user), self.k, self.split.items(), &mut scores);
+        self.split.evaluated.iter().map(|shopper| shopper.user).map(of).collect()
+    }
+
+    fn of(&self, lists: &[Vec<u32>], plain: &[Vec<u32>]) -> Fitted {
+        let mut found = Fitted::default();
+        let mut covered = vec![false; self.split.items()];
+        for (shopper, list) in self.split.evaluated.iter().zip(lists) {
+            let (mut hits, mut gain, mut ideal, mut popularity) = (0usize, 0.0, 0.0, 0.0);
+            for (place, item) in list.iter().enumerate() {
+                covered[*item as usize] = true;
+                popularity += self.shares[*item as usize] / list.len() as f64;
+                if shopper.wanted.binary_search(item).is_ok() {
+                    hits += 1;
+                    gain += discount(place);
+                }
+            }
+            let most = self.k.min(shopper.wanted.len());
+            ideal += (0..most).map(discount).sum::<f64>();
+            let mine = [f64::from(u8::from(hits > 0)), gain / ideal, hits as f64 / most as f64, popularity];
+            for (figures, figure) in found.users.iter_mut().zip(mine) {
+                figures.push(figure);
+            }
+        }
+        found.coverage = covered.iter().filter(|&&is| is).count() as f64 / covered.len() as f64;
+        let step = lists.len().div_ceil(DRIFT_USERS).max(1);
+        let mut seen = Vec::new();
+        for (list, plain) in lists.iter().zip(plain).step_by(step) {
+            let k = self.k.min(list.len()).min(plain.len());
+            // A history of the whole vocabulary leaves an empty list, which cannot drift.
+            if let Some((overlap, rbo)) = overlap_at_k(plain, list, k).zip(rbo(plain, list, RBO_P, &mut seen)) {
+                found.drift[0].push(overlap);
+                found.drift[1].push(rbo);
+            }
+        }
+        found
+    }
+}
+
+/// What a hit at a place (from 0) is worth.
+fn discount(place: usize) -> f64 {
+    1.0 / libm::log2(place as f64 + 2.0)
+}
+
+/// As many users, drawn with replacement.
+fn resample<'a>(histories: &[&'a [u32]], seed: u64, refit: u64) -> Vec<&'a [u32]> {
+    // Uniform draws from Laplace ones: their distribution function.
+    let draws = draw(&vec![0; histories.len()], Noise::Laplace { b: 1.0 }, seed, BOOTSTRAP + refit);
+    let uniform = |x: f64| if x < 0.0 { 0.5 * libm::exp(x) } else { 1.0 - 0.5 * libm::exp(-x) };
+    let last = histories.len() - 1;
+    draws.into_iter().map(|x| histories[((uniform(x) * histories.len() as f64) as usize).min(last)]).collect()
+}
+
+fn quality(model: Kind, guarantee: Option<Guarantee>, fitted: &[Fitted]) -> Quality {
+    let of_users = |which: usize| over_users_and_refits(fitted, |one| &one.users[which]);
+    let coverages: Vec<f64> = fitted.iter().map(|one| one.coverage).collect();
+    Quality {
+        model,
+        guarantee,
+        hit_rate_at_k: of_users(0),
+        ndcg_at_k: of_users(1),
+        recall_at_k: of_users(2),
+        coverage: Figure::simulated(
+            mean(&coverages),
+            variance(&coverages).map(|v| (v / coverages.len() as f64).sqrt()),
+        ),
+        mean_popularity: of_users(3),
+        drift_overlap_at_k: over_users_and_refits(fitted, |one| &one.drift[0]),
+        drift_rbo: over_users_and_refits(fitted, |one| &one.drift[1]),
+    }
+}
+
+/// The mean over users and refits, SE² = s²(users)/U + s²(refits)/R: s²(users) of each
+/// user's mean over refits, s²(refits) of each refit's mean over users.
+fn over_users_and_refits(fitted: &[Fitted], of: impl Fn(&Fitted) -> &Vec<f64>) -> Figure {
+    let refits = fitted.len() as f64;
+    let by_refit: Vec<f64> = fitted.iter().map(|one| mean(of(one))).collect();
+    let Some(first) = fitted.first() else { return Figure::default() };
+    let users = of(first).len();
+    let by_user: Vec<f64> =
+        (0..users).map(|user| fitted.iter().map(|one| of(one)[user]).sum::<f64>() / refits).collect();
+    let square = variance(&by_user).map(|between| between / users as f64 + variance(&by_refit).unwrap_or(0.0) / refits);
+    Figure::simulated(mean(&by_refit), square.map(f64::sqrt))
+}
+
+/// NaN of nothing, which a figure shows as null.
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The unbiased variance; `None` of fewer than two.
+fn variance(values: &[f64]) -> Option<f64> {
+    let centre = mean(values);
+    let squares: f64 = values.iter().map(|value| (value - centre) * (value - centre)).sum();
+    (values.len() > 1).then(|| squares / (values.len() - 1) as f64)
+}

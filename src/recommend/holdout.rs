@@ -1,0 +1,296 @@
+//! What models learn from and what they are asked for: purchases before a moment, and what
+//! the same users went on to buy.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::contribution::{Pairs, QuestionError};
+use crate::purchases::{GroupBy, Measure, Purchases, Question};
+
+/// Which purchases are held out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holdout {
+    /// One moment for everybody: the last share of the time range, above 0 and below 1.
+    Time {
+        /// The share of the range from the first to the last purchase that is held out.
+        share: f64,
+    },
+    /// The item that each user took up last (ties by key).
+    Last,
+    /// One item of each user, the last of the keyed order: for files without times.
+    Random,
+}
+
+/// Which items there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vocabulary {
+    /// The items that most users bought before the cut, at most so many: true counts decide,
+    /// so the list is assumed to be public.
+    MostBought(usize),
+    /// A public list of keys.
+    Declared(Vec<String>),
+}
+
+/// Why a file cannot be cut.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum HoldoutError {
+    #[error(transparent)]
+    Question(#[from] QuestionError),
+    #[error(
+        "there is no time column, so purchases cannot be cut in time: name one with --time COLUMN, or leave one item \
+         of every user out at random with --holdout random"
+    )]
+    NoTime,
+    #[error(
+        "every purchase has the same time, so no cut leaves anything on both sides: leave one item of every user out \
+         at random with --holdout random"
+    )]
+    OneMoment,
+    #[error(
+        "nobody bought before the cut, which holds out the last {share} of the time range: choose a smaller --test-share"
+    )]
+    NobodyBefore { share: f64 },
+    #[error(
+        "nobody is left to evaluate: no user with a history buys a new item of the vocabulary ({items} items) after \
+         the cut; choose a larger --test-share, more --items, or --holdout random"
+    )]
+    NobodyAfter { items: usize },
+    #[error("no user bought two items, so none can be held out: lists are made from a history")]
+    OneItemEach,
+    #[error("none of the {listed} items of the catalogue is in the file: check that both name items alike")]
+    StrangeCatalogue { listed: usize },
+}
+
+/// A user whose later purchases are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shopper {
+    /// Index of the user in the purchases.
+    pub user: u32,
+    /// Items to be found: bought after the cut and not before, by index.
+    pub wanted: Vec<u32>,
+}
+
+/// Purchases cut in two, over a vocabulary.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// Keys of the vocabulary, most bought first (or in the catalogue's order).
+    pub keys: Vec<String>,
+    /// Readable names of the vocabulary, where the file has them.
+    pub names: Option<Vec<String>>,
+    /// For each user of the purchases, the items bought before the cut, in keyed order.
+    histories: Vec<Vec<u32>>,
+    /// Users with a history and with something to be found.
+    pub evaluated: Vec<Shopper>,
+    /// Users with a history.
+    trained: usize,
+    /// Whether true counts chose the vocabulary.
+    pub vocabulary_assumed_public: bool,
+}
+
+/// A (user, item) pair on either side of the cut.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sides {
+    before: bool,
+    after: bool,
+}
+
+impl Split {
+    /// Cuts the purchases. Only items of the vocabulary count, on both sides.
+    ///
+    /// # Errors
+    /// If the cut needs a time column that is not there, or leaves nobody on a side.
+    pub fn new(
+        purchases: &Purchases,
+        holdout: Holdout,
+        vocabulary: &Vocabulary,
+        salt: &str,
+    ) -> Result<Self, HoldoutError> {
+        let pairs = Pairs::collect(purchases, Question { group_by: GroupBy::Item, measure: Measure::Buyers }, salt)?;
+        let sides = match holdout {
+            Holdout::Time { share } => by_time(purchases, &pairs, share)?,
+            Holdout::Last => one_out(&pairs, &latest(purchases, &pairs)?)?,
+            Holdout::Random => one_out(&pairs, &last_by_key(&pairs))?,
+        };
+        let mut counts = vec![0u32; pairs.keys().len()];
+        let mut at = 0;
+        for user in 0..pairs.users() {
+            for (item, _) in pairs.of_user(user) {
+                counts[item as usize] += u32::from(sides[at].before);
+                at += 1;
+            }
+        }
+        let (keys, index) = name_items(&pairs, &counts, vocabulary)?;
+        let mut histories = vec![Vec::new(); pairs.users()];
+        let mut evaluated = Vec::new();
+        let mut at = 0;
+        for (user, history) in histories.iter_mut().enumerate() {
+            let mut wanted = Vec::new();
+            for (item, _) in pairs.of_user(user) {
+                let Sides { before, after } = sides[at];
+                at += 1;
+                let Some(item) = index[item as usize] else { continue };
+                if before {
+                    history.push(item);
+                } else if after {
+                    wanted.push(item);
+                }
+            }
+            if !history.is_empty() && !wanted.is_empty() {
+                wanted.sort_unstable();
+                evaluated.push(Shopper { user: user as u32, wanted });
+            }
+        }
+        let trained = histories.iter().filter(|history| !history.is_empty()).count();
+        match holdout {
+            Holdout::Time { share } if trained == 0 => return Err(HoldoutError::NobodyBefore { share }),
+            _ if evaluated.is_empty() => return Err(HoldoutError::NobodyAfter { items: keys.len() }),
+            _ => {}
+        }
+        let names = pairs.descriptions().map(|names| {
+            let mut mine = vec![String::new(); keys.len()];
+            for (group, item) in index.iter().enumerate() {
+                if let Some(item) = item {
+                    mine[*item as usize].clone_from(&names[group]);
+                }
+            }
+            mine
+        });
+        let vocabulary_assumed_public = matches!(vocabulary, Vocabulary::MostBought(_));
+        Ok(Self { keys, names, histories, evaluated, trained, vocabulary_assumed_public })
+    }
+
+    /// Number of items.
+    pub fn items(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Users with a history before the cut.
+    pub fn trained(&self) -> usize {
+        self.trained
+    }
+
+    /// What a user bought before the cut, in keyed order.
+    pub fn history(&self, user: u32) -> &[u32] {
+        &self.histories[user as usize]
+    }
+
+    /// The histories of all users who have one.
+    pub fn histories(&self) -> Vec<&[u32]> {
+        self.histories.iter().filter(|history| !history.is_empty()).map(Vec::as_slice).collect()
+    }
+}
+
+/// Keys of the vocabulary, and for each item of the file its place there.
+fn name_items(
+    pairs: &Pairs,
+    counts: &[u32],
+    vocabulary: &Vocabulary,
+) -> Result<(Vec<String>, Vec<Option<u32>>), HoldoutError> {
+    let mut index = vec![None; pairs.keys().len()];
+    let keys = match vocabulary {
+        Vocabulary::MostBought(most) => {
+            let mut order: Vec<usize> = (0..counts.len()).filter(|&item| counts[item] > 0).collect();
+            order.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
+            order.truncate(*most);
+            for (place, &item) in order.iter().enumerate() {
+                index[item] = Some(place as u32);
+            }
+            order.into_iter().map(|item| pairs.keys()[item].clone()).collect()
+        }
+        Vocabulary::Declared(keys) => {
+            let places: HashMap<&str, u32> = keys.iter().map(String::as_str).zip(0..).collect();
+            for (slot, key) in index.iter_mut().zip(pairs.keys()) {
+                *slot = places.get(key.as_str()).copied();
+            }
+            if index.iter().all(Option::is_none) {
+                return Err(HoldoutError::StrangeCatalogue { listed: keys.len() });
+            }
+            keys.clone()
+        }
+    };
+    Ok((keys, index))
+}
+
+/// For each pair, in their order, whether it was bought before the cut and after it.
+fn by_time(purchases: &Purchases, pairs: &Pairs, share: f64) -> Result<Vec<Sides>, HoldoutError> {
+    let times = purchases.time.as_deref().ok_or(HoldoutError::NoTime)?;
+    let known = || times.iter().copied().filter(|&time| time != Purchases::NO_TIME);
+    let (first, last) = known().min().zip(known().max()).ok_or(HoldoutError::NoTime)?;
+    if first == last {
+        return Err(HoldoutError::OneMoment);
+    }
+    let cut = first as f64 + (1.0 - share) * (last - first) as f64;
+    let mut sides = vec![Sides::default(); pairs.len()];
+    for (row, pair) in pairs_of_rows(purchases, pairs).into_iter().enumerate() {
+        // A purchase without a time was kept on purpose: it is history.
+        let before = times[row] == Purchases::NO_TIME || (times[row] as f64) < cut;
+        sides[pair].before |= before;
+        sides[pair].after |= !before;
+    }
+    Ok(sides)
+}
+
+/// The pair that each user took up last, ties by key.
+fn latest(purchases: &Purchases, pairs: &Pairs) -> Result<Vec<Option<usize>>, HoldoutError> {
+    let times = purchases.time.as_deref().ok_or(HoldoutError::NoTime)?;
+    let mut first = vec![i64::MAX; pairs.len()];
+    for (row, pair) in pairs_of_rows(purchases, pairs).into_iter().enumerate() {
+        first[pair] = first[pair].min(times[row]);
+    }
+    let mut start = 0;
+    Ok((0..pairs.users())
+        .map(|user| {
+            let mine = pairs.of_user(user);
+            let range = start..start + mine.len();
+            start = range.end;
+            range.zip(mine).max_by_key(|&(pair, (item, _))| (first[pair], item)).map(|(pair, _)| pair)
+        })
+        .collect())
+}
+
+/// The last pair of each user in keyed order.
+fn last_by_key(pairs: &Pairs) -> Vec<Option<usize>> {
+    let mut end = 0;
+    let counts = pairs.group_counts();
+    counts
+        .map(|count| {
+            end += count as usize;
+            (count > 0).then(|| end - 1)
+        })
+        .collect()
+}
+
+/// Everything before the cut but one pair of every user with two or more.
+fn one_out(pairs: &Pairs, out: &[Option<usize>]) -> Result<Vec<Sides>, HoldoutError> {
+    let mut sides = vec![Sides { before: true, after: false }; pairs.len()];
+    let mut any = false;
+    for (out, count) in out.iter().zip(pairs.group_counts()) {
+        if let Some(pair) = out
+            && count > 1
+        {
+            sides[*pair] = Sides { before: false, after: true };
+            any = true;
+        }
+    }
+    if any { Ok(sides) } else { Err(HoldoutError::OneItemEach) }
+}
+
+/// For each row of the purchases the place of its (user, item) pair.
+fn pairs_of_rows(purchases: &Purchases, pairs: &Pairs) -> Vec<usize> {
+    let group: HashMap<&str, u32> = pairs.keys().iter().map(String::as_str).zip(0..).collect();
+    let group_of_code: Vec<u32> = purchases.item.names.iter().map(|name| group[name.as_str()]).collect();
+    let mut place: HashMap<(u32, u32), usize> = HashMap::with_capacity(pairs.len());
+    let mut at = 0;
+    for user in 0..pairs.users() {
+        for (item, _) in pairs.of_user(user) {
+            place.insert((user as u32, item), at);
+            at += 1;
+        }
+    }
+    let codes = purchases.user.codes.iter().zip(&purchases.item.codes);
+    codes.map(|(&user, &item)| place[&(user, group_of_code[item as usize])]).collect()
+}

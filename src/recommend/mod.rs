@@ -1,0 +1,18 @@
+//! From noised counts to recommendations: models of items learnt under a budget, and what
+//! the lists of shoppers lose by it.
+//!
+//! The guarantee is joint differential privacy (Kearns, Pai, Roth, Ullman 2014): what is
+//! learnt about items is private, and a user's own history, which stays with that user,
+//! turns it into a list. So a list shows its own reader what they bought, and shows
+//! nobody else.
+
+mod ease;
+pub mod evaluation;
+mod holdout;
+mod model;
+mod popularity;
+mod random;
+
+pub use ease::Ease;
+pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary};
+pub use model::{Guarantee, Kind, Model, Training, fit, list};

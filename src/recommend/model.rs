@@ -1,0 +1,98 @@
+//! What every model is: fitted to training histories under a guarantee, and asked for the
+//! scores of all items given one history.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{ease, popularity, random};
+use crate::metric::ranking::top_k;
+
+/// What a private fit promises: (ε, δ)-DP for users, neighbours differing by one of them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Guarantee {
+    /// ε, above 0.
+    pub epsilon: f64,
+    /// δ, between 0 and 1.
+    pub delta: f64,
+}
+
+/// What a model learns from.
+#[derive(Debug, Clone, Copy)]
+pub struct Training<'a> {
+    /// Number of items in the vocabulary; items are `0..items`.
+    pub items: usize,
+    /// One list of distinct items a user, in the user's keyed order. A private fit takes
+    /// at most `l0` of them, a fit without a guarantee takes all.
+    pub histories: &'a [&'a [u32]],
+    /// The most items that one user may contribute to a private fit, at least 1.
+    pub l0: usize,
+}
+
+/// Scores every item for a history; higher is better.
+pub trait Model: Send + Sync {
+    /// Writes one finite score an item into `scores` (as long as the vocabulary).
+    fn score(&self, history: &[u32], scores: &mut [f64]);
+}
+
+/// The models that there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Items by lot: what a list is worth that knows nothing.
+    Random,
+    /// Items by a noisy histogram of buyers: the same list for everybody.
+    Popularity,
+    /// Item-item by EASE on a noisy Gram matrix.
+    Ease,
+}
+
+impl Kind {
+    /// All of them, the floor first.
+    pub const ALL: [Self; 3] = [Self::Random, Self::Popularity, Self::Ease];
+
+    /// The name in files and on screens.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Popularity => "popularity",
+            Self::Ease => "ease",
+        }
+    }
+
+    /// Whether the list depends on the history beyond leaving out what is in it.
+    pub fn is_personal(self) -> bool {
+        self == Self::Ease
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Fits a model: with a guarantee, on at most `l0` items a user and with noise; without
+/// one, on whole histories and without noise. The same `seed` and `draw` give the same
+/// model. The noise is a trial's: nothing fitted here may be published.
+pub fn fit(kind: Kind, training: &Training<'_>, guarantee: Option<Guarantee>, seed: u64, draw: u64) -> Box<dyn Model> {
+    match kind {
+        Kind::Random => Box::new(random::Random::new(seed, draw)),
+        Kind::Popularity => Box::new(popularity::Popularity::fit(training, guarantee, seed, draw)),
+        Kind::Ease => Box::new(ease::Ease::fit(training, guarantee, seed, draw)),
+    }
+}
+
+/// The `k` best items for a history, best first, items of the history left out; ties by
+/// item. Shorter where the history leaves fewer than `k`. `scores` is kept between calls.
+pub fn list(model: &dyn Model, history: &[u32], k: usize, items: usize, scores: &mut Vec<f64>) -> Vec<u32> {
+    scores.clear();
+    scores.resize(items, 0.0);
+    model.score(history, scores);
+    for &seen in history {
+        scores[seen as usize] = f64::NEG_INFINITY;
+    }
+    let mut list = top_k(scores, k.min(items));
+    list.retain(|&item| scores[item as usize] > f64::NEG_INFINITY);
+    list
+}

@@ -1,0 +1,60 @@
+//! Items by a noisy histogram.
+
+use super::{Guarantee, Model, Training};
+use crate::privacy::Noise;
+use crate::privacy::mechanism::gaussian_sigma;
+use crate::simulation::draw;
+
+/// The same scores for every history.
+#[derive(Debug)]
+pub(super) struct Popularity {
+    scores: Vec<f64>,
+}
+
+impl Popularity {
+    pub(super) fn fit(training: &Training<'_>, guarantee: Option<Guarantee>, seed: u64, draw: u64) -> Self {
+        let scores = match guarantee {
+            None => buyers(training),
+            Some(Guarantee { epsilon, delta }) => {
+                noisy_histogram(training, gaussian_sigma(epsilon, delta, 1.0), seed, stream(draw, 0))
+            }
+        };
+        Self { scores }
+    }
+}
+
+impl Model for Popularity {
+    fn score(&self, _history: &[u32], scores: &mut [f64]) {
+        scores.copy_from_slice(&self.scores);
+    }
+}
+
+/// How many users bought each item.
+fn buyers(training: &Training<'_>) -> Vec<f64> {
+    let mut counts = vec![0.0; training.items];
+    for &item in training.histories.iter().copied().flatten() {
+        counts[item as usize] += 1.0;
+    }
+    counts
+}
+
+/// A histogram to which a user with s ≤ l0 items adds 1/√s each (L2 sensitivity 1), plus
+/// Gaussian noise of standard deviation `sigma`.
+pub(super) fn noisy_histogram(training: &Training<'_>, sigma: f64, seed: u64, stream: u64) -> Vec<f64> {
+    let mut counts = draw(&vec![0; training.items], Noise::Gaussian { sigma }, seed, stream);
+    for history in training.histories {
+        let mine = &history[..history.len().min(training.l0)];
+        let weight = 1.0 / (mine.len() as f64).sqrt();
+        for &item in mine {
+            counts[item as usize] += weight;
+        }
+    }
+    counts
+}
+
+/// The stream of the `part`-th vector of noise in a draw; the same for every ε, so that
+/// points over ε share their noise.
+pub(super) fn stream(draw: u64, part: u64) -> u64 {
+    debug_assert!(part < 4);
+    4 * draw + part
+}
