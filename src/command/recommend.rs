@@ -372,6 +372,6 @@ mod tests {
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("17850", "17850"), 0);
         let names = ["17850", "17851", "20000", "1785"].map(str::to_owned);
-        assert_eq!(nearest("17852", &names), ["17850", "17851", "1785"]);
+        assert_eq!(nearest("17852", &names), ["1785", "17850", "17851"]);
     }
 }

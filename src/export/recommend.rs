@@ -118,9 +118,9 @@ impl RecommendDocument {
             results: outcome
                 .results
                 .iter()
-                .map(|quality| ResultDocument { epsilon: Epsilon::of(quality.guarantee), quality: quality.clone() })
+                .map(|quality| ResultDocument { epsilon: Epsilon::of(quality.guarantee), quality: *quality })
                 .collect(),
-            floor: personal.or(outcome.floors.last()).cloned(),
+            floor: personal.or(outcome.floors.last()).copied(),
             floors: outcome.floors.clone(),
         }
     }
@@ -177,13 +177,18 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
     ]];
     let mut model = None;
     for ResultDocument { epsilon, quality } in &document.results {
+        // Lists by lot are the same at every ε.
+        let by_lot = quality.model == Kind::Random;
+        if by_lot && model.is_some() {
+            continue;
+        }
         if model.is_some_and(|before| before != quality.model) {
             rows.push(Vec::new());
         }
         model = Some(quality.model);
         rows.push(vec![
             quality.model.to_string(),
-            epsilon.0.map_or("inf".to_owned(), short_number),
+            if by_lot { "any".to_owned() } else { epsilon.0.map_or("inf".to_owned(), short_number) },
             three(quality.recall_at_k),
             three(quality.hit_rate_at_k),
             three(quality.ndcg_at_k),
@@ -303,7 +308,7 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
         let _ = writeln!(text, "{warning}");
     }
     for (head, items) in [("bought before the cut", &document.history), ("went on to buy", &document.wanted)] {
-        let _ = writeln!(text, "\n{head}: {}", if items.is_empty() { "nothing new" } else { "" });
+        let _ = writeln!(text, "\n{head}:{}", if items.is_empty() { " nothing new" } else { "" });
         for item in items.iter().take(12) {
             let _ = writeln!(text, "  {}", item.shown());
         }

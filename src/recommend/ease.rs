@@ -218,3 +218,132 @@ fn inverse_of_shrunk(noisy: &Mat<f64>, sigma: f64) -> Mat<f64> {
     }
     inverse
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn histories() -> Vec<Vec<u32>> {
+        (0..400u32)
+            .map(|user| (0..1 + user % 9).map(|i| (user * 7 + i * i * 3 + i) % 150).collect())
+            .map(distinct)
+            .collect()
+    }
+
+    fn distinct(mut history: Vec<u32>) -> Vec<u32> {
+        history.sort_unstable();
+        history.dedup();
+        history
+    }
+
+    fn slices(histories: &[Vec<u32>]) -> Vec<&[u32]> {
+        histories.iter().map(Vec::as_slice).collect()
+    }
+
+    /// What one user moves, in the units that the noise is added in.
+    fn moved(training: &Training<'_>, without: &Training<'_>, head: &[u32]) -> f64 {
+        let (with, without) = (noisy_gram(training, head, 1.0, 5, 1), noisy_gram(without, head, 1.0, 5, 1));
+        let mut square = 0.0;
+        for j in 0..head.len() {
+            for i in 0..=j {
+                let step = (with[(i, j)] - without[(i, j)]) * if i == j { DIAGONAL.sqrt() } else { 1.0 };
+                square += step * step;
+            }
+        }
+        square.sqrt()
+    }
+
+    #[test]
+    fn one_user_moves_both_releases_by_at_most_one() {
+        let histories = histories();
+        let head: Vec<u32> = (0..120).rev().collect();
+        for l0 in [1, 2, 5, 20] {
+            for gone in [0, 1, 2, 8, 77, 399] {
+                let mut others = histories.clone();
+                let mine = others.remove(gone);
+                let (all, others) = (slices(&histories), slices(&others));
+                let with = Training { items: 150, histories: &all, l0 };
+                let without = Training { histories: &others, ..with };
+                let in_head = mine.iter().filter(|&&item| item < 120).count();
+                let norm = moved(&with, &without, &head);
+                assert!((norm - if in_head > 0 { 1.0 } else { 0.0 }).abs() < 1e-9, "l0 {l0}, user {gone}: {norm}");
+                let counts = [with, without].map(|training| noisy_histogram(&training, 1.0, 5, 2));
+                let square: f64 = counts[0].iter().zip(&counts[1]).map(|(a, b)| (a - b) * (a - b)).sum();
+                assert!((square.sqrt() - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
+            }
+        }
+    }
+
+    #[test]
+    fn plain_weights_solve_the_least_squares_of_ease() {
+        let histories = histories();
+        let slices = slices(&histories);
+        let training = Training { items: 150, histories: &slices, l0: 1 };
+        let model = Ease::plain(&training);
+        let lambda = histories.len() as f64 * PLAIN_SHRINKAGE;
+        let mut gram = vec![vec![0.0; 150]; 150];
+        for history in &histories {
+            for &i in history {
+                for &j in history {
+                    gram[i as usize][j as usize] += 1.0;
+                }
+            }
+        }
+        // Off the diagonal the gradient of |X − XB|² + λ|B|² is 0: (G + λI)B = G there.
+        for j in 0..150 {
+            for i in (0..150).filter(|&i| i != j) {
+                let row: f64 = (0..150).map(|m| gram[i][m] * model.weights[(j, m)]).sum();
+                let left = row + lambda * model.weights[(j, i)];
+                assert!((left - gram[i][j]).abs() < 1e-9, "{i} {j}: {left} {}", gram[i][j]);
+            }
+            assert_eq!(model.weights[(j, j)], 0.0);
+        }
+    }
+
+    #[test]
+    fn a_small_budget_is_popularity_and_a_large_one_takes_every_item() {
+        let histories = histories();
+        let slices = slices(&histories);
+        let training = Training { items: 150, histories: &slices, l0: 20 };
+        let head = |sigma| Ease::private(&training, sigma, 1, 1).head();
+        assert_eq!(head(1e3), 0);
+        assert_eq!(head(1e-6), 150);
+        let mut scores = vec![0.0; 150];
+        Ease::private(&training, 1e3, 1, 1).score(&[3, 4], &mut scores);
+        let mut other = vec![0.0; 150];
+        Ease::private(&training, 1e3, 1, 1).score(&[9], &mut other);
+        assert_eq!(scores, other);
+        assert!(scores.iter().all(|score| score.is_finite()));
+    }
+
+    #[test]
+    fn the_spectrum_of_noise_is_shrunk_away() {
+        // Eigenvalues 10 and 0.5, turned by an angle; the edge of the noise is √2.
+        let (c, s) = (0.6, 0.8);
+        let turned = |first: f64, second: f64| {
+            Mat::from_fn(2, 2, |i, j| {
+                let (u, v) = ([c, s], [-s, c]);
+                first * u[i] * u[j] + second * v[i] * v[j]
+            })
+        };
+        let inverse = inverse_of_shrunk(&turned(10.0, 0.5), 0.5);
+        let lambda = SHRINKAGE * 0.5 * 2f64.sqrt();
+        let expected = turned(1.0 / (10.0 - 2.0 / 10.0 + lambda), 1.0 / lambda);
+        for i in 0..2 {
+            for j in 0..2 {
+                assert!((inverse[(i, j)] - expected[(i, j)]).abs() < 1e-12, "{i} {j}");
+            }
+        }
+    }
+
+    #[test]
+    fn items_beyond_the_head_follow_it_by_popularity() {
+        let popularity: Vec<f64> = (0..6).map(f64::from).collect();
+        let model = Ease::of(vec![5, 2], &Mat::from_fn(2, 2, |i, j| if i == j { 2.0 } else { 0.5 }), 1.0, popularity);
+        let mut scores = vec![0.0; 6];
+        model.score(&[5], &mut scores);
+        // A negative weight stays above everything beyond the head.
+        assert!(scores[2] < 0.0 && scores[2] > scores[4]);
+        assert!(scores[4] > scores[3] && scores[3] > scores[1] && scores[1] > scores[0]);
+    }
+}

@@ -294,3 +294,80 @@ fn pairs_of_rows(purchases: &Purchases, pairs: &Pairs) -> Vec<usize> {
     let codes = purchases.user.codes.iter().zip(&purchases.item.codes);
     codes.map(|(&user, &item)| place[&(user, group_of_code[item as usize])]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::purchases::sample;
+
+    fn split(holdout: Holdout, vocabulary: &Vocabulary) -> Split {
+        Split::new(&sample().unwrap(), holdout, vocabulary, Pairs::DEFAULT_SALT).unwrap()
+    }
+
+    #[test]
+    fn nothing_to_be_found_is_in_the_history() {
+        for holdout in [Holdout::Time { share: 0.2 }, Holdout::Last, Holdout::Random] {
+            let split = split(holdout, &Vocabulary::MostBought(100));
+            assert_eq!(split.items(), 100);
+            assert!(split.trained() >= split.evaluated.len() && !split.evaluated.is_empty());
+            for shopper in &split.evaluated {
+                let history = split.history(shopper.user);
+                assert!(!history.is_empty() && !shopper.wanted.is_empty());
+                assert!(shopper.wanted.iter().all(|item| !history.contains(item)));
+                assert!(shopper.wanted.is_sorted());
+                if holdout != (Holdout::Time { share: 0.2 }) {
+                    assert_eq!(shopper.wanted.len(), 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_cut_is_one_moment_for_everybody() {
+        let purchases = sample().unwrap();
+        let times = purchases.time.clone().unwrap();
+        let (first, last) = (*times.iter().min().unwrap(), *times.iter().max().unwrap());
+        let cut = first as f64 + 0.7 * (last - first) as f64;
+        let split = split(Holdout::Time { share: 0.3 }, &Vocabulary::MostBought(1_000));
+        for user in 0..purchases.user.names.len() as u32 {
+            let mut before: Vec<&str> = (0..purchases.rows())
+                .filter(|&row| purchases.user.codes[row] == user && (times[row] as f64) < cut)
+                .map(|row| purchases.item.names[purchases.item.codes[row] as usize].as_str())
+                .collect();
+            before.sort_unstable();
+            before.dedup();
+            let mut history: Vec<&str> =
+                split.history(user).iter().map(|&item| split.keys[item as usize].as_str()).collect();
+            history.sort_unstable();
+            assert_eq!(history, before);
+        }
+    }
+
+    #[test]
+    fn a_catalogue_is_the_vocabulary_in_its_order() {
+        let purchases = sample().unwrap();
+        let mut keys: Vec<String> = purchases.item.names.iter().take(30).cloned().collect();
+        keys.push("never bought".to_owned());
+        let split = split(Holdout::Time { share: 0.2 }, &Vocabulary::Declared(keys.clone()));
+        assert_eq!(split.keys, keys);
+        assert!(!split.vocabulary_assumed_public);
+        let strange = Vocabulary::Declared(vec!["nothing".to_owned()]);
+        let error = Split::new(&purchases, Holdout::Last, &strange, Pairs::DEFAULT_SALT).unwrap_err();
+        assert_eq!(error, HoldoutError::StrangeCatalogue { listed: 1 });
+    }
+
+    #[test]
+    fn a_cut_without_times_is_refused_with_a_way_out() {
+        let mut purchases = sample().unwrap();
+        purchases.time = None;
+        let vocabulary = Vocabulary::MostBought(100);
+        let error = |holdout| Split::new(&purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT).unwrap_err();
+        for holdout in [Holdout::Time { share: 0.2 }, Holdout::Last] {
+            assert!(error(holdout).to_string().contains("--holdout random"));
+        }
+        assert!(Split::new(&purchases, Holdout::Random, &vocabulary, Pairs::DEFAULT_SALT).is_ok());
+        purchases.time = Some(vec![7; purchases.rows()]);
+        let error = Split::new(&purchases, Holdout::Time { share: 0.2 }, &vocabulary, Pairs::DEFAULT_SALT).unwrap_err();
+        assert_eq!(error, HoldoutError::OneMoment);
+    }
+}

@@ -96,3 +96,27 @@ pub fn list(model: &dyn Model, history: &[u32], k: usize, items: usize, scores: 
     list.retain(|&item| scores[item as usize] > f64::NEG_INFINITY);
     list
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_leave_out_what_is_there_already() {
+        let histories: Vec<Vec<u32>> = (0..50).map(|user| vec![user % 7, (user + 1) % 7, (user * 3) % 7]).collect();
+        let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+        let training = Training { items: 7, histories: &slices, l0: 2 };
+        let mut scores = Vec::new();
+        for kind in Kind::ALL {
+            for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {
+                let model = fit(kind, &training, guarantee, 1, 1);
+                let made = list(&*model, &[2, 5], 4, 7, &mut scores);
+                assert_eq!(made.len(), 4);
+                assert!(!made.contains(&2) && !made.contains(&5), "{kind}: {made:?}");
+                assert_eq!(made, list(&*fit(kind, &training, guarantee, 1, 1), &[2, 5], 4, 7, &mut scores));
+                assert_eq!(list(&*model, &[2, 5], 20, 7, &mut scores).len(), 5);
+                assert!(list(&*model, &[0, 1, 2, 3, 4, 5, 6], 3, 7, &mut scores).is_empty());
+            }
+        }
+    }
+}
