@@ -212,3 +212,145 @@ fn online_retail_is_recommended_as_well_as_it_should_be() {
         }
     }
 }
+
+/// A shop of 400 users, a public catalogue and a ledger.
+struct Shop {
+    folder: tempfile::TempDir,
+    orders: String,
+    catalogue: String,
+    ledger: String,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        // Four tastes of thirty items each.
+        let rows: String = (0..6_000u32)
+            .map(|i| format!("u{:03},i{:03}\n", i % 400, (i % 4) * 30 + (i / 400 * 7 + i * i % 11) % 30))
+            .collect();
+        let orders = written(&folder, "orders.csv", &format!("user,item\n{rows}"));
+        let keys: String = (0..120).map(|item| format!("i{item:03}\n")).collect();
+        let catalogue = written(&folder, "items.csv", &format!("item\n{keys}"));
+        let ledger = folder.path().join("orders.ledger").to_str().expect("a name").to_owned();
+        let create = ["ledger", "create", &ledger, "--dataset", "orders", "--epsilon", "100", "--delta", "1e-5"];
+        program().args(create).assert().success();
+        Self { folder, orders, catalogue, ledger }
+    }
+
+    fn place(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().expect("a name").to_owned()
+    }
+
+    fn arguments(&self, model: &str, epsilon: &str, out: &str) -> Vec<String> {
+        let words = [
+            &self.orders,
+            "--model",
+            model,
+            "--epsilon",
+            epsilon,
+            "--delta",
+            "1e-6",
+            "--l0",
+            "10",
+            "--catalogue",
+            &self.catalogue,
+            "--ledger",
+            &self.ledger,
+            "--publish",
+            out,
+        ];
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    fn publish(&self, model: &str, epsilon: &str, out: &str) -> std::process::Output {
+        let arguments = self.arguments(model, epsilon, out);
+        recommend(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn spent(&self) -> String {
+        let shown = program().args(["ledger", "show", &self.ledger]).output().expect("it runs");
+        String::from_utf8(shown.stdout).expect("text")
+    }
+}
+
+#[test]
+fn a_model_is_published_once_and_makes_lists_at_home() {
+    let shop = Shop::new();
+    let out = shop.place("model.json");
+    let published = shop.publish("ease", "40", &out);
+    let said = String::from_utf8_lossy(&published.stdout).into_owned();
+    assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
+    assert!(said.contains("spent ε 40") && said.contains("ε 60 is left") && said.contains("--from"), "{said}");
+    assert!(said.contains("personal over"), "{said}");
+    let model: Value = serde_json::from_str(&std::fs::read_to_string(&out).expect("a model")).expect("JSON");
+    assert_eq!((&model["version"], &model["model"], &model["dataset"]), (&1.into(), &"ease".into(), &"orders".into()));
+    assert!(model["histogram"].as_array().is_some_and(|values| values.iter().all(Value::is_i64)));
+    assert!(!model.to_string().contains("u001"), "no user is in it");
+    assert!(shop.spent().contains("item model (ease) over 120 items"), "{}", shop.spent());
+    program().args(["ledger", "check", &shop.ledger]).assert().success();
+
+    // A taste begets its own items.
+    let list = json(&["--from", &out, "--history", "i001,i002,i003,i004,i005,nonsense", "--k", "5"]);
+    assert_eq!(list["unknown"][0], "nonsense");
+    let items: Vec<&str> = list["list"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(items.len(), 5);
+    assert!(items.iter().all(|item| !["i001", "i002", "i003", "i004", "i005"].contains(item)));
+    assert!(items.iter().filter(|item| **item < "i030").count() >= 4, "{items:?}");
+    assert!(text(&["--from", &out, "--history", "i001,nonsense"]).contains("does not know nonsense"));
+
+    // Nothing is overwritten, and what is refused spends nothing.
+    let before = shop.spent();
+    assert!(String::from_utf8_lossy(&shop.publish("ease", "1", &out).stderr).contains("exists"));
+    let csv = shop.place("model.csv");
+    assert!(String::from_utf8_lossy(&shop.publish("ease", "1", &csv).stderr).contains("must end in .json"));
+    let more = shop.publish("ease", "61", &shop.place("more.json"));
+    assert_eq!(more.status.code(), Some(2));
+    assert_eq!(before, shop.spent());
+    assert!(!std::path::Path::new(&shop.place("more.json")).exists());
+}
+
+#[test]
+fn a_budget_too_small_for_pairs_publishes_popularity() {
+    let shop = Shop::new();
+    for (model, epsilon) in [("ease", "0.01"), ("popularity", "1")] {
+        let out = shop.place(&format!("{model}.json"));
+        let published = shop.publish(model, epsilon, &out);
+        let said = String::from_utf8_lossy(&published.stdout).into_owned();
+        assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
+        assert_eq!(said.contains("popularity alone"), model == "ease", "{said}");
+        let of = |history: &str| json(&["--from", &out, "--history", history, "--k", "3"])["list"].clone();
+        assert_eq!(of("i119"), of("i118"));
+    }
+}
+
+#[test]
+fn publishing_refuses_what_would_tell_too_much() {
+    let shop = Shop::new();
+    let out = shop.place("model.json");
+    let base = shop.arguments("ease", "2", &out);
+    let changed = |flag: &str, value: Option<&str>| {
+        let mut words = base.clone();
+        let at = words.iter().position(|word| word == flag).expect("a flag");
+        match value {
+            Some(value) => words[at + 1] = value.to_owned(),
+            None => drop(words.drain(at..at + 2)),
+        }
+        refused(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(changed("--catalogue", None).contains("assumed public"));
+    assert!(changed("--epsilon", Some("inf")).contains("one number"));
+    assert!(changed("--epsilon", Some("1,2")).contains("one number"));
+    assert!(changed("--epsilon", Some("0")).contains("ε must be above 0"));
+    assert!(changed("--epsilon", None).contains("--epsilon is missing"));
+    assert!(changed("--delta", None).contains("--delta is missing"));
+    assert!(changed("--delta", Some("0")).contains("--delta"));
+    assert!(changed("--l0", None).contains("--l0 is missing"));
+    assert!(changed("--model", Some("random")).contains("ease or popularity"));
+    assert!(changed("--ledger", Some(&shop.place("none.ledger"))).contains("none.ledger"));
+    assert!(shop.spent().contains("Nothing has been released yet"));
+
+    let from = |text: &str| refused(&["--from", &written(&shop.folder, "other.json", text), "--history", "a"]);
+    assert!(from("{}").contains("is no model of this program"));
+    assert!(from(r#"{"format": "epsiloscope item model", "version": 2}"#).contains("version 2"));
+    assert!(refused(&["--from", &shop.place("gone.json"), "--history", "a"]).contains("cannot be read"));
+}

@@ -1,8 +1,9 @@
 //! `recommend`: private models of items, and how good and how stable their lists are.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::InputArguments;
@@ -12,13 +13,17 @@ use super::{Ending, output};
 use crate::chart::{ListFigure, lists_over_epsilon};
 use crate::contribution::Pairs;
 use crate::export::{
-    Epsilon, ItemDocument, ListsDocument, RecommendDocument, ShopperDocument, picture, recommend_lines, shopper_lines,
+    Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ShopperDocument, from_lines, picture,
+    recommend_lines, shopper_lines,
 };
 use crate::metric::top_list::overlap_at_k;
+use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Purchases, read};
 use crate::recommend::evaluation::{Evaluation, Outcome};
-use crate::recommend::{Guarantee, Holdout, Kind, Split, Training, Vocabulary, fit, list};
-use crate::release::Catalogue;
+use crate::recommend::{
+    Guarantee, Holdout, Kind, Lesson, PublishedModel, Split, Training, Vocabulary, fit, list, whole_histories,
+};
+use crate::release::{Artifact, Catalogue, Ledger, dataset_name};
 use crate::work::threads;
 
 /// Arguments of `recommend`.
@@ -29,12 +34,15 @@ use crate::work::threads;
     random      items by lot: the floor of any list\n\
     popularity  a noisy histogram: one list for everybody\n\
     ease        item-item weights (EASE) from a noisy Gram matrix of the most bought items\n\n\
-    Each figure is {expected, simulated, standard_error}. Fits here are hypothetical: they cost no budget and must not \
-    be published.\n\n\
+    Each figure is {expected, simulated, standard_error}. Fits are hypothetical: they cost no budget and must not be \
+    published, but for --publish, which spends from a ledger and draws exact noise.\n\n\
     Examples:\n  epsiloscope recommend --model ease --epsilon 1,8,inf --delta 1e-6 --l0 20\n  \
     epsiloscope recommend orders.csv --model popularity,ease --epsilon 0.5,1,2,4,8,inf --delta 1e-6 --l0 20 \
     --items 1000 --chart lists.svg\n  \
-    epsiloscope recommend orders.csv --model ease --epsilon 2 --delta 1e-6 --l0 20 --shopper 17850")]
+    epsiloscope recommend orders.csv --model ease --epsilon 2 --delta 1e-6 --l0 20 --shopper 17850\n  \
+    epsiloscope recommend orders.csv --model ease --epsilon 2 --delta 1e-6 --l0 20 --catalogue items.csv \
+    --ledger orders.ledger --publish model.json\n  \
+    epsiloscope recommend --from model.json --history 22423,85123A")]
 pub struct Recommend {
     #[command(flatten)]
     input: InputArguments,
@@ -66,12 +74,12 @@ pub struct Recommend {
     #[arg(long, value_name = "FILE", help_heading = "Model")]
     catalogue: Option<PathBuf>,
 
-    /// ε of one fit: a list such as 0.5,1,2,4,8,inf (inf: no noise, no bounds)
-    #[arg(long, allow_negative_numbers = true, value_name = "LIST", help_heading = "Privacy")]
-    epsilon: String,
+    /// ε of one fit: a list such as 0.5,1,2,4,8,inf (inf: no noise, no bounds); one number with --publish
+    #[arg(long, allow_hyphen_values = true, value_name = "LIST", help_heading = "Privacy")]
+    epsilon: Option<String>,
     /// δ of one fit; needed for every ε but inf
-    #[arg(long, allow_negative_numbers = true, help_heading = "Privacy")]
-    delta: Option<f64>,
+    #[arg(long, allow_hyphen_values = true, help_heading = "Privacy")]
+    delta: Option<String>,
     /// The most items that one user may contribute to a private fit
     #[arg(long, allow_negative_numbers = true, help_heading = "Privacy")]
     l0: Option<usize>,
@@ -101,6 +109,37 @@ pub struct Recommend {
     #[arg(long, value_name = "ID", conflicts_with = "chart", help_heading = "Evaluation")]
     shopper: Option<String>,
 
+    /// Spend from --ledger and publish the private item model, and only that, as FILE.json
+    #[arg(long, value_name = "FILE", requires = "ledger", conflicts_with_all = ["chart", "shopper", "out"], help_heading = "Publishing")]
+    publish: Option<PathBuf>,
+    /// The dataset's ledger
+    #[arg(long, value_name = "LEDGER", requires = "publish", help_heading = "Publishing")]
+    ledger: Option<PathBuf>,
+    /// The dataset's name [default: the stem of FILE; `sample` for the sample]
+    #[arg(long, value_name = "NAME", requires = "publish", help_heading = "Publishing")]
+    dataset: Option<String>,
+    /// Replace the published file if it exists
+    #[arg(long, requires = "publish", help_heading = "Publishing")]
+    force: bool,
+    /// Make a list from a published model: reads no purchases, spends nothing
+    #[arg(
+        long,
+        value_name = "MODEL",
+        requires = "history",
+        conflicts_with_all = ["file", "epsilon", "delta", "l0", "publish", "chart", "shopper", "catalogue"],
+        help_heading = "From a published model"
+    )]
+    from: Option<PathBuf>,
+    /// Items that the user has, which stay on this machine: a list
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "LIST",
+        requires = "from",
+        help_heading = "From a published model"
+    )]
+    history: Vec<String>,
+
     /// How to write it
     #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
     format: Format,
@@ -111,6 +150,10 @@ pub struct Recommend {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     chart: Option<PathBuf>,
 }
+
+/// Why Gaussian noise without δ is refused.
+const NO_DELTA: &str = "--delta is missing: private models take Gaussian noise; give for example --delta 1e-6 (well \
+    below one over the number of users)";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ModelName {
@@ -141,15 +184,15 @@ enum Format {
 impl Recommend {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
+        if let Some(model) = &self.from {
+            return self.list_from(model);
+        }
+        if let Some(out) = &self.publish {
+            return self.publish_to(out);
+        }
         // Everything that can be refused is refused before the long work.
         let guarantees = self.guarantees()?;
-        let Some(l0) = self.l0 else {
-            bail!(
-                "--l0 is missing: without a bound on the items of one user no amount of noise protects a user; give \
-                 for example --l0 20"
-            )
-        };
-        ensure!(l0 > 0, "--l0 must be at least 1");
+        let l0 = self.bound()?;
         ensure!(self.k > 0, "--k must be at least 1");
         ensure!(self.items > 1, "--items must be at least 2: among fewer there is nothing to choose");
         ensure!(self.refits > 0, "--refits must be at least 1");
@@ -210,6 +253,134 @@ impl Recommend {
         output::put(&text, self.out.as_deref())
     }
 
+    fn bound(&self) -> anyhow::Result<usize> {
+        let Some(l0) = self.l0 else {
+            bail!(
+                "--l0 is missing: without a bound on the items of one user no amount of noise protects a user; give \
+                 for example --l0 20"
+            )
+        };
+        ensure!(l0 > 0, "--l0 must be at least 1");
+        Ok(l0)
+    }
+
+    /// The whole way to a published model: refused, reserved, drawn, written.
+    fn publish_to(&self, out: &Path) -> anyhow::Result<()> {
+        let l0 = self.bound()?;
+        let kind = match self.model[..] {
+            [ModelName::Ease] => Kind::Ease,
+            [ModelName::Popularity] => Kind::Popularity,
+            _ => bail!("--publish publishes one model, ease or popularity: say which with --model"),
+        };
+        let text = self.epsilon.as_deref().unwrap_or_default().trim();
+        ensure!(!text.is_empty(), "--epsilon is missing: say what the model may cost, for example --epsilon 2");
+        ensure!(
+            !text.eq_ignore_ascii_case("inf") && !text.contains([',', ':']),
+            "--publish spends one ε, so --epsilon must be one number above 0, not {text}"
+        );
+        let epsilon = Amount::parse(text).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
+        let delta = self.delta.as_deref().unwrap_or_default();
+        ensure!(!delta.is_empty(), NO_DELTA);
+        let delta = Amount::parse(delta).map_err(|reason| anyhow!("--delta: {reason}"))?;
+        let Some(catalogue) = &self.catalogue else {
+            bail!(
+                "--publish needs a public list of items, --catalogue FILE: items chosen by true counts would tell who \
+                 bought what (a vocabulary assumed public serves evaluation only)"
+            )
+        };
+        let dataset = match (&self.dataset, self.input.path()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(path)) => dataset_name(path),
+            (None, None) if self.input.is_stdin() => bail!("standard input has no name: give --dataset NAME"),
+            (None, None) => "sample".to_owned(),
+        };
+        let Some(ledger) = &self.ledger else {
+            bail!("--publish needs --ledger LEDGER: a published model spends budget")
+        };
+        let mut ledger = Ledger::open(ledger)?;
+        ledger.expect_dataset(&dataset)?;
+        if self.force {
+            output::check(&[("--publish", out)], self.input.path())?;
+        }
+        let catalogue = Catalogue::read(catalogue, None, &["item", "group", "key"])?;
+        ensure!(
+            catalogue.keys.len() > 1,
+            "{} has one item: among fewer than 2 there is nothing to choose",
+            catalogue.name
+        );
+        let artifact = Artifact::prepare(
+            format!("item model ({kind}) over {} items", catalogue.keys.len()),
+            format!("l0 {l0}"),
+            Cost { epsilon, delta },
+            out,
+            self.force,
+        )?;
+        ledger.with(artifact.reservation())?;
+        let purchases = read(&self.input.input(), &self.input.options())?;
+        let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
+        let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+        let lesson = Lesson {
+            model: kind,
+            training: Training { items: catalogue.keys.len(), histories: &slices, l0 },
+            items: &catalogue.keys,
+            cost: Cost { epsilon, delta },
+            rho: artifact.rho(),
+        };
+        let mut head = 0;
+        let made = artifact.publish(&mut ledger, |draws, entry| {
+            let model = lesson.learn(draws, entry)?;
+            head = model.head();
+            // Numbers and text only: this cannot fail.
+            Ok((serde_json::to_string(&model).unwrap_or_default() + "\n").into_bytes())
+        })?;
+        let of_head = match (kind, head) {
+            (Kind::Ease, 0) => "; this budget was too small for pairs of items: it is popularity alone".to_owned(),
+            (Kind::Ease, head) => format!("; lists are personal over {head} of them"),
+            _ => String::new(),
+        };
+        let text = format!(
+            "published the {kind} model of {} items to {}{of_head}\n  spent ε {epsilon}, δ {:e} (entry {} of {}); ε {} is \
+             left\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
+            catalogue.keys.len(),
+            out.display(),
+            delta.to_f64(),
+            made.entry,
+            ledger.path().display(),
+            made.balance.remaining().epsilon,
+            out.display(),
+        );
+        // The model stands whatever happens to this line.
+        let _ = std::io::stdout().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    /// A list from a published model and a history that goes nowhere.
+    fn list_from(&self, path: &Path) -> anyhow::Result<()> {
+        ensure!(self.k > 0, "--k must be at least 1");
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some(out) = &self.out {
+            output::check(&[("--out", out)], Some(path))?;
+        }
+        let text = std::fs::read(path).map_err(|cause| anyhow!("{} cannot be read: {cause}", path.display()))?;
+        let model = PublishedModel::read(&name, &String::from_utf8_lossy(&text))?;
+        let typed: Vec<&str> = self.history.iter().map(|key| key.trim()).filter(|key| !key.is_empty()).collect();
+        let (mut history, mut unknown) = (Vec::new(), Vec::new());
+        for key in typed {
+            match model.item(key) {
+                Some(item) if history.contains(&item) => {}
+                Some(item) => history.push(item),
+                None => unknown.push(key.to_owned()),
+            }
+        }
+        let list = list(&*model.model(), &history, self.k, model.items.len(), &mut Vec::new());
+        let document = FromDocument::new(&name, &model, &history, unknown, &list);
+        let text = match self.format {
+            Format::Table => from_lines(&document),
+            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
+        };
+        output::put(&text, self.out.as_deref())
+    }
+
     /// The floor first, then what was asked for, each once.
     fn kinds(&self) -> Vec<Kind> {
         let asked = self.model.iter().map(|name| match name {
@@ -227,21 +398,25 @@ impl Recommend {
     }
 
     fn guarantees(&self) -> anyhow::Result<Vec<Option<Guarantee>>> {
-        if let Some(delta) = self.delta {
-            ensure!(delta > 0.0 && delta < 1.0, "--delta must lie between 0 and 1, both left out, not {delta}");
-        }
+        let delta = match self.delta.as_deref().map(str::trim) {
+            None => None,
+            Some(text) => match text.parse::<f64>() {
+                Ok(delta) if delta > 0.0 && delta < 1.0 => Some(delta),
+                _ => bail!("--delta must lie between 0 and 1, both left out, not {text}"),
+            },
+        };
+        let Some(list) = &self.epsilon else {
+            bail!("--epsilon is missing: give a list such as 0.5,1,2,4,8,inf (inf: no noise, no bounds)")
+        };
         let mut guarantees: Vec<Option<Guarantee>> = Vec::new();
-        for part in self.epsilon.split(',').map(str::trim) {
+        for part in list.split(',').map(str::trim) {
             if part.eq_ignore_ascii_case("inf") {
                 guarantees.push(None);
                 continue;
             }
-            let Some(delta) = self.delta else {
+            let Some(delta) = delta else {
                 epsilons(part)?;
-                bail!(
-                    "--delta is missing: private models take Gaussian noise; give for example --delta 1e-6 (well below \
-                     one over the number of users)"
-                )
+                bail!(NO_DELTA)
             };
             guarantees.extend(epsilons(part)?.into_iter().map(|epsilon| Some(Guarantee { epsilon, delta })));
         }

@@ -14,6 +14,6 @@ pub use flat::{csv, inspect_csv};
 pub use lines::{inspect_lines, sweep_lines};
 pub use ranking::{DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines};
 pub use recommend::{
-    Epsilon, ItemDocument, ListsDocument, RecommendDocument, ResultDocument, ShopperDocument, UsersDocument,
-    recommend_lines, shopper_lines,
+    Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument, ShopperDocument,
+    UsersDocument, from_lines, recommend_lines, shopper_lines,
 };

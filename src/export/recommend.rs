@@ -8,7 +8,7 @@ use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
 use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
-use crate::recommend::{Guarantee, Holdout, Kind, Split};
+use crate::recommend::{Guarantee, Holdout, Kind, PublishedModel, Split};
 
 /// The guarantee in one line.
 const JOINT: &str = "joint DP: what is learnt about items is private; a user's own history makes only that user's list";
@@ -342,6 +342,65 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
             let mark = if out { "out" } else { "   " };
             let _ = writeln!(text, "{:>3} {left}{pad} {mark} {moved:>3} {right}", place + 1);
         }
+    }
+    text
+}
+
+/// A list made from a published model.
+#[derive(Debug, Clone, Serialize)]
+pub struct FromDocument {
+    /// The model's file.
+    pub source: String,
+    /// Which model.
+    pub model: Kind,
+    /// What the model cost its users.
+    pub epsilon: String,
+    /// Likewise.
+    pub delta: String,
+    /// Items of the history that the model knows.
+    pub history: Vec<String>,
+    /// Items of the history that it does not know.
+    pub unknown: Vec<String>,
+    /// Best first.
+    pub list: Vec<String>,
+    /// How many items have weights; the others follow by popularity.
+    pub personal_items: usize,
+}
+
+impl FromDocument {
+    /// The document of a list.
+    pub fn new(source: &str, model: &PublishedModel, history: &[u32], unknown: Vec<String>, list: &[u32]) -> Self {
+        let keys = |items: &[u32]| items.iter().map(|&item| model.items[item as usize].clone()).collect();
+        Self {
+            source: source.to_owned(),
+            model: model.model,
+            epsilon: model.epsilon.clone(),
+            delta: model.delta.clone(),
+            history: keys(history),
+            unknown,
+            list: keys(list),
+            personal_items: model.head(),
+        }
+    }
+}
+
+/// A list from a published model as lines.
+pub fn from_lines(document: &FromDocument) -> String {
+    let mut text = String::new();
+    let delta = document.delta.parse::<f64>().map_or(document.delta.clone(), |delta| format!("{delta:e}"));
+    let _ = writeln!(
+        text,
+        "{}  {} model, (ε {}, δ {delta})-DP for its users; the history stays here",
+        document.source, document.model, document.epsilon
+    );
+    if !document.unknown.is_empty() {
+        let _ = writeln!(text, "the model does not know {}: left out", document.unknown.join(", "));
+    }
+    if document.personal_items == 0 || document.history.is_empty() {
+        let _ = writeln!(text, "by popularity alone: the same list for everybody, less what they have");
+    }
+    for (place, item) in document.list.iter().enumerate() {
+        let _ = writeln!(text, "{:>3} {item}", place + 1);
     }
     text
 }

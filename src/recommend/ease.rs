@@ -28,8 +28,6 @@ const HISTOGRAM_SHARE: (f64, f64, f64) = (0.06, 0.6, 0.5);
 const HEAD: (f64, f64, f64) = (20.0, 300.0, 1.6);
 /// The smallest head that is worth a Gram matrix.
 const SMALLEST_HEAD: usize = 100;
-/// Weight² of a diagonal entry over that of another: pairs need the budget more.
-const DIAGONAL: f64 = 0.5;
 /// λ in units of σ√M, half the edge of the noise's spectrum.
 const SHRINKAGE: f64 = 4.0;
 /// The power of P_jj that divides a private column: P_jj is noisy itself.
@@ -87,22 +85,33 @@ impl Ease {
     }
 
     fn private(training: &Training<'_>, sigma: f64, seed: u64, draw: u64) -> Self {
-        let (factor, power, most) = HISTOGRAM_SHARE;
-        let share = (factor * libm::pow(sigma, power)).min(most);
+        let share = histogram_share(sigma);
         let (first, second) = (sigma / share.sqrt(), sigma / (1.0 - share).sqrt());
         let popularity = noisy_histogram(training, first, seed, stream(draw, 0));
-        let mut by_count: Vec<u32> = (0..training.items as u32).collect();
-        by_count.sort_by(|&a, &b| popularity[b as usize].total_cmp(&popularity[a as usize]).then(a.cmp(&b)));
-        let counts: Vec<f64> = by_count.iter().map(|&item| popularity[item as usize]).collect();
-        let size = head_size(&counts, second);
-        if size < 2 {
+        let head = head_of(&popularity, second);
+        if head.is_empty() {
             let refined = noisy_histogram(training, second, seed, stream(draw, 1));
-            let both = popularity.iter().zip(refined).map(|(a, b)| share * a + (1.0 - share) * b).collect();
-            return Self::of(Vec::new(), &Mat::identity(0, 0), 1.0, both);
+            return Self::of_histograms(&popularity, &refined, share);
         }
-        let head = by_count[..size].to_vec();
-        let noisy = noisy_gram(training, &head, second, seed, stream(draw, 2));
-        Self::of(head, &inverse_of_shrunk(&noisy, second), TEMPERED, popularity)
+        let noise = Noise::Gaussian { sigma: second };
+        let mut measured = self::draw(&vec![0; pairs_of(head.len())], noise, seed, stream(draw, 2));
+        each_pair(training, &head, |slot, s, same| {
+            measured[slot] += if same { 1.0 } else { std::f64::consts::SQRT_2 } / s as f64;
+        });
+        Self::of_measured(head, &measured, second, popularity)
+    }
+
+    /// The model of two noisy histograms, the first made with this share of the budget.
+    pub(super) fn of_histograms(first: &[f64], second: &[f64], share: f64) -> Self {
+        let both = first.iter().zip(second).map(|(a, b)| share * a + (1.0 - share) * b).collect();
+        Self::of(Vec::new(), &Mat::identity(0, 0), 1.0, both)
+    }
+
+    /// The model of a noisy histogram and of the measured pairs of its head, whose noise has
+    /// standard deviation `sigma`.
+    pub(super) fn of_measured(head: Vec<u32>, measured: &[f64], sigma: f64, popularity: Vec<f64>) -> Self {
+        let gram = unpacked(head.len(), measured);
+        Self::of(head, &inverse_of_shrunk(&gram, sigma), TEMPERED, popularity)
     }
 
     /// Weights B_ij = −P_ij/P_jj^power with a zero diagonal, from P = (G + λI)⁻¹; power 1
@@ -140,6 +149,23 @@ impl Model for Ease {
     }
 }
 
+/// The histogram's share of a budget whose whole buys noise of standard deviation `sigma`.
+pub(super) fn histogram_share(sigma: f64) -> f64 {
+    let (factor, power, most) = HISTOGRAM_SHARE;
+    (factor * libm::pow(sigma, power)).min(most)
+}
+
+/// The items whose pairs are worth a Gram matrix with noise of standard deviation `sigma`,
+/// by falling noisy count, ties by item; none where the budget is too small.
+pub(super) fn head_of(histogram: &[f64], sigma: f64) -> Vec<u32> {
+    let mut by_count: Vec<u32> = (0..histogram.len() as u32).collect();
+    by_count.sort_by(|&a, &b| histogram[b as usize].total_cmp(&histogram[a as usize]).then(a.cmp(&b)));
+    let counts: Vec<f64> = by_count.iter().map(|&item| histogram[item as usize]).collect();
+    let size = head_size(&counts, sigma);
+    by_count.truncate(if size < 2 { 0 } else { size });
+    by_count
+}
+
 /// How many of the falling noisy `counts` make the head; 0 for none. Single counts are
 /// averaged over 40 neighbours, because their noise would decide.
 fn head_size(counts: &[f64], sigma: f64) -> usize {
@@ -153,43 +179,42 @@ fn head_size(counts: &[f64], sigma: f64) -> usize {
     (smallest..=counts.len()).filter(enough).max().unwrap_or(0)
 }
 
-/// The Gram matrix of the head with Gaussian noise. A user with s items in the head (l0 at
-/// most) adds w to the s(s − 1)/2 entries of the upper triangle that belong to two of them
-/// and w to the s of the diagonal, measured as w√D there (D the weight² of the diagonal):
-/// w = 1/√(D·s + s(s − 1)/2) makes the L2 sensitivity exactly 1.
-fn noisy_gram(training: &Training<'_>, head: &[u32], sigma: f64, seed: u64, stream: u64) -> Mat<f64> {
-    let size = head.len();
-    let mut place = vec![u32::MAX; training.items];
+/// How many entries the upper triangle of a matrix of this size has, diagonal included.
+pub(super) fn pairs_of(size: usize) -> usize {
+    size * (size + 1) / 2
+}
+
+/// Calls `add` for every pair of items of the head that a user has, once for i < j and for
+/// i = j: with the place in the packed upper triangle (by column), the number s of the
+/// user's items in the head (l0 at most), and whether i = j. A user adds √2/s to pairs and
+/// 1/s to the diagonal: s·1/s² + s(s − 1)/2·2/s² = 1, an L2 sensitivity of 1. The diagonal
+/// weighs half (in squares), because the pairs need the budget more.
+pub(super) fn each_pair(training: &Training<'_>, head: &[u32], mut add: impl FnMut(usize, usize, bool)) {
+    let mut place = vec![usize::MAX; training.items];
     for (at, &item) in head.iter().enumerate() {
-        place[item as usize] = at as u32;
+        place[item as usize] = at;
     }
-    let noise = draw(&vec![0; size * (size + 1) / 2], Noise::Gaussian { sigma }, seed, stream);
-    let mut gram = Mat::<f64>::zeros(size, size);
-    let mut drawn = noise.iter();
-    for j in 0..size {
-        for (i, noise) in (0..=j).zip(&mut drawn) {
-            gram[(i, j)] = if i == j { noise / DIAGONAL.sqrt() } else { *noise };
-        }
-    }
-    let mut mine = Vec::with_capacity(training.l0.min(size));
+    let mut mine = Vec::with_capacity(training.l0.min(head.len()));
     for history in training.histories {
         mine.clear();
-        let in_head = history.iter().map(|&item| place[item as usize]).filter(|&at| at != u32::MAX);
+        let in_head = history.iter().map(|&item| place[item as usize]).filter(|&at| at != usize::MAX);
         mine.extend(in_head.take(training.l0));
-        let s = mine.len() as f64;
-        let weight = 1.0 / (DIAGONAL * s + s * (s - 1.0) / 2.0).sqrt();
         for &j in &mine {
             for &i in mine.iter().filter(|&&i| i <= j) {
-                gram[(i as usize, j as usize)] += weight;
+                add(pairs_of(j) + i, mine.len(), i == j);
             }
         }
     }
-    for j in 0..size {
-        for i in 0..j {
-            gram[(j, i)] = gram[(i, j)];
-        }
-    }
-    gram
+}
+
+/// The symmetric matrix of a packed upper triangle, with the diagonal on the scale of the
+/// pairs.
+fn unpacked(size: usize, measured: &[f64]) -> Mat<f64> {
+    Mat::from_fn(size, size, |i, j| match i.cmp(&j) {
+        std::cmp::Ordering::Equal => std::f64::consts::SQRT_2 * measured[pairs_of(j) + i],
+        std::cmp::Ordering::Less => measured[pairs_of(j) + i],
+        std::cmp::Ordering::Greater => measured[pairs_of(i) + j],
+    })
 }
 
 /// (Ĝ + λI)⁻¹, Ĝ the noisy matrix with its spectrum shrunk: eigenvalues θ within the edge
@@ -240,17 +265,14 @@ mod tests {
         histories.iter().map(Vec::as_slice).collect()
     }
 
-    /// What one user moves, in the units that the noise is added in.
+    /// What one user moves.
     fn moved(training: &Training<'_>, without: &Training<'_>, head: &[u32]) -> f64 {
-        let (with, without) = (noisy_gram(training, head, 1.0, 5, 1), noisy_gram(without, head, 1.0, 5, 1));
-        let mut square = 0.0;
-        for j in 0..head.len() {
-            for i in 0..=j {
-                let step = (with[(i, j)] - without[(i, j)]) * if i == j { DIAGONAL.sqrt() } else { 1.0 };
-                square += step * step;
-            }
-        }
-        square.sqrt()
+        let sums = |training| {
+            let mut sums = vec![0.0; pairs_of(head.len())];
+            each_pair(training, head, |slot, s, same| sums[slot] += if same { 1.0 } else { 2f64.sqrt() } / s as f64);
+            sums
+        };
+        sums(training).iter().zip(sums(without)).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
     }
 
     #[test]

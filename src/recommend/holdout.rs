@@ -24,6 +24,18 @@ pub enum Holdout {
     Random,
 }
 
+/// The histories of all users over a declared vocabulary, nothing held out; each in keyed
+/// order, users without an item of the vocabulary left out. For what is published.
+///
+/// # Errors
+/// If no item of the vocabulary is in the file.
+pub fn whole_histories(purchases: &Purchases, keys: &[String], salt: &str) -> Result<Vec<Vec<u32>>, HoldoutError> {
+    let pairs = Pairs::collect(purchases, Question { group_by: GroupBy::Item, measure: Measure::Buyers }, salt)?;
+    let (_, index) = name_items(&pairs, &[], &Vocabulary::Declared(keys.to_vec()))?;
+    let of_user = |user| pairs.of_user(user).filter_map(|(item, _)| index[item as usize]).collect::<Vec<u32>>();
+    Ok((0..pairs.users()).map(of_user).filter(|history| !history.is_empty()).collect())
+}
+
 /// Which items there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Vocabulary {

@@ -11,8 +11,10 @@ pub mod evaluation;
 mod holdout;
 mod model;
 mod popularity;
+mod published;
 mod random;
 
 pub use ease::Ease;
-pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary};
+pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
 pub use model::{Guarantee, Kind, Model, Training, fit, list};
+pub use published::{Lesson, ModelFileError, PublishedModel};

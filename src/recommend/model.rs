@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ease, popularity, random};
 use crate::metric::ranking::top_k;
@@ -36,7 +36,7 @@ pub trait Model: Send + Sync {
 }
 
 /// The models that there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Items by lot: what a list is worth that knows nothing.

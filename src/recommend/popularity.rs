@@ -12,6 +12,11 @@ pub(super) struct Popularity {
 }
 
 impl Popularity {
+    /// The model of a histogram that is there.
+    pub(super) fn of(scores: Vec<f64>) -> Self {
+        Self { scores }
+    }
+
     pub(super) fn fit(training: &Training<'_>, guarantee: Option<Guarantee>, seed: u64, draw: u64) -> Self {
         let scores = match guarantee {
             None => buyers(training),

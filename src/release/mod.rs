@@ -1,17 +1,19 @@
 //! The only door through which an answer leaves: budget from a durable ledger, exact
 //! noise, a file written whole.
 
+mod artifact;
 mod catalogue;
 mod ledger;
 mod noise;
 mod publish;
 mod statement;
 
+pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use ledger::{Balance, Entry, Ledger, LedgerError, Reservation, State};
 pub use noise::{NoiseError, randomness};
 pub use publish::{Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish};
-pub use statement::{Statement, Unprotected};
+pub use statement::{LedgerStatement, Statement, Unprotected};
 
 use std::path::Path;
 

@@ -61,6 +61,8 @@ pub enum ReleaseError {
     Unwritable { path: String, cause: io::Error },
     #[error("the output must end in .csv, because its statement is put beside it as {statement}: not {path}")]
     Ending { path: String, statement: String },
+    #[error("a model must end in .json, not {path}")]
+    ModelEnding { path: String },
     #[error("the output {path} is the {what}: name another file with --out")]
     Overwrites { path: String, what: &'static str },
     #[error(
@@ -275,17 +277,8 @@ fn check_output(request: &Request) -> Result<(), ReleaseError> {
     if request.out.extension().is_none_or(|ending| ending != "csv") {
         return Err(ReleaseError::Ending { path, statement: statement.display().to_string() });
     }
-    for file in [&request.out, &statement] {
-        let path = file.display().to_string();
-        // The link itself counts: one to nothing would be in the way, too.
-        match (fs::symlink_metadata(file), fs::metadata(file)) {
-            (_, Ok(facts)) if facts.is_dir() => return Err(ReleaseError::Folder { path }),
-            (Ok(_), _) if !request.force => return Err(ReleaseError::Exists { path }),
-            (Ok(_), Ok(facts)) if !facts.is_file() => return Err(ReleaseError::NotAFile { path }),
-            (Ok(_), Err(_)) => return Err(ReleaseError::NotAFile { path }),
-            _ => {}
-        }
-    }
+    check_file(&request.out, request.force)?;
+    check_file(&statement, request.force)?;
     if let Keys::Catalogue(catalogue) = &request.keys {
         for out in [&request.out, &statement] {
             if same_file(&catalogue.path, out) {
@@ -293,13 +286,31 @@ fn check_output(request: &Request) -> Result<(), ReleaseError> {
             }
         }
     }
-    let folder = request.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    check_folder(&request.out)
+}
+
+/// Refuses a place where no file can stand.
+pub(super) fn check_file(file: &Path, force: bool) -> Result<(), ReleaseError> {
+    let path = file.display().to_string();
+    // The link itself counts: one to nothing would be in the way, too.
+    match (fs::symlink_metadata(file), fs::metadata(file)) {
+        (_, Ok(facts)) if facts.is_dir() => Err(ReleaseError::Folder { path }),
+        (Ok(_), _) if !force => Err(ReleaseError::Exists { path }),
+        (Ok(_), Ok(facts)) if !facts.is_file() => Err(ReleaseError::NotAFile { path }),
+        (Ok(_), Err(_)) => Err(ReleaseError::NotAFile { path }),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a file whose folder is not there or not writable.
+pub(super) fn check_folder(out: &Path) -> Result<(), ReleaseError> {
+    let path = out.display().to_string();
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(ReleaseError::NoFolder { path, folder: folder.display().to_string() });
     }
     // The system's words alone: the name of the file that was tried would puzzle.
-    probe_folder(folder).map_err(|cause| ReleaseError::Unwritable { path, cause: io::Error::from(cause.kind()) })?;
-    Ok(())
+    probe_folder(folder).map_err(|cause| ReleaseError::Unwritable { path, cause: io::Error::from(cause.kind()) })
 }
 
 impl Plan {
@@ -451,7 +462,7 @@ pub fn publish(pairs: &Pairs, prepared: &Prepared, ledger: &mut Ledger) -> Resul
     Ok(Published { entry, out: request.out.clone(), statement: beside, rows: count, balance })
 }
 
-fn same_file(a: &Path, b: &Path) -> bool {
+pub(super) fn same_file(a: &Path, b: &Path) -> bool {
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,

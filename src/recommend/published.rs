@@ -1,0 +1,275 @@
+//! A model that may leave: whole-number vectors with exact noise, from which anyone makes
+//! lists of their own history.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::ease::{Ease, each_pair, head_of, histogram_share, pairs_of};
+use super::popularity::Popularity;
+use super::{Kind, Model, Training};
+use crate::privacy::accounting::Cost;
+use crate::release::{Draws, LedgerStatement, NoiseError, randomness};
+
+/// The version of the file that this program writes and reads.
+const VERSION: u32 = 1;
+/// The name that tells the file from other JSON.
+const FORMAT: &str = "epsiloscope item model";
+/// Whole units in 1: what a user adds is rounded down to them, so that no user ever moves
+/// more than the sensitivity.
+const UNIT: u64 = 1 << 20;
+/// What is not whole numbers.
+const LIMITS: &str = "the sums and their noise are whole numbers (in units of 1/1048576) from an exact sampler; the \
+    scale of the noise is a double, which opendp takes as the exact fraction that it is; everything after the noise is \
+    floating point and post-processing, which costs no privacy; samplers do not run in constant time";
+
+/// Why a model cannot be used.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum ModelFileError {
+    #[error("{name} is no model of this program: {cause}; models are made with `epsiloscope recommend --publish`")]
+    Unreadable { name: String, cause: String },
+    #[error(
+        "{name} is a model of version {version}, and this program reads version {VERSION}: publish it anew, or use the \
+         program that wrote it"
+    )]
+    Version { name: String, version: u64 },
+    #[error("{name} is damaged: {what}; get it anew")]
+    Damaged { name: String, what: &'static str },
+}
+
+/// A published model: what was released, and how. Nothing else of the data is in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishedModel {
+    format: String,
+    version: u32,
+    /// Which model the vectors make.
+    pub model: Kind,
+    /// ε, as text so that no digit is lost.
+    pub epsilon: String,
+    /// δ, likewise.
+    pub delta: String,
+    /// What one user adds is bounded by so many items.
+    pub l0: usize,
+    privacy_unit: String,
+    neighbours: String,
+    guarantee: String,
+    mechanism: String,
+    /// ρ of zero-concentrated DP that all noise costs together.
+    pub rho: f64,
+    sampler: String,
+    randomness: String,
+    limits: String,
+    made_by: String,
+    /// Whose budget was spent.
+    pub dataset: String,
+    /// The entry of that budget's ledger.
+    pub entry: i64,
+    /// The vocabulary: a public list.
+    pub items: Vec<String>,
+    unit: u64,
+    /// σ of the noise of `histogram`, in units.
+    histogram_sigma: f64,
+    /// Noisy Σ 1/√s for every item, in units.
+    histogram: Vec<i64>,
+    /// σ of the noise of `pairs` or `refined`, in units.
+    second_sigma: f64,
+    /// Items of the head, most bought first; empty without pairs.
+    head: Vec<u32>,
+    /// Noisy Gram matrix of the head: the upper triangle by column, in units.
+    pairs: Vec<i64>,
+    /// A second noisy histogram, where the budget was too small for pairs.
+    refined: Vec<i64>,
+}
+
+/// What is to be learnt and published.
+#[derive(Debug, Clone, Copy)]
+pub struct Lesson<'a> {
+    /// Popularity or EASE.
+    pub model: Kind,
+    /// From whom.
+    pub training: Training<'a>,
+    /// The public vocabulary, as long as `training.items`.
+    pub items: &'a [String],
+    /// (ε, δ).
+    pub cost: Cost,
+    /// ρ that they buy.
+    pub rho: f64,
+}
+
+impl Lesson<'_> {
+    /// Learns with exact noise. Every user moves each vector by at most 1 in Euclidean norm
+    /// (what a user adds is rounded down to whole units), and the second is chosen from the
+    /// first alone.
+    ///
+    /// # Errors
+    /// [`NoiseError`].
+    pub fn learn(&self, draws: &mut Draws, ledger: LedgerStatement) -> Result<PublishedModel, NoiseError> {
+        let share = match self.model {
+            Kind::Ease => histogram_share(1.0 / (2.0 * self.rho).sqrt()),
+            Kind::Popularity | Kind::Random => 1.0,
+        };
+        let sums = self.histogram();
+        let (histogram, histogram_sigma) = draws.gaussian(&sums, UNIT, share)?;
+        let (mut second_sigma, mut head, mut pairs, mut refined) = (0.0, Vec::new(), Vec::new(), Vec::new());
+        if share < 1.0 {
+            let second = 1.0 / (2.0 * (1.0 - share) * self.rho).sqrt();
+            head = head_of(&in_ones(&histogram), second);
+            if head.is_empty() {
+                (refined, second_sigma) = draws.gaussian(&sums, UNIT, 1.0 - share)?;
+            } else {
+                (pairs, second_sigma) = draws.gaussian(&self.pairs(&head), UNIT, 1.0 - share)?;
+            }
+        }
+        Ok(PublishedModel {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            model: self.model,
+            epsilon: self.cost.epsilon.to_string(),
+            delta: self.cost.delta.to_string(),
+            l0: self.training.l0,
+            privacy_unit: "user".to_owned(),
+            neighbours: "add or remove one user".to_owned(),
+            guarantee: "differential privacy of this file; lists made from it with a user's own history are jointly \
+                        differentially private"
+                .to_owned(),
+            mechanism: "discrete-gaussian".to_owned(),
+            rho: self.rho,
+            sampler: Draws::sampler().to_owned(),
+            randomness: randomness().to_owned(),
+            limits: LIMITS.to_owned(),
+            made_by: concat!("epsiloscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+            dataset: ledger.dataset,
+            entry: ledger.entry,
+            items: self.items.to_vec(),
+            unit: UNIT,
+            histogram_sigma,
+            histogram,
+            second_sigma,
+            head,
+            pairs,
+            refined,
+        })
+    }
+
+    /// Σ ⌊UNIT/√s⌋ over users with s ≤ l0 items.
+    fn histogram(&self) -> Vec<i64> {
+        let mut sums = vec![0i64; self.training.items];
+        for history in self.training.histories {
+            let mine = &history[..history.len().min(self.training.l0)];
+            for &item in mine {
+                sums[item as usize] += root_of_share(1, mine.len());
+            }
+        }
+        sums
+    }
+
+    /// Σ ⌊UNIT·√2/s⌋ of pairs and ⌊UNIT/s⌋ of the diagonal.
+    fn pairs(&self, head: &[u32]) -> Vec<i64> {
+        let mut sums = vec![0i64; pairs_of(head.len())];
+        each_pair(&self.training, head, |slot, s, same| {
+            sums[slot] += root_of_share(if same { 1 } else { 2 }, s * s);
+        });
+        sums
+    }
+}
+
+/// ⌊UNIT·√(numerator/denominator)⌋, exactly.
+fn root_of_share(numerator: u64, denominator: usize) -> i64 {
+    (numerator * UNIT * UNIT / denominator as u64).isqrt() as i64
+}
+
+fn in_ones(units: &[i64]) -> Vec<f64> {
+    units.iter().map(|&value| value as f64 / UNIT as f64).collect()
+}
+
+impl PublishedModel {
+    /// Reads a model and checks that it is whole.
+    ///
+    /// # Errors
+    /// If the text is no model, or one of another version, or its parts do not fit.
+    pub fn read(name: &str, text: &str) -> Result<Self, ModelFileError> {
+        let unreadable = |cause: String| ModelFileError::Unreadable { name: name.to_owned(), cause };
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| unreadable(format!("it is no JSON ({error})")))?;
+        if value["format"] != FORMAT {
+            return Err(unreadable(format!("it does not say \"format\": \"{FORMAT}\"")));
+        }
+        match value["version"].as_u64() {
+            Some(version) if version == u64::from(VERSION) => {}
+            Some(version) => return Err(ModelFileError::Version { name: name.to_owned(), version }),
+            None => return Err(unreadable("it has no version".to_owned())),
+        }
+        let model: Self = serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?;
+        model.check().map_err(|what| ModelFileError::Damaged { name: name.to_owned(), what })?;
+        Ok(model)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let items = self.items.len();
+        let ensure = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
+        ensure(self.model != Kind::Random, "there is nothing to publish of lists by lot")?;
+        ensure(items > 0 && self.unit == UNIT, "its items or units are not those of this version")?;
+        ensure(self.histogram.len() == items, "its histogram is not as long as its list of items")?;
+        ensure(self.refined.is_empty() || self.refined.len() == items, "its second histogram is cut")?;
+        ensure(self.pairs.len() == pairs_of(self.head.len()), "its pairs do not fit its head")?;
+        ensure(self.second_sigma.is_finite() && self.second_sigma >= 0.0, "its noise has no scale")?;
+        ensure(self.head.is_empty() || self.second_sigma > 0.0, "its noise has no scale")?;
+        let mut seen = vec![false; items];
+        let once = |&item: &u32| seen.get_mut(item as usize).is_some_and(|seen| !std::mem::replace(seen, true));
+        ensure(self.head.iter().all(once), "its head names items that are not there, or one twice")
+    }
+
+    /// The model that the released vectors make: post-processing, the same for everybody.
+    pub fn model(&self) -> Box<dyn Model> {
+        let histogram = in_ones(&self.histogram);
+        if !self.head.is_empty() {
+            let sigma = self.second_sigma / UNIT as f64;
+            return Box::new(Ease::of_measured(self.head.clone(), &in_ones(&self.pairs), sigma, histogram));
+        }
+        if self.refined.is_empty() {
+            return Box::new(Popularity::of(histogram));
+        }
+        let precision = |sigma: f64| 1.0 / (sigma * sigma);
+        let (first, second) = (precision(self.histogram_sigma), precision(self.second_sigma));
+        Box::new(Ease::of_histograms(&histogram, &in_ones(&self.refined), first / (first + second)))
+    }
+
+    /// Number of items that lists are personal over; the others follow by popularity.
+    pub fn head(&self) -> usize {
+        self.head.len()
+    }
+
+    /// The place of an item in the vocabulary.
+    pub fn item(&self, key: &str) -> Option<u32> {
+        self.items.iter().position(|item| item == key).map(|place| place as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_contributions_never_exceed_the_unit() {
+        for s in 1..2_000usize {
+            let (share, same, pair) = (root_of_share(1, s), root_of_share(1, s * s), root_of_share(2, s * s));
+            let square = |x: i64| i128::from(x) * i128::from(x);
+            let whole = i128::from(UNIT) * i128::from(UNIT);
+            assert!(s as i128 * square(share) <= whole);
+            let both = s as i128 * square(same) + (s * (s - 1) / 2) as i128 * square(pair);
+            assert!(both <= whole, "{s}");
+            // And little is given away.
+            assert!(both as f64 > 0.99 * whole as f64, "{s}: {}", both as f64 / whole as f64);
+        }
+    }
+
+    #[test]
+    fn other_files_get_sentences() {
+        let refusal = |text: &str| PublishedModel::read("m.json", text).unwrap_err().to_string();
+        assert!(refusal("{").contains("no JSON"));
+        assert!(refusal("{}").contains("is no model of this program"));
+        assert!(refusal(r#"{"format": "epsiloscope item model"}"#).contains("no version"));
+        assert!(refusal(r#"{"format": "epsiloscope item model", "version": 7}"#).contains("version 7"));
+        assert!(refusal(r#"{"format": "epsiloscope item model", "version": 1}"#).contains("missing field"));
+    }
+}
