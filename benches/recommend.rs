@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use epsiloscope::recommend::{Guarantee, Kind, Training, fit, list};
+use epsiloscope::work::Cancel;
 
 const ITEMS: u32 = 1_000;
 const USERS: u32 = 20_000;
@@ -45,10 +46,10 @@ fn main() {
         [("not private", None), ("ε 1", Some(1.0)), ("ε 8", Some(8.0)), ("ε 1000, whole head", Some(1e3))]
     {
         let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
-        let seconds = median(3, || fit(Kind::Ease, &training, guarantee, 1, 1));
+        let seconds = median(3, || fit(Kind::Ease, &training, guarantee, (1, 1), &Cancel::new()).is_ok());
         println!("  ease fitted, {name:<20} {seconds:.3} s");
     }
-    let model = fit(Kind::Ease, &training, None, 1, 1);
+    let model = fit(Kind::Ease, &training, None, (1, 1), &Cancel::new()).expect("a model");
     let mut scores = Vec::new();
     let seconds = median(5, || {
         let of = |history: &&[u32]| list(&*model, history, 20, ITEMS as usize, &mut scores).len();

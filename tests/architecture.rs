@@ -31,7 +31,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("encoding_rs", &["table"]),
     ("tempfile", &["table"]),
     ("jiff", &["purchases", "release"]),
-    ("rand_chacha", &["purchases"]),
+    ("rand_chacha", &["purchases", "recommend"]),
     ("rand_distr", &["purchases", "simulation"]),
     ("rand_xoshiro", &["simulation"]),
     ("pulp", &["metric"]),

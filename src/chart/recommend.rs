@@ -45,6 +45,7 @@ fn hue(kind: Kind) -> Hue {
         Kind::Random => Hue::Grey,
         Kind::Popularity => Hue::Orange,
         Kind::Ease => Hue::Sky,
+        Kind::Autoencoder => Hue::Green,
     }
 }
 

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Guarantee, Kind, Model, Shopper, Split, Training, fit, list};
+use super::{Guarantee, Kind, Model, NoModel, Shopper, Split, Training, fit, list};
 use crate::metric::Figure;
 use crate::metric::top_list::{overlap_at_k, rbo};
 use crate::privacy::Noise;
 use crate::simulation::draw;
-use crate::work::{Cancel, Cancelled, in_order};
+use crate::work::{Cancel, in_order};
 
 /// RBO's p.
 pub const RBO_P: f64 = 0.9;
@@ -104,14 +104,14 @@ impl Evaluation {
     /// of how many fits are done. The same numbers for any number of threads.
     ///
     /// # Errors
-    /// If `cancel` was set before the end.
+    /// If `cancel` was set before the end, or a model could not be trained.
     pub fn run(
         &self,
         split: &Split,
         threads: usize,
         cancel: &Cancel,
         mut progress: impl FnMut(usize, usize),
-    ) -> Result<Outcome, Cancelled> {
+    ) -> Result<Outcome, NoModel> {
         let histories = split.histories();
         let training = Training { items: split.items(), histories: &histories, l0: self.l0 };
         let mut shares = vec![0.0; split.items()];
@@ -121,14 +121,15 @@ impl Evaluation {
         let measure = Measure { split, k: self.k, shares };
 
         // What drift is measured against comes first.
-        let mut plain: Vec<Vec<Vec<u32>>> = Vec::new();
+        let mut plain: Vec<Result<Vec<Vec<u32>>, NoModel>> = Vec::new();
         in_order(
             threads,
             self.kinds.len(),
             cancel,
-            |at| measure.lists(&*fit(self.kinds[at], &training, None, self.seed, 0)),
+            |at| Ok(measure.lists(&*fit(self.kinds[at], &training, None, (self.seed, 0), cancel)?)),
             |_, lists| plain.push(lists),
         )?;
+        let plain: Vec<Vec<Vec<u32>>> = plain.into_iter().collect::<Result<_, _>>()?;
 
         let mut jobs = Vec::new();
         for &kind in &self.kinds {
@@ -138,21 +139,21 @@ impl Evaluation {
             jobs.extend((1..=self.refits as u64).map(|refit| Job::Bootstrap(kind, refit)));
         }
         let place = |kind: Kind| self.kinds.iter().position(|&other| other == kind).unwrap_or(0);
-        let mut fitted: Vec<Fitted> = Vec::with_capacity(jobs.len());
+        let mut fitted: Vec<Result<Fitted, NoModel>> = Vec::with_capacity(jobs.len());
         in_order(
             threads,
             jobs.len(),
             cancel,
             |at| match jobs[at] {
                 Job::Refit(kind, guarantee, refit) => {
-                    let lists = measure.lists(&*fit(kind, &training, guarantee, self.seed, refit));
-                    measure.of(&lists, &plain[place(kind)])
+                    let model = fit(kind, &training, guarantee, (self.seed, refit), cancel)?;
+                    Ok(measure.of(&measure.lists(&*model), &plain[place(kind)]))
                 }
                 Job::Bootstrap(kind, refit) => {
                     let resampled = resample(&histories, self.seed, refit);
                     let training = Training { histories: &resampled, ..training };
-                    let lists = measure.lists(&*fit(kind, &training, None, self.seed, refit));
-                    measure.of(&lists, &plain[place(kind)])
+                    let model = fit(kind, &training, None, (self.seed, refit), cancel)?;
+                    Ok(measure.of(&measure.lists(&*model), &plain[place(kind)]))
                 }
             },
             |at, one| {
@@ -162,7 +163,7 @@ impl Evaluation {
         )?;
 
         let (mut results, mut floors) = (Vec::new(), Vec::new());
-        let mut rest = fitted.into_iter();
+        let mut rest = fitted.into_iter().collect::<Result<Vec<Fitted>, _>>()?.into_iter();
         for &kind in &self.kinds {
             for &guarantee in &self.guarantees {
                 let mine: Vec<Fitted> = rest.by_ref().take(self.refits_of(kind, guarantee) as usize).collect();
@@ -343,6 +344,8 @@ mod tests {
     use crate::contribution::Pairs;
     use crate::purchases::sample;
 
+    const QUICK: [Kind; 3] = [Kind::Random, Kind::Popularity, Kind::Ease];
+
     fn small() -> Split {
         let purchases = sample().unwrap();
         Split::new(&purchases, Holdout::Time { share: 0.2 }, &Vocabulary::MostBought(120), Pairs::DEFAULT_SALT).unwrap()
@@ -356,7 +359,7 @@ mod tests {
     fn numbers_do_not_depend_on_threads() {
         let split = small();
         let guarantees = [None, Some(Guarantee { epsilon: 4.0, delta: 1e-6 })];
-        let evaluation = evaluation(&Kind::ALL, &guarantees, 2);
+        let evaluation = evaluation(&QUICK, &guarantees, 2);
         let text = |threads| {
             let outcome = evaluation.run(&split, threads, &Cancel::new(), |_, _| {}).unwrap();
             serde_json::to_string(&(outcome.results, outcome.floors)).unwrap()
@@ -383,7 +386,7 @@ mod tests {
     fn without_noise_nothing_drifts_and_private_lists_lie_between() {
         let split = small();
         let guarantees = [None, Some(Guarantee { epsilon: 8.0, delta: 1e-6 })];
-        let outcome = evaluation(&Kind::ALL, &guarantees, 3).run(&split, 2, &Cancel::new(), |_, _| {}).unwrap();
+        let outcome = evaluation(&QUICK, &guarantees, 3).run(&split, 2, &Cancel::new(), |_, _| {}).unwrap();
         let of = |kind, private: bool| {
             outcome.results.iter().find(|r| r.model == kind && r.guarantee.is_some() == private).unwrap()
         };

@@ -6,6 +6,7 @@
 //! turns it into a list. So a list shows its own reader what they bought, and shows
 //! nobody else.
 
+mod autoencoder;
 mod ease;
 pub mod evaluation;
 mod holdout;
@@ -16,5 +17,5 @@ mod random;
 
 pub use ease::Ease;
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
-pub use model::{Guarantee, Kind, Model, Training, fit, list};
+pub use model::{Guarantee, Kind, Model, NoModel, Training, fit, list};
 pub use published::{Lesson, ModelFileError, PublishedModel};

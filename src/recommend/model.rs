@@ -4,9 +4,11 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-use super::{ease, popularity, random};
+use super::{autoencoder, ease, popularity, random};
 use crate::metric::ranking::top_k;
+use crate::work::{Cancel, Cancelled};
 
 /// What a private fit promises: (ε, δ)-DP for users, neighbours differing by one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -45,11 +47,13 @@ pub enum Kind {
     Popularity,
     /// Item-item by EASE on a noisy Gram matrix.
     Ease,
+    /// A denoising autoencoder trained by DP-SGD.
+    Autoencoder,
 }
 
 impl Kind {
     /// All of them, the floor first.
-    pub const ALL: [Self; 3] = [Self::Random, Self::Popularity, Self::Ease];
+    pub const ALL: [Self; 4] = [Self::Random, Self::Popularity, Self::Ease, Self::Autoencoder];
 
     /// The name in files and on screens.
     pub fn name(self) -> &'static str {
@@ -57,12 +61,13 @@ impl Kind {
             Self::Random => "random",
             Self::Popularity => "popularity",
             Self::Ease => "ease",
+            Self::Autoencoder => "autoencoder",
         }
     }
 
     /// Whether the list depends on the history beyond leaving out what is in it.
     pub fn is_personal(self) -> bool {
-        self == Self::Ease
+        matches!(self, Self::Ease | Self::Autoencoder)
     }
 }
 
@@ -72,15 +77,42 @@ impl fmt::Display for Kind {
     }
 }
 
+/// Why there is no model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum NoModel {
+    /// The work was asked to stop.
+    #[error("stopped before the end")]
+    Cancelled,
+    /// Numbers grew beyond all bounds.
+    #[error("training the autoencoder diverged: take another --seed, fewer --items or a larger ε")]
+    Diverged,
+}
+
+impl From<Cancelled> for NoModel {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}
+
 /// Fits a model: with a guarantee, on at most `l0` items a user and with noise; without
 /// one, on whole histories and without noise. The same `seed` and `draw` give the same
 /// model. The noise is a trial's: nothing fitted here may be published.
-pub fn fit(kind: Kind, training: &Training<'_>, guarantee: Option<Guarantee>, seed: u64, draw: u64) -> Box<dyn Model> {
-    match kind {
+///
+/// # Errors
+/// If `cancel` was set, or training diverged.
+pub fn fit(
+    kind: Kind,
+    training: &Training<'_>,
+    guarantee: Option<Guarantee>,
+    (seed, draw): (u64, u64),
+    cancel: &Cancel,
+) -> Result<Box<dyn Model>, NoModel> {
+    Ok(match kind {
         Kind::Random => Box::new(random::Random::new(seed, draw)),
         Kind::Popularity => Box::new(popularity::Popularity::fit(training, guarantee, seed, draw)),
         Kind::Ease => Box::new(ease::Ease::fit(training, guarantee, seed, draw)),
-    }
+        Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, guarantee, seed, draw, cancel)?),
+    })
 }
 
 /// The `k` best items for a history, best first, items of the history left out; ties by
@@ -109,11 +141,12 @@ mod tests {
         let mut scores = Vec::new();
         for kind in Kind::ALL {
             for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {
-                let model = fit(kind, &training, guarantee, 1, 1);
+                let fitted = || fit(kind, &training, guarantee, (1, 1), &Cancel::new()).unwrap();
+                let model = fitted();
                 let made = list(&*model, &[2, 5], 4, 7, &mut scores);
                 assert_eq!(made.len(), 4);
                 assert!(!made.contains(&2) && !made.contains(&5), "{kind}: {made:?}");
-                assert_eq!(made, list(&*fit(kind, &training, guarantee, 1, 1), &[2, 5], 4, 7, &mut scores));
+                assert_eq!(made, list(&*fitted(), &[2, 5], 4, 7, &mut scores));
                 assert_eq!(list(&*model, &[2, 5], 20, 7, &mut scores).len(), 5);
                 assert!(list(&*model, &[0, 1, 2, 3, 4, 5, 6], 3, 7, &mut scores).is_empty());
             }

@@ -106,7 +106,7 @@ impl Lesson<'_> {
     pub fn learn(&self, draws: &mut Draws, ledger: LedgerStatement) -> Result<PublishedModel, NoiseError> {
         let share = match self.model {
             Kind::Ease => histogram_share(1.0 / (2.0 * self.rho).sqrt()),
-            Kind::Popularity | Kind::Random => 1.0,
+            Kind::Popularity | Kind::Random | Kind::Autoencoder => 1.0,
         };
         let sums = self.histogram();
         let (histogram, histogram_sigma) = draws.gaussian(&sums, UNIT, share)?;
@@ -207,7 +207,7 @@ impl PublishedModel {
     fn check(&self) -> Result<(), &'static str> {
         let items = self.items.len();
         let ensure = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
-        ensure(self.model != Kind::Random, "there is nothing to publish of lists by lot")?;
+        ensure(matches!(self.model, Kind::Popularity | Kind::Ease), "it names a model that is not published")?;
         ensure(items > 0 && self.unit == UNIT, "its items or units are not those of this version")?;
         ensure(self.histogram.len() == items, "its histogram is not as long as its list of items")?;
         ensure(self.refined.is_empty() || self.refined.len() == items, "its second histogram is cut")?;

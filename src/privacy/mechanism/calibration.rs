@@ -113,6 +113,33 @@ pub fn calibrate_uses(
     }
 }
 
+/// The smallest σ (to a part in 1e9, by the privacy loss distribution) for which `steps` uses
+/// of the Poisson-subsampled Gaussian mechanism with sampling rate 0 < `rate` ≤ 1 and L2
+/// sensitivity 1 are (ε, δ)-DP together: the noise multiplier of DP-SGD (Abadi et al. 2016).
+/// Without sampling (rate 1) all steps are one Gaussian mechanism of sensitivity √steps.
+pub fn subsampled_gaussian_sigma(epsilon: f64, delta: f64, rate: f64, steps: u64) -> f64 {
+    // Enough at any rate.
+    let most = gaussian_sigma(epsilon, delta, (steps as f64).sqrt());
+    if rate >= 1.0 {
+        return most;
+    }
+    let enough = |sigma, detail| {
+        let events = [Event { law: Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate }, times: steps }];
+        let precision = Precision { detail, ..Precision::default() };
+        composed_epsilon(Accountant::Pld, &events, delta, precision).is_ok_and(|found| found <= epsilon)
+    };
+    let mut high = smallest_enough(most, 1e-3, |sigma| enough(sigma, Detail::Coarse)).unwrap_or(most).min(most);
+    let mut low = 0.99 * high;
+    while enough(low, Detail::Full) && low > 1e-9 * most {
+        (low, high) = (0.95 * low, low);
+    }
+    while high - low > 1e-9 * high {
+        let middle = 0.5 * (low + high);
+        if enough(middle, Detail::Full) { high = middle } else { low = middle }
+    }
+    high
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
