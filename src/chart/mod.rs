@@ -10,7 +10,7 @@ mod sweep;
 pub use drift::Drift;
 pub use metric::Metric;
 pub use palette::{Hue, heat_colour};
-pub use recommend::{ListFigure, lists_over_epsilon};
+pub use recommend::{ListFigure, lists_over_epsilon, model_hue};
 pub use scale::{Scale, Tick, grouped, short_error, short_number};
 pub use sweep::{SweepLabels, over_epsilon};
 

@@ -19,6 +19,9 @@ pub enum ListFigure {
 }
 
 impl ListFigure {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Recall, Self::Ndcg, Self::HitRate, Self::DriftOverlap];
+
     /// The name with the list's length.
     pub fn name(self, k: usize) -> String {
         match self {
@@ -40,7 +43,8 @@ impl ListFigure {
     }
 }
 
-fn hue(kind: Kind) -> Hue {
+/// The hue of a model, the same in every chart.
+pub fn model_hue(kind: Kind) -> Hue {
     match kind {
         Kind::Random => Hue::Grey,
         Kind::Popularity => Hue::Orange,
@@ -63,11 +67,12 @@ pub fn lists_over_epsilon(
     let epsilons: Vec<f64> = results.iter().filter_map(|result| Some(result.guarantee?.epsilon)).collect();
     let (first, last) = (epsilons.iter().copied().reduce(f64::min)?, epsilons.iter().copied().reduce(f64::max)?);
     let mut series = Vec::new();
-    for floor in floors {
-        let kind = floor.model;
+    for kind in Kind::ALL.into_iter().filter(|&kind| results.iter().any(|result| result.model == kind)) {
         let of_kind = || results.iter().filter(move |result| result.model == kind);
         let ceiling = match figure {
-            ListFigure::DriftOverlap => floor.overlap_at_k.simulated,
+            ListFigure::DriftOverlap => {
+                floors.iter().find(|floor| floor.model == kind).and_then(|floor| floor.overlap_at_k.simulated)
+            }
             _ => of_kind().find(|result| result.guarantee.is_none()).and_then(|result| figure.of(result).simulated),
         };
         if let Some(y) = ceiling.filter(|_| kind != Kind::Random) {
@@ -76,7 +81,7 @@ pub fn lists_over_epsilon(
                     ListFigure::DriftOverlap => format!("{kind}, other users"),
                     _ => format!("{kind}, not private"),
                 },
-                hue: hue(kind),
+                hue: model_hue(kind),
                 stroke: Stroke::Dashed,
                 points: vec![Point { x: first, y }, Point { x: last, y }],
                 band: Vec::new(),
@@ -91,7 +96,7 @@ pub fn lists_over_epsilon(
         });
         series.push(Series {
             name: kind.name().to_owned(),
-            hue: hue(kind),
+            hue: model_hue(kind),
             stroke: Stroke::Solid,
             band: band.collect(),
             points: points.iter().filter_map(|(x, found)| Some(Point { x: *x, y: found.simulated? })).collect(),

@@ -15,5 +15,5 @@ pub use lines::{inspect_lines, sweep_lines};
 pub use ranking::{DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines};
 pub use recommend::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument, ShopperDocument,
-    UsersDocument, from_lines, recommend_lines, shopper_lines,
+    UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,
 };

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::{Serialize, Serializer};
 
+use super::flat::quoted;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
@@ -124,6 +125,50 @@ impl RecommendDocument {
             floors: outcome.floors.clone(),
         }
     }
+}
+
+/// `recommend` as CSV: one line a model and ε, `inf` for the fit without noise and bounds.
+pub fn recommend_csv(document: &RecommendDocument) -> String {
+    type Of = fn(&Quality) -> Figure;
+    let columns: [(&str, Of); 7] = [
+        ("hit_rate_at_k", |q| q.hit_rate_at_k),
+        ("ndcg_at_k", |q| q.ndcg_at_k),
+        ("recall_at_k", |q| q.recall_at_k),
+        ("coverage", |q| q.coverage),
+        ("mean_popularity", |q| q.mean_popularity),
+        ("drift_overlap_at_k", |q| q.drift_overlap_at_k),
+        ("drift_rbo", |q| q.drift_rbo),
+    ];
+    let mut text = String::from("source,status,warning,items,k,l0,delta,refits,seed,model,epsilon");
+    for (name, _) in columns {
+        let _ = write!(text, ",{name}_expected,{name}_simulated,{name}_standard_error");
+    }
+    text.push('\n');
+    let some = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+    for result in &document.results {
+        let _ = write!(
+            text,
+            "{},{},{},{},{},{},{},{},{},{},{}",
+            quoted(&document.source),
+            document.status,
+            quoted(document.warning.unwrap_or("")),
+            document.items,
+            document.k,
+            document.l0,
+            document.delta.map_or(String::new(), |delta| format!("{delta:e}")),
+            document.refits,
+            document.seed,
+            result.quality.model,
+            result.epsilon.0.map_or("inf".to_owned(), |epsilon| epsilon.to_string()),
+        );
+        for (_, of) in columns {
+            let figure = of(&result.quality);
+            let _ =
+                write!(text, ",{},{},{}", some(figure.expected), some(figure.simulated), some(figure.standard_error));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 fn three(figure: Figure) -> String {

@@ -80,14 +80,22 @@ pub struct Outcome {
     pub floors: Vec<Floor>,
 }
 
-/// The means of one fitted model over users, and each user's own figures.
+/// What the lists of one fitted model are worth: each user's own figures.
 #[derive(Debug, Clone, Default)]
-struct Fitted {
+pub struct Measured {
     coverage: f64,
     /// Hit, NDCG, recall, popularity of every evaluated user.
     users: [Vec<f64>; 4],
     /// Overlap and RBO with the non-private list of the users of the sample.
     drift: [Vec<f64>; 2],
+}
+
+impl Measured {
+    /// For each user of the sample on which drift is measured, the share of the non-private
+    /// list that stays.
+    pub fn overlaps(&self) -> &[f64] {
+        &self.drift[0]
+    }
 }
 
 /// One fit that has to be made.
@@ -114,11 +122,7 @@ impl Evaluation {
     ) -> Result<Outcome, NoModel> {
         let histories = split.histories();
         let training = Training { items: split.items(), histories: &histories, l0: self.l0 };
-        let mut shares = vec![0.0; split.items()];
-        for &item in histories.iter().copied().flatten() {
-            shares[item as usize] += 1.0 / histories.len() as f64;
-        }
-        let measure = Measure { split, k: self.k, shares };
+        let measure = Measure::new(split, self.k);
 
         // What drift is measured against comes first.
         let mut plain: Vec<Result<Vec<Vec<u32>>, NoModel>> = Vec::new();
@@ -139,7 +143,7 @@ impl Evaluation {
             jobs.extend((1..=self.refits as u64).map(|refit| Job::Bootstrap(kind, refit)));
         }
         let place = |kind: Kind| self.kinds.iter().position(|&other| other == kind).unwrap_or(0);
-        let mut fitted: Vec<Result<Fitted, NoModel>> = Vec::with_capacity(jobs.len());
+        let mut fitted: Vec<Result<Measured, NoModel>> = Vec::with_capacity(jobs.len());
         in_order(
             threads,
             jobs.len(),
@@ -150,7 +154,7 @@ impl Evaluation {
                     Ok(measure.of(&measure.lists(&*model), &plain[place(kind)]))
                 }
                 Job::Bootstrap(kind, refit) => {
-                    let resampled = resample(&histories, self.seed, refit);
+                    let resampled = resampled(&histories, self.seed, refit);
                     let training = Training { histories: &resampled, ..training };
                     let model = fit(kind, &training, None, (self.seed, refit), cancel)?;
                     Ok(measure.of(&measure.lists(&*model), &plain[place(kind)]))
@@ -163,19 +167,15 @@ impl Evaluation {
         )?;
 
         let (mut results, mut floors) = (Vec::new(), Vec::new());
-        let mut rest = fitted.into_iter().collect::<Result<Vec<Fitted>, _>>()?.into_iter();
+        let fitted: Vec<Measured> = fitted.into_iter().collect::<Result<_, _>>()?;
+        let mut rest = fitted.iter();
         for &kind in &self.kinds {
             for &guarantee in &self.guarantees {
-                let mine: Vec<Fitted> = rest.by_ref().take(self.refits_of(kind, guarantee) as usize).collect();
-                let found = quality(kind, guarantee, &mine);
-                results.push(if kind == Kind::Random { measure.with_chance(found) } else { found });
+                let mine: Vec<&Measured> = rest.by_ref().take(self.refits_of(kind, guarantee) as usize).collect();
+                results.push(measure.quality(kind, guarantee, &mine));
             }
-            let mine: Vec<Fitted> = rest.by_ref().take(self.refits).collect();
-            floors.push(Floor {
-                model: kind,
-                overlap_at_k: over_users_and_refits(&mine, |one| &one.drift[0]),
-                rbo: over_users_and_refits(&mine, |one| &one.drift[1]),
-            });
+            let mine: Vec<&Measured> = rest.by_ref().take(self.refits).collect();
+            floors.push(floor(kind, &mine));
         }
         Ok(Outcome { results, floors })
     }
@@ -186,20 +186,47 @@ impl Evaluation {
     }
 }
 
+/// How far the non-private lists of a model move over refits on users drawn anew.
+pub fn floor(model: Kind, fits: &[&Measured]) -> Floor {
+    Floor {
+        model,
+        overlap_at_k: over_users_and_refits(fits, |one| &one.drift[0]),
+        rbo: over_users_and_refits(fits, |one| &one.drift[1]),
+    }
+}
+
 /// What all lists are measured against.
-struct Measure<'a> {
+#[derive(Debug, Clone)]
+pub struct Measure<'a> {
     split: &'a Split,
     k: usize,
     /// Share of training users who bought each item.
     shares: Vec<f64>,
 }
 
-impl Measure<'_> {
+impl<'a> Measure<'a> {
+    /// For lists of length `k`.
+    pub fn new(split: &'a Split, k: usize) -> Self {
+        let histories = split.histories();
+        let mut shares = vec![0.0; split.items()];
+        for &item in histories.iter().copied().flatten() {
+            shares[item as usize] += 1.0 / histories.len() as f64;
+        }
+        Self { split, k, shares }
+    }
+
     /// The lists of all evaluated users.
-    fn lists(&self, model: &dyn Model) -> Vec<Vec<u32>> {
+    pub fn lists(&self, model: &dyn Model) -> Vec<Vec<u32>> {
         let mut scores = Vec::new();
         let of = |user| list(model, self.split.history(user), self.k, self.split.items(), &mut scores);
         self.split.evaluated.iter().map(|shopper| shopper.user).map(of).collect()
+    }
+
+    /// The figures of a model over fits under the same guarantee, at least one; for lists by
+    /// lot also what chance expects.
+    pub fn quality(&self, kind: Kind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
+        let found = quality(kind, guarantee, fits);
+        if kind == Kind::Random { self.with_chance(found) } else { found }
     }
 
     /// The figures of lists by lot with their expectations: of the N − h items that a history
@@ -244,10 +271,12 @@ impl Measure<'_> {
         }
     }
 
-    fn of(&self, lists: &[Vec<u32>], plain: &[Vec<u32>]) -> Fitted {
-        let mut found = Fitted::default();
+    /// What the lists of all evaluated users are worth, and how far they are from the same
+    /// model's non-private lists.
+    pub fn of<L: AsRef<[u32]>>(&self, lists: &[L], plain: &[L]) -> Measured {
+        let mut found = Measured::default();
         let mut covered = vec![false; self.split.items()];
-        for (shopper, list) in self.split.evaluated.iter().zip(lists) {
+        for (shopper, list) in self.split.evaluated.iter().zip(lists.iter().map(AsRef::as_ref)) {
             let (mut hits, mut gain, mut popularity) = (0usize, 0.0, 0.0);
             for (place, item) in list.iter().enumerate() {
                 covered[*item as usize] = true;
@@ -268,6 +297,7 @@ impl Measure<'_> {
         let step = lists.len().div_ceil(DRIFT_USERS).max(1);
         let mut seen = Vec::new();
         for (list, plain) in lists.iter().zip(plain).step_by(step) {
+            let (list, plain) = (list.as_ref(), plain.as_ref());
             let k = self.k.min(list.len()).min(plain.len());
             // A history of the whole vocabulary leaves an empty list, which cannot drift.
             if let Some((overlap, rbo)) = overlap_at_k(plain, list, k).zip(rbo(plain, list, RBO_P, &mut seen)) {
@@ -285,7 +315,7 @@ fn discount(place: usize) -> f64 {
 }
 
 /// As many users, drawn with replacement.
-fn resample<'a>(histories: &[&'a [u32]], seed: u64, refit: u64) -> Vec<&'a [u32]> {
+pub fn resampled<'a>(histories: &[&'a [u32]], seed: u64, refit: u64) -> Vec<&'a [u32]> {
     // Uniform draws from Laplace ones: their distribution function.
     let draws = draw(&vec![0; histories.len()], Noise::Laplace { b: 1.0 }, seed, BOOTSTRAP + refit);
     let uniform = |x: f64| if x < 0.0 { 0.5 * libm::exp(x) } else { 1.0 - 0.5 * libm::exp(-x) };
@@ -293,9 +323,9 @@ fn resample<'a>(histories: &[&'a [u32]], seed: u64, refit: u64) -> Vec<&'a [u32]
     draws.into_iter().map(|x| histories[((uniform(x) * histories.len() as f64) as usize).min(last)]).collect()
 }
 
-fn quality(model: Kind, guarantee: Option<Guarantee>, fitted: &[Fitted]) -> Quality {
-    let of_users = |which: usize| over_users_and_refits(fitted, |one| &one.users[which]);
-    let coverages: Vec<f64> = fitted.iter().map(|one| one.coverage).collect();
+fn quality(model: Kind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
+    let of_users = |which: usize| over_users_and_refits(fits, |one| &one.users[which]);
+    let coverages: Vec<f64> = fits.iter().map(|one| one.coverage).collect();
     Quality {
         model,
         guarantee,
@@ -307,20 +337,19 @@ fn quality(model: Kind, guarantee: Option<Guarantee>, fitted: &[Fitted]) -> Qual
             variance(&coverages).map(|v| (v / coverages.len() as f64).sqrt()),
         ),
         mean_popularity: of_users(3),
-        drift_overlap_at_k: over_users_and_refits(fitted, |one| &one.drift[0]),
-        drift_rbo: over_users_and_refits(fitted, |one| &one.drift[1]),
+        drift_overlap_at_k: over_users_and_refits(fits, |one| &one.drift[0]),
+        drift_rbo: over_users_and_refits(fits, |one| &one.drift[1]),
     }
 }
 
 /// The mean over users and refits, SE² = s²(users)/U + s²(refits)/R: s²(users) of each
 /// user's mean over refits, s²(refits) of each refit's mean over users.
-fn over_users_and_refits(fitted: &[Fitted], of: impl Fn(&Fitted) -> &Vec<f64>) -> Figure {
-    let refits = fitted.len() as f64;
-    let by_refit: Vec<f64> = fitted.iter().map(|one| mean(of(one))).collect();
-    let Some(first) = fitted.first() else { return Figure::default() };
+fn over_users_and_refits(fits: &[&Measured], of: impl Fn(&Measured) -> &Vec<f64>) -> Figure {
+    let refits = fits.len() as f64;
+    let by_refit: Vec<f64> = fits.iter().map(|one| mean(of(one))).collect();
+    let Some(first) = fits.first() else { return Figure::default() };
     let users = of(first).len();
-    let by_user: Vec<f64> =
-        (0..users).map(|user| fitted.iter().map(|one| of(one)[user]).sum::<f64>() / refits).collect();
+    let by_user: Vec<f64> = (0..users).map(|user| fits.iter().map(|one| of(one)[user]).sum::<f64>() / refits).collect();
     let square = variance(&by_user).map(|between| between / users as f64 + variance(&by_refit).unwrap_or(0.0) / refits);
     Figure::simulated(mean(&by_refit), square.map(f64::sqrt))
 }
@@ -424,12 +453,12 @@ mod tests {
 
     #[test]
     fn standard_errors_hold_users_and_draws() {
-        let one = |users: [f64; 2]| Fitted { users: [users.to_vec(), vec![], vec![], vec![]], ..Fitted::default() };
-        let figure = over_users_and_refits(&[one([0.0, 1.0]), one([1.0, 2.0])], |fitted| &fitted.users[0]);
+        let one = |users: [f64; 2]| Measured { users: [users.to_vec(), vec![], vec![], vec![]], ..Measured::default() };
+        let figure = over_users_and_refits(&[&one([0.0, 1.0]), &one([1.0, 2.0])], |fitted| &fitted.users[0]);
         // Users' means 0.5 and 1.5 (variance 0.5), draws' means 0.5 and 1.5 (variance 0.5).
         assert_eq!(figure.simulated, Some(1.0));
         assert!((figure.standard_error.unwrap() - 0.5f64.sqrt()).abs() < 1e-15);
-        let single = over_users_and_refits(&[one([0.0, 1.0])], |fitted| &fitted.users[0]);
+        let single = over_users_and_refits(&[&one([0.0, 1.0])], |fitted| &fitted.users[0]);
         assert_eq!(single.standard_error, Some(0.5));
     }
 }

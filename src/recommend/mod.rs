@@ -11,11 +11,13 @@ mod ease;
 pub mod evaluation;
 mod holdout;
 mod model;
+mod nearest;
 mod popularity;
 mod published;
 mod random;
 
 pub use ease::Ease;
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
-pub use model::{Guarantee, Kind, Model, NoModel, Training, fit, list};
+pub use model::{Guarantee, Kind, Model, NoModel, Plan, Step, Training, fit, fit_told, list, plan};
+pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};

@@ -8,6 +8,8 @@ use thiserror::Error;
 
 use super::{autoencoder, ease, popularity, random};
 use crate::metric::ranking::top_k;
+use crate::privacy::accounting::Detail;
+use crate::privacy::mechanism::subsampled_gaussian_epsilon;
 use crate::work::{Cancel, Cancelled};
 
 /// What a private fit promises: (ε, δ)-DP for users, neighbours differing by one of them.
@@ -94,6 +96,53 @@ impl From<Cancelled> for NoModel {
     }
 }
 
+/// What a training tells after each of its steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    /// The step, from 1.
+    pub step: usize,
+    /// Steps in all.
+    pub of: usize,
+    /// Mean cross-entropy of the step's users in nats. It is computed from the data without
+    /// noise: no guarantee covers it.
+    pub loss: f64,
+}
+
+/// How a private training in steps spends its budget: that many uses of the
+/// Poisson-subsampled Gaussian mechanism.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Plan {
+    /// Probability that a user takes part in a step.
+    pub rate: f64,
+    /// Number of steps.
+    pub steps: usize,
+    /// Standard deviation of the noise over the clip: the smallest that the PLD accountant
+    /// allows.
+    pub noise_multiplier: f64,
+}
+
+impl Plan {
+    /// ε at `delta` after about `points` numbers of steps, evenly spread, from (0, 0) on.
+    /// Known before the training begins.
+    pub fn spent(&self, delta: f64, points: usize) -> Vec<(usize, f64)> {
+        let points = points.clamp(1, self.steps);
+        let after = |point: usize| {
+            let steps = (self.steps * point).div_ceil(points);
+            let plan = (self.rate, steps as u64);
+            // The coarse accountant errs on the safe side; the end is to be exact.
+            let detail = if point == points { Detail::Full } else { Detail::Coarse };
+            Some((steps, subsampled_gaussian_epsilon(self.noise_multiplier, delta, plan, detail)?))
+        };
+        std::iter::once((0, 0.0)).chain((1..=points).filter_map(after)).collect()
+    }
+}
+
+/// The plan by which a model is trained on that many users; `None` for a model that is not
+/// trained in steps.
+pub fn plan(kind: Kind, guarantee: Guarantee, users: usize) -> Option<Plan> {
+    (kind == Kind::Autoencoder).then(|| autoencoder::plan(guarantee, users))
+}
+
 /// Fits a model: with a guarantee, on at most `l0` items a user and with noise; without
 /// one, on whole histories and without noise. The same `seed` and `draw` give the same
 /// model. The noise is a trial's: nothing fitted here may be published.
@@ -104,14 +153,29 @@ pub fn fit(
     kind: Kind,
     training: &Training<'_>,
     guarantee: Option<Guarantee>,
+    draw: (u64, u64),
+    cancel: &Cancel,
+) -> Result<Box<dyn Model>, NoModel> {
+    fit_told(kind, training, guarantee, draw, cancel, &mut |_| {})
+}
+
+/// The same, telling every step of a model that is trained in steps.
+///
+/// # Errors
+/// If `cancel` was set, or training diverged.
+pub fn fit_told(
+    kind: Kind,
+    training: &Training<'_>,
+    guarantee: Option<Guarantee>,
     (seed, draw): (u64, u64),
     cancel: &Cancel,
+    told: &mut dyn FnMut(Step),
 ) -> Result<Box<dyn Model>, NoModel> {
     Ok(match kind {
         Kind::Random => Box::new(random::Random::new(seed, draw)),
         Kind::Popularity => Box::new(popularity::Popularity::fit(training, guarantee, seed, draw)),
         Kind::Ease => Box::new(ease::Ease::fit(training, guarantee, seed, draw)),
-        Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, guarantee, seed, draw, cancel)?),
+        Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, guarantee, (seed, draw), cancel, told)?),
     })
 }
 

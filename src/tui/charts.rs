@@ -1,7 +1,7 @@
 //! The charts of every screen as descriptions, for the screen and for export alike.
 
 use super::model::{BoundAxis, Model, Screen};
-use super::ranking;
+use super::{ranking, recommend};
 use crate::chart::{
     Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_error,
     short_number,
@@ -22,6 +22,7 @@ pub fn in_view(model: &Model) -> Vec<Chart> {
         Screen::Sweep => [map(model), curve(model), second_curve(model)].into_iter().flatten().collect(),
         Screen::Ranking => ranking::charts::in_view(model),
         Screen::Budget => composed(model).into_iter().collect(),
+        Screen::Recommend => recommend::charts::in_view(model),
     }
 }
 

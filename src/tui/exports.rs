@@ -6,9 +6,12 @@ use super::accounts::AccountReport;
 use super::charts;
 use super::model::{BoundAxis, Knobs, Model, Screen};
 use super::ranking::document::document;
+use super::recommend;
 use super::session::Session;
 use crate::contribution::Bounds;
-use crate::export::{InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv};
+use crate::export::{
+    InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv, recommend_csv,
+};
 use crate::privacy::accounting::Accountant;
 use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
 use crate::table::replace_file;
@@ -30,6 +33,10 @@ pub fn write(model: &Model, path: &Path) -> Result<String, String> {
         ("csv" | "json", Screen::Ranking) => {
             let document = document(model)?;
             put(path, &if ending == "csv" { ranking_csv(&document) } else { json(&document)? })?;
+        }
+        ("csv" | "json", Screen::Recommend) => {
+            let document = recommend::document::document(model)?;
+            put(path, &if ending == "csv" { recommend_csv(&document) } else { json(&document)? })?;
         }
         ("csv" | "json", Screen::Budget) => {
             let report = model.accounts.as_ref().ok_or("the accounting is not there yet: try again in a moment")?;

@@ -49,6 +49,10 @@ pub enum Action {
     NextItem,
     /// Another group in the dot plot, up the list.
     PreviousItem,
+    /// Any other shopper.
+    AnyItem,
+    /// The training in place of the drift, or back.
+    Side,
     /// The other pair of charts on a narrow screen.
     OtherCharts,
     /// Make a release.
@@ -225,6 +229,42 @@ pub const KEYMAP: &[Binding] = &[
     bind!(On(Screen::Ranking), [key!(Esc)], "esc", "", "stop playing; then list every item again", Action::Escape),
     bind!(On(Screen::Ranking), [key!('[')], "[", "", "the item before, as in the Scope", Action::PreviousItem),
     bind!(On(Screen::Ranking), [key!(']')], "[ ]", "", "the next item, as in the Scope", Action::NextItem),
+    bind!(On(Screen::Recommend), [key!(Left)], "←", "", "turn the knob down", Action::Left),
+    bind!(On(Screen::Recommend), [key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
+    bind!(On(Screen::Recommend), [key!(Up)], "↑", "", "the knob above", Action::Up),
+    bind!(On(Screen::Recommend), [key!(Down)], "↑↓", "knob", "the knob below", Action::Down),
+    bind!(On(Screen::Recommend), [key!('[')], "[", "", "the shopper before", Action::PreviousItem),
+    bind!(On(Screen::Recommend), [key!(']')], "[ ]", "shopper", "the next shopper", Action::NextItem),
+    bind!(On(Screen::Recommend), [key!('x')], "x", "any", "any other shopper", Action::AnyItem),
+    bind!(On(Screen::Recommend), [key!('/')], "/", "find", "find a shopper by id", Action::Find),
+    bind!(
+        On(Screen::Recommend),
+        [key!('n')],
+        "n",
+        "noise",
+        "learn the private lists again with other noise. It is hypothetical: it costs nothing and is no release",
+        Action::Step
+    ),
+    bind!(On(Screen::Recommend), [key!(Esc)], "esc", "stop", "stop fitting; what is fitted stays", Action::Escape),
+    bind!(On(Screen::Recommend), [key!('m')], "m", "figure", "another figure over ε", Action::NextFigure),
+    bind!(
+        On(Screen::Recommend),
+        [key!('v')],
+        "v",
+        "charts",
+        "the charts in place of the lists, or back (where a narrow screen shows one)",
+        Action::OtherCharts
+    ),
+    bind!(
+        On(Screen::Recommend),
+        [key!('t')],
+        "t",
+        "training",
+        "the training of the lists in place of the drift, or back (autoencoder)",
+        Action::Side
+    ),
+    bind!(On(Screen::Recommend), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
+    bind!(On(Screen::Recommend), [key!('s')], "s", "", "go on fitting", Action::Start),
     bind!(On(Screen::Data), [key!(Up)], "↑", "", "the line above", Action::Up),
     bind!(On(Screen::Data), [key!(Down)], "↑↓", "line", "the line below", Action::Down),
     bind!(On(Screen::Data), [key!(Left)], "←", "", "the choice before; the file is read again", Action::Left),
@@ -290,6 +330,7 @@ pub const KEYMAP: &[Binding] = &[
     bind!(Everywhere, [key!('3')], "3", "", "the Sweep screen", Action::Go(Screen::Sweep)),
     bind!(Everywhere, [key!('4')], "4", "", "the Ranking screen", Action::Go(Screen::Ranking)),
     bind!(Everywhere, [key!('5')], "5", "", "the Budget screen", Action::Go(Screen::Budget)),
+    bind!(Everywhere, [key!('6')], "6", "", "the Recommend screen", Action::Go(Screen::Recommend)),
     bind!(Everywhere, [key!(Tab)], "tab", "", "the next screen", Action::NextScreen),
     bind!(
         Everywhere,

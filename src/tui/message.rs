@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::accounts::{AccountReport, AccountRequest};
 use super::ranking::{PlacesReport, PlacesRequest};
+use super::recommend::{RecommendReport, RecommendRequest};
 use super::release_form::{ReleaseOutcome, ReleaseTask};
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest};
 
@@ -26,6 +27,8 @@ pub enum Message {
     Simulated(Box<Snapshot>),
     /// The places of the ranking are there, or more of what they are compared with.
     Placed(Box<PlacesReport>),
+    /// The models of the Recommend screen are fitted, or more of them.
+    Recommended(Box<RecommendReport>),
     /// The accounting worker has a report.
     Accounted(Box<AccountReport>),
     /// The release worker worked a release out, or made it.
@@ -49,6 +52,10 @@ pub enum Effect {
     StopSimulation,
     /// Work out where every group is to be expected, in the background; replaces what runs.
     Place(Box<PlacesRequest>),
+    /// Fit models for the Recommend screen, in the background; replaces what runs.
+    Recommend(Box<RecommendRequest>),
+    /// Stop fitting; what was fitted stays.
+    StopRecommend,
     /// Add up what was asked, in the background; replaces what runs.
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.

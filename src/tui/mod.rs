@@ -10,6 +10,7 @@ mod model;
 mod paint;
 mod prompt;
 mod ranking;
+mod recommend;
 mod release_form;
 mod session;
 mod settle;

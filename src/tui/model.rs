@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::accounts::{AccountReport, BudgetPlan};
 use super::prompt::Prompt;
 use super::ranking::Ranking;
+use super::recommend::Recommend;
 use super::release_form::{LedgerView, ReleaseForm};
 use super::session::Session;
 use super::study::{Dataset, Snapshot};
@@ -29,11 +30,14 @@ pub enum Screen {
     Ranking,
     /// What was spent, what every accountant says of it, and a plan for the rest.
     Budget,
+    /// Lists learnt under a budget: what they are worth and how far they drift.
+    Recommend,
 }
 
 impl Screen {
     /// Every screen.
-    pub const ALL: [Screen; 5] = [Screen::Data, Screen::Scope, Screen::Sweep, Screen::Ranking, Screen::Budget];
+    pub const ALL: [Screen; 6] =
+        [Screen::Data, Screen::Scope, Screen::Sweep, Screen::Ranking, Screen::Budget, Screen::Recommend];
 
     /// Its name in the header.
     pub fn name(self) -> &'static str {
@@ -43,6 +47,7 @@ impl Screen {
             Screen::Sweep => "Sweep",
             Screen::Ranking => "Ranking",
             Screen::Budget => "Budget",
+            Screen::Recommend => "Recommend",
         }
     }
 }
@@ -66,12 +71,18 @@ pub enum Knob {
     GroupBy,
     /// Length of the top list.
     K,
+    /// What learns from the purchases (Recommend only).
+    Model,
+    /// Size of the vocabulary (Recommend only).
+    Items,
 }
 
 impl Knob {
     /// Every knob, top to bottom.
     pub const ALL: [Knob; 8] =
         [Knob::Epsilon, Knob::L0, Knob::Linf, Knob::Noise, Knob::Delta, Knob::Measure, Knob::GroupBy, Knob::K];
+    /// The knobs of the Recommend screen.
+    pub const OF_LISTS: [Knob; 6] = [Knob::Epsilon, Knob::L0, Knob::Model, Knob::Items, Knob::Delta, Knob::K];
 }
 
 /// The settings under the knobs.
@@ -239,6 +250,8 @@ pub struct Model {
     pub cursor: (usize, usize),
     /// The Ranking screen.
     pub ranking: Ranking,
+    /// The Recommend screen.
+    pub recommend: Recommend,
     /// The line of the Data screen that is chosen.
     pub data_line: usize,
     /// The plan of the Budget screen.
@@ -295,6 +308,7 @@ impl Model {
             axis: BoundAxis::L0,
             cursor: (0, 0),
             ranking: Ranking::new(),
+            recommend: Recommend::new(),
             data_line: 0,
             plan: BudgetPlan::default(),
             budget_line: 0,
@@ -329,6 +343,9 @@ impl Model {
 
     /// The knobs that do something now.
     pub fn active_knobs(&self) -> Vec<Knob> {
+        if self.screen == Screen::Recommend {
+            return Knob::OF_LISTS.to_vec();
+        }
         Knob::ALL
             .into_iter()
             .filter(|knob| match knob {

@@ -13,6 +13,8 @@ pub enum Asked {
     Budget,
     /// What the listed items must hold.
     Filter,
+    /// A shopper to show.
+    Shopper,
     /// A file to open.
     File,
     /// Where to write what is in view.

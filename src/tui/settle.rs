@@ -6,6 +6,7 @@ use super::accounts::AccountRequest;
 use super::message::Effect;
 use super::model::{BoundAxis, Knob, Knobs, Model, Scope, Screen, Sweep};
 use super::ranking;
+use super::recommend;
 use super::session::Session;
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
 use crate::contribution::Bounds;
@@ -43,6 +44,9 @@ pub(super) fn on_loaded(model: &mut Model, id: u64, made: Result<Box<Dataset>, S
     match made {
         Ok(data) => {
             let other_file = model.data.as_ref().is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
+            if other_file {
+                recommend::forget(model);
+            }
             if other_file && model.data.is_some() {
                 model.session.reset(None);
             } else {
@@ -118,6 +122,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     let mut effects = match model.screen {
         Screen::Sweep => study_sweep(model),
         Screen::Ranking => ranking::enter(model),
+        Screen::Recommend => recommend::enter(model),
         Screen::Data | Screen::Scope | Screen::Budget => study_scope(model),
     };
     effects.extend(account(model));

@@ -16,6 +16,7 @@ use super::accounts::{self, AccountReport, AccountRequest};
 use super::message::{Effect, Message};
 use super::model::Model;
 use super::ranking::{PlacesReport, PlacesRequest, places};
+use super::recommend::{self, RecommendReport, RecommendRequest};
 use super::release_form::{self, ReleaseOutcome, ReleaseTask};
 use super::study::{self, Dataset, LoadRequest, Snapshot, StudyRequest};
 use super::update::{start, update};
@@ -135,6 +136,7 @@ struct Workers {
     loader: Worker<LoadRequest, (u64, Result<Box<Dataset>, String>)>,
     simulator: Worker<StudyRequest, Snapshot>,
     placer: Worker<PlacesRequest, PlacesReport>,
+    recommender: Worker<RecommendRequest, RecommendReport>,
     accountant: Worker<AccountRequest, AccountReport>,
     releaser: Worker<ReleaseTask, ReleaseOutcome>,
 }
@@ -157,6 +159,7 @@ where
         loader: Worker::start(study::load),
         simulator: Worker::start(study::simulate),
         placer: Worker::start(places::serve),
+        recommender: Worker::start(recommend::server()),
         accountant: Worker::start(accounts::serve),
         releaser: Worker::start(release_form::serve),
     };
@@ -192,8 +195,11 @@ where
             drawn = Some(Instant::now());
             stale = false;
         }
-        let busy =
-            workers.loader.is_busy() || workers.simulator.is_busy() || workers.placer.is_busy() || animated(model);
+        let busy = workers.loader.is_busy()
+            || workers.simulator.is_busy()
+            || workers.placer.is_busy()
+            || workers.recommender.is_busy()
+            || animated(model);
         match input.recv_timeout(if busy { BUSY } else { IDLE }) {
             Ok(first) => {
                 effects.extend(on_event(model, &first));
@@ -250,12 +256,14 @@ fn finished(workers: &Workers) -> Vec<Message> {
     let loaded = workers.loader.take().map(|(id, made)| Message::Loaded(id, made));
     let simulated = workers.simulator.take().map(|snapshot| Message::Simulated(Box::new(snapshot)));
     let placed = workers.placer.take().map(|report| Message::Placed(Box::new(report)));
+    let recommended = workers.recommender.take().map(|report| Message::Recommended(Box::new(report)));
     let accounted = workers.accountant.take().map(|report| Message::Accounted(Box::new(report)));
     let released = workers.releaser.take().map(|outcome| Message::Release(Box::new(outcome)));
     let failures = [
         workers.loader.take_failure(),
         workers.simulator.take_failure(),
         workers.placer.take_failure(),
+        workers.recommender.take_failure(),
         workers.accountant.take_failure(),
         workers.releaser.take_failure(),
     ];
@@ -263,6 +271,7 @@ fn finished(workers: &Workers) -> Vec<Message> {
         .into_iter()
         .chain(simulated)
         .chain(placed)
+        .chain(recommended)
         .chain(accounted)
         .chain(released)
         .chain(failures.into_iter().flatten().map(Message::WorkerFailed))
@@ -292,6 +301,14 @@ fn perform(effect: Effect, model: &Model, workers: &Workers) -> Next {
         }
         Effect::Place(request) => {
             workers.placer.request(*request);
+            Next::Go
+        }
+        Effect::Recommend(request) => {
+            workers.recommender.request(*request);
+            Next::Go
+        }
+        Effect::StopRecommend => {
+            workers.recommender.stop();
             Next::Go
         }
         Effect::Account(request) => {

@@ -15,7 +15,7 @@ use super::study::{self, Dataset, Snapshot};
 use super::theme::{Depth, Theme};
 use super::update::{start, update};
 use super::view::view;
-use super::{accounts, ranking, release_form};
+use super::{accounts, ranking, recommend, release_form};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
@@ -97,6 +97,18 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                     queue.extend(update(model, Message::Placed(Box::new(report))));
                 }
             }
+            Effect::Recommend(mut request) => {
+                request.draws = 2;
+                let worker = Worker::start(recommend::server());
+                worker.request(*request);
+                let report = loop {
+                    if let Some(report) = worker.take().filter(|report| report.whole) {
+                        break report;
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                };
+                queue.extend(update(model, Message::Recommended(Box::new(report))));
+            }
             Effect::Account(request) => {
                 let report = accounts::report(&request);
                 queue.extend(update(model, Message::Accounted(Box::new(report))));
@@ -112,7 +124,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 };
                 queue.extend(update(model, Message::Release(Box::new(outcome))));
             }
-            Effect::StopSimulation | Effect::Suspend => {}
+            Effect::StopSimulation | Effect::StopRecommend | Effect::Suspend => {}
             Effect::Quit => quit = true,
         }
     }
@@ -168,7 +180,7 @@ fn screen(model: &Model) -> String {
 fn screens_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let (mut model, source) = open(size);
-        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking")] {
+        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking"), ('6', "recommend")] {
             press(&mut model, &source, KeyCode::Char(screen_key));
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(&model));
         }

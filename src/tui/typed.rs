@@ -37,6 +37,14 @@ pub fn k(text: &str, groups: Option<usize>) -> Result<usize, String> {
     }
 }
 
+/// The size of a vocabulary.
+pub fn items(text: &str) -> Result<usize, String> {
+    match text.replace(',', "").parse::<usize>() {
+        Ok(value) if (2..=3_000).contains(&value) => Ok(value),
+        _ => Err(format!("'{text}' is no number of items: type a whole number from 2 to 3000")),
+    }
+}
+
 /// A session's budget: ε, or ε and δ; δ stays as it was where only ε is typed.
 pub fn budget(text: &str, before: Cost) -> Result<Cost, String> {
     let parts: Vec<&str> = text.split([' ', ',', ';']).filter(|part| !part.is_empty()).collect();

@@ -11,6 +11,7 @@ use super::message::{Effect, Message};
 use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Screen};
 use super::prompt::{Asked, Prompt};
 use super::ranking::{self, Focus};
+use super::recommend;
 use super::release_form::{Field, KeysChoice, ReleaseForm, ReleaseOutcome, Stage, WORD};
 use super::settle::{account, load, on_loaded, on_simulated, settle, study_scope, study_sweep};
 use super::study::Snapshot;
@@ -48,6 +49,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             ranking::placed(model, *report);
             Vec::new()
         }
+        Message::Recommended(report) => {
+            recommend::reported(model, *report);
+            Vec::new()
+        }
         Message::Accounted(report) => {
             if report.id == model.accounts_id {
                 model.accounts = Some(*report);
@@ -60,6 +65,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::WorkerFailed(what) => {
             model.simulating = false;
+            model.recommend.working = false;
             model.loading = None;
             if let Some(Overlay::Release(form)) = &mut model.overlay {
                 form.stage = Stage::Filling;
@@ -173,7 +179,11 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
                 Knob::L0 => model.knobs.l0 = typed::bound(text, "l0")?,
                 Knob::Linf => model.knobs.linf = typed::bound(text, "linf")?,
                 Knob::K => model.knobs.k = typed::k(text, model.data.as_ref().map(|data| data.raw.len()))?,
-                Knob::Noise | Knob::Measure | Knob::GroupBy => {}
+                Knob::Items => {
+                    model.recommend.items = typed::items(text)?;
+                    return Ok(recommend::enter(model));
+                }
+                Knob::Noise | Knob::Measure | Knob::GroupBy | Knob::Model => {}
             }
             Ok(settle(model))
         }
@@ -190,6 +200,10 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
             {
                 model.item = first;
             }
+            Ok(Vec::new())
+        }
+        Asked::Shopper => {
+            recommend::choose_shopper(model, text)?;
             Ok(Vec::new())
         }
         Asked::Share(at) => {
@@ -262,6 +276,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Screen::Sweep => on_sweep(model, action),
             Screen::Ranking => on_ranking(model, action),
             Screen::Budget => on_budget(model, action),
+            Screen::Recommend => on_recommend(model, action),
         },
     }
 }
@@ -275,7 +290,11 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     if model.screen == screen {
         return Vec::new();
     }
+    let mut effects = if model.screen == Screen::Recommend { recommend::leave(model) } else { Vec::new() };
     model.screen = screen;
+    if !model.active_knobs().contains(&model.knob) {
+        model.knob = Knob::Epsilon;
+    }
     if screen != Screen::Scope {
         model.session.repeat_at = None;
     }
@@ -284,7 +303,7 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     }
     // What was simulated to the end stands; what was cut short starts again.
     let finished = |snapshot: &Option<Snapshot>| snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
-    match screen {
+    effects.extend(match screen {
         Screen::Sweep if model.sweep.as_ref().is_some_and(|sweep| finished(&sweep.snapshot)) => Vec::new(),
         Screen::Scope if model.scope.as_ref().is_some_and(|scope| finished(&scope.snapshot)) => Vec::new(),
         Screen::Sweep => study_sweep(model),
@@ -292,7 +311,15 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         Screen::Ranking => ranking::enter(model),
         Screen::Data => Vec::new(),
         Screen::Budget => account(model),
-    }
+        Screen::Recommend => {
+            // Fits want the cores for themselves; trials start again where they are shown.
+            let simulated = std::mem::take(&mut model.simulating);
+            let mut effects = if simulated { vec![Effect::StopSimulation] } else { Vec::new() };
+            effects.extend(recommend::enter(model));
+            effects
+        }
+    });
+    effects
 }
 
 // ---- Data
@@ -404,6 +431,18 @@ fn turn(model: &mut Model, up: bool, steps: usize) -> Vec<Effect> {
         Knob::Noise => model.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, model.knobs.mechanism, up),
         Knob::Measure => model.knobs.question.measure = neighbour(&model.measures(), before.question.measure, up),
         Knob::GroupBy => model.knobs.question.group_by = neighbour(&model.groupings(), before.question.group_by, up),
+        Knob::Model => {
+            model.recommend.kind = neighbour(&recommend::KINDS, model.recommend.kind, up);
+            return recommend::enter(model);
+        }
+        Knob::Items => {
+            let there = model.data.as_ref().map_or(usize::MAX, |data| data.purchases.item.names.len());
+            let ladder: Vec<usize> =
+                recommend::ITEM_STEPS.into_iter().filter(|&step| step < there).chain([there]).collect();
+            let ladder = &ladder[..ladder.len().min(recommend::ITEM_STEPS.len())];
+            model.recommend.items = step_on(ladder, model.recommend.items.min(there), up);
+            return recommend::enter(model);
+        }
         Knob::K => {
             let groups = model.data.as_ref().map_or(1, |data| data.raw.len());
             let now = model.k();
@@ -431,7 +470,8 @@ fn type_value(model: &mut Model) -> Vec<Effect> {
         Knob::L0 => ("l0", "groups that one user may contribute to, from 1", knobs.l0.to_string()),
         Knob::Linf => ("linf", "what one user may contribute to one group, from 1", knobs.linf.to_string()),
         Knob::K => ("k", "length of the top list, from 1", model.k().to_string()),
-        Knob::Noise | Knob::Measure | Knob::GroupBy => return turn(model, true, 1),
+        Knob::Items => ("items", "the most items in the vocabulary, 2 to 3000", model.recommend.items.to_string()),
+        Knob::Noise | Knob::Measure | Knob::GroupBy | Knob::Model => return turn(model, true, 1),
     };
     ask_for(model, Prompt::new(Asked::Value(model.knob), label, hint, text))
 }
@@ -484,6 +524,22 @@ fn on_ranking(model: &mut Model, action: Action) -> Vec<Effect> {
             ranking::act(model, action);
             Vec::new()
         }
+    }
+}
+
+// ---- Recommend
+
+fn on_recommend(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Left
+        | Action::Right
+        | Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Enter => on_scope(model, action),
+        Action::Find => ask_for(model, Prompt::new(Asked::Shopper, "shopper", "a user's id", "")),
+        _ => recommend::act(model, action),
     }
 }
 
@@ -757,7 +813,7 @@ fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
                 return go(model, screen);
             }
             match model.screen {
-                Screen::Scope => {
+                Screen::Scope | Screen::Recommend => {
                     if let Some(knob) = hit::knob(model, place) {
                         model.knob = knob;
                     }
@@ -799,6 +855,8 @@ fn wheel(model: &Model, place: (u16, u16), [turn, line, item]: [Action; 3]) -> A
         Screen::Scope => turn,
         Screen::Ranking if hit::knob(model, place).is_some() => turn,
         Screen::Ranking => item,
+        Screen::Recommend if hit::knob(model, place).is_some() => turn,
+        Screen::Recommend => item,
         Screen::Data | Screen::Sweep | Screen::Budget => line,
     }
 }

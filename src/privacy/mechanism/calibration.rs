@@ -72,16 +72,7 @@ pub fn calibrate_uses(
             let precision = Precision { detail, ..Precision::default() };
             composed_epsilon(accountant, &events, delta, precision).is_ok_and(|found| found <= epsilon)
         };
-        // Coarse first, which errs on the safe side; then fine, below it.
-        let rough = smallest_enough(plain, 1e-3, |scale| enough(scale, Detail::Coarse)).unwrap_or(plain).min(plain);
-        let (mut low, mut high) = (rough * 0.99, rough);
-        while enough(low, Detail::Full) && low > 1e-9 * plain {
-            (low, high) = (0.95 * low, low);
-        }
-        while high - low > 1e-9 * high {
-            let middle = 0.5 * (low + high);
-            if enough(middle, Detail::Full) { high = middle } else { low = middle }
-        }
+        let high = smallest_scale(plain, enough);
         if high < plain { Calibrated { scale: high, accountant } } else { basic }
     };
     let answered = |scale: Result<f64, NoAnswer>| {
@@ -124,11 +115,26 @@ pub fn subsampled_gaussian_sigma(epsilon: f64, delta: f64, rate: f64, steps: u64
         return most;
     }
     let enough = |sigma, detail| {
-        let events = [Event { law: Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate }, times: steps }];
-        let precision = Precision { detail, ..Precision::default() };
-        composed_epsilon(Accountant::Pld, &events, delta, precision).is_ok_and(|found| found <= epsilon)
+        subsampled_gaussian_epsilon(sigma, delta, (rate, steps), detail).is_some_and(|found| found <= epsilon)
     };
-    let mut high = smallest_enough(most, 1e-3, |sigma| enough(sigma, Detail::Coarse)).unwrap_or(most).min(most);
+    smallest_scale(most, enough)
+}
+
+/// ε at `delta` of that many steps, by the privacy loss distribution; `None` where it has no
+/// answer. Takes milliseconds in coarse detail, which errs on the safe side.
+pub fn subsampled_gaussian_epsilon(sigma: f64, delta: f64, (rate, steps): (f64, u64), detail: Detail) -> Option<f64> {
+    let law = match rate {
+        rate if rate < 1.0 => Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate },
+        _ => Law::Gaussian { sigma, sensitivity: 1.0 },
+    };
+    let precision = Precision { detail, ..Precision::default() };
+    composed_epsilon(Accountant::Pld, &[Event { law, times: steps }], delta, precision).ok()
+}
+
+/// The smallest scale that is enough, to a part in 1e9; `most` is enough in any case. The
+/// coarse search comes first, which errs on the safe side; then the fine one, below it.
+fn smallest_scale(most: f64, enough: impl Fn(f64, Detail) -> bool) -> f64 {
+    let mut high = smallest_enough(most, 1e-3, |scale| enough(scale, Detail::Coarse)).unwrap_or(most).min(most);
     let mut low = 0.99 * high;
     while enough(low, Detail::Full) && low > 1e-9 * most {
         (low, high) = (0.95 * low, low);

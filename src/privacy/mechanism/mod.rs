@@ -10,7 +10,9 @@ pub mod permute_and_flip;
 pub mod rounding;
 pub mod threshold;
 
-pub use calibration::{Calibrated, Calibrating, calibrate_uses, subsampled_gaussian_sigma};
+pub use calibration::{
+    Calibrated, Calibrating, calibrate_uses, subsampled_gaussian_epsilon, subsampled_gaussian_sigma,
+};
 pub use discrete_gaussian::discrete_gaussian_sigma;
 pub use gaussian::{gaussian_delta, gaussian_sigma};
 

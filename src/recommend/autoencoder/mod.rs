@@ -39,7 +39,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::model::NoModel;
+use super::model::{NoModel, Plan, Step};
 use super::{Guarantee, Model, Training};
 use crate::privacy::mechanism::subsampled_gaussian_sigma;
 use crate::work::Cancel;
@@ -196,26 +196,28 @@ impl Network {
     pub(super) fn learn(
         training: &Training<'_>,
         guarantee: Option<Guarantee>,
-        seed: u64,
-        draw: u64,
+        (seed, draw): (u64, u64),
         cancel: &Cancel,
+        told: &mut dyn FnMut(Step),
     ) -> Result<Self, NoModel> {
         let most = if guarantee.is_some() { training.l0 } else { usize::MAX };
         let users: Vec<Vec<u32>> =
             training.histories.iter().map(|history| history[..history.len().min(most)].to_vec()).collect();
         let settings = match guarantee {
             None => Settings::without_privacy(),
-            Some(guarantee) => Settings::private(users.len(), noise_multiplier(guarantee, users.len())),
+            Some(guarantee) => Settings::private(users.len(), plan(guarantee, users.len()).noise_multiplier),
         };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         bytes[8..16].copy_from_slice(&draw.to_le_bytes());
-        fit(&users, training.items, &settings, bytes, &mut |_, _, _| !cancel.is_cancelled()).map_err(
-            |error| match error {
-                FitError::Cancelled => NoModel::Cancelled,
-                FitError::Invalid(_) | FitError::Diverged => NoModel::Diverged,
-            },
-        )
+        let mut go_on = |step, of, loss| {
+            told(Step { step, of, loss });
+            !cancel.is_cancelled()
+        };
+        fit(&users, training.items, &settings, bytes, &mut go_on).map_err(|error| match error {
+            FitError::Cancelled => NoModel::Cancelled,
+            FitError::Invalid(_) | FitError::Diverged => NoModel::Diverged,
+        })
     }
 }
 
@@ -225,21 +227,20 @@ impl Model for Network {
     }
 }
 
-/// A guarantee, a number of users, and the noise multiplier found for them.
-type Found = (Guarantee, usize, f64);
-
 /// The smallest noise multiplier that the accountant allows for the steps of this many
 /// users. Found ones are kept: refits ask again and again.
-fn noise_multiplier(guarantee: Guarantee, users: usize) -> f64 {
-    static KEPT: Mutex<Vec<Found>> = Mutex::new(Vec::new());
+pub(super) fn plan(guarantee: Guarantee, users: usize) -> Plan {
+    static KEPT: Mutex<Vec<(Guarantee, usize, Plan)>> = Mutex::new(Vec::new());
     let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some((_, _, sigma)) = kept.iter().find(|found| found.0 == guarantee && found.1 == users) {
-        return *sigma;
+    if let Some((_, _, plan)) = kept.iter().find(|found| found.0 == guarantee && found.1 == users) {
+        return *plan;
     }
-    let plan = Settings::private(users, 0.0);
-    let sigma = subsampled_gaussian_sigma(guarantee.epsilon, guarantee.delta, plan.rate, plan.steps() as u64);
-    kept.push((guarantee, users, sigma));
-    sigma
+    let settings = Settings::private(users, 0.0);
+    let (rate, steps) = (settings.rate, settings.steps());
+    let noise_multiplier = subsampled_gaussian_sigma(guarantee.epsilon, guarantee.delta, rate, steps as u64);
+    let plan = Plan { rate, steps, noise_multiplier };
+    kept.push((guarantee, users, plan));
+    plan
 }
 
 /// A trained network: `m` items, `h` hidden units.

@@ -241,16 +241,20 @@ fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
     use crate::privacy::accounting::{Accountant, Event, Law, Precision, epsilon};
     let guarantee = Guarantee { epsilon: 2.0, delta: 1e-6 };
     for users in [3_000, 20_000] {
-        let plan = Settings::private(users, 0.0);
+        let plan = plan(guarantee, users);
         assert_eq!(plan.rate < 1.0, users > 4_096);
-        let sigma = noise_multiplier(guarantee, users);
+        let sigma = plan.noise_multiplier;
         let costs = |sigma| {
             let law = Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate: plan.rate };
-            let events = [Event { law, times: plan.steps() as u64 }];
+            let events = [Event { law, times: plan.steps as u64 }];
             epsilon(Accountant::Pld, &events, guarantee.delta, Precision::default()).unwrap()
         };
         let slack = 1e-6;
         assert!(costs(sigma * (1.0 + slack)) <= guarantee.epsilon, "{users}: {}", costs(sigma));
         assert!(costs(sigma * (1.0 - slack)) > guarantee.epsilon, "{users}: {}", costs(sigma));
+        let spent = plan.spent(guarantee.delta, 5);
+        assert_eq!((spent.len(), spent[0], spent[5].0), (6, (0, 0.0), plan.steps));
+        assert!(spent.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1), "{spent:?}");
+        assert!((spent[5].1 / guarantee.epsilon - 1.0).abs() < 1e-6, "{spent:?}");
     }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::{Areas, ranking, scope};
+use super::{Areas, ranking, recommend, scope};
 use crate::chart::{Chart, Hue};
 use crate::tui::keymap::{self, Action};
 use crate::tui::model::{Model, Screen, Urgency};
@@ -89,6 +89,7 @@ pub fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let busy = match (&model.loading, model.simulating) {
         (Some((_, what)), _) if model.data.is_some() => Some(format!("{what}…")),
+        (None, _) if model.recommend.working => Some("fitting…".to_owned()),
         (None, true) => Some("simulating…".to_owned()),
         _ => None,
     };
@@ -114,10 +115,16 @@ pub fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
     let context = keymap::context(model.screen, model.overlay.as_ref());
     // The other charts are a key away only where not all of them fit.
     let all = match model.screen {
-        Screen::Ranking => ranking::shows_all(area.width),
+        Screen::Ranking | Screen::Recommend => ranking::shows_all(area.width),
         _ => scope::shows_all(area.width),
     };
-    let needless = |binding: &keymap::Binding| binding.action == Action::OtherCharts && all;
+    let on_lists = model.screen == Screen::Recommend && model.overlay.is_none();
+    let needless = |binding: &keymap::Binding| match binding.action {
+        Action::OtherCharts => all,
+        Action::Escape => on_lists && !model.recommend.working,
+        Action::Side => !recommend::has_training(model),
+        _ => false,
+    };
     let shown: Vec<_> =
         keymap::working(context).filter(|binding| !binding.label.is_empty() && !needless(binding)).collect();
     let width = |b: &&keymap::Binding| b.written.width() as u16 + b.label.width() as u16 + 4;

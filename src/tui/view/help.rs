@@ -143,6 +143,48 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
                 "True order and true sums are computed from true data. To choose k, bounds or ε by them for private data discloses something: use public, synthetic or historical data.",
             ),
         ],
+        Screen::Recommend => &[
+            (
+                "What this is",
+                "Recommendations learnt under differential privacy, before anything is published. The purchases are cut at one moment: models learn from what came before it, and a list is worth what its shopper went on to buy after it. Turn ε, the bound l0, the model or the number of items and see what privacy costs the lists.",
+            ),
+            (
+                "joint DP",
+                "Joint differential privacy: what is learnt about items is (ε, δ)-private for every user, and a shopper's own history is used only to make that shopper's list, on the shopper's own device or by a service that may see it. A list shows its reader their own purchases and shows nobody else's.",
+            ),
+            (
+                "models",
+                "random: items by lot, the floor. popularity: a noisy histogram, the same list for everybody. EASE: item-item weights from one noisy Gram matrix of the items that the budget can carry, the rest by popularity (Steck 2019). autoencoder: a denoising autoencoder trained by DP-SGD (Abadi et al. 2016): every step clips each user's gradient and adds noise, and the PLD accountant chooses the least noise that keeps all steps within ε and δ; the number of users is treated as public.",
+            ),
+            (
+                "figures",
+                "recall@k: hits over the smaller of k and the items to be found. NDCG@k: the same with the head of the list counting more. hit rate: users with at least one hit. stays: share of the plain list that is in the private one. RBO: the same with the head counting more, p = 0.9. coverage: share of the items that stand in some list. buyers: mean share of users who bought what is recommended. Items that a shopper has already are never recommended. plain: without noise and bounds.",
+            ),
+            (
+                "quality over ε",
+                "The figure chosen with m, every model with a band of two standard errors, which hold both users and draws of the noise. Dashed: the model in view without noise and bounds. For the share that stays, dashed is what the lists keep without any noise when users are drawn anew: below it lies the price of privacy. Points gain draws as fits come in; ▲ marks the ε under the knob.",
+            ),
+            (
+                "the shopper",
+                "Beside the history: the list of the model in view without noise, and a private one at ε, learnt with one draw of noise; n draws other noise. ✓ was bought later. ▲3, ▼2: places moved against the list without noise. ●new came in, out fell out. [ and ] go through the shoppers, x takes any other, / finds one.",
+            ),
+            (
+                "share of the list that stays",
+                "A dot for every so many users: how much of their list stays under this draw of noise. ▲ the shopper in view. △ what stays without noise when users are drawn anew.",
+            ),
+            (
+                "training",
+                "The autoencoder's loss, as a share of where it began, and the ε that its steps have spent so far, as a share of what they may spend. The loss is computed without noise and is no part of what could be published.",
+            ),
+            (
+                "most bought items",
+                "The vocabulary: the items that most users bought before the cut. True counts choose it, so it is assumed to be public. To publish a model (epsiloscope recommend --publish) a public catalogue is needed instead.",
+            ),
+            (
+                "not private",
+                "Histories, lists without noise and all figures here are computed from true data. To choose ε by them for private data discloses something: use public, synthetic or historical data.",
+            ),
+        ],
         Screen::Sweep => &[
             (
                 "What this is",

@@ -19,7 +19,7 @@ pub fn tab(model: &Model, place: (u16, u16)) -> Option<Screen> {
 pub fn knob(model: &Model, place: (u16, u16)) -> Option<Knob> {
     let body = areas(whole(model))?.body;
     let area = match model.screen {
-        Screen::Ranking => ranking::knobs_area(body),
+        Screen::Ranking | Screen::Recommend => ranking::knobs_area(body),
         _ => scope::knobs_area(body),
     };
     knobs::rows(model, area).into_iter().find(|(_, area)| area.contains(place.into())).map(|(knob, _)| knob)

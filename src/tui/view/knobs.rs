@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::frame::panel;
-use crate::chart::short_number;
-use crate::tui::model::{Knob, Knobs, Model, Scope};
+use crate::chart::{grouped, short_number};
+use crate::tui::model::{Knob, Knobs, Model, Scope, Screen};
 use crate::tui::paint::{fit, text, text_right};
+use crate::tui::recommend;
 
 /// Rows of each knob; sliders take two where there is room.
 pub fn rows(model: &Model, area: Rect) -> Vec<(Knob, Rect)> {
@@ -52,6 +53,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Rect {
     let rest =
         Rect { x: area.x + 1, y: below, width: area.width - 2, height: (area.bottom() - 1).saturating_sub(below) };
     match &model.scope {
+        _ if model.screen == Screen::Recommend => rest,
         Some(scope) => draw_sensitivity(model, scope, rest, buffer),
         None => rest,
     }
@@ -69,6 +71,8 @@ fn knob_text(model: &Model, knob: Knob) -> (&'static str, String) {
         Knob::Measure => ("sum of", knobs.question.measure.to_string()),
         Knob::GroupBy => ("by", knobs.question.group_by.to_string()),
         Knob::K => ("top k", model.k().to_string()),
+        Knob::Model => ("model", recommend::words::title(model.recommend.kind).to_owned()),
+        Knob::Items => ("items", grouped(recommend::setting(model).map_or(model.recommend.items, |s| s.items) as u64)),
     }
 }
 

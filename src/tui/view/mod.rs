@@ -10,8 +10,10 @@ mod knobs;
 mod prompt;
 mod ranking;
 mod ranking_list;
+mod recommend;
 mod release;
 mod scope;
+mod shopper;
 mod sweep;
 
 use ratatui::Frame;
@@ -84,6 +86,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut ratatui::buffer::Buffer) -> Opti
         Screen::Sweep => sweep::draw(model, areas.body, buffer),
         Screen::Ranking => ranking::draw(model, areas.body, buffer),
         Screen::Budget => budget_screen::draw(model, areas.body, buffer),
+        Screen::Recommend => recommend::draw(model, areas.body, buffer),
     }
     budget::draw(model, areas.budget, buffer);
     frame::footer(model, areas.footer, buffer);

@@ -1,0 +1,50 @@
+//! What the Recommend screen says in plain words.
+
+use super::study::HELD_OUT;
+use super::{Found, is_fresh};
+use crate::chart::{grouped, short_number};
+use crate::recommend::{Holdout, Kind};
+use crate::tui::model::Model;
+
+/// The guarantee in one line that a newcomer understands.
+pub const JOINT: &str = "joint DP: what is learnt from all is private; your own history makes only your own list";
+
+/// What is held out of the histories.
+pub fn holdout(found: &Found) -> String {
+    match found.holdout {
+        Holdout::Time { .. } => format!("last {} %", short_number(100.0 * HELD_OUT)),
+        Holdout::Last => "last item".to_owned(),
+        Holdout::Random => "1 item each".to_owned(),
+    }
+}
+
+/// What goes on in the background, in a few words; `None` when nothing does.
+pub fn progress(model: &Model) -> Option<String> {
+    let screen = &model.recommend;
+    if screen.stopped && !screen.working {
+        return Some("stopped: s goes on".to_owned());
+    }
+    if !screen.working {
+        return None;
+    }
+    let Some(found) = screen.found().filter(|_| is_fresh(model)) else { return Some("fitting…".to_owned()) };
+    if found.plain.is_none() || found.private.is_none() {
+        let under_way = found.training.iter().find(|curve| curve.losses.len() < curve.of);
+        if let Some(curve) = under_way {
+            let what = if curve.private { "training privately" } else { "training" };
+            return Some(format!("{what}: step {} of {}", curve.losses.len(), curve.of));
+        }
+        return Some("fitting the lists…".to_owned());
+    }
+    Some(format!("fit {} of {}", grouped(found.fits.0 as u64), grouped(found.fits.1 as u64)))
+}
+
+/// A model's name as a title has it.
+pub fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Random => "random",
+        Kind::Popularity => "popularity",
+        Kind::Ease => "EASE",
+        Kind::Autoencoder => "autoencoder",
+    }
+}

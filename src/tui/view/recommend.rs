@@ -1,0 +1,179 @@
+//! The Recommend screen: knobs and figures, quality over ε, drift or training, a shopper.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::frame::{chart_panel, panel, wrap};
+use super::{knobs, ranking, shopper};
+use crate::chart::{ListFigure, grouped, short_error, short_number};
+use crate::metric::Figure;
+use crate::recommend::evaluation::Quality;
+use crate::tui::model::Model;
+use crate::tui::paint::{fit, text, text_right};
+use crate::tui::recommend::{self, Side, charts, words};
+
+/// Where the parts of the screen stand.
+struct Parts {
+    quality: Option<Rect>,
+    drift: Option<Rect>,
+    training: Option<Rect>,
+    shopper: Option<Rect>,
+}
+
+fn parts(model: &Model, rest: Rect) -> Parts {
+    let side = |area: Rect| if shows_training(model) { (None, Some(area)) } else { (Some(area), None) };
+    let left = |area: Rect, width: u16| {
+        (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
+    };
+    if ranking::shows_all(rest.width + ranking::knobs_area(rest).width) && rest.height >= 22 {
+        let height = (rest.height * 2 / 5).clamp(11, 20);
+        let strip = Rect { height, ..rest };
+        let shopper = Some(Rect { y: rest.y + height, height: rest.height - height, ..rest });
+        if strip.width >= 150 && has_training(model) {
+            let (quality, others) = left(strip, strip.width * 2 / 5);
+            let (drift, training) = left(others, others.width / 2);
+            return Parts { quality: Some(quality), drift: Some(drift), training: Some(training), shopper };
+        }
+        let (quality, second) = left(strip, strip.width * 11 / 20);
+        let (drift, training) = side(second);
+        return Parts { quality: Some(quality), drift, training, shopper };
+    }
+    if model.recommend.charts {
+        let top = rest.height.div_ceil(2);
+        let (drift, training) = side(Rect { y: rest.y + top, height: rest.height - top, ..rest });
+        return Parts { quality: Some(Rect { height: top, ..rest }), drift, training, shopper: None };
+    }
+    Parts { quality: None, drift: None, training: None, shopper: Some(rest) }
+}
+
+/// Whether the lists in view were trained in steps.
+pub fn has_training(model: &Model) -> bool {
+    model.recommend.found().is_some_and(|found| !found.training.is_empty())
+}
+
+/// Whether the second chart is the training: as asked for, or while the lists in view wait
+/// for one.
+fn shows_training(model: &Model) -> bool {
+    match model.recommend.side {
+        Side::Training => has_training(model),
+        Side::Drift => false,
+        Side::Fitting => {
+            has_training(model) && model.recommend.found().is_some_and(|f| f.plain.is_none() || f.private.is_none())
+        }
+    }
+}
+
+/// Draws the screen.
+pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let area = ranking::knobs_area(body);
+    let below = knobs::draw(model, area, buffer);
+    draw_figures(model, below, buffer);
+    let rest = Rect { x: body.x + area.width, width: body.width - area.width, ..body };
+    let why_not = match (&model.recommend.report, &model.loading, &model.data) {
+        (_, Some((_, what)), None) => Some(format!("{what}…")),
+        (Some(report), _, _) => report.found.as_ref().err().cloned(),
+        (None, _, _) => Some("cutting the purchases in two…".to_owned()),
+    };
+    if let Some(why_not) = why_not {
+        let inside = panel(buffer, rest, "recommendations", "", theme);
+        for (row, line) in wrap(&why_not, usize::from(inside.width).saturating_sub(2)).iter().enumerate() {
+            text(buffer, inside, inside.x + 1, inside.y + row as u16, line, theme.text());
+        }
+        return;
+    }
+    let parts = parts(model, rest);
+    let charts = [
+        (parts.quality, charts::quality(model), "quality over ε"),
+        (parts.drift, charts::drift(model), "share of the list that stays"),
+        (parts.training, charts::training(model), "training"),
+    ];
+    for (area, chart, title) in charts {
+        match (area, chart) {
+            (Some(area), Some(chart)) => chart_panel(buffer, area, &chart, theme),
+            (Some(area), None) => {
+                let inside = panel(buffer, area, title, "", theme);
+                text(buffer, inside, inside.x + 1, inside.y, "on its way…", theme.dim());
+            }
+            (None, _) => {}
+        }
+    }
+    if let Some(area) = parts.shopper {
+        shopper::draw(model, area, buffer);
+    }
+}
+
+/// What the lists are worth under the ε of the report and without noise, and on whom that
+/// was measured.
+fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let right = area.right().saturating_sub(1);
+    let mut y = area.y;
+    if let Some(progress) = words::progress(model) {
+        text(buffer, area, area.x + 2, y, &fit(&progress, usize::from(area.width) - 3), theme.care());
+    }
+    y += 1;
+    let Some(report) = &model.recommend.report else { return };
+    let Some(found) = model.recommend.found() else { return };
+    let (private, plain) = recommend::in_view(model);
+    let k = report.setting.k;
+    // Beside each other on a narrow screen, values lose their leading zero.
+    let narrow = area.width < 26;
+    let middle = right.saturating_sub(if narrow { 6 } else { 8 });
+    text(buffer, area, area.x + 2, y, "lists", theme.strong());
+    text_right(buffer, area, middle, y, "private", theme.strong());
+    text_right(buffer, area, right, y, "plain", theme.dim());
+    y += 1;
+    let rows: [(String, Option<ListFigure>, fn(&Quality) -> Figure); 7] = [
+        (ListFigure::Recall.name(k), Some(ListFigure::Recall), |q| q.recall_at_k),
+        (ListFigure::Ndcg.name(k), Some(ListFigure::Ndcg), |q| q.ndcg_at_k),
+        ("hit rate".to_owned(), Some(ListFigure::HitRate), |q| q.hit_rate_at_k),
+        ("stays".to_owned(), Some(ListFigure::DriftOverlap), |q| q.drift_overlap_at_k),
+        ("RBO".to_owned(), None, |q| q.drift_rbo),
+        ("coverage".to_owned(), None, |q| q.coverage),
+        ("buyers".to_owned(), None, |q| q.mean_popularity),
+    ];
+    for (name, figure, of) in rows {
+        if y >= area.bottom() {
+            return;
+        }
+        let chosen = figure == Some(model.recommend.figure);
+        let room = usize::from(middle.saturating_sub(area.x + 2)).saturating_sub(if narrow { 4 } else { 6 });
+        text(buffer, area, area.x, y, if chosen { "▸" } else { " " }, theme.chosen());
+        text(buffer, area, area.x + 2, y, &fit(&name, room), if chosen { theme.chosen() } else { theme.dim() });
+        let shown = |quality: Option<Quality>| {
+            let value = quality.and_then(|quality| of(&quality).simulated);
+            let value = value.map_or("…".to_owned(), |value| format!("{value:.3}"));
+            if narrow { value.strip_prefix('0').map_or(value.clone(), str::to_owned) } else { value }
+        };
+        text_right(buffer, area, middle, y, &shown(private), theme.strong());
+        text_right(buffer, area, right, y, &shown(plain), theme.dim());
+        y += 1;
+    }
+    let figure = private.map(|quality| model.recommend.figure.of(&quality)).unwrap_or_default();
+    let floor = found.floors.iter().find(|floor| floor.model == report.setting.kind);
+    let lines = [
+        ("std. error", figure.standard_error.map(|error| format!("±{}", short_error(error)))),
+        ("noise draws", Some(found.draws.to_string()).filter(|_| private.is_some())),
+        (
+            if narrow { "noise-free" } else { "stays, no noise" },
+            floor.and_then(|f| f.overlap_at_k.simulated).map(|share| format!("{share:.3}")),
+        ),
+        ("learnt from", Some(format!("{} users", short_number(found.split.trained() as f64)))),
+        ("measured on", Some(format!("{} users", short_number(found.split.evaluated.len() as f64)))),
+        ("held out", Some(words::holdout(found))),
+        ("most bought", Some(format!("{} items", grouped(found.split.items() as u64)))),
+    ];
+    y += 1;
+    for (name, value) in lines {
+        if y >= area.bottom() {
+            return;
+        }
+        text(buffer, area, area.x + 2, y, name, theme.dim());
+        text_right(buffer, area, right, y, value.as_deref().unwrap_or("…"), theme.text());
+        y += 1;
+    }
+    if y < area.bottom() {
+        text(buffer, area, area.x + 2, y, "(assumed public)", theme.care());
+    }
+}
