@@ -129,18 +129,9 @@ impl RecommendDocument {
 
 /// `recommend` as CSV: one line a model and ε, `inf` for the fit without noise and bounds.
 pub fn recommend_csv(document: &RecommendDocument) -> String {
-    type Of = fn(&Quality) -> Figure;
-    let columns: [(&str, Of); 7] = [
-        ("hit_rate_at_k", |q| q.hit_rate_at_k),
-        ("ndcg_at_k", |q| q.ndcg_at_k),
-        ("recall_at_k", |q| q.recall_at_k),
-        ("coverage", |q| q.coverage),
-        ("mean_popularity", |q| q.mean_popularity),
-        ("drift_overlap_at_k", |q| q.drift_overlap_at_k),
-        ("drift_rbo", |q| q.drift_rbo),
-    ];
     let mut text = String::from("source,status,warning,items,k,l0,delta,refits,seed,model,epsilon");
-    for (name, _) in columns {
+    let names = document.results.first().map(|result| result.quality.named());
+    for (name, _) in names.into_iter().flatten() {
         let _ = write!(text, ",{name}_expected,{name}_simulated,{name}_standard_error");
     }
     text.push('\n');
@@ -161,10 +152,9 @@ pub fn recommend_csv(document: &RecommendDocument) -> String {
             result.quality.model,
             result.epsilon.0.map_or("inf".to_owned(), |epsilon| epsilon.to_string()),
         );
-        for (_, of) in columns {
-            let figure = of(&result.quality);
-            let _ =
-                write!(text, ",{},{},{}", some(figure.expected), some(figure.simulated), some(figure.standard_error));
+        for (_, figure) in result.quality.named() {
+            let [expected, simulated, error] = [figure.expected, figure.simulated, figure.standard_error].map(some);
+            let _ = write!(text, ",{expected},{simulated},{error}");
         }
         text.push('\n');
     }

@@ -59,6 +59,21 @@ pub struct Quality {
     pub drift_rbo: Figure,
 }
 
+impl Quality {
+    /// Every figure with its name in files.
+    pub fn named(&self) -> [(&'static str, Figure); 7] {
+        [
+            ("hit_rate_at_k", self.hit_rate_at_k),
+            ("ndcg_at_k", self.ndcg_at_k),
+            ("recall_at_k", self.recall_at_k),
+            ("coverage", self.coverage),
+            ("mean_popularity", self.mean_popularity),
+            ("drift_overlap_at_k", self.drift_overlap_at_k),
+            ("drift_rbo", self.drift_rbo),
+        ]
+    }
+}
+
 /// How far non-private lists move when users are drawn anew: what of the drift is no
 /// price of privacy.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -180,7 +180,8 @@ fn screen(model: &Model) -> String {
 fn screens_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let (mut model, source) = open(size);
-        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking"), ('6', "recommend")] {
+        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking"), ('6', "recommend")]
+        {
             press(&mut model, &source, KeyCode::Char(screen_key));
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(&model));
         }
@@ -433,7 +434,7 @@ fn any_key() -> impl Strategy<Value = KeyCode> {
             KeyCode::Tab, KeyCode::BackTab, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace, KeyCode::F(1),
             KeyCode::Home, KeyCode::Delete,
         ]),
-        8 => prop::sample::select("12345 aberomnxsv[]?hldpcf/+-".chars().map(KeyCode::Char).collect::<Vec<_>>()),
+        8 => prop::sample::select("123456 aberomnxsvt[]?hldpcf/+-".chars().map(KeyCode::Char).collect::<Vec<_>>()),
         1 => any::<char>().prop_map(KeyCode::Char),
     ]
 }
@@ -454,6 +455,7 @@ proptest! {
             // An animation belongs to its screen.
             prop_assert!(model.ranking.play_at.is_none() || model.screen == Screen::Ranking);
             prop_assert!(model.session.repeat_at.is_none() || model.screen == Screen::Scope);
+            prop_assert!(!model.recommend.working || model.screen == Screen::Recommend);
             prop_assert!(model.item < model.data.as_ref().unwrap().raw.len());
             if matches!(model.overlay, Some(Overlay::Help(_))) {
                 prop_assert!(shown.contains("help:"));
@@ -806,4 +808,129 @@ fn the_sentence_says_where_gumbel_overtakes_the_histogram() {
     // The tenth of nineteen ε from 0.01 to 10.
     assert!(below && (epsilon / libm::pow(10.0, -0.5) - 1.0).abs() < 1e-9, "{epsilon}");
     assert!(screen(&model).contains("Gumbel leads below ε 0.32"), "{}", screen(&model));
+}
+
+/// A model on the Recommend screen, everything fitted.
+fn on_recommend(size: (u16, u16)) -> (Model, Arc<Purchases>) {
+    let (mut model, source) = open(size);
+    press(&mut model, &source, KeyCode::Char('6'));
+    (model, source)
+}
+
+fn lists_in_view(model: &Model) -> (Vec<u32>, Vec<u32>) {
+    let found = model.recommend.found().unwrap();
+    let at = |lists: &Option<Arc<recommend::study::Lists>>| lists.as_ref().unwrap()[model.recommend.shopper].clone();
+    (at(&found.plain), at(&found.private))
+}
+
+#[test]
+fn a_shopper_stands_beside_the_promise_of_joint_dp() {
+    for size in [(80, 24), (120, 36)] {
+        let (mut model, source) = on_recommend(size);
+        let first = screen(&model);
+        assert!(first.contains("joint DP: what is learnt from all is private"), "{first}");
+        assert!(first.contains("for shopper u06") && first.contains("private ε 1"), "{first}");
+        press(&mut model, &source, KeyCode::Char(']'));
+        assert!(screen(&model).contains("for shopper u07"));
+        press(&mut model, &source, KeyCode::Char('['));
+        assert_eq!(screen(&model), first);
+        press(&mut model, &source, KeyCode::Char('x'));
+        assert!(!screen(&model).contains("for shopper u06"));
+    }
+}
+
+#[test]
+fn a_shopper_is_found_by_id_and_a_strange_one_gets_the_nearest() {
+    let (mut model, source) = on_recommend((120, 36));
+    press(&mut model, &source, KeyCode::Char('/'));
+    type_text(&mut model, &source, "u4");
+    press(&mut model, &source, KeyCode::Enter);
+    let shown = screen(&model);
+    assert!(shown.contains("there is no user u4; the nearest are u04, u14, u24"), "{shown}");
+    type_text(&mut model, &source, "2");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(model.overlay.is_none() && screen(&model).contains("for shopper u42"), "{}", screen(&model));
+    // The same shopper stays in view when the lists change.
+    press(&mut model, &source, KeyCode::Right);
+    assert!(screen(&model).contains("for shopper u42"));
+}
+
+#[test]
+fn other_noise_changes_the_private_lists_alone() {
+    let (mut model, source) = on_recommend((120, 36));
+    let (plain, private) = lists_in_view(&model);
+    press(&mut model, &source, KeyCode::Char('n'));
+    let (same, other) = lists_in_view(&model);
+    assert_eq!(plain, same);
+    assert_ne!(private, other, "draw 2 is another");
+    assert!(screen(&model).contains("draw 2 of the noise"));
+    // A release spends; this does not.
+    assert_eq!(model.session.asks().len(), 0);
+}
+
+#[test]
+fn a_setting_seen_before_is_shown_without_fitting_again() {
+    let (mut model, source) = on_recommend((120, 36));
+    let first = screen(&model);
+    press(&mut model, &source, KeyCode::Right);
+    assert_ne!(screen(&model), first);
+    let effects = update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Recommend(_))), "{effects:?}");
+    assert_eq!(screen(&model), first);
+}
+
+#[test]
+fn fitting_stops_by_key_and_when_the_screen_is_left() {
+    let (mut model, source) = open((120, 36));
+    let key = |model: &mut Model, code| update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    let stops = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StopRecommend));
+    // Nothing is performed: the fits stay under way.
+    assert!(key(&mut model, KeyCode::Char('6')).iter().any(|effect| matches!(effect, Effect::Recommend(_))));
+    assert!(model.recommend.working && screen(&model).contains("esc stop"), "{}", screen(&model));
+    assert!(stops(&key(&mut model, KeyCode::Char('2'))));
+    key(&mut model, KeyCode::Char('6'));
+    assert!(stops(&key(&mut model, KeyCode::Esc)));
+    assert!(!model.recommend.working && screen(&model).contains("stopped: s goes on"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Char('s'));
+    assert!(screen(&model).contains("private ε 1"), "{}", screen(&model));
+    assert!(!model.recommend.working);
+}
+
+#[test]
+fn a_training_shows_its_loss_and_what_it_has_spent() {
+    let (mut model, source) = on_recommend((120, 36));
+    assert!(!screen(&model).contains("t training"), "EASE is not trained in steps");
+    model.knob = Knob::Model;
+    press(&mut model, &source, KeyCode::Right);
+    press(&mut model, &source, KeyCode::Char('t'));
+    let shown = screen(&model);
+    for words in ["autoencoder for shopper", "step 100/100 · ε 1.00 of 1", "loss, private", "ε spent"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    press(&mut model, &source, KeyCode::Char('t'));
+    assert!(screen(&model).contains("share that stays"));
+}
+
+#[test]
+fn without_times_one_item_of_each_is_held_out() {
+    let source = Arc::new(Purchases { time: None, ..purchases() });
+    let mut model = fresh((120, 36));
+    let effects = start(&mut model);
+    perform(&mut model, effects, &source);
+    press(&mut model, &source, KeyCode::Char('6'));
+    assert!(screen(&model).contains("1 item each"), "{}", screen(&model));
+}
+
+#[test]
+fn what_recommend_exports_is_marked_and_names_nobody() {
+    let (model, _) = on_recommend((120, 36));
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["lists.csv", "lists.json", "lists.svg"] {
+        let path = folder.path().join(name);
+        super::exports::write(&model, &path).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("not differentially private: do not publish"), "{name}");
+        assert!(!text.contains("u06"), "{name} holds a shopper");
+        assert!(text.contains("ease"), "{name}");
+    }
 }

@@ -36,11 +36,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             screen.draw += 1;
             return enter(model);
         }
-        Action::Escape => {
-            if screen.working {
-                screen.stopped = true;
-                return leave(model);
-            }
+        Action::Escape if screen.working => {
+            screen.stopped = true;
+            return leave(model);
         }
         Action::Start => {
             screen.stopped = false;

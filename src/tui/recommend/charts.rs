@@ -1,6 +1,7 @@
 //! The charts of the Recommend screen as descriptions.
 
-use super::{Found, words};
+use super::Found;
+use super::study::Curve;
 use crate::chart::{
     Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stroke, lists_over_epsilon, model_hue, short_number,
 };
@@ -11,7 +12,7 @@ use crate::tui::model::Model;
 
 /// The charts in view.
 pub fn in_view(model: &Model) -> Vec<Chart> {
-    [quality(model), drift(model), training(model)].into_iter().flatten().collect()
+    [quality(model), drift(model), loss(model), spent_epsilon(model)].into_iter().flatten().collect()
 }
 
 /// One figure over ε: every model with its band, dashed what the model in view is worth
@@ -55,8 +56,8 @@ pub fn drift(model: &Model) -> Option<Chart> {
     let own = shopper_overlap(found, model.recommend.shopper);
     let floor = found.floors.iter().find(|floor| floor.model == report.setting.kind);
     Some(Chart::DotPlot(DotPlot {
-        title: "share of the list that stays".to_owned(),
-        subtitle: format!("over users, mean {mean:.2} at ε {}", short_number(report.setting.guarantee.epsilon)),
+        title: "share that stays".to_owned(),
+        subtitle: format!("mean {mean:.2} over users"),
         x: Axis {
             label: "share of the non-private list that stays".to_owned(),
             scale: Scale::Linear { min: 0.0, max: 1.0001 },
@@ -71,56 +72,62 @@ pub fn drift(model: &Model) -> Option<Chart> {
     }))
 }
 
-/// Loss and spent ε of the trainings behind the lists in view, as shares of where the loss
-/// began and of the ε that may be spent.
-pub fn training(model: &Model) -> Option<Chart> {
-    let report = model.recommend.report.as_ref()?;
+/// How far the trainings behind the lists in view have come, and what they have spent.
+pub fn training_words(model: &Model) -> String {
+    let curves = model.recommend.found().map_or(&[][..], |found| &found.training);
+    // The private one is last, and the only one that spends.
+    let Some(curve) = curves.last() else { return String::new() };
+    let steps = format!("step {}/{}", curve.losses.len(), curve.of);
+    match (spent(curve).last(), curve.spent.last()) {
+        (Some(now), Some((_, all))) => format!("{steps} · ε {:.2} of {}", now.y, short_number(*all)),
+        _ => steps,
+    }
+}
+
+fn spent(curve: &Curve) -> Vec<Point> {
+    let done = curve.spent.iter().filter(|(step, _)| *step <= curve.losses.len());
+    done.map(|&(step, epsilon)| Point { x: step as f64, y: epsilon }).collect()
+}
+
+/// The loss over the steps of the trainings behind the lists in view.
+pub fn loss(model: &Model) -> Option<Chart> {
+    let kind = model.recommend.report.as_ref()?.setting.kind;
     let found = model.recommend.found()?;
-    let of = found.training.iter().map(|curve| curve.of).max()? as f64;
-    let hue = model_hue(report.setting.kind);
-    let mut series = Vec::new();
-    let mut subtitle = String::new();
-    for curve in &found.training {
-        let first = *curve.losses.first()?;
+    let series = found.training.iter().map(|curve| {
         let points = curve.losses.iter().enumerate();
-        let points = points.map(|(step, loss)| Point { x: (step + 1) as f64, y: loss / first }).collect();
-        let (name, hue, stroke) = match curve.private {
-            true => ("loss, private", hue, Stroke::Solid),
-            false => ("not private", hue, Stroke::Dashed),
-        };
-        series.push(Series { name: name.to_owned(), hue, stroke, points, band: Vec::new() });
-        let done = curve.losses.len();
-        let Some(&(_, all)) = curve.spent.last() else { continue };
-        let points: Vec<Point> = curve
-            .spent
-            .iter()
-            .filter(|(step, _)| *step <= done)
-            .map(|&(step, spent)| Point { x: step as f64, y: spent / all })
-            .collect();
-        let now = points.last().map_or(0.0, |point| point.y * all);
-        subtitle = format!("{done} of {} steps, ε {now:.2} of {} spent", curve.of, short_number(all));
-        series.push(Series {
-            name: "ε spent".to_owned(),
-            hue: Hue::Orange,
-            stroke: Stroke::Solid,
-            points,
+        Series {
+            name: if curve.private { "loss, private" } else { "plain" }.to_owned(),
+            hue: if curve.private { model_hue(kind) } else { Hue::Grey },
+            stroke: if curve.private { Stroke::Solid } else { Stroke::Dashed },
+            points: points.map(|(step, &loss)| Point { x: (step + 1) as f64, y: loss }).collect(),
             band: Vec::new(),
-        });
-    }
-    if subtitle.is_empty() {
-        subtitle = format!("{} · loss is computed without noise", words::title(report.setting.kind));
-    }
+        }
+    });
+    let series: Vec<Series> = series.collect();
+    let values = series.iter().flat_map(|one| one.points.iter().map(|point| point.y));
+    let y = Axis { label: "loss in nats".to_owned(), scale: Scale::linear_for(values, false) };
+    over_steps(model, found, "loss of the training", y, series)
+}
+
+/// The ε that the private training has spent after each step.
+pub fn spent_epsilon(model: &Model) -> Option<Chart> {
+    let found = model.recommend.found()?;
+    let curve = found.training.iter().find(|curve| curve.private)?;
+    let (_, all) = *curve.spent.last()?;
+    let points = spent(curve);
+    let series =
+        Series { name: "ε spent".to_owned(), hue: Hue::Orange, stroke: Stroke::Solid, points, band: Vec::new() };
+    let y = Axis { label: "ε".to_owned(), scale: Scale::Linear { min: 0.0, max: all } };
+    over_steps(model, found, "ε spent by the training", y, vec![series])
+}
+
+fn over_steps(model: &Model, found: &Found, title: &str, y: Axis, series: Vec<Series>) -> Option<Chart> {
+    let of = found.training.iter().map(|curve| curve.of).max()? as f64;
     Some(Chart::Lines(Lines {
-        title: "training".to_owned(),
-        subtitle,
+        title: title.to_owned(),
+        subtitle: training_words(model),
         x: Axis { label: "step".to_owned(), scale: Scale::Linear { min: 0.0, max: of } },
-        y: Axis {
-            label: "share of the first loss, of ε".to_owned(),
-            scale: Scale::Linear {
-                min: 0.0,
-                max: series.iter().flat_map(|s| s.points.iter().map(|p| p.y)).fold(1.0, f64::max),
-            },
-        },
+        y,
         series,
         rules: Vec::new(),
         warning: warning(model),

@@ -92,6 +92,8 @@ pub struct Found {
     pub floors: Arc<Vec<Floor>>,
     /// The fewest draws behind a point of the model in view; 0 where one is missing.
     pub draws: u64,
+    /// The draws behind its point under the knob.
+    pub draws_here: u64,
     /// Trainings of the lists in view, private last.
     pub training: Vec<Curve>,
     /// How many fits are done, of how many.
@@ -472,7 +474,7 @@ impl Study<'_> {
         let setting = &self.request.setting;
         let (kinds, guarantees) = (self.kinds(), self.guarantees());
         let mut points: Vec<(Behind, Vec<Arc<Measured>>)> = Vec::new();
-        let (mut floors, mut fewest) = (Vec::new(), u64::MAX);
+        let (mut floors, mut fewest, mut here) = (Vec::new(), u64::MAX, 0);
         let store = lock(self.store);
         let fits_of = |kind, whats: &mut dyn Iterator<Item = What>| -> Vec<Arc<Measured>> {
             whats.filter_map(|what| store.measured(&self.key(kind, what))).collect()
@@ -491,6 +493,9 @@ impl Study<'_> {
                 } else {
                     (1, mine)
                 };
+                if (kind, guarantee) == (setting.kind, setting.guarantee) {
+                    here = fits.len() as u64;
+                }
                 points.push(((kind, Some(guarantee), first, fits.len()), fits));
             }
             points.push(((kind, None, 0, 1), fits_of(kind, &mut std::iter::once(What::Plain))));
@@ -523,6 +528,7 @@ impl Study<'_> {
             ),
             floors: Arc::new(floors.iter().filter(|f| !f.1.is_empty()).map(floor_of).collect()),
             draws: fewest,
+            draws_here: here,
             training,
             fits: (done, behind.len()),
         }

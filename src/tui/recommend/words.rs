@@ -7,7 +7,7 @@ use crate::recommend::{Holdout, Kind};
 use crate::tui::model::Model;
 
 /// The guarantee in one line that a newcomer understands.
-pub const JOINT: &str = "joint DP: what is learnt from all is private; your own history makes only your own list";
+pub const JOINT: &str = "joint DP: what is learnt from all is private; your history makes only your own list";
 
 /// What is held out of the histories.
 pub fn holdout(found: &Found) -> String {

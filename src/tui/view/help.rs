@@ -169,12 +169,12 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
                 "Beside the history: the list of the model in view without noise, and a private one at ε, learnt with one draw of noise; n draws other noise. ✓ was bought later. ▲3, ▼2: places moved against the list without noise. ●new came in, out fell out. [ and ] go through the shoppers, x takes any other, / finds one.",
             ),
             (
-                "share of the list that stays",
+                "share that stays",
                 "A dot for every so many users: how much of their list stays under this draw of noise. ▲ the shopper in view. △ what stays without noise when users are drawn anew.",
             ),
             (
                 "training",
-                "The autoencoder's loss, as a share of where it began, and the ε that its steps have spent so far, as a share of what they may spend. The loss is computed without noise and is no part of what could be published.",
+                "The autoencoder's loss (mean cross-entropy over users, in nats) at every step, and the ε that the steps have spent so far. The loss is computed without noise and is no part of what could be published. t shows it again once the lists are there.",
             ),
             (
                 "most bought items",

@@ -6,10 +6,9 @@ use ratatui::layout::Rect;
 use super::frame::{chart_panel, panel, wrap};
 use super::{knobs, ranking, shopper};
 use crate::chart::{ListFigure, grouped, short_error, short_number};
-use crate::metric::Figure;
 use crate::recommend::evaluation::Quality;
 use crate::tui::model::Model;
-use crate::tui::paint::{fit, text, text_right};
+use crate::tui::paint::{self, fit, text, text_right};
 use crate::tui::recommend::{self, Side, charts, words};
 
 /// Where the parts of the screen stand.
@@ -85,8 +84,7 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     let parts = parts(model, rest);
     let charts = [
         (parts.quality, charts::quality(model), "quality over ε"),
-        (parts.drift, charts::drift(model), "share of the list that stays"),
-        (parts.training, charts::training(model), "training"),
+        (parts.drift, charts::drift(model), "share that stays"),
     ];
     for (area, chart, title) in charts {
         match (area, chart) {
@@ -96,6 +94,17 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
                 text(buffer, inside, inside.x + 1, inside.y, "on its way…", theme.dim());
             }
             (None, _) => {}
+        }
+    }
+    if let Some(area) = parts.training {
+        let inside = panel(buffer, area, "training", &charts::training_words(model), theme);
+        let half = inside.width / 2;
+        let halves =
+            [Rect { width: half, ..inside }, Rect { x: inside.x + half, width: inside.width - half, ..inside }];
+        for (half, chart) in halves.into_iter().zip([charts::loss(model), charts::spent_epsilon(model)]) {
+            if let Some(chart) = chart {
+                paint::chart(buffer, half, &chart, theme);
+            }
         }
     }
     if let Some(area) = parts.shopper {
@@ -124,16 +133,16 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
     text_right(buffer, area, middle, y, "private", theme.strong());
     text_right(buffer, area, right, y, "plain", theme.dim());
     y += 1;
-    let rows: [(String, Option<ListFigure>, fn(&Quality) -> Figure); 7] = [
-        (ListFigure::Recall.name(k), Some(ListFigure::Recall), |q| q.recall_at_k),
-        (ListFigure::Ndcg.name(k), Some(ListFigure::Ndcg), |q| q.ndcg_at_k),
-        ("hit rate".to_owned(), Some(ListFigure::HitRate), |q| q.hit_rate_at_k),
-        ("stays".to_owned(), Some(ListFigure::DriftOverlap), |q| q.drift_overlap_at_k),
-        ("RBO".to_owned(), None, |q| q.drift_rbo),
-        ("coverage".to_owned(), None, |q| q.coverage),
-        ("buyers".to_owned(), None, |q| q.mean_popularity),
+    let rows = [
+        (ListFigure::Recall.name(k), Some(ListFigure::Recall), "recall_at_k"),
+        (ListFigure::Ndcg.name(k), Some(ListFigure::Ndcg), "ndcg_at_k"),
+        ("hit rate".to_owned(), Some(ListFigure::HitRate), "hit_rate_at_k"),
+        ("stays".to_owned(), Some(ListFigure::DriftOverlap), "drift_overlap_at_k"),
+        ("RBO".to_owned(), None, "drift_rbo"),
+        ("coverage".to_owned(), None, "coverage"),
+        ("buyers".to_owned(), None, "mean_popularity"),
     ];
-    for (name, figure, of) in rows {
+    for (name, figure, field) in rows {
         if y >= area.bottom() {
             return;
         }
@@ -142,9 +151,14 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
         text(buffer, area, area.x, y, if chosen { "▸" } else { " " }, theme.chosen());
         text(buffer, area, area.x + 2, y, &fit(&name, room), if chosen { theme.chosen() } else { theme.dim() });
         let shown = |quality: Option<Quality>| {
-            let value = quality.and_then(|quality| of(&quality).simulated);
-            let value = value.map_or("…".to_owned(), |value| format!("{value:.3}"));
-            if narrow { value.strip_prefix('0').map_or(value.clone(), str::to_owned) } else { value }
+            let named = quality.and_then(|quality| quality.named().into_iter().find(|(name, _)| *name == field));
+            let value = named.and_then(|(_, figure)| figure.simulated);
+            match value {
+                None => "…".to_owned(),
+                Some(value) if !narrow => format!("{value:.3}"),
+                Some(value) if value > 0.9995 => format!("{value:.2}"),
+                Some(value) => format!("{value:.3}").trim_start_matches('0').to_owned(),
+            }
         };
         text_right(buffer, area, middle, y, &shown(private), theme.strong());
         text_right(buffer, area, right, y, &shown(plain), theme.dim());
@@ -154,7 +168,7 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
     let floor = found.floors.iter().find(|floor| floor.model == report.setting.kind);
     let lines = [
         ("std. error", figure.standard_error.map(|error| format!("±{}", short_error(error)))),
-        ("noise draws", Some(found.draws.to_string()).filter(|_| private.is_some())),
+        ("noise draws", Some(found.draws_here.to_string()).filter(|_| private.is_some())),
         (
             if narrow { "noise-free" } else { "stays, no noise" },
             floor.and_then(|f| f.overlap_at_k.simulated).map(|share| format!("{share:.3}")),

@@ -29,7 +29,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let title = format!("{} for shopper {}", words::title(report.setting.kind), fit(name, 20));
     let draw = report.setting.draw;
     let subtitle = format!(
-        "{} of {} · beside draw {draw} of the noise: hypothetical, no release",
+        "{} of {} · draw {draw} of the noise, hypothetical",
         grouped(place as u64 + 1),
         grouped(found.users.len() as u64),
     );
