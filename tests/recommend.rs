@@ -354,3 +354,37 @@ fn publishing_refuses_what_would_tell_too_much() {
     assert!(from(r#"{"format": "epsiloscope item model", "version": 2}"#).contains("version 2"));
     assert!(refused(&["--from", &shop.place("gone.json"), "--history", "a"]).contains("cannot be read"));
 }
+
+#[test]
+fn an_autoencoder_is_trained_within_its_plan() {
+    let asked = [
+        "--model",
+        "ease,autoencoder",
+        "--epsilon",
+        "16,inf",
+        "--delta",
+        "1e-6",
+        "--l0",
+        "20",
+        "--items",
+        "60",
+        "--refits",
+        "1",
+    ];
+    let found = json(&asked);
+    let results = found["results"].as_array().expect("results");
+    let of = |model: &str, private: bool| {
+        let same = |result: &&Value| result["model"] == model && result["epsilon"].is_number() == private;
+        results.iter().find(same).expect("a result")
+    };
+    let recall = |model, private| of(model, private)["recall_at_k"]["simulated"].as_f64().expect("a number");
+    assert!(recall("autoencoder", false) > recall("popularity", false));
+    assert!(recall("autoencoder", true) > recall("random", true));
+    let plan = &of("autoencoder", true)["plan"];
+    assert_eq!((&plan["rate"], &plan["steps"]), (&Value::from(1.0), &Value::from(100)));
+    // Every user in each of 100 steps is one Gaussian mechanism: analytic calibration (Balle & Wang 2018)
+    // of ε = 16, δ = 1e-6 at sensitivity √100; the number is scipy's root of the same equation.
+    let sigma = plan["noise_multiplier"].as_f64().expect("a number");
+    assert!((sigma / 3.6861165783947287 - 1.0).abs() < 1e-6, "{sigma}");
+    assert!(of("ease", true)["plan"].is_null(), "EASE is not trained in steps");
+}

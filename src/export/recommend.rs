@@ -9,7 +9,7 @@ use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
 use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
-use crate::recommend::{Guarantee, Holdout, Kind, PublishedModel, Split};
+use crate::recommend::{Guarantee, Holdout, Kind, Plan, PublishedModel, Split, plan};
 
 /// The guarantee in one line.
 const JOINT: &str = "joint DP: what is learnt about items is private; a user's own history makes only that user's list";
@@ -52,6 +52,9 @@ pub struct ResultDocument {
     /// The model and its figures.
     #[serde(flatten)]
     pub quality: Quality,
+    /// How a private training in steps spends its budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Plan>,
 }
 
 /// What `recommend` finds.
@@ -119,7 +122,11 @@ impl RecommendDocument {
             results: outcome
                 .results
                 .iter()
-                .map(|quality| ResultDocument { epsilon: Epsilon::of(quality.guarantee), quality: *quality })
+                .map(|quality| ResultDocument {
+                    epsilon: Epsilon::of(quality.guarantee),
+                    quality: *quality,
+                    plan: quality.guarantee.and_then(|promise| plan(quality.model, promise, split.trained())),
+                })
                 .collect(),
             floor: personal.or(outcome.floors.last()).copied(),
             floors: outcome.floors.clone(),
@@ -211,7 +218,7 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         "RBO".to_owned(),
     ]];
     let mut model = None;
-    for ResultDocument { epsilon, quality } in &document.results {
+    for ResultDocument { epsilon, quality, .. } in &document.results {
         // Lists by lot are the same at every ε.
         let by_lot = quality.model == Kind::Random;
         if by_lot && model.is_some() {
@@ -252,6 +259,17 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         "\n{noise}\noverlap@{k} and RBO: what is left of the same model's non-private list; floor: what is left of it \
          when the users are drawn anew\npopularity: share of the users who bought what is recommended"
     );
+    if let Some(plan) = document.results.iter().find_map(|result| result.plan) {
+        let who = match plan.rate {
+            rate if rate < 1.0 => format!("each user in a step with probability {}", short_number(rate)),
+            _ => "every user in each".to_owned(),
+        };
+        let _ = writeln!(
+            text,
+            "autoencoder: DP-SGD in {} steps, {who}; the number of users is treated as public",
+            plan.steps
+        );
+    }
     text
 }
 
