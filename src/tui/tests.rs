@@ -909,6 +909,10 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
     }
     press(&mut model, &source, KeyCode::Char('t'));
     assert!(screen(&model).contains("share that stays"));
+    // Back at EASE, the autoencoder stays in the chart.
+    press(&mut model, &source, KeyCode::Left);
+    let kinds: Vec<_> = model.recommend.found().unwrap().results.iter().map(|one| one.model.name()).collect();
+    assert!(kinds.contains(&"autoencoder") && screen(&model).contains("EASE for"), "{kinds:?}");
 }
 
 #[test]

@@ -126,8 +126,10 @@ pub fn forget(model: &mut Model) {
 pub fn enter(model: &mut Model) -> Vec<Effect> {
     let Some(setting) = setting(model) else { return Vec::new() };
     let known = model.recommend.kept.iter().rev().find(|report| report.setting == setting).cloned();
-    if known.is_some() {
-        model.recommend.report = known;
+    if let Some(mut known) = known {
+        let unfinished = model.recommend.report.take();
+        add_others(&mut known, model.recommend.kept.iter().chain(&unfinished));
+        model.recommend.report = Some(known);
         let worked = std::mem::take(&mut model.recommend.working);
         model.recommend.id = 0;
         return if worked { vec![Effect::StopRecommend] } else { Vec::new() };
@@ -136,6 +138,19 @@ pub fn enter(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     ask(model, setting)
+}
+
+/// Adds the figures of models that were fitted since, for the same lists but for the model.
+fn add_others<'a>(report: &mut RecommendReport, others: impl DoubleEndedIterator<Item = &'a RecommendReport>) {
+    let Ok(found) = &mut report.found else { return };
+    let mine = report.setting;
+    for other in others.rev() {
+        let same = Setting { kind: mine.kind, draw: mine.draw, ..other.setting } == mine;
+        let Some(theirs) = other.found.as_ref().ok().filter(|_| same) else { continue };
+        let there: Vec<Kind> = found.results.iter().map(|one| one.model).collect();
+        let new = theirs.results.iter().filter(|one| !there.contains(&one.model));
+        found.results = found.results.iter().chain(new).copied().collect::<Vec<Quality>>().into();
+    }
 }
 
 fn ask(model: &mut Model, setting: Setting) -> Vec<Effect> {

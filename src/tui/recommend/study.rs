@@ -472,7 +472,7 @@ impl Study<'_> {
 
     fn found(&self) -> Found {
         let setting = &self.request.setting;
-        let (kinds, guarantees) = (self.kinds(), self.guarantees());
+        let guarantees = self.guarantees();
         let mut points: Vec<(Behind, Vec<Arc<Measured>>)> = Vec::new();
         let (mut floors, mut fewest, mut here) = (Vec::new(), u64::MAX, 0);
         let store = lock(self.store);
@@ -480,7 +480,8 @@ impl Study<'_> {
             whats.filter_map(|what| store.measured(&self.key(kind, what))).collect()
         };
         let draws = 1..=self.request.draws;
-        for &kind in &kinds {
+        // What was fitted of another model before stands in the chart as well.
+        for kind in Kind::ALL {
             for &guarantee in &guarantees {
                 let mine = fits_of(kind, &mut draws.clone().map(|draw| What::Private(guarantee, draw)));
                 if kind == setting.kind {
