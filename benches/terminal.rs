@@ -154,6 +154,56 @@ mod linux {
         }
     }
 
+    /// On the Recommend screen: from a turned ε to the private lists under it, then from a key
+    /// to another shopper while two autoencoders train on all cores.
+    fn shoppers_while_models_train() {
+        let mut explorer = Explorer::start_on(&["--l0", "20"]);
+        explorer.until(|screen| screen.contains("clipped away"));
+        explorer.key("6");
+        explorer.until(|screen| screen.contains("private ε 1 ") && screen.contains(" stay"));
+        let mut lists = Vec::new();
+        for step in ["1.2", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10"] {
+            let pressed = Instant::now();
+            explorer.key("\x1b[C");
+            let head = format!("private ε {step} ");
+            let changed = explorer.until(|screen| {
+                screen.contains(&head) && screen.contains(" stay") && !screen.contains("before the knob")
+            });
+            lists.push((changed - pressed).as_secs_f64() * 1e3);
+            std::thread::sleep(Duration::from_millis(37));
+        }
+        println!(
+            "knob to private lists of EASE: median {:6.1} ms, worst {:6.1} ms",
+            percentile(&mut lists, 0.5),
+            percentile(&mut lists, 1.0)
+        );
+        for key in ["\x1b[B", "\x1b[B", "\x1b[C"] {
+            explorer.key(key);
+        }
+        explorer.until(|screen| screen.contains("training: step") || screen.contains("training privately"));
+        let shopper = |screen: &str| {
+            let after = screen.split("for shopper ").nth(1)?;
+            after.split(' ').next().map(str::to_owned)
+        };
+        let (mut while_training, mut all_busy) = (Vec::new(), true);
+        for step in 0..120 {
+            let before = shopper(&explorer.screen());
+            all_busy &= explorer.screen().contains("fitting");
+            let pressed = Instant::now();
+            explorer.key(if step / 40 % 2 == 0 { "]" } else { "[" });
+            let changed = explorer.until(|screen| shopper(screen) != before);
+            while_training.push((changed - pressed).as_secs_f64() * 1e3);
+            std::thread::sleep(Duration::from_millis(23));
+        }
+        println!(
+            "key to another shopper, training{}: median {:6.1} ms, p95 {:6.1} ms, worst {:6.1} ms",
+            if all_busy { "" } else { " (not all the time)" },
+            percentile(&mut while_training, 0.5),
+            percentile(&mut while_training, 0.95),
+            percentile(&mut while_training, 1.0)
+        );
+    }
+
     /// 5,000 items, the j-th bought by about 60,000 / (j + 20) users.
     fn write_thousands(path: &std::path::Path) {
         let mut text = String::from("user,item\n");
@@ -219,6 +269,7 @@ mod linux {
         );
 
         knob_turns_on_ranking();
+        shoppers_while_models_train();
 
         let mut explorer = Explorer::start();
         explorer.until(|screen| screen.contains("clipped away"));

@@ -346,6 +346,7 @@ fn publishing_refuses_what_would_tell_too_much() {
     assert!(changed("--delta", Some("0")).contains("--delta"));
     assert!(changed("--l0", None).contains("--l0 is missing"));
     assert!(changed("--model", Some("random")).contains("ease or popularity"));
+    assert!(changed("--model", Some("autoencoder")).contains("draws noise in floating point"));
     assert!(changed("--ledger", Some(&shop.place("none.ledger"))).contains("none.ledger"));
     assert!(shop.spent().contains("Nothing has been released yet"));
 
@@ -361,7 +362,7 @@ fn an_autoencoder_is_trained_within_its_plan() {
         "--model",
         "ease,autoencoder",
         "--epsilon",
-        "16,inf",
+        "0.25,16,inf",
         "--delta",
         "1e-6",
         "--l0",
@@ -373,18 +374,22 @@ fn an_autoencoder_is_trained_within_its_plan() {
     ];
     let found = json(&asked);
     let results = found["results"].as_array().expect("results");
-    let of = |model: &str, private: bool| {
-        let same = |result: &&Value| result["model"] == model && result["epsilon"].is_number() == private;
+    let (small, large, infinite) = (Value::from(0.25), Value::from(16.0), Value::from("inf"));
+    let of = |model: &str, epsilon: &Value| {
+        let same = |result: &&Value| result["model"] == model && &result["epsilon"] == epsilon;
         results.iter().find(same).expect("a result")
     };
-    let recall = |model, private| of(model, private)["recall_at_k"]["simulated"].as_f64().expect("a number");
-    assert!(recall("autoencoder", false) > recall("popularity", false));
-    assert!(recall("autoencoder", true) > recall("random", true));
-    let plan = &of("autoencoder", true)["plan"];
+    let recall = |model, epsilon| of(model, epsilon)["recall_at_k"]["simulated"].as_f64().expect("a number");
+    assert!(recall("autoencoder", &infinite) > recall("popularity", &infinite));
+    assert!(recall("autoencoder", &large) > recall("random", &large));
+    // A budget too small to train on buys a histogram.
+    assert!(of("autoencoder", &small)["plan"].is_null());
+    assert_eq!(recall("autoencoder", &small), recall("popularity", &small));
+    let plan = &of("autoencoder", &large)["plan"];
     assert_eq!((&plan["rate"], &plan["steps"]), (&Value::from(1.0), &Value::from(100)));
     // Every user in each of 100 steps is one Gaussian mechanism: analytic calibration (Balle & Wang 2018)
     // of ε = 16, δ = 1e-6 at sensitivity √100; the number is scipy's root of the same equation.
     let sigma = plan["noise_multiplier"].as_f64().expect("a number");
     assert!((sigma / 3.6861165783947287 - 1.0).abs() < 1e-6, "{sigma}");
-    assert!(of("ease", true)["plan"].is_null(), "EASE is not trained in steps");
+    assert!(of("ease", &large)["plan"].is_null(), "EASE is not trained in steps");
 }

@@ -190,6 +190,32 @@ fn trials_of_a_ranking_play_and_stop_and_the_budget_is_another_key() {
 }
 
 #[test]
+fn shoppers_are_looked_at_while_a_model_trains_and_the_training_stops_by_key() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    session.keys("6");
+    session.until("private ε 1");
+    session.until("stay");
+    session.keys("n");
+    session.until("draw 2 of the noise");
+    // Two knobs down is the model; after EASE comes the autoencoder.
+    session.keys("\x1b[B\x1b[B\x1b[C");
+    session.until("autoencoder for shopper");
+    session.until("training");
+    session.keys("]]");
+    session.until(" 3 of 1,415");
+    session.keys("\x1b");
+    session.until("stopped: s goes on");
+    session.keys("/nobody\r");
+    session.until("there is no user nobody; the nearest are");
+    session.keys("\x1b");
+    session.until("[ ] shopper");
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}
+
+#[test]
 fn follows_the_size_of_the_terminal_down_and_up() {
     let mut session = Session::start(&[], &[]);
     session.until("session budget");

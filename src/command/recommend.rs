@@ -35,7 +35,8 @@ use crate::work::{Cancel, threads};
     random      items by lot: the floor of any list\n\
     popularity  a noisy histogram: one list for everybody\n\
     ease        item-item weights (EASE) from a noisy Gram matrix of the most bought items\n\
-    autoencoder a denoising autoencoder trained by DP-SGD (slow: seconds a fit, --refits fits for each ε)\n\n\
+    autoencoder a denoising autoencoder trained by DP-SGD (slow: seconds a fit, --refits fits for each ε); popularity \
+    where the budget is too small to train on\n\n\
     Each figure is {expected, simulated, standard_error}. Fits are hypothetical: they cost no budget and must not be \
     published, but for --publish, which spends from a ledger and draws exact noise.\n\n\
     Examples:\n  epsiloscope recommend --model ease --epsilon 1,8,inf --delta 1e-6 --l0 20\n  \
@@ -274,6 +275,10 @@ impl Recommend {
         let kind = match self.model[..] {
             [ModelName::Ease] => Kind::Ease,
             [ModelName::Popularity] => Kind::Popularity,
+            [ModelName::Autoencoder] => bail!(
+                "--publish cannot publish an autoencoder: its training draws noise in floating point, which serves \
+                 evaluation only; publish --model ease or popularity"
+            ),
             _ => bail!("--publish publishes one model, ease or popularity: say which with --model"),
         };
         let text = self.epsilon.as_deref().unwrap_or_default().trim();

@@ -125,7 +125,9 @@ impl RecommendDocument {
                 .map(|quality| ResultDocument {
                     epsilon: Epsilon::of(quality.guarantee),
                     quality: *quality,
-                    plan: quality.guarantee.and_then(|promise| plan(quality.model, promise, split.trained())),
+                    plan: quality
+                        .guarantee
+                        .and_then(|promise| plan(quality.model, promise, split.trained(), split.items())),
                 })
                 .collect(),
             floor: personal.or(outcome.floors.last()).copied(),
@@ -259,6 +261,15 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         "\n{noise}\noverlap@{k} and RBO: what is left of the same model's non-private list; floor: what is left of it \
          when the users are drawn anew\npopularity: share of the users who bought what is recommended"
     );
+    let untrained = document.results.iter().filter(|r| r.quality.model == Kind::Autoencoder && r.plan.is_none());
+    let untrained: Vec<String> = untrained.filter_map(|r| r.epsilon.0).map(short_number).collect();
+    if !untrained.is_empty() {
+        let _ = writeln!(
+            text,
+            "autoencoder at ε = {}: the budget is too small to train on, so it is popularity",
+            untrained.join(", ")
+        );
+    }
     if let Some(plan) = document.results.iter().find_map(|result| result.plan) {
         let who = match plan.rate {
             rate if rate < 1.0 => format!("each user in a step with probability {}", short_number(rate)),

@@ -49,7 +49,8 @@ pub enum Kind {
     Popularity,
     /// Item-item by EASE on a noisy Gram matrix.
     Ease,
-    /// A denoising autoencoder trained by DP-SGD.
+    /// A denoising autoencoder trained by DP-SGD; popularity where the budget is too small to
+    /// train on.
     Autoencoder,
 }
 
@@ -137,10 +138,10 @@ impl Plan {
     }
 }
 
-/// The plan by which a model is trained on that many users; `None` for a model that is not
-/// trained in steps.
-pub fn plan(kind: Kind, guarantee: Guarantee, users: usize) -> Option<Plan> {
-    (kind == Kind::Autoencoder).then(|| autoencoder::plan(guarantee, users))
+/// The plan by which a model is trained on that many users and items; `None` for a model that
+/// is not trained in steps, and for a budget too small to train on.
+pub fn plan(kind: Kind, guarantee: Guarantee, users: usize, items: usize) -> Option<Plan> {
+    if kind == Kind::Autoencoder { autoencoder::worthwhile(guarantee, users, items) } else { None }
 }
 
 /// Fits a model: with a guarantee, on at most `l0` items a user and with noise; without
@@ -175,6 +176,12 @@ pub fn fit_told(
         Kind::Random => Box::new(random::Random::new(seed, draw)),
         Kind::Popularity => Box::new(popularity::Popularity::fit(training, guarantee, seed, draw)),
         Kind::Ease => Box::new(ease::Ease::fit(training, guarantee, seed, draw)),
+        // A budget too small to train on buys the better lists as a histogram.
+        Kind::Autoencoder
+            if guarantee.is_some_and(|g| plan(kind, g, training.histories.len(), training.items).is_none()) =>
+        {
+            Box::new(popularity::Popularity::fit(training, guarantee, seed, draw))
+        }
         Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, guarantee, (seed, draw), cancel, told)?),
     })
 }

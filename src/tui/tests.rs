@@ -902,9 +902,15 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
     assert!(!screen(&model).contains("t training"), "EASE is not trained in steps");
     model.knob = Knob::Model;
     press(&mut model, &source, KeyCode::Right);
+    // 60 users are few: at ε 1 nothing would be learnt but noise.
+    let shown = screen(&model);
+    assert!(shown.contains("ε 1 is too small to train on: popularity"), "{shown}");
+    model.knobs.epsilon = 20.0;
+    press(&mut model, &source, KeyCode::Left);
+    press(&mut model, &source, KeyCode::Right);
     press(&mut model, &source, KeyCode::Char('t'));
     let shown = screen(&model);
-    for words in ["autoencoder for shopper", "step 100/100 · ε 1.00 of 1", "loss, private", "ε spent"] {
+    for words in ["autoencoder for shopper", "step 100/100 · ε 20.00 of 20", "loss, private", "ε spent"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     press(&mut model, &source, KeyCode::Char('t'));

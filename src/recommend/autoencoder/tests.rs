@@ -237,6 +237,16 @@ fn bad_arguments_are_refused_and_odd_ones_survive() {
 }
 
 #[test]
+fn a_budget_that_noise_would_drown_trains_nothing() {
+    let promise = |epsilon| Guarantee { epsilon, delta: 1e-6 };
+    assert!(worthwhile(promise(0.5), 3_000, 1_000).is_none());
+    assert!(worthwhile(promise(2.0), 3_000, 1_000).is_some());
+    // More users or fewer items carry a smaller budget.
+    assert!(worthwhile(promise(0.5), 30_000, 1_000).is_some());
+    assert!(worthwhile(promise(0.8), 3_000, 300).is_some() && worthwhile(promise(0.8), 3_000, 1_000).is_none());
+}
+
+#[test]
 fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
     use crate::privacy::accounting::{Accountant, Event, Law, Precision, epsilon};
     let guarantee = Guarantee { epsilon: 2.0, delta: 1e-6 };

@@ -96,6 +96,8 @@ pub struct Found {
     pub draws_here: u64,
     /// Trainings of the lists in view, private last.
     pub training: Vec<Curve>,
+    /// Whether the budget is too small to train the model in view on.
+    pub too_noisy: bool,
     /// How many fits are done, of how many.
     pub fits: (usize, usize),
 }
@@ -214,9 +216,11 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
             return;
         }
     };
+    let Setting { kind, guarantee, k, .. } = request.setting;
     let study = Study {
         request,
-        measure: Measure::new(&cut.split, request.setting.k),
+        too_noisy: kind == Kind::Autoencoder && plan(kind, guarantee, cut.users.len(), cut.split.items()).is_none(),
+        measure: Measure::new(&cut.split, k),
         cut: &cut,
         store,
         task,
@@ -263,6 +267,7 @@ struct Study<'a> {
     task: &'a Task<RecommendReport>,
     last: Mutex<Instant>,
     trouble: Mutex<Option<NoModel>>,
+    too_noisy: bool,
     /// Figures by what they are of and how many fits stand behind them.
     known: Mutex<Vec<(Behind, Quality)>>,
 }
@@ -390,7 +395,8 @@ impl Study<'_> {
         draw: (u64, u64),
     ) -> Result<Box<dyn Model>, NoModel> {
         let cancel = self.task.cancel();
-        let planned = guarantee.and_then(|g| plan(key.kind, g, training.histories.len()).map(|plan| (g, plan)));
+        let planned =
+            guarantee.and_then(|g| plan(key.kind, g, training.histories.len(), training.items).map(|plan| (g, plan)));
         let spent = Arc::new(planned.map_or(Vec::new(), |(g, plan)| plan.spent(g.delta, 20)));
         lock(self.store).curves.retain(|(mine, _)| mine != key);
         fit_told(key.kind, training, guarantee, draw, cancel, &mut |step| {
@@ -531,6 +537,7 @@ impl Study<'_> {
             draws: fewest,
             draws_here: here,
             training,
+            too_noisy: self.too_noisy,
             fits: (done, behind.len()),
         }
     }

@@ -28,11 +28,17 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let name = &data.purchases.user.names[user as usize];
     let title = format!("{} for shopper {}", words::title(report.setting.kind), fit(name, 20));
     let draw = report.setting.draw;
-    let subtitle = format!(
+    let mut subtitle = format!(
         "{} of {} · draw {draw} of the noise, hypothetical",
         grouped(place as u64 + 1),
         grouped(found.users.len() as u64),
     );
+    if found.too_noisy {
+        subtitle = format!(
+            "ε {} is too small to train on: popularity · {subtitle}",
+            short_number(report.setting.guarantee.epsilon)
+        );
+    }
     let inside = panel(buffer, area, &title, &subtitle, theme);
     let history = split.history(user);
     let wanted = split.evaluated.iter().find(|shopper| shopper.user == user).map_or(&[][..], |s| &s.wanted);
