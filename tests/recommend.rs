@@ -382,6 +382,8 @@ fn an_autoencoder_is_trained_within_its_plan() {
     let recall = |model, epsilon| of(model, epsilon)["recall_at_k"]["simulated"].as_f64().expect("a number");
     assert!(recall("autoencoder", &infinite) > recall("popularity", &infinite));
     assert!(recall("autoencoder", &large) > recall("random", &large));
+    // Without noise it is the model that drift is measured against.
+    assert_eq!(of("autoencoder", &infinite)["drift_overlap_at_k"]["simulated"], 1.0);
     // A budget too small to train on buys a histogram.
     assert!(of("autoencoder", &small)["plan"].is_null());
     assert_eq!(recall("autoencoder", &small), recall("popularity", &small));

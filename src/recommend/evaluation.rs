@@ -153,7 +153,10 @@ impl Evaluation {
         let mut jobs = Vec::new();
         for &kind in &self.kinds {
             for &guarantee in &self.guarantees {
-                jobs.extend((1..=self.refits_of(kind, guarantee)).map(|refit| Job::Refit(kind, guarantee, refit)));
+                // Without noise it is the fit that drift is measured against.
+                let first = if guarantee.is_none() && kind != Kind::Random { 0 } else { 1 };
+                let refits = (first..).take(self.refits_of(kind, guarantee));
+                jobs.extend(refits.map(|refit| Job::Refit(kind, guarantee, refit)));
             }
             jobs.extend((1..=self.refits as u64).map(|refit| Job::Bootstrap(kind, refit)));
         }
@@ -186,7 +189,7 @@ impl Evaluation {
         let mut rest = fitted.iter();
         for &kind in &self.kinds {
             for &guarantee in &self.guarantees {
-                let mine: Vec<&Measured> = rest.by_ref().take(self.refits_of(kind, guarantee) as usize).collect();
+                let mine: Vec<&Measured> = rest.by_ref().take(self.refits_of(kind, guarantee)).collect();
                 results.push(measure.quality(kind, guarantee, &mine));
             }
             let mine: Vec<&Measured> = rest.by_ref().take(self.refits).collect();
@@ -196,8 +199,8 @@ impl Evaluation {
     }
 
     /// Without noise every refit is the same, but for lists by lot.
-    fn refits_of(&self, kind: Kind, guarantee: Option<Guarantee>) -> u64 {
-        if guarantee.is_none() && kind != Kind::Random { 1 } else { self.refits as u64 }
+    fn refits_of(&self, kind: Kind, guarantee: Option<Guarantee>) -> usize {
+        if guarantee.is_none() && kind != Kind::Random { 1 } else { self.refits }
     }
 }
 

@@ -235,6 +235,14 @@ pub const KEYMAP: &[Binding] = &[
     bind!(On(Screen::Recommend), [key!(Down)], "↑↓", "knob", "the knob below", Action::Down),
     bind!(On(Screen::Recommend), [key!('[')], "[", "", "the shopper before", Action::PreviousItem),
     bind!(On(Screen::Recommend), [key!(']')], "[ ]", "shopper", "the next shopper", Action::NextItem),
+    bind!(
+        On(Screen::Recommend),
+        [key!('v')],
+        "v",
+        "charts",
+        "the charts in place of the lists, or back (where a narrow screen shows one)",
+        Action::OtherCharts
+    ),
     bind!(On(Screen::Recommend), [key!('x')], "x", "any", "any other shopper", Action::AnyItem),
     bind!(On(Screen::Recommend), [key!('/')], "/", "find", "find a shopper by id", Action::Find),
     bind!(
@@ -247,14 +255,6 @@ pub const KEYMAP: &[Binding] = &[
     ),
     bind!(On(Screen::Recommend), [key!(Esc)], "esc", "stop", "stop fitting; what is fitted stays", Action::Escape),
     bind!(On(Screen::Recommend), [key!('m')], "m", "figure", "another figure over ε", Action::NextFigure),
-    bind!(
-        On(Screen::Recommend),
-        [key!('v')],
-        "v",
-        "charts",
-        "the charts in place of the lists, or back (where a narrow screen shows one)",
-        Action::OtherCharts
-    ),
     bind!(
         On(Screen::Recommend),
         [key!('t')],
