@@ -38,7 +38,11 @@ fn parts(model: &Model, rest: Rect) -> Parts {
         return Parts { quality: Some(quality), drift, training, shopper };
     }
     if model.recommend.charts {
-        let top = rest.height.div_ceil(2);
+        // Two charts would be too low to read.
+        let top = if rest.height < 16 { rest.height } else { rest.height.div_ceil(2) };
+        if top == rest.height {
+            return Parts { quality: Some(rest), drift: None, training: None, shopper: None };
+        }
         let (drift, training) = side(Rect { y: rest.y + top, height: rest.height - top, ..rest });
         return Parts { quality: Some(Rect { height: top, ..rest }), drift, training, shopper: None };
     }

@@ -101,7 +101,8 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
 fn summary(model: &Model, wanted: &[u32]) -> String {
     let Some(found) = model.recommend.found() else { return String::new() };
     let Some(&user) = found.users.get(model.recommend.shopper) else { return String::new() };
-    let mut words = format!("{} items bought", grouped(found.split.history(user).len() as u64));
+    let bought = found.split.history(user).len() as u64;
+    let mut words = format!("{} item{} bought", grouped(bought), if bought == 1 { "" } else { "s" });
     words += &match wanted.len() {
         0 => ", nothing new later".to_owned(),
         later => format!(", {} new later (✓)", grouped(later as u64)),
