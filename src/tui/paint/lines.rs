@@ -155,21 +155,72 @@ fn draw_x_ticks(buffer: &mut Buffer, area: Rect, plot: Rect, spec: &Lines, theme
 }
 
 fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) {
+    // Signs and gaps shrink where that makes room for another name; one name always stands.
+    let fitting = |(sign, gap): (u16, u16)| {
+        let mut end = 1;
+        let fits = |series: &&&Series| {
+            end += sign + 1 + series.name.width() as u16;
+            let fits = end <= row.width;
+            end += gap;
+            fits
+        };
+        named.iter().take_while(fits).count().max(1)
+    };
+    let (wide, narrow) = ((2, 2), (1, 1));
+    let (sign_width, gap) = if fitting(narrow) > fitting(wide) { narrow } else { wide };
     let mut x = row.x + 1;
-    for series in named {
-        let sign = match series.stroke {
-            Stroke::Solid => "──",
-            Stroke::Dashed => "╌╌",
-            Stroke::Dots => "• ",
+    for series in &named[..fitting((sign_width, gap))] {
+        let glyph = match series.stroke {
+            Stroke::Dots => '•',
+            _ if theme.ascii => Theme::ascii_glyph(series.hue),
+            Stroke::Solid => '─',
+            Stroke::Dashed => '╌',
         };
         let name = &series.name;
-        if x + 3 + name.width() as u16 > row.right() && x > row.x + 1 {
-            break;
-        }
-        let ascii = [Theme::ascii_glyph(series.hue); 2].iter().collect::<String>();
-        let sign = if theme.ascii && series.stroke != Stroke::Dots { &ascii } else { sign };
-        text(buffer, row, x, row.y, sign, theme.hue(series.hue));
-        text(buffer, row, x + 3, row.y, name, theme.dim());
-        x += 3 + name.width() as u16 + 2;
+        let width = sign_width + 1 + name.width() as u16;
+        let repeats = if series.stroke == Stroke::Dots { 1 } else { usize::from(sign_width) };
+        let sign: String = std::iter::repeat_n(glyph, repeats).collect();
+        text(buffer, row, x, row.y, &sign, theme.hue(series.hue));
+        text(buffer, row, x + sign_width + 1, row.y, name, theme.dim());
+        x += width + gap;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::{Axis, Point, Scale};
+
+    #[test]
+    fn a_legend_makes_room_for_all_names() {
+        let named = |name: &&str| Series {
+            name: (*name).into(),
+            hue: Hue::Grey,
+            stroke: Stroke::Solid,
+            points: vec![Point { x: 1.0, y: 0.5 }],
+            band: Vec::new(),
+        };
+        let axis = || Axis { label: String::new(), scale: Scale::Linear { min: 0.0, max: 1.0 } };
+        let names = ["random", "popularity", "ease", "als", "autoencoder"];
+        let spec = Lines {
+            title: String::new(),
+            subtitle: String::new(),
+            x: axis(),
+            y: axis(),
+            series: names.iter().map(|n| named(n)).collect(),
+            rules: Vec::new(),
+            warning: None,
+        };
+        let legend = |width| {
+            let area = Rect::new(0, 0, width, 12);
+            let mut buffer = Buffer::empty(area);
+            draw(&mut buffer, area, &spec, Theme::DARK);
+            (0..width).map(|x| buffer[(x, 0)].symbol().to_string()).collect::<String>().trim().to_string()
+        };
+        assert_eq!(legend(80), "── random  ── popularity  ── ease  ── als  ── autoencoder");
+        assert_eq!(legend(58), legend(80));
+        assert_eq!(legend(57), "─ random ─ popularity ─ ease ─ als ─ autoencoder");
+        assert_eq!(legend(49), legend(57));
+        assert!(!legend(48).contains("autoencoder"));
     }
 }
