@@ -48,6 +48,8 @@ fn main() {
         let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
         let seconds = median(3, || fit(Kind::Ease, &training, guarantee, (1, 1), &Cancel::new()).is_ok());
         println!("  ease fitted, {name:<20} {seconds:.3} s");
+        let seconds = median(3, || fit(Kind::Als, &training, guarantee, (1, 1), &Cancel::new()).is_ok());
+        println!("  als fitted,  {name:<20} {seconds:.3} s");
     }
     let model = fit(Kind::Ease, &training, None, (1, 1), &Cancel::new()).expect("a model");
     let mut scores = Vec::new();

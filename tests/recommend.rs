@@ -346,7 +346,10 @@ fn publishing_refuses_what_would_tell_too_much() {
     assert!(changed("--delta", Some("0")).contains("--delta"));
     assert!(changed("--l0", None).contains("--l0 is missing"));
     assert!(changed("--model", Some("random")).contains("ease or popularity"));
-    assert!(changed("--model", Some("autoencoder")).contains("draws noise in floating point"));
+    for model in ["autoencoder", "als"] {
+        let refusal = changed("--model", Some(model));
+        assert!(refusal.contains(model) && refusal.contains("draws noise in floating point"), "{refusal}");
+    }
     assert!(changed("--ledger", Some(&shop.place("none.ledger"))).contains("none.ledger"));
     assert!(shop.spent().contains("Nothing has been released yet"));
 
@@ -357,10 +360,10 @@ fn publishing_refuses_what_would_tell_too_much() {
 }
 
 #[test]
-fn an_autoencoder_is_trained_within_its_plan() {
+fn models_that_noise_would_drown_are_popularity_and_a_training_keeps_its_plan() {
     let asked = [
         "--model",
-        "ease,autoencoder",
+        "als,autoencoder",
         "--epsilon",
         "0.25,16,inf",
         "--delta",
@@ -382,16 +385,21 @@ fn an_autoencoder_is_trained_within_its_plan() {
     let recall = |model, epsilon| of(model, epsilon)["recall_at_k"]["simulated"].as_f64().expect("a number");
     assert!(recall("autoencoder", &infinite) > recall("popularity", &infinite));
     assert!(recall("autoencoder", &large) > recall("random", &large));
-    // Without noise it is the model that drift is measured against.
-    assert_eq!(of("autoencoder", &infinite)["drift_overlap_at_k"]["simulated"], 1.0);
-    // A budget too small to train on buys a histogram.
-    assert!(of("autoencoder", &small)["plan"].is_null());
-    assert_eq!(recall("autoencoder", &small), recall("popularity", &small));
+    assert!(recall("als", &large) > recall("popularity", &large));
+    assert!(recall("als", &infinite) > recall("als", &large));
+    for model in ["als", "autoencoder"] {
+        // Without noise it is the model that drift is measured against.
+        assert_eq!(of(model, &infinite)["drift_overlap_at_k"]["simulated"], 1.0);
+        // A budget too small to learn from buys a histogram.
+        assert_eq!(of(model, &small)["popularity_instead"], true);
+        assert!(of(model, &small)["plan"].is_null() && of(model, &large)["popularity_instead"].is_null());
+        assert_eq!(recall(model, &small), recall("popularity", &small));
+    }
     let plan = &of("autoencoder", &large)["plan"];
     assert_eq!((&plan["rate"], &plan["steps"]), (&Value::from(1.0), &Value::from(100)));
     // Every user in each of 100 steps is one Gaussian mechanism: analytic calibration (Balle & Wang 2018)
     // of ε = 16, δ = 1e-6 at sensitivity √100; the number is scipy's root of the same equation.
     let sigma = plan["noise_multiplier"].as_f64().expect("a number");
     assert!((sigma / 3.6861165783947287 - 1.0).abs() < 1e-6, "{sigma}");
-    assert!(of("ease", &large)["plan"].is_null(), "EASE is not trained in steps");
+    assert!(of("als", &large)["plan"].is_null(), "least squares are not trained in steps");
 }

@@ -198,8 +198,10 @@ fn shoppers_are_looked_at_while_a_model_trains_and_the_training_stops_by_key() {
     session.until("stay");
     session.keys("n");
     session.until("draw 2 of the noise");
-    // Two knobs down is the model; after EASE comes the autoencoder.
+    // Two knobs down is the model; after EASE comes ALS, then the autoencoder.
     session.keys("\x1b[B\x1b[B\x1b[C");
+    session.until("ALS for shopper");
+    session.keys("\x1b[C");
     session.until("autoencoder for shopper");
     session.until("training");
     session.keys("]]");

@@ -49,6 +49,7 @@ pub fn model_hue(kind: Kind) -> Hue {
         Kind::Random => Hue::Grey,
         Kind::Popularity => Hue::Orange,
         Kind::Ease => Hue::Sky,
+        Kind::Als => Hue::Purple,
         Kind::Autoencoder => Hue::Green,
     }
 }

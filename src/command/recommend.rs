@@ -166,6 +166,8 @@ enum ModelName {
     Popularity,
     /// Item-item weights from a noisy Gram matrix
     Ease,
+    /// Alternating least squares, items from noisy sums
+    Als,
     /// A denoising autoencoder trained by DP-SGD: minutes
     Autoencoder,
 }
@@ -275,9 +277,10 @@ impl Recommend {
         let kind = match self.model[..] {
             [ModelName::Ease] => Kind::Ease,
             [ModelName::Popularity] => Kind::Popularity,
-            [ModelName::Autoencoder] => bail!(
-                "--publish cannot publish an autoencoder: its training draws noise in floating point, which serves \
-                 evaluation only; publish --model ease or popularity"
+            [name @ (ModelName::Autoencoder | ModelName::Als)] => bail!(
+                "--publish cannot publish {}: its fit draws noise in floating point, which serves evaluation only; \
+                 publish --model ease or popularity",
+                if matches!(name, ModelName::Als) { "als" } else { "an autoencoder" }
             ),
             _ => bail!("--publish publishes one model, ease or popularity: say which with --model"),
         };
@@ -396,6 +399,7 @@ impl Recommend {
             ModelName::Random => Kind::Random,
             ModelName::Popularity => Kind::Popularity,
             ModelName::Ease => Kind::Ease,
+            ModelName::Als => Kind::Als,
             ModelName::Autoencoder => Kind::Autoencoder,
         });
         let mut kinds = vec![Kind::Random, Kind::Popularity];

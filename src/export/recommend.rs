@@ -9,7 +9,7 @@ use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
 use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
-use crate::recommend::{Guarantee, Holdout, Kind, Plan, PublishedModel, Split, plan};
+use crate::recommend::{Guarantee, Holdout, Kind, Plan, PublishedModel, Split, is_popularity, plan};
 
 /// The guarantee in one line.
 const JOINT: &str = "joint DP: what is learnt about items is private; a user's own history makes only that user's list";
@@ -55,6 +55,10 @@ pub struct ResultDocument {
     /// How a private training in steps spends its budget.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Plan>,
+    /// Whether the budget is too small for the model (by public numbers), so that popularity
+    /// was fitted in its place.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub popularity_instead: bool,
 }
 
 /// What `recommend` finds.
@@ -128,6 +132,10 @@ impl RecommendDocument {
                     plan: quality
                         .guarantee
                         .and_then(|promise| plan(quality.model, promise, split.trained(), split.items())),
+                    popularity_instead: quality.model != Kind::Popularity
+                        && quality.guarantee.is_some_and(|promise| {
+                            is_popularity(quality.model, promise, split.trained(), split.items())
+                        }),
                 })
                 .collect(),
             floor: personal.or(outcome.floors.last()).copied(),
@@ -261,14 +269,13 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         "\n{noise}\noverlap@{k} and RBO: what is left of the same model's non-private list; floor: what is left of it \
          when the users are drawn anew\npopularity: share of the users who bought what is recommended"
     );
-    let untrained = document.results.iter().filter(|r| r.quality.model == Kind::Autoencoder && r.plan.is_none());
-    let untrained: Vec<String> = untrained.filter_map(|r| r.epsilon.0).map(short_number).collect();
-    if !untrained.is_empty() {
-        let _ = writeln!(
-            text,
-            "autoencoder at ε = {}: the budget is too small to train on, so it is popularity",
-            untrained.join(", ")
-        );
+    for kind in Kind::ALL {
+        let drowned = document.results.iter().filter(|r| r.quality.model == kind && r.popularity_instead);
+        let drowned: Vec<String> = drowned.filter_map(|r| r.epsilon.0).map(short_number).collect();
+        if !drowned.is_empty() {
+            let at = drowned.join(", ");
+            let _ = writeln!(text, "{kind} at ε = {at}: the budget is too small to learn from, so it is popularity");
+        }
     }
     if let Some(plan) = document.results.iter().find_map(|result| result.plan) {
         let who = match plan.rate {

@@ -6,6 +6,7 @@
 //! turns it into a list. So a list shows its own reader what they bought, and shows
 //! nobody else.
 
+mod als;
 mod autoencoder;
 mod ease;
 pub mod evaluation;
@@ -18,6 +19,6 @@ mod random;
 
 pub use ease::Ease;
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
-pub use model::{Guarantee, Kind, Model, NoModel, Plan, Step, Training, fit, fit_told, list, plan};
+pub use model::{Guarantee, Kind, Model, NoModel, Plan, Step, Training, fit, fit_told, is_popularity, list, plan};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{autoencoder, ease, popularity, random};
+use super::{als, autoencoder, ease, popularity, random};
 use crate::metric::ranking::top_k;
 use crate::privacy::accounting::Detail;
 use crate::privacy::mechanism::subsampled_gaussian_epsilon;
@@ -49,6 +49,9 @@ pub enum Kind {
     Popularity,
     /// Item-item by EASE on a noisy Gram matrix.
     Ease,
+    /// Alternating least squares, items' vectors from noisy sums; popularity where the budget
+    /// is too small.
+    Als,
     /// A denoising autoencoder trained by DP-SGD; popularity where the budget is too small to
     /// train on.
     Autoencoder,
@@ -56,7 +59,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, the floor first.
-    pub const ALL: [Self; 4] = [Self::Random, Self::Popularity, Self::Ease, Self::Autoencoder];
+    pub const ALL: [Self; 5] = [Self::Random, Self::Popularity, Self::Ease, Self::Als, Self::Autoencoder];
 
     /// The name in files and on screens.
     pub fn name(self) -> &'static str {
@@ -64,13 +67,14 @@ impl Kind {
             Self::Random => "random",
             Self::Popularity => "popularity",
             Self::Ease => "ease",
+            Self::Als => "als",
             Self::Autoencoder => "autoencoder",
         }
     }
 
     /// Whether the list depends on the history beyond leaving out what is in it.
     pub fn is_personal(self) -> bool {
-        matches!(self, Self::Ease | Self::Autoencoder)
+        matches!(self, Self::Ease | Self::Als | Self::Autoencoder)
     }
 }
 
@@ -144,6 +148,18 @@ pub fn plan(kind: Kind, guarantee: Guarantee, users: usize, items: usize) -> Opt
     if kind == Kind::Autoencoder { autoencoder::worthwhile(guarantee, users, items) } else { None }
 }
 
+/// Whether noise would drown what a model learns from that many users, so that popularity is
+/// fitted in its place; public numbers alone decide. EASE decides by noisy counts while it is
+/// fitted, and answers `false` here.
+pub fn is_popularity(kind: Kind, guarantee: Guarantee, users: usize, items: usize) -> bool {
+    match kind {
+        Kind::Popularity => true,
+        Kind::Random | Kind::Ease => false,
+        Kind::Als => als::too_noisy(guarantee, users, items),
+        Kind::Autoencoder => plan(kind, guarantee, users, items).is_none(),
+    }
+}
+
 /// Fits a model: with a guarantee, on at most `l0` items a user and with noise; without
 /// one, on whole histories and without noise. The same `seed` and `draw` give the same
 /// model. The noise is a trial's: nothing fitted here may be published.
@@ -172,16 +188,14 @@ pub fn fit_told(
     cancel: &Cancel,
     told: &mut dyn FnMut(Step),
 ) -> Result<Box<dyn Model>, NoModel> {
-    Ok(match kind {
+    // A budget too small for the model buys better lists as a histogram.
+    let (users, items) = (training.histories.len(), training.items);
+    let drowned = guarantee.is_some_and(|guarantee| is_popularity(kind, guarantee, users, items));
+    Ok(match if drowned { Kind::Popularity } else { kind } {
         Kind::Random => Box::new(random::Random::new(seed, draw)),
         Kind::Popularity => Box::new(popularity::Popularity::fit(training, guarantee, seed, draw)),
         Kind::Ease => Box::new(ease::Ease::fit(training, guarantee, seed, draw)),
-        // A budget too small to train on buys the better lists as a histogram.
-        Kind::Autoencoder
-            if guarantee.is_some_and(|g| plan(kind, g, training.histories.len(), training.items).is_none()) =>
-        {
-            Box::new(popularity::Popularity::fit(training, guarantee, seed, draw))
-        }
+        Kind::Als => Box::new(als::Als::fit(training, guarantee, (seed, draw), cancel)?),
         Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, guarantee, (seed, draw), cancel, told)?),
     })
 }

@@ -106,7 +106,7 @@ impl Lesson<'_> {
     pub fn learn(&self, draws: &mut Draws, ledger: LedgerStatement) -> Result<PublishedModel, NoiseError> {
         let share = match self.model {
             Kind::Ease => histogram_share(1.0 / (2.0 * self.rho).sqrt()),
-            Kind::Popularity | Kind::Random | Kind::Autoencoder => 1.0,
+            Kind::Popularity | Kind::Random | Kind::Als | Kind::Autoencoder => 1.0,
         };
         let sums = self.histogram();
         let (histogram, histogram_sigma) = draws.gaussian(&sums, UNIT, share)?;

@@ -902,23 +902,28 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
     assert!(!screen(&model).contains("t training"), "EASE is not trained in steps");
     model.knob = Knob::Model;
     press(&mut model, &source, KeyCode::Right);
+    let shown = screen(&model);
+    assert!(shown.contains("ALS for shopper") && !shown.contains("t training"), "{shown}");
+    press(&mut model, &source, KeyCode::Right);
     // 60 users are few: at ε 1 nothing would be learnt but noise.
     let shown = screen(&model);
-    assert!(shown.contains("ε 1 is too small to train on: popularity"), "{shown}");
+    assert!(shown.contains("ε 1 is too small to learn from: popularity"), "{shown}");
     model.knobs.epsilon = 20.0;
-    press(&mut model, &source, KeyCode::Left);
-    press(&mut model, &source, KeyCode::Right);
-    press(&mut model, &source, KeyCode::Char('t'));
+    for code in [KeyCode::Left, KeyCode::Left, KeyCode::Right, KeyCode::Right, KeyCode::Char('t')] {
+        press(&mut model, &source, code);
+    }
     let shown = screen(&model);
     for words in ["autoencoder for shopper", "step 100/100 · ε 20.00 of 20", "loss, private", "ε spent"] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     press(&mut model, &source, KeyCode::Char('t'));
     assert!(screen(&model).contains("share that stays"));
-    // Back at EASE, the autoencoder stays in the chart.
+    // Back at EASE, ALS and the autoencoder stay in the chart.
+    press(&mut model, &source, KeyCode::Left);
     press(&mut model, &source, KeyCode::Left);
     let kinds: Vec<_> = model.recommend.found().unwrap().results.iter().map(|one| one.model.name()).collect();
-    assert!(kinds.contains(&"autoencoder") && screen(&model).contains("EASE for"), "{kinds:?}");
+    assert!(kinds.contains(&"als") && kinds.contains(&"autoencoder"), "{kinds:?}");
+    assert!(screen(&model).contains("EASE for"));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use crate::contribution::Pairs;
 use crate::purchases::Purchases;
 use crate::recommend::evaluation::{Floor, Measure, Measured, Quality, floor, resampled};
 use crate::recommend::{
-    Guarantee, Holdout, HoldoutError, Kind, Model, NoModel, Split, Training, Vocabulary, fit, fit_told, list, plan,
+    Guarantee, Holdout, HoldoutError, Kind, Model, NoModel, Split, Training, Vocabulary, fit, fit_told, is_popularity,
+    list, plan,
 };
 use crate::work::{Task, in_order, threads};
 
@@ -96,7 +97,7 @@ pub struct Found {
     pub draws_here: u64,
     /// Trainings of the lists in view, private last.
     pub training: Vec<Curve>,
-    /// Whether the budget is too small to train the model in view on.
+    /// Whether the budget is too small for the model in view, so that popularity stands in its place.
     pub too_noisy: bool,
     /// How many fits are done, of how many.
     pub fits: (usize, usize),
@@ -219,7 +220,7 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
     let Setting { kind, guarantee, k, .. } = request.setting;
     let study = Study {
         request,
-        too_noisy: kind == Kind::Autoencoder && plan(kind, guarantee, cut.users.len(), cut.split.items()).is_none(),
+        too_noisy: kind != Kind::Popularity && is_popularity(kind, guarantee, cut.users.len(), cut.split.items()),
         measure: Measure::new(&cut.split, k),
         cut: &cut,
         store,

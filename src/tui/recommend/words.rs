@@ -45,6 +45,7 @@ pub fn title(kind: Kind) -> &'static str {
         Kind::Random => "random",
         Kind::Popularity => "popularity",
         Kind::Ease => "EASE",
+        Kind::Als => "ALS",
         Kind::Autoencoder => "autoencoder",
     }
 }

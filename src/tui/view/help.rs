@@ -154,7 +154,7 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "models",
-                "random: items by lot, the floor. popularity: a noisy histogram, the same list for everybody. EASE: item-item weights from one noisy Gram matrix of the items that the budget can carry, the rest by popularity (Steck 2019). autoencoder: a denoising autoencoder trained by DP-SGD (Abadi et al. 2016): every step clips each user's gradient and adds noise, and the PLD accountant chooses the least noise that keeps all steps within ε and δ; the number of users is treated as public. Where the budget is too small to train on, it is popularity.",
+                "random: items by lot, the floor. popularity: a noisy histogram, the same list for everybody. EASE: item-item weights from one noisy Gram matrix of the items that the budget can carry, the rest by popularity (Steck 2019). ALS: alternating least squares; users' vectors come from their own histories, items' vectors from noisy sums over users, round by round (Chien et al. 2021). autoencoder: a denoising autoencoder trained by DP-SGD (Abadi et al. 2016): every step clips each user's gradient and adds noise, and the PLD accountant chooses the least noise that keeps all steps within ε and δ; the number of users is treated as public. Where noise would drown what ALS or the autoencoder learns (numbers of users and items, ε and δ decide), it is popularity.",
             ),
             (
                 "figures",

@@ -35,7 +35,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     );
     if found.too_noisy {
         subtitle = format!(
-            "ε {} is too small to train on: popularity · {subtitle}",
+            "ε {} is too small to learn from: popularity · {subtitle}",
             short_number(report.setting.guarantee.epsilon)
         );
     }
