@@ -207,7 +207,7 @@ mod tests {
             subtitle: String::new(),
             x: axis(),
             y: axis(),
-            series: names.iter().map(|n| named(n)).collect(),
+            series: names.iter().map(named).collect(),
             rules: Vec::new(),
             warning: None,
         };
