@@ -40,7 +40,7 @@ fn main() {
         })
         .collect();
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-    let training = Training { items: ITEMS as usize, histories: &slices, l0: 20 };
+    let training = Training { items: ITEMS as usize, histories: &slices, l0: 20, most_bought: None };
     println!("{ITEMS} items, {USERS} users, one core");
     for (name, epsilon) in
         [("not private", None), ("ε 1", Some(1.0)), ("ε 8", Some(8.0)), ("ε 1000, whole head", Some(1e3))]

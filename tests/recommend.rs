@@ -318,9 +318,82 @@ fn a_budget_too_small_for_pairs_publishes_popularity() {
         let said = String::from_utf8_lossy(&published.stdout).into_owned();
         assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
         assert_eq!(said.contains("popularity alone"), model == "ease", "{said}");
-        let of = |history: &str| json(&["--from", &out, "--history", history, "--k", "3"])["list"].clone();
+        // The same order for everybody, less what they have.
+        let of = |history: &str| {
+            let list = json(&["--from", &out, "--history", history, "--k", "120"])["list"].clone();
+            let mut items: Vec<String> = serde_json::from_value(list).expect("a list");
+            assert_eq!(items.len(), 119);
+            items.retain(|item| !["i118", "i119"].contains(&item.as_str()));
+            items
+        };
         assert_eq!(of("i119"), of("i118"));
     }
+}
+
+#[test]
+fn a_vocabulary_is_chosen_by_noisy_counts_that_the_budget_pays_for() {
+    let shop = Shop::new();
+    let (from_all, from_most) = (shop.place("all.json"), shop.place("most.json"));
+    let with = |more: &[&str], model: &str, out: &str| {
+        let arguments = shop.arguments(model, "20", out);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        let made = recommend(&arguments);
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        String::from_utf8(made.stdout).expect("text")
+    };
+    with(&["--unprotected", "none"], "ease", &from_all);
+    let said = with(&["--items", "60", "--unprotected", "l0, items"], "ease", &from_most);
+    assert!(said.contains("60 of 120 items chosen by noisy counts"), "{said}");
+    assert!(shop.spent().contains("item model (ease) over 60 of 120 items"), "{}", shop.spent());
+    let read =
+        |path: &str| -> Value { serde_json::from_str(&std::fs::read_to_string(path).expect("a model")).expect("JSON") };
+    let number = |value: &Value| value.as_f64().expect("a number");
+    let (all, most) = (read(&from_all), read(&from_most));
+    assert!(all["chosen"].is_null() && most["chosen"]["of"] == 120);
+    assert_eq!(all["unprotected_quantities"], Value::Array(Vec::new()));
+    assert_eq!(most["unprotected_quantities"].as_array().expect("a list").len(), 2);
+    let (items, histogram) = (most["items"].as_array().expect("items"), most["histogram"].as_array().expect("counts"));
+    assert_eq!((items.len(), histogram.len()), (60, 60));
+    // What chooses and what is learnt are paid from one budget, and nothing of it is left.
+    for (model, sigmas) in [
+        (&all, vec![&all["histogram_sigma"], &all["second_sigma"]]),
+        (&most, vec![&most["chosen"]["counts_sigma"], &most["histogram_sigma"], &most["second_sigma"]]),
+    ] {
+        let unit = number(&model["unit"]);
+        let spent: f64 = sigmas.iter().map(|sigma| unit * unit / (2.0 * number(sigma) * number(sigma))).sum();
+        let rho = number(&model["rho"]);
+        assert!(spent <= rho && spent > rho * (1.0 - 1e-9), "{spent} of {rho}");
+    }
+    let listed = json(&["--from", &from_most, "--history", "i001,i002", "--k", "3"]);
+    assert_eq!(listed["list"].as_array().expect("a list").len(), 3);
+
+    // Popularity's own counts choose: they are the most, and none of its budget goes elsewhere.
+    let popular = shop.place("popular.json");
+    with(&["--items", "10"], "popularity", &popular);
+    let popular = read(&popular);
+    let counts: Vec<i64> = popular["histogram"].as_array().expect("counts").iter().filter_map(Value::as_i64).collect();
+    assert!(counts.len() == 10 && counts.is_sorted_by(|a, b| a >= b), "{counts:?}");
+    assert_eq!(popular["chosen"]["counts_sigma"], popular["histogram_sigma"]);
+    assert_eq!(popular["unprotected_quantities"], "not stated");
+
+    // An evaluation says it, and every model makes lists of the chosen.
+    let base = ["--model", "ease,als,autoencoder", "--delta", "1e-6", "--l0", "10", "--k", "5", "--refits", "1"];
+    let asked: Vec<&str> = [shop.orders.as_str(), "--catalogue", &shop.catalogue, "--holdout", "random"]
+        .into_iter()
+        .chain(["--items", "12", "--epsilon", "8,inf"])
+        .chain(base)
+        .collect();
+    let found = json(&asked);
+    assert_eq!((&found["items"], &found["chosen_by_noisy_counts"]), (&120.into(), &12.into()));
+    assert_eq!(found["vocabulary_assumed_public"], false);
+    for result in found["results"].as_array().expect("results") {
+        let coverage = number(&result["coverage"]["simulated"]);
+        assert!(result["model"] == "random" || coverage <= 0.1, "{result}");
+    }
+    assert!(text(&asked).contains("lists of 12 of them: the most bought, chosen in every private fit by noisy counts"));
+    assert!(refused(&["--unprotected", "none", "--epsilon", "1"]).contains("goes with --publish"));
+    let few: Vec<&str> = asked.iter().map(|word| if *word == "12" { "5" } else { *word }).collect();
+    assert!(refused(&few).contains("--k 5 leaves nothing to choose among 5 items"));
 }
 
 #[test]

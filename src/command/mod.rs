@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod recommend;
 mod release;
+mod statement;
 mod sweep;
 
 use std::io::{self, Write};

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::input::InputArguments;
 use super::progress::Progress;
+use super::statement::StatementArguments;
 use super::sweep::epsilons;
 use super::{Ending, output};
 use crate::chart::{ListFigure, lists_over_epsilon};
@@ -35,6 +36,7 @@ use crate::work::{Cancel, threads};
     random      items by lot: the floor of any list\n\
     popularity  a noisy histogram: one list for everybody\n\
     ease        item-item weights (EASE) from a noisy Gram matrix of the most bought items\n\
+    als         alternating least squares, items from noisy sums; popularity where the budget is too small\n\
     autoencoder a denoising autoencoder trained by DP-SGD (slow: seconds a fit, --refits fits for each ε); popularity \
     where the budget is too small to train on\n\n\
     Each figure is {expected, simulated, standard_error}. Fits are hypothetical: they cost no budget and must not be \
@@ -63,17 +65,11 @@ pub struct Recommend {
     /// Length of a list
     #[arg(long, allow_negative_numbers = true, default_value_t = 20, help_heading = "Model")]
     k: usize,
-    /// Size of the vocabulary: the items that most users bought before the cut, assumed to be public
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        value_name = "COUNT",
-        default_value_t = 1_000,
-        conflicts_with = "catalogue",
-        help_heading = "Model"
-    )]
-    items: usize,
-    /// The vocabulary from a public list of items in place of true counts: a table with a header
+    /// Size of the vocabulary, the most bought items: by true counts before the cut, assumed to be public [default:
+    /// 1000]; with --catalogue by noisy counts of it, which the budget pays for [default: all of it]
+    #[arg(long, allow_negative_numbers = true, value_name = "COUNT", help_heading = "Model")]
+    items: Option<usize>,
+    /// A public list of items, so that no true count chooses: a table with a header
     #[arg(long, value_name = "FILE", help_heading = "Model")]
     catalogue: Option<PathBuf>,
 
@@ -124,6 +120,8 @@ pub struct Recommend {
     /// Replace the published file if it exists
     #[arg(long, requires = "publish", help_heading = "Publishing")]
     force: bool,
+    #[command(flatten)]
+    statement: StatementArguments,
     /// Make a list from a published model: reads no purchases, spends nothing
     #[arg(
         long,
@@ -154,6 +152,8 @@ pub struct Recommend {
     chart: Option<PathBuf>,
 }
 
+/// How many items make the vocabulary where true counts choose it.
+const MOST_BOUGHT: usize = 1_000;
 /// Why Gaussian noise without δ is refused.
 const NO_DELTA: &str = "--delta is missing: private models take Gaussian noise; give for example --delta 1e-6 (well \
     below one over the number of users)";
@@ -197,11 +197,12 @@ impl Recommend {
         if let Some(out) = &self.publish {
             return self.publish_to(out);
         }
+        ensure!(!self.statement.is_given(), "--unprotected goes with --publish: nothing else is published");
         // Everything that can be refused is refused before the long work.
         let guarantees = self.guarantees()?;
         let l0 = self.bound()?;
         ensure!(self.k > 0, "--k must be at least 1");
-        ensure!(self.items > 1, "--items must be at least 2: among fewer there is nothing to choose");
+        self.check_items()?;
         ensure!(self.refits > 0, "--refits must be at least 1");
         ensure!(self.threads != Some(0), "--threads must be at least 1");
         ensure!(
@@ -222,8 +223,14 @@ impl Recommend {
             );
         }
         let vocabulary = match &self.catalogue {
-            None => Vocabulary::MostBought(self.items),
-            Some(path) => Vocabulary::Declared(Catalogue::read(path, None, &["item", "group", "key"])?.keys),
+            None => Vocabulary::MostBought(self.items.unwrap_or(MOST_BOUGHT)),
+            Some(path) => {
+                let keys = Catalogue::read(path, None, &["item", "group", "key"])?.keys;
+                match self.items {
+                    None => Vocabulary::Declared(keys),
+                    Some(most) => Vocabulary::ChosenOf(keys, most),
+                }
+            }
         };
         let purchases = read(&self.input.input(), &self.input.options())?;
         let holdout = match self.holdout {
@@ -232,11 +239,11 @@ impl Recommend {
             HoldoutName::Random => Holdout::Random,
         };
         let split = Split::new(&purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT)?;
+        let vocabulary = split.public().vocabulary();
         ensure!(
-            self.k < split.items(),
-            "--k {} leaves nothing to choose among {} items: choose a smaller --k, or more --items",
-            self.k,
-            split.items()
+            self.k < vocabulary,
+            "--k {} leaves nothing to choose among {vocabulary} items: choose a smaller --k, or more --items",
+            self.k
         );
         if let Some(shopper) = &self.shopper {
             let document = self.lists_of(shopper, &purchases, &split, &guarantees, l0)?;
@@ -260,6 +267,14 @@ impl Recommend {
         output::put(&text, self.out.as_deref())
     }
 
+    fn check_items(&self) -> anyhow::Result<()> {
+        ensure!(
+            self.items.is_none_or(|most| most > 1),
+            "--items must be at least 2: among fewer there is nothing to choose"
+        );
+        Ok(())
+    }
+
     fn bound(&self) -> anyhow::Result<usize> {
         let Some(l0) = self.l0 else {
             bail!(
@@ -274,6 +289,7 @@ impl Recommend {
     /// The whole way to a published model: refused, reserved, drawn, written.
     fn publish_to(&self, out: &Path) -> anyhow::Result<()> {
         let l0 = self.bound()?;
+        self.check_items()?;
         let kind = match self.model[..] {
             [ModelName::Ease] => Kind::Ease,
             [ModelName::Popularity] => Kind::Popularity,
@@ -320,8 +336,12 @@ impl Recommend {
             "{} has one item: among fewer than 2 there is nothing to choose",
             catalogue.name
         );
+        let of_catalogue = match self.items.filter(|&most| most < catalogue.keys.len()) {
+            None => format!("{} items", catalogue.keys.len()),
+            Some(most) => format!("{most} of {} items chosen by noisy counts", catalogue.keys.len()),
+        };
         let artifact = Artifact::prepare(
-            format!("item model ({kind}) over {} items", catalogue.keys.len()),
+            format!("item model ({kind}) over {of_catalogue}"),
             format!("l0 {l0}"),
             Cost { epsilon, delta },
             out,
@@ -331,12 +351,14 @@ impl Recommend {
         let purchases = read(&self.input.input(), &self.input.options())?;
         let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
         let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+        let unprotected = self.statement.unprotected()?;
         let lesson = Lesson {
             model: kind,
-            training: Training { items: catalogue.keys.len(), histories: &slices, l0 },
+            training: Training { items: catalogue.keys.len(), histories: &slices, l0, most_bought: self.items },
             items: &catalogue.keys,
             cost: Cost { epsilon, delta },
             rho: artifact.rho(),
+            unprotected: &unprotected,
         };
         let mut head = 0;
         let made = artifact.publish(&mut ledger, |draws, entry| {
@@ -351,9 +373,8 @@ impl Recommend {
             _ => String::new(),
         };
         let text = format!(
-            "published the {kind} model of {} items to {}{of_head}\n  spent ε {epsilon}, δ {:e} (entry {} of {}); ε {} is \
+            "published the {kind} model of {of_catalogue} to {}{of_head}\n  spent ε {epsilon}, δ {:e} (entry {} of {}); ε {} is \
              left\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
-            catalogue.keys.len(),
             out.display(),
             delta.to_f64(),
             made.entry,
@@ -488,7 +509,7 @@ impl Recommend {
             "user {shopper} bought nothing of the vocabulary before the cut, so there is no history to make a list from"
         );
         let histories = split.histories();
-        let training = Training { items: split.items(), histories: &histories, l0 };
+        let training = split.training(&histories, l0);
         let mut scores = Vec::new();
         let mut lists = Vec::new();
         for kind in self.kinds().into_iter().filter(|kind| kind.is_personal() || self.model.len() == 1) {

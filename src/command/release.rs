@@ -1,6 +1,6 @@
 //! `release`: publish noised sums once.
 
-use std::io::{self, BufRead, IsTerminal, Write as _};
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::{anyhow, bail, ensure};
@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments};
 use super::output;
+use super::statement::StatementArguments;
 use crate::contribution::Bounds;
 use crate::privacy::accounting::Amount;
 use crate::purchases::{GroupBy, Measure, Purchases, Question};
@@ -68,9 +69,8 @@ pub struct Release {
     /// Publish only the order of the K groups with the most buyers
     #[arg(long, allow_hyphen_values = true, value_name = "K", help_heading = "Groups")]
     top_k: Option<usize>,
-    /// What was chosen by looking at this data unprotected: a list such as l0,linf, or none
-    #[arg(long, value_name = "LIST", help_heading = "Statement")]
-    unprotected: Option<String>,
+    #[command(flatten)]
+    statement: StatementArguments,
     /// Set values below 0 to 0, which biases small groups upwards
     #[arg(long, help_heading = "Output")]
     floor_at_zero: bool,
@@ -134,7 +134,7 @@ impl Release {
         };
         let mut prepared = prepare(&pairs, request)?;
         ledger.with(prepared.reservation())?;
-        prepared.state(self.unprotected()?);
+        prepared.state(self.statement.unprotected()?);
         if self.groups_are_public {
             let _ = writeln!(
                 io::stderr(),
@@ -203,32 +203,5 @@ impl Release {
         };
         let usual: Vec<&str> = own.into_iter().chain(["group", question.group_by.name()]).collect();
         Ok(Keys::Catalogue(Catalogue::read(path, self.groups_column.as_deref(), &usual)?))
-    }
-
-    /// What the user says; asked for on a terminal, never elsewhere.
-    fn unprotected(&self) -> anyhow::Result<Unprotected> {
-        let read = |text: &str| {
-            let names: Vec<String> =
-                text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
-            match names.as_slice() {
-                [only] if only.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
-                _ => Unprotected::Stated(names),
-            }
-        };
-        if let Some(text) = &self.unprotected {
-            ensure!(!text.trim().is_empty(), "--unprotected is empty: list what was chosen, or say none");
-            return Ok(read(text));
-        }
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-            return Ok(Unprotected::NotStated);
-        }
-        let _ = write!(
-            io::stderr(),
-            "Was anything chosen by looking at this data unprotected (ε, l0, linf, the groups)?\n\
-             Name it, for example: l0, linf. Or type none. Enter alone leaves it not stated: "
-        );
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line)?;
-        Ok(if line.trim().is_empty() { Unprotected::NotStated } else { read(line.trim()) })
     }
 }

@@ -76,6 +76,8 @@ pub struct RecommendDocument {
     pub items: usize,
     /// Whether true counts chose them.
     pub vocabulary_assumed_public: bool,
+    /// How many of them each private fit chooses by noisy counts, which its budget pays for.
+    pub chosen_by_noisy_counts: Option<usize>,
     /// Users on both sides.
     pub users: UsersDocument,
     /// Which purchases were held out.
@@ -116,6 +118,7 @@ impl RecommendDocument {
             guarantee: JOINT,
             items: split.items(),
             vocabulary_assumed_public: split.vocabulary_assumed_public,
+            chosen_by_noisy_counts: split.most_bought,
             users: UsersDocument { train: split.trained(), evaluated: split.evaluated.len() },
             holdout,
             k: evaluation.k,
@@ -129,13 +132,11 @@ impl RecommendDocument {
                 .map(|quality| ResultDocument {
                     epsilon: Epsilon::of(quality.guarantee),
                     quality: *quality,
-                    plan: quality
-                        .guarantee
-                        .and_then(|promise| plan(quality.model, promise, split.trained(), split.items())),
+                    plan: quality.guarantee.and_then(|promise| plan(quality.model, promise, split.public())),
                     popularity_instead: quality.model != Kind::Popularity
-                        && quality.guarantee.is_some_and(|promise| {
-                            is_popularity(quality.model, promise, split.trained(), split.items())
-                        }),
+                        && quality
+                            .guarantee
+                            .is_some_and(|promise| is_popularity(quality.model, promise, split.public())),
                 })
                 .collect(),
             floor: personal.or(outcome.floors.last()).copied(),
@@ -213,6 +214,13 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
     );
     if document.vocabulary_assumed_public {
         let _ = writeln!(text, "{ASSUMED}");
+    }
+    if let Some(most) = document.chosen_by_noisy_counts {
+        let _ = writeln!(
+            text,
+            "lists of {} of them: the most bought, chosen in every private fit by noisy counts that its budget pays for",
+            grouped(most as u64)
+        );
     }
     let _ = writeln!(text, "{JOINT}\n");
     let k = document.k;

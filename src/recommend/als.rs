@@ -19,10 +19,10 @@
 use faer::linalg::solvers::Solve;
 use faer::{Mat, MatRef, Side};
 
+use super::model::Budget;
 use super::popularity::{noisy_histogram, stream};
-use super::{Guarantee, Model, Training};
+use super::{Model, Training};
 use crate::privacy::Noise;
-use crate::privacy::mechanism::gaussian_sigma;
 use crate::simulation::draw;
 use crate::work::{Cancel, Cancelled};
 
@@ -63,8 +63,8 @@ pub(super) struct Als {
 
 /// Whether noise leaves nothing to a factorisation, so that popularity serves better: by
 /// public numbers alone.
-pub(super) fn too_noisy(guarantee: Guarantee, users: usize, items: usize) -> bool {
-    noise_over_users(gaussian_sigma(guarantee.epsilon, guarantee.delta, 1.0), users, items) > TOO_NOISY
+pub(super) fn too_noisy(budget: Budget, users: usize, items: usize) -> bool {
+    noise_over_users(budget.sigma(), users, items) > TOO_NOISY
 }
 
 /// σ√m over the number of users: about the length of a column of noise over that of a column
@@ -91,21 +91,19 @@ fn size(noise: f64, items: usize) -> (usize, usize) {
 }
 
 impl Als {
-    /// Fits it: with a guarantee on at most `l0` items a user; without on whole histories.
+    /// Fits it: with a budget on at most `l0` items a user; without on whole histories.
     ///
     /// # Errors
     /// If `cancel` was set.
     pub(super) fn fit(
         training: &Training<'_>,
-        guarantee: Option<Guarantee>,
+        budget: Option<Budget>,
         (seed, draw): (u64, u64),
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        match guarantee {
+        match budget {
             None => Self::plain(training, (seed, draw), cancel),
-            Some(Guarantee { epsilon, delta }) => {
-                Self::private(training, gaussian_sigma(epsilon, delta, 1.0), (seed, draw), cancel)
-            }
+            Some(budget) => Self::private(training, budget.sigma(), (seed, draw), cancel),
         }
     }
 
@@ -150,17 +148,17 @@ impl Als {
     ) -> Result<Self, Cancelled> {
         let noise = noise_over_users(sigma, training.histories.len(), training.items);
         let (size, rounds) = size(noise, training.items);
-        let budget = Shares::of(sigma, rounds);
-        let counts = noisy_histogram(training, budget.histogram, seed, stream(draw, 0));
-        let most = counts.iter().fold(budget.histogram, |most, &count| count.max(most));
+        let shares = Shares::of(sigma, rounds);
+        let counts = noisy_histogram(training, shares.histogram, seed, stream(draw, 0));
+        let most = counts.iter().fold(shares.histogram, |most, &count| count.max(most));
         // What few bought starts near 0, or its noise would be the start.
-        let of_item = |item: usize| (counts[item].max(budget.histogram) / most).sqrt();
+        let of_item = |item: usize| (counts[item].max(shares.histogram) / most).sqrt();
         let mut items = start(training.items, size, (seed, draw), of_item);
         let a_round = training.items * size + size * (size + 1) / 2;
         let noise = unit_noise(rounds * a_round, seed, stream(draw, 1));
         for (round, noise) in noise.chunks_exact(a_round).enumerate() {
             let (sums, gram) = sums(training, &items, cancel)?;
-            let (gram_sigma, sum_sigma) = budget.rounds[round];
+            let (gram_sigma, sum_sigma) = shares.rounds[round];
             let (of_gram, of_sums) = noise.split_at(gram.len());
             let noisy = |sum: &f64, noise: &f64, sigma: f64| sum + sigma * noise;
             let gram: Vec<f64> = gram.iter().zip(of_gram).map(|(sum, noise)| noisy(sum, noise, gram_sigma)).collect();
@@ -325,6 +323,7 @@ fn unit_noise(len: usize, seed: u64, stream: u64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Guarantee;
     use super::*;
 
     /// Two kinds of users, who buy from one half of the items each.
@@ -356,7 +355,9 @@ mod tests {
                 let mut others = histories.clone();
                 others.remove(gone);
                 let (all, others) = (slices(&histories), slices(&others));
-                let of = |histories| sums(&Training { items: 40, histories, l0 }, &items, &Cancel::new()).unwrap();
+                let of = |histories| {
+                    sums(&Training { items: 40, histories, l0, most_bought: None }, &items, &Cancel::new()).unwrap()
+                };
                 let (with, without) = (of(&all), of(&others));
                 assert!((distance(&with.0, &without.0) - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
                 assert!((distance(&with.1, &without.1) - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
@@ -413,14 +414,14 @@ mod tests {
     fn tastes_are_found_with_and_without_noise() {
         let histories = two_tastes(4_000);
         let slices = slices(&histories);
-        let training = Training { items: 40, histories: &slices, l0: 20 };
-        for guarantee in [None, Some(Guarantee { epsilon: 4.0, delta: 1e-6 })] {
-            let model = Als::fit(&training, guarantee, (1, 1), &Cancel::new()).unwrap();
+        let training = Training { items: 40, histories: &slices, l0: 20, most_bought: None };
+        for budget in [None, Some(Guarantee { epsilon: 4.0, delta: 1e-6 }.into())] {
+            let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();
             let mut scores = vec![0.0; 40];
             for (history, half) in [([1, 2], 0..20), ([23, 31], 20..40)] {
                 model.score(&history, &mut scores);
                 let best = crate::metric::ranking::top_k(&scores, 5);
-                assert!(best.iter().all(|item| half.contains(item)), "{guarantee:?}: {best:?}");
+                assert!(best.iter().all(|item| half.contains(item)), "{budget:?}: {best:?}");
             }
         }
     }
@@ -430,14 +431,14 @@ mod tests {
         let cancel = Cancel::new();
         cancel.cancel();
         let histories: Vec<&[u32]> = vec![&[], &[1], &[]];
-        let training = Training { items: 3, histories: &histories, l0: 2 };
-        for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {
-            assert!(Als::fit(&training, guarantee, (1, 1), &cancel).is_err());
-            let model = Als::fit(&training, guarantee, (1, 1), &Cancel::new()).unwrap();
+        let training = Training { items: 3, histories: &histories, l0: 2, most_bought: None };
+        for budget in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 }.into())] {
+            assert!(Als::fit(&training, budget, (1, 1), &cancel).is_err());
+            let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();
             let mut scores = vec![f64::NAN; 3];
             for history in [&[][..], &[0, 2]] {
                 model.score(history, &mut scores);
-                assert!(scores.iter().all(|score| score.is_finite()), "{guarantee:?}: {scores:?}");
+                assert!(scores.iter().all(|score| score.is_finite()), "{budget:?}: {scores:?}");
             }
         }
     }

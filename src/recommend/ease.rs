@@ -14,17 +14,16 @@
 use faer::linalg::solvers::DenseSolveCore;
 use faer::{Mat, Side};
 
-use super::popularity::{noisy_histogram, stream};
-use super::{Guarantee, Model, Training};
+use super::model::Budget;
+use super::popularity::{histogram_share, noisy_histogram, stream};
+use super::vocabulary::most_bought;
+use super::{Model, Training};
 use crate::privacy::Noise;
-use crate::privacy::mechanism::gaussian_sigma;
 use crate::simulation::draw;
 
-/// The share of the budget (in 1/σ²) that the histogram gets: little where noise is small,
-/// half at most. Constants of this file were chosen on the months before the test period
-/// of one dataset, never on the users that an evaluation looks at.
-const HISTOGRAM_SHARE: (f64, f64, f64) = (0.06, 0.6, 0.5);
 /// A head of M items needs an M-th noisy count of at least 20·(M/300)^1.6 times the noise.
+/// Constants of this file were chosen on the months before the test period of one dataset,
+/// never on the users that an evaluation looks at.
 const HEAD: (f64, f64, f64) = (20.0, 300.0, 1.6);
 /// The smallest head that is worth a Gram matrix.
 const SMALLEST_HEAD: usize = 100;
@@ -49,13 +48,11 @@ pub struct Ease {
 }
 
 impl Ease {
-    /// Fits it; see the file's head for the way to spend a guarantee.
-    pub(super) fn fit(training: &Training<'_>, guarantee: Option<Guarantee>, seed: u64, draw: u64) -> Self {
-        match guarantee {
+    /// Fits it; see the file's head for the way to spend a budget.
+    pub(super) fn fit(training: &Training<'_>, budget: Option<Budget>, seed: u64, draw: u64) -> Self {
+        match budget {
             None => Self::plain(training),
-            Some(Guarantee { epsilon, delta }) => {
-                Self::private(training, gaussian_sigma(epsilon, delta, 1.0), seed, draw)
-            }
+            Some(budget) => Self::private(training, budget.sigma(), seed, draw),
         }
     }
 
@@ -149,17 +146,10 @@ impl Model for Ease {
     }
 }
 
-/// The histogram's share of a budget whose whole buys noise of standard deviation `sigma`.
-pub(super) fn histogram_share(sigma: f64) -> f64 {
-    let (factor, power, most) = HISTOGRAM_SHARE;
-    (factor * libm::pow(sigma, power)).min(most)
-}
-
 /// The items whose pairs are worth a Gram matrix with noise of standard deviation `sigma`,
 /// by falling noisy count, ties by item; none where the budget is too small.
 pub(super) fn head_of(histogram: &[f64], sigma: f64) -> Vec<u32> {
-    let mut by_count: Vec<u32> = (0..histogram.len() as u32).collect();
-    by_count.sort_by(|&a, &b| histogram[b as usize].total_cmp(&histogram[a as usize]).then(a.cmp(&b)));
+    let mut by_count = most_bought(histogram, histogram.len());
     let counts: Vec<f64> = by_count.iter().map(|&item| histogram[item as usize]).collect();
     let size = head_size(&counts, sigma);
     by_count.truncate(if size < 2 { 0 } else { size });
@@ -284,7 +274,7 @@ mod tests {
                 let mut others = histories.clone();
                 let mine = others.remove(gone);
                 let (all, others) = (slices(&histories), slices(&others));
-                let with = Training { items: 150, histories: &all, l0 };
+                let with = Training { items: 150, histories: &all, l0, most_bought: None };
                 let without = Training { histories: &others, ..with };
                 let in_head = mine.iter().filter(|&&item| item < 120).count();
                 let norm = moved(&with, &without, &head);
@@ -300,7 +290,7 @@ mod tests {
     fn plain_weights_solve_the_least_squares_of_ease() {
         let histories = histories();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 1 };
+        let training = Training { items: 150, histories: &slices, l0: 1, most_bought: None };
         let model = Ease::plain(&training);
         let lambda = histories.len() as f64 * PLAIN_SHRINKAGE;
         let mut gram = vec![vec![0.0; 150]; 150];
@@ -326,7 +316,7 @@ mod tests {
     fn a_small_budget_is_popularity_and_a_large_one_takes_every_item() {
         let histories = histories();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 20 };
+        let training = Training { items: 150, histories: &slices, l0: 20, most_bought: None };
         let head = |sigma| Ease::private(&training, sigma, 1, 1).head();
         assert_eq!(head(1e3), 0);
         assert_eq!(head(1e-6), 150);

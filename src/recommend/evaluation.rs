@@ -136,7 +136,7 @@ impl Evaluation {
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Outcome, NoModel> {
         let histories = split.histories();
-        let training = Training { items: split.items(), histories: &histories, l0: self.l0 };
+        let training = split.training(&histories, self.l0);
         let measure = Measure::new(split, self.k);
 
         // What drift is measured against comes first.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use thiserror::Error;
 
+use super::{Public, Training};
 use crate::contribution::{Pairs, QuestionError};
 use crate::purchases::{GroupBy, Measure, Purchases, Question};
 
@@ -44,6 +45,9 @@ pub enum Vocabulary {
     MostBought(usize),
     /// A public list of keys.
     Declared(Vec<String>),
+    /// So many items of a public list of keys. Every fit chooses anew, by noisy counts that its
+    /// budget pays for.
+    ChosenOf(Vec<String>, usize),
 }
 
 /// Why a file cannot be cut.
@@ -101,6 +105,8 @@ pub struct Split {
     trained: usize,
     /// Whether true counts chose the vocabulary.
     pub vocabulary_assumed_public: bool,
+    /// How many items each fit chooses by noisy counts; `None`: all are taken.
+    pub most_bought: Option<usize>,
 }
 
 /// A (user, item) pair on either side of the cut.
@@ -172,12 +178,27 @@ impl Split {
             mine
         });
         let vocabulary_assumed_public = matches!(vocabulary, Vocabulary::MostBought(_));
-        Ok(Self { keys, names, histories, evaluated, trained, vocabulary_assumed_public })
+        let most_bought = match vocabulary {
+            Vocabulary::ChosenOf(_, most) => Some(*most).filter(|&most| most < keys.len()),
+            Vocabulary::MostBought(_) | Vocabulary::Declared(_) => None,
+        };
+        Ok(Self { keys, names, histories, evaluated, trained, vocabulary_assumed_public, most_bought })
     }
 
     /// Number of items.
     pub fn items(&self) -> usize {
         self.keys.len()
+    }
+
+    /// What everybody may know of what is learnt from.
+    pub fn public(&self) -> Public {
+        Public { users: self.trained, items: self.items(), most_bought: self.most_bought }
+    }
+
+    /// What models learn from: the histories of all users who have one, given as
+    /// [`Split::histories`] gives them.
+    pub fn training<'a>(&self, histories: &'a [&'a [u32]], l0: usize) -> Training<'a> {
+        Training { items: self.items(), histories, l0, most_bought: self.most_bought }
     }
 
     /// Users with a history before the cut.
@@ -213,7 +234,7 @@ fn name_items(
             }
             order.into_iter().map(|item| pairs.keys()[item].clone()).collect()
         }
-        Vocabulary::Declared(keys) => {
+        Vocabulary::Declared(keys) | Vocabulary::ChosenOf(keys, _) => {
             let places: HashMap<&str, u32> = keys.iter().map(String::as_str).zip(0..).collect();
             for (slot, key) in index.iter_mut().zip(pairs.keys()) {
                 *slot = places.get(key.as_str()).copied();

@@ -16,9 +16,12 @@ mod nearest;
 mod popularity;
 mod published;
 mod random;
+mod vocabulary;
 
 pub use ease::Ease;
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
-pub use model::{Guarantee, Kind, Model, NoModel, Plan, Step, Training, fit, fit_told, is_popularity, list, plan};
+pub use model::{
+    Guarantee, Kind, Model, NoModel, Plan, Public, Step, Training, fit, fit_told, is_popularity, list, plan,
+};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};

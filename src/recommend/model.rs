@@ -6,10 +6,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::vocabulary::{Chosen, Narrowed};
 use super::{als, autoencoder, ease, popularity, random};
 use crate::metric::ranking::top_k;
 use crate::privacy::accounting::Detail;
-use crate::privacy::mechanism::subsampled_gaussian_epsilon;
+use crate::privacy::mechanism::{gaussian_sigma, subsampled_gaussian_epsilon};
 use crate::work::{Cancel, Cancelled};
 
 /// What a private fit promises: (ε, δ)-DP for users, neighbours differing by one of them.
@@ -19,6 +20,33 @@ pub struct Guarantee {
     pub epsilon: f64,
     /// δ, between 0 and 1.
     pub delta: f64,
+}
+
+/// What a fit may still spend of its guarantee.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Budget {
+    /// What the whole fit promises.
+    pub guarantee: Guarantee,
+    /// The share that is left, in 1/σ² of Gaussian noise, above 0 and at most 1.
+    pub left: f64,
+}
+
+impl From<Guarantee> for Budget {
+    fn from(guarantee: Guarantee) -> Self {
+        Self { guarantee, left: 1.0 }
+    }
+}
+
+impl Budget {
+    /// Standard deviation of Gaussian noise on sums of L2 sensitivity 1 that costs just this.
+    pub(super) fn sigma(self) -> f64 {
+        gaussian_sigma(self.guarantee.epsilon, self.guarantee.delta, 1.0) / self.left.sqrt()
+    }
+
+    /// The same of what is spent already, if anything is.
+    pub(super) fn spent(self) -> Option<f64> {
+        (self.left < 1.0).then(|| Self { left: 1.0 - self.left, ..self }.sigma())
+    }
 }
 
 /// What a model learns from.
@@ -31,11 +59,52 @@ pub struct Training<'a> {
     pub histories: &'a [&'a [u32]],
     /// The most items that one user may contribute to a private fit, at least 1.
     pub l0: usize,
+    /// So many of the items make lists, those with the largest noisy counts, which the budget
+    /// pays for; `None`: all of them.
+    pub most_bought: Option<usize>,
+}
+
+impl Training<'_> {
+    /// What everybody may know of it.
+    pub fn public(&self) -> Public {
+        Public { users: self.histories.len(), items: self.items, most_bought: self.most_bought }
+    }
+}
+
+/// The public numbers of a training: a fit is planned by them alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Public {
+    /// Users with a history.
+    pub users: usize,
+    /// Items.
+    pub items: usize,
+    /// How many of them noisy counts choose; `None`: all are taken.
+    pub most_bought: Option<usize>,
+}
+
+impl Public {
+    /// How many items are to be chosen, where there is something to choose.
+    pub fn to_choose(self) -> Option<usize> {
+        self.most_bought.filter(|&most| most < self.items)
+    }
+
+    /// Number of items that lists are made of.
+    pub fn vocabulary(self) -> usize {
+        self.to_choose().unwrap_or(self.items)
+    }
+
+    /// What a choice of items leaves of a guarantee.
+    fn budget(self, guarantee: Guarantee) -> Budget {
+        let whole = Budget::from(guarantee);
+        let share = self.to_choose().map_or(0.0, |_| popularity::histogram_share(whole.sigma()));
+        Budget { left: 1.0 - share, ..whole }
+    }
 }
 
 /// Scores every item for a history; higher is better.
 pub trait Model: Send + Sync {
-    /// Writes one finite score an item into `scores` (as long as the vocabulary).
+    /// Writes one score an item into `scores` (as long as the catalogue): a finite number, or −∞
+    /// for an item that is never recommended.
     fn score(&self, history: &[u32], scores: &mut [f64]);
 }
 
@@ -124,39 +193,47 @@ pub struct Plan {
     /// Standard deviation of the noise over the clip: the smallest that the PLD accountant
     /// allows.
     pub noise_multiplier: f64,
+    /// Standard deviation of the noise on the counts (L2 sensitivity 1) that chose the
+    /// vocabulary before the first step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vocabulary_noise: Option<f64>,
 }
 
 impl Plan {
-    /// ε at `delta` after about `points` numbers of steps, evenly spread, from (0, 0) on.
-    /// Known before the training begins.
+    /// ε at `delta` after about `points` numbers of steps, evenly spread, from 0 steps on, which
+    /// cost nothing but the choice of the vocabulary. Known before the training begins.
     pub fn spent(&self, delta: f64, points: usize) -> Vec<(usize, f64)> {
         let points = points.clamp(1, self.steps);
         let after = |point: usize| {
             let steps = (self.steps * point).div_ceil(points);
-            let plan = (self.rate, steps as u64);
             // The coarse accountant errs on the safe side; the end is to be exact.
             let detail = if point == points { Detail::Full } else { Detail::Coarse };
-            Some((steps, subsampled_gaussian_epsilon(self.noise_multiplier, delta, plan, detail)?))
+            let before = self.vocabulary_noise;
+            let steps_of = (self.rate, steps as u64);
+            Some((steps, subsampled_gaussian_epsilon(self.noise_multiplier, delta, steps_of, before, detail)?))
         };
-        std::iter::once((0, 0.0)).chain((1..=points).filter_map(after)).collect()
+        (0..=points).filter_map(after).collect()
     }
 }
 
-/// The plan by which a model is trained on that many users and items; `None` for a model that
-/// is not trained in steps, and for a budget too small to train on.
-pub fn plan(kind: Kind, guarantee: Guarantee, users: usize, items: usize) -> Option<Plan> {
-    if kind == Kind::Autoencoder { autoencoder::worthwhile(guarantee, users, items) } else { None }
+/// The plan by which a model is trained; `None` for a model that is not trained in steps, and
+/// for a budget too small to train on.
+pub fn plan(kind: Kind, guarantee: Guarantee, public: Public) -> Option<Plan> {
+    match kind {
+        Kind::Autoencoder => autoencoder::worthwhile(public.budget(guarantee), public.users, public.vocabulary()),
+        _ => None,
+    }
 }
 
-/// Whether noise would drown what a model learns from that many users, so that popularity is
-/// fitted in its place; public numbers alone decide. EASE decides by noisy counts while it is
-/// fitted, and answers `false` here.
-pub fn is_popularity(kind: Kind, guarantee: Guarantee, users: usize, items: usize) -> bool {
+/// Whether noise would drown what a model learns, so that popularity is fitted in its place;
+/// public numbers alone decide. EASE decides by noisy counts while it is fitted, and answers
+/// `false` here.
+pub fn is_popularity(kind: Kind, guarantee: Guarantee, public: Public) -> bool {
     match kind {
         Kind::Popularity => true,
         Kind::Random | Kind::Ease => false,
-        Kind::Als => als::too_noisy(guarantee, users, items),
-        Kind::Autoencoder => plan(kind, guarantee, users, items).is_none(),
+        Kind::Als => als::too_noisy(public.budget(guarantee), public.users, public.vocabulary()),
+        Kind::Autoencoder => plan(kind, guarantee, public).is_none(),
     }
 }
 
@@ -188,15 +265,56 @@ pub fn fit_told(
     cancel: &Cancel,
     told: &mut dyn FnMut(Step),
 ) -> Result<Box<dyn Model>, NoModel> {
+    let public = training.public();
     // A budget too small for the model buys better lists as a histogram.
-    let (users, items) = (training.histories.len(), training.items);
-    let drowned = guarantee.is_some_and(|guarantee| is_popularity(kind, guarantee, users, items));
-    Ok(match if drowned { Kind::Popularity } else { kind } {
+    let drowned = guarantee.is_some_and(|guarantee| is_popularity(kind, guarantee, public));
+    let kind = if drowned { Kind::Popularity } else { kind };
+    let place = (seed, draw);
+    // Lists by lot know nothing, not even what is bought.
+    let Some(most) = public.to_choose().filter(|_| kind != Kind::Random) else {
+        return fit_all(kind, training, guarantee.map(Budget::from), place, cancel, told);
+    };
+    let budget = guarantee.map(|guarantee| public.budget(guarantee));
+    let counts = match (kind, guarantee, budget.and_then(Budget::spent)) {
+        // Its own counts choose: nothing is left to learn.
+        (Kind::Popularity, Some(guarantee), _) => {
+            let sigma = Budget::from(guarantee).sigma();
+            popularity::noisy_histogram(training, sigma, seed, popularity::stream(draw, 0))
+        }
+        (_, _, Some(sigma)) => popularity::noisy_histogram(training, sigma, seed, popularity::stream(draw, 3)),
+        (_, _, None) => popularity::buyers(training),
+    };
+    let chosen = Chosen::by(&counts, most);
+    let model: Box<dyn Model> = match kind {
+        Kind::Popularity => {
+            let counts = chosen.items.iter().map(|&item| counts[item as usize]).collect();
+            Box::new(popularity::Popularity::of(counts))
+        }
+        _ => {
+            let histories = chosen.histories(training);
+            let histories: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+            let training = Training { items: most, histories: &histories, l0: training.l0, most_bought: None };
+            fit_all(kind, &training, budget, place, cancel, told)?
+        }
+    };
+    Ok(Box::new(Narrowed { chosen, model }))
+}
+
+/// Fits a model to all items.
+fn fit_all(
+    kind: Kind,
+    training: &Training<'_>,
+    budget: Option<Budget>,
+    (seed, draw): (u64, u64),
+    cancel: &Cancel,
+    told: &mut dyn FnMut(Step),
+) -> Result<Box<dyn Model>, NoModel> {
+    Ok(match kind {
         Kind::Random => Box::new(random::Random::new(seed, draw)),
-        Kind::Popularity => Box::new(popularity::Popularity::fit(training, guarantee, seed, draw)),
-        Kind::Ease => Box::new(ease::Ease::fit(training, guarantee, seed, draw)),
-        Kind::Als => Box::new(als::Als::fit(training, guarantee, (seed, draw), cancel)?),
-        Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, guarantee, (seed, draw), cancel, told)?),
+        Kind::Popularity => Box::new(popularity::Popularity::fit(training, budget, seed, draw)),
+        Kind::Ease => Box::new(ease::Ease::fit(training, budget, seed, draw)),
+        Kind::Als => Box::new(als::Als::fit(training, budget, (seed, draw), cancel)?),
+        Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, budget, (seed, draw), cancel, told)?),
     })
 }
 
@@ -219,10 +337,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_chooses_and_what_learns_cost_the_whole_together() {
+        for epsilon in [0.1, 1.0, 20.0] {
+            let guarantee = Guarantee { epsilon, delta: 1e-6 };
+            let public = Public { users: 9, items: 100, most_bought: Some(10) };
+            let budget = public.budget(guarantee);
+            let parts = [budget.sigma(), budget.spent().unwrap()];
+            let whole: f64 = parts.iter().map(|sigma| 1.0 / (sigma * sigma)).sum();
+            let one = gaussian_sigma(epsilon, 1e-6, 1.0);
+            assert!((whole * one * one - 1.0).abs() < 1e-12, "{epsilon}: {parts:?}");
+            let all = Public { most_bought: Some(100), ..public };
+            assert_eq!((all.budget(guarantee), all.vocabulary()), (guarantee.into(), 100));
+            assert_eq!(all.budget(guarantee).spent(), None);
+        }
+    }
+
+    #[test]
     fn lists_leave_out_what_is_there_already() {
         let histories: Vec<Vec<u32>> = (0..50).map(|user| vec![user % 7, (user + 1) % 7, (user * 3) % 7]).collect();
         let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let training = Training { items: 7, histories: &slices, l0: 2 };
+        let training = Training { items: 7, histories: &slices, l0: 2, most_bought: None };
         let mut scores = Vec::new();
         for kind in Kind::ALL {
             for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {

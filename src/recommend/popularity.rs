@@ -1,9 +1,13 @@
 //! Items by a noisy histogram.
 
-use super::{Guarantee, Model, Training};
+use super::model::Budget;
+use super::{Model, Training};
 use crate::privacy::Noise;
-use crate::privacy::mechanism::gaussian_sigma;
 use crate::simulation::draw;
+
+/// Little where noise is small, half at most. Chosen on the months before the test period of one
+/// dataset, for EASE's head and for a vocabulary out of 4,070 items alike.
+const HISTOGRAM_SHARE: (f64, f64, f64) = (0.06, 0.6, 0.5);
 
 /// The same scores for every history.
 #[derive(Debug)]
@@ -17,14 +21,11 @@ impl Popularity {
         Self { scores }
     }
 
-    pub(super) fn fit(training: &Training<'_>, guarantee: Option<Guarantee>, seed: u64, draw: u64) -> Self {
-        let scores = match guarantee {
+    pub(super) fn fit(training: &Training<'_>, budget: Option<Budget>, seed: u64, draw: u64) -> Self {
+        Self::of(match budget {
             None => buyers(training),
-            Some(Guarantee { epsilon, delta }) => {
-                noisy_histogram(training, gaussian_sigma(epsilon, delta, 1.0), seed, stream(draw, 0))
-            }
-        };
-        Self { scores }
+            Some(budget) => noisy_histogram(training, budget.sigma(), seed, stream(draw, 0)),
+        })
     }
 }
 
@@ -35,7 +36,7 @@ impl Model for Popularity {
 }
 
 /// How many users bought each item.
-fn buyers(training: &Training<'_>) -> Vec<f64> {
+pub(super) fn buyers(training: &Training<'_>) -> Vec<f64> {
     let mut counts = vec![0.0; training.items];
     for &item in training.histories.iter().copied().flatten() {
         counts[item as usize] += 1.0;
@@ -55,6 +56,13 @@ pub(super) fn noisy_histogram(training: &Training<'_>, sigma: f64, seed: u64, st
         }
     }
     counts
+}
+
+/// The share of a budget (in 1/σ²) that a first histogram gets, from which the rest is planned,
+/// where the whole buys noise of standard deviation `sigma`.
+pub(super) fn histogram_share(sigma: f64) -> f64 {
+    let (factor, power, most) = HISTOGRAM_SHARE;
+    (factor * libm::pow(sigma, power)).min(most)
 }
 
 /// The stream of the `part`-th vector of noise in a draw; the same for every ε, so that

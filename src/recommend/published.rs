@@ -4,11 +4,12 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::ease::{Ease, each_pair, head_of, histogram_share, pairs_of};
-use super::popularity::Popularity;
+use super::ease::{Ease, each_pair, head_of, pairs_of};
+use super::popularity::{Popularity, histogram_share};
+use super::vocabulary::Chosen;
 use super::{Kind, Model, Training};
 use crate::privacy::accounting::Cost;
-use crate::release::{Draws, LedgerStatement, NoiseError, randomness};
+use crate::release::{Draws, LedgerStatement, NoiseError, Unprotected, randomness};
 
 /// The version of the file that this program writes and reads.
 const VERSION: u32 = 1;
@@ -60,12 +61,18 @@ pub struct PublishedModel {
     randomness: String,
     limits: String,
     made_by: String,
+    /// What was chosen by looking at unprotected data, by the word of who published it.
+    #[serde(default)]
+    pub unprotected_quantities: Unprotected,
     /// Whose budget was spent.
     pub dataset: String,
     /// The entry of that budget's ledger.
     pub entry: i64,
-    /// The vocabulary: a public list.
+    /// The vocabulary: a public list, or what was chosen of one.
     pub items: Vec<String>,
+    /// How it was chosen, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<ChosenItems>,
     unit: u64,
     /// σ of the noise of `histogram`, in units.
     histogram_sigma: f64,
@@ -81,6 +88,15 @@ pub struct PublishedModel {
     refined: Vec<i64>,
 }
 
+/// How the vocabulary of a published model was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ChosenItems {
+    /// Number of items in the public list.
+    pub of: usize,
+    /// σ of the noise on the counts that chose, in units.
+    pub counts_sigma: f64,
+}
+
 /// What is to be learnt and published.
 #[derive(Debug, Clone, Copy)]
 pub struct Lesson<'a> {
@@ -88,12 +104,14 @@ pub struct Lesson<'a> {
     pub model: Kind,
     /// From whom.
     pub training: Training<'a>,
-    /// The public vocabulary, as long as `training.items`.
+    /// The public list of items, as long as `training.items`.
     pub items: &'a [String],
     /// (ε, δ).
     pub cost: Cost,
     /// ρ that they buy.
     pub rho: f64,
+    /// What was chosen by looking at unprotected data.
+    pub unprotected: &'a Unprotected,
 }
 
 impl Lesson<'_> {
@@ -104,20 +122,54 @@ impl Lesson<'_> {
     /// # Errors
     /// [`NoiseError`].
     pub fn learn(&self, draws: &mut Draws, ledger: LedgerStatement) -> Result<PublishedModel, NoiseError> {
+        let sigma_of = |share: f64| 1.0 / (2.0 * share * self.rho).sqrt();
+        let to_choose = self.training.public().to_choose();
+        let Some(most) = to_choose.filter(|_| self.model == Kind::Ease) else {
+            let mut whole = self.learn_all(draws, ledger, (&self.training, self.items.to_vec()), 1.0)?;
+            // Its own counts choose.
+            if let Some(most) = to_choose {
+                let chosen = Chosen::by(&in_ones(&whole.histogram), most);
+                let of = std::mem::take(&mut whole.items);
+                whole.histogram = chosen.items.iter().map(|&item| whole.histogram[item as usize]).collect();
+                whole.items = chosen.items.iter().map(|&item| of[item as usize].clone()).collect();
+                whole.chosen = Some(ChosenItems { of: of.len(), counts_sigma: whole.histogram_sigma });
+            }
+            return Ok(whole);
+        };
+        let share = histogram_share(sigma_of(1.0));
+        let (counts, counts_sigma) = draws.gaussian(&histogram(&self.training), UNIT, share)?;
+        let chosen = Chosen::by(&in_ones(&counts), most);
+        let histories = chosen.histories(&self.training);
+        let histories: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+        let training = Training { items: most, histories: &histories, l0: self.training.l0, most_bought: None };
+        let items = chosen.items.iter().map(|&item| self.items[item as usize].clone()).collect();
+        let model = self.learn_all(draws, ledger, (&training, items), 1.0 - share)?;
+        Ok(PublishedModel { chosen: Some(ChosenItems { of: self.items.len(), counts_sigma }), ..model })
+    }
+
+    /// The same of these histories over all these items, for a share of the budget.
+    fn learn_all(
+        &self,
+        draws: &mut Draws,
+        ledger: LedgerStatement,
+        (training, items): (&Training<'_>, Vec<String>),
+        budget: f64,
+    ) -> Result<PublishedModel, NoiseError> {
+        let sigma_of = |share: f64| 1.0 / (2.0 * share * budget * self.rho).sqrt();
         let share = match self.model {
-            Kind::Ease => histogram_share(1.0 / (2.0 * self.rho).sqrt()),
+            Kind::Ease => histogram_share(sigma_of(1.0)),
             Kind::Popularity | Kind::Random | Kind::Als | Kind::Autoencoder => 1.0,
         };
-        let sums = self.histogram();
-        let (histogram, histogram_sigma) = draws.gaussian(&sums, UNIT, share)?;
+        let sums = histogram(training);
+        let (histogram, histogram_sigma) = draws.gaussian(&sums, UNIT, share * budget)?;
         let (mut second_sigma, mut head, mut pairs, mut refined) = (0.0, Vec::new(), Vec::new(), Vec::new());
         if share < 1.0 {
-            let second = 1.0 / (2.0 * (1.0 - share) * self.rho).sqrt();
-            head = head_of(&in_ones(&histogram), second);
+            let rest = (1.0 - share) * budget;
+            head = head_of(&in_ones(&histogram), sigma_of(1.0 - share));
             if head.is_empty() {
-                (refined, second_sigma) = draws.gaussian(&sums, UNIT, 1.0 - share)?;
+                (refined, second_sigma) = draws.gaussian(&sums, UNIT, rest)?;
             } else {
-                (pairs, second_sigma) = draws.gaussian(&self.pairs(&head), UNIT, 1.0 - share)?;
+                (pairs, second_sigma) = draws.gaussian(&pair_sums(training, &head), UNIT, rest)?;
             }
         }
         Ok(PublishedModel {
@@ -126,7 +178,7 @@ impl Lesson<'_> {
             model: self.model,
             epsilon: self.cost.epsilon.to_string(),
             delta: self.cost.delta.to_string(),
-            l0: self.training.l0,
+            l0: training.l0,
             privacy_unit: "user".to_owned(),
             neighbours: "add or remove one user".to_owned(),
             guarantee: "differential privacy of this file; lists made from it with a user's own history are jointly \
@@ -138,9 +190,11 @@ impl Lesson<'_> {
             randomness: randomness().to_owned(),
             limits: LIMITS.to_owned(),
             made_by: concat!("epsiloscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+            unprotected_quantities: self.unprotected.clone(),
             dataset: ledger.dataset,
             entry: ledger.entry,
-            items: self.items.to_vec(),
+            items,
+            chosen: None,
             unit: UNIT,
             histogram_sigma,
             histogram,
@@ -150,27 +204,27 @@ impl Lesson<'_> {
             refined,
         })
     }
+}
 
-    /// Σ ⌊UNIT/√s⌋ over users with s ≤ l0 items.
-    fn histogram(&self) -> Vec<i64> {
-        let mut sums = vec![0i64; self.training.items];
-        for history in self.training.histories {
-            let mine = &history[..history.len().min(self.training.l0)];
-            for &item in mine {
-                sums[item as usize] += root_of_share(1, mine.len());
-            }
+/// Σ ⌊UNIT/√s⌋ over users with s ≤ l0 items.
+fn histogram(training: &Training<'_>) -> Vec<i64> {
+    let mut sums = vec![0i64; training.items];
+    for history in training.histories {
+        let mine = &history[..history.len().min(training.l0)];
+        for &item in mine {
+            sums[item as usize] += root_of_share(1, mine.len());
         }
-        sums
     }
+    sums
+}
 
-    /// Σ ⌊UNIT·√2/s⌋ of pairs and ⌊UNIT/s⌋ of the diagonal.
-    fn pairs(&self, head: &[u32]) -> Vec<i64> {
-        let mut sums = vec![0i64; pairs_of(head.len())];
-        each_pair(&self.training, head, |slot, s, same| {
-            sums[slot] += root_of_share(if same { 1 } else { 2 }, s * s);
-        });
-        sums
-    }
+/// Σ ⌊UNIT·√2/s⌋ of pairs and ⌊UNIT/s⌋ of the diagonal.
+fn pair_sums(training: &Training<'_>, head: &[u32]) -> Vec<i64> {
+    let mut sums = vec![0i64; pairs_of(head.len())];
+    each_pair(training, head, |slot, s, same| {
+        sums[slot] += root_of_share(if same { 1 } else { 2 }, s * s);
+    });
+    sums
 }
 
 /// ⌊UNIT·√(numerator/denominator)⌋, exactly.

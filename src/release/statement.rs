@@ -1,10 +1,12 @@
 //! What stands beside a release: how it was made, and nothing of the true data.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::privacy::Sensitivity;
 use crate::privacy::accounting::{Accountant, Amount};
 use crate::purchases::Question;
+
+const NOT_STATED: &str = "not stated";
 
 /// What was chosen by looking at unprotected data, by the user's word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,8 +21,24 @@ pub enum Unprotected {
 impl Serialize for Unprotected {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Unprotected::NotStated => serializer.serialize_str("not stated"),
+            Unprotected::NotStated => serializer.serialize_str(NOT_STATED),
             Unprotected::Stated(names) => names.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Unprotected {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "\"not stated\" or a list of names")]
+        enum Read {
+            Names(Vec<String>),
+            Words(String),
+        }
+        match Read::deserialize(deserializer)? {
+            Read::Names(names) => Ok(Unprotected::Stated(names)),
+            Read::Words(words) if words == NOT_STATED => Ok(Unprotected::NotStated),
+            Read::Words(words) => Err(serde::de::Error::custom(format!("{words:?} is no list of names"))),
         }
     }
 }

@@ -108,27 +108,47 @@ pub fn calibrate_uses(
 /// of the Poisson-subsampled Gaussian mechanism with sampling rate 0 < `rate` ≤ 1 and L2
 /// sensitivity 1 are (ε, δ)-DP together: the noise multiplier of DP-SGD (Abadi et al. 2016).
 /// Without sampling (rate 1) all steps are one Gaussian mechanism of sensitivity √steps.
-pub fn subsampled_gaussian_sigma(epsilon: f64, delta: f64, rate: f64, steps: u64) -> f64 {
-    // Enough at any rate.
-    let most = gaussian_sigma(epsilon, delta, (steps as f64).sqrt());
+/// `before` is the standard deviation of a Gaussian mechanism of sensitivity 1 that is used
+/// first, if one is; it must cost less than (ε, δ) alone.
+pub fn subsampled_gaussian_sigma(epsilon: f64, delta: f64, (rate, steps): (f64, u64), before: Option<f64>) -> f64 {
+    // Enough at any rate: 1/σ² adds up.
+    let left = before.map_or(1.0, |sigma| {
+        let share = gaussian_sigma(epsilon, delta, 1.0) / sigma;
+        1.0 - share * share
+    });
+    let most = gaussian_sigma(epsilon, delta, (steps as f64).sqrt()) / left.sqrt();
     if rate >= 1.0 {
         return most;
     }
     let enough = |sigma, detail| {
-        subsampled_gaussian_epsilon(sigma, delta, (rate, steps), detail).is_some_and(|found| found <= epsilon)
+        subsampled_gaussian_epsilon(sigma, delta, (rate, steps), before, detail).is_some_and(|found| found <= epsilon)
     };
     smallest_scale(most, enough)
 }
 
-/// ε at `delta` of that many steps, by the privacy loss distribution; `None` where it has no
-/// answer. Takes milliseconds in coarse detail, which errs on the safe side.
-pub fn subsampled_gaussian_epsilon(sigma: f64, delta: f64, (rate, steps): (f64, u64), detail: Detail) -> Option<f64> {
+/// ε at `delta` of that many steps after a Gaussian mechanism of sensitivity 1 and standard
+/// deviation `before`, if one is used first; by the privacy loss distribution. 0 where nothing
+/// is used, `None` where there is no answer. Takes milliseconds in coarse detail, which errs
+/// on the safe side.
+pub fn subsampled_gaussian_epsilon(
+    sigma: f64,
+    delta: f64,
+    (rate, steps): (f64, u64),
+    before: Option<f64>,
+    detail: Detail,
+) -> Option<f64> {
     let law = match rate {
         rate if rate < 1.0 => Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate },
         _ => Law::Gaussian { sigma, sensitivity: 1.0 },
     };
     let precision = Precision { detail, ..Precision::default() };
-    composed_epsilon(Accountant::Pld, &[Event { law, times: steps }], delta, precision).ok()
+    let first = before.map(|sigma| Event { law: Law::Gaussian { sigma, sensitivity: 1.0 }, times: 1 });
+    let steps = (steps > 0).then_some(Event { law, times: steps });
+    let events: Vec<Event> = first.into_iter().chain(steps).collect();
+    if events.is_empty() {
+        return Some(0.0);
+    }
+    composed_epsilon(Accountant::Pld, &events, delta, precision).ok()
 }
 
 /// The smallest scale that is enough, to a part in 1e9; `most` is enough in any case. The

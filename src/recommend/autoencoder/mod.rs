@@ -39,8 +39,8 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::model::{NoModel, Plan, Step};
-use super::{Guarantee, Model, Training};
+use super::model::{Budget, NoModel, Plan, Step};
+use super::{Model, Training};
 use crate::privacy::mechanism::subsampled_gaussian_sigma;
 use crate::work::Cancel;
 
@@ -197,21 +197,21 @@ pub(super) enum FitError {
 }
 
 impl Network {
-    /// Trains it: with a guarantee on at most `l0` items a user, clipped and noised; without
+    /// Trains it: with a budget on at most `l0` items a user, clipped and noised; without
     /// one on whole histories.
     pub(super) fn learn(
         training: &Training<'_>,
-        guarantee: Option<Guarantee>,
+        budget: Option<Budget>,
         (seed, draw): (u64, u64),
         cancel: &Cancel,
         told: &mut dyn FnMut(Step),
     ) -> Result<Self, NoModel> {
-        let most = if guarantee.is_some() { training.l0 } else { usize::MAX };
+        let most = if budget.is_some() { training.l0 } else { usize::MAX };
         let users: Vec<Vec<u32>> =
             training.histories.iter().map(|history| history[..history.len().min(most)].to_vec()).collect();
-        let settings = match guarantee {
+        let settings = match budget {
             None => Settings::without_privacy(),
-            Some(guarantee) => Settings::private(users.len(), plan(guarantee, users.len()).noise_multiplier),
+            Some(budget) => Settings::private(users.len(), plan(budget, users.len()).noise_multiplier),
         };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -240,25 +240,27 @@ const TOO_NOISY: f64 = 0.036;
 
 /// The plan of a training that is worth its budget; `None` where noise would drown it. The
 /// answer follows from public numbers alone.
-pub(super) fn worthwhile(guarantee: Guarantee, users: usize, items: usize) -> Option<Plan> {
-    let plan = plan(guarantee, users);
+pub(super) fn worthwhile(budget: Budget, users: usize, items: usize) -> Option<Plan> {
+    let plan = plan(budget, users);
     let left = Settings::private(users, plan.noise_multiplier).noise_left(users.max(1) as f64);
     (left * (items as f64).sqrt() <= TOO_NOISY).then_some(plan)
 }
 
 /// The smallest noise multiplier that the accountant allows for the steps of this many
-/// users. Found ones are kept: refits ask again and again.
-pub(super) fn plan(guarantee: Guarantee, users: usize) -> Plan {
-    static KEPT: Mutex<Vec<(Guarantee, usize, Plan)>> = Mutex::new(Vec::new());
+/// users, after what is spent. Found ones are kept: refits ask again and again.
+pub(super) fn plan(budget: Budget, users: usize) -> Plan {
+    static KEPT: Mutex<Vec<(Budget, usize, Plan)>> = Mutex::new(Vec::new());
     let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some((_, _, plan)) = kept.iter().find(|found| found.0 == guarantee && found.1 == users) {
+    if let Some((_, _, plan)) = kept.iter().find(|found| found.0 == budget && found.1 == users) {
         return *plan;
     }
     let settings = Settings::private(users, 0.0);
     let (rate, steps) = (settings.rate, settings.steps());
-    let noise_multiplier = subsampled_gaussian_sigma(guarantee.epsilon, guarantee.delta, rate, steps as u64);
-    let plan = Plan { rate, steps, noise_multiplier };
-    kept.push((guarantee, users, plan));
+    let (promise, vocabulary_noise) = (budget.guarantee, budget.spent());
+    let noise_multiplier =
+        subsampled_gaussian_sigma(promise.epsilon, promise.delta, (rate, steps as u64), vocabulary_noise);
+    let plan = Plan { rate, steps, noise_multiplier, vocabulary_noise };
+    kept.push((budget, users, plan));
     plan
 }
 

@@ -1,5 +1,6 @@
 //! The gradient, the clip, and what training must do.
 
+use super::super::Guarantee;
 use super::*;
 
 const M: usize = 23;
@@ -238,7 +239,7 @@ fn bad_arguments_are_refused_and_odd_ones_survive() {
 
 #[test]
 fn a_budget_that_noise_would_drown_trains_nothing() {
-    let promise = |epsilon| Guarantee { epsilon, delta: 1e-6 };
+    let promise = |epsilon| Guarantee { epsilon, delta: 1e-6 }.into();
     assert!(worthwhile(promise(0.5), 3_000, 1_000).is_none());
     assert!(worthwhile(promise(2.0), 3_000, 1_000).is_some());
     // More users or fewer items carry a smaller budget.
@@ -250,20 +251,24 @@ fn a_budget_that_noise_would_drown_trains_nothing() {
 fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
     use crate::privacy::accounting::{Accountant, Event, Law, Precision, epsilon};
     let guarantee = Guarantee { epsilon: 2.0, delta: 1e-6 };
-    for users in [3_000, 20_000] {
-        let plan = plan(guarantee, users);
-        assert_eq!(plan.rate < 1.0, users > 4_096);
+    for (users, left) in [(3_000, 1.0), (3_000, 0.9), (20_000, 1.0), (20_000, 0.9)] {
+        let plan = plan(Budget { guarantee, left }, users);
+        assert_eq!((plan.rate < 1.0, plan.vocabulary_noise.is_some()), (users > 4_096, left < 1.0));
+        let counts =
+            plan.vocabulary_noise.map(|sigma| Event { law: Law::Gaussian { sigma, sensitivity: 1.0 }, times: 1 });
         let sigma = plan.noise_multiplier;
         let costs = |sigma| {
             let law = Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate: plan.rate };
-            let events = [Event { law, times: plan.steps as u64 }];
+            let steps = Event { law, times: plan.steps as u64 };
+            let events: Vec<Event> = counts.into_iter().chain([steps]).collect();
             epsilon(Accountant::Pld, &events, guarantee.delta, Precision::default()).unwrap()
         };
         let slack = 1e-6;
         assert!(costs(sigma * (1.0 + slack)) <= guarantee.epsilon, "{users}: {}", costs(sigma));
         assert!(costs(sigma * (1.0 - slack)) > guarantee.epsilon, "{users}: {}", costs(sigma));
         let spent = plan.spent(guarantee.delta, 5);
-        assert_eq!((spent.len(), spent[0], spent[5].0), (6, (0, 0.0), plan.steps));
+        assert_eq!((spent.len(), spent[0].0, spent[5].0), (6, 0, plan.steps));
+        assert_eq!(spent[0].1 > 0.0, left < 1.0, "the vocabulary is paid for before the first step");
         assert!(spent.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1), "{spent:?}");
         assert!((spent[5].1 / guarantee.epsilon - 1.0).abs() < 1e-6, "{spent:?}");
     }

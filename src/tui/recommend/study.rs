@@ -220,7 +220,7 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
     let Setting { kind, guarantee, k, .. } = request.setting;
     let study = Study {
         request,
-        too_noisy: kind != Kind::Popularity && is_popularity(kind, guarantee, cut.users.len(), cut.split.items()),
+        too_noisy: kind != Kind::Popularity && is_popularity(kind, guarantee, cut.split.public()),
         measure: Measure::new(&cut.split, k),
         cut: &cut,
         store,
@@ -372,7 +372,7 @@ impl Study<'_> {
     fn fit(&self, key: &Key) -> Result<Box<dyn Model>, NoModel> {
         let cancel = self.task.cancel();
         let histories = self.cut.split.histories();
-        let training = Training { items: self.cut.split.items(), histories: &histories, l0: self.request.setting.l0 };
+        let training = self.cut.split.training(&histories, self.request.setting.l0);
         let seed = key.seed;
         match key.what {
             What::Resampled(draw) => {
@@ -396,8 +396,7 @@ impl Study<'_> {
         draw: (u64, u64),
     ) -> Result<Box<dyn Model>, NoModel> {
         let cancel = self.task.cancel();
-        let planned =
-            guarantee.and_then(|g| plan(key.kind, g, training.histories.len(), training.items).map(|plan| (g, plan)));
+        let planned = guarantee.and_then(|g| plan(key.kind, g, training.public()).map(|plan| (g, plan)));
         let spent = Arc::new(planned.map_or(Vec::new(), |(g, plan)| plan.spent(g.delta, 20)));
         lock(self.store).curves.retain(|(mine, _)| mine != key);
         fit_told(key.kind, training, guarantee, draw, cancel, &mut |step| {

@@ -1,0 +1,50 @@
+//! What whoever publishes states beside the numbers.
+
+use std::io::{self, BufRead, IsTerminal, Write as _};
+
+use anyhow::ensure;
+use clap::Args;
+
+use crate::release::Unprotected;
+
+/// Arguments of everything that publishes.
+#[derive(Debug, Args)]
+pub struct StatementArguments {
+    /// What was chosen by looking at this data unprotected: a list such as l0,linf, or none
+    #[arg(long, value_name = "LIST", help_heading = "Statement")]
+    unprotected: Option<String>,
+}
+
+impl StatementArguments {
+    /// Whether something is stated.
+    pub fn is_given(&self) -> bool {
+        self.unprotected.is_some()
+    }
+
+    /// What the user says; asked for on a terminal, never elsewhere.
+    pub fn unprotected(&self) -> anyhow::Result<Unprotected> {
+        let read = |text: &str| {
+            let names: Vec<String> =
+                text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+            match names.as_slice() {
+                [only] if only.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
+                _ => Unprotected::Stated(names),
+            }
+        };
+        if let Some(text) = &self.unprotected {
+            ensure!(!text.trim().is_empty(), "--unprotected is empty: list what was chosen, or say none");
+            return Ok(read(text));
+        }
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return Ok(Unprotected::NotStated);
+        }
+        let _ = write!(
+            io::stderr(),
+            "Was anything chosen by looking at this data unprotected (ε, the bounds, the groups or items)?\n\
+             Name it, for example: l0, linf. Or type none. Enter alone leaves it not stated: "
+        );
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        Ok(if line.trim().is_empty() { Unprotected::NotStated } else { read(line.trim()) })
+    }
+}
