@@ -15,8 +15,8 @@ use faer::linalg::solvers::DenseSolveCore;
 use faer::{Mat, Side};
 
 use super::model::Budget;
-use super::popularity::{histogram_share, noisy_histogram, stream};
-use super::vocabulary::most_bought;
+use super::popularity::{buyers, histogram_share, noisy_histogram, stream};
+use super::vocabulary::{most_bought, places};
 use super::{Model, Training};
 use crate::privacy::Noise;
 use crate::simulation::draw;
@@ -27,6 +27,8 @@ use crate::simulation::draw;
 const HEAD: (f64, f64, f64) = (20.0, 300.0, 1.6);
 /// The smallest head that is worth a Gram matrix.
 const SMALLEST_HEAD: usize = 100;
+/// The largest, with or without noise: its matrices take M² numbers, its inverse M³ steps.
+const LARGEST_HEAD: usize = 5_000;
 /// λ in units of σ√M, half the edge of the noise's spectrum.
 const SHRINKAGE: f64 = 4.0;
 /// The power of P_jj that divides a private column: P_jj is noisy itself.
@@ -51,7 +53,7 @@ impl Ease {
     /// Fits it; see the file's head for the way to spend a budget.
     pub(super) fn fit(training: &Training<'_>, budget: Option<Budget>, seed: u64, draw: u64) -> Self {
         match budget {
-            None => Self::plain(training),
+            None => Self::plain(training, LARGEST_HEAD),
             Some(budget) => Self::private(training, budget.sigma(), seed, draw),
         }
     }
@@ -61,24 +63,30 @@ impl Ease {
         self.head.len()
     }
 
-    fn plain(training: &Training<'_>) -> Self {
-        let items = training.items;
-        let mut gram = Mat::<f64>::zeros(items, items);
+    /// Without noise, on pairs of the `largest` number of most bought items.
+    fn plain(training: &Training<'_>, largest: usize) -> Self {
+        let popularity = buyers(training);
+        let mut head = most_bought(&popularity, largest);
+        head.sort_unstable();
+        let place = places(&head, training.items);
+        let size = head.len();
+        let mut gram = Mat::<f64>::zeros(size, size);
         for history in training.histories {
-            for &j in *history {
-                for &i in *history {
-                    gram[(i as usize, j as usize)] += 1.0;
+            let mine: Vec<usize> =
+                history.iter().filter_map(|&item| place[item as usize]).map(|at| at as usize).collect();
+            for &j in &mine {
+                for &i in &mine {
+                    gram[(i, j)] += 1.0;
                 }
             }
         }
-        let popularity: Vec<f64> = (0..items).map(|i| gram[(i, i)]).collect();
         // Above 0 even without users, where there is nothing to learn.
         let lambda = (PLAIN_SHRINKAGE * training.histories.len() as f64).max(1.0);
-        for i in 0..items {
+        for i in 0..size {
             gram[(i, i)] += lambda;
         }
-        let inverse = gram.llt(Side::Lower).map_or_else(|_| Mat::identity(items, items), |factor| factor.inverse());
-        Self::of((0..items as u32).collect(), &inverse, 1.0, popularity)
+        let inverse = gram.llt(Side::Lower).map_or_else(|_| Mat::identity(size, size), |factor| factor.inverse());
+        Self::of(head, &inverse, 1.0, popularity)
     }
 
     fn private(training: &Training<'_>, sigma: f64, seed: u64, draw: u64) -> Self {
@@ -114,10 +122,7 @@ impl Ease {
     /// Weights B_ij = −P_ij/P_jj^power with a zero diagonal, from P = (G + λI)⁻¹; power 1
     /// is EASE's own least squares.
     fn of(head: Vec<u32>, inverse: &Mat<f64>, power: f64, popularity: Vec<f64>) -> Self {
-        let mut place = vec![None; popularity.len()];
-        for (at, &item) in head.iter().enumerate() {
-            place[item as usize] = Some(at as u32);
-        }
+        let place = places(&head, popularity.len());
         let divisors: Vec<f64> = (0..head.len()).map(|j| libm::pow(inverse[(j, j)], power)).collect();
         // Stored by column: column i of the transpose is row i.
         let weights =
@@ -166,7 +171,7 @@ fn head_size(counts: &[f64], sigma: f64) -> usize {
         let mean = around.iter().sum::<f64>() / around.len() as f64;
         mean >= factor * libm::pow(size as f64 / scale, power) * sigma
     };
-    (smallest..=counts.len()).filter(enough).max().unwrap_or(0)
+    (smallest..=counts.len().min(LARGEST_HEAD)).filter(enough).max().unwrap_or(0)
 }
 
 /// How many entries the upper triangle of a matrix of this size has, diagonal included.
@@ -180,14 +185,11 @@ pub(super) fn pairs_of(size: usize) -> usize {
 /// 1/s to the diagonal: s·1/s² + s(s − 1)/2·2/s² = 1, an L2 sensitivity of 1. The diagonal
 /// weighs half (in squares), because the pairs need the budget more.
 pub(super) fn each_pair(training: &Training<'_>, head: &[u32], mut add: impl FnMut(usize, usize, bool)) {
-    let mut place = vec![usize::MAX; training.items];
-    for (at, &item) in head.iter().enumerate() {
-        place[item as usize] = at;
-    }
+    let place = places(head, training.items);
     let mut mine = Vec::with_capacity(training.l0.min(head.len()));
     for history in training.histories {
         mine.clear();
-        let in_head = history.iter().map(|&item| place[item as usize]).filter(|&at| at != usize::MAX);
+        let in_head = history.iter().filter_map(|&item| place[item as usize]).map(|at| at as usize);
         mine.extend(in_head.take(training.l0));
         for &j in &mine {
             for &i in mine.iter().filter(|&&i| i <= j) {
@@ -291,7 +293,7 @@ mod tests {
         let histories = histories();
         let slices = slices(&histories);
         let training = Training { items: 150, histories: &slices, l0: 1, most_bought: None };
-        let model = Ease::plain(&training);
+        let model = Ease::plain(&training, 150);
         let lambda = histories.len() as f64 * PLAIN_SHRINKAGE;
         let mut gram = vec![vec![0.0; 150]; 150];
         for history in &histories {
@@ -326,6 +328,29 @@ mod tests {
         Ease::private(&training, 1e3, 1, 1).score(&[9], &mut other);
         assert_eq!(scores, other);
         assert!(scores.iter().all(|score| score.is_finite()));
+    }
+
+    #[test]
+    fn a_head_has_a_largest_size() {
+        assert_eq!(head_size(&[1e9; 6_000], 1.0), LARGEST_HEAD);
+        let histories: Vec<Vec<u32>> = histories()
+            .into_iter()
+            .map(|mut h| {
+                h.push(149);
+                distinct(h)
+            })
+            .collect();
+        let slices = slices(&histories);
+        let training = Training { items: 150, histories: &slices, l0: 20, most_bought: None };
+        let model = Ease::plain(&training, 10);
+        let counts = buyers(&training);
+        let fewest = model.head.iter().map(|&item| counts[item as usize]).fold(f64::INFINITY, f64::min);
+        let beyond = |item: &usize| !model.head.contains(&(*item as u32));
+        assert!(model.head.len() == 10 && (0..150).filter(beyond).all(|item| counts[item] <= fewest));
+        let mut scores = vec![0.0; 150];
+        model.score(&[149], &mut scores);
+        let least = model.head.iter().map(|&item| scores[item as usize]).fold(f64::INFINITY, f64::min);
+        assert!((0..150).filter(beyond).all(|item| scores[item] < least));
     }
 
     #[test]

@@ -17,6 +17,15 @@ pub(super) fn most_bought(counts: &[f64], most: usize) -> Vec<u32> {
     by_count
 }
 
+/// For each of so many items its place in a list of some of them.
+pub(super) fn places(list: &[u32], items: usize) -> Vec<Option<u32>> {
+    let mut places = vec![None; items];
+    for (at, &item) in list.iter().enumerate() {
+        places[item as usize] = Some(at as u32);
+    }
+    places
+}
+
 /// The chosen items among those of a catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chosen {
@@ -30,10 +39,7 @@ impl Chosen {
     /// So many items with the largest counts.
     pub(super) fn by(counts: &[f64], most: usize) -> Self {
         let items = most_bought(counts, most);
-        let mut place = vec![None; counts.len()];
-        for (at, &item) in items.iter().enumerate() {
-            place[item as usize] = Some(at as u32);
-        }
+        let place = places(&items, counts.len());
         Self { items, place }
     }
 
