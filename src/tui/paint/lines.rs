@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::dots::Dots;
 use super::{fit, text, text_right};
-use crate::chart::{Hue, Lines, Series, Stroke};
+use crate::chart::{Hue, Lines, Point, Series, Stroke};
 use crate::tui::theme::Theme;
 
 /// Draws the inside of the chart.
@@ -29,9 +29,7 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
     if plot.width < 4 || plot.height < 2 {
         return;
     }
-    if legend {
-        draw_legend(buffer, Rect { height: 1, ..area }, &named, theme);
-    }
+    let in_legend = if legend { draw_legend(buffer, Rect { height: 1, ..area }, &named, theme) } else { 0 };
     for y in plot.y..plot.bottom() {
         text(buffer, area, plot.x - 1, y, "│", theme.border());
     }
@@ -85,6 +83,32 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
     }
     dots.draw(buffer, theme);
     draw_names(buffer, plot, spec, theme);
+    for series in named[in_legend..].iter().filter(|series| series.stroke == Stroke::Dashed) {
+        name_dashed(buffer, plot, spec, series, theme);
+    }
+}
+
+/// The name of a dashed line that the legend has no room for, at the first free place beside one
+/// of its ends.
+fn name_dashed(buffer: &mut Buffer, plot: Rect, spec: &Lines, series: &Series, theme: Theme) {
+    let width = series.name.width() as u16;
+    if width + 2 > plot.width {
+        return;
+    }
+    let end = |point: Option<&Point>, column: u16| {
+        point.and_then(|point| spec.y.scale.place(point.y)).map(|y| (column, row_of(plot, y)))
+    };
+    let ends = [end(series.points.first(), plot.x + 1), end(series.points.last(), plot.right() - width - 1)];
+    let places = [1, -1].into_iter().flat_map(|below: i16| {
+        ends.into_iter().flatten().map(move |(column, row)| (column, row.saturating_add_signed(below)))
+    });
+    for (column, row) in places {
+        let is_free = |x: u16| buffer.cell((x, row)).is_some_and(|cell| cell.symbol() == " ");
+        if (plot.y..plot.bottom()).contains(&row) && (column - 1..=column + width).all(is_free) {
+            text(buffer, plot, column, row, &series.name, theme.hue(series.hue));
+            return;
+        }
+    }
 }
 
 /// Names beside the lines where several of a kind could be mixed up: colour alone must
@@ -154,7 +178,8 @@ fn draw_x_ticks(buffer: &mut Buffer, area: Rect, plot: Rect, spec: &Lines, theme
     }
 }
 
-fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) {
+/// Writes as many names as fit and says how many.
+fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) -> usize {
     // Signs and gaps shrink where that makes room for another name; one name always stands.
     let fitting = |(sign, gap): (u16, u16)| {
         let mut end = 1;
@@ -168,8 +193,9 @@ fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) 
     };
     let (wide, narrow) = ((2, 2), (1, 1));
     let (sign_width, gap) = if fitting(narrow) > fitting(wide) { narrow } else { wide };
+    let shown = fitting((sign_width, gap));
     let mut x = row.x + 1;
-    for series in &named[..fitting((sign_width, gap))] {
+    for series in &named[..shown] {
         let glyph = match series.stroke {
             Stroke::Dots => '•',
             _ if theme.ascii => Theme::ascii_glyph(series.hue),
@@ -184,43 +210,52 @@ fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) 
         text(buffer, row, x + sign_width + 1, row.y, name, theme.dim());
         x += width + gap;
     }
+    shown
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{Axis, Point, Scale};
+    use crate::chart::{Axis, Scale};
+
+    fn series(name: &str, stroke: Stroke, y: f64) -> Series {
+        let points = [0.0, 1.0].map(|x| Point { x, y }).to_vec();
+        Series { name: name.to_owned(), hue: Hue::Grey, stroke, points, band: Vec::new() }
+    }
+
+    fn rows(series: Vec<Series>, width: u16) -> Vec<String> {
+        let axis = || Axis { label: String::new(), scale: Scale::Linear { min: 0.0, max: 1.0 } };
+        let (title, subtitle) = (String::new(), String::new());
+        let spec = Lines { title, subtitle, x: axis(), y: axis(), series, rules: Vec::new(), warning: None };
+        let area = Rect::new(0, 0, width, 12);
+        let mut buffer = Buffer::empty(area);
+        draw(&mut buffer, area, &spec, Theme::DARK);
+        let row = |y| (0..width).map(|x| buffer[(x, y)].symbol().to_string()).collect::<String>().trim().to_string();
+        (0..12).map(row).collect()
+    }
 
     #[test]
     fn a_legend_makes_room_for_all_names() {
-        let named = |name: &&str| Series {
-            name: (*name).into(),
-            hue: Hue::Grey,
-            stroke: Stroke::Solid,
-            points: vec![Point { x: 1.0, y: 0.5 }],
-            band: Vec::new(),
-        };
-        let axis = || Axis { label: String::new(), scale: Scale::Linear { min: 0.0, max: 1.0 } };
         let names = ["random", "popularity", "ease", "als", "autoencoder"];
-        let spec = Lines {
-            title: String::new(),
-            subtitle: String::new(),
-            x: axis(),
-            y: axis(),
-            series: names.iter().map(named).collect(),
-            rules: Vec::new(),
-            warning: None,
-        };
-        let legend = |width| {
-            let area = Rect::new(0, 0, width, 12);
-            let mut buffer = Buffer::empty(area);
-            draw(&mut buffer, area, &spec, Theme::DARK);
-            (0..width).map(|x| buffer[(x, 0)].symbol().to_string()).collect::<String>().trim().to_string()
-        };
+        let legend = |width| rows(names.map(|name| series(name, Stroke::Solid, 0.5)).to_vec(), width).swap_remove(0);
         assert_eq!(legend(80), "── random  ── popularity  ── ease  ── als  ── autoencoder");
         assert_eq!(legend(58), legend(80));
         assert_eq!(legend(57), "─ random ─ popularity ─ ease ─ als ─ autoencoder");
         assert_eq!(legend(49), legend(57));
         assert!(!legend(48).contains("autoencoder"));
+    }
+
+    #[test]
+    fn a_dashed_line_without_room_in_the_legend_carries_its_name() {
+        for y in [1.0, 0.7, 0.0] {
+            let all = vec![series("popularity", Stroke::Solid, 0.4), series("ease, not private", Stroke::Dashed, y)];
+            let shown = |width| {
+                let rows = rows(all.clone(), width);
+                rows.iter().position(|row| row.contains("ease, not private"))
+            };
+            assert_eq!(shown(60), Some(0), "the legend has room");
+            assert!(shown(30).is_some_and(|row| row > 0), "{y}: {:?}", rows(all.clone(), 30));
+            assert_eq!(shown(18), None);
+        }
     }
 }

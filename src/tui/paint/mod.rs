@@ -8,7 +8,7 @@ mod lines;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
@@ -30,8 +30,9 @@ pub fn chart(buffer: &mut Buffer, area: Rect, chart: &Chart, theme: Theme) {
 pub fn text(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: Style) {
     if y < area.bottom() && x < area.right() && y >= area.y {
         let room = usize::from(area.right() - x);
-        // What stood there before must not lend its colour to the text.
-        let style = Style::new().fg(ratatui::style::Color::Reset).patch(style);
+        // What stood there before must not lend its colour to the text, nor turn it round.
+        let plain = Style::new().fg(ratatui::style::Color::Reset).remove_modifier(Modifier::REVERSED);
+        let style = plain.patch(style);
         buffer.set_stringn(x, y, fit(text, room), room, style);
     }
 }
