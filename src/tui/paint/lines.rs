@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::dots::Dots;
 use super::{fit, text, text_right};
-use crate::chart::{Hue, Lines, Point, Series, Stroke};
+use crate::chart::{Hue, Lines, Series, Stroke};
 use crate::tui::theme::Theme;
 
 /// Draws the inside of the chart.
@@ -29,7 +29,12 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
     if plot.width < 4 || plot.height < 2 {
         return;
     }
-    let in_legend = if legend { draw_legend(buffer, Rect { height: 1, ..area }, &named, theme) } else { 0 };
+    let row = Rect { height: 1, ..area };
+    if Legend::of(&named, area.width).shown < named.len() {
+        // The names of grey lines, which are there to compare with, are the first to go.
+        named.sort_by_key(|series| (series.stroke == Stroke::Dashed, series.hue == Hue::Grey));
+    }
+    let in_legend = if legend { draw_legend(buffer, row, &named, theme) } else { 0 };
     for y in plot.y..plot.bottom() {
         text(buffer, area, plot.x - 1, y, "│", theme.border());
     }
@@ -82,27 +87,31 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
         }
     }
     dots.draw(buffer, theme);
-    draw_names(buffer, plot, spec, theme);
-    for series in named[in_legend..].iter().filter(|series| series.stroke == Stroke::Dashed) {
-        name_dashed(buffer, plot, spec, series, theme);
+    let beside = draw_names(buffer, plot, spec, theme);
+    if legend {
+        let nameless = named[in_legend..].iter().filter(|series| !beside.contains(&series.name.as_str()));
+        nameless.for_each(|series| name_anywhere(buffer, plot, spec, series, theme));
     }
 }
 
-/// The name of a dashed line that the legend has no room for, at the first free place beside one
-/// of its ends.
-fn name_dashed(buffer: &mut Buffer, plot: Rect, spec: &Lines, series: &Series, theme: Theme) {
+/// The name of a line that the legend has no room for, at the first free place below or above
+/// it: at its ends, then between them.
+fn name_anywhere(buffer: &mut Buffer, plot: Rect, spec: &Lines, series: &Series, theme: Theme) {
     let width = series.name.width() as u16;
-    if width + 2 > plot.width {
+    if width + 2 > plot.width || series.points.is_empty() {
         return;
     }
-    let end = |point: Option<&Point>, column: u16| {
-        point.and_then(|point| spec.y.scale.place(point.y)).map(|y| (column, row_of(plot, y)))
+    let place = |share: f64| {
+        let point = series.points[((series.points.len() - 1) as f64 * share).round() as usize];
+        let (x, y) = (spec.x.scale.place(point.x)?, spec.y.scale.place(point.y)?);
+        let centre = plot.x + (x.clamp(0.0, 1.0) * f64::from(plot.width - 1)).round() as u16;
+        let column = centre.saturating_sub(width / 2).clamp(plot.x + 1, plot.right() - width - 1);
+        Some((column, row_of(plot, y)))
     };
-    let ends = [end(series.points.first(), plot.x + 1), end(series.points.last(), plot.right() - width - 1)];
-    let places = [1, -1].into_iter().flat_map(|below: i16| {
-        ends.into_iter().flatten().map(move |(column, row)| (column, row.saturating_add_signed(below)))
-    });
-    for (column, row) in places {
+    let along: Vec<(u16, u16)> = [0.0, 1.0, 0.5, 0.25, 0.75].into_iter().filter_map(place).collect();
+    for (column, row) in
+        [1, -1].into_iter().flat_map(|below| along.iter().map(move |&(x, y)| (x, y.saturating_add_signed(below))))
+    {
         let is_free = |x: u16| buffer.cell((x, row)).is_some_and(|cell| cell.symbol() == " ");
         if (plot.y..plot.bottom()).contains(&row) && (column - 1..=column + width).all(is_free) {
             text(buffer, plot, column, row, &series.name, theme.hue(series.hue));
@@ -112,8 +121,8 @@ fn name_dashed(buffer: &mut Buffer, plot: Rect, spec: &Lines, series: &Series, t
 }
 
 /// Names beside the lines where several of a kind could be mixed up: colour alone must
-/// not tell them apart.
-fn draw_names(buffer: &mut Buffer, plot: Rect, spec: &Lines, theme: Theme) {
+/// not tell them apart. Says which were written.
+fn draw_names<'a>(buffer: &mut Buffer, plot: Rect, spec: &'a Lines, theme: Theme) -> Vec<&'a str> {
     let drawn = |stroke: Stroke| -> Vec<&Series> {
         let named = |s: &&Series| s.stroke == stroke && !s.name.is_empty() && s.points.len() > 4 && s.hue != Hue::Grey;
         spec.series.iter().filter(named).collect()
@@ -123,8 +132,9 @@ fn draw_names(buffer: &mut Buffer, plot: Rect, spec: &Lines, theme: Theme) {
         none if none.is_empty() => drawn(Stroke::Dashed),
         solid => solid,
     };
+    let mut written = Vec::new();
     if solid.len() < 2 || plot.height < 5 {
-        return;
+        return written;
     }
     for (index, series) in solid.iter().enumerate() {
         // Each name at another part of its line: the first below, to the right; the next above, to the left.
@@ -141,8 +151,10 @@ fn draw_names(buffer: &mut Buffer, plot: Rect, spec: &Lines, theme: Theme) {
         };
         if row >= plot.y && row < plot.bottom() && column >= plot.x && column + width <= plot.right() {
             text(buffer, plot, column, row, &series.name, theme.hue(series.hue));
+            written.push(series.name.as_str());
         }
     }
+    written
 }
 
 fn row_of(plot: Rect, place: f64) -> u16 {
@@ -178,22 +190,35 @@ fn draw_x_ticks(buffer: &mut Buffer, area: Rect, plot: Rect, spec: &Lines, theme
     }
 }
 
+/// How a legend stands in its row.
+struct Legend {
+    sign: u16,
+    gap: u16,
+    /// How many names fit.
+    shown: usize,
+}
+
+impl Legend {
+    /// Signs and gaps shrink where that makes room for another name; one name always stands.
+    fn of(named: &[&Series], width: u16) -> Self {
+        let fitting = |sign: u16, gap: u16| {
+            let mut end = 1;
+            let fits = |series: &&&Series| {
+                end += sign + 1 + series.name.width() as u16;
+                let fits = end <= width;
+                end += gap;
+                fits
+            };
+            Self { sign, gap, shown: named.iter().take_while(fits).count().max(1) }
+        };
+        let (wide, narrow) = (fitting(2, 2), fitting(1, 1));
+        if narrow.shown > wide.shown { narrow } else { wide }
+    }
+}
+
 /// Writes as many names as fit and says how many.
 fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) -> usize {
-    // Signs and gaps shrink where that makes room for another name; one name always stands.
-    let fitting = |(sign, gap): (u16, u16)| {
-        let mut end = 1;
-        let fits = |series: &&&Series| {
-            end += sign + 1 + series.name.width() as u16;
-            let fits = end <= row.width;
-            end += gap;
-            fits
-        };
-        named.iter().take_while(fits).count().max(1)
-    };
-    let (wide, narrow) = ((2, 2), (1, 1));
-    let (sign_width, gap) = if fitting(narrow) > fitting(wide) { narrow } else { wide };
-    let shown = fitting((sign_width, gap));
+    let Legend { sign: sign_width, gap, shown } = Legend::of(named, row.width);
     let mut x = row.x + 1;
     for series in &named[..shown] {
         let glyph = match series.stroke {
@@ -216,7 +241,7 @@ fn draw_legend(buffer: &mut Buffer, row: Rect, named: &[&Series], theme: Theme) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::{Axis, Scale};
+    use crate::chart::{Axis, Point, Scale};
 
     fn series(name: &str, stroke: Stroke, y: f64) -> Series {
         let points = [0.0, 1.0].map(|x| Point { x, y }).to_vec();
@@ -242,7 +267,16 @@ mod tests {
         assert_eq!(legend(58), legend(80));
         assert_eq!(legend(57), "─ random ─ popularity ─ ease ─ als ─ autoencoder");
         assert_eq!(legend(49), legend(57));
-        assert!(!legend(48).contains("autoencoder"));
+        assert_eq!(legend(48), "── random  ── popularity  ── ease  ── als");
+    }
+
+    #[test]
+    fn grey_lines_lose_their_names_first() {
+        let mut all = vec![series("random", Stroke::Solid, 0.1), series("popularity", Stroke::Solid, 0.4)];
+        all[1].hue = Hue::Orange;
+        let shown = rows(all, 18);
+        assert_eq!(shown[0], "── popularity");
+        assert!(shown[1..].iter().any(|row| row.contains("random")), "{shown:?}");
     }
 
     #[test]

@@ -31,8 +31,8 @@ pub fn progress(model: &Model) -> Option<String> {
     if found.plain.is_none() || found.private.is_none() {
         let under_way = found.training.iter().find(|curve| curve.losses.len() < curve.of);
         if let Some(curve) = under_way {
-            let what = if curve.private { "training privately" } else { "training" };
-            return Some(format!("{what}: step {} of {}", curve.losses.len(), curve.of));
+            let what = if curve.private { "DP-SGD" } else { "training" };
+            return Some(format!("{what} {}/{}", curve.losses.len(), curve.of));
         }
         return Some("fitting the lists…".to_owned());
     }

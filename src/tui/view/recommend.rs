@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::frame::{chart_panel, panel, wrap};
 use super::{knobs, ranking, shopper};
-use crate::chart::{ListFigure, grouped, short_error, short_number};
+use crate::chart::{Chart, ListFigure, grouped, short_error, short_number};
 use crate::recommend::evaluation::Quality;
 use crate::tui::model::Model;
 use crate::tui::paint::{self, fit, text, text_right};
@@ -102,13 +102,10 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     }
     if let Some(area) = parts.training {
         let inside = panel(buffer, area, "training", &charts::training_words(model), theme);
-        let half = inside.width / 2;
-        let halves =
-            [Rect { width: half, ..inside }, Rect { x: inside.x + half, width: inside.width - half, ..inside }];
-        for (half, chart) in halves.into_iter().zip([charts::loss(model), charts::spent_epsilon(model)]) {
-            if let Some(chart) = chart {
-                paint::chart(buffer, half, &chart, theme);
-            }
+        let charts: Vec<Chart> = [charts::loss(model), charts::spent_epsilon(model)].into_iter().flatten().collect();
+        let width = inside.width / charts.len().max(1) as u16;
+        for (at, chart) in charts.iter().enumerate() {
+            paint::chart(buffer, Rect { x: inside.x + at as u16 * width, width, ..inside }, chart, theme);
         }
     }
     if let Some(area) = parts.shopper {
@@ -138,8 +135,12 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
     text_right(buffer, area, right, y, "plain", theme.dim());
     y += 1;
     let rows = [
-        (ListFigure::Recall.name(k), Some(ListFigure::Recall), "recall_at_k"),
-        (ListFigure::Ndcg.name(k), Some(ListFigure::Ndcg), "ndcg_at_k"),
+        (
+            if narrow { "recall".to_owned() } else { ListFigure::Recall.name(k) },
+            Some(ListFigure::Recall),
+            "recall_at_k",
+        ),
+        (if narrow { "NDCG".to_owned() } else { ListFigure::Ndcg.name(k) }, Some(ListFigure::Ndcg), "ndcg_at_k"),
         ("hit rate".to_owned(), Some(ListFigure::HitRate), "hit_rate_at_k"),
         ("stays".to_owned(), Some(ListFigure::DriftOverlap), "drift_overlap_at_k"),
         ("RBO".to_owned(), None, "drift_rbo"),
