@@ -167,6 +167,28 @@ fn bad_input_gets_a_sentence() {
     assert!(of(&gone, &["--k", "1"]).contains("nobody is left to evaluate"));
 }
 
+#[test]
+fn a_training_takes_the_steps_that_are_asked_for() {
+    let base = ["--epsilon", "8", "--delta", "1e-6", "--l0", "20", "--items", "40", "--k", "5", "--refits", "1"];
+    let plan = |more: &[&str]| {
+        let found = json(&[&base[..], &["--model", "autoencoder"], more].concat());
+        let results = found["results"].as_array().expect("results").clone();
+        results.into_iter().find(|result| result["model"] == "autoencoder").expect("a result")["plan"].clone()
+    };
+    let (usual, sampled) = (plan(&[]), plan(&["--rate", "0.2", "--epochs", "10"]));
+    assert_eq!((&usual["rate"], &usual["steps"]), (&1.0.into(), &100.into()));
+    assert_eq!((&sampled["rate"], &sampled["steps"]), (&0.2.into(), &50.into()));
+    // Half the steps, each of a fifth of the users, take less noise.
+    assert!(sampled["noise_multiplier"].as_f64() < usual["noise_multiplier"].as_f64());
+    let with = |more: &[&str]| refused(&[&base[..], more].concat());
+    assert!(with(&["--rate", "0.2"]).contains("add --model autoencoder"));
+    assert!(with(&["--model", "autoencoder", "--rate", "1.5"]).contains("above 0 and at most 1"));
+    assert!(with(&["--model", "autoencoder", "--rate", "nan"]).contains("above 0 and at most 1"));
+    assert!(with(&["--model", "autoencoder", "--epochs", "0"]).contains("--epochs must be"));
+    let endless = with(&["--model", "autoencoder", "--epochs", "1e9"]);
+    assert!(endless.contains("1,000,000,000 steps") && endless.contains("fewer --epochs"), "{endless}");
+}
+
 fn online_retail() -> Option<PathBuf> {
     let folder = std::env::var_os("EPSILOSCOPE_SHARED")
         .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
@@ -229,8 +251,8 @@ impl Shop {
             .map(|i| format!("u{:03},i{:03}\n", i % 400, (i % 4) * 30 + (i / 400 * 7 + i * i % 11) % 30))
             .collect();
         let orders = written(&folder, "orders.csv", &format!("user,item\n{rows}"));
-        let keys: String = (0..120).map(|item| format!("i{item:03}\n")).collect();
-        let catalogue = written(&folder, "items.csv", &format!("item\n{keys}"));
+        let keys: String = (0..120).map(|item| format!("i{item:03},Thing {item}\n")).collect();
+        let catalogue = written(&folder, "items.csv", &format!("item,name\n{keys}"));
         let ledger = folder.path().join("orders.ledger").to_str().expect("a name").to_owned();
         let create = ["ledger", "create", &ledger, "--dataset", "orders", "--epsilon", "100", "--delta", "1e-5"];
         program().args(create).assert().success();
@@ -292,7 +314,8 @@ fn a_model_is_published_once_and_makes_lists_at_home() {
     // A taste begets its own items.
     let list = json(&["--from", &out, "--history", "i001,i002,i003,i004,i005,nonsense", "--k", "5"]);
     assert_eq!(list["unknown"][0], "nonsense");
-    let items: Vec<&str> = list["list"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let items: Vec<&str> =
+        list["list"].as_array().expect("a list").iter().filter_map(|one| one["item"].as_str()).collect();
     assert_eq!(items.len(), 5);
     assert!(items.iter().all(|item| !["i001", "i002", "i003", "i004", "i005"].contains(item)));
     assert!(items.iter().filter(|item| **item < "i030").count() >= 4, "{items:?}");
@@ -321,7 +344,8 @@ fn a_budget_too_small_for_pairs_publishes_popularity() {
         // The same order for everybody, less what they have.
         let of = |history: &str| {
             let list = json(&["--from", &out, "--history", history, "--k", "120"])["list"].clone();
-            let mut items: Vec<String> = serde_json::from_value(list).expect("a list");
+            let key = |one: &Value| one["item"].as_str().expect("a key").to_owned();
+            let mut items: Vec<String> = list.as_array().expect("a list").iter().map(key).collect();
             assert_eq!(items.len(), 119);
             items.retain(|item| !["i118", "i119"].contains(&item.as_str()));
             items
@@ -365,7 +389,14 @@ fn a_vocabulary_is_chosen_by_noisy_counts_that_the_budget_pays_for() {
         assert!(spent <= rho && spent > rho * (1.0 - 1e-9), "{spent} of {rho}");
     }
     let listed = json(&["--from", &from_most, "--history", "i001,i002", "--k", "3"]);
-    assert_eq!(listed["list"].as_array().expect("a list").len(), 3);
+    let listed = listed["list"].as_array().expect("a list").clone();
+    assert_eq!(listed.len(), 3);
+    // Names come from the catalogue, also those of what was chosen.
+    for one in &listed {
+        let number: u32 = one["item"].as_str().expect("a key")[1..].parse().expect("a number");
+        assert_eq!(one["name"], format!("Thing {number}"));
+    }
+    assert!(text(&["--from", &from_most, "--history", "i001", "--k", "60"]).contains(" Thing "));
 
     // Popularity's own counts choose: they are the most, and none of its budget goes elsewhere.
     let popular = shop.place("popular.json");

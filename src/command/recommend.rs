@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::statement::StatementArguments;
 use super::sweep::epsilons;
 use super::{Ending, output};
-use crate::chart::{ListFigure, lists_over_epsilon};
+use crate::chart::{ListFigure, grouped, lists_over_epsilon};
 use crate::contribution::Pairs;
 use crate::export::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ShopperDocument, from_lines, picture,
@@ -22,8 +22,8 @@ use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Purchases, read};
 use crate::recommend::evaluation::{Evaluation, Outcome};
 use crate::recommend::{
-    Guarantee, Holdout, Kind, Lesson, NoModel, PublishedModel, Split, Training, Vocabulary, fit, list, nearest,
-    whole_histories,
+    Guarantee, Holdout, Kind, Lesson, NoModel, Options, PublishedModel, Schedule, Split, Training, Vocabulary, fit,
+    list, nearest, whole_histories,
 };
 use crate::release::{Artifact, Catalogue, Ledger, dataset_name};
 use crate::work::{Cancel, threads};
@@ -72,6 +72,14 @@ pub struct Recommend {
     /// A public list of items, so that no true count chooses: a table with a header
     #[arg(long, value_name = "FILE", help_heading = "Model")]
     catalogue: Option<PathBuf>,
+
+    /// Probability that a user takes part in a step of the autoencoder's training [default: 1, so that all take part;
+    /// with more than 4096 users 4096 over their number]
+    #[arg(long, allow_negative_numbers = true, value_name = "PROBABILITY", help_heading = "Model")]
+    rate: Option<f64>,
+    /// How often the training goes over each user, on average; EPOCHS / PROBABILITY steps [default: 100 steps]
+    #[arg(long, allow_negative_numbers = true, value_name = "EPOCHS", help_heading = "Model")]
+    epochs: Option<f64>,
 
     /// ε of one fit: a list such as 0.5,1,2,4,8,inf (inf: no noise, no bounds); one number with --publish
     #[arg(long, allow_hyphen_values = true, value_name = "LIST", help_heading = "Privacy")]
@@ -152,6 +160,8 @@ pub struct Recommend {
     chart: Option<PathBuf>,
 }
 
+/// The most steps that a training is let take.
+const MOST_STEPS: f64 = 100_000.0;
 /// How many items make the vocabulary where true counts choose it.
 const MOST_BOUGHT: usize = 1_000;
 /// Why Gaussian noise without δ is refused.
@@ -203,6 +213,7 @@ impl Recommend {
         let l0 = self.bound()?;
         ensure!(self.k > 0, "--k must be at least 1");
         self.check_items()?;
+        self.check_schedule()?;
         ensure!(self.refits > 0, "--refits must be at least 1");
         ensure!(self.threads != Some(0), "--threads must be at least 1");
         ensure!(
@@ -238,7 +249,8 @@ impl Recommend {
             HoldoutName::Last => Holdout::Last,
             HoldoutName::Random => Holdout::Random,
         };
-        let split = Split::new(&purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT)?;
+        let mut split = Split::new(&purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT)?;
+        split.options.schedule = self.schedule(split.trained())?;
         let vocabulary = split.public().vocabulary();
         ensure!(
             self.k < vocabulary,
@@ -275,6 +287,42 @@ impl Recommend {
         Ok(())
     }
 
+    fn check_schedule(&self) -> anyhow::Result<()> {
+        ensure!(
+            self.rate.is_none_or(|rate| rate > 0.0 && rate <= 1.0),
+            "--rate is a probability: above 0 and at most 1"
+        );
+        ensure!(
+            self.epochs.is_none_or(|epochs| epochs > 0.0 && epochs.is_finite()),
+            "--epochs must be a number above 0"
+        );
+        ensure!(
+            (self.rate.is_none() && self.epochs.is_none())
+                || self.model.iter().any(|model| matches!(model, ModelName::Autoencoder)),
+            "--rate and --epochs are of the autoencoder's training: add --model autoencoder"
+        );
+        Ok(())
+    }
+
+    /// The steps of a training on so many users, where they were asked for.
+    fn schedule(&self, users: usize) -> anyhow::Result<Option<Schedule>> {
+        if self.rate.is_none() && self.epochs.is_none() {
+            return Ok(None);
+        }
+        let usual = Schedule::usual(users);
+        let rate = self.rate.unwrap_or(usual.rate);
+        let steps = self.epochs.map_or(usual.steps as f64, |epochs| (epochs / rate).round().max(1.0));
+        ensure!(
+            steps <= MOST_STEPS,
+            "{} epochs at a rate of {rate} are {} steps, and a training takes {} at most: choose fewer --epochs or a \
+             larger --rate",
+            self.epochs.unwrap_or_default(),
+            grouped(steps as u64),
+            grouped(MOST_STEPS as u64)
+        );
+        Ok(Some(Schedule { rate, steps: steps as usize }))
+    }
+
     fn bound(&self) -> anyhow::Result<usize> {
         let Some(l0) = self.l0 else {
             bail!(
@@ -290,6 +338,7 @@ impl Recommend {
     fn publish_to(&self, out: &Path) -> anyhow::Result<()> {
         let l0 = self.bound()?;
         self.check_items()?;
+        self.check_schedule()?;
         let kind = match self.model[..] {
             [ModelName::Ease] => Kind::Ease,
             [ModelName::Popularity] => Kind::Popularity,
@@ -354,8 +403,14 @@ impl Recommend {
         let unprotected = self.statement.unprotected()?;
         let lesson = Lesson {
             model: kind,
-            training: Training { items: catalogue.keys.len(), histories: &slices, l0, most_bought: self.items },
+            training: Training {
+                items: catalogue.keys.len(),
+                histories: &slices,
+                l0,
+                options: Options { most_bought: self.items, ..Options::default() },
+            },
             items: &catalogue.keys,
+            names: catalogue.names.as_deref(),
             cost: Cost { epsilon, delta },
             rho: artifact.rho(),
             unprotected: &unprotected,

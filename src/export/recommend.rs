@@ -118,7 +118,7 @@ impl RecommendDocument {
             guarantee: JOINT,
             items: split.items(),
             vocabulary_assumed_public: split.vocabulary_assumed_public,
-            chosen_by_noisy_counts: split.most_bought,
+            chosen_by_noisy_counts: split.options.most_bought,
             users: UsersDocument { train: split.trained(), evaluated: split.evaluated.len() },
             holdout,
             k: evaluation.k,
@@ -330,7 +330,11 @@ impl ItemDocument {
     /// The item with this index.
     pub fn of(split: &Split, item: u32) -> Self {
         let name = split.names.as_ref().map(|names| names[item as usize].clone());
-        Self { item: split.keys[item as usize].clone(), name: name.filter(|name| !name.is_empty()) }
+        Self::named(&split.keys[item as usize], name)
+    }
+
+    fn named(key: &str, name: Option<String>) -> Self {
+        Self { item: key.to_owned(), name: name.filter(|name| !name.is_empty()) }
     }
 
     fn shown(&self) -> String {
@@ -437,11 +441,11 @@ pub struct FromDocument {
     /// Likewise.
     pub delta: String,
     /// Items of the history that the model knows.
-    pub history: Vec<String>,
+    pub history: Vec<ItemDocument>,
     /// Items of the history that it does not know.
     pub unknown: Vec<String>,
     /// Best first.
-    pub list: Vec<String>,
+    pub list: Vec<ItemDocument>,
     /// How many items have weights; the others follow by popularity.
     pub personal_items: usize,
 }
@@ -449,15 +453,17 @@ pub struct FromDocument {
 impl FromDocument {
     /// The document of a list.
     pub fn new(source: &str, model: &PublishedModel, history: &[u32], unknown: Vec<String>, list: &[u32]) -> Self {
-        let keys = |items: &[u32]| items.iter().map(|&item| model.items[item as usize].clone()).collect();
+        let name = |item: u32| model.names.as_ref().map(|names| names[item as usize].clone());
+        let one = |&item: &u32| ItemDocument::named(&model.items[item as usize], name(item));
+        let named = |items: &[u32]| items.iter().map(one).collect();
         Self {
             source: source.to_owned(),
             model: model.model,
             epsilon: model.epsilon.clone(),
             delta: model.delta.clone(),
-            history: keys(history),
+            history: named(history),
             unknown,
-            list: keys(list),
+            list: named(list),
             personal_items: model.head(),
         }
     }
@@ -479,7 +485,7 @@ pub fn from_lines(document: &FromDocument) -> String {
         let _ = writeln!(text, "by popularity alone: the same list for everybody, less what they have");
     }
     for (place, item) in document.list.iter().enumerate() {
-        let _ = writeln!(text, "{:>3} {item}", place + 1);
+        let _ = writeln!(text, "{:>3} {}", place + 1, item.shown());
     }
     text
 }

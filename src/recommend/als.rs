@@ -323,7 +323,7 @@ fn unit_noise(len: usize, seed: u64, stream: u64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Guarantee;
+    use super::super::{Guarantee, Options};
     use super::*;
 
     /// Two kinds of users, who buy from one half of the items each.
@@ -356,7 +356,8 @@ mod tests {
                 others.remove(gone);
                 let (all, others) = (slices(&histories), slices(&others));
                 let of = |histories| {
-                    sums(&Training { items: 40, histories, l0, most_bought: None }, &items, &Cancel::new()).unwrap()
+                    sums(&Training { items: 40, histories, l0, options: Options::default() }, &items, &Cancel::new())
+                        .unwrap()
                 };
                 let (with, without) = (of(&all), of(&others));
                 assert!((distance(&with.0, &without.0) - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
@@ -414,7 +415,7 @@ mod tests {
     fn tastes_are_found_with_and_without_noise() {
         let histories = two_tastes(4_000);
         let slices = slices(&histories);
-        let training = Training { items: 40, histories: &slices, l0: 20, most_bought: None };
+        let training = Training { items: 40, histories: &slices, l0: 20, options: Options::default() };
         for budget in [None, Some(Guarantee { epsilon: 4.0, delta: 1e-6 }.into())] {
             let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();
             let mut scores = vec![0.0; 40];
@@ -431,7 +432,7 @@ mod tests {
         let cancel = Cancel::new();
         cancel.cancel();
         let histories: Vec<&[u32]> = vec![&[], &[1], &[]];
-        let training = Training { items: 3, histories: &histories, l0: 2, most_bought: None };
+        let training = Training { items: 3, histories: &histories, l0: 2, options: Options::default() };
         for budget in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 }.into())] {
             assert!(Als::fit(&training, budget, (1, 1), &cancel).is_err());
             let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();

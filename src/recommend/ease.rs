@@ -238,6 +238,7 @@ fn inverse_of_shrunk(noisy: &Mat<f64>, sigma: f64) -> Mat<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Options;
     use super::*;
 
     fn histories() -> Vec<Vec<u32>> {
@@ -276,7 +277,7 @@ mod tests {
                 let mut others = histories.clone();
                 let mine = others.remove(gone);
                 let (all, others) = (slices(&histories), slices(&others));
-                let with = Training { items: 150, histories: &all, l0, most_bought: None };
+                let with = Training { items: 150, histories: &all, l0, options: Options::default() };
                 let without = Training { histories: &others, ..with };
                 let in_head = mine.iter().filter(|&&item| item < 120).count();
                 let norm = moved(&with, &without, &head);
@@ -292,7 +293,7 @@ mod tests {
     fn plain_weights_solve_the_least_squares_of_ease() {
         let histories = histories();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 1, most_bought: None };
+        let training = Training { items: 150, histories: &slices, l0: 1, options: Options::default() };
         let model = Ease::plain(&training, 150);
         let lambda = histories.len() as f64 * PLAIN_SHRINKAGE;
         let mut gram = vec![vec![0.0; 150]; 150];
@@ -318,7 +319,7 @@ mod tests {
     fn a_small_budget_is_popularity_and_a_large_one_takes_every_item() {
         let histories = histories();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 20, most_bought: None };
+        let training = Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
         let head = |sigma| Ease::private(&training, sigma, 1, 1).head();
         assert_eq!(head(1e3), 0);
         assert_eq!(head(1e-6), 150);
@@ -341,7 +342,7 @@ mod tests {
             })
             .collect();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 20, most_bought: None };
+        let training = Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
         let model = Ease::plain(&training, 10);
         let counts = buyers(&training);
         let fewest = model.head.iter().map(|&item| counts[item as usize]).fold(f64::INFINITY, f64::min);

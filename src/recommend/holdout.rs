@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Public, Training};
+use super::{Options, Public, Training};
 use crate::contribution::{Pairs, QuestionError};
 use crate::purchases::{GroupBy, Measure, Purchases, Question};
 
@@ -105,8 +105,8 @@ pub struct Split {
     trained: usize,
     /// Whether true counts chose the vocabulary.
     pub vocabulary_assumed_public: bool,
-    /// How many items each fit chooses by noisy counts; `None`: all are taken.
-    pub most_bought: Option<usize>,
+    /// How models are fitted to it.
+    pub options: Options,
 }
 
 /// A (user, item) pair on either side of the cut.
@@ -182,7 +182,8 @@ impl Split {
             Vocabulary::ChosenOf(_, most) => Some(*most).filter(|&most| most < keys.len()),
             Vocabulary::MostBought(_) | Vocabulary::Declared(_) => None,
         };
-        Ok(Self { keys, names, histories, evaluated, trained, vocabulary_assumed_public, most_bought })
+        let options = Options { most_bought, schedule: None };
+        Ok(Self { keys, names, histories, evaluated, trained, vocabulary_assumed_public, options })
     }
 
     /// Number of items.
@@ -192,13 +193,13 @@ impl Split {
 
     /// What everybody may know of what is learnt from.
     pub fn public(&self) -> Public {
-        Public { users: self.trained, items: self.items(), most_bought: self.most_bought }
+        Public { users: self.trained, items: self.items(), options: self.options }
     }
 
     /// What models learn from: the histories of all users who have one, given as
     /// [`Split::histories`] gives them.
     pub fn training<'a>(&self, histories: &'a [&'a [u32]], l0: usize) -> Training<'a> {
-        Training { items: self.items(), histories, l0, most_bought: self.most_bought }
+        Training { items: self.items(), histories, l0, options: self.options }
     }
 
     /// Users with a history before the cut.

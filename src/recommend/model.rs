@@ -59,33 +59,51 @@ pub struct Training<'a> {
     pub histories: &'a [&'a [u32]],
     /// The most items that one user may contribute to a private fit, at least 1.
     pub l0: usize,
+    /// How to fit.
+    pub options: Options,
+}
+
+/// How a model is fitted beyond its guarantee and bound.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Options {
     /// So many of the items make lists, those with the largest noisy counts, which the budget
     /// pays for; `None`: all of them.
     pub most_bought: Option<usize>,
+    /// The steps of a training; `None`: those that serve its number of users.
+    pub schedule: Option<Schedule>,
+}
+
+/// The steps of a training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Schedule {
+    /// Probability that a user takes part in a step (Poisson sampling), above 0 and at most 1.
+    pub rate: f64,
+    /// Number of steps, at least 1.
+    pub steps: usize,
 }
 
 impl Training<'_> {
     /// What everybody may know of it.
     pub fn public(&self) -> Public {
-        Public { users: self.histories.len(), items: self.items, most_bought: self.most_bought }
+        Public { users: self.histories.len(), items: self.items, options: self.options }
     }
 }
 
 /// The public numbers of a training: a fit is planned by them alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Public {
     /// Users with a history.
     pub users: usize,
     /// Items.
     pub items: usize,
-    /// How many of them noisy counts choose; `None`: all are taken.
-    pub most_bought: Option<usize>,
+    /// How models are fitted.
+    pub options: Options,
 }
 
 impl Public {
     /// How many items are to be chosen, where there is something to choose.
     pub fn to_choose(self) -> Option<usize> {
-        self.most_bought.filter(|&most| most < self.items)
+        self.options.most_bought.filter(|&most| most < self.items)
     }
 
     /// Number of items that lists are made of.
@@ -220,7 +238,10 @@ impl Plan {
 /// for a budget too small to train on.
 pub fn plan(kind: Kind, guarantee: Guarantee, public: Public) -> Option<Plan> {
     match kind {
-        Kind::Autoencoder => autoencoder::worthwhile(public.budget(guarantee), public.users, public.vocabulary()),
+        Kind::Autoencoder => {
+            let schedule = public.options.schedule.unwrap_or_else(|| Schedule::usual(public.users));
+            autoencoder::worthwhile(public.budget(guarantee), schedule, public.users, public.vocabulary())
+        }
         _ => None,
     }
 }
@@ -293,7 +314,8 @@ pub fn fit_told(
         _ => {
             let histories = chosen.histories(training);
             let histories: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-            let training = Training { items: most, histories: &histories, l0: training.l0, most_bought: None };
+            let options = Options { most_bought: None, ..training.options };
+            let training = Training { items: most, histories: &histories, l0: training.l0, options };
             fit_all(kind, &training, budget, place, cancel, told)?
         }
     };
@@ -340,13 +362,14 @@ mod tests {
     fn what_chooses_and_what_learns_cost_the_whole_together() {
         for epsilon in [0.1, 1.0, 20.0] {
             let guarantee = Guarantee { epsilon, delta: 1e-6 };
-            let public = Public { users: 9, items: 100, most_bought: Some(10) };
+            let of = |most| Options { most_bought: Some(most), ..Options::default() };
+            let public = Public { users: 9, items: 100, options: of(10) };
             let budget = public.budget(guarantee);
             let parts = [budget.sigma(), budget.spent().unwrap()];
             let whole: f64 = parts.iter().map(|sigma| 1.0 / (sigma * sigma)).sum();
             let one = gaussian_sigma(epsilon, 1e-6, 1.0);
             assert!((whole * one * one - 1.0).abs() < 1e-12, "{epsilon}: {parts:?}");
-            let all = Public { most_bought: Some(100), ..public };
+            let all = Public { options: of(100), ..public };
             assert_eq!((all.budget(guarantee), all.vocabulary()), (guarantee.into(), 100));
             assert_eq!(all.budget(guarantee).spent(), None);
         }
@@ -356,7 +379,7 @@ mod tests {
     fn lists_leave_out_what_is_there_already() {
         let histories: Vec<Vec<u32>> = (0..50).map(|user| vec![user % 7, (user + 1) % 7, (user * 3) % 7]).collect();
         let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let training = Training { items: 7, histories: &slices, l0: 2, most_bought: None };
+        let training = Training { items: 7, histories: &slices, l0: 2, options: Options::default() };
         let mut scores = Vec::new();
         for kind in Kind::ALL {
             for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {

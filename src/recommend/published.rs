@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::ease::{Ease, each_pair, head_of, pairs_of};
 use super::popularity::{Popularity, histogram_share};
 use super::vocabulary::Chosen;
-use super::{Kind, Model, Training};
+use super::{Kind, Model, Options, Training};
 use crate::privacy::accounting::Cost;
 use crate::release::{Draws, LedgerStatement, NoiseError, Unprotected, randomness};
 
@@ -70,6 +70,9 @@ pub struct PublishedModel {
     pub entry: i64,
     /// The vocabulary: a public list, or what was chosen of one.
     pub items: Vec<String>,
+    /// Their readable names, where the list has them; empty for an item without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<Vec<String>>,
     /// How it was chosen, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<ChosenItems>,
@@ -106,6 +109,8 @@ pub struct Lesson<'a> {
     pub training: Training<'a>,
     /// The public list of items, as long as `training.items`.
     pub items: &'a [String],
+    /// Their readable names, if they have some.
+    pub names: Option<&'a [String]>,
     /// (ε, δ).
     pub cost: Cost,
     /// ρ that they buy.
@@ -122,37 +127,51 @@ impl Lesson<'_> {
     /// # Errors
     /// [`NoiseError`].
     pub fn learn(&self, draws: &mut Draws, ledger: LedgerStatement) -> Result<PublishedModel, NoiseError> {
-        let sigma_of = |share: f64| 1.0 / (2.0 * share * self.rho).sqrt();
-        let to_choose = self.training.public().to_choose();
-        let Some(most) = to_choose.filter(|_| self.model == Kind::Ease) else {
-            let mut whole = self.learn_all(draws, ledger, (&self.training, self.items.to_vec()), 1.0)?;
-            // Its own counts choose.
-            if let Some(most) = to_choose {
-                let chosen = Chosen::by(&in_ones(&whole.histogram), most);
-                let of = std::mem::take(&mut whole.items);
-                whole.histogram = chosen.items.iter().map(|&item| whole.histogram[item as usize]).collect();
-                whole.items = chosen.items.iter().map(|&item| of[item as usize].clone()).collect();
-                whole.chosen = Some(ChosenItems { of: of.len(), counts_sigma: whole.histogram_sigma });
-            }
-            return Ok(whole);
+        let sigma = 1.0 / (2.0 * self.rho).sqrt();
+        let Some(most) = self.training.public().to_choose() else {
+            return Ok(self.named(self.learn_all(draws, ledger, &self.training, 1.0)?, None));
         };
-        let share = histogram_share(sigma_of(1.0));
+        if self.model != Kind::Ease {
+            // Its own counts choose.
+            let mut model = self.learn_all(draws, ledger, &self.training, 1.0)?;
+            let chosen = Chosen::by(&in_ones(&model.histogram), most);
+            model.histogram = chosen.items.iter().map(|&item| model.histogram[item as usize]).collect();
+            let counts_sigma = model.histogram_sigma;
+            return Ok(self.named(model, Some((&chosen, counts_sigma))));
+        }
+        let share = histogram_share(sigma);
         let (counts, counts_sigma) = draws.gaussian(&histogram(&self.training), UNIT, share)?;
         let chosen = Chosen::by(&in_ones(&counts), most);
         let histories = chosen.histories(&self.training);
         let histories: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let training = Training { items: most, histories: &histories, l0: self.training.l0, most_bought: None };
-        let items = chosen.items.iter().map(|&item| self.items[item as usize].clone()).collect();
-        let model = self.learn_all(draws, ledger, (&training, items), 1.0 - share)?;
-        Ok(PublishedModel { chosen: Some(ChosenItems { of: self.items.len(), counts_sigma }), ..model })
+        let training =
+            Training { items: most, histories: &histories, l0: self.training.l0, options: Options::default() };
+        let model = self.learn_all(draws, ledger, &training, 1.0 - share)?;
+        Ok(self.named(model, Some((&chosen, counts_sigma))))
     }
 
-    /// The same of these histories over all these items, for a share of the budget.
+    /// The model with its items, and with how they were chosen if they were: which, and by counts
+    /// with noise of which σ.
+    fn named(&self, model: PublishedModel, chosen: Option<(&Chosen, f64)>) -> PublishedModel {
+        let of = |list: &[String]| match chosen {
+            Some((chosen, _)) => chosen.items.iter().map(|&item| list[item as usize].clone()).collect(),
+            None => list.to_vec(),
+        };
+        PublishedModel {
+            items: of(self.items),
+            names: self.names.map(of),
+            chosen: chosen.map(|(_, counts_sigma)| ChosenItems { of: self.items.len(), counts_sigma }),
+            ..model
+        }
+    }
+
+    /// The same of these histories over all their items, which have no names yet, for a share of
+    /// the budget.
     fn learn_all(
         &self,
         draws: &mut Draws,
         ledger: LedgerStatement,
-        (training, items): (&Training<'_>, Vec<String>),
+        training: &Training<'_>,
         budget: f64,
     ) -> Result<PublishedModel, NoiseError> {
         let sigma_of = |share: f64| 1.0 / (2.0 * share * budget * self.rho).sqrt();
@@ -193,7 +212,8 @@ impl Lesson<'_> {
             unprotected_quantities: self.unprotected.clone(),
             dataset: ledger.dataset,
             entry: ledger.entry,
-            items,
+            items: Vec::new(),
+            names: None,
             chosen: None,
             unit: UNIT,
             histogram_sigma,
@@ -263,6 +283,8 @@ impl PublishedModel {
         let ensure = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
         ensure(matches!(self.model, Kind::Popularity | Kind::Ease), "it names a model that is not published")?;
         ensure(items > 0 && self.unit == UNIT, "its items or units are not those of this version")?;
+        let named = self.names.as_ref().is_none_or(|names| names.len() == items);
+        ensure(named, "its names are not as many as its items")?;
         ensure(self.histogram.len() == items, "its histogram is not as long as its list of items")?;
         ensure(self.refined.is_empty() || self.refined.len() == items, "its second histogram is cut")?;
         ensure(self.pairs.len() == pairs_of(self.head.len()), "its pairs do not fit its head")?;

@@ -76,9 +76,13 @@ impl Model for Narrowed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Guarantee, Kind, fit, list};
+    use super::super::{Guarantee, Kind, Options, fit, list};
     use super::*;
     use crate::work::Cancel;
+
+    fn choosing(most: usize) -> Options {
+        Options { most_bought: Some(most), ..Options::default() }
+    }
 
     /// Sixty items, of which the last twenty are what people buy.
     fn histories() -> Vec<Vec<u32>> {
@@ -92,7 +96,7 @@ mod tests {
     fn lists_are_made_of_what_was_chosen() {
         let histories = histories();
         let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let training = Training { items: 60, histories: &slices, l0: 10, most_bought: Some(20) };
+        let training = Training { items: 60, histories: &slices, l0: 10, options: choosing(20) };
         let mut scores = Vec::new();
         for kind in [Kind::Popularity, Kind::Ease, Kind::Als, Kind::Autoencoder] {
             // Too little to learn from, enough, and no guarantee at all.
@@ -118,13 +122,14 @@ mod tests {
         let histories = histories();
         let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
         let guarantee = Some(Guarantee { epsilon: 2.0, delta: 1e-6 });
-        let lists = |most_bought| {
-            let training = Training { items: 60, histories: &slices, l0: 10, most_bought };
+        let lists = |options| {
+            let training = Training { items: 60, histories: &slices, l0: 10, options };
             let model = fit(Kind::Ease, &training, guarantee, (1, 1), &Cancel::new()).unwrap();
             list(&*model, &[45], 60, 60, &mut Vec::new())
         };
-        assert_eq!(lists(Some(60)), lists(None));
-        assert_ne!(lists(Some(59))[..40], lists(None)[..40]);
+        let all = lists(Options::default());
+        assert_eq!(lists(choosing(60)), all);
+        assert_ne!(lists(choosing(59))[..40], all[..40]);
     }
 
     #[test]
@@ -132,7 +137,7 @@ mod tests {
         let chosen = Chosen::by(&[1.0, 5.0, 1.0, 7.0, 1.0], 3);
         assert_eq!(chosen.items, [3, 1, 0]);
         let histories: [&[u32]; 3] = [&[2, 4], &[0, 1, 2, 3], &[3]];
-        let training = Training { items: 5, histories: &histories, l0: 9, most_bought: Some(3) };
+        let training = Training { items: 5, histories: &histories, l0: 9, options: choosing(3) };
         assert_eq!(chosen.histories(&training), [vec![], vec![2, 1, 0], vec![0]]);
     }
 }

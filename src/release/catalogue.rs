@@ -32,12 +32,20 @@ pub struct Catalogue {
     pub column: String,
     /// The keys.
     pub keys: Vec<String>,
+    /// Their readable names, in the same order, where another column has them; empty for a key
+    /// without one.
+    pub names: Option<Vec<String>>,
 }
+
+/// Headers of a column of readable names, the likeliest first.
+const NAMES: [&str; 7] =
+    ["description", "name", "title", "item_name", "product_name", "item_description", "product_description"];
 
 impl Catalogue {
     /// Reads a table with a header. Keys stand in the column named in `column`; without
     /// one in the first of `usual` that the header has (whatever the case), else in the
-    /// first column. Keys are trimmed, as those of purchases are.
+    /// first column. Keys are trimmed, as those of purchases are. Names come from a column
+    /// with a usual header, if there is one.
     ///
     /// # Errors
     /// If the file cannot be read, a key is missing or stands twice.
@@ -55,7 +63,8 @@ impl Catalogue {
             None => usual.iter().find_map(|name| place(name)).unwrap_or(0),
         };
         let column = headers[at].clone();
-        let texts = opened.texts(&[at])?;
+        let named = NAMES.iter().find_map(|name| place(name)).filter(|&named| named != at);
+        let texts = opened.texts(&[&[at][..], named.as_slice()].concat())?;
         let mut seen: HashMap<&str, usize> = HashMap::new();
         for row in 0..opened.rows() {
             let key = texts[0].get(row).map(str::trim).filter(|key| !key.is_empty());
@@ -68,10 +77,13 @@ impl Catalogue {
                 return Err(CatalogueError::Doubled { file, key: key.to_owned(), first, second: row + 1 });
             }
         }
-        let mut keys: Vec<String> = seen.into_keys().map(str::to_owned).collect();
-        keys.sort_unstable();
+        let mut rows: Vec<(&str, usize)> = seen.into_iter().map(|(key, row)| (key, row - 1)).collect();
+        rows.sort_unstable();
+        let keys = rows.iter().map(|(key, _)| (*key).to_owned()).collect();
+        let name_in = |row: usize| texts[1].get(row).unwrap_or_default().trim().to_owned();
+        let names = named.map(|_| rows.iter().map(|&(_, row)| name_in(row)).collect());
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, path: path.to_owned(), column, keys })
+        Ok(Self { name, path: path.to_owned(), column, keys, names })
     }
 }
 
@@ -87,7 +99,10 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             Catalogue::read(&path, column, &["group", "item"]).map_err(|error| error.to_string())
         };
-        assert_eq!(read("name,Item\nx,b\ny, a \n", None).unwrap().keys, ["a", "b"]);
+        let named = read("name,Item\nx,b\ny, a \n,c\n", None).unwrap();
+        assert_eq!(named.keys, ["a", "b", "c"]);
+        assert_eq!(named.names.unwrap(), ["y", "x", ""]);
+        assert_eq!(read("name\nb\n", None).unwrap().names, None);
         assert_eq!(read("name,other\nx,b\ny,a\n", None).unwrap().keys, ["x", "y"]);
         assert_eq!(read("name,other\nx,b\ny,a\n", Some("other")).unwrap().column, "other");
         assert!(read("item\na\nb\na\n", None).unwrap_err().contains("key a twice (data rows 1 and 3)"));

@@ -39,7 +39,7 @@ use faer::{Accum, MatMut, MatRef, Par};
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-use super::model::{Budget, NoModel, Plan, Step};
+use super::model::{Budget, NoModel, Plan, Schedule, Step};
 use super::{Model, Training};
 use crate::privacy::mechanism::subsampled_gaussian_sigma;
 use crate::work::Cancel;
@@ -55,8 +55,8 @@ pub(super) struct Settings {
     pub hidden: usize,
     /// Probability in (0, 1] that a user takes part in a step (Poisson sampling).
     pub rate: f64,
-    /// Expected number of passes over the users; see [`Settings::steps`].
-    pub epochs: f64,
+    /// Number of steps, at least 1, i.e. of compositions for the accountant.
+    pub steps: usize,
     /// Step size. Where clipping is on, gradients are measured in units of the
     /// clip, so that this number does not depend on [`Settings::clip`].
     pub learning_rate: f64,
@@ -84,14 +84,21 @@ pub(super) struct Settings {
     pub noise_multiplier: Option<f64>,
 }
 
+impl Schedule {
+    /// What serves so many users: up to 4096 all take part in each of 100 steps, for at an equal
+    /// budget full batches leave the least noise. More users are sampled, to bound time.
+    pub fn usual(users: usize) -> Self {
+        Self { rate: (4096.0 / users.max(1) as f64).min(1.0), steps: 100 }
+    }
+}
+
 impl Settings {
-    /// Settings for training without privacy: no clipping and no noise. For large
-    /// data the caller may lower `rate` and `epochs` by the same factor.
-    fn without_privacy() -> Self {
+    /// Settings for training without privacy: no clipping and no noise.
+    fn without_privacy(Schedule { rate, steps }: Schedule) -> Self {
         Settings {
             hidden: 64,
-            rate: 1.0,
-            epochs: 100.0,
+            rate,
+            steps,
             learning_rate: 10.0,
             momentum: 0.9,
             decay: 0.003,
@@ -104,26 +111,18 @@ impl Settings {
         }
     }
 
-    /// Settings for `users` training users and a noise multiplier that belongs to
-    /// `rate` and `epochs`. These two depend on `users` alone: read them from
-    /// `Settings::private(users, 0.0)`, calibrate the noise, and call again.
-    ///
-    /// Up to 4096 users all take part in each of the 100 steps: at an equal budget
-    /// full batches leave the least noise. More users are sampled, to bound time.
+    /// Settings for `users` training users and the noise multiplier of a schedule.
     /// Width and decay follow the noise left on a gradient averaged over the run,
     /// `noise / (rate users sqrt(steps))` per parameter. The constants were found
     /// by trial on one data set (m = 300 and 1000 items, about 3,500 users).
-    fn private(users: usize, noise_multiplier: f64) -> Self {
+    fn private(schedule: Schedule, users: usize, noise_multiplier: f64) -> Self {
         let users = users.max(1) as f64;
-        let rate = (4096.0 / users).min(1.0);
         let mut settings = Settings {
-            rate,
-            epochs: 100.0 * rate,
             learning_rate: 6.0,
             views: 2,
             clip: Some(0.1),
             noise_multiplier: Some(noise_multiplier),
-            ..Settings::without_privacy()
+            ..Settings::without_privacy(schedule)
         };
         let left = settings.noise_left(users);
         settings.hidden = match left {
@@ -138,14 +137,7 @@ impl Settings {
     /// The noise left on a gradient averaged over the run and `users`, per parameter in units
     /// of the clip.
     fn noise_left(&self, users: f64) -> f64 {
-        self.noise_multiplier.unwrap_or(0.0) / (self.rate * users * (self.steps() as f64).sqrt())
-    }
-
-    /// Number of steps, i.e. of compositions for the accountant: `epochs / rate`,
-    /// rounded, at least 1.
-    fn steps(&self) -> usize {
-        let steps = libm::round(self.epochs / self.rate);
-        if steps >= 1.0 { steps as usize } else { 1 }
+        self.noise_multiplier.unwrap_or(0.0) / (self.rate * users * (self.steps as f64).sqrt())
     }
 
     /// Names the first setting out of its range, if any.
@@ -157,8 +149,8 @@ impl Settings {
             Some("hidden must be at least 1")
         } else if !(positive(self.rate) && self.rate <= 1.0) {
             Some("rate must be in (0, 1]")
-        } else if !positive(self.epochs) {
-            Some("epochs must be positive")
+        } else if self.steps == 0 {
+            Some("steps must be at least 1")
         } else if !positive(self.learning_rate) {
             Some("learning_rate must be positive")
         } else if !(fraction(self.momentum) && self.momentum < 1.0) {
@@ -210,8 +202,12 @@ impl Network {
         let users: Vec<Vec<u32>> =
             training.histories.iter().map(|history| history[..history.len().min(most)].to_vec()).collect();
         let settings = match budget {
-            None => Settings::without_privacy(),
-            Some(budget) => Settings::private(users.len(), plan(budget, users.len()).noise_multiplier),
+            // Without privacy there is no reason to sample, unless it was asked for.
+            None => Settings::without_privacy(training.options.schedule.unwrap_or(Schedule { rate: 1.0, steps: 100 })),
+            Some(budget) => {
+                let schedule = training.options.schedule.unwrap_or_else(|| Schedule::usual(users.len()));
+                Settings::private(schedule, users.len(), plan(budget, schedule).noise_multiplier)
+            }
         };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -240,27 +236,26 @@ const TOO_NOISY: f64 = 0.036;
 
 /// The plan of a training that is worth its budget; `None` where noise would drown it. The
 /// answer follows from public numbers alone.
-pub(super) fn worthwhile(budget: Budget, users: usize, items: usize) -> Option<Plan> {
-    let plan = plan(budget, users);
-    let left = Settings::private(users, plan.noise_multiplier).noise_left(users.max(1) as f64);
+pub(super) fn worthwhile(budget: Budget, schedule: Schedule, users: usize, items: usize) -> Option<Plan> {
+    let plan = plan(budget, schedule);
+    let left = Settings::private(schedule, users, plan.noise_multiplier).noise_left(users.max(1) as f64);
     (left * (items as f64).sqrt() <= TOO_NOISY).then_some(plan)
 }
 
-/// The smallest noise multiplier that the accountant allows for the steps of this many
-/// users, after what is spent. Found ones are kept: refits ask again and again.
-pub(super) fn plan(budget: Budget, users: usize) -> Plan {
-    static KEPT: Mutex<Vec<(Budget, usize, Plan)>> = Mutex::new(Vec::new());
+/// The smallest noise multiplier that the accountant allows for the steps of a schedule,
+/// after what is spent. Found ones are kept: refits ask again and again.
+pub(super) fn plan(budget: Budget, schedule: Schedule) -> Plan {
+    static KEPT: Mutex<Vec<(Budget, Schedule, Plan)>> = Mutex::new(Vec::new());
     let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some((_, _, plan)) = kept.iter().find(|found| found.0 == budget && found.1 == users) {
+    if let Some((_, _, plan)) = kept.iter().find(|found| found.0 == budget && found.1 == schedule) {
         return *plan;
     }
-    let settings = Settings::private(users, 0.0);
-    let (rate, steps) = (settings.rate, settings.steps());
+    let Schedule { rate, steps } = schedule;
     let (promise, vocabulary_noise) = (budget.guarantee, budget.spent());
     let noise_multiplier =
         subsampled_gaussian_sigma(promise.epsilon, promise.delta, (rate, steps as u64), vocabulary_noise);
     let plan = Plan { rate, steps, noise_multiplier, vocabulary_noise };
-    kept.push((budget, users, plan));
+    kept.push((budget, schedule, plan));
     plan
 }
 
@@ -368,7 +363,7 @@ fn fit(
     let mut averaged = 0.0;
     let mut work = Workspace::new();
 
-    let steps = settings.steps();
+    let steps = settings.steps;
     let first_averaged = steps - ((settings.average * steps as f64) as usize).clamp(1, steps);
     let clip = settings.clip.unwrap_or(f64::INFINITY);
     let unit = settings.clip.unwrap_or(1.0);

@@ -158,14 +158,12 @@ fn normals_have_unit_variance() {
 fn small(noise: Option<f64>) -> Settings {
     Settings {
         hidden: 4,
-        rate: 0.5,
-        epochs: 15.0,
         learning_rate: 1.0,
         decay: 0.001,
         views: 2,
         clip: noise.map(|_| 0.1),
         noise_multiplier: noise,
-        ..Settings::without_privacy()
+        ..Settings::without_privacy(Schedule { rate: 0.5, steps: 30 })
     }
 }
 
@@ -181,14 +179,12 @@ fn equal_seeds_give_equal_networks() {
 fn noise_has_the_promised_size() {
     let settings = Settings {
         hidden: 50,
-        rate: 1.0,
-        epochs: 1.0,
         learning_rate: 1.0,
         decay: 0.0,
         init: 0.0,
         clip: Some(0.3),
         noise_multiplier: Some(2.0),
-        ..Settings::without_privacy()
+        ..Settings::without_privacy(Schedule { rate: 1.0, steps: 1 })
     };
     let net = fit(&vec![vec![]; 10], 400, &settings, [3; 32], &mut |_, _, _| true).unwrap();
     let all: Vec<f64> = net.weights.iter().chain(&net.bias).copied().collect();
@@ -239,21 +235,26 @@ fn bad_arguments_are_refused_and_odd_ones_survive() {
 
 #[test]
 fn a_budget_that_noise_would_drown_trains_nothing() {
-    let promise = |epsilon| Guarantee { epsilon, delta: 1e-6 }.into();
-    assert!(worthwhile(promise(0.5), 3_000, 1_000).is_none());
-    assert!(worthwhile(promise(2.0), 3_000, 1_000).is_some());
+    let is_worthwhile = |epsilon, users, items| {
+        worthwhile(Guarantee { epsilon, delta: 1e-6 }.into(), Schedule::usual(users), users, items).is_some()
+    };
+    assert!(!is_worthwhile(0.5, 3_000, 1_000));
+    assert!(is_worthwhile(2.0, 3_000, 1_000));
     // More users or fewer items carry a smaller budget.
-    assert!(worthwhile(promise(0.5), 30_000, 1_000).is_some());
-    assert!(worthwhile(promise(0.8), 3_000, 300).is_some() && worthwhile(promise(0.8), 3_000, 1_000).is_none());
+    assert!(is_worthwhile(0.5, 30_000, 1_000));
+    assert!(is_worthwhile(0.8, 3_000, 300) && !is_worthwhile(0.8, 3_000, 1_000));
 }
 
 #[test]
 fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
     use crate::privacy::accounting::{Accountant, Event, Law, Precision, epsilon};
     let guarantee = Guarantee { epsilon: 2.0, delta: 1e-6 };
-    for (users, left) in [(3_000, 1.0), (3_000, 0.9), (20_000, 1.0), (20_000, 0.9)] {
-        let plan = plan(Budget { guarantee, left }, users);
-        assert_eq!((plan.rate < 1.0, plan.vocabulary_noise.is_some()), (users > 4_096, left < 1.0));
+    assert_eq!(Schedule::usual(4_096), Schedule { rate: 1.0, steps: 100 });
+    let schedules = [Schedule::usual(3_000), Schedule::usual(20_000), Schedule { rate: 0.02, steps: 700 }];
+    for (schedule, left) in schedules.into_iter().flat_map(|schedule| [(schedule, 1.0), (schedule, 0.9)]) {
+        let plan = plan(Budget { guarantee, left }, schedule);
+        assert_eq!((plan.rate, plan.steps), (schedule.rate, schedule.steps));
+        assert_eq!(plan.vocabulary_noise.is_some(), left < 1.0);
         let counts =
             plan.vocabulary_noise.map(|sigma| Event { law: Law::Gaussian { sigma, sensitivity: 1.0 }, times: 1 });
         let sigma = plan.noise_multiplier;
@@ -264,8 +265,8 @@ fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
             epsilon(Accountant::Pld, &events, guarantee.delta, Precision::default()).unwrap()
         };
         let slack = 1e-6;
-        assert!(costs(sigma * (1.0 + slack)) <= guarantee.epsilon, "{users}: {}", costs(sigma));
-        assert!(costs(sigma * (1.0 - slack)) > guarantee.epsilon, "{users}: {}", costs(sigma));
+        assert!(costs(sigma * (1.0 + slack)) <= guarantee.epsilon, "{schedule:?}: {}", costs(sigma));
+        assert!(costs(sigma * (1.0 - slack)) > guarantee.epsilon, "{schedule:?}: {}", costs(sigma));
         let spent = plan.spent(guarantee.delta, 5);
         assert_eq!((spent.len(), spent[0].0, spent[5].0), (6, 0, plan.steps));
         assert_eq!(spent[0].1 > 0.0, left < 1.0, "the vocabulary is paid for before the first step");
