@@ -339,7 +339,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
         for (value, label) in &spec.rules {
             if let Some(place) = spec.x.scale.place(*value).filter(|p| (0.0..=1.0).contains(p)) {
                 let at = frame.x(place);
-                self.broken(&[(at, frame.top), (at, frame.bottom)], PALE, 1)?;
+                self.broken(&[(at, frame.top), (at, frame.bottom)], PALE, 1, 0.0)?;
                 self.text(at + 6, frame.top + 8, label, 15, PALE, HPos::Left, false)?;
             }
         }
@@ -357,6 +357,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
                 Self::done(self.area.draw(&Polygon::new(outline, ink(series.hue).mix(0.22))))?;
             }
         }
+        let mut dashed = 0;
         for series in &spec.series {
             let points: Vec<(i32, i32)> = series
                 .points
@@ -379,16 +380,21 @@ impl<B: DrawingBackend> Paper<'_, B> {
                         self.shape(at, series.hue)?;
                     }
                 }
-                Stroke::Dashed => self.broken(&points, ink(series.hue), 2)?,
+                // Each begins elsewhere in its dash, so that lines at one height show each other.
+                Stroke::Dashed => {
+                    self.broken(&points, ink(series.hue), 2, f64::from(dashed % 4) / 4.0)?;
+                    dashed += 1;
+                }
             }
         }
         self.legend(frame, &spec.series)
     }
 
-    /// A dashed line: dashes of one length along the whole path.
-    fn broken(&self, points: &[(i32, i32)], colour: RGBColor, width: u32) -> Drawn {
+    /// A dashed line: dashes of one length along the whole path, which begins at a share of
+    /// dash and gap.
+    fn broken(&self, points: &[(i32, i32)], colour: RGBColor, width: u32, begin: f64) -> Drawn {
         const DASH: f64 = 9.0;
-        let mut travelled = 0.0;
+        let mut travelled = 2.0 * DASH * begin;
         for pair in points.windows(2) {
             let (a, b) = (pair[0], pair[1]);
             let (dx, dy) = (f64::from(b.0 - a.0), f64::from(b.1 - a.1));
@@ -420,7 +426,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
                         self.line(&[(x, y), (x + 28, y)], ink(series.hue), 3)?;
                         self.shape((x + 14, y), series.hue)?;
                     }
-                    Stroke::Dashed => self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2)?,
+                    Stroke::Dashed => self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2, 0.0)?,
                     Stroke::Dots => self.dot((x + 14, y), 4, ink(series.hue))?,
                 }
                 self.text(x + 34, y, &series.name, 16, INK, HPos::Left, false)?;
@@ -552,7 +558,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
             self.text(end + 8, middle, &short_number(*height), 16, PALE, HPos::Left, false)?;
             if index + 1 == spec.kept {
                 let y = top + pitch;
-                self.broken(&[(frame.left, y), (frame.right, y)], INK, 1)?;
+                self.broken(&[(frame.left, y), (frame.right, y)], INK, 1, 0.0)?;
                 self.text(frame.right, y - 12, &spec.mark, 16, INK, HPos::Right, true)?;
             }
         }
@@ -617,6 +623,25 @@ mod tests {
         for word in words {
             assert!(text.contains(&word), "the picture does not say {word}");
         }
+    }
+
+    #[test]
+    fn dashed_lines_at_one_height_show_each_other() {
+        let one = lines(vec![Point { x: 0.01, y: 5.0 }, Point { x: 10.0, y: 5.0 }]);
+        let level = |hue| Series { name: "level".to_owned(), hue, ..one.series[1].clone() };
+        let text = svg(Chart::Lines(Lines { series: vec![level(Hue::Grey), level(Hue::Green)], ..one.clone() }));
+        // Where the dashes of each begin, those of the legend left out.
+        let begins = |hue: Hue| -> Vec<String> {
+            let RGBColor(r, g, b) = ink(hue);
+            let (of_hue, all) = (format!("#{r:02X}{g:02X}{b:02X}"), text.split("<polyline").skip(1));
+            let points = |one: &str| {
+                one.split("points=\"").nth(1).and_then(|points| points.split(' ').next()).map(str::to_owned)
+            };
+            all.filter(|one| one.contains(&of_hue)).filter_map(points).collect()
+        };
+        let (grey, green) = (begins(Hue::Grey), begins(Hue::Green));
+        assert!(green.len() > 20 && grey.len() > 20, "{} {}", grey.len(), green.len());
+        assert!(green.iter().skip(1).filter(|begin| grey.contains(begin)).count() < 3);
     }
 
     #[test]
