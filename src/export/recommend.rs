@@ -481,6 +481,9 @@ pub fn from_lines(document: &FromDocument) -> String {
     if !document.unknown.is_empty() {
         let _ = writeln!(text, "the model does not know {}: left out", document.unknown.join(", "));
     }
+    for item in &document.history {
+        let _ = writeln!(text, "  bought {}", item.shown());
+    }
     if document.personal_items == 0 || document.history.is_empty() {
         let _ = writeln!(text, "by popularity alone: the same list for everybody, less what they have");
     }
