@@ -201,13 +201,10 @@ impl Network {
         let most = if budget.is_some() { training.l0 } else { usize::MAX };
         let users: Vec<Vec<u32>> =
             training.histories.iter().map(|history| history[..history.len().min(most)].to_vec()).collect();
+        let schedule = training.options.schedule.unwrap_or_else(|| Schedule::usual(users.len()));
         let settings = match budget {
-            // Without privacy there is no reason to sample, unless it was asked for.
-            None => Settings::without_privacy(training.options.schedule.unwrap_or(Schedule { rate: 1.0, steps: 100 })),
-            Some(budget) => {
-                let schedule = training.options.schedule.unwrap_or_else(|| Schedule::usual(users.len()));
-                Settings::private(schedule, users.len(), plan(budget, schedule).noise_multiplier)
-            }
+            None => Settings::without_privacy(schedule),
+            Some(budget) => Settings::private(schedule, users.len(), plan(budget, schedule).noise_multiplier),
         };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
