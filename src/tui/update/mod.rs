@@ -1,26 +1,33 @@
 //! What every message does to the state. No input, no output.
 
+mod budget;
+mod knobs;
+mod mouse;
+mod release;
+mod sweep;
+
 use std::path::PathBuf;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::accounts::Planned;
+use self::budget::on_budget;
+use self::knobs::{turn, type_value};
+use self::mouse::on_mouse;
+use self::release::{on_release, on_released};
+use self::sweep::on_sweep;
 use super::data_line::{DataLine, neighbour};
 use super::keymap::{self, Action, Context};
 use super::message::{Effect, Message};
-use super::model::{BoundAxis, Knob, Knobs, Model, Overlay, Screen};
+use super::model::{Knob, Model, Overlay, Screen};
 use super::prompt::{Asked, Prompt};
 use super::ranking::{self, Focus};
 use super::recommend;
-use super::release_form::{Field, KeysChoice, ReleaseForm, ReleaseOutcome, Stage, WORD};
+use super::release_form::{ReleaseForm, Stage};
 use super::settle::{account, load, on_loaded, on_simulated, settle, study_scope, study_sweep};
 use super::study::Snapshot;
 use super::typed;
-use super::view::hit;
 use crate::chart::Metric;
-use crate::privacy::Mechanism;
-use crate::privacy::accounting::Accountant;
-use crate::purchases::{Input, Measure};
+use crate::purchases::Input;
 
 /// Milliseconds between answers while `space` repeats.
 const REPEAT_EVERY: u64 = 120;
@@ -399,83 +406,6 @@ fn on_scope(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Turns the chosen knob by `steps`.
-fn turn(model: &mut Model, up: bool, steps: usize) -> Vec<Effect> {
-    let grid = model.data.as_ref().map(|data| data.cube.grid().clone());
-    let unit = model.knobs.question.measure.units_per_shown() as u64;
-    let before = model.knobs;
-    match model.knob {
-        Knob::Epsilon => {
-            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
-            for _ in 0..steps {
-                model.knobs.epsilon = step_on(&ladder, model.knobs.epsilon, up);
-            }
-        }
-        Knob::Delta => {
-            let ladder: Vec<f64> = (2..=12).rev().map(|n| format!("1e-{n}").parse().unwrap_or(1e-6)).collect();
-            for _ in 0..steps {
-                model.knobs.delta = step_on(&ladder, model.knobs.delta, up);
-            }
-        }
-        Knob::L0 | Knob::Linf => {
-            let Some(grid) = grid else { return Vec::new() };
-            let (ladder, value) = if model.knob == Knob::L0 {
-                (grid.l0, &mut model.knobs.l0)
-            } else {
-                (grid.linf.iter().map(|&step| step / unit).collect(), &mut model.knobs.linf)
-            };
-            for _ in 0..steps {
-                *value = step_on(&ladder, *value, up);
-            }
-        }
-        Knob::Noise => model.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, model.knobs.mechanism, up),
-        Knob::Measure => model.knobs.question.measure = neighbour(&model.measures(), before.question.measure, up),
-        Knob::GroupBy => model.knobs.question.group_by = neighbour(&model.groupings(), before.question.group_by, up),
-        Knob::Model => {
-            model.recommend.kind = neighbour(&recommend::KINDS, model.recommend.kind, up);
-            return recommend::enter(model);
-        }
-        Knob::Items => {
-            let there = model.data.as_ref().map_or(usize::MAX, |data| data.purchases.item.names.len());
-            let ladder: Vec<usize> =
-                recommend::ITEM_STEPS.into_iter().filter(|&step| step < there).chain([there]).collect();
-            let ladder = &ladder[..ladder.len().min(recommend::ITEM_STEPS.len())];
-            model.recommend.items = step_on(ladder, model.recommend.items.min(there), up);
-            return recommend::enter(model);
-        }
-        Knob::K => {
-            let groups = model.data.as_ref().map_or(1, |data| data.raw.len());
-            let now = model.k();
-            model.knobs.k = if up { (now + steps).min(groups) } else { now.saturating_sub(steps).max(1) };
-        }
-    }
-    if model.knobs == before { Vec::new() } else { settle(model) }
-}
-
-/// The next entry of an ascending ladder above (or below) `now`; `now` at its end.
-fn step_on<T: Copy + PartialOrd>(ladder: &[T], now: T, up: bool) -> T {
-    let next = if up {
-        ladder.iter().copied().find(|&step| step > now)
-    } else {
-        ladder.iter().rev().copied().find(|&step| step < now)
-    };
-    next.unwrap_or(now)
-}
-
-fn type_value(model: &mut Model) -> Vec<Effect> {
-    let knobs = &model.knobs;
-    let (label, hint, text) = match model.knob {
-        Knob::Epsilon => ("ε", "a number above 0, such as 0.5", format!("{}", knobs.epsilon)),
-        Knob::Delta => ("δ", "between 0 and 1, such as 1e-6", format!("{:e}", knobs.delta)),
-        Knob::L0 => ("l0", "groups that one user may contribute to, from 1", knobs.l0.to_string()),
-        Knob::Linf => ("linf", "what one user may contribute to one group, from 1", knobs.linf.to_string()),
-        Knob::K => ("k", "length of the top list, from 1", model.k().to_string()),
-        Knob::Items => ("items", "the most items in the vocabulary, 2 to 3000", model.recommend.items.to_string()),
-        Knob::Noise | Knob::Measure | Knob::GroupBy | Knob::Model => return turn(model, true, 1),
-    };
-    ask_for(model, Prompt::new(Asked::Value(model.knob), label, hint, text))
-}
-
 /// Asks once; returns whether the budget allowed it.
 fn ask(model: &mut Model) -> bool {
     let (Some(data), Some(scope)) = (&model.data, &model.scope) else { return false };
@@ -547,316 +477,4 @@ fn reset(model: &mut Model) -> Vec<Effect> {
     model.session.reset(None);
     model.say(format!("a new session: nothing spent of ε {}", model.session.budget().total().epsilon));
     account(model)
-}
-
-// ---- Budget
-
-/// The steps of a question's weight.
-const WEIGHTS: [f64; 13] = [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0];
-
-fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
-    let last = 1 + model.plan.questions.len();
-    let line = model.budget_line.min(last);
-    match action {
-        Action::Up => model.budget_line = line.saturating_sub(1),
-        Action::Down => model.budget_line = (line + 1).min(last),
-        Action::PageUp => model.budget_line = 0,
-        Action::PageDown => model.budget_line = last,
-        Action::Left | Action::Right => {
-            let up = action == Action::Right;
-            match line {
-                0 => {
-                    let next = neighbour(&Accountant::ALL, model.session.budget().accountant(), up);
-                    if let Err(refusal) = model.session.change_accountant(next) {
-                        model.refuse(format!("{refusal}: r starts over, b sets another total and δ"));
-                        return Vec::new();
-                    }
-                }
-                1 => {
-                    let ladder: Vec<u32> = (0..=18).map(|i| 5 * i).collect();
-                    model.plan.reserve = step_on(&ladder, model.plan.reserve, up);
-                }
-                _ => {
-                    let planned = &mut model.plan.questions[line - 2];
-                    match &mut planned.locked {
-                        Some(epsilon) => {
-                            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
-                            *epsilon = step_on(&ladder, *epsilon, up);
-                        }
-                        None => planned.weight = step_on(&WEIGHTS, planned.weight, up),
-                    }
-                }
-            }
-            return account(model);
-        }
-        Action::Plan => {
-            let bounds = match model.knobs.bounds() {
-                Ok(bounds) => bounds,
-                Err(sentence) => {
-                    model.refuse(sentence);
-                    return Vec::new();
-                }
-            };
-            if model.plan.questions.len() >= 50 {
-                model.refuse("the plan holds fifty questions: take one out with d first");
-                return Vec::new();
-            }
-            let (question, mechanism) = (model.knobs.question, model.knobs.mechanism);
-            model.plan.questions.push(Planned { question, mechanism, bounds, weight: 1.0, locked: None });
-            model.budget_line = 1 + model.plan.questions.len();
-            return account(model);
-        }
-        Action::Unplan if line >= 2 => {
-            model.plan.questions.remove(line - 2);
-            model.budget_line = line.min(1 + model.plan.questions.len());
-            return account(model);
-        }
-        Action::Lock => {
-            let shares = model.accounts.as_ref().filter(|report| report.id == model.accounts_id);
-            let now = shares.and_then(|report| report.shares.as_ref().ok()).and_then(|s| s.get(line.wrapping_sub(2)));
-            let now = now.map(|share| share.epsilon);
-            let lockable = line >= 2 && model.plan.questions[line - 2].locked.is_none();
-            if lockable && now.is_none() {
-                model.refuse("the plan does not add up yet, so there is no ε to lock: see the line below it");
-                return Vec::new();
-            }
-            if let Some(planned) = line.checked_sub(2).and_then(|at| model.plan.questions.get_mut(at)) {
-                planned.locked = match planned.locked {
-                    Some(_) => None,
-                    // Three digits, and not more than it had.
-                    None => now.map(|epsilon| floor_digits(epsilon, 3)),
-                };
-                return account(model);
-            }
-        }
-        Action::Enter => {
-            if let Some(planned) = line.checked_sub(2).and_then(|at| model.plan.questions.get(at)) {
-                let text = planned.locked.map_or(String::new(), |epsilon| epsilon.to_string());
-                let hint = "ε of this question; it is locked there";
-                return ask_for(model, Prompt::new(Asked::Share(line - 2), "ε", hint, text));
-            }
-        }
-        Action::Reset => return reset(model),
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// `value` cut to so many digits.
-fn floor_digits(value: f64, digits: i32) -> f64 {
-    let unit = libm::pow(10.0, libm::floor(libm::log10(value)) - f64::from(digits) + 1.0);
-    // Through text, so that 0.1 is the number that is typed as 0.1.
-    let cut = libm::floor(value / unit + 1e-9) * unit;
-    format!("{cut:.12}").parse().unwrap_or(cut)
-}
-
-// ---- Release
-
-fn on_release(model: &mut Model, action: Action) -> Vec<Effect> {
-    let mechanism = model.knobs.mechanism;
-    let Some(Overlay::Release(form)) = &mut model.overlay else { return Vec::new() };
-    let fields = form.fields(mechanism);
-    let place = fields.iter().position(|&field| field == form.field).unwrap_or(0);
-    let filling = matches!(form.stage, Stage::Filling);
-    match action {
-        Action::Quit => return vec![Effect::Quit],
-        Action::Escape => match form.stage {
-            // What spends is not left alone by a key.
-            Stage::Working(true) => {}
-            Stage::Ready(_) | Stage::Working(false) => {
-                form.stage = Stage::Filling;
-                form.word.clear();
-                form.refusal = None;
-            }
-            Stage::Filling => model.overlay = None,
-        },
-        Action::Up if filling => form.field = fields[place.saturating_sub(1)],
-        Action::Down if filling => form.field = fields[(place + 1).min(fields.len() - 1)],
-        Action::Left | Action::Right if filling => {
-            form.refusal = None;
-            match form.field {
-                Field::Keys => form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right),
-                Field::Floor => form.floor = !form.floor,
-                _ => {}
-            }
-        }
-        Action::Enter => return go_on(model),
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// Enter in the release form: works it out, or makes it once the word is there.
-fn go_on(model: &mut Model) -> Vec<Effect> {
-    let Some(Overlay::Release(mut form)) = model.overlay.take() else { return Vec::new() };
-    let mut effects = Vec::new();
-    match (&form.stage, form.task(model)) {
-        (Stage::Working(_), _) => {}
-        (_, Err(sentence)) => form.refusal = Some(sentence),
-        (Stage::Filling, Ok(task)) => {
-            form.refusal = None;
-            form.stage = Stage::Working(false);
-            effects.push(Effect::Release(Box::new(task)));
-        }
-        (Stage::Ready(_), Ok(_)) if form.word.trim() != WORD => {
-            form.refusal = Some(format!("nothing was released: type the word {WORD} to spend, or press esc"));
-        }
-        (Stage::Ready(preview), Ok(task)) => {
-            let task = task.confirmed(preview.prepared.clone());
-            form.refusal = None;
-            form.stage = Stage::Working(true);
-            effects.push(Effect::Release(Box::new(task)));
-        }
-    }
-    model.overlay = Some(Overlay::Release(form));
-    effects
-}
-
-fn on_released(model: &mut Model, outcome: ReleaseOutcome) {
-    match outcome {
-        ReleaseOutcome::Prepared(found) => {
-            let Some(Overlay::Release(form)) = &mut model.overlay else { return };
-            // Left with esc in the meantime: the form stays as the user has it.
-            if !matches!(form.stage, Stage::Working(false)) {
-                return;
-            }
-            form.word.clear();
-            match found {
-                Ok(preview) => {
-                    model.ledger = Some(preview.ledger.clone());
-                    form.stage = Stage::Ready(preview);
-                }
-                Err(sentence) => {
-                    form.stage = Stage::Filling;
-                    form.refusal = Some(sentence);
-                }
-            }
-        }
-        ReleaseOutcome::Released(Ok((words, ledger))) => {
-            model.ledger = Some(ledger);
-            model.overlay = None;
-            model.say(words);
-        }
-        ReleaseOutcome::Released(Err(sentence)) => {
-            model.overlay = None;
-            model.refuse(sentence);
-        }
-    }
-}
-
-// ---- Sweep
-
-fn on_sweep(model: &mut Model, action: Action) -> Vec<Effect> {
-    let Some(sweep) = &model.sweep else { return Vec::new() };
-    let (last_row, last_column) = (sweep.steps.len() - 1, sweep.epsilons.len() - 1);
-    let (row, column) = &mut model.cursor;
-    match action {
-        Action::Up => *row = (*row + 1).min(last_row),
-        Action::Down => *row = row.saturating_sub(1),
-        Action::Left => *column = column.saturating_sub(1),
-        Action::Right => *column = (*column + 1).min(last_column),
-        Action::PageUp => *column = last_column,
-        Action::PageDown => *column = 0,
-        Action::NextFigure => model.metric = neighbour(&Metric::ALL, model.metric, true),
-        Action::NextMechanism => {
-            model.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, model.knobs.mechanism, true);
-            // The eye stays on its cell while the noise changes.
-            let cursor = model.cursor;
-            let effects = settle(model);
-            model.cursor = cursor;
-            return effects;
-        }
-        Action::OtherBound => {
-            if model.knobs.question.measure == Measure::Buyers {
-                model.refuse("linf is 1 for buyers: only l0 can be varied");
-                return Vec::new();
-            }
-            model.axis = if model.axis == BoundAxis::L0 { BoundAxis::Linf } else { BoundAxis::L0 };
-            model.sweep = None;
-            return study_sweep(model);
-        }
-        Action::Enter => {
-            let (step, epsilon) = (sweep.steps[*row], sweep.epsilons[*column]);
-            model.knobs.epsilon = epsilon;
-            match model.axis {
-                BoundAxis::L0 => model.knobs.l0 = step,
-                BoundAxis::Linf => model.knobs.linf = step,
-            }
-            model.screen = Screen::Scope;
-            return settle(model);
-        }
-        Action::Escape if model.simulating => {
-            model.sweep_stopped = true;
-            model.simulating = false;
-            return vec![Effect::StopSimulation];
-        }
-        Action::Start => {
-            model.sweep_stopped = false;
-            return study_sweep(model);
-        }
-        _ => {}
-    }
-    Vec::new()
-}
-
-// ---- Mouse
-
-fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
-    if model.overlay.is_some() {
-        return Vec::new();
-    }
-    let place = (mouse.column, mouse.row);
-    match mouse.kind {
-        MouseEventKind::Down(MouseButton::Left) => {
-            model.notice = None;
-            if let Some(screen) = hit::tab(model, place) {
-                return go(model, screen);
-            }
-            match model.screen {
-                Screen::Scope | Screen::Recommend => {
-                    if let Some(knob) = hit::knob(model, place) {
-                        model.knob = knob;
-                    }
-                }
-                Screen::Sweep => {
-                    if let Some(cursor) = hit::map_cell(model, place) {
-                        model.cursor = cursor;
-                    }
-                }
-                Screen::Ranking => {
-                    if let Some(knob) = hit::knob(model, place) {
-                        (model.knob, model.ranking.focus) = (knob, Focus::Knobs);
-                    } else if let Some(item) = hit::ranked_item(model, place) {
-                        (model.item, model.ranking.focus) = (item, Focus::List);
-                    }
-                }
-                Screen::Budget => {
-                    if let Some(line) = hit::budget_line(model, place) {
-                        model.budget_line = line;
-                    }
-                }
-                Screen::Data => {
-                    if let Some(line) = hit::data_line(model, place) {
-                        model.data_line = line;
-                    }
-                }
-            }
-            Vec::new()
-        }
-        MouseEventKind::ScrollUp => act(model, wheel(model, place, [Action::Right, Action::Up, Action::PreviousItem])),
-        MouseEventKind::ScrollDown => act(model, wheel(model, place, [Action::Left, Action::Down, Action::NextItem])),
-        _ => Vec::new(),
-    }
-}
-
-/// What the wheel does: turns the knob, moves the line, or moves the item in the list.
-fn wheel(model: &Model, place: (u16, u16), [turn, line, item]: [Action; 3]) -> Action {
-    match model.screen {
-        Screen::Scope => turn,
-        Screen::Ranking if hit::knob(model, place).is_some() => turn,
-        Screen::Ranking => item,
-        Screen::Recommend if hit::knob(model, place).is_some() => turn,
-        Screen::Recommend => item,
-        Screen::Data | Screen::Sweep | Screen::Budget => line,
-    }
 }
