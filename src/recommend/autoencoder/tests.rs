@@ -1,6 +1,7 @@
 //! The gradient, the clip, and what training must do.
 
 use super::super::Guarantee;
+use super::gradient::exp_not_positive;
 use super::*;
 
 const M: usize = 23;
