@@ -71,7 +71,7 @@ pub enum HoldoutError {
     )]
     NobodyBefore { share: f64 },
     #[error(
-        "nobody is left to evaluate: no user with a history buys a new item of the vocabulary ({items} items) after \
+        "nobody is left to evaluate: no user with a history buys a new item of the vocabulary (size {items}) after \
          the cut; choose a larger --test-share, more --items, or --holdout random"
     )]
     NobodyAfter { items: usize },

@@ -927,13 +927,17 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
 }
 
 #[test]
-fn without_times_one_item_of_each_is_held_out() {
-    let source = Arc::new(Purchases { time: None, ..purchases() });
-    let mut model = fresh((120, 36));
-    let effects = start(&mut model);
-    perform(&mut model, effects, &source);
-    press(&mut model, &source, KeyCode::Char('6'));
-    assert!(screen(&model).contains("1 item each"), "{}", screen(&model));
+fn where_a_cut_in_time_leaves_nobody_one_item_of_each_is_held_out() {
+    // Without times, and with everybody in the shop once.
+    let each_once = purchases().user.codes.iter().map(|&user| i64::from(user) * 86_400).collect();
+    for time in [None, Some(each_once)] {
+        let source = Arc::new(Purchases { time, ..purchases() });
+        let mut model = fresh((120, 36));
+        let effects = start(&mut model);
+        perform(&mut model, effects, &source);
+        press(&mut model, &source, KeyCode::Char('6'));
+        assert!(screen(&model).contains("1 item each"), "{}", screen(&model));
+    }
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
     }
 }
 
-/// The data cut for the request: in time, or where there is no time one item a user.
+/// The data cut for the request: in time, or where that cannot be done one item a user.
 fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
     store.open(&request.purchases);
     let items = request.setting.items;
@@ -248,7 +248,12 @@ fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
     };
     let by_time = made(Holdout::Time { share: HELD_OUT });
     let (split, holdout) = match by_time {
-        Err(HoldoutError::NoTime | HoldoutError::OneMoment) => made(Holdout::Random),
+        Err(
+            HoldoutError::NoTime
+            | HoldoutError::OneMoment
+            | HoldoutError::NobodyBefore { .. }
+            | HoldoutError::NobodyAfter { .. },
+        ) => made(Holdout::Random),
         other => other,
     }
     .map_err(|error| error.to_string())?;
