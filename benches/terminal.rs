@@ -177,10 +177,11 @@ mod linux {
             percentile(&mut lists, 0.5),
             percentile(&mut lists, 1.0)
         );
-        for key in ["\x1b[B", "\x1b[B", "\x1b[C"] {
+        for key in ["\x1b[B", "\x1b[B", "\x1b[C", "\x1b[C"] {
             explorer.key(key);
         }
-        explorer.until(|screen| screen.contains("training: step") || screen.contains("training privately"));
+        explorer
+            .until(|screen| screen.contains("/100") && (screen.contains("training ") || screen.contains("DP-SGD ")));
         let shopper = |screen: &str| {
             let after = screen.split("for shopper ").nth(1)?;
             after.split(' ').next().map(str::to_owned)
