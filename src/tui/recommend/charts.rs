@@ -33,6 +33,8 @@ pub fn quality(model: &Model) -> Option<Chart> {
     let mut chart = lists_over_epsilon(figure, &results, &floors, k, &subtitle, warning(model).as_deref())?;
     if let Chart::Lines(lines) = &mut chart {
         lines.rules.push((report.setting.guarantee.epsilon, "ε".to_owned()));
+        // The model in view lies over the others.
+        lines.series.sort_by_key(|series| series.hue == model_hue(kind));
     }
     Some(chart)
 }
