@@ -91,7 +91,9 @@ fn the_table_says_what_the_guarantee_is() {
     assert!(said.contains("3 draws of the noise"), "{said}");
     assert!(!said.contains("do not publish"), "{said}");
     let once = text(&["--epsilon", "1", "--delta", "1e-6", "--l0", "20", "--refits", "1"]);
-    assert!(once.contains("over users alone"), "{once}");
+    assert!(once.contains("over users alone") && !once.contains("one over the number of users"), "{once}");
+    let careless = text(&["--epsilon", "1", "--delta", "0.01", "--l0", "20", "--refits", "1"]);
+    assert!(careless.contains("δ 1e-2 is not below one over the number of users"), "{careless}");
 }
 
 #[test]

@@ -212,6 +212,12 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         document.l0,
         users(evaluated)
     );
+    if let Some(delta) = document.delta.filter(|delta| delta * train as f64 >= 1.0) {
+        let _ = writeln!(
+            text,
+            "δ {delta:e} is not below one over the number of users: that allows a mechanism which gives a user away whole"
+        );
+    }
     if document.vocabulary_assumed_public {
         let _ = writeln!(text, "{ASSUMED}");
     }
