@@ -464,6 +464,11 @@ fn publishing_refuses_what_would_tell_too_much() {
     assert!(from("{}").contains("is no model of this program"));
     assert!(from(r#"{"format": "epsiloscope item model", "version": 2}"#).contains("version 2"));
     assert!(refused(&["--from", &shop.place("gone.json"), "--history", "a"]).contains("cannot be read"));
+    // What a published model cannot heed is refused, not passed over.
+    for flag in [["--items", "7"], ["--rate", "0.5"], ["--epochs", "3"], ["--unprotected", "none"]] {
+        let refusal = refused(&[&["--from", "m.json", "--history", "a"][..], &flag].concat());
+        assert!(refusal.contains("cannot be used with") && refusal.contains(flag[0]), "{refusal}");
+    }
 }
 
 #[test]

@@ -135,7 +135,10 @@ pub struct Recommend {
         long,
         value_name = "MODEL",
         requires = "history",
-        conflicts_with_all = ["file", "epsilon", "delta", "l0", "publish", "chart", "shopper", "catalogue"],
+        conflicts_with_all = [
+            "file", "epsilon", "delta", "l0", "publish", "chart", "shopper", "catalogue", "items", "rate", "epochs",
+            "unprotected"
+        ],
         help_heading = "From a published model"
     )]
     from: Option<PathBuf>,
