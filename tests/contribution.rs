@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use epsiloscope::contribution::{Cube, Grid, Pairs};
-use epsiloscope::purchases::{CleaningReport, ColumnsUsed, GroupBy, Labels, Measure, Purchases, Question, Status};
+use epsiloscope::purchases::{
+    CleaningReport, ColumnsUsed, GroupBy, Labels, Measure, Purchases, Question, Reading, Status,
+};
 use md5::{Digest, Md5};
 use proptest::prelude::*;
 
-/// (user, item, quantity, cents) per row.
+/// (user, item, quantity, money) per row.
 type Row = (u32, u32, i64, i64);
 
 fn labels(codes: impl Iterator<Item = u32>, letter: char) -> Labels {
@@ -31,13 +33,14 @@ fn purchases(rows: &[Row]) -> Purchases {
         item: labels(rows.iter().map(|r| r.1), 'i'),
         item_description: None,
         quantity: rows.iter().map(|r| r.2).collect(),
-        cents: Some(rows.iter().map(|r| r.3).collect()),
+        money: Some(rows.iter().map(|r| r.3).collect()),
         category: None,
         country: None,
         time: None,
         report: CleaningReport::default(),
         columns: ColumnsUsed::default(),
         header: Vec::new(),
+        reading: Reading::default(),
     }
 }
 

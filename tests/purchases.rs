@@ -4,8 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use epsiloscope::contribution::Pairs;
 use epsiloscope::purchases::{
-    ColumnChoice, GeneratorSettings, Input, Keep, Options, Purchases, Status, generate, read, sample,
+    ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Keep, Line, Measure, Options, Purchases, Question,
+    Status, generate, read, sample,
 };
 use epsiloscope::table;
 use tempfile::TempDir;
@@ -79,14 +81,23 @@ fn the_sample_opens_and_shows_every_kind_of_dirt() {
     assert_eq!(sample.item.names.len(), 240);
     assert!(sample.user.names.len() > 1_450, "{}", sample.user.names.len());
     assert_eq!(sample.category.as_ref().unwrap().names.len(), 12);
-    assert!(sample.time.is_some() && sample.cents.is_some() && sample.country.is_some());
+    assert!(sample.time.is_some() && sample.money.is_some() && sample.country.is_some());
     let names: std::collections::HashSet<_> = sample.item_description.as_ref().unwrap().iter().collect();
     assert_eq!(names.len(), 240);
     assert!(names.iter().any(|name| name.contains("crème brûlée")));
     let dropped = &sample.report.dropped;
     assert!(dropped.missing_user > 0 && dropped.cancelled > 0);
     assert!(dropped.quantity_not_positive > 0 && dropped.price_not_positive > 0);
-    assert_eq!(dropped.unreadable.keys().collect::<Vec<_>>(), ["quantity", "time"]);
+    // A cell that cannot be read drops a row only from a question that needs it.
+    assert!(dropped.unreadable.is_empty());
+    let unreadable = |group_by, measure| {
+        let pairs = Pairs::collect(&sample, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
+        pairs.report().dropped.unreadable.keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(unreadable(GroupBy::Item, Measure::Buyers), [""; 0]);
+    assert_eq!(unreadable(GroupBy::Item, Measure::Purchases), ["quantity"]);
+    assert_eq!(unreadable(GroupBy::Hour, Measure::Rows), ["time"]);
+    assert_eq!(unreadable(GroupBy::Month, Measure::Purchases), ["quantity", "time"]);
     let share = 1.0 - sample.report.rows_kept as f64 / 40_000.0;
     assert!((0.02..0.035).contains(&share), "{share}");
 }
@@ -104,7 +115,7 @@ fn a_generated_parquet_reads_as_its_csv() {
     for name in ["a.parquet", "a.csv.gz", "a.tsv", "a.tsv.gz"] {
         let other = read(name);
         assert_eq!((&first.user, &first.item, &first.quantity), (&other.user, &other.item, &other.quantity), "{name}");
-        assert_eq!((&first.cents, &first.time, &first.report), (&other.cents, &other.time, &other.report), "{name}");
+        assert_eq!((&first.money, &first.time, &first.report), (&other.money, &other.time, &other.report), "{name}");
     }
     let sentence = table::write(&folder.path().join("a.xlsx"), &made).unwrap_err().to_string();
     assert!(sentence.contains("a.xlsx") && sentence.contains(".parquet"), "{sentence}");
@@ -207,18 +218,36 @@ fn columns_that_cannot_be_told() {
 
 #[test]
 fn text_that_is_no_table() {
-    refused("n.csv", "user,item\nann,te\0a\n", &["NUL", "line 2"]);
+    refused("n.csv", "us\0er,item\nann,tea\n", &["NUL", "line 1"]);
     refused("n.csv", b"u\0s\0e\0r\0\n\0", &["NUL", "utf-16"]);
-    refused("l.csv", format!("user,item\nann,{}\n", "x".repeat(10_000_000)), &["line 2", "1048576 bytes"]);
-    refused("l.csv", "x".repeat(10_000_000), &["line 1"]);
-    refused("q.csv", "user,item\nann,tea\nbob,6\" nails\n", &["stray quote", "line 3", "row 2"]);
-    refused("q.csv", "user,item\nann,\"tea\nbob,nails\n", &["quote", "line 2", "never closed"]);
-    refused("q.csv", "user,item\nann,\"6\" nails\"\n", &["stray quote", "line 2"]);
+    refused("l.csv", "x".repeat(10_000_000), &["line 1", "1048576 bytes"]);
+    refused("q.csv", "\"user,item\nann,tea\n", &["quote", "line 1", "never closed"]);
     refused("r.csv", "user,item\rann,tea\r", &["CR"]);
-    refused("f.csv", "user,item\nann,tea, green\n", &["3 fields", "line 2"]);
-    refused_with("u.csv", b"user,item\n\xFF,b\n", &encoded("utf-8"), &["UTF-8", "line 2", "--encoding"]);
+    refused("f.csv", "user,item\nann,tea, green\n", &["1 that cannot be read"]);
+    refused_with("u.csv", b"user,item\na\nb\x81\xFF", &encoded("shift_jis"), &["Shift_JIS", "line 3", "--encoding"]);
     let unknown = open_with(&held("u.csv", SMALL).path, &encoded("klingon")).unwrap_err();
     assert!(unknown.contains("klingon") && unknown.contains("--encoding"), "{unknown}");
+}
+
+/// A row that cannot be read costs that row and no other.
+#[test]
+fn a_bad_row_is_dropped_alone() {
+    let long = "x".repeat(2_000_000);
+    let text = format!(
+        "user,item,qty\nann,tea,1\nzz,\"Tea\nbob,te\0a,1\nbob,6\" nails,2\nzz,\"\nann,\"6\"\" nails\",3\nx,{long}\n\
+         user,item,qty\ncat,a,1,1\ncat,b,1,\n"
+    );
+    let read = good("b.csv", text);
+    assert_eq!((read.report.rows_read, read.report.rows_kept), (10, 4));
+    assert_eq!(read.report.dropped.unreadable[Dropped::WHOLE_ROW], 6);
+    assert_eq!(read.item.names, ["tea", "6\" nails", "b"]);
+    assert_eq!(read.quantity, [1, 2, 3, 1]);
+    // In an encoding of wrong bytes the cell alone is spoilt.
+    let read = open_with(&held("u.csv", b"user,item\n\xFF,b\nann,\xE2,\n").path, &encoded("utf-8")).unwrap();
+    assert_eq!(
+        (read.user.names, read.item.names),
+        (vec!["\u{FFFD}".to_owned(), "ann".to_owned()], vec!["b".to_owned(), "\u{FFFD}".to_owned()])
+    );
 }
 
 fn encoded(label: &str) -> Options {
@@ -227,8 +256,8 @@ fn encoded(label: &str) -> Options {
 
 #[test]
 fn nothing_left_counts_the_reasons() {
-    refused("z.csv", "user,item,qty\n,a,1\nb,,1\nb,a,x\nb,a,0\n", &["4 rows", "1 without a user", "1 without an item"]);
-    refused("z.csv", "user,item,qty\nb,a,x\nb,a,0\n", &["1 with an unreadable qty", "1 with a quantity not above 0"]);
+    refused("z.csv", "user,item,qty\n,a,1\nb,,1\nb,a,0\nb,a,0\n", &["4 rows", "1 without a user", "1 without an item"]);
+    refused("z.csv", "user,item,qty\nb,a,0\n", &["1 with a quantity not above 0"]);
 }
 
 #[test]
@@ -236,7 +265,8 @@ fn sums_that_would_not_be_exact() {
     let row = "a,b,1000000000000,1\n";
     refused("b.csv", format!("user,item,qty,price\n{}", row.repeat(10_000)), &["2^53", "qty"]);
     refused("b.csv", format!("user,item,price\n{}", "a,b,99999999999999\n".repeat(2)), &["2^53", "price"]);
-    refused("b.csv", "user,item,qty\na,b,1000000000001\n", &["1 with an unreadable qty"]);
+    let huge = good("b.csv", "user,item,qty\na,b,1000000000001\n");
+    assert_eq!(huge.quantity, [Purchases::UNREADABLE]);
 }
 
 #[test]
@@ -273,8 +303,12 @@ fn encodings_and_layouts() {
 fn missing_users_and_printed_floats() {
     let read = good("m.csv", "user,item\n17850.0,a\n,a\n \u{a0},a\nnan,a\nNULL,a\nNone,a\nNA,a\n17850.0,b\n");
     assert_eq!((read.user.names, read.report.dropped.missing_user), (vec!["17850".to_owned()], 6));
-    // One id that is no printed float: then `.0` may mean something.
-    assert_eq!(good("m.csv", "user,item\n1.0,a\nx,a\n").user.names, ["1.0", "x"]);
+    // Row by row: an id that is no number takes nothing back for the others.
+    let read = good("m.csv", "user,item\n17850.0,1.0\nguest7,POST\n17850,1\n1.00,.0\n");
+    assert_eq!(
+        (read.user.names, read.item.names),
+        (["17850", "guest7", "1.00"].map(str::to_owned).to_vec(), ["1", "POST", ".0"].map(str::to_owned).to_vec(),)
+    );
     let keep = Options { keep: Keep { missing_user: true, ..Keep::default() }, ..Options::default() };
     let kept = open_with(&held("m.csv", "user,item\na,x\n,x\n,y\n").path, &keep).unwrap();
     assert_eq!((kept.user.names, kept.user.codes), (vec!["a".to_owned(), "(missing)".to_owned()], vec![0, 1, 1]));
@@ -285,36 +319,49 @@ fn a_row_counts_under_the_first_reason() {
     let read = good(
         "r.csv",
         "invoice,user,item,qty,price,date\n\
-         C1,,a,x,0,?\nC1,u,,x,0,?\nC1,u,a,x,0,?\nC1,u,a,1.5,z,?\nC1,u,a,1,z,?\nC1,u,a,1,0,?\n\
+         C1,,a,x,0,?\nC1,u,,x,0,?\n2,u,a,x,1,?\n2,u,a,1.5,z,?\n2,u,a,1,z,?\n2,u,a,1,1,?\n\
          c1,u,a,-1,0,2011-01-01\n1,u,a,-1,0,2011-01-01\n1,u,a,1,0,2011-01-01\n1,u,a,\"1,000\",£2.50,2011-01-01\n",
     );
-    let dropped = read.report.dropped;
+    let dropped = &read.report.dropped;
     assert_eq!((dropped.missing_user, dropped.missing_item), (1, 1));
-    let unreadable: Vec<(&str, u64)> = dropped.unreadable.iter().map(|(c, &n)| (c.as_str(), n)).collect();
-    assert_eq!(unreadable, [("date", 1), ("price", 1), ("qty", 2)]);
+    let unreadable = |group_by, measure| {
+        let pairs = Pairs::collect(&read, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
+        let counts = pairs.report().dropped.unreadable.clone();
+        assert_eq!(pairs.report().rows_kept + counts.values().sum::<u64>(), read.report.rows_kept);
+        counts.into_iter().collect::<Vec<_>>()
+    };
+    let counts = |pairs: &[(&str, u64)]| pairs.iter().map(|&(c, n)| (c.to_owned(), n)).collect::<Vec<_>>();
+    assert_eq!(unreadable(GroupBy::Item, Measure::Rows), []);
+    assert_eq!(unreadable(GroupBy::Item, Measure::Purchases), counts(&[("qty", 2)]));
+    assert_eq!(unreadable(GroupBy::Item, Measure::Revenue), counts(&[("price", 3)]));
+    assert_eq!(unreadable(GroupBy::Month, Measure::Purchases), counts(&[("date", 2), ("qty", 2)]));
     assert_eq!((dropped.cancelled, dropped.quantity_not_positive, dropped.price_not_positive), (1, 1, 1));
-    assert_eq!((read.quantity, read.cents), (vec![1_000], Some(vec![250_000])));
+    assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 25_000_000));
+    assert_eq!(
+        read.reading.guesses().iter().map(Line::flag).collect::<Vec<_>>(),
+        ["--thousands ','", "--cancelled 'invoice^=C'"]
+    );
 }
 
 #[test]
 fn what_is_kept_although_unreadable() {
     let keep = Options { keep: Keep { unreadable: true, ..Keep::default() }, ..Options::default() };
     let kept = open_with(&held("k.csv", "user,item,qty,price,date\nu,a,x,y,z\n").path, &keep).unwrap();
-    assert_eq!((kept.quantity, kept.cents, kept.time), (vec![1], Some(vec![0]), Some(vec![Purchases::NO_TIME])));
+    assert_eq!((kept.quantity, kept.money, kept.time), (vec![1], Some(vec![0]), Some(vec![Purchases::UNREADABLE])));
 }
 
 #[test]
 fn only_user_and_item_are_required() {
     let read = good("o.csv", "item,user\na,u\n");
     assert_eq!(read.quantity, [1]);
-    assert!(read.cents.is_none() && read.time.is_none() && read.category.is_none() && read.item_description.is_none());
+    assert!(read.money.is_none() && read.time.is_none() && read.category.is_none() && read.item_description.is_none());
     assert_eq!((read.source.as_str(), read.status), ("o.csv", Status::Private));
 }
 
 #[test]
 fn a_line_total_is_not_multiplied() {
     let read = good("o.csv", "item,user,qty,sales_value\na,u,3,2.005\n");
-    assert_eq!((read.cents, read.columns.total.as_deref()), (Some(vec![201]), Some("sales_value")));
+    assert_eq!((read.money, read.columns.total.as_deref()), (Some(vec![20_050]), Some("sales_value")));
 }
 
 #[test]

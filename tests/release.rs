@@ -504,7 +504,7 @@ fn bad_arguments_spend_and_write_nothing() {
         (&[("--l0", Some("0"))], "l0 must be at least 1"),
         (&[("--linf", Some("0"))], "linf"),
         (&[("--linf", Some("2.5"))], "--linf must be a whole number"),
-        (&[("--measure", Some("revenue")), ("--linf", Some("2.505"))], "--linf"),
+        (&[("--measure", Some("revenue")), ("--linf", Some("2.50505"))], "--linf"),
         (&[("--measure", Some("buyers"))], "linf is 1 for buyers"),
         (&[("--out", Some("taken.csv"))], "taken.csv exists"),
         (&[("--out", Some("taken-too.csv"))], "taken-too.json exists"),
@@ -871,7 +871,7 @@ fn private_groups_hide_the_item_of_one_user() {
 fn floored_values_are_never_negative() {
     let shop = Shop::of(&rows(5, 5), &names("absent", 40)).with_ledger(PLENTY, "0", "basic");
     let common = ["--epsilon", "0.01", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv"];
-    for (measure, ending) in [("purchases", "0"), ("revenue", "0.00")] {
+    for (measure, ending) in [("purchases", "0"), ("revenue", "0.0000")] {
         let (plain, floored) = (format!("{measure}.csv"), format!("{measure}-floored.csv"));
         let release = |more: &[&str]| shop.done(&Shop::release(&[&common[..], &["--measure", measure], more].concat()));
         release(&["--out", &plain]);
@@ -894,18 +894,18 @@ fn revenue_is_published_in_money() {
     let shop = Shop::of(&data, &names("i", 30)).with_ledger(PLENTY, "0", "basic");
     let common = ["--measure", "revenue", "--l0", "30", "--linf", "20.00", "--groups", "catalogue.csv"];
     let release = |more: &[&str]| shop.done(&Shop::release(&[&common[..], more].concat()));
-    release(&["--epsilon", "10000000", "--out", "exact.csv"]);
+    release(&["--epsilon", "500000000", "--out", "exact.csv"]);
     release(&["--epsilon", "0.1", "--out", "noisy.csv"]);
     let mut cents: BTreeMap<String, i64> = BTreeMap::new();
     for (_, item, quantity, price) in &data {
         *cents.entry(item.clone()).or_default() += quantity * price;
     }
     let wanted: Vec<(String, String)> =
-        cents.into_iter().map(|(item, cents)| (item, format!("{}.{:02}", cents / 100, cents % 100))).collect();
+        cents.into_iter().map(|(item, cents)| (item, format!("{}.{:02}00", cents / 100, cents % 100))).collect();
     assert_eq!(shop.table("exact.csv").1, wanted);
     for (_, value) in shop.table("noisy.csv").1 {
         let (whole, part) = value.trim_start_matches('-').split_once('.').expect("a point");
-        assert!(part.len() == 2 && (whole.to_owned() + part).bytes().all(|byte| byte.is_ascii_digit()), "{value}");
+        assert!(part.len() == 4 && (whole.to_owned() + part).bytes().all(|byte| byte.is_ascii_digit()), "{value}");
     }
     let stated = shop.statement("noisy.json");
     assert_eq!((stated["bounds"]["linf"].as_f64(), stated["scale"].as_f64()), (Some(20.0), Some(6000.0)));

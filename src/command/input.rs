@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
-use crate::purchases::{ColumnChoice, GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read};
+use crate::purchases::{
+    CancelRule, CancelRuleError, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options, Purchases, Question,
+    Status, Unit, Use, read,
+};
 
 /// What to read and how.
 #[derive(Debug, Clone, Args)]
@@ -18,9 +22,27 @@ pub struct InputArguments {
     /// Status of the data: what looking at it discloses [default: private for a file, synthetic for the sample]
     #[arg(long, value_enum, value_name = "STATUS", help_heading = "Reading")]
     status: Option<StatusName>,
-    /// Text encoding, for example windows-1252 [default: UTF-8, else Windows-1252]
+    /// Text encoding, for example windows-1252 [default: UTF-8; where a file is none and is not released, Windows-1252]
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     encoding: Option<String>,
+    /// The separator between fields: one character, or tab [default: told from the header line]
+    #[arg(long, value_name = "CHARACTER", value_parser = separator, help_heading = "Reading")]
+    separator: Option<u8>,
+    /// Cells in quotes may span lines: whoever writes a row is then trusted to close its quotes
+    #[arg(long, help_heading = "Reading")]
+    line_breaks: bool,
+    /// How dates are spelt: iso, day-first, month-first, or a pattern such as '%d.%m.%Y %H:%M'
+    #[arg(long, value_name = "SPELLING", value_parser = DateFormat::parse, help_heading = "Reading")]
+    date_format: Option<DateFormat>,
+    /// The mark before decimals: a point or a comma
+    #[arg(long, value_name = "MARK", value_parser = decimal, help_heading = "Reading")]
+    decimal: Option<char>,
+    /// The mark between thousands: one character, or none
+    #[arg(long, value_name = "MARK", value_parser = thousands, help_heading = "Reading")]
+    thousands: Option<Option<char>>,
+    /// What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled' (is), or none; may be given several times
+    #[arg(long, value_name = "RULE", value_parser = cancelled, help_heading = "Reading")]
+    cancelled: Vec<Rule>,
     /// Keep rows that cleaning would drop, by reason
     #[arg(long, value_enum, value_delimiter = ',', value_name = "REASON", help_heading = "Reading")]
     keep: Vec<Reason>,
@@ -52,7 +74,7 @@ pub struct InputArguments {
     /// Column of the country
     #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
     country: Option<String>,
-    /// Column of the invoice, whose leading C marks a cancellation
+    /// Column of the invoice
     #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
     invoice: Option<String>,
     /// Column of the item's readable name
@@ -103,6 +125,51 @@ enum Reason {
     Cancelled,
     QuantityNotPositive,
     PriceNotPositive,
+}
+
+/// A rule for cancelled rows as typed; `None`: nothing is cancelled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule(Option<CancelRule>);
+
+fn cancelled(text: &str) -> Result<Rule, CancelRuleError> {
+    match text.trim() {
+        "none" => Ok(Rule(None)),
+        text => CancelRule::parse(text).map(|rule| Rule(Some(rule))),
+    }
+}
+
+/// An amount of money above 0, in stored units.
+pub fn money(text: &str, flag: &str, unit: Unit) -> anyhow::Result<u64> {
+    unit.stored(text).ok_or_else(|| {
+        anyhow!("--{flag}: '{text}' is no amount of money above 0 in steps of {unit}, such as 50 or 12.50")
+    })
+}
+
+/// One printable ASCII character that is no quote, letter or digit, or a tab.
+fn separator(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab" | "\\t", _) => Ok(b'\t'),
+        (_, &[byte]) if byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"' => Ok(byte),
+        _ => Err("write one character such as , or ; or |, or the word tab".to_owned()),
+    }
+}
+
+fn decimal(text: &str) -> Result<char, String> {
+    match text {
+        "." => Ok('.'),
+        "," => Ok(','),
+        _ => Err("write . or ,".to_owned()),
+    }
+}
+
+fn thousands(text: &str) -> Result<Option<char>, String> {
+    match text {
+        "none" => Ok(None),
+        _ => match text.chars().collect::<Vec<_>>()[..] {
+            [mark @ (',' | '.' | '\'' | ' ' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}')] => Ok(Some(mark)),
+            _ => Err("write one of , . ' or a blank, or the word none".to_owned()),
+        },
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -209,7 +276,15 @@ impl InputArguments {
                 invoice: self.invoice.clone(),
                 description: self.description.clone(),
             },
+            purpose: Use::Trial,
             encoding: self.encoding.clone(),
+            separator: self.separator,
+            line_breaks: self.line_breaks.then_some(true),
+            date_format: self.date_format.clone(),
+            decimal: self.decimal,
+            thousands: self.thousands,
+            cancelled: self.rules(),
+            unit: None,
             status: self.status.map(Status::from),
             keep: Keep {
                 missing_user: keeps(Reason::MissingUser),
@@ -221,6 +296,22 @@ impl InputArguments {
             },
             drop_duplicates: self.drop_duplicates,
         }
+    }
+
+    /// How to read it for a release: no decision follows from rows, but where guesses are
+    /// adopted.
+    pub fn release_options(&self, adopt_guesses: bool, unit: Option<Unit>) -> anyhow::Result<Options> {
+        ensure!(
+            !self.keep.contains(&Reason::MissingUser),
+            "--keep missing-user makes one user of all rows without one, whom no bound protects: nothing can be \
+             released with it"
+        );
+        Ok(Options { purpose: Use::Release { adopt_guesses }, unit, ..self.options() })
+    }
+
+    /// The rules for cancelled rows, where some were declared.
+    fn rules(&self) -> Option<Vec<CancelRule>> {
+        (!self.cancelled.is_empty()).then(|| self.cancelled.iter().filter_map(|rule| rule.0.clone()).collect())
     }
 
     /// Reads the purchases and collects the pairs of a question.

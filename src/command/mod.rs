@@ -10,6 +10,7 @@ mod input;
 mod inspect;
 mod ledger;
 mod output;
+mod preview;
 mod progress;
 mod recommend;
 mod release;

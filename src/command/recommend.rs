@@ -10,7 +10,7 @@ use super::input::InputArguments;
 use super::progress::Progress;
 use super::statement::StatementArguments;
 use super::sweep::epsilons;
-use super::{Ending, output};
+use super::{Ending, output, preview};
 use crate::chart::{ListFigure, grouped, lists_over_epsilon};
 use crate::contribution::Pairs;
 use crate::export::{
@@ -22,10 +22,10 @@ use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Purchases, read};
 use crate::recommend::evaluation::{Evaluation, Outcome};
 use crate::recommend::{
-    Guarantee, Holdout, Kind, Lesson, NoModel, Options, PublishedModel, Schedule, Split, Training, Vocabulary, fit,
-    list, nearest, whole_histories,
+    self, Guarantee, Holdout, Kind, Lesson, NoModel, PublishedModel, Schedule, Split, Training, Vocabulary, fit, list,
+    nearest, whole_histories,
 };
-use crate::release::{Artifact, Catalogue, Ledger, dataset_name};
+use crate::release::{Artifact, Catalogue, Ledger, Provenance, dataset_name, same_file};
 use crate::work::{Cancel, threads};
 
 /// Arguments of `recommend`.
@@ -210,7 +210,9 @@ impl Recommend {
         if let Some(out) = &self.publish {
             return self.publish_to(out);
         }
-        ensure!(!self.statement.is_given(), "--unprotected goes with --publish: nothing else is published");
+        if let Some(flag) = self.statement.given() {
+            bail!("{flag} goes with --publish: nothing else is published");
+        }
         // Everything that can be refused is refused before the long work.
         let guarantees = self.guarantees()?;
         let l0 = self.bound()?;
@@ -374,6 +376,16 @@ impl Recommend {
             (None, None) if self.input.is_stdin() => bail!("standard input has no name: give --dataset NAME"),
             (None, None) => "sample".to_owned(),
         };
+        let options = self.input.release_options(self.statement.adopts_guesses(), None)?;
+        if let Some(file) = self.input.path() {
+            ensure!(
+                !same_file(catalogue, file),
+                "--catalogue {} is the data file: items that are taken from the data are not public; give a list that \
+                 does not come from it",
+                catalogue.display()
+            );
+        }
+        ensure!(!same_file(catalogue, out), "--publish {} is the catalogue: name another file", out.display());
         let Some(ledger) = &self.ledger else {
             bail!("--publish needs --ledger LEDGER: a published model spends budget")
         };
@@ -400,23 +412,50 @@ impl Recommend {
             self.force,
         )?;
         ledger.with(artifact.reservation())?;
-        let purchases = read(&self.input.input(), &self.input.options())?;
+        let purchases = read(&self.input.input(), &options)?;
         let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
         let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let unprotected = self.statement.unprotected()?;
+        let attended = preview::is_attended();
+        if self.statement.previews() || attended {
+            // Only for somebody's eyes: nothing here may decide on the exit code.
+            let guesses = match self.statement.adopts_guesses() || self.input.is_stdin() {
+                true => Vec::new(),
+                false => preview::other_guesses(&self.input, &options, &purchases.reading),
+            };
+            let what = &artifact.reservation().question;
+            let mut text = preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
+            let mut occur = vec![false; catalogue.keys.len()];
+            histories.iter().flatten().for_each(|&item| occur[item as usize] = true);
+            text += &format!(
+                "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the data\n",
+                grouped(histories.len() as u64),
+                grouped(occur.iter().filter(|&&occurs| occurs).count() as u64),
+                grouped(occur.len() as u64)
+            );
+            if self.statement.previews() {
+                return output::put(&text, None);
+            }
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+        let unprotected = self.statement.unprotected()?.with_reading(&purchases.reading);
+        let provenance = Provenance::of(&purchases.reading);
+        if attended {
+            preview::ask_for_word()?;
+        }
         let lesson = Lesson {
             model: kind,
             training: Training {
                 items: catalogue.keys.len(),
                 histories: &slices,
                 l0,
-                options: Options { most_bought: self.items, ..Options::default() },
+                options: recommend::Options { most_bought: self.items, ..recommend::Options::default() },
             },
             items: &catalogue.keys,
             names: catalogue.names.as_deref(),
             cost: Cost { epsilon, delta },
             rho: artifact.rho(),
             unprotected: &unprotected,
+            provenance: &provenance,
         };
         let mut head = 0;
         let made = artifact.publish(&mut ledger, |draws, entry| {

@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
-use super::input::{InputArguments, QuestionArguments};
-use super::output;
+use super::input::{InputArguments, QuestionArguments, money};
 use super::statement::StatementArguments;
-use crate::contribution::Bounds;
+use super::{output, preview};
+use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::Amount;
-use crate::purchases::{GroupBy, Measure, Purchases, Question};
+use crate::purchases::{GroupBy, Measure, Purchases, Question, Unit, read};
 use crate::release::{
-    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, companion, dataset_name, prepare, publish,
+    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, companion, dataset_name, look_up, prepare,
+    publish, same_file,
 };
 
 /// Arguments of `release`.
@@ -54,6 +55,9 @@ pub struct Release {
     /// What one user may contribute to one group: in money for revenue, 1 for buyers
     #[arg(long, allow_hyphen_values = true, value_name = "N", help_heading = "Privacy")]
     linf: Option<String>,
+    /// The unit in which money is added up and noised, a power of ten [default: 0.0001]
+    #[arg(long, value_name = "UNIT", value_parser = Unit::parse, help_heading = "Privacy")]
+    unit: Option<Unit>,
     /// The noise
     #[arg(long, value_enum, default_value = "discrete-laplace", help_heading = "Privacy")]
     mechanism: MechanismName,
@@ -97,11 +101,25 @@ impl Release {
         let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
         let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
         ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
+        let unit = self.unit.unwrap_or_default();
         let mut question = self.question.question();
+        ensure!(
+            self.unit.is_none() || question.measure == Measure::Revenue && self.top_k.is_none(),
+            "--unit is the unit of money: it goes with --measure revenue"
+        );
         if self.top_k.is_some() && matches!(question.measure, Measure::Purchases | Measure::Rows) {
             question.measure = Measure::Buyers;
         }
-        let bounds = self.bounds(question.measure)?;
+        let bounds = self.bounds(question.measure, unit)?;
+        let options = self.input.release_options(self.statement.adopts_guesses(), self.unit)?;
+        if let (Some(groups), Some(file)) = (&self.groups, self.input.path()) {
+            ensure!(
+                !same_file(groups, file),
+                "--groups {} is the data file: keys that are taken from the data are not public; give a list that \
+                 does not come from it",
+                groups.display()
+            );
+        }
         let dataset = match (&self.dataset, self.input.path()) {
             (Some(name), _) => name.clone(),
             (None, Some(path)) => dataset_name(path),
@@ -115,7 +133,8 @@ impl Release {
             let beside = companion(&self.out);
             output::check(&[("--out", &self.out), ("the statement beside --out", &beside)], self.input.path())?;
         }
-        let (purchases, pairs) = self.input.read(question)?;
+        let purchases = read(&self.input.input(), &options)?;
+        let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;
         let keys = self.keys(&purchases, question)?;
         let request = Request {
             epsilon,
@@ -128,12 +147,28 @@ impl Release {
             keys,
             floor_at_zero: self.floor_at_zero,
             top_k: self.top_k,
+            reading: purchases.reading.clone(),
             unprotected: Unprotected::NotStated,
             out: self.out.clone(),
             force: self.force,
         };
         let mut prepared = prepare(&pairs, request)?;
         ledger.with(prepared.reservation())?;
+        let attended = preview::is_attended();
+        if self.statement.previews() || attended {
+            // Only for somebody's eyes: nothing here may decide on the exit code.
+            let found = look_up(&pairs, &prepared);
+            let guesses = match self.statement.adopts_guesses() || self.input.is_stdin() {
+                true => Vec::new(),
+                false => preview::other_guesses(&self.input, &options, &purchases.reading),
+            };
+            let what = &prepared.reservation().question;
+            let text = preview::lines(what, &purchases.reading, pairs.report(), &guesses, Some((&pairs, &found)));
+            if self.statement.previews() {
+                return output::put(&text, None);
+            }
+            let _ = writeln!(io::stderr(), "{text}");
+        }
         prepared.state(self.statement.unprotected()?);
         if self.groups_are_public {
             let _ = writeln!(
@@ -141,6 +176,9 @@ impl Release {
                 "epsiloscope: with --groups-are-public a key that only one user has is shown by this release; \
                  a public list with --groups avoids that"
             );
+        }
+        if attended {
+            preview::ask_for_word()?;
         }
         let published = publish(&pairs, &prepared, &mut ledger)?;
         let (left, cost) = (published.balance.remaining(), prepared.reservation().cost);
@@ -153,7 +191,7 @@ impl Release {
             prepared.reservation().question,
             published.out.display(),
             prepared.mechanism(),
-            prepared.scale() / if self.top_k.is_some() { 1.0 } else { question.measure.units_per_shown() as f64 },
+            prepared.scale() / if self.top_k.is_some() { 1.0 } else { pairs.units_per_shown() as f64 },
             cost.epsilon,
             published.entry,
             self.ledger.display(),
@@ -165,7 +203,7 @@ impl Release {
         Ok(())
     }
 
-    fn bounds(&self, measure: Measure) -> anyhow::Result<Bounds> {
+    fn bounds(&self, measure: Measure, unit: Unit) -> anyhow::Result<Bounds> {
         if self.top_k.is_some() {
             return Ok(Bounds::new(self.l0.unwrap_or(1), 1, Measure::Buyers)?);
         }
@@ -179,10 +217,7 @@ impl Release {
         let linf = match (&self.linf, measure) {
             (None, Measure::Buyers) => 1,
             (None, _) => return Err(missing("linf", "what one user adds to one group")),
-            (Some(text), Measure::Revenue) => {
-                let cents = Amount::<2>::parse(text).map_err(|reason| anyhow!("--linf: {reason}"))?;
-                (cents.to_f64() * 100.0).round() as u64
-            }
+            (Some(text), Measure::Revenue) => money(text, "linf", unit)?,
             (Some(text), _) => {
                 text.trim().parse().map_err(|_| anyhow!("--linf must be a whole number of at least 1, not {text}"))?
             }

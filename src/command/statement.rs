@@ -13,12 +13,34 @@ pub struct StatementArguments {
     /// What was chosen by looking at this data unprotected: a list such as l0,linf, or none
     #[arg(long, value_name = "LIST", help_heading = "Statement")]
     unprotected: Option<String>,
+    /// Release by decisions of reading that were guessed from the rows; the statement then names them as unprotected
+    #[arg(long, help_heading = "Statement")]
+    adopt_guesses: bool,
+    /// Show what would be released, looked up in the true data; spends and writes nothing
+    #[arg(long, help_heading = "Statement")]
+    preview: bool,
 }
 
 impl StatementArguments {
-    /// Whether something is stated.
-    pub fn is_given(&self) -> bool {
-        self.unprotected.is_some()
+    /// The first flag of these that was given.
+    pub fn given(&self) -> Option<&'static str> {
+        [
+            (self.unprotected.is_some(), "--unprotected"),
+            (self.adopt_guesses, "--adopt-guesses"),
+            (self.preview, "--preview"),
+        ]
+        .into_iter()
+        .find_map(|(given, flag)| given.then_some(flag))
+    }
+
+    /// Whether guesses from the rows are adopted.
+    pub fn adopts_guesses(&self) -> bool {
+        self.adopt_guesses
+    }
+
+    /// Whether only a preview is asked for.
+    pub fn previews(&self) -> bool {
+        self.preview
     }
 
     /// What the user says; asked for on a terminal, never elsewhere.

@@ -13,7 +13,7 @@ use crate::chart::{Metric, SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::Mechanism;
-use crate::purchases::{Measure, Purchases};
+use crate::purchases::{Measure, Purchases, Unit};
 use crate::simulation::{self, CellFigures, Design, Designed, FigureSet, Limits};
 use crate::work::threads;
 
@@ -269,26 +269,9 @@ fn whole(text: &str, flag: &str) -> anyhow::Result<Vec<u64>> {
         .collect()
 }
 
-/// A list of amounts of money, in cents.
+/// A list of amounts of money, in the stored unit.
 fn money(text: &str) -> anyhow::Result<Vec<u64>> {
-    text.split(',')
-        .map(|part| {
-            let part = part.trim();
-            let (whole, cents) = part.split_once('.').unwrap_or((part, ""));
-            let cents = match cents.len() {
-                0 => Some(0),
-                1 => cents.parse::<u64>().ok().map(|c| 10 * c),
-                2 => cents.parse::<u64>().ok(),
-                _ => None,
-            };
-            match (whole.parse::<u64>(), cents) {
-                (Ok(whole @ 0..=10_000_000_000), Some(cents)) if whole + cents > 0 => Ok(100 * whole + cents),
-                _ => bail!(
-                    "--linf: '{part}' is no amount of money above 0 with at most two decimals, such as 50 or 12.50"
-                ),
-            }
-        })
-        .collect()
+    text.split(',').map(|part| super::input::money(part.trim(), "linf", Unit::default())).collect()
 }
 
 #[cfg(test)]
@@ -313,7 +296,7 @@ mod tests {
     fn bounds_are_whole_or_money() {
         assert_eq!(whole("5, 20", "l0").unwrap(), [5, 20]);
         assert!(whole("0", "l0").is_err() && whole("1.5", "l0").is_err() && whole("", "l0").is_err());
-        assert_eq!(money("50,12.5,0.01").unwrap(), [5_000, 1_250, 1]);
-        assert!(money("0").is_err() && money("1.234").is_err() && money("-1").is_err() && money("").is_err());
+        assert_eq!(money("50,12.5,0.01").unwrap(), [500_000, 125_000, 100]);
+        assert!(money("0").is_err() && money("1.23456").is_err() && money("-1").is_err() && money("").is_err());
     }
 }

@@ -34,7 +34,7 @@ impl Grid {
         if pairs.question().measure == Measure::Buyers {
             return Self::new(steps_to(widest), vec![1]);
         }
-        let unit = pairs.question().measure.units_per_shown() as u64;
+        let unit = pairs.units_per_shown() as u64;
         let linf = steps_to(largest.div_ceil(unit)).into_iter().map(|s| s * unit).collect();
         Self::new(steps_to(widest), linf)
     }

@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use thiserror::Error;
 
 use super::Bounds;
-use crate::purchases::{GroupBy, Labels, Measure, Purchases, Question};
+use crate::purchases::{CleaningReport, GroupBy, Labels, Measure, Purchases, Question, Unit};
 
 /// Why a question cannot be asked of this file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -24,21 +24,6 @@ pub enum QuestionError {
         "there is no price or total column, so revenue cannot be added up: name one with --price COLUMN or --total COLUMN"
     )]
     NoMoney,
-    /// The rows that stand hold a sum below zero for a user and group.
-    #[error(
-        "user {user} and {group_by} {group} add up to {value}: contributions must not be below 0; \
-         keep the cleaning of quantities and prices on"
-    )]
-    Negative {
-        /// The user's name.
-        user: String,
-        /// The grouping asked for.
-        group_by: GroupBy,
-        /// The group's key.
-        group: String,
-        /// The sum found.
-        value: i64,
-    },
 }
 
 /// Quantiles of a positive whole number over users or pairs (nearest rank).
@@ -111,6 +96,8 @@ pub struct Pairs {
     value: Vec<i64>,
     raw: Vec<i64>,
     raw_total: i64,
+    unit: Unit,
+    report: CleaningReport,
 }
 
 impl Pairs {
@@ -118,20 +105,27 @@ impl Pairs {
     pub const DEFAULT_SALT: &str = "epsiloscope";
 
     /// Collects the pairs of `question` and puts each user's groups in the order of
-    /// the lower-case hex MD5 of `salt|user|group`, ties by bytes.
+    /// the lower-case hex MD5 of `salt|user|group`, ties by bytes. Rows in which a cell that the
+    /// question needs cannot be read are left out. What a user gives to a group is added up
+    /// whole, then held at 0 or above.
     ///
     /// # Errors
-    /// If the file lacks the column that the question needs, or a user's value in a
-    /// group is below 0 (possible only with cleaning switched off).
+    /// If the file lacks the column that the question needs.
     pub fn collect(purchases: &Purchases, question: Question, salt: &str) -> Result<Self, QuestionError> {
         let grouping = grouping(purchases, question.group_by)?;
         let amounts = amounts(purchases, question.measure)?;
+        let (report, unused) = used(purchases, question);
+        let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
 
-        let mut order: Vec<u32> = (0..grouping.names.len() as u32).collect();
+        let mut present = vec![false; grouping.names.len()];
+        for (row, &code) in grouping.codes.iter().enumerate() {
+            present[code as usize] |= is_used(row as u32);
+        }
+        let mut order: Vec<u32> = (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();
         order.sort_unstable_by(|&a, &b| {
             grouping.names[a as usize].as_bytes().cmp(grouping.names[b as usize].as_bytes())
         });
-        let mut rank = vec![0u32; order.len()];
+        let mut rank = vec![u32::MAX; grouping.names.len()];
         for (place, &code) in order.iter().enumerate() {
             rank[code as usize] = place as u32;
         }
@@ -140,6 +134,10 @@ impl Pairs {
         let (row_start, rows) = bucket_by_user(&purchases.user, users);
         let mut pairs = Self {
             question,
+            unit: match question.measure {
+                Measure::Revenue => purchases.reading.unit.value,
+                Measure::Purchases | Measure::Rows | Measure::Buyers => Unit::WHOLE,
+            },
             keys: order.iter().map(|&code| grouping.names[code as usize].clone()).collect(),
             descriptions: match (&purchases.item_description, question.group_by) {
                 (Some(names), GroupBy::Item) => Some(order.iter().map(|&c| names[c as usize].clone()).collect()),
@@ -148,44 +146,57 @@ impl Pairs {
             user_start: Vec::with_capacity(users + 1),
             group: Vec::new(),
             value: Vec::new(),
-            raw: vec![0; order.len()],
+            raw: Vec::new(),
             raw_total: 0,
+            report,
         };
         pairs.user_start.push(0);
+        let mut raw = vec![0i128; order.len()];
+        let mut rows_of: Vec<(u32, i64)> = Vec::new();
         let mut mine: Vec<(u32, i64)> = Vec::new();
         for user in 0..users {
-            mine.clear();
+            rows_of.clear();
             for &row in &rows[row_start[user] as usize..row_start[user + 1] as usize] {
-                mine.push((rank[grouping.codes[row as usize] as usize], amounts.of(row as usize)));
-            }
-            mine.sort_unstable_by_key(|&(group, _)| group);
-            mine.dedup_by(|next, kept| {
-                let same = next.0 == kept.0;
-                if same && question.measure != Measure::Buyers {
-                    kept.1 += next.1;
+                if is_used(row) {
+                    rows_of.push((rank[grouping.codes[row as usize] as usize], amounts.of(row as usize)));
                 }
-                same
-            });
-            if let Some(&(group, value)) = mine.iter().find(|&&(_, value)| value < 0) {
-                return Err(QuestionError::Negative {
-                    user: purchases.user.names[user].clone(),
-                    group_by: question.group_by,
-                    group: pairs.keys[group as usize].clone(),
-                    value,
-                });
             }
+            rows_of.sort_unstable_by_key(|&(group, _)| group);
+            mine.clear();
+            mine.extend(rows_of.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, whole(same, question.measure))));
             if mine.len() > 1 {
                 keyed_order(&mut mine, salt, &purchases.user.names[user], &pairs.keys);
             }
             for &(group, value) in &mine {
-                pairs.raw[group as usize] += value;
+                raw[group as usize] += i128::from(value);
                 pairs.group.push(group);
                 pairs.value.push(value);
             }
             pairs.user_start.push(pairs.group.len() as u32);
         }
-        pairs.raw_total = pairs.raw.iter().sum();
+        pairs.raw_total = held(raw.iter().sum());
+        pairs.raw = raw.into_iter().map(held).collect();
         Ok(pairs)
+    }
+
+    /// How many stored units make one as shown: the unit of money for revenue, 1 otherwise.
+    pub fn units_per_shown(&self) -> i64 {
+        self.unit.per_shown()
+    }
+
+    /// The stored unit.
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// What was read, kept and dropped for this question.
+    pub fn report(&self) -> &CleaningReport {
+        &self.report
+    }
+
+    /// Users who give to at least one group.
+    pub fn contributors(&self) -> usize {
+        self.user_start.windows(2).filter(|w| w[0] < w[1]).count()
     }
 
     /// The question these pairs answer.
@@ -236,7 +247,7 @@ impl Pairs {
 
     /// How many groups each user contributes to.
     pub fn groups_per_user(&self) -> Spread {
-        Spread::of(self.group_counts().collect())
+        Spread::of(self.group_counts().filter(|&count| count > 0).collect())
     }
 
     /// What each pair is worth, in the stored unit.
@@ -261,13 +272,14 @@ impl Pairs {
     pub fn bounded_among(&self, bounds: Bounds, wanted: impl Fn(usize) -> bool) -> Vec<Option<i64>> {
         let most = usize::try_from(bounds.l0()).unwrap_or(usize::MAX);
         let clip = i64::try_from(bounds.linf()).unwrap_or(i64::MAX);
-        let mut sums = vec![None; self.keys.len()];
+        let mut sums: Vec<Option<i128>> = vec![None; self.keys.len()];
         for user in 0..self.users() {
             for (group, value) in self.of_user(user).filter(|&(group, _)| wanted(group as usize)).take(most) {
-                *sums[group as usize].get_or_insert(0) += value.min(clip);
+                *sums[group as usize].get_or_insert(0) += i128::from(value.min(clip));
             }
         }
-        sums
+        // Held only once all is added up: then nobody moves a sum by more than the bound.
+        sums.into_iter().map(|sum| sum.map(held)).collect()
     }
 
     /// The exact sums under `l0` and `linf` (stored unit); `None` leaves that side
@@ -285,6 +297,54 @@ impl Pairs {
         }
         Bounded::new(sums, self.raw_total)
     }
+}
+
+/// What a user gives to a group: all rows together, however large, then held at 0 or above.
+fn whole(rows: &[(u32, i64)], measure: Measure) -> i64 {
+    match measure {
+        Measure::Buyers => 1,
+        Measure::Purchases | Measure::Rows | Measure::Revenue => {
+            held(rows.iter().map(|&(_, value)| i128::from(value)).sum::<i128>().max(0))
+        }
+    }
+}
+
+/// Within the numbers that are stored.
+fn held(sum: i128) -> i64 {
+    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// The report with the rows that a question cannot use, and which they are (none: empty).
+fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>) {
+    let columns = &purchases.columns;
+    let money = columns.price.as_ref().or(columns.total.as_ref());
+    let by_time = matches!(question.group_by, GroupBy::Hour | GroupBy::Weekday | GroupBy::Month);
+    let counted = matches!(question.measure, Measure::Purchases).then_some((&columns.quantity, &purchases.quantity));
+    let paid = matches!(question.measure, Measure::Revenue).then_some(purchases.money.as_ref()).flatten();
+    // A time that was kept although unreadable has a group of its own.
+    let timed = (by_time && !purchases.reading.keep.unreadable).then_some(purchases.time.as_ref()).flatten();
+    let needed = [
+        counted.map(|(column, values)| (column.as_ref(), values)),
+        paid.map(|values| (money, values)),
+        timed.map(|values| (columns.time.as_ref(), values)),
+    ];
+    let mut report = purchases.report.clone();
+    let mut unused = Vec::new();
+    for (column, values) in needed.into_iter().flatten() {
+        let unreadable = |value: i64| value == Purchases::UNREADABLE;
+        if !values.iter().copied().any(unreadable) {
+            continue;
+        }
+        unused.resize(values.len(), false);
+        let mut count = 0;
+        for (unused, _) in unused.iter_mut().zip(values).filter(|(unused, value)| !**unused && unreadable(**value)) {
+            *unused = true;
+            count += 1;
+        }
+        report.rows_kept -= count;
+        *report.dropped.unreadable.entry(column.cloned().unwrap_or_default()).or_insert(0) += count;
+    }
+    (report, unused)
 }
 
 /// Puts a user's groups in the order of the hex MD5 of `salt|user|group`. The order
@@ -347,7 +407,7 @@ fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, Quest
     Ok(match measure {
         Measure::Purchases => Amounts::Of(&purchases.quantity),
         Measure::Rows | Measure::Buyers => Amounts::One,
-        Measure::Revenue => Amounts::Of(purchases.cents.as_deref().ok_or(QuestionError::NoMoney)?),
+        Measure::Revenue => Amounts::Of(purchases.money.as_deref().ok_or(QuestionError::NoMoney)?),
     })
 }
 
@@ -374,7 +434,7 @@ fn label(times: &[i64], code: impl Fn(i64) -> i64, name: impl Fn(i64) -> String)
     let mut seen: HashMap<i64, u32> = HashMap::new();
     let mut labels = Labels { codes: Vec::with_capacity(times.len()), names: Vec::new() };
     for &time in times {
-        let class = if time == Purchases::NO_TIME { i64::MIN } else { code(time) };
+        let class = if time == Purchases::UNREADABLE { i64::MIN } else { code(time) };
         let next = labels.names.len() as u32;
         let code = *seen.entry(class).or_insert_with(|| {
             labels.names.push(if class == i64::MIN { "(unreadable)".to_owned() } else { name(class) });

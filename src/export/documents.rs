@@ -59,8 +59,8 @@ impl QuestionDocument {
 impl InspectDocument {
     /// The document of a file and its question.
     pub fn new(purchases: &Purchases, pairs: &Pairs) -> Self {
-        let unit = pairs.question().measure.units_per_shown();
-        let CleaningReport { rows_read, rows_kept, dropped } = purchases.report.clone();
+        let unit = pairs.units_per_shown();
+        let CleaningReport { rows_read, rows_kept, dropped } = pairs.report().clone();
         let spread = pairs.value_per_pair();
         let shown = |value: f64| value / unit as f64;
         Self {
@@ -70,7 +70,7 @@ impl InspectDocument {
             rows_read,
             rows_kept,
             dropped,
-            users: purchases.user.names.len(),
+            users: pairs.contributors(),
             items: purchases.item.names.len(),
             pairs: pairs.len(),
             total: amount(pairs.raw_total(), pairs.question().measure),
@@ -87,7 +87,7 @@ impl InspectDocument {
     }
 }
 
-/// A stored sum in shown units: a whole number, or money with cents.
+/// A stored sum in shown units: a whole number, or money with decimals.
 pub(super) fn amount(stored: i64, measure: Measure) -> serde_json::Number {
     match measure.units_per_shown() {
         1 => stored.into(),

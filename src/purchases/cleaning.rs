@@ -1,16 +1,15 @@
 //! From a file's columns to cleaned rows, with a count for every reason to drop one.
-//! Texts are read once per distinct text; a row is then a handful of lookups.
+//! Texts are read once per distinct text; a row is then a handful of lookups. Whether a row
+//! stands follows from the row and the reading alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::columns::{Mapping, Purpose, listed};
 use super::read::{Keep, ReadError};
-use super::values::{self, Decimal};
-use super::{CleaningReport, ColumnsUsed, Labels, Purchases, Status};
-use crate::table::{Opened, TextColumn};
-
-/// Sums above this are not exact in the floating-point numbers that charts use.
-const MOST: u64 = 1 << 53;
+use super::reading::{CancelRule, Reading};
+use super::values::{Decimal, Marks};
+use super::{CleaningReport, Dropped, Labels, Purchases};
+use crate::table::{Cells, TextColumn};
 
 /// What stands where there is no text.
 const MISSING: &str = "(missing)";
@@ -18,13 +17,16 @@ const MISSING: &str = "(missing)";
 /// The columns of a file, read but not cleaned.
 pub(super) struct Rows {
     rows: usize,
+    /// Rows that could not be read at all.
+    faulty: Vec<bool>,
     user: Names,
     item: Names,
-    cancelled: Option<Coded<bool>>,
+    cancelled: Vec<Coded<bool>>,
     quantity: Option<Coded<Option<i64>>>,
     money: Option<Coded<Option<Decimal>>>,
     /// Whether `money` is a unit price, to be multiplied by the quantity.
     per_unit: bool,
+    places: u32,
     time: Option<Coded<Option<i64>>>,
     category: Option<Names>,
     country: Option<Names>,
@@ -35,16 +37,15 @@ pub(super) struct Rows {
 
 /// One value per distinct text; `empty` is that of a row without text.
 struct Coded<T> {
-    column: String,
     codes: Vec<u32>,
     values: Vec<T>,
     empty: T,
 }
 
 impl<T: Copy> Coded<T> {
-    fn new(column: &str, text: &TextColumn, empty: T, read: impl Fn(&str) -> T) -> Self {
+    fn new(text: &TextColumn, empty: T, read: impl Fn(&str) -> T) -> Self {
         let values = text.names.iter().map(|name| read(name)).collect();
-        Self { column: column.to_owned(), codes: text.codes.clone(), values, empty }
+        Self { codes: text.codes.clone(), values, empty }
     }
 
     fn at(&self, row: usize) -> T {
@@ -61,20 +62,14 @@ struct Names {
 }
 
 impl Names {
-    /// `id`: the words for "nothing" are missing, and `17850.0` is `17850` if all are so.
+    /// `id`: the words for "nobody" are missing.
     fn new(text: &TextColumn, id: bool) -> Self {
-        let trimmed: Vec<&str> =
-            text.names.iter().map(|name| name.trim()).map(|n| if id && is_nothing(n) { "" } else { n }).collect();
-        let whole = |name: &str| {
-            name.strip_suffix(".0").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-        };
-        let strip = id && trimmed.iter().all(|name| name.is_empty() || whole(name));
-        let mut seen: HashMap<&str, u32> = HashMap::with_capacity(trimmed.len());
-        let mut names = Vec::with_capacity(trimmed.len());
-        let mut place = Vec::with_capacity(trimmed.len());
-        for name in trimmed {
-            let name = if strip { name.strip_suffix(".0").unwrap_or(name) } else { name };
-            place.push(if name.is_empty() {
+        let mut seen: HashMap<&str, u32> = HashMap::with_capacity(text.names.len());
+        let mut names = Vec::with_capacity(text.names.len());
+        let mut place = Vec::with_capacity(text.names.len());
+        for name in &text.names {
+            let name = key(name);
+            place.push(if name.is_empty() || id && is_nobody(name) {
                 TextColumn::MISSING
             } else {
                 *seen.entry(name).or_insert_with(|| {
@@ -91,56 +86,100 @@ impl Names {
     }
 }
 
-/// Words that stand for no user and no item.
-fn is_nothing(text: &str) -> bool {
-    text == "NA" || ["nan", "null", "none", "n/a", "<na>"].iter().any(|word| text.eq_ignore_ascii_case(word))
+/// The key that a cell stands for: its text trimmed, and `17850` for `17850.0`, which is how
+/// programs print a whole number that they hold as a fraction. Cell by cell, so that no other
+/// row has a say in it; the same in data and in public lists.
+pub fn key(cell: &str) -> &str {
+    let text = cell.trim();
+    let whole = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    text.strip_suffix(".0").filter(|id| whole(id)).unwrap_or(text)
+}
+
+/// Words that certainly stand for no user and no item.
+fn is_nobody(text: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "n/a",
+        "n.a.",
+        "<na>",
+        "<null>",
+        "(null)",
+        "(none)",
+        "(not set)",
+        "\\n",
+        "#n/a",
+        "#value!",
+        "#null!",
+        "undefined",
+    ];
+    text == "NA" || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The columns that were read, by their places in the file.
+pub(super) struct Wanted<'a> {
+    pub headers: &'a [String],
+    /// Ascending, without repeats.
+    pub places: &'a [usize],
+    pub cells: &'a Cells,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn at(&self, place: usize) -> Option<&'a TextColumn> {
+        self.places.binary_search(&place).ok().and_then(|at| self.cells.columns.get(at))
+    }
+
+    pub(super) fn of(&self, mapping: &Mapping, purpose: Purpose) -> Option<&'a TextColumn> {
+        self.at(mapping.place(purpose)?)
+    }
 }
 
 impl Rows {
-    pub(super) fn read(opened: &Opened, mapping: &Mapping, all: bool) -> Result<Self, ReadError> {
-        if mapping.place(Purpose::Price).is_some() && mapping.place(Purpose::Total).is_some() {
-            return Err(ReadError::PriceAndTotal);
-        }
-        let mut wanted: Vec<usize> = Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        if all {
-            wanted = (0..opened.headers().len()).collect();
-        }
-        let texts = opened.texts(&wanted)?;
-        let column = |purpose: Purpose| {
-            let place = mapping.place(purpose)?;
-            let at = wanted.binary_search(&place).ok()?;
-            Some((opened.headers()[place].as_str(), &texts[at]))
-        };
-        let names = |purpose, id| column(purpose).map(|(_, text)| Names::new(text, id));
+    /// Reads the cells by a reading; `rules` are its rules for cancelled rows with the
+    /// places of their columns.
+    pub(super) fn read(
+        file: &str,
+        wanted: &Wanted<'_>,
+        mapping: &Mapping,
+        reading: &Reading,
+        rules: &[(usize, CancelRule)],
+    ) -> Result<Self, ReadError> {
+        let column = |purpose| wanted.of(mapping, purpose);
+        let names = |purpose, id| column(purpose).map(|text| Names::new(text, id));
         let required = |purpose: Purpose| {
             names(purpose, true).ok_or_else(|| ReadError::NoColumn {
-                file: opened.name().to_owned(),
+                file: file.to_owned(),
                 purpose: purpose.name(),
-                columns: listed(opened.headers()),
+                columns: listed(wanted.headers),
             })
         };
+        let marks = Marks { decimal: reading.decimal.value, thousands: reading.thousands.value };
         let per_unit = mapping.place(Purpose::Price).is_some();
+        let rows = wanted.cells.rows;
+        let mut faulty = vec![false; if wanted.cells.faults.is_empty() { 0 } else { rows }];
+        wanted.cells.faults.iter().for_each(|&(row, _)| faulty[row] = true);
+        let cancelled = rules
+            .iter()
+            .filter_map(|(place, rule)| Some(Coded::new(wanted.at(*place)?, false, |text| rule.holds(text))));
         Ok(Self {
-            rows: opened.rows(),
+            rows,
+            faulty,
             user: required(Purpose::User)?,
             item: required(Purpose::Item)?,
-            cancelled: column(Purpose::Invoice)
-                .map(|(name, text)| Coded::new(name, text, false, |t| t.trim_start().starts_with(['C', 'c']))),
+            cancelled: cancelled.collect(),
             quantity: column(Purpose::Quantity)
-                .map(|(name, text)| Coded::new(name, text, None, |t| Decimal::read(t, false).and_then(Decimal::units))),
+                .map(|text| Coded::new(text, None, |t| Decimal::read(t, false, marks).and_then(Decimal::whole))),
             money: column(if per_unit { Purpose::Price } else { Purpose::Total })
-                .map(|(name, text)| Coded::new(name, text, None, |t| Decimal::read(t, true))),
+                .map(|text| Coded::new(text, None, |t| Decimal::read(t, true, marks))),
             per_unit,
-            time: column(Purpose::Time).map(|(name, text)| {
-                let order = values::slash_order(text.names.iter().map(String::as_str));
-                Coded::new(name, text, None, |t| values::time(t, order))
-            }),
+            places: reading.unit.value.places(),
+            time: column(Purpose::Time).map(|text| Coded::new(text, None, |t| reading.date_format.value.read(t))),
             category: names(Purpose::Category, false),
             country: names(Purpose::Country, false),
             description: names(Purpose::Description, false),
-            all: all.then_some(texts),
+            all: reading.drop_duplicates.then(|| wanted.cells.columns.clone()),
         })
     }
 }
@@ -181,59 +220,37 @@ impl<'a> Recode<'a> {
 
 /// Cleaned rows.
 pub(super) struct Kept {
-    user: Labels,
-    item: Labels,
-    item_description: Option<Vec<String>>,
-    quantity: Vec<i64>,
-    cents: Option<Vec<i64>>,
-    category: Option<Labels>,
-    country: Option<Labels>,
-    time: Option<Vec<i64>>,
-    report: CleaningReport,
+    pub user: Labels,
+    pub item: Labels,
+    pub item_description: Option<Vec<String>>,
+    pub quantity: Vec<i64>,
+    pub money: Option<Vec<i64>>,
+    pub category: Option<Labels>,
+    pub country: Option<Labels>,
+    pub time: Option<Vec<i64>>,
+    pub report: CleaningReport,
 }
 
-impl Kept {
-    pub(super) fn into_purchases(
-        self,
-        source: String,
-        status: Status,
-        columns: ColumnsUsed,
-        header: &[String],
-    ) -> Purchases {
-        Purchases {
-            source,
-            status,
-            user: self.user,
-            item: self.item,
-            item_description: self.item_description,
-            quantity: self.quantity,
-            cents: self.cents,
-            category: self.category,
-            country: self.country,
-            time: self.time,
-            report: self.report,
-            columns,
-            header: header.to_vec(),
-        }
-    }
-}
-
-/// Drops rows by the first reason that holds and counts them.
-pub(super) fn clean(file: &str, rows: &Rows, keep: Keep) -> Result<Kept, ReadError> {
+/// Drops rows by the first reason that holds and counts them. A cell that cannot be read drops
+/// nothing here: which cells are needed is for the question to say.
+pub(super) fn clean(rows: &Rows, keep: Keep) -> Kept {
     let mut report = CleaningReport { rows_read: rows.rows as u64, ..CleaningReport::default() };
     let dropped = &mut report.dropped;
     let (mut user, mut item) = (Recode::new(&rows.user), Recode::new(&rows.item));
     let mut category = rows.category.as_ref().map(Recode::new);
     let mut country = rows.country.as_ref().map(Recode::new);
     let mut quantities = Vec::with_capacity(rows.rows);
-    let mut all_cents = rows.money.as_ref().map(|_| Vec::with_capacity(rows.rows));
+    let mut amounts = rows.money.as_ref().map(|_| Vec::with_capacity(rows.rows));
     let mut times = rows.time.as_ref().map(|_| Vec::with_capacity(rows.rows));
     let mut kept_rows: Vec<u32> = Vec::with_capacity(rows.rows);
-    // Counted by place and named at the end: quantity, price, time.
-    let mut unreadable = [0u64; 3];
+    let mut faulty = 0;
     let mut seen: HashSet<Vec<u32>> = HashSet::new();
 
     for row in 0..rows.rows {
+        if rows.faulty.get(row) == Some(&true) {
+            faulty += 1;
+            continue;
+        }
         let (of_user, of_item) = (rows.user.at(row), rows.item.at(row));
         if of_user.is_none() && !keep.missing_user {
             dropped.missing_user += 1;
@@ -243,31 +260,17 @@ pub(super) fn clean(file: &str, rows: &Rows, keep: Keep) -> Result<Kept, ReadErr
             dropped.missing_item += 1;
             continue;
         }
-        let quantity = rows.quantity.as_ref().map_or(Some(1), |column| column.at(row));
-        let money = rows.money.as_ref().map(|column| {
-            let times = if rows.per_unit { quantity.unwrap_or(1) } else { 1 };
-            column.at(row).and_then(|money| Some((money.is_positive(), money.cents(times)?)))
-        });
-        let time = rows.time.as_ref().map(|column| column.at(row));
-        let faults = [quantity.is_none(), money == Some(None), time == Some(None)];
-        if let Some(first) = faults.iter().position(|&fault| fault)
-            && !keep.unreadable
-        {
-            unreadable[first] += 1;
-            continue;
-        }
-        if !keep.cancelled && rows.cancelled.as_ref().is_some_and(|column| column.at(row)) {
+        if !keep.cancelled && rows.cancelled.iter().any(|column| column.at(row)) {
             dropped.cancelled += 1;
             continue;
         }
-        let quantity = quantity.unwrap_or(1);
-        if quantity <= 0 && !keep.quantity_not_positive {
+        let quantity = rows.quantity.as_ref().map_or(Some(1), |column| column.at(row));
+        if quantity.is_some_and(|quantity| quantity <= 0) && !keep.quantity_not_positive {
             dropped.quantity_not_positive += 1;
             continue;
         }
-        if let Some(Some((false, _))) = money
-            && !keep.price_not_positive
-        {
+        let price = rows.money.as_ref().and_then(|column| column.at(row));
+        if price.is_some_and(|price| !price.is_positive()) && !keep.price_not_positive {
             dropped.price_not_positive += 1;
             continue;
         }
@@ -284,54 +287,36 @@ pub(super) fn clean(file: &str, rows: &Rows, keep: Keep) -> Result<Kept, ReadErr
                 recode.push(names.at(row));
             }
         }
-        quantities.push(quantity);
-        if let Some(cents) = &mut all_cents {
-            cents.push(money.flatten().map_or(0, |(_, cents)| cents));
+        let unreadable = |counts_as| if keep.unreadable { counts_as } else { Purchases::UNREADABLE };
+        if let Some(amounts) = &mut amounts {
+            let units = if rows.per_unit { quantity } else { Some(1) };
+            let units = if keep.unreadable { units.or(Some(1)) } else { units };
+            let amount = price.zip(units).and_then(|(price, units)| price.times(units, rows.places));
+            amounts.push(amount.unwrap_or(unreadable(0)));
         }
+        quantities.push(quantity.unwrap_or(unreadable(1)));
         if let Some(times) = &mut times {
-            times.push(time.flatten().unwrap_or(Purchases::NO_TIME));
+            times.push(rows.time.as_ref().and_then(|column| column.at(row)).unwrap_or(Purchases::UNREADABLE));
         }
         kept_rows.push(row as u32);
     }
-
-    let columns = [
-        rows.quantity.as_ref().map(|c| &c.column),
-        rows.money.as_ref().map(|c| &c.column),
-        rows.time.as_ref().map(|c| &c.column),
-    ];
-    for (column, count) in columns.iter().zip(unreadable) {
-        if let Some(column) = column
-            && count > 0
-        {
-            *dropped.unreadable.entry((*column).clone()).or_insert(0) += count;
-        }
+    if faulty > 0 {
+        dropped.unreadable.insert(Dropped::WHOLE_ROW.to_owned(), faulty);
     }
     report.rows_kept = kept_rows.len() as u64;
-    if kept_rows.is_empty() {
-        return Err(ReadError::NothingLeft { file: file.to_owned(), reasons: reasons(&report) });
-    }
-    for (what, column, values) in
-        [("quantities", columns[0], Some(&quantities)), ("prices in cents", columns[1], all_cents.as_ref())]
-    {
-        let sum = values.iter().flat_map(|v| v.iter()).try_fold(0u64, |sum, v| sum.checked_add(v.unsigned_abs()));
-        if sum.is_none_or(|sum| sum > MOST) {
-            let column = column.cloned().unwrap_or_default();
-            return Err(ReadError::TooLarge { file: file.to_owned(), what, column });
-        }
-    }
     let item = item.labels;
     let item_description = rows.description.as_ref().map(|names| most_frequent(&item, names, &kept_rows));
-    Ok(Kept {
+    Kept {
         user: user.labels,
         item,
         item_description,
         quantity: quantities,
-        cents: all_cents,
+        money: amounts,
         category: category.map(|recode| recode.labels),
         country: country.map(|recode| recode.labels),
         time: times,
         report,
-    })
+    }
 }
 
 /// The most frequent description of each item among the kept rows, ties by bytes; an
@@ -358,20 +343,23 @@ fn most_frequent(item: &Labels, descriptions: &Names, kept_rows: &[u32]) -> Vec<
 }
 
 /// `3 rows: 2 without a user, 1 cancelled`.
-fn reasons(report: &CleaningReport) -> String {
+pub(super) fn reasons(report: &CleaningReport) -> String {
     let dropped = &report.dropped;
-    let unreadable: BTreeMap<&str, u64> = dropped.unreadable.iter().map(|(c, &n)| (c.as_str(), n)).collect();
     let mut parts = Vec::new();
     for (count, words) in [(dropped.missing_user, "without a user"), (dropped.missing_item, "without an item")] {
         if count > 0 {
             parts.push(format!("{count} {words}"));
         }
     }
-    parts.extend(unreadable.iter().map(|(column, count)| format!("{count} with an unreadable {column}")));
+    parts.extend(dropped.unreadable.iter().map(|(column, count)| match column.as_str() {
+        Dropped::WHOLE_ROW => format!("{count} that cannot be read"),
+        column => format!("{count} with an unreadable {column}"),
+    }));
     for (count, words) in [
         (dropped.cancelled, "cancelled"),
         (dropped.quantity_not_positive, "with a quantity not above 0"),
         (dropped.price_not_positive, "with a price not above 0"),
+        (dropped.duplicate, "that repeat another"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {words}"));

@@ -4,7 +4,7 @@ use super::ColumnsUsed;
 use super::read::{ColumnChoice, ReadError};
 
 /// What a column can serve as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Who bought: the privacy unit.
     User,
@@ -101,6 +101,11 @@ impl Purpose {
             Purpose::Total => choice.price = None,
             _ => {}
         }
+    }
+
+    /// Whether the user named a column for it, or said that there is none.
+    pub(super) fn is_chosen(self, choice: &ColumnChoice) -> bool {
+        self.chosen(choice).is_some()
     }
 
     fn chosen(self, choice: &ColumnChoice) -> Option<&str> {
@@ -338,6 +343,16 @@ impl Mapping {
     }
 }
 
+/// The column that a user means: the exact name, else the only one that differs in case, spaces
+/// and the like.
+pub(super) fn named(headers: &[String], name: &str) -> Option<usize> {
+    let alike: Vec<usize> = (0..headers.len()).filter(|&at| fold(&headers[at]) == fold(name)).collect();
+    headers.iter().position(|header| header == name.trim()).or(match alike[..] {
+        [only] => Some(only),
+        _ => None,
+    })
+}
+
 /// Finds the columns. What the user names comes first; a column serves one purpose
 /// when it is found by its name. User and item must be told apart from any equally
 /// good column; of several equally good optional columns the leftmost is taken.
@@ -353,13 +368,7 @@ pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Res
             }
             continue;
         }
-        // The exact name, else the only one that differs in case, spaces and the like.
-        let alike: Vec<usize> = (0..headers.len()).filter(|&at| fold(&headers[at]) == fold(name)).collect();
-        let place = headers.iter().position(|header| header == name.trim()).or(match alike[..] {
-            [only] => Some(only),
-            _ => None,
-        });
-        let Some(place) = place else {
+        let Some(place) = named(headers, name) else {
             return Err(ReadError::NamedColumnMissing {
                 file: file.to_owned(),
                 purpose: purpose.name(),

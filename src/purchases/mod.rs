@@ -2,21 +2,29 @@
 
 mod cleaning;
 mod columns;
+mod dates;
 mod generator;
 mod generator_words;
 mod question;
 mod read;
+mod reading;
 mod sample;
 mod status;
 mod values;
 
+pub use cleaning::key;
 pub use columns::Purpose;
+pub use dates::{DateFormat, DateFormatError};
 pub use generator::{GeneratorError, GeneratorSettings, generate};
 pub use question::{GroupBy, Measure, Question};
-pub use read::{ColumnChoice, Input, Keep, Options, ReadError, read};
+pub use read::{ColumnChoice, Input, Keep, Options, ReadError, Use, read};
+pub use reading::{
+    CancelRule, CancelRuleError, Decided, Decision, Line, Origin, Reading, TextReading, Unit, UnitError,
+};
 pub use sample::sample;
 pub use status::Status;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -46,28 +54,53 @@ pub struct Purchases {
     /// file has a description column; the most frequent one, ties by bytes.
     pub item_description: Option<Vec<String>>,
     /// Units bought, at least 1 unless cleaning of quantities is switched off; 1 in
-    /// every row when the file has no quantity column.
+    /// every row when the file has no quantity column; [`Purchases::UNREADABLE`] where that
+    /// cannot be read.
     pub quantity: Vec<i64>,
-    /// Line total in cents, where the file has a price or a line total.
-    pub cents: Option<Vec<i64>>,
+    /// Line total in units of `reading.unit`, where the file has a price or a line total;
+    /// [`Purchases::UNREADABLE`] where that cannot be read.
+    pub money: Option<Vec<i64>>,
     /// Category of the row, where there is one.
     pub category: Option<Labels>,
     /// Country of the row, where there is one.
     pub country: Option<Labels>,
     /// Local time of the row in seconds since 1970-01-01T00:00:00, where there is a time
-    /// column; [`Purchases::NO_TIME`] where a row was kept although unreadable.
+    /// column; [`Purchases::UNREADABLE`] where that cannot be read.
     pub time: Option<Vec<i64>>,
-    /// What was read, kept and dropped.
+    /// What was read, kept and dropped before any question: cells that a question needs and
+    /// that cannot be read come on top (see `Pairs::report`).
     pub report: CleaningReport,
     /// Which column of the file serves as what.
     pub columns: ColumnsUsed,
     /// All columns of the file, in its order.
     pub header: Vec<String>,
+    /// The decisions by which it was read.
+    pub reading: Reading,
 }
 
 impl Purchases {
-    /// Stands for a time that could not be read.
-    pub const NO_TIME: i64 = i64::MIN;
+    /// Stands for a quantity, an amount of money or a time that could not be read.
+    pub const UNREADABLE: i64 = i64::MIN;
+
+    /// The rows whose time can be read, for questions that need it; all of them where rows
+    /// with an unreadable time are kept.
+    pub fn timed(&self) -> Cow<'_, Self> {
+        let Some(times) = &self.time else { return Cow::Borrowed(self) };
+        if self.reading.keep.unreadable || !times.contains(&Self::UNREADABLE) {
+            return Cow::Borrowed(self);
+        }
+        let stays: Vec<bool> = times.iter().map(|&time| time != Self::UNREADABLE).collect();
+        fn only<T: Copy>(values: &mut Vec<T>, stays: &[bool]) {
+            let mut row = 0..;
+            values.retain(|_| row.next().is_some_and(|row: usize| stays[row]));
+        }
+        let mut rows = self.clone();
+        let labels = [Some(&mut rows.user), Some(&mut rows.item), rows.category.as_mut(), rows.country.as_mut()];
+        labels.into_iter().flatten().for_each(|labels| only(&mut labels.codes, &stays));
+        let numbers = [Some(&mut rows.quantity), rows.money.as_mut(), rows.time.as_mut()];
+        numbers.into_iter().flatten().for_each(|values| only(values, &stays));
+        Cow::Owned(rows)
+    }
 
     /// Kept rows.
     pub fn rows(&self) -> usize {
@@ -94,9 +127,10 @@ pub struct Dropped {
     pub missing_user: u64,
     /// No item.
     pub missing_item: u64,
-    /// A quantity, price or time that could not be read, by column name.
+    /// A quantity, price or time that could not be read and that the question needs, by
+    /// column name; [`Dropped::WHOLE_ROW`] for rows that could not be read at all.
     pub unreadable: BTreeMap<String, u64>,
-    /// An invoice that starts with C.
+    /// Cancelled, by the rule of the reading.
     pub cancelled: u64,
     /// Quantity 0 or below.
     pub quantity_not_positive: u64,
@@ -104,6 +138,12 @@ pub struct Dropped {
     pub price_not_positive: u64,
     /// Exact repeats of an earlier row (only with `--drop-duplicates`).
     pub duplicate: u64,
+}
+
+impl Dropped {
+    /// Stands in [`Dropped::unreadable`] for rows that could not be read at all: a quote that is
+    /// never closed, too many fields, a NUL byte, the header again.
+    pub const WHOLE_ROW: &str = "(whole row)";
 }
 
 /// The file's column that serves each purpose.

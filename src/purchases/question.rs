@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::Unit;
+
 /// What purchases are grouped by. A group is a partition of the rows; its key is text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -68,7 +70,7 @@ pub enum Measure {
     Rows,
     /// Number of distinct users: 1 per user and group, so linf is 1.
     Buyers,
-    /// Quantity × price, in fixed-point cents; linf in the same money.
+    /// Quantity × price, in fixed point (see [`Unit`]); linf in the same money.
     Revenue,
 }
 
@@ -86,10 +88,10 @@ impl Measure {
         }
     }
 
-    /// How many units of the stored integer make one unit as the user sees and types
-    /// it: 100 cents for revenue, 1 otherwise.
+    /// How many units of the stored integer make one as the user sees and types it, where
+    /// no other unit was declared: 10,000 for revenue, 1 otherwise.
     pub fn units_per_shown(self) -> i64 {
-        if self == Measure::Revenue { 100 } else { 1 }
+        if self == Measure::Revenue { Unit::default().per_shown() } else { 1 }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What models learn from and what they are asked for: purchases before a moment, and what
 //! the same users went on to buy.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Serialize;
@@ -26,13 +27,14 @@ pub enum Holdout {
 }
 
 /// The histories of all users over a declared vocabulary, nothing held out; each in keyed
-/// order, users without an item of the vocabulary left out. For what is published.
+/// order, users without an item of the vocabulary left out. For what is published: that no
+/// item of the vocabulary is in the file refuses nothing, because that would tell of the file.
 ///
 /// # Errors
-/// If no item of the vocabulary is in the file.
+/// None that follows from rows.
 pub fn whole_histories(purchases: &Purchases, keys: &[String], salt: &str) -> Result<Vec<Vec<u32>>, HoldoutError> {
     let pairs = Pairs::collect(purchases, Question { group_by: GroupBy::Item, measure: Measure::Buyers }, salt)?;
-    let (_, index) = name_items(&pairs, &[], &Vocabulary::Declared(keys.to_vec()))?;
+    let index = places_in(&pairs, keys);
     let of_user = |user| pairs.of_user(user).filter_map(|(item, _)| index[item as usize]).collect::<Vec<u32>>();
     Ok((0..pairs.users()).map(of_user).filter(|history| !history.is_empty()).collect())
 }
@@ -127,6 +129,12 @@ impl Split {
         vocabulary: &Vocabulary,
         salt: &str,
     ) -> Result<Self, HoldoutError> {
+        // A cut in time needs times.
+        let timed = match holdout {
+            Holdout::Time { .. } | Holdout::Last => purchases.timed(),
+            Holdout::Random => Cow::Borrowed(purchases),
+        };
+        let purchases = &*timed;
         let pairs = Pairs::collect(purchases, Question { group_by: GroupBy::Item, measure: Measure::Buyers }, salt)?;
         let sides = match holdout {
             Holdout::Time { share } => by_time(purchases, &pairs, share)?,
@@ -236,10 +244,7 @@ fn name_items(
             order.into_iter().map(|item| pairs.keys()[item].clone()).collect()
         }
         Vocabulary::Declared(keys) | Vocabulary::ChosenOf(keys, _) => {
-            let places: HashMap<&str, u32> = keys.iter().map(String::as_str).zip(0..).collect();
-            for (slot, key) in index.iter_mut().zip(pairs.keys()) {
-                *slot = places.get(key.as_str()).copied();
-            }
+            index = places_in(pairs, keys);
             if index.iter().all(Option::is_none) {
                 return Err(HoldoutError::StrangeCatalogue { listed: keys.len() });
             }
@@ -249,10 +254,16 @@ fn name_items(
     Ok((keys, index))
 }
 
+/// For each item of the file its place in a public list.
+fn places_in(pairs: &Pairs, keys: &[String]) -> Vec<Option<u32>> {
+    let places: HashMap<&str, u32> = keys.iter().map(String::as_str).zip(0..).collect();
+    pairs.keys().iter().map(|key| places.get(key.as_str()).copied()).collect()
+}
+
 /// For each pair, in their order, whether it was bought before the cut and after it.
 fn by_time(purchases: &Purchases, pairs: &Pairs, share: f64) -> Result<Vec<Sides>, HoldoutError> {
     let times = purchases.time.as_deref().ok_or(HoldoutError::NoTime)?;
-    let known = || times.iter().copied().filter(|&time| time != Purchases::NO_TIME);
+    let known = || times.iter().copied().filter(|&time| time != Purchases::UNREADABLE);
     let (first, last) = known().min().zip(known().max()).ok_or(HoldoutError::NoTime)?;
     if first == last {
         return Err(HoldoutError::OneMoment);
@@ -261,7 +272,7 @@ fn by_time(purchases: &Purchases, pairs: &Pairs, share: f64) -> Result<Vec<Sides
     let mut sides = vec![Sides::default(); pairs.len()];
     for (row, pair) in pairs_of_rows(purchases, pairs).into_iter().enumerate() {
         // A purchase without a time was kept on purpose: it is history.
-        let before = times[row] == Purchases::NO_TIME || (times[row] as f64) < cut;
+        let before = times[row] == Purchases::UNREADABLE || (times[row] as f64) < cut;
         sides[pair].before |= before;
         sides[pair].after |= !before;
     }
@@ -316,7 +327,8 @@ fn one_out(pairs: &Pairs, out: &[Option<usize>]) -> Result<Vec<Sides>, HoldoutEr
 /// For each row of the purchases the place of its (user, item) pair.
 fn pairs_of_rows(purchases: &Purchases, pairs: &Pairs) -> Vec<usize> {
     let group: HashMap<&str, u32> = pairs.keys().iter().map(String::as_str).zip(0..).collect();
-    let group_of_code: Vec<u32> = purchases.item.names.iter().map(|name| group[name.as_str()]).collect();
+    let group_of_code: Vec<u32> =
+        purchases.item.names.iter().map(|name| group.get(name.as_str()).copied().unwrap_or(u32::MAX)).collect();
     let mut place: HashMap<(u32, u32), usize> = HashMap::with_capacity(pairs.len());
     let mut at = 0;
     for user in 0..pairs.users() {

@@ -9,7 +9,7 @@ use super::popularity::{Popularity, histogram_share};
 use super::vocabulary::Chosen;
 use super::{Kind, Model, Options, Training};
 use crate::privacy::accounting::Cost;
-use crate::release::{Draws, LedgerStatement, NoiseError, Unprotected, randomness};
+use crate::release::{Draws, LedgerStatement, NoiseError, Provenance, Unprotected, randomness};
 
 /// The version of the file that this program writes and reads.
 const VERSION: u32 = 1;
@@ -64,6 +64,15 @@ pub struct PublishedModel {
     /// What was chosen by looking at unprotected data, by the word of who published it.
     #[serde(default)]
     pub unprotected_quantities: Unprotected,
+    /// The column that names the privacy unit; null in files of older versions.
+    #[serde(default)]
+    privacy_unit_column: Option<String>,
+    /// Every decision of reading, its value and its source; likewise.
+    #[serde(default)]
+    reading: serde_json::Value,
+    /// Cleaning steps that were switched off; likewise.
+    #[serde(default)]
+    cleaning_switched_off: Option<Vec<String>>,
     /// Whose budget was spent.
     pub dataset: String,
     /// The entry of that budget's ledger.
@@ -117,6 +126,8 @@ pub struct Lesson<'a> {
     pub rho: f64,
     /// What was chosen by looking at unprotected data.
     pub unprotected: &'a Unprotected,
+    /// How the data was read.
+    pub provenance: &'a Provenance,
 }
 
 impl Lesson<'_> {
@@ -210,6 +221,11 @@ impl Lesson<'_> {
             limits: LIMITS.to_owned(),
             made_by: concat!("epsiloscope ", env!("CARGO_PKG_VERSION")).to_owned(),
             unprotected_quantities: self.unprotected.clone(),
+            privacy_unit_column: Some(self.provenance.privacy_unit_column.clone()),
+            reading: serde_json::to_value(&self.provenance.reading).unwrap_or_default(),
+            cleaning_switched_off: Some(
+                self.provenance.cleaning_switched_off.iter().map(|&step| step.to_owned()).collect(),
+            ),
             dataset: ledger.dataset,
             entry: ledger.entry,
             items: Vec::new(),

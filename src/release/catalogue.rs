@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::table::{self, Source, TableError};
+use crate::purchases::key;
+use crate::table::{self, Layout, Source, TableError};
 
 /// Why a catalogue was refused.
 #[derive(Debug, Error)]
@@ -44,13 +45,13 @@ const NAMES: [&str; 7] =
 impl Catalogue {
     /// Reads a table with a header. Keys stand in the column named in `column`; without
     /// one in the first of `usual` that the header has (whatever the case), else in the
-    /// first column. Keys are trimmed, as those of purchases are. Names come from a column
+    /// first column. Keys are written as those of purchases are (see [`key`]). Names come from a column
     /// with a usual header, if there is one.
     ///
     /// # Errors
     /// If the file cannot be read, a key is missing or stands twice.
     pub fn read(path: &Path, column: Option<&str>, usual: &[&str]) -> Result<Self, CatalogueError> {
-        let opened = table::open(Source::File(path), None)?;
+        let opened = table::open(Source::File(path), Layout::OF_LISTS)?;
         let headers = opened.headers();
         let file = opened.name().to_owned();
         let place = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
@@ -64,10 +65,11 @@ impl Catalogue {
         };
         let column = headers[at].clone();
         let named = NAMES.iter().find_map(|name| place(name)).filter(|&named| named != at);
-        let texts = opened.texts(&[&[at][..], named.as_slice()].concat())?;
+        let cells = opened.whole_texts(&[&[at][..], named.as_slice()].concat())?;
+        let texts = &cells.columns;
         let mut seen: HashMap<&str, usize> = HashMap::new();
-        for row in 0..opened.rows() {
-            let key = texts[0].get(row).map(str::trim).filter(|key| !key.is_empty());
+        for row in 0..cells.rows {
+            let key = texts[0].get(row).map(key).filter(|key| !key.is_empty());
             let key = key.ok_or_else(|| CatalogueError::Missing {
                 file: file.clone(),
                 row: row + 1,

@@ -5,6 +5,7 @@ mod artifact;
 mod catalogue;
 mod ledger;
 mod noise;
+mod preview;
 mod publish;
 mod statement;
 
@@ -12,8 +13,11 @@ pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use ledger::{Balance, Entry, Ledger, LedgerError, Reservation, State};
 pub use noise::{NoiseError, randomness};
-pub use publish::{Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish};
-pub use statement::{LedgerStatement, Statement, Unprotected};
+pub use preview::{LookedUp, look_up};
+pub use publish::{
+    Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish, same_file,
+};
+pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
 
 use std::path::Path;
 

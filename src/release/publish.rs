@@ -10,11 +10,13 @@ use thiserror::Error;
 use super::catalogue::Catalogue;
 use super::ledger::{Balance, Ledger, LedgerError, Reservation, digest, now};
 use super::noise::{self, NoiseError};
-use super::statement::{BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Statement, Unprotected};
+use super::statement::{
+    BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Provenance, Statement, Unprotected,
+};
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold};
-use crate::purchases::Measure;
+use crate::purchases::{Measure, Reading};
 use crate::table::{Staged, WriteError, probe_folder};
 
 /// Why nothing was released. Nothing was spent, unless the sentence says so.
@@ -47,6 +49,11 @@ pub enum ReleaseError {
     TopKRevenue,
     #[error("--floor-at-zero has no meaning for --top-k, which publishes no values")]
     TopKFloor,
+    #[error(
+        "rows without a user are kept, as if they were one user's: no bound holds for them, so nothing is released; \
+         drop them"
+    )]
+    MissingUserKept,
     #[error("the noise for this budget and these bounds is too wide: loosen ε or tighten the bounds")]
     TooWide,
     #[error("{path} exists: name another file with --out, or say --force to replace it")]
@@ -131,6 +138,8 @@ pub struct Request {
     pub floor_at_zero: bool,
     /// Only the order of the largest groups.
     pub top_k: Option<usize>,
+    /// How the data was read.
+    pub reading: Reading,
     /// What was chosen by looking at unprotected data.
     pub unprotected: Unprotected,
     /// The file to publish.
@@ -182,6 +191,9 @@ pub fn companion(out: &Path) -> PathBuf {
 /// The sentence that says what is missing or wrong.
 pub fn prepare(pairs: &Pairs, mut request: Request) -> Result<Prepared, ReleaseError> {
     check_output(&request)?;
+    if request.reading.keep.missing_user {
+        return Err(ReleaseError::MissingUserKept);
+    }
     if request.epsilon == Amount::ZERO {
         return Err(ReleaseError::NoEpsilon);
     }
@@ -255,7 +267,7 @@ pub fn prepare(pairs: &Pairs, mut request: Request) -> Result<Prepared, ReleaseE
         Some(k) => format!("top {k} by buyers of {}", pairs.question().group_by.plural()),
         None => pairs.question().to_string(),
     };
-    let unit = pairs.question().measure.units_per_shown() as f64;
+    let unit = pairs.units_per_shown() as f64;
     let bounds_said = match request.top_k {
         Some(_) => "once per user and item".to_owned(),
         None => format!("l0 {}, linf {}", bounds.l0, bounds.linf as f64 / unit),
@@ -397,6 +409,15 @@ impl Prepared {
         }
     }
 
+    /// The law of the noise on values; `None` for a top-k list.
+    pub(super) fn noise(&self) -> Option<Noise> {
+        match self.plan {
+            Plan::Laplace { b, .. } => Some(Noise::DiscreteLaplace { b }),
+            Plan::Gaussian { sigma, .. } => Some(Noise::DiscreteGaussian { sigma }),
+            Plan::TopK { .. } => None,
+        }
+    }
+
     /// The threshold of private keys, in the stored unit.
     pub fn threshold(&self) -> Option<i64> {
         match self.plan {
@@ -462,7 +483,15 @@ pub fn publish(pairs: &Pairs, prepared: &Prepared, ledger: &mut Ledger) -> Resul
     Ok(Published { entry, out: request.out.clone(), statement: beside, rows: count, balance })
 }
 
-pub(super) fn same_file(a: &Path, b: &Path) -> bool {
+/// Whether two paths lead to one file that exists, also by links.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+            return (a.dev(), a.ino()) == (b.dev(), b.ino());
+        }
+    }
     match (fs::canonicalize(a), fs::canonicalize(b)) {
         (Ok(a), Ok(b)) => a == b,
         _ => false,
@@ -470,8 +499,8 @@ pub(super) fn same_file(a: &Path, b: &Path) -> bool {
 }
 
 /// Keys and bounded sums (for top-k: numbers of buyers) before noise, in key order. These
-/// are true values: they stay in this file.
-fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> {
+/// are true values: they stay in this room.
+pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> {
     let keys = pairs.keys();
     match &request.keys {
         Keys::Catalogue(catalogue) => {
@@ -546,8 +575,13 @@ fn csv_of(pairs: &Pairs, request: &Request, rows: &[(String, i64)]) -> io::Resul
         if !revenue {
             return value.to_string();
         }
-        let cents = value.unsigned_abs();
-        format!("{}{}.{:02}", if value < 0 { "-" } else { "" }, cents / 100, cents % 100)
+        let (units, one, places) =
+            (value.unsigned_abs(), pairs.units_per_shown().unsigned_abs(), pairs.unit().places());
+        let sign = if value < 0 { "-" } else { "" };
+        match places {
+            0 => format!("{sign}{units}"),
+            places => format!("{sign}{}.{:0width$}", units / one, units % one, width = places as usize),
+        }
     };
     let lines = rows.iter().map(|(key, value)| match request.top_k {
         Some(_) => [value.to_string(), key.clone()],
@@ -566,7 +600,7 @@ fn statement(
     sha256: String,
 ) -> Statement {
     let Prepared { request, plan, .. } = prepared;
-    let unit = pairs.question().measure.units_per_shown() as f64;
+    let unit = pairs.units_per_shown() as f64;
     let bounds = request.bounds;
     let top = request.top_k.is_some();
     let shown = |sensitivity: crate::privacy::Sensitivity| crate::privacy::Sensitivity {
@@ -621,7 +655,8 @@ fn statement(
         floor_at_zero: request
             .floor_at_zero
             .then(|| FloorStatement { bias_of_an_empty_group: prepared.floor_bias() / unit }),
-        unprotected_quantities: request.unprotected.clone(),
+        provenance: Provenance::of(&request.reading),
+        unprotected_quantities: request.unprotected.with_reading(&request.reading),
         ledger: LedgerStatement { dataset: ledger.dataset().to_owned(), entry, accountant: ledger.accountant() },
         version: concat!("epsiloscope ", env!("CARGO_PKG_VERSION")),
     }

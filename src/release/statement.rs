@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::privacy::Sensitivity;
 use crate::privacy::accounting::{Accountant, Amount};
-use crate::purchases::Question;
+use crate::purchases::{Decision, Purpose, Question, Reading};
 
 const NOT_STATED: &str = "not stated";
 
@@ -39,6 +39,45 @@ impl<'de> Deserialize<'de> for Unprotected {
             Read::Names(names) => Ok(Unprotected::Stated(names)),
             Read::Words(words) if words == NOT_STATED => Ok(Unprotected::NotStated),
             Read::Words(words) => Err(serde::de::Error::custom(format!("{words:?} is no list of names"))),
+        }
+    }
+}
+
+impl Unprotected {
+    /// With the decisions of reading by which one user's rows could change what others' mean:
+    /// `reading: date order, line breaks in cells`.
+    pub fn with_reading(&self, reading: &Reading) -> Self {
+        let open: Vec<&str> = reading.unprotected().into_iter().map(Decision::words).collect();
+        if open.is_empty() {
+            return self.clone();
+        }
+        let mut names = match self {
+            Unprotected::NotStated => vec![format!("otherwise {NOT_STATED}")],
+            Unprotected::Stated(names) => names.clone(),
+        };
+        names.insert(0, format!("reading: {}", open.join(", ")));
+        Unprotected::Stated(names)
+    }
+}
+
+/// How the data was read: what was declared, and nothing that rows tell.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Provenance {
+    /// The column that names the privacy unit.
+    pub privacy_unit_column: String,
+    /// Every decision of reading, its value and its source.
+    pub reading: Reading,
+    /// Cleaning steps that were switched off.
+    pub cleaning_switched_off: Vec<&'static str>,
+}
+
+impl Provenance {
+    /// That of a reading.
+    pub fn of(reading: &Reading) -> Self {
+        Self {
+            privacy_unit_column: reading.column(Purpose::User).unwrap_or_default().to_owned(),
+            reading: reading.clone(),
+            cleaning_switched_off: reading.keep.names(),
         }
     }
 }
@@ -140,7 +179,11 @@ pub struct Statement {
     pub randomness: &'static str,
     /// Flooring at 0, if it was done.
     pub floor_at_zero: Option<FloorStatement>,
-    /// What was chosen by looking at unprotected data, by the user's word.
+    /// How the data was read.
+    #[serde(flatten)]
+    pub provenance: Provenance,
+    /// What was chosen by looking at unprotected data, by the user's word, and decisions of
+    /// reading that rows could change.
     pub unprotected_quantities: Unprotected,
     /// The ledger entry.
     pub ledger: LedgerStatement,

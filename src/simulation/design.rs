@@ -100,7 +100,7 @@ impl Design {
             raw: pairs.raw().into(),
             answers,
             cells,
-            unit: pairs.question().measure.units_per_shown(),
+            unit: pairs.units_per_shown(),
             k: self.k,
             trials: self.trials,
             seed: self.seed,

@@ -62,9 +62,11 @@ pub(super) fn gunzip(name: &str, bytes: &[u8]) -> Result<Vec<u8>, TableError> {
     }
 }
 
-/// Text by its byte order mark, else by the encoding asked for, else UTF-8 where it is
-/// valid, else Windows-1252 (in which every byte stands for something).
-pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<String, TableError> {
+/// Text by its byte order mark, else by the encoding that `label` names, else UTF-8 where it
+/// is valid as a whole, else Windows-1252 (in which every byte stands for something). In UTF-8
+/// and encodings of one byte a wrong byte becomes U+FFFD in its own place, and no other byte
+/// changes.
+pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<(String, &'static Encoding), TableError> {
     let named = match label {
         None => None,
         Some(label) => Some(
@@ -76,24 +78,25 @@ pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<St
         Some((marked, length)) => (Some(marked), length),
         None => (named, 0),
     };
-    let (bytes, encoding) = match encoding {
-        Some(encoding) if encoding != UTF_8 || mark > 0 => (bytes, encoding),
-        told => match (String::from_utf8(bytes), told) {
-            (Ok(text), _) => return Ok(text),
-            (Err(bad), None) => (bad.into_bytes(), WINDOWS_1252),
-            (Err(bad), Some(_)) => {
-                let before = &bad.as_bytes()[..bad.utf8_error().valid_up_to()];
-                return Err(TableError::NotInEncoding {
-                    name: name.to_owned(),
-                    encoding: "UTF-8".to_owned(),
-                    line: 1 + before.iter().filter(|&&b| b == b'\n').count() as u64,
-                });
-            }
-        },
+    let encoding = match encoding {
+        Some(encoding) => encoding,
+        None if std::str::from_utf8(&bytes).is_ok() => UTF_8,
+        None => WINDOWS_1252,
     };
+    if encoding == UTF_8 {
+        let body = if mark > 0 { bytes[mark..].to_vec() } else { bytes };
+        let text = match String::from_utf8(body) {
+            Ok(text) => text,
+            Err(bad) => String::from_utf8_lossy(bad.as_bytes()).into_owned(),
+        };
+        return Ok((text, encoding));
+    }
     let body = &bytes[mark..];
+    if encoding.is_single_byte() {
+        return Ok((encoding.decode_without_bom_handling(body).0.into_owned(), encoding));
+    }
     match encoding.decode_without_bom_handling_and_without_replacement(body) {
-        Some(text) => Ok(text.into_owned()),
+        Some(text) => Ok((text.into_owned(), encoding)),
         None => {
             let (lossy, _) = encoding.decode_without_bom_handling(body);
             let before = lossy.split('\u{FFFD}').next().unwrap_or_default();
@@ -111,7 +114,7 @@ mod tests {
     use super::*;
 
     fn decoded(bytes: &[u8], label: Option<&str>) -> Result<String, String> {
-        text("f.csv", bytes.to_vec(), label).map_err(|e| e.to_string())
+        text("f.csv", bytes.to_vec(), label).map(|(text, _)| text).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -132,8 +135,14 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_byte_changes_its_own_place_alone() {
+        assert_eq!(decoded(b"a,\xE2,b\nc\xC3\n", Some("utf-8")).unwrap(), "a,\u{FFFD},b\nc\u{FFFD}\n");
+        assert_eq!(decoded(b"\xEF\xBB\xBFa\xFF\n\xC2\xA3", None).unwrap(), "a\u{FFFD}\n£");
+    }
+
+    #[test]
     fn what_is_not_in_the_encoding_names_the_line() {
-        assert!(decoded(b"a\nb\xFF", Some("utf-8")).unwrap_err().contains("line 2"));
+        assert!(decoded(b"a\nb\x81\xFF", Some("shift_jis")).unwrap_err().contains("line 2"));
         assert!(decoded(b"a", Some("klingon")).unwrap_err().contains("klingon"));
     }
 }

@@ -4,6 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
+use super::rows::{Fault, LONGEST_ROW};
+
 /// Why a table could not be read.
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
@@ -37,29 +39,11 @@ pub enum TableError {
     )]
     NotInEncoding { name: String, encoding: String, line: u64 },
     #[error(
-        "{name} holds a NUL byte in line {line}: it is not plain text; if it is UTF-16, say --encoding utf-16le (or utf-16be)"
-    )]
-    Nul { name: String, line: u64 },
-    #[error(
         "{name} ends its lines with CR alone (old Macintosh): save it with LF or CRLF line ends, for example with `tr '\\r' '\\n'`"
     )]
     CrOnly { name: String },
-    #[error(
-        "{name} has a line of more than {limit} bytes (line {line}): it does not look like a table of purchases; check the file and its line ends"
-    )]
-    LongLine { name: String, line: u64, limit: usize },
-    #[error(
-        "{name} has a stray quote in line {line} (data row {row}): put the whole field in quotes and double the quotes inside it, as in \"6\"\" nails\""
-    )]
-    StrayQuote { name: String, line: u64, row: u64 },
-    #[error(
-        "{name} has a quote in line {line} (data row {row}) that is never closed: close it, or double it inside a quoted field"
-    )]
-    OpenQuote { name: String, line: u64, row: u64 },
-    #[error(
-        "{name} has {found} fields in line {line} where the header has {expected}: put fields that hold a {separator} in quotes"
-    )]
-    TooManyFields { name: String, line: u64, found: usize, expected: usize, separator: &'static str },
+    #[error("{}", faulty(name, *line, *fault))]
+    Row { name: String, line: u64, fault: Fault },
     #[error("{name} names the column {column} twice in its header: rename one of them")]
     DoubledColumn { name: String, column: String },
     #[error("{name} could not be read as {format}: {cause}")]
@@ -68,6 +52,30 @@ pub enum TableError {
         "column {column} of {name} holds {kind} values, which are not read here: store it as text, as 32- or 64-bit numbers or as times"
     )]
     ColumnType { name: String, column: String, kind: String },
+}
+
+/// The sentence about a row that must be readable and is not.
+fn faulty(name: &str, line: u64, fault: Fault) -> String {
+    match fault {
+        Fault::OpenQuote => format!(
+            "{name} has a quote in line {line} that is never closed: close it, or double it inside a quoted field, as \
+             in \"6\"\" nails\""
+        ),
+        Fault::Nul => format!(
+            "{name} holds a NUL byte in line {line}: it is not plain text; if it is UTF-16, say --encoding utf-16le \
+             (or utf-16be)"
+        ),
+        Fault::TooLong => format!(
+            "{name} has a line of more than {LONGEST_ROW} bytes (line {line}): it does not look like a table of \
+             purchases; check the file and its line ends"
+        ),
+        Fault::TooManyFields(found) => {
+            format!(
+                "{name} has {found} fields in line {line}, more than its header: put fields that hold a separator in quotes"
+            )
+        }
+        Fault::HeaderAgain => format!("{name} repeats its header in line {line}: delete that line"),
+    }
 }
 
 /// Why a file could not be written. Nothing was left behind.

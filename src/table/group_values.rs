@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
-use super::open::{Opened, Source, open_guessing_header};
-use super::{TableError, TextColumn};
+use super::TableError;
+use super::open::{Cells, Layout, Opened, Source, open_guessing_header};
 
 /// Why groups and values could not be read.
 #[derive(Debug, Error)]
@@ -77,15 +77,15 @@ impl GroupValues {
         columns: ColumnNames<'_>,
     ) -> Result<Self, GroupValuesError> {
         let named = columns.group.is_some() || columns.value.is_some();
-        let opened = open_guessing_header(source, encoding, |first| {
+        let opened = open_guessing_header(source, Layout { encoding, ..Layout::OF_LISTS }, |first| {
             named || first.get(1).and_then(|text| number(text)).is_none_or(|value| !value.is_finite())
         })?;
         let (group_at, value_at, ranks) = places(&opened, columns)?;
         let name = opened.name().to_owned();
         let group_column = opened.headers()[group_at].clone();
         let value_column = opened.headers()[value_at].clone();
-        let texts = opened.texts(&[group_at, value_at])?;
-        let rows = rows(&opened, &texts[0], &texts[1], &group_column, &value_column)?;
+        let cells = opened.whole_texts(&[group_at, value_at])?;
+        let rows = rows(&opened, &cells, &group_column, &value_column)?;
         let has_header = opened.has_header();
         let groups = rows.iter().map(|&(group, _)| group.to_owned()).collect();
         let values = rows.iter().map(|&(_, value)| if ranks { -value } else { value }).collect();
@@ -96,17 +96,17 @@ impl GroupValues {
 /// Every row's group and value, in the byte order of the groups.
 fn rows<'a>(
     opened: &Opened,
-    groups: &'a TextColumn,
-    values: &TextColumn,
+    cells: &'a Cells,
     group_column: &str,
     value_column: &str,
 ) -> Result<Vec<(&'a str, f64)>, GroupValuesError> {
+    let (groups, values) = (&cells.columns[0], &cells.columns[1]);
     let name = || opened.name().to_owned();
     let place = |row| opened.place_of(row);
     let numbers: Vec<Option<f64>> = values.names.iter().map(|text| number(text)).collect();
-    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(opened.rows());
-    let mut rows = Vec::with_capacity(opened.rows());
-    for row in 0..opened.rows() {
+    let mut seen: HashMap<&str, usize> = HashMap::with_capacity(cells.rows);
+    let mut rows = Vec::with_capacity(cells.rows);
+    for row in 0..cells.rows {
         let column = || group_column.to_owned();
         let group = groups.get(row).map(str::trim).filter(|key| !key.is_empty());
         let group =
@@ -146,7 +146,7 @@ fn places(opened: &Opened, columns: ColumnNames<'_>) -> Result<(usize, usize, bo
     let headers = opened.headers();
     let name = || opened.name().to_owned();
     if let [column] = headers {
-        let first = opened.texts(&[0])?[0].get(0).unwrap_or_default().to_owned();
+        let first = opened.texts(&[0])?.columns[0].get(0).unwrap_or_default().to_owned();
         let column = if opened.has_header() { column.clone() } else { first };
         return Err(GroupValuesError::OneColumn { name: name(), column });
     }

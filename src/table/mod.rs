@@ -7,13 +7,14 @@ mod group_values;
 mod open;
 mod parquet;
 mod replace;
-mod scan;
+mod rows;
 mod text;
 mod write;
 
 pub use error::{TableError, WriteError};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
-pub use open::{Opened, Source, open, open_guessing_header};
+pub use open::{Cells, Layout, Opened, Source, open, open_guessing_header};
 pub use replace::{Staged, bytes_of_file, probe_folder, replace_file};
+pub use rows::Fault;
 pub use text::{Column, Table, TextBuilder, TextColumn};
 pub use write::{csv_lines, write};

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::Arc;
 
-use polars::prelude::*;
+use encoding_rs::{Encoding, UTF_8};
 
 use super::decode::{self, Content};
-use super::{TableError, TextColumn, parquet, scan};
+use super::rows::{self, Fault, Rows};
+use super::text::Coder;
+use super::{TableError, TextColumn, parquet};
 
 /// Where a table comes from.
 #[derive(Debug, Clone, Copy)]
@@ -22,39 +23,69 @@ pub enum Source<'a> {
     Bytes(&'a str, &'static [u8]),
 }
 
+/// How delimited text is laid out; what is `None` is told from the file.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Layout<'a> {
+    /// A label of the WHATWG Encoding Standard. `None` takes a file that is valid UTF-8 as a
+    /// whole for UTF-8, any other for Windows-1252. A byte order mark is heeded before both.
+    pub encoding: Option<&'a str>,
+    /// The byte between fields, ASCII; `None`: what the header line has most of.
+    pub separator: Option<u8>,
+    /// Whether a quoted field may span lines; `None`: where the file as a whole fits that and
+    /// does not fit rows that are lines.
+    pub line_breaks: Option<bool>,
+}
+
+impl Layout<'_> {
+    /// For lists that everybody may see and that are read whole or not at all.
+    pub const OF_LISTS: Layout<'static> = Layout { encoding: None, separator: None, line_breaks: Some(true) };
+}
+
 /// A table that was opened: its columns are known, their rows are read when asked for.
 #[derive(Debug)]
 pub struct Opened {
     name: String,
     headers: Vec<String>,
     has_header: bool,
-    rows: usize,
     body: Body,
 }
 
 #[derive(Debug)]
 enum Body {
-    /// The rows without the header and blank lines, from an offset on.
-    Delimited {
-        text: String,
-        from: usize,
-        separator: u8,
-        /// The line, from 1, of what stands at `from` (before any blank one).
-        line: u64,
-        /// Where a blank line stood, as offsets into `text`.
-        blank: Vec<usize>,
-    },
-    Parquet(Cow<'static, [u8]>),
+    Delimited(Delimited),
+    Parquet { bytes: Cow<'static, [u8]>, rows: usize },
 }
 
-/// Opens a CSV, TSV (both perhaps gzipped) or Parquet table. `encoding` is a label of
-/// the WHATWG Encoding Standard; `None` takes valid UTF-8 for UTF-8 and anything else
-/// for Windows-1252; a byte order mark is heeded.
+/// Delimited text and how it is laid out.
+#[derive(Debug)]
+struct Delimited {
+    text: String,
+    encoding: &'static Encoding,
+    separator: u8,
+    line_breaks: bool,
+    /// Where the rows begin, and in which line (from 1).
+    from: usize,
+    line: u64,
+}
+
+/// Columns that were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cells {
+    /// Rows, blank lines not counted.
+    pub rows: usize,
+    /// The columns asked for, each with a code for every row.
+    pub columns: Vec<TextColumn>,
+    /// Rows (from 0, ascending) that could not be read; they are missing in every column.
+    pub faults: Vec<(usize, Fault)>,
+}
+
+/// Opens a CSV, TSV (both perhaps gzipped) or Parquet table.
 ///
 /// # Errors
-/// One sentence that names the file and, where there is one, the line.
-pub fn open(source: Source<'_>, encoding: Option<&str>) -> Result<Opened, TableError> {
-    open_guessing_header(source, encoding, |_| true)
+/// One sentence that names the file and, where there is one, the line. Rows after the header
+/// refuse nothing.
+pub fn open(source: Source<'_>, layout: Layout<'_>) -> Result<Opened, TableError> {
+    open_guessing_header(source, layout, |_| true)
 }
 
 /// As [`open`], for delimited text that may lack a header: `is_header` is shown the
@@ -65,7 +96,7 @@ pub fn open(source: Source<'_>, encoding: Option<&str>) -> Result<Opened, TableE
 /// As [`open`].
 pub fn open_guessing_header(
     source: Source<'_>,
-    encoding: Option<&str>,
+    layout: Layout<'_>,
     is_header: impl FnOnce(&[String]) -> bool,
 ) -> Result<Opened, TableError> {
     let (name, bytes) = bytes_of(source)?;
@@ -91,44 +122,37 @@ pub fn open_guessing_header(
         Content::Other(found) => return Err(TableError::Unsupported { name, found }),
         Content::Parquet => {
             let (headers, rows) = parquet::shape(&name, &bytes)?;
-            if rows == 0 {
-                return Err(TableError::HeaderOnly { name });
-            }
             let headers = checked(&name, headers)?;
-            return Ok(Opened { headers, has_header: true, rows, body: Body::Parquet(bytes), name });
+            return Ok(Opened { headers, has_header: true, body: Body::Parquet { bytes, rows }, name });
         }
         Content::Text => bytes,
     };
-    let text = decode::text(&name, bytes.into_owned(), encoding)?;
-    let separator = scan::separator(&text, if promise == Promise::Tsv { b'\t' } else { b',' });
-    let shape = scan::scan(&name, &text, separator)?;
-    let first = split(&text[shape.header.clone()], separator);
-    let has_header = is_header(&first);
-    let (headers, from, rows) = if has_header {
-        (first, shape.body, shape.rows)
-    } else {
-        (vec![String::new(); first.len()], shape.header.start, shape.rows + 1)
+    let (text, encoding) = decode::text(&name, bytes.into_owned(), layout.encoding)?;
+    let usual = if promise == Promise::Tsv { b'\t' } else { b',' };
+    let separator = layout.separator.unwrap_or_else(|| rows::separator(&text, usual));
+    let line_breaks = layout.line_breaks.unwrap_or_else(|| rows::spans_lines(&text, separator));
+    let mut reader = Rows::new(&text, 0, 1, separator, line_breaks);
+    let mut fields = Vec::new();
+    let Some((place, fault)) = reader.next_into(&mut fields) else {
+        return Err(TableError::Empty { name });
     };
-    if rows == 0 {
-        return Err(TableError::HeaderOnly { name });
+    if let Some(fault) = fault {
+        return Err(TableError::Row { name, line: place.line, fault });
     }
-    let headers = checked(&name, headers)?;
-    let line = 1 + text[..from].matches('\n').count() as u64;
-    let body = if shape.blank.is_empty() {
-        Body::Delimited { text, from, separator, line, blank: Vec::new() }
+    // Old Macintosh files are one long line to everybody else.
+    if text[place.range.clone()].contains('\r') {
+        return Err(TableError::CrOnly { name });
+    }
+    let first: Vec<String> = fields.iter().map(|field| field.clone().into_owned()).collect();
+    let has_header = is_header(&first);
+    let (headers, (from, line)) = if has_header {
+        (first, reader.at())
     } else {
-        let mut kept = String::with_capacity(text.len() - from);
-        let mut blank = Vec::with_capacity(shape.blank.len());
-        let mut at = from;
-        for gap in &shape.blank {
-            kept.push_str(&text[at..gap.start]);
-            blank.push(kept.len());
-            at = gap.end;
-        }
-        kept.push_str(&text[at..]);
-        Body::Delimited { text: kept, from: 0, separator, line, blank }
+        (vec![String::new(); first.len()], (place.range.start, place.line))
     };
-    Ok(Opened { name, headers, has_header, rows, body })
+    let headers = checked(&name, headers)?;
+    let body = Body::Delimited(Delimited { text, encoding, separator, line_breaks, from, line });
+    Ok(Opened { name, headers, has_header, body })
 }
 
 impl Opened {
@@ -147,75 +171,103 @@ impl Opened {
         self.has_header
     }
 
+    fn delimited(&self) -> Option<&Delimited> {
+        match &self.body {
+            Body::Delimited(delimited) => Some(delimited),
+            Body::Parquet { .. } => None,
+        }
+    }
+
+    /// The encoding of its text; `None` for Parquet.
+    pub fn encoding(&self) -> Option<&'static str> {
+        Some(self.delimited()?.encoding.name())
+    }
+
+    /// Whether a wrong byte can change nothing but the cell that it stands in: in UTF-8 and
+    /// where every byte is a character. (Elsewhere it may swallow the next separator.)
+    pub fn encoding_is_stable(&self) -> bool {
+        self.delimited().is_none_or(|text| text.encoding == UTF_8 || text.encoding.is_single_byte())
+    }
+
+    /// The byte between fields; `None` for Parquet.
+    pub fn separator(&self) -> Option<u8> {
+        Some(self.delimited()?.separator)
+    }
+
+    /// Whether quoted fields span lines; `None` for Parquet.
+    pub fn line_breaks(&self) -> Option<bool> {
+        Some(self.delimited()?.line_breaks)
+    }
+
     /// Where a row (from 0) begins, in words for a sentence: `line 7`, or `row 6` in
     /// Parquet. Reads the text again up to there.
     pub fn place_of(&self, row: usize) -> String {
-        let Body::Delimited { text, from, line, blank, .. } = &self.body else {
-            return format!("row {}", row + 1);
-        };
-        let (mut line, mut rows, mut quoted, mut at) = (*line, 0, false, *from);
-        for byte in text.as_bytes()[*from..].iter() {
-            if rows == row {
-                break;
+        let place = self.delimited().and_then(|text| {
+            let (mut rows, mut fields) = (text.rows(), Vec::new());
+            let mut place = None;
+            for _ in 0..=row {
+                place = rows.next_into(&mut fields);
             }
-            at += 1;
-            match byte {
-                // A doubled quote closes and opens again.
-                b'"' => quoted = !quoted,
-                b'\n' => {
-                    line += 1;
-                    rows += usize::from(!quoted);
-                }
-                _ => {}
-            }
+            place
+        });
+        match place {
+            Some((place, _)) => format!("line {}", place.line),
+            None => format!("row {}", row + 1),
         }
-        format!("line {}", line + blank.partition_point(|&gap| gap <= at) as u64)
-    }
-
-    /// Rows, blank lines not counted; at least 1.
-    pub fn rows(&self) -> usize {
-        self.rows
     }
 
     /// Reads the columns at these places (indices into [`Opened::headers`]), each as text;
     /// empty text is missing. Numbers and times of Parquet come as a CSV would print
-    /// them: `17850`, `2.55`, `2010-12-01 08:26:00`.
+    /// them: `17850`, `2.55`, `2010-12-01 08:26:00`. A row of delimited text that cannot be
+    /// read is listed and refuses nothing.
     ///
     /// # Errors
-    /// If the parser refuses the file, or a Parquet column holds no text, numbers or times.
-    pub fn texts(&self, wanted: &[usize]) -> Result<Vec<TextColumn>, TableError> {
-        match &self.body {
-            Body::Parquet(bytes) => parquet::texts(&self.name, bytes, wanted),
-            Body::Delimited { text, from, separator, .. } => {
-                self.delimited(&text.as_bytes()[*from..], *separator, wanted).map_err(|cause| {
-                    let cause = cause.to_string();
-                    let cause = cause.lines().next().unwrap_or_default().to_owned();
-                    TableError::Refused { name: self.name.clone(), format: "delimited text", cause }
-                })
+    /// If a Parquet file is damaged, or a column of it holds no text, numbers or times.
+    pub fn texts(&self, wanted: &[usize]) -> Result<Cells, TableError> {
+        let text = match &self.body {
+            Body::Parquet { bytes, rows } => {
+                let columns = parquet::texts(&self.name, bytes, wanted)?;
+                return Ok(Cells { rows: *rows, columns, faults: Vec::new() });
             }
+            Body::Delimited(text) => text,
+        };
+        let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();
+        let (mut reader, mut fields) = (text.rows(), Vec::new());
+        let (mut rows, mut faults) = (0, Vec::new());
+        while let Some((_, fault)) = reader.next_into(&mut fields) {
+            let fault = fault.or_else(|| rows::fault_of(&fields, &self.headers, self.has_header));
+            if let Some(fault) = fault {
+                faults.push((rows, fault));
+                fields.clear();
+            }
+            for (column, &at) in columns.iter_mut().zip(wanted) {
+                column.push(fields.get(at));
+            }
+            rows += 1;
         }
+        Ok(Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults })
     }
 
-    fn delimited(&self, body: &[u8], separator: u8, wanted: &[usize]) -> PolarsResult<Vec<TextColumn>> {
-        // Our own names: the schema is then fixed, and no type is ever guessed.
-        let label = |at: usize| PlSmallStr::from(format!("c{at}"));
-        let schema: Schema = (0..self.headers.len()).map(|at| Field::new(label(at), DataType::String)).collect();
-        let mut projection = wanted.to_vec();
-        projection.sort_unstable();
-        projection.dedup();
-        let frame = CsvReadOptions::default()
-            .with_has_header(false)
-            .with_schema(Some(Arc::new(schema)))
-            .with_projection(Some(Arc::new(projection)))
-            .with_rechunk(false)
-            .map_parse_options(|options| options.with_separator(separator).with_truncate_ragged_lines(true))
-            .into_reader_with_file_handle(io::Cursor::new(body))
-            .finish()?;
-        if frame.height() != self.rows {
-            // Not seen in any test; a silent loss of rows must not pass.
-            polars_bail!(ComputeError: "{} rows were counted and {} parsed", self.rows, frame.height());
+    /// As [`Opened::texts`], for lists that are read whole or not at all.
+    ///
+    /// # Errors
+    /// As [`Opened::texts`], and if there is no row, or one that cannot be read.
+    pub fn whole_texts(&self, wanted: &[usize]) -> Result<Cells, TableError> {
+        let cells = self.texts(wanted)?;
+        if let Some(&(row, fault)) = cells.faults.first() {
+            let line = self.place_of(row).trim_start_matches("line ").parse().unwrap_or(0);
+            return Err(TableError::Row { name: self.name.clone(), line, fault });
         }
-        wanted.iter().map(|&at| Ok(TextColumn::of(self.rows, frame.column(&label(at))?.str()?.iter()))).collect()
+        if cells.rows == 0 {
+            return Err(TableError::HeaderOnly { name: self.name.clone() });
+        }
+        Ok(cells)
+    }
+}
+
+impl Delimited {
+    fn rows(&self) -> Rows<'_> {
+        Rows::new(&self.text, self.from, self.line, self.separator, self.line_breaks)
     }
 }
 
@@ -285,16 +337,6 @@ impl Promise {
     }
 }
 
-/// The fields of a header line.
-fn split(header: &str, separator: u8) -> Vec<String> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).delimiter(separator).from_reader(header.as_bytes());
-    match reader.records().next() {
-        Some(Ok(fields)) => fields.iter().map(str::to_owned).collect(),
-        // The header was scanned before, so the reader has nothing to refuse.
-        _ => header.split(char::from(separator)).map(str::to_owned).collect(),
-    }
-}
-
 /// Trimmed names, nameless columns called by their place; none twice.
 fn checked(name: &str, headers: Vec<String>) -> Result<Vec<String>, TableError> {
     let mut seen = std::collections::HashSet::new();
@@ -352,9 +394,10 @@ mod tests {
                 out.write_record([format!("r{}", row[0]), row[1].clone(), row[2].clone()]).unwrap();
             }
             let bytes: &'static [u8] = Box::leak(out.into_inner().unwrap().into_boxed_slice());
-            let opened = open(Source::Bytes("f", bytes), None).unwrap();
-            prop_assert_eq!(opened.rows(), rows.len());
-            let columns = opened.texts(&[2, 0, 1]).unwrap();
+            let layout = Layout { line_breaks: Some(true), ..Layout::default() };
+            let opened = open(Source::Bytes("f", bytes), layout).unwrap();
+            let Cells { rows: read, columns, faults } = opened.texts(&[2, 0, 1]).unwrap();
+            prop_assert_eq!((read, faults), (rows.len(), Vec::new()));
             for (at, row) in rows.iter().enumerate() {
                 prop_assert_eq!(columns[0].get(at).unwrap_or_default(), row[2].as_str());
                 prop_assert_eq!(columns[1].get(at).unwrap_or_default(), format!("r{}", row[0]));
@@ -363,51 +406,92 @@ mod tests {
         }
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    /// The fields of every row, or its fault.
+    fn all_rows(bytes: &[u8]) -> Vec<Result<[String; 2], Fault>> {
+        let bytes: &'static [u8] = Box::leak(bytes.to_vec().into_boxed_slice());
+        let layout = Layout { encoding: Some("utf-8"), separator: None, line_breaks: Some(false) };
+        let cells = open(Source::Bytes("f", bytes), layout).unwrap().texts(&[0, 1]).unwrap();
+        let text = |column: usize, row| cells.columns[column].get(row).unwrap_or_default().to_owned();
+        (0..cells.rows)
+            .map(|row| match cells.faults.iter().find(|(at, _)| *at == row) {
+                Some(&(_, fault)) => Err(fault),
+                None => Ok([text(0, row), text(1, row)]),
+            })
+            .collect()
+    }
 
-        /// Whatever passes the scan, the parser reads with the same number of rows.
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Where a row is a line, each line means what it means alone, whatever stands around it.
         #[test]
-        fn the_scan_and_the_parser_agree(parts in proptest::collection::vec(
-            prop_oneof![Just("\""), Just(","), Just("\n"), Just("\r\n"), Just("\r"), Just(" "), Just("a"), Just("b\n"), Just("é"), Just("\"\"")],
-            0..30,
+        fn a_line_means_the_same_among_any_others(lines in proptest::collection::vec(
+            proptest::collection::vec(
+                proptest::sample::select(vec![
+                    &b"\""[..], b",", b";", b"\r", b" ", b"a", b"\xFF", b"\xE2", b"\0", b"\"\"", b"x", b"\xC3\xA9",
+                ]),
+                0..8,
+            ).prop_map(|parts| parts.concat()),
+            0..12,
         )) {
-            let text: &'static str = Box::leak(format!("x,y{}", parts.concat()).into_boxed_str());
-            if let Ok(opened) = open(Source::Bytes("f", text.as_bytes()), None) {
-                let all: Vec<usize> = (0..opened.headers().len()).collect();
-                let columns = opened.texts(&all);
-                prop_assert!(columns.is_ok(), "{:?}: {}", text, columns.unwrap_err());
-            }
+            let file = |lines: &[Vec<u8>]| [&b"x,y\n"[..], &lines.join(&b'\n')].concat();
+            let alone: Vec<_> = lines.iter().flat_map(|line| all_rows(&file(std::slice::from_ref(line)))).collect();
+            prop_assert_eq!(all_rows(&file(&lines)), alone);
         }
     }
 
     #[test]
     fn rows_know_their_line_past_blank_ones_and_quoted_breaks() {
         let text = b"\na,b\n\n1,2\n3,\"x\n\"\"\ny\"\n\n  \r\n4,5\n6,7";
-        let opened = open(Source::Bytes("f", text), None).unwrap();
-        let places: Vec<String> = (0..opened.rows()).map(|row| opened.place_of(row)).collect();
+        let opened = open(Source::Bytes("f", text), Layout::default()).unwrap();
+        assert_eq!(opened.line_breaks(), Some(true), "told from the file");
+        let places: Vec<String> = (0..4).map(|row| opened.place_of(row)).collect();
         assert_eq!(places, ["line 4", "line 5", "line 10", "line 11"]);
-        let opened = open(Source::Bytes("f", b"a,b\n1,2\n3,4\n"), None).unwrap();
+        let opened = open(Source::Bytes("f", b"a,b\n1,2\n3,4\n"), Layout::default()).unwrap();
         assert_eq!((opened.place_of(0), opened.place_of(1)), ("line 2".to_owned(), "line 3".to_owned()));
     }
 
     #[test]
+    fn line_breaks_are_told_only_where_the_whole_file_fits_them() {
+        let told = |text: &'static str| {
+            open(Source::Bytes("f", text.as_bytes()), Layout::default()).unwrap().line_breaks().unwrap()
+        };
+        assert!(told("a,b\n1,\"x\ny\"\n2,z\n"));
+        assert!(!told("a,b\n1,\"x\"\n2,z\n"), "every line closes its quotes");
+        assert!(!told("a,b\nzz,\"Tea\n1,2\n3,4\nzz,\"\n5,\"6\n"), "a quote is never closed");
+        assert!(!told("a,b\n1,\"x\n2,y\"z,w\n"), "a row would be wider than the header");
+    }
+
+    #[test]
     fn a_first_line_that_is_no_header_is_a_row() {
-        let open = |text| open_guessing_header(Source::Bytes("f", text), None, |first| first[1] != "5");
+        let open = |text| open_guessing_header(Source::Bytes("f", text), Layout::OF_LISTS, |first| first[1] != "5");
         let opened = open(b"\n5,5\n\nb,6\n").unwrap();
-        assert_eq!((opened.rows(), opened.has_header()), (2, false));
+        assert!(!opened.has_header());
         assert_eq!(opened.headers(), ["column 1", "column 2"]);
-        let columns = opened.texts(&[0, 1]).unwrap();
+        let Cells { rows, columns, .. } = opened.whole_texts(&[0, 1]).unwrap();
+        assert_eq!(rows, 2);
         assert_eq!((columns[0].get(0), columns[0].get(1), columns[1].get(1)), (Some("5"), Some("b"), Some("6")));
         assert_eq!((opened.place_of(0), opened.place_of(1)), ("line 2".to_owned(), "line 4".to_owned()));
-        assert_eq!(open(b"a,5").unwrap().rows(), 1);
-        assert!(open(b"a,b\n\n").unwrap_err().to_string().contains("no rows"));
+        assert_eq!(open(b"a,5").unwrap().whole_texts(&[0]).unwrap().rows, 1);
+        assert!(open(b"a,b\n\n").unwrap().whole_texts(&[0]).unwrap_err().to_string().contains("no rows"));
+    }
+
+    #[test]
+    fn lists_are_refused_for_a_row_that_cannot_be_read() {
+        let says = |text: &'static str| {
+            let opened = open(Source::Bytes("f.csv", text.as_bytes()), Layout::OF_LISTS).unwrap();
+            opened.whole_texts(&[0]).unwrap_err().to_string()
+        };
+        assert!(says("a,b\n1,2\n\n3,\"2\n3,4\n").contains("a quote in line 4"));
+        assert!(says("a,b\n1,2\n3,\0\n").contains("NUL byte in line 3"));
+        assert!(says("a,b\n1,2,3\n").contains("3 fields in line 2"));
+        assert!(says("a,b\n1,2\na,b\n").contains("repeats its header in line 3"));
     }
 
     #[test]
     fn short_rows_lack_their_last_fields() {
-        let opened = open(Source::Bytes("f", b"a,b,c\n1\n2,3\n"), None).unwrap();
-        let columns = opened.texts(&[0, 1, 2]).unwrap();
+        let opened = open(Source::Bytes("f", b"a,b,c\n1\n2,3\n"), Layout::default()).unwrap();
+        let columns = opened.texts(&[0, 1, 2]).unwrap().columns;
         assert_eq!(columns[0].names, ["1", "2"]);
         assert_eq!(columns[1].codes, [TextColumn::MISSING, 0]);
         assert_eq!(columns[2].codes, [TextColumn::MISSING; 2]);

@@ -1,6 +1,8 @@
 //! A column of text as codes and distinct names: work is then done once per distinct
 //! text, not once per row.
 
+use std::borrow::Cow;
+
 use polars::prelude::PlHashMap;
 
 /// Text per row as codes into a list of distinct texts.
@@ -39,6 +41,44 @@ impl TextColumn {
     /// The text of a row; `None` where it is missing.
     pub fn get(&self, row: usize) -> Option<&str> {
         self.names.get(self.codes[row] as usize).map(String::as_str)
+    }
+}
+
+/// Codes the fields of rows as they come; empty text is missing.
+#[derive(Debug, Default)]
+pub(super) struct Coder<'t> {
+    seen: PlHashMap<Cow<'t, str>, u32>,
+    column: TextColumn,
+    /// Rows often repeat the one above (a customer, an order, a country).
+    above: Option<(Cow<'t, str>, u32)>,
+}
+
+impl<'t> Coder<'t> {
+    pub(super) fn push(&mut self, field: Option<&Cow<'t, str>>) {
+        let code = match field.filter(|field| !field.is_empty()) {
+            None => TextColumn::MISSING,
+            Some(field) => match &self.above {
+                Some((above, code)) if above == field => *code,
+                _ => {
+                    let code = match self.seen.get(field.as_ref()) {
+                        Some(&code) => code,
+                        None => {
+                            let next = self.column.names.len() as u32;
+                            self.seen.insert(field.clone(), next);
+                            self.column.names.push(field.clone().into_owned());
+                            next
+                        }
+                    };
+                    self.above = Some((field.clone(), code));
+                    code
+                }
+            },
+        };
+        self.column.codes.push(code);
+    }
+
+    pub(super) fn finish(self) -> TextColumn {
+        self.column
     }
 }
 

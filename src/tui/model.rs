@@ -358,7 +358,7 @@ impl Model {
 
     /// Measures that the open file can answer.
     pub fn measures(&self) -> Vec<Measure> {
-        let money = self.data.as_ref().is_none_or(|data| data.purchases.cents.is_some());
+        let money = self.data.as_ref().is_none_or(|data| data.purchases.money.is_some());
         Measure::ALL.into_iter().filter(|&m| m != Measure::Revenue || money).collect()
     }
 

@@ -7,10 +7,10 @@ use super::model::Model;
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, Cost};
-use crate::purchases::Input;
+use crate::purchases::{Input, Reading};
 use crate::release::{
     Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Unprotected, companion, dataset_name,
-    prepare, publish,
+    prepare, publish, same_file,
 };
 use crate::work::Task;
 
@@ -31,6 +31,8 @@ pub enum Field {
     Out,
     /// What was chosen by looking at the data.
     Unprotected,
+    /// Whether the decisions of reading that were guessed from rows are agreed to.
+    Guesses,
 }
 
 /// Where the group keys come from.
@@ -125,6 +127,10 @@ pub struct ReleaseForm {
     pub out: String,
     /// What was chosen by looking, as typed.
     pub unprotected: String,
+    /// The decisions of reading that were guessed from rows, in words; empty if none was.
+    pub guessed: Vec<String>,
+    /// Whether they are agreed to.
+    pub agreed: bool,
     /// The word that spends, as typed.
     pub word: String,
     /// The line that is chosen.
@@ -151,6 +157,11 @@ impl ReleaseForm {
             floor: false,
             out: format!("{name}_privacy.csv"),
             unprotected: String::new(),
+            guessed: model.data.as_ref().map_or(Vec::new(), |data| {
+                let guesses = data.purchases.reading.guesses();
+                guesses.iter().map(|guess| format!("{}: {}", guess.decision.words(), guess.value)).collect()
+            }),
+            agreed: false,
             word: String::new(),
             field: Field::Ledger,
             stage: Stage::Filling,
@@ -168,6 +179,9 @@ impl ReleaseForm {
             fields.push(Field::Delta);
         }
         fields.extend([Field::Floor, Field::Out, Field::Unprotected]);
+        if !self.guessed.is_empty() {
+            fields.push(Field::Guesses);
+        }
         fields
     }
 
@@ -181,7 +195,7 @@ impl ReleaseForm {
             (Stage::Filling, Field::Delta) => Some(&mut self.delta),
             (Stage::Filling, Field::Out) => Some(&mut self.out),
             (Stage::Filling, Field::Unprotected) => Some(&mut self.unprotected),
-            (Stage::Filling, Field::Keys | Field::Floor) => None,
+            (Stage::Filling, Field::Keys | Field::Floor | Field::Guesses) => None,
         }
     }
 
@@ -204,6 +218,19 @@ impl ReleaseForm {
             if text.trim().is_empty() {
                 return Err(format!("type the name of {what}"));
             }
+        }
+        if !self.agreed && !self.guessed.is_empty() {
+            return Err(format!(
+                "the file was read by guesses over all of its rows ({}): whoever is in it could change them, and with \
+                 them what everybody's rows mean. Agree to that in the last line of the form (←→), and the statement \
+                 says so",
+                self.guessed.join("; ")
+            ));
+        }
+        if data.purchases.reading.keep.missing_user {
+            return Err("rows without a user are kept as if they were one user's, whom no bound protects: switch \
+                        \"missing user\" on again (screen Data) to release"
+                .to_owned());
         }
         let unprotected = match self.unprotected.trim() {
             "" => Unprotected::NotStated,
@@ -234,6 +261,7 @@ impl ReleaseForm {
             bounds,
             mechanism,
             floor: self.floor,
+            reading: data.purchases.reading.clone(),
             unprotected,
             out: PathBuf::from(self.out.trim()),
             go: None,
@@ -265,6 +293,7 @@ pub struct ReleaseTask {
     bounds: Bounds,
     mechanism: ReleaseMechanism,
     floor: bool,
+    reading: Reading,
     unprotected: Unprotected,
     out: PathBuf,
     /// Worked out already and confirmed: make it.
@@ -311,6 +340,15 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
             return Err(format!("{} is the file that is read: name another, or it would be lost", out.display()));
         }
     }
+    if let (Some(input), Some(catalogue)) = (&task.input, &task.catalogue)
+        && same_file(input, catalogue)
+    {
+        return Err(format!(
+            "{} is the data file: keys that are taken from the data are not public; name a list that does not come \
+             from it",
+            catalogue.display()
+        ));
+    }
     let keys = match (task.keys, &task.catalogue) {
         (KeysChoice::Catalogue, Some(path)) => {
             let usual: Vec<&str> = task.usual.iter().map(String::as_str).collect();
@@ -327,6 +365,7 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
         keys,
         floor_at_zero: task.floor,
         top_k: None,
+        reading: task.reading,
         unprotected: task.unprotected,
         out: task.out,
         force: false,

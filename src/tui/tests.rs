@@ -19,7 +19,7 @@ use super::{accounts, ranking, recommend, release_form};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
-    CleaningReport, ColumnsUsed, GroupBy, Input, Labels, Measure, Options, Purchases, Question, Status,
+    CleaningReport, ColumnsUsed, GroupBy, Input, Labels, Measure, Options, Purchases, Question, Reading, Status,
 };
 use crate::release::Ledger;
 use crate::simulation;
@@ -42,7 +42,7 @@ fn purchases() -> Purchases {
         user: Labels { codes: user, names: (0..60).map(|u| format!("u{u:02}")).collect() },
         item: Labels { codes: item, names: (0..12).map(|i| format!("P{i:02}")).collect() },
         item_description: Some((0..12).map(|i| format!("Lamp no. {i}")).collect()),
-        cents: Some(quantity.iter().map(|q| q * 250).collect()),
+        money: Some(quantity.iter().map(|q| q * 25_000).collect()),
         quantity,
         category: None,
         country: None,
@@ -50,6 +50,7 @@ fn purchases() -> Purchases {
         report: CleaningReport { rows_read: 950, rows_kept: u64::from(rows), ..CleaningReport::default() },
         columns: ColumnsUsed { user: "customer".into(), item: "sku".into(), ..ColumnsUsed::default() },
         header: vec!["customer".into(), "sku".into(), "qty".into(), "price".into()],
+        reading: Reading::default(),
     }
 }
 

@@ -75,9 +75,13 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
         return;
     };
     let p = &data.purchases;
+    let report = data.pairs.report();
     let facts = [
-        ("rows kept", format!("{} of {}", grouped(p.report.rows_kept), grouped(p.report.rows_read))),
-        ("users", format!("{} · {} items", grouped(p.user.names.len() as u64), grouped(p.item.names.len() as u64))),
+        ("rows kept", format!("{} of {}", grouped(report.rows_kept), grouped(report.rows_read))),
+        (
+            "users",
+            format!("{} · {} items", grouped(data.pairs.contributors() as u64), grouped(p.item.names.len() as u64)),
+        ),
         ("pairs", format!("{} (user, {})", grouped(data.pairs.len() as u64), data.pairs.question().group_by)),
         ("total", format!("{} {}", total(data), data.measure())),
     ];
@@ -107,7 +111,7 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
 fn total(data: &crate::tui::study::Dataset) -> String {
     let unit = data.measure().units_per_shown();
     let (whole, part) = (data.pairs.raw_total() / unit, data.pairs.raw_total() % unit);
-    if unit == 1 { grouped(whole as u64) } else { format!("{}.{part:02}", grouped(whole as u64)) }
+    if unit == 1 { grouped(whole as u64) } else { format!("{}.{:02}", grouped(whole as u64), part * 100 / unit) }
 }
 
 fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mut Buffer) {
@@ -127,11 +131,11 @@ fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mu
             let drops = reason.drops(&model.options);
             let mark = if drops { "✓" } else { " " };
             text(buffer, row, name_at, row.y, &format!("[{mark}] {}", reason.name()), style);
-            let dropped = reason.count(&data.purchases.report.dropped);
+            let dropped = reason.count(&data.pairs.report().dropped);
             let words = if drops { grouped(dropped) } else { "kept".to_owned() };
             let style = if dropped > 0 { theme.hue(Hue::Orange) } else { theme.dim() };
             text_right(buffer, row, value_at + 9, row.y, &words, style);
-            let share = dropped as f64 / (data.purchases.report.rows_read.max(1)) as f64;
+            let share = dropped as f64 / (data.pairs.report().rows_read.max(1)) as f64;
             let room = row.right().saturating_sub(value_at + 11);
             let bar = (share * f64::from(room)).round() as usize;
             text(buffer, row, value_at + 10, row.y, &"▒".repeat(bar.min(usize::from(room))), theme.hue(Hue::Orange));

@@ -27,7 +27,7 @@ pub fn draw(model: &Model, form: &ReleaseForm, body: Rect, buffer: &mut Buffer) 
             let knobs = model.knobs;
             let words = format!(
                 "This publishes {} for every group, with noise drawn once by an exact sampler: ε {}, l0 {}, linf {} \
-                 as under the knobs. Values are whole numbers. Nothing is spent before you have seen the cost and \
+                 as under the knobs. Noise is drawn in whole units. Nothing is spent before you have seen the cost and \
                  typed the word {WORD}.",
                 knobs.question,
                 knobs.epsilon,
@@ -115,6 +115,10 @@ fn shown(form: &ReleaseForm, field: Field) -> (&'static str, String, bool) {
         }
         Field::Out => ("publish as", form.out.clone(), true),
         Field::Unprotected => ("chosen by looking", form.unprotected.clone(), true),
+        Field::Guesses => {
+            let words = if form.agreed { "agreed, and stated" } else { "not agreed" };
+            ("guessed from rows", format!("{words} ({})", form.guessed.join("; ")), false)
+        }
     }
 }
 
@@ -132,6 +136,11 @@ fn advice(field: Field) -> &'static str {
         Field::Unprotected => {
             "Name what was chosen by looking at this data unprotected (such as l0, linf), or type none. It is stated \
              with the release; left empty it is \"not stated\"."
+        }
+        Field::Guesses => {
+            "The file was read by guesses over all its rows, so one user's rows could change what everybody's mean: no ε \
+             covers that. Agree, and the statement names them as unprotected; or leave, and open the file with each of \
+             them declared."
         }
     }
 }

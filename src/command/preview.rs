@@ -1,0 +1,104 @@
+//! What is shown before a release: looked up in the true data, for the curator's eyes.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead, IsTerminal, Write as _};
+
+use anyhow::bail;
+
+use super::input::InputArguments;
+use crate::chart::{grouped, short_number};
+use crate::contribution::Pairs;
+use crate::purchases::{CleaningReport, Dropped, Line, Options, Origin, Reading, Use, read};
+use crate::release::LookedUp;
+
+/// The word that spends.
+const WORD: &str = "release";
+
+/// The mark of all that is looked up.
+const MARK: &str = "not differentially private: do not publish (this is looked up in the true data)";
+
+/// Whether somebody sits at a terminal and can be asked.
+pub fn is_attended() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks for the word that spends; nothing is spent without it.
+pub fn ask_for_word() -> anyhow::Result<()> {
+    let _ = write!(io::stderr(), "This cannot be undone. Type {WORD} to spend and publish: ");
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    if line.trim() != WORD {
+        bail!("nothing was released and nothing was spent: the word {WORD} was not typed");
+    }
+    Ok(())
+}
+
+/// Decisions that the rows would have decided otherwise than `reading`; none where they cannot be
+/// read that way at all.
+pub fn other_guesses(input: &InputArguments, options: &Options, reading: &Reading) -> Vec<Line> {
+    let guessing = Options { purpose: Use::Release { adopt_guesses: true }, ..options.clone() };
+    match read(&input.input(), &guessing) {
+        Ok(guessed) => reading.differences(&guessed.reading),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The preview as lines.
+pub fn lines(
+    what: &str,
+    reading: &Reading,
+    report: &CleaningReport,
+    guesses: &[Line],
+    found: Option<(&Pairs, &LookedUp)>,
+) -> String {
+    let mut text = format!("preview of {what}: nothing is spent or written\n{MARK}\n");
+    text += "\nreading\n";
+    for line in reading.lines() {
+        let value = if line.value.is_empty() { "none" } else { line.value.as_str() };
+        let source = if line.origin == Origin::Default { "" } else { line.origin.name() };
+        let _ = writeln!(text, "  {:<16} {:<28} {source}", line.decision.name(), value);
+    }
+    for guess in guesses {
+        let mine = reading.lines().into_iter().find(|line| line.decision == guess.decision);
+        let mine = mine.map_or("none".to_owned(), |line| line.value);
+        let _ = writeln!(
+            text,
+            "the rows look otherwise: {} {} (read here: {mine}). If that is how the file is made, declare it with {}",
+            guess.decision.words(),
+            guess.value,
+            guess.flag()
+        );
+    }
+    let Dropped { missing_user, missing_item, unreadable, cancelled, .. } = &report.dropped;
+    let _ = writeln!(text, "\nrows\n  {:>14} read", grouped(report.rows_read));
+    let mut reasons = vec![("without a user".to_owned(), *missing_user), ("without an item".to_owned(), *missing_item)];
+    reasons.extend(unreadable.iter().map(|(column, count)| (format!("unreadable: {column}"), *count)));
+    reasons.extend([
+        ("cancelled".to_owned(), *cancelled),
+        ("quantity not above 0".to_owned(), report.dropped.quantity_not_positive),
+        ("price not above 0".to_owned(), report.dropped.price_not_positive),
+        ("exact repeats".to_owned(), report.dropped.duplicate),
+    ]);
+    for (reason, count) in reasons.into_iter().filter(|(_, count)| *count > 0) {
+        let _ = writeln!(text, "  {:>14} dropped, {reason}", grouped(count));
+    }
+    let _ = writeln!(text, "  {:>14} kept", grouped(report.rows_kept));
+    if let Some((pairs, found)) = found {
+        let _ = writeln!(
+            text,
+            "\ngroups\n  {:>14} in the data, of {} users",
+            grouped(found.groups as u64),
+            grouped(pairs.contributors() as u64)
+        );
+        if let Some((keys, occur)) = found.catalogue {
+            let _ = writeln!(
+                text,
+                "  {:>14} of {} catalogue keys occur in the data",
+                grouped(occur as u64),
+                grouped(keys as u64)
+            );
+        }
+        let _ = writeln!(text, "  {:>14} rows would show, on average over the noise", short_number(found.would_show));
+    }
+    text
+}

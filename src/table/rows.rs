@@ -1,0 +1,312 @@
+//! Rows of delimited text: where each begins and ends, its fields, and what is wrong with it.
+//!
+//! What a row means follows from the row alone: a fault costs the row that has it and no
+//! other. Without line breaks a row is a line, and quotes part fields inside it only.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// A longer row is not read.
+pub(super) const LONGEST_ROW: usize = 1 << 20;
+
+/// So many quotes that nobody closes end the search for cells that span lines, which would
+/// otherwise go to the end of the file for each.
+const MOST_OPEN: usize = 16;
+
+/// Why a row cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// A quote opens a field and nothing closes it.
+    OpenQuote,
+    /// A NUL byte.
+    Nul,
+    /// More bytes than a row may have.
+    TooLong,
+    /// More fields than the header, and not only empty ones.
+    TooManyFields(usize),
+    /// The header once more.
+    HeaderAgain,
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Its bytes, the line end left out.
+    pub range: Range<usize>,
+    /// Its line, from 1.
+    pub line: u64,
+}
+
+/// Reads rows one after another; blank lines are none.
+#[derive(Debug, Clone)]
+pub(super) struct Rows<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+    separator: u8,
+    line_breaks: bool,
+    has_quotes: bool,
+    has_nul: bool,
+    open: usize,
+}
+
+impl<'t> Rows<'t> {
+    /// The rows of `text` from the byte `from` on, which stands in line `line` (from 1).
+    /// `separator` is an ASCII byte; with `line_breaks` a quoted field may span lines.
+    pub(super) fn new(text: &'t str, from: usize, line: u64, separator: u8, line_breaks: bool) -> Self {
+        let rest = &text.as_bytes()[from..];
+        Self {
+            text,
+            at: from,
+            line,
+            separator,
+            line_breaks,
+            has_quotes: rest.contains(&b'"'),
+            has_nul: rest.contains(&0),
+            open: 0,
+        }
+    }
+
+    /// Where the next row would begin.
+    pub(super) fn at(&self) -> (usize, u64) {
+        (self.at, self.line)
+    }
+
+    /// The next row, its fields put into `fields`; `None` at the end. A row with a fault has
+    /// no fields.
+    pub(super) fn next_into(&mut self, fields: &mut Vec<Cow<'t, str>>) -> Option<(Place, Option<Fault>)> {
+        loop {
+            if self.at >= self.text.len() {
+                return None;
+            }
+            fields.clear();
+            let (start, line) = (self.at, self.line);
+            let (mut end, mut next) = self.line_end(start);
+            let mut fault = None;
+            let quoted = self.has_quotes && self.text.as_bytes()[start..end].contains(&b'"');
+            if end - start > LONGEST_ROW {
+                fault = Some(Fault::TooLong);
+            } else if !quoted {
+                fields.extend(self.text[start..end].split(char::from(self.separator)).map(Cow::Borrowed));
+            } else {
+                match self.quoted(start, end, fields) {
+                    Some(last) if last > end => (end, next) = self.line_end(last),
+                    Some(_) => {}
+                    None => {
+                        self.open += 1;
+                        fault = Some(Fault::OpenQuote);
+                    }
+                }
+            }
+            if self.has_nul && self.text.as_bytes()[start..end].contains(&0) {
+                fault = Some(Fault::Nul);
+            }
+            self.line += self.text.as_bytes()[start..next].iter().filter(|&&b| b == b'\n').count() as u64;
+            self.at = next;
+            if fault.is_some() {
+                fields.clear();
+            } else if fields.len() == 1 && fields[0].bytes().all(|b| b.is_ascii_whitespace()) && !quoted {
+                continue;
+            }
+            return Some((Place { range: start..end, line }, fault));
+        }
+    }
+
+    /// Where the line of `from` ends, without its line end and with it.
+    fn line_end(&self, from: usize) -> (usize, usize) {
+        let rest = &self.text[from..];
+        match rest.find('\n') {
+            None => (from + rest.strip_suffix('\r').unwrap_or(rest).len(), self.text.len()),
+            Some(length) => {
+                let line = &rest[..length];
+                (from + line.strip_suffix('\r').unwrap_or(line).len(), from + length + 1)
+            }
+        }
+    }
+
+    /// Splits a row that holds quotes; the place of its end, or `None` if a quote is not
+    /// closed. A quote that does not open a field is text, and what follows a closing one
+    /// up to the separator, too.
+    fn quoted(&self, start: usize, end: usize, fields: &mut Vec<Cow<'t, str>>) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let spans = self.line_breaks && self.open < MOST_OPEN;
+        // Without line breaks nothing behind the line is ever looked at.
+        let limit = if spans { self.text.len().min(start.saturating_add(LONGEST_ROW)) } else { end };
+        let (mut at, mut end) = (start, end);
+        loop {
+            let mut field = Cow::Borrowed("");
+            if bytes.get(at) == Some(&b'"') && at < end {
+                at += 1;
+                let mut part = at;
+                loop {
+                    let close = at + bytes.get(at..limit)?.iter().position(|&b| b == b'"')?;
+                    if close + 1 < limit && bytes[close + 1] == b'"' {
+                        // A doubled quote stands for one.
+                        field.to_mut().push_str(&self.text[part..=close]);
+                        at = close + 2;
+                        part = at;
+                    } else {
+                        append(&mut field, &self.text[part..close]);
+                        at = close + 1;
+                        break;
+                    }
+                }
+                if at > end {
+                    end = self.line_end(at).0.max(at);
+                }
+            }
+            let rest = &bytes[at..end];
+            let length = rest.iter().position(|&b| b == self.separator).unwrap_or(rest.len());
+            append(&mut field, &self.text[at..at + length]);
+            fields.push(field);
+            at += length;
+            if at >= end {
+                return Some(end);
+            }
+            at += 1;
+        }
+    }
+}
+
+/// Adds text to a field; nothing is copied where one of both is empty.
+fn append<'t>(field: &mut Cow<'t, str>, more: &'t str) {
+    if field.is_empty() {
+        *field = Cow::Borrowed(more);
+    } else if !more.is_empty() {
+        field.to_mut().push_str(more);
+    }
+}
+
+/// What is wrong with the fields of a row under a header of these names.
+pub(super) fn fault_of(fields: &[Cow<'_, str>], headers: &[String], has_header: bool) -> Option<Fault> {
+    // Separators at the end that part nothing are common and harmless.
+    if fields.len() > headers.len() && fields[headers.len()..].iter().any(|field| !field.trim().is_empty()) {
+        return Some(Fault::TooManyFields(fields.len()));
+    }
+    let again = has_header
+        && headers.len() > 1
+        && fields.len() >= headers.len()
+        && fields.iter().zip(headers).all(|(field, header)| field.trim() == header);
+    again.then_some(Fault::HeaderAgain)
+}
+
+/// Whether cells span lines: some line has a quote that it does not close, and with cells
+/// that span lines every quote is closed and no row is wider than the first.
+pub(super) fn spans_lines(text: &str, separator: u8) -> bool {
+    if !text.as_bytes().contains(&b'"') {
+        return false;
+    }
+    let mut fields = Vec::new();
+    let mut lines = Rows::new(text, 0, 1, separator, false);
+    while lines.next_into(&mut fields).is_some() && lines.open == 0 {}
+    if lines.open == 0 {
+        return false;
+    }
+    let mut rows = Rows::new(text, 0, 1, separator, true);
+    let mut widest = None;
+    while let Some((_, fault)) = rows.next_into(&mut fields) {
+        let width = *widest.get_or_insert(fields.len());
+        let wider = fields.len() > width && fields[width..].iter().any(|field| !field.trim().is_empty());
+        if wider || fault == Some(Fault::OpenQuote) {
+            return false;
+        }
+    }
+    true
+}
+
+/// The separator that the first line holds most of; `usual` on a tie.
+pub(super) fn separator(text: &str, usual: u8) -> u8 {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |separator: u8| line.bytes().filter(|&b| b == separator).count();
+    let mut best = usual;
+    for other in [b',', b'\t', b';'] {
+        if count(other) > count(best) {
+            best = other;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every row as its fields or its fault.
+    fn split(text: &str, line_breaks: bool) -> Vec<Result<Vec<String>, Fault>> {
+        let mut rows = Rows::new(text, 0, 1, b',', line_breaks);
+        let (mut fields, mut all) = (Vec::new(), Vec::new());
+        while let Some((_, fault)) = rows.next_into(&mut fields) {
+            all.push(match fault {
+                None => Ok(fields.iter().map(|field| field.clone().into_owned()).collect()),
+                Some(fault) => Err(fault),
+            });
+        }
+        all
+    }
+
+    fn ok(fields: &[&str]) -> Result<Vec<String>, Fault> {
+        Ok(fields.iter().map(|field| (*field).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_row_is_a_line_and_a_fault_costs_that_row_alone() {
+        let text = "a,b\nzz,\"Tea\nx,1\nzz,\"\ny,\"2\"\n\nw,\0\n  \nv,3";
+        let open = Err(Fault::OpenQuote);
+        let expected =
+            [ok(&["a", "b"]), open.clone(), ok(&["x", "1"]), open, ok(&["y", "2"]), Err(Fault::Nul), ok(&["v", "3"])];
+        assert_eq!(split(text, false), expected);
+    }
+
+    #[test]
+    fn quotes_that_do_not_open_a_field_are_text() {
+        assert_eq!(split("a,6\" nails\n", false), [ok(&["a", "6\" nails"])]);
+        assert_eq!(split("a, \"x\"\n", false), [ok(&["a", " \"x\""])]);
+        assert_eq!(split("a,\"6\"\" nails\",b\r\n", false), [ok(&["a", "6\" nails", "b"])]);
+        assert_eq!(split("a,\"6\" nails\",b\n", false), [ok(&["a", "6 nails\"", "b"])]);
+        assert_eq!(split("\"\"\n\"\"\"\"\n\",\",\"\"\n", false), [ok(&[""]), ok(&["\""]), ok(&[",", ""])]);
+    }
+
+    #[test]
+    fn cells_span_lines_only_where_that_is_said() {
+        let text = "a,\"x\n\"\"\ny\",b\nc,\"z\",\nlast,\"never\nclosed,1\n";
+        let whole = ok(&["a", "x\n\"\ny", "b"]);
+        let spanning = split(text, true);
+        assert_eq!(spanning[..2], [whole, ok(&["c", "z", ""])]);
+        // The quote that is never closed costs its line alone.
+        assert_eq!(spanning[2..], [Err(Fault::OpenQuote), ok(&["closed", "1"])]);
+        assert_eq!(split(text, false).len(), 6);
+    }
+
+    #[test]
+    fn rows_know_their_lines() {
+        let mut rows = Rows::new("\na,b\r\n\n1,\"x\ny\"\n\n3,4", 0, 1, b',', true);
+        let mut fields = Vec::new();
+        let mut lines = Vec::new();
+        while let Some((place, _)) = rows.next_into(&mut fields) {
+            lines.push(place.line);
+        }
+        assert_eq!(lines, [2, 4, 7]);
+    }
+
+    #[test]
+    fn long_rows_and_rows_that_do_not_fit_the_header() {
+        assert_eq!(split(&format!("a,{}\nb,c\n", "x".repeat(LONGEST_ROW)), false)[0], Err(Fault::TooLong));
+        let headers = ["a".to_owned(), "b".to_owned()];
+        let fault = |text: &'static str| {
+            let fields: Vec<Cow<'_, str>> = text.split(',').map(Cow::Borrowed).collect();
+            fault_of(&fields, &headers, true)
+        };
+        assert_eq!(fault("1,2,,"), None);
+        assert_eq!(fault("1"), None);
+        assert_eq!(fault("1,2,3"), Some(Fault::TooManyFields(3)));
+        assert_eq!(fault(" a ,b"), Some(Fault::HeaderAgain));
+    }
+
+    #[test]
+    fn the_separator_is_told_from_the_header() {
+        assert_eq!(separator("a\tb\n", b','), b'\t');
+        assert_eq!(separator("a;b\n", b','), b';');
+        assert_eq!(separator("a,b\n", b'\t'), b',');
+        assert_eq!(separator("a\n", b'\t'), b'\t');
+    }
+}
