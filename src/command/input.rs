@@ -39,7 +39,7 @@ pub struct InputArguments {
     decimal: Option<char>,
     /// The mark between thousands: one character, or none
     #[arg(long, value_name = "MARK", value_parser = thousands, help_heading = "Reading")]
-    thousands: Option<Option<char>>,
+    thousands: Option<Thousands>,
     /// What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled' (is), or none; may be given several times
     #[arg(long, value_name = "RULE", value_parser = cancelled, help_heading = "Reading")]
     cancelled: Vec<Rule>,
@@ -162,11 +162,15 @@ fn decimal(text: &str) -> Result<char, String> {
     }
 }
 
-fn thousands(text: &str) -> Result<Option<char>, String> {
+/// A mark between thousands as typed; `None`: there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Thousands(Option<char>);
+
+fn thousands(text: &str) -> Result<Thousands, String> {
     match text {
-        "none" => Ok(None),
+        "none" => Ok(Thousands(None)),
         _ => match text.chars().collect::<Vec<_>>()[..] {
-            [mark @ (',' | '.' | '\'' | ' ' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}')] => Ok(Some(mark)),
+            [mark @ (',' | '.' | '\'' | ' ' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}')] => Ok(Thousands(Some(mark))),
             _ => Err("write one of , . ' or a blank, or the word none".to_owned()),
         },
     }
@@ -282,7 +286,7 @@ impl InputArguments {
             line_breaks: self.line_breaks.then_some(true),
             date_format: self.date_format.clone(),
             decimal: self.decimal,
-            thousands: self.thousands,
+            thousands: self.thousands.map(|mark| mark.0),
             cancelled: self.rules(),
             unit: None,
             status: self.status.map(Status::from),

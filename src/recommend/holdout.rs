@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn the_cut_is_one_moment_for_everybody() {
-        let purchases = sample().unwrap();
+        let purchases = sample().unwrap().timed().into_owned();
         let times = purchases.time.clone().unwrap();
         let (first, last) = (*times.iter().min().unwrap(), *times.iter().max().unwrap());
         let cut = first as f64 + 0.7 * (last - first) as f64;
