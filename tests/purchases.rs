@@ -223,7 +223,8 @@ fn text_that_is_no_table() {
     refused("l.csv", "x".repeat(10_000_000), &["line 1", "1048576 bytes"]);
     refused("q.csv", "\"user,item\nann,tea\n", &["quote", "line 1", "never closed"]);
     refused("r.csv", "user,item\rann,tea\r", &["CR"]);
-    refused("f.csv", "user,item\nann,tea, green\n", &["1 that cannot be read"]);
+    refused("f.csv", "user,item\nann,tea, green\n", &["3 fields", "line 2"]);
+    refused("f.csv", "user,item\nann,tea, green\n,x\n", &["1 that cannot be read", "1 without a user"]);
     refused_with("u.csv", b"user,item\na\nb\x81\xFF", &encoded("shift_jis"), &["Shift_JIS", "line 3", "--encoding"]);
     let unknown = open_with(&held("u.csv", SMALL).path, &encoded("klingon")).unwrap_err();
     assert!(unknown.contains("klingon") && unknown.contains("--encoding"), "{unknown}");

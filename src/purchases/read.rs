@@ -200,6 +200,11 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
         reading,
     };
     if options.purpose == Use::Trial {
+        if cells.faults.len() == cells.rows
+            && let Some(refusal) = opened.first_fault(&cells)
+        {
+            return Err(refusal.into());
+        }
         for_trials(opened.name(), &purchases)?;
     }
     Ok(purchases)

@@ -202,18 +202,20 @@ impl Opened {
     /// Where a row (from 0) begins, in words for a sentence: `line 7`, or `row 6` in
     /// Parquet. Reads the text again up to there.
     pub fn place_of(&self, row: usize) -> String {
-        let place = self.delimited().and_then(|text| {
-            let (mut rows, mut fields) = (text.rows(), Vec::new());
-            let mut place = None;
-            for _ in 0..=row {
-                place = rows.next_into(&mut fields);
-            }
-            place
-        });
-        match place {
-            Some((place, _)) => format!("line {}", place.line),
+        match self.line_of(row) {
+            Some(line) => format!("line {line}"),
             None => format!("row {}", row + 1),
         }
+    }
+
+    /// The line, from 1, in which a row (from 0) of delimited text begins.
+    fn line_of(&self, row: usize) -> Option<u64> {
+        let (mut rows, mut fields) = (self.delimited()?.rows(), Vec::new());
+        let mut place = None;
+        for _ in 0..=row {
+            place = rows.next_into(&mut fields);
+        }
+        place.map(|(place, _)| place.line)
     }
 
     /// Reads the columns at these places (indices into [`Opened::headers`]), each as text;
@@ -248,15 +250,21 @@ impl Opened {
         Ok(Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults })
     }
 
+    /// The sentence about the first row that could not be read, if there is one.
+    pub fn first_fault(&self, cells: &Cells) -> Option<TableError> {
+        let &(row, fault) = cells.faults.first()?;
+        let line = self.line_of(row).unwrap_or(0);
+        Some(TableError::Row { name: self.name.clone(), line, fault })
+    }
+
     /// As [`Opened::texts`], for lists that are read whole or not at all.
     ///
     /// # Errors
     /// As [`Opened::texts`], and if there is no row, or one that cannot be read.
     pub fn whole_texts(&self, wanted: &[usize]) -> Result<Cells, TableError> {
         let cells = self.texts(wanted)?;
-        if let Some(&(row, fault)) = cells.faults.first() {
-            let line = self.place_of(row).trim_start_matches("line ").parse().unwrap_or(0);
-            return Err(TableError::Row { name: self.name.clone(), line, fault });
+        if let Some(refusal) = self.first_fault(&cells) {
+            return Err(refusal);
         }
         if cells.rows == 0 {
             return Err(TableError::HeaderOnly { name: self.name.clone() });
