@@ -248,7 +248,7 @@ fn every_bad_file_is_a_sentence_that_names_it() {
         ("long.csv", long.into(), "line 2"),
         ("nul.csv", format!("{header}a,x\0,1\n").into(), "NUL"),
         ("quote.csv", format!("{header}c,\"open,1\n").into(), "never closed"),
-        ("old.csv", header.replace('\n', "\r").into_bytes(), "CR"),
+        ("old.csv", ORDERS.replace('\n', "\r").into_bytes(), "CR"),
         ("cut.csv.gz", gz_head.to_vec(), "cut"),
     ];
     for (name, bytes, word) in cases {

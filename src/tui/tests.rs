@@ -19,7 +19,8 @@ use super::{accounts, ranking, recommend, release_form};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
-    CleaningReport, ColumnsUsed, GroupBy, Input, Labels, Measure, Options, Purchases, Question, Reading, Status,
+    CleaningReport, ColumnsUsed, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options, Origin, Purchases,
+    Question, Reading, Status,
 };
 use crate::release::Ledger;
 use crate::simulation;
@@ -505,6 +506,39 @@ fn a_release_spends_only_after_the_word() {
     press(&mut model, &source, KeyCode::Char('5'));
     let shown = screen(&model);
     assert!(shown.contains("ledger of sample") && shown.contains("ε 2 left of 3"), "{shown}");
+}
+
+#[test]
+fn guesses_over_rows_are_released_only_where_they_are_agreed_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, out) = (folder.path().join("sample.ledger"), folder.path().join("out.csv"));
+    Ledger::create(&path, "sample", Cost::new(3.0, 1e-6).unwrap(), Accountant::Basic).unwrap();
+    let mut guessed = purchases();
+    guessed.reading.date_format = Decided { value: DateFormat::DayFirst, origin: Origin::Guessed };
+    let source = Arc::new(guessed);
+    let mut model = fresh((120, 36));
+    let effects = start(&mut model);
+    perform(&mut model, effects, &source);
+    press(&mut model, &source, KeyCode::Char('p'));
+    retype(&mut model, &source, &path.display().to_string());
+    for _ in 0..4 {
+        press(&mut model, &source, KeyCode::Down);
+    }
+    retype(&mut model, &source, &out.display().to_string());
+    press(&mut model, &source, KeyCode::Enter);
+    let shown = screen(&model);
+    assert!(shown.contains("read by guesses over all of its rows (date order: day-first)"), "{shown}");
+    assert!(!shown.contains("--"), "no flag on a screen: {shown}");
+    for _ in 0..2 {
+        press(&mut model, &source, KeyCode::Down);
+    }
+    press(&mut model, &source, KeyCode::Right);
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(screen(&model).contains("it spends"), "{}", screen(&model));
+    type_text(&mut model, &source, "release");
+    press(&mut model, &source, KeyCode::Enter);
+    let statement = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
+    assert!(statement.contains("\"reading: date order\"") && statement.contains("otherwise not stated"), "{statement}");
 }
 
 #[test]
