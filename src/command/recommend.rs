@@ -419,7 +419,7 @@ impl Recommend {
             unprotected: &unprotected,
         };
         let mut head = 0;
-        let made = artifact.publish(&mut ledger, |draws, entry| {
+        let made = artifact.publish(&mut ledger, lesson.largest(), |draws, entry| {
             let model = lesson.learn(draws, entry)?;
             head = model.head();
             // Numbers and text only: this cannot fail.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -132,7 +133,7 @@ impl Release {
             out: self.out.clone(),
             force: self.force,
         };
-        let mut prepared = prepare(&pairs, request)?;
+        let mut prepared = prepare(Arc::new(pairs), request)?;
         ledger.with(prepared.reservation())?;
         prepared.state(self.statement.unprotected()?);
         if self.groups_are_public {
@@ -142,7 +143,7 @@ impl Release {
                  a public list with --groups avoids that"
             );
         }
-        let published = publish(&pairs, &prepared, &mut ledger)?;
+        let published = publish(&prepared, &mut ledger)?;
         let (left, cost) = (published.balance.remaining(), prepared.reservation().cost);
         let delta = if cost.delta == Amount::ZERO { String::new() } else { format!(", δ {:e}", cost.delta.to_f64()) };
         let text = format!(

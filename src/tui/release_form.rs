@@ -267,8 +267,8 @@ pub struct ReleaseTask {
     floor: bool,
     unprotected: Unprotected,
     out: PathBuf,
-    /// Worked out already and confirmed: make it.
-    go: Option<Box<Prepared>>,
+    /// Worked out already and confirmed: make this, whatever is open by now.
+    go: Option<Box<Preview>>,
 }
 
 impl ReleaseTask {
@@ -281,8 +281,8 @@ impl ReleaseTask {
     }
 
     /// The same, confirmed.
-    pub fn confirmed(self, prepared: Prepared) -> Self {
-        Self { go: Some(Box::new(prepared)), ..self }
+    pub fn confirmed(self, preview: Preview) -> Self {
+        Self { go: Some(Box::new(preview)), ..self }
     }
 }
 
@@ -299,7 +299,7 @@ pub enum ReleaseOutcome {
 pub fn serve(task: ReleaseTask, slot: &Task<ReleaseOutcome>) {
     slot.publish(match task.go.clone() {
         None => ReleaseOutcome::Prepared(work_out(task)),
-        Some(prepared) => ReleaseOutcome::Released(make(&task, &prepared)),
+        Some(preview) => ReleaseOutcome::Released(make(&preview)),
     });
 }
 
@@ -331,14 +331,16 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
         out: task.out,
         force: false,
     };
-    let prepared = prepare(&task.pairs, request).map_err(|error| error.to_string())?;
+    let prepared = prepare(task.pairs, request).map_err(|error| error.to_string())?;
     let after = ledger.with(prepared.reservation()).map_err(|error| error.to_string())?;
     Ok(Box::new(Preview { prepared, ledger: LedgerView::of(&ledger)?, after }))
 }
 
-fn make(task: &ReleaseTask, prepared: &Prepared) -> Result<(String, LedgerView), String> {
-    let mut ledger = Ledger::open(&task.ledger).map_err(|error| error.to_string())?;
-    let made = publish(&task.pairs, prepared, &mut ledger).map_err(|error| error.to_string())?;
+/// Makes what was previewed: its contributions, its ledger, its file.
+fn make(Preview { prepared, ledger: view, .. }: &Preview) -> Result<(String, LedgerView), String> {
+    let mut ledger = Ledger::open(&view.path).map_err(|error| error.to_string())?;
+    ledger.expect_dataset(&view.dataset).map_err(|error| error.to_string())?;
+    let made = publish(prepared, &mut ledger).map_err(|error| error.to_string())?;
     let Cost { epsilon, .. } = prepared.reservation().cost;
     let words = format!(
         "released {} rows to {}: spent ε {epsilon} (entry {}), ε {} is left in {}",
@@ -346,7 +348,7 @@ fn make(task: &ReleaseTask, prepared: &Prepared) -> Result<(String, LedgerView),
         made.out.display(),
         made.entry,
         made.balance.remaining().epsilon,
-        task.ledger.display()
+        view.path.display()
     );
     Ok((words, LedgerView::of(&ledger)?))
 }
