@@ -10,7 +10,7 @@ use serde_json::json;
 use super::compose::event;
 use super::output;
 use crate::privacy::accounting::{Accountant, Amount, Cost};
-use crate::release::{Entry, Ledger, Rule, State, Terms};
+use crate::release::{Entry, Ledger, Rule, Standing, State, Terms};
 
 /// Arguments of `ledger`.
 #[derive(Debug, Args)]
@@ -141,7 +141,7 @@ impl Create {
             ledger.accountant()
         );
         if let Rule::Cap(_) = ledger.rule() {
-            let _ = writeln!(text, "  {}", ledger.rule_statement()?.words);
+            let _ = writeln!(text, "  {}", ledger.standing()?.rule.words);
         }
         output::put(&text, None)
     }
@@ -150,8 +150,8 @@ impl Create {
 impl Show {
     fn run(&self) -> anyhow::Result<()> {
         let ledger = Ledger::open(&self.ledger)?;
-        let (balance, entries) = (ledger.balance()?, ledger.entries()?);
-        let (left, rule) = (balance.remaining(), ledger.rule_statement()?);
+        let Standing { entries, balance, rule } = ledger.standing()?;
+        let left = balance.remaining();
         let text = match self.format {
             Format::Json => {
                 let document = json!({
@@ -245,7 +245,7 @@ impl Check {
         let ledger = Ledger::open(&self.ledger)?;
         let removed = if self.tidy { ledger.tidy()? } else { Vec::new() };
         let findings = ledger.check()?;
-        let (entries, balance) = (ledger.entries()?, ledger.balance()?);
+        let Standing { entries, balance, .. } = ledger.standing()?;
         let mut text = String::new();
         let count = entries.len();
         let _ = writeln!(

@@ -10,7 +10,9 @@ mod statement;
 
 pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
-pub use ledger::{Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, State, Terms};
+pub use ledger::{
+    Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, Standing, State, Terms,
+};
 pub use noise::{NoiseError, randomness};
 pub use publish::{Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish};
 pub use statement::{LedgerStatement, Statement, Unprotected};

@@ -9,8 +9,8 @@ use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::purchases::Input;
 use crate::release::{
-    Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Unprotected, companion, dataset_name,
-    prepare, publish,
+    Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Standing, Unprotected, companion,
+    dataset_name, prepare, publish,
 };
 use crate::work::Task;
 
@@ -97,12 +97,12 @@ pub struct LedgerView {
 
 impl LedgerView {
     fn of(ledger: &Ledger) -> Result<Self, String> {
-        let entries = ledger.entries().map_err(|error| error.to_string())?;
+        let Standing { entries, balance, .. } = ledger.standing().map_err(|error| error.to_string())?;
         Ok(Self {
             path: ledger.path().to_owned(),
             dataset: ledger.dataset().to_owned(),
             accountant: ledger.accountant(),
-            balance: ledger.balance().map_err(|error| error.to_string())?,
+            balance,
             entries,
         })
     }

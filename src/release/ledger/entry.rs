@@ -222,10 +222,10 @@ fn understood(events: Vec<Event>, stated: Amount<9>) -> Option<Vec<Event>> {
             Law::Pure { epsilon } | Law::BoundedRange { epsilon } if above_0(&[epsilon]) => None,
             Law::Laplace { scale, sensitivity } if above_0(&[scale, sensitivity]) => None,
             Law::DiscreteLaplace { scale, sensitivity } if above_0(&[scale, sensitivity as f64]) => None,
-            Law::Gaussian { sigma, sensitivity } => {
+            Law::Gaussian { sigma, sensitivity } if above_0(&[sigma, sensitivity]) => {
                 Some(Law::Gaussian { sigma: sigma.min(WIDEST * sensitivity), sensitivity })
             }
-            Law::DiscreteGaussian { sigma, sensitivity } => {
+            Law::DiscreteGaussian { sigma, sensitivity } if above_0(&[sigma]) => {
                 Some(Law::DiscreteGaussian { sigma: sigma.min(WIDEST * sensitivity as f64), sensitivity })
             }
             _ => return None,

@@ -100,7 +100,14 @@ fn words(cost: Cost) -> String {
 }
 
 pub(super) fn damaged(path: &Path, what: impl Into<String>) -> LedgerError {
-    LedgerError::Damaged { path: path.display().to_string(), what: what.into() }
+    LedgerError::Damaged { path: path.display().to_string(), what: one_line(&what.into()) }
+}
+
+/// What stands in a damaged file may stand in a message, too: in one line, and not for ever.
+fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    words.join(" ").chars().take(300).collect()
 }
 
 /// The system's error as a sentence.
@@ -122,11 +129,11 @@ pub(super) fn database(path: &Path, cause: rusqlite::Error) -> LedgerError {
             LedgerError::ReadOnly { path }
         }
         Some(ErrorCode::DiskFull) => LedgerError::NoRoom { path },
-        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, what: cause.to_string() },
+        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, what: one_line(&cause.to_string()) },
         Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { path },
         _ => match cause {
             // A table or a text that is not what it was: SQLite itself sees no harm in it.
-            rusqlite::Error::SqlInputError { msg, .. } => LedgerError::Damaged { path, what: msg },
+            rusqlite::Error::SqlInputError { msg, .. } => LedgerError::Damaged { path, what: one_line(&msg) },
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)

@@ -144,6 +144,21 @@ pub(super) fn at_once<T>(
     done
 }
 
+/// Reads several tables as they stood at one moment, whatever other programs write.
+pub(super) fn of_one_moment<T>(
+    connection: &Connection,
+    path: &Path,
+    body: impl FnOnce() -> Result<T, LedgerError>,
+) -> Result<T, LedgerError> {
+    if !connection.is_autocommit() {
+        return body();
+    }
+    connection.execute_batch("BEGIN").map_err(|cause| database(path, cause))?;
+    let read = body();
+    let _ = connection.execute_batch("ROLLBACK");
+    read
+}
+
 /// Lays out an empty file.
 ///
 /// # Errors

@@ -27,7 +27,7 @@ use crate::privacy::accounting::{Accountant, Amount, Cost, NoAnswer};
 use crate::table::{Staged, WriteError};
 use entry::Row;
 use error::{damaged, database, system};
-use layout::{Head, Mark, at_once, connect};
+use layout::{Head, Mark, at_once, connect, of_one_moment};
 use rule::Charged;
 
 /// Room that both marks of an entry need at most, with SQLite's journal: found before the
@@ -42,6 +42,17 @@ pub struct Ledger {
     head: Head,
     /// What was reserved through this value: the entry's number, and its seal.
     reserved: Vec<(i64, String)>,
+}
+
+/// What a ledger holds at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// All entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// Where they leave the budget.
+    pub balance: Balance,
+    /// The rule, and how much of it they use.
+    pub rule: RuleStatement,
 }
 
 impl Ledger {
@@ -129,7 +140,7 @@ impl Ledger {
         if health != "ok" {
             // The first line only names the database.
             let what = health.lines().find(|line| !line.starts_with("***")).unwrap_or("its pages").to_owned();
-            return Err(LedgerError::Damaged { path: shown(), what });
+            return Err(damaged(path, what));
         }
         let ledger = Self { connection, path: path.to_owned(), head: head?, reserved: Vec::new() };
         let rows = ledger.rows()?;
@@ -193,9 +204,11 @@ impl Ledger {
 
     /// All entries as they stand, after a look at their chain.
     fn rows(&self) -> Result<Vec<Row>, LedgerError> {
-        let rows = layout::rows(&self.connection, &self.path, self.head.layout)?;
+        let (rows, given) = of_one_moment(&self.connection, &self.path, || {
+            let rows = layout::rows(&self.connection, &self.path, self.head.layout)?;
+            Ok((rows, layout::given(&self.connection, &self.path, "entry")?))
+        })?;
         let links: Vec<_> = rows.iter().map(Row::linked).collect();
-        let given = layout::given(&self.connection, &self.path, "entry")?;
         let wrong = chain::faults("entry", self.head.first(), &links, given);
         if wrong.is_empty() { Ok(rows) } else { Err(damaged(&self.path, wrong.join(", "))) }
     }
@@ -208,6 +221,17 @@ impl Ledger {
             }
             _ => Ok(entries),
         }
+    }
+
+    /// All entries, and where they leave budget and rule, at one moment.
+    ///
+    /// # Errors
+    /// As [`Ledger::entries`].
+    pub fn standing(&self) -> Result<Standing, LedgerError> {
+        let entries = self.entries()?;
+        let balance = self.balance_of(&entries)?;
+        let rule = self.head.rule.statement(&entries.iter().map(Entry::charged).collect::<Vec<_>>());
+        Ok(Standing { entries, balance, rule })
     }
 
     /// Where the budget stands.
@@ -225,15 +249,6 @@ impl Ledger {
 
     fn no_answer(&self, reason: NoAnswer) -> LedgerError {
         LedgerError::NoAnswer { accountant: self.accountant(), reason }
-    }
-
-    /// The rule, and how much of it is used.
-    ///
-    /// # Errors
-    /// As [`Ledger::entries`].
-    pub fn rule_statement(&self) -> Result<RuleStatement, LedgerError> {
-        let entries = self.entries()?;
-        Ok(self.head.rule.statement(&entries.iter().map(Entry::charged).collect::<Vec<_>>()))
     }
 
     /// What the balance would be with one more release.
@@ -363,15 +378,18 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::entries`].
     pub fn check(&self) -> Result<Vec<String>, LedgerError> {
-        let entries = self.entries()?;
+        let (connection, path, layout) = (&self.connection, &self.path, self.head.layout);
+        let (entries, marks, given) = of_one_moment(connection, path, || {
+            let marks = layout::all_marks(connection, path, layout)?;
+            let given = if layout > 1 { layout::given(connection, path, "mark")? } else { 0 };
+            Ok((self.entries()?, marks, given))
+        })?;
         let mut said = check::outputs(&entries);
-        let marks = layout::all_marks(&self.connection, &self.path, self.head.layout)?;
-        if self.head.layout > 1 {
-            let given = layout::given(&self.connection, &self.path, "mark")?;
+        if layout > 1 {
             said.extend(check::marks(&entries, &marks, self.head.first(), given));
         }
-        said.extend(check::besides(&self.path, self.dataset(), &entries));
-        said.extend(check::left_overs(&self.path, &entries));
+        said.extend(check::besides(path, self.dataset(), &entries));
+        said.extend(check::left_overs(path, &entries));
         Ok(said)
     }
 
