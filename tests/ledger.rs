@@ -536,3 +536,68 @@ fn an_old_ledger_copied_over_the_open_one_publishes_nothing() {
     assert!(!shop.path("out.csv").exists() && !shop.path("out.json").exists());
     assert!(!shop.names().iter().any(|name| name.starts_with(".epsiloscope-")), "{:?}", shop.names());
 }
+
+// ---- A full disk ------------------------------------------------------------------------
+
+/// Runs `script` where `small` is a disk of this size that no one else sees and that is gone
+/// afterwards; `None` where that is not allowed.
+#[cfg(target_os = "linux")]
+fn on_a_small_disk(shop: &Shop, size: &str, script: &str) -> Option<Output> {
+    fs::create_dir_all(shop.path("small")).unwrap();
+    let run = |script: &str| {
+        let mut process = Process::new("unshare");
+        process.current_dir(shop.0.path()).args(["-rm", "sh", "-c", script, "sh", PROGRAM]);
+        process.stdin(Stdio::null()).output().ok()
+    };
+    let mount = format!("mount -t tmpfs -o size={size} none small");
+    if !run(&mount).is_some_and(|output| output.status.success()) {
+        println!("SKIPPED: a small disk cannot be mounted here (unshare -rm and mount are needed)");
+        return None;
+    }
+    run(&format!("{mount} || exit 99\n{script}"))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_ledger_that_has_no_room_for_its_marks_spends_nothing() {
+    for accountant in ["basic", "zcdp"] {
+        let shop = Shop::new().with_ledger(&["--epsilon", "1000", "--delta", "1e-6", "--accountant", accountant]);
+        // From a full disk to one with room, page by page.
+        let script = "cp shop.ledger small/
+            for free in 0 4 8 12 16 20 24 28 32 36 40 44 48 56 64 72; do
+                dd if=/dev/zero of=small/rest bs=4k 2>/dev/null
+                truncate -s -${free}K small/rest
+                \"$1\" release orders.csv --ledger small/shop.ledger --epsilon 1 --l0 5 --linf 3 \\
+                    --groups catalogue.csv --out out-$free.csv >/dev/null
+                echo \"code $?\" >&2
+                rm small/rest
+                ls -A small >&2
+            done
+            \"$1\" ledger show small/shop.ledger --format json";
+        let Some(output) = on_a_small_disk(&shop, "256k", script) else { return };
+        let said = stderr(&output);
+        let shown: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let entries = shown["entries"].as_array().unwrap();
+        let (done, refused) = (said.matches("code 0\n").count(), said.matches("code 2\n").count());
+        assert!(done > 0 && refused > 0 && done + refused == 16, "{said}");
+        assert_eq!(said.matches("disk is full").count(), refused, "{said}");
+        assert!(!said.contains("stays spent") && !said.contains(".epsiloscope-"), "{said}");
+        assert_eq!(entries.len(), done, "{said}");
+        assert!(entries.iter().all(|entry| entry["state"] == "published"), "{shown}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_model_that_might_not_fit_spends_nothing() {
+    let shop = Shop::new().with_ledger(&["--epsilon", "1000", "--delta", "0.1"]);
+    let script = "\"$1\" recommend orders.csv --model ease --epsilon 10 --delta 1e-6 --l0 20 \\
+        --catalogue catalogue.csv --ledger shop.ledger --publish small/model.json; echo \"code $?\"; ls -A small";
+    let Some(full) = on_a_small_disk(&shop, "16k", script) else { return };
+    let said = stderr(&full);
+    assert_eq!(String::from_utf8_lossy(&full.stdout), "code 2\n", "{said}");
+    assert!(said.contains("no room for small/model.json") && said.contains("nothing was spent"), "{said}");
+    assert_eq!(shop.show()["epsilon_spent"].as_f64(), Some(0.0));
+    let Some(large) = on_a_small_disk(&shop, "512k", script) else { return };
+    assert!(String::from_utf8_lossy(&large.stdout).ends_with("code 0\nmodel.json\n"), "{}", stderr(&large));
+}
