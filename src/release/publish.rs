@@ -510,20 +510,26 @@ pub fn publish(prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, Re
 
 /// Room for a file that will be published.
 pub(super) fn room(file: &Path, bytes: usize) -> Result<Staged, ReleaseError> {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     Staged::room(file, bytes).map_err(|error| match error {
-        WriteError::Io { path, cause } => ReleaseError::NoRoom { path, bytes, cause },
-        error => ReleaseError::NoRoom { path: file.display().to_string(), bytes, cause: io::Error::other(error) },
+        WriteError::Io { path, cause } if matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge) => {
+            ReleaseError::NoRoom { path, bytes, cause }
+        }
+        WriteError::Io { path, cause } => ReleaseError::Unwritable { path, cause },
+        WriteError::NoFolder { path, folder } => ReleaseError::NoFolder { path, folder },
+        error => unwritable(file, io::Error::other(error)),
     })
+}
+
+fn unwritable(file: &Path, cause: io::Error) -> ReleaseError {
+    ReleaseError::Unwritable { path: file.display().to_string(), cause }
 }
 
 /// The largest that file and statement can become: every key that there is, with the longest
 /// value; for a top-k list the longest keys.
 fn largest(prepared: &Prepared, sums: &[(String, i64)], ledger: &Ledger) -> Result<(usize, usize), ReleaseError> {
     let Prepared { pairs, request, .. } = prepared;
-    let failed = |cause: io::Error| {
-        let path = request.out.display().to_string();
-        ReleaseError::NoRoom { path, bytes: 0, cause }
-    };
+    let failed = |cause| unwritable(&request.out, cause);
     let csv = match request.top_k {
         Some(k) => {
             let mut keys: Vec<&String> = sums.iter().map(|(key, _)| key).collect();

@@ -39,7 +39,8 @@ struct LedgerWords {
 }
 
 /// What a known kind of file says: whose entry it is, and the digest that it has there.
-struct Claim {
+pub(super) struct Claim {
+    path: PathBuf,
     dataset: String,
     entry: i64,
     sha256: String,
@@ -131,23 +132,27 @@ fn folders(ledger: &Path, entries: &[Entry]) -> BTreeSet<PathBuf> {
     outputs.chain([ledger]).filter_map(of).filter_map(|folder| fs::canonicalize(folder).ok()).collect()
 }
 
-/// One sentence for every file in the folders of outputs that speaks of this dataset's
-/// ledger and that the ledger does not know, or that stands without the file it describes.
-pub(super) fn besides(ledger: &Path, dataset: &str, entries: &[Entry]) -> Vec<String> {
-    let mut wrong = Vec::new();
+/// What the files in the folders of outputs say of this dataset's ledger. Looked at before
+/// the entries that they are held against: what a running release adds is then known.
+pub(super) fn claims(ledger: &Path, dataset: &str, entries: &[Entry]) -> Vec<Claim> {
+    let mut found = Vec::new();
     for folder in folders(ledger, entries) {
         let Ok(listed) = fs::read_dir(&folder) else { continue };
         let mut paths: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
         paths.sort();
-        wrong.extend(paths.iter().filter_map(|path| beside(path, dataset, entries)));
+        found.extend(paths.iter().filter_map(|path| claim(path)).filter(|claim| claim.dataset == dataset));
     }
-    wrong
+    found
 }
 
-fn beside(path: &Path, dataset: &str, entries: &[Entry]) -> Option<String> {
-    let claim = claim(path).filter(|claim| claim.dataset == dataset)?;
-    let (shown, id) = (path.display(), claim.entry);
+/// One sentence for every claim that the ledger does not know, or whose file is not there.
+pub(super) fn besides(claims: &[Claim], entries: &[Entry]) -> Vec<String> {
+    claims.iter().filter_map(|claim| beside(claim, entries)).collect()
+}
+
+fn beside(claim: &Claim, entries: &[Entry]) -> Option<String> {
+    let (shown, id, dataset) = (claim.path.display(), claim.entry, &claim.dataset);
     let count = format!("then ε {} of it is spent, too, and counted nowhere here", claim.epsilon);
     let Some(entry) = entries.iter().find(|entry| entry.id == id) else {
         return Some(format!(
@@ -161,8 +166,8 @@ fn beside(path: &Path, dataset: &str, entries: &[Entry]) -> Option<String> {
              of the ledger was put back, {count}, or the file belongs to another ledger of {dataset} or was changed"
         ));
     }
-    let described = claim.file?;
-    let stands = digest_of(&described).is_ok_and(|found| found == claim.sha256);
+    let described = claim.file.as_ref()?;
+    let stands = digest_of(described).is_ok_and(|found| found == claim.sha256);
     (entry.state == State::Reserved && !stands).then(|| {
         format!(
             "{shown} is an orphan: the file that it describes never appeared, because the release of entry {id} was \
@@ -187,9 +192,10 @@ fn claim(path: &Path) -> Option<Claim> {
     match (said.ledger, said.sha256, said.file) {
         (Some(LedgerWords { dataset, entry }), Some(sha256), Some(file)) => {
             let file = Path::new(&file).file_name().map(|name| path.with_file_name(name));
-            Some(Claim { dataset, entry, sha256, file, epsilon })
+            Some(Claim { path: path.to_owned(), dataset, entry, sha256, file, epsilon })
         }
         _ if said.format.as_deref() == Some("epsiloscope item model") => Some(Claim {
+            path: path.to_owned(),
             dataset: said.dataset?,
             entry: said.entry?,
             sha256: digest_of(path).ok()?,
@@ -230,7 +236,7 @@ pub(super) fn tidy(ledger: &Path, entries: &[Entry]) -> Vec<String> {
         }
         match remove_left_over(&path) {
             Ok(true) => {
-                said.push(format!("removed {}, left over by a release or export that was interrupted", path.display()))
+                said.push(format!("removed {}, left over by a release or export that was interrupted", path.display()));
             }
             Ok(false) => {}
             Err(cause) => said.push(format!("{} is left over and could not be removed: {cause}", path.display())),

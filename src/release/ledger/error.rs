@@ -38,7 +38,7 @@ pub enum LedgerError {
     Later { path: String, found: i32 },
     #[error("{path} is read-only: nothing can be spent from it; check its permissions and those of its folder")]
     ReadOnly { path: String },
-    #[error("{path} has no room for another entry, because its disk is full: make room")]
+    #[error("{path} cannot be written, because its disk is full: make room")]
     NoRoom { path: String },
     #[error("{path} has been locked by another program for {} seconds: try again when it has finished", PATIENCE.as_secs())]
     Locked { path: String },

@@ -379,6 +379,7 @@ impl Ledger {
     /// As [`Ledger::entries`].
     pub fn check(&self) -> Result<Vec<String>, LedgerError> {
         let (connection, path, layout) = (&self.connection, &self.path, self.head.layout);
+        let claims = check::claims(path, self.dataset(), &self.entries()?);
         let (entries, marks, given) = of_one_moment(connection, path, || {
             let marks = layout::all_marks(connection, path, layout)?;
             let given = if layout > 1 { layout::given(connection, path, "mark")? } else { 0 };
@@ -388,7 +389,7 @@ impl Ledger {
         if layout > 1 {
             said.extend(check::marks(&entries, &marks, self.head.first(), given));
         }
-        said.extend(check::besides(path, self.dataset(), &entries));
+        said.extend(check::besides(&claims, &entries));
         said.extend(check::left_overs(path, &entries));
         Ok(said)
     }

@@ -179,7 +179,7 @@ fn what_reading_refuses_is_refused_at_writing() {
 #[test]
 fn marks_need_the_entry_that_was_reserved() {
     type Swap = fn(&Path, &Path);
-    let over: Swap = |old, path| drop(fs::copy(old, path).unwrap());
+    let over: Swap = |old, path| assert!(fs::copy(old, path).unwrap() > 0);
     let renamed: Swap = |old, path| fs::rename(old, path).unwrap();
     for swap in [over, renamed] {
         let (folder, mut ours) = ledger("5", "1e-6", Accountant::Basic);
