@@ -167,8 +167,11 @@ fn beside(claim: &Claim, entries: &[Entry]) -> Option<String> {
         ));
     }
     let described = claim.file.as_ref()?;
+    // A release that still runs holds a temporary file until its file has its name.
+    let folder = described.parent().unwrap_or(Path::new("."));
+    let running = temporary_files(folder).is_ok_and(|all| all.iter().any(|(_, owner)| *owner == Owner::Running));
     let stands = digest_of(described).is_ok_and(|found| found == claim.sha256);
-    (entry.state == State::Reserved && !stands).then(|| {
+    (entry.state == State::Reserved && !running && !stands).then(|| {
         format!(
             "{shown} is an orphan: the file that it describes never appeared, because the release of entry {id} was \
              interrupted; delete it"
