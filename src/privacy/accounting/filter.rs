@@ -3,7 +3,7 @@
 //!
 //! Zero-concentrated DP: answers may go on while their ρ add up to at most a constant cap,
 //! and their failures to at most a constant δ (Whitehouse, Ramdas, Rogers, Wu 2023, "Fully
-//! Adaptive Composition in Differential Privacy", Theorem 1). Rényi DP: the same at one
+//! Adaptive Composition in Differential Privacy", for approximate zCDP). Rényi DP: the same at one
 //! order that is fixed beforehand (Feldman & Zrnic 2021, "Individual Privacy Accounting via
 //! a Rényi Filter"). The cap is what converts to ε at the δ that is kept for the conversion
 //! (Canonne, Kamath, Steinke 2020, Proposition 12).
