@@ -142,7 +142,7 @@ impl Compose {
 }
 
 /// `NAME:PARAMETER=VALUE,...` as an event.
-fn event(text: &str) -> anyhow::Result<Event> {
+pub(super) fn event(text: &str) -> anyhow::Result<Event> {
     let (name, rest) = text.split_once(':').ok_or_else(|| {
         anyhow!("{text} is no event: write a mechanism and its parameters, for example laplace:scale=10,times=100")
     })?;

@@ -7,9 +7,10 @@ use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use super::compose::event;
 use super::output;
 use crate::privacy::accounting::{Accountant, Amount, Cost};
-use crate::release::{Entry, Ledger, State};
+use crate::release::{Entry, Ledger, Rule, Standing, State, Terms};
 
 /// Arguments of `ledger`.
 #[derive(Debug, Args)]
@@ -24,11 +25,20 @@ enum Action {
     #[command(after_help = "The budget is for everything that will ever be released from the dataset. basic adds up \
         ε and δ; zcdp and rdp let more Gaussian or small releases fit. Keep the file with the data and back it up: \
         what it forgets is spent all the same.\n\n\
-        Example:\n  epsiloscope ledger create shop.ledger --dataset orders --epsilon 5 --delta 1e-6")]
+        zcdp and rdp fix their cap now, so that releases may be chosen one after another: --threshold-delta of δ is \
+        kept for the thresholds of private groups, the rest converts. rdp has one order; --for chooses the one that \
+        holds your plan most often. A ledger guards against mistakes, not against its owner.\n\n\
+        Examples:\n  epsiloscope ledger create shop.ledger --dataset orders --epsilon 5 --delta 1e-6\n  \
+        epsiloscope ledger create shop.ledger --dataset orders --epsilon 5 --delta 1e-6 --accountant rdp \
+        --for laplace:scale=2,times=5 --for gaussian:sigma=8")]
     Create(Create),
     /// Show what was spent on what, and what is left.
     Show(Show),
-    /// Look for damage, and explain releases that did not finish.
+    /// Look for damage, explain releases that did not finish, name what the ledger does not know.
+    #[command(after_help = "It looks at the outputs of all entries and at the folders they are in: files that were \
+        changed or are gone, statements that this ledger does not know (it may be an older copy), temporary files \
+        .epsiloscope-* that an interrupted program left behind. A ledger of which entries are missing or were changed \
+        is damaged: no command goes on with it.")]
     Check(Check),
 }
 
@@ -48,6 +58,12 @@ struct Create {
     /// How releases add up
     #[arg(long, value_enum, default_value = "basic")]
     accountant: Name,
+    /// δ that is kept for the thresholds of private groups [default: half of --delta]; zcdp and rdp
+    #[arg(long, allow_hyphen_values = true, value_name = "D")]
+    threshold_delta: Option<String>,
+    /// A planned mechanism, NAME:PARAMETER=VALUE,... as in `compose`, once for each: chooses the order of rdp
+    #[arg(long = "for", value_name = "EVENT")]
+    plan: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -76,6 +92,9 @@ struct Show {
 struct Check {
     /// The ledger's file
     ledger: PathBuf,
+    /// Remove temporary files that interrupted programs left behind, and nothing else
+    #[arg(long)]
+    tidy: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -107,8 +126,13 @@ impl Create {
             Name::Rdp => Accountant::Rdp,
             Name::Pld => Accountant::Pld,
         };
-        let ledger = Ledger::create(&self.ledger, &self.dataset, total, accountant)?;
-        let text = format!(
+        let threshold_delta = self.threshold_delta.as_deref().map(Amount::parse).transpose();
+        let threshold_delta = threshold_delta.map_err(|reason| anyhow!("--threshold-delta: {reason}"))?;
+        let plan = self.plan.iter().map(|text| event(text)).collect::<anyhow::Result<Vec<_>>>();
+        let plan = plan.map_err(|reason| anyhow!("--for {reason}"))?;
+        let terms = Terms { accountant, threshold_delta, plan };
+        let ledger = Ledger::create(&self.ledger, &self.dataset, total, terms)?;
+        let mut text = format!(
             "{} holds the budget of {}: ε {}, δ {}, {} accounting\n",
             self.ledger.display(),
             ledger.dataset(),
@@ -116,6 +140,9 @@ impl Create {
             delta(total.delta),
             ledger.accountant()
         );
+        if let Rule::Cap(_) = ledger.rule() {
+            let _ = writeln!(text, "  {}", ledger.standing()?.rule.words);
+        }
         output::put(&text, None)
     }
 }
@@ -123,13 +150,15 @@ impl Create {
 impl Show {
     fn run(&self) -> anyhow::Result<()> {
         let ledger = Ledger::open(&self.ledger)?;
-        let (balance, entries) = (ledger.balance()?, ledger.entries()?);
+        let Standing { entries, balance, rule } = ledger.standing()?;
         let left = balance.remaining();
         let text = match self.format {
             Format::Json => {
                 let document = json!({
                     "dataset": ledger.dataset(),
                     "accountant": ledger.accountant().name(),
+                    "layout": ledger.layout(),
+                    "rule": rule,
                     "created": ledger.created(),
                     "epsilon_total": balance.total.epsilon,
                     "epsilon_spent": balance.spent.epsilon,
@@ -157,8 +186,26 @@ impl Show {
                 };
                 text += &row("ε", [balance.total.epsilon, balance.spent.epsilon, left.epsilon].map(|e| e.to_string()));
                 text += &row("δ", [balance.total.delta, balance.spent.delta, left.delta].map(delta));
-                if ledger.accountant() != Accountant::Basic && !entries.is_empty() {
-                    text += "\n  The conversion to ε takes the whole δ from the first entry on.\n";
+                let _ = writeln!(text, "\n  rule: {}", rule.words);
+                if let (Some(cap), Some(charged)) = (rule.cap, rule.charged) {
+                    let what = if rule.order.is_some() { "divergence" } else { "ρ" };
+                    let _ = writeln!(text, "  {what}: {:.6} of {:.6} spent", charged.to_f64(), cap.to_f64());
+                }
+                if let (Some(kept), Some(spent)) = (rule.threshold_delta, rule.threshold_delta_spent) {
+                    let _ = writeln!(text, "  δ of thresholds: {} of {} spent", delta(spent), delta(kept));
+                }
+                match (ledger.rule(), entries.is_empty()) {
+                    (_, true) | (Rule::Sum, _) => {}
+                    (Rule::BestAtEnd(_), _) => {
+                        text += "  The conversion to ε takes the whole δ from the first entry on.\n";
+                    }
+                    (Rule::Cap(cap), _) => {
+                        let _ = writeln!(
+                            text,
+                            "  The conversion to ε takes δ {} from the first entry on.",
+                            delta(cap.conversion)
+                        );
+                    }
                 }
                 if entries.is_empty() {
                     text += "\nNothing has been released yet.\n";
@@ -196,8 +243,9 @@ fn delta(delta: Amount<18>) -> String {
 impl Check {
     fn run(&self) -> anyhow::Result<()> {
         let ledger = Ledger::open(&self.ledger)?;
+        let removed = if self.tidy { ledger.tidy()? } else { Vec::new() };
         let findings = ledger.check()?;
-        let (entries, balance) = (ledger.entries()?, ledger.balance()?);
+        let Standing { entries, balance, .. } = ledger.standing()?;
         let mut text = String::new();
         let count = entries.len();
         let _ = writeln!(
@@ -208,8 +256,8 @@ impl Check {
             balance.spent.epsilon,
             balance.total.epsilon
         );
-        for finding in &findings {
-            let _ = writeln!(text, "{finding}");
+        for said in removed.iter().chain(&findings) {
+            let _ = writeln!(text, "{said}");
         }
         if findings.is_empty() && count > 0 {
             let _ = writeln!(text, "every published file is where it was put, unchanged");

@@ -458,7 +458,7 @@ impl Recommend {
             provenance: &provenance,
         };
         let mut head = 0;
-        let made = artifact.publish(&mut ledger, |draws, entry| {
+        let made = artifact.publish(&mut ledger, lesson.largest(), |draws, entry| {
             let model = lesson.learn(draws, entry)?;
             head = model.head();
             // Numbers and text only: this cannot fail.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -152,7 +153,8 @@ impl Release {
             out: self.out.clone(),
             force: self.force,
         };
-        let mut prepared = prepare(&pairs, request)?;
+        let pairs = Arc::new(pairs);
+        let mut prepared = prepare(Arc::clone(&pairs), request)?;
         ledger.with(prepared.reservation())?;
         let attended = preview::is_attended();
         if self.statement.previews() || attended {
@@ -180,7 +182,7 @@ impl Release {
         if attended {
             preview::ask_for_word()?;
         }
-        let published = publish(&pairs, &prepared, &mut ledger)?;
+        let published = publish(&prepared, &mut ledger)?;
         let (left, cost) = (published.balance.remaining(), prepared.reservation().cost);
         let delta = if cost.delta == Amount::ZERO { String::new() } else { format!(", δ {:e}", cost.delta.to_f64()) };
         let text = format!(

@@ -28,7 +28,7 @@ const HEAD: (f64, f64, f64) = (20.0, 300.0, 1.6);
 /// The smallest head that is worth a Gram matrix.
 const SMALLEST_HEAD: usize = 100;
 /// The largest, with or without noise: its matrices take M² numbers, its inverse M³ steps.
-const LARGEST_HEAD: usize = 5_000;
+pub(super) const LARGEST_HEAD: usize = 5_000;
 /// λ in units of σ√M, half the edge of the noise's spectrum.
 const SHRINKAGE: f64 = 4.0;
 /// The power of P_jj that divides a private column: P_jj is noisy itself.

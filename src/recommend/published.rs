@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::ease::{Ease, each_pair, head_of, pairs_of};
+use super::ease::{Ease, LARGEST_HEAD, each_pair, head_of, pairs_of};
 use super::popularity::{Popularity, histogram_share};
 use super::vocabulary::Chosen;
 use super::{Kind, Model, Options, Training};
@@ -18,6 +18,9 @@ const FORMAT: &str = "epsiloscope item model";
 /// Whole units in 1: what a user adds is rounded down to them, so that no user ever moves
 /// more than the sensitivity.
 const UNIT: u64 = 1 << 20;
+/// More bytes than everything in the file but items and vectors; the name of a dataset is
+/// not that long.
+const FIXED: usize = 1 << 16;
 /// What is not whole numbers.
 const LIMITS: &str = "the sums and their noise are whole numbers (in units of 1/1048576) from an exact sampler; the \
     scale of the noise is a double, which opendp takes as the exact fraction that it is; everything after the noise is \
@@ -159,6 +162,29 @@ impl Lesson<'_> {
             Training { items: most, histories: &histories, l0: self.training.l0, options: Options::default() };
         let model = self.learn_all(draws, ledger, &training, 1.0 - share)?;
         Ok(self.named(model, Some((&chosen, counts_sigma))))
+    }
+
+    /// The most bytes that the model's file can have: every item, the largest head, the longest
+    /// numbers. Noise of more than 64 standard deviations is as good as impossible.
+    pub fn largest(&self) -> usize {
+        let names = serde_json::to_string(&(self.items, self.names, self.unprotected)).map_or(0, |text| text.len());
+        let all = self.items.len();
+        // An i64 and a comma.
+        let histogram = 21 * all;
+        let second = if self.model == Kind::Ease {
+            let sigma_of = |rho: f64| 1.0 / (2.0 * rho).sqrt();
+            let choosing = self.training.public().to_choose().is_some();
+            let budget = if choosing { 1.0 - histogram_share(sigma_of(self.rho)) } else { 1.0 } * self.rho;
+            let rest = budget * (1.0 - histogram_share(sigma_of(budget)));
+            let widest = UNIT as f64 * (self.training.histories.len() as f64 + 64.0 * sigma_of(rest));
+            // Digits, a sign, a comma.
+            let each = (widest.log10().max(0.0) as usize + 3).min(21);
+            let head = all.min(LARGEST_HEAD);
+            histogram.max(11 * head + each * pairs_of(head))
+        } else {
+            0
+        };
+        names + histogram + second + FIXED
     }
 
     /// The model with its items, and with how they were chosen if they were: which, and by counts

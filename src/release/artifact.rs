@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::noise::{self, NoiseError};
-use super::publish::{ReleaseError, check_file, check_folder, same_file};
+use super::publish::{ReleaseError, check_file, check_folder, room, same_file};
 use super::statement::LedgerStatement;
-use crate::privacy::accounting::{Amount, Cost, Event, Law, zcdp_epsilon};
-use crate::table::Staged;
+use crate::privacy::accounting::{Amount, Cost, Event, Law, rho_cap};
 
 /// The budget of an artifact while its noise is drawn.
 #[derive(Debug)]
@@ -86,7 +85,7 @@ impl Artifact {
         if delta == 0.0 {
             return Err(ReleaseError::GaussianDelta);
         }
-        let rho = largest_rho(cost.epsilon.to_f64(), delta);
+        let rho = rho_cap(cost.epsilon.to_f64(), delta);
         let reservation = Reservation {
             question,
             mechanism: "discrete-gaussian".to_owned(),
@@ -110,13 +109,14 @@ impl Artifact {
     }
 
     /// Reserves the budget, lets `make` draw and write down the file's bytes, and publishes
-    /// them whole.
+    /// them whole. The file has at most `largest` bytes: room for them is found first.
     ///
     /// # Errors
     /// Before the reservation nothing is spent; after it the sentence says what is.
     pub fn publish(
         &self,
         ledger: &mut Ledger,
+        largest: usize,
         make: impl FnOnce(&mut Draws, LedgerStatement) -> Result<Vec<u8>, NoiseError>,
     ) -> Result<Made, ReleaseError> {
         let out: &PathBuf = &self.reservation.output;
@@ -125,50 +125,26 @@ impl Artifact {
         }
         // A dry run finds what opendp refuses before anything is spent.
         Draws { rho: self.rho, left: self.rho }.gaussian(&[0], 1, 1.0)?;
+        let mut staged = room(out, largest)?;
         let entry = ledger.reserve(&self.reservation)?;
-        let Cost { epsilon, delta } = self.reservation.cost;
-        let spent = |cause: String| ReleaseError::Unpublished {
-            cause: cause.trim_end_matches('.').to_owned(),
-            entry,
-            epsilon,
-            delta,
-        };
+        let cost = self.reservation.cost;
+        let spent = |cause: String| ReleaseError::unpublished(&cause, entry, cost);
         let beside = LedgerStatement { dataset: ledger.dataset().to_owned(), entry, accountant: ledger.accountant() };
         let mut draws = Draws { rho: self.rho, left: self.rho };
         let bytes = make(&mut draws, beside).map_err(|error| spent(error.to_string()))?;
-        let staged = Staged::write(out, &bytes).map_err(|error| spent(error.to_string()))?;
-        ledger.written(entry, &digest(&bytes)).map_err(|error| spent(error.to_string()))?;
+        staged.fill(&bytes).map_err(|error| spent(error.to_string()))?;
+        ledger.written(entry, &digest(&bytes)).map_err(|error| ReleaseError::unwritten(error, entry, cost))?;
         staged.put(self.force).map_err(|error| spent(error.to_string()))?;
-        let unmarked =
-            |cause| ReleaseError::Unmarked { path: out.display().to_string(), entry, cause: Box::new(cause) };
+        let unmarked = |cause| ReleaseError::unmarked(cause, out, entry, cost);
         ledger.published(entry).map_err(unmarked)?;
         let balance = ledger.balance().map_err(unmarked)?;
         Ok(Made { entry, balance })
     }
 }
 
-/// The largest ρ that costs at most ε at this δ, to the last digits and never above.
-fn largest_rho(epsilon: f64, delta: f64) -> f64 {
-    let (mut low, mut high) = (0.0, epsilon);
-    for _ in 0..200 {
-        let middle = 0.5 * (low + high);
-        if zcdp_epsilon(middle, delta) <= epsilon { low = middle } else { high = middle }
-    }
-    low
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rho_is_the_largest_within_the_guarantee() {
-        for (epsilon, delta) in [(0.1, 1e-6), (1.0, 1e-6), (8.0, 1e-9), (50.0, 0.1)] {
-            let rho = largest_rho(epsilon, delta);
-            assert!(zcdp_epsilon(rho, delta) <= epsilon);
-            assert!(zcdp_epsilon(rho * (1.0 + 1e-9), delta) > epsilon);
-        }
-    }
 
     #[test]
     fn shares_cannot_exceed_the_budget() {

@@ -11,7 +11,9 @@ mod statement;
 
 pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
-pub use ledger::{Balance, Entry, Ledger, LedgerError, Reservation, State};
+pub use ledger::{
+    Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, Standing, State, Terms,
+};
 pub use noise::{NoiseError, randomness};
 pub use preview::{LookedUp, look_up};
 pub use publish::{

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -79,10 +80,53 @@ pub enum ReleaseError {
     )]
     Unpublished { cause: String, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
     #[error(
+        "there is no room for {path} ({bytes} bytes at most): {cause}; make room on its disk or choose another place; \
+         nothing was spent"
+    )]
+    NoRoom { path: String, bytes: usize, cause: io::Error },
+    #[error(
+        "{cause}; nothing was published, but noise was drawn, so ε {epsilon}, δ {delta} are spent and counted nowhere \
+         in that file: put the ledger that holds entry {entry} back before you release again"
+    )]
+    NotInLedger { cause: Box<LedgerError>, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
+    #[error(
+        "{path} is published, but {cause}: ε {epsilon}, δ {delta} are spent and counted nowhere in that file; put the \
+         ledger that holds entry {entry} back before you release again"
+    )]
+    PublishedUnknown { path: String, cause: Box<LedgerError>, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
+    #[error(
         "{path} is published (entry {entry}), but the ledger could not be marked: {cause}. The budget is spent and \
          the file is good; `epsiloscope ledger check` says so, too"
     )]
     Unmarked { path: String, entry: i64, cause: Box<LedgerError> },
+}
+
+impl ReleaseError {
+    /// What went wrong between the reservation and the first name of a file.
+    pub(super) fn unpublished(cause: &str, entry: i64, Cost { epsilon, delta }: Cost) -> Self {
+        Self::Unpublished { cause: cause.trim_end_matches('.').to_owned(), entry, epsilon, delta }
+    }
+
+    /// The digest could not be noted.
+    pub(super) fn unwritten(cause: LedgerError, entry: i64, cost: Cost) -> Self {
+        match cause {
+            LedgerError::Replaced { .. } => {
+                let Cost { epsilon, delta } = cost;
+                Self::NotInLedger { cause: Box::new(cause), entry, epsilon, delta }
+            }
+            cause => Self::unpublished(&cause.to_string(), entry, cost),
+        }
+    }
+
+    /// The file stands and could not be marked so.
+    pub(super) fn unmarked(cause: LedgerError, out: &Path, entry: i64, Cost { epsilon, delta }: Cost) -> Self {
+        let (path, replaced) = (out.display().to_string(), matches!(cause, LedgerError::Replaced { .. }));
+        let cause = Box::new(cause);
+        match replaced {
+            true => Self::PublishedUnknown { path, cause, entry, epsilon, delta },
+            false => Self::Unmarked { path, entry, cause },
+        }
+    }
 }
 
 impl From<LedgerError> for ReleaseError {
@@ -148,9 +192,11 @@ pub struct Request {
     pub force: bool,
 }
 
-/// A release that is worked out and not yet made: nothing is drawn or spent.
+/// A release that is worked out and not yet made: nothing is drawn or spent. It holds the
+/// contributions that it was worked out for, so that no others can be released by it.
 #[derive(Debug, Clone)]
 pub struct Prepared {
+    pairs: Arc<Pairs>,
     request: Request,
     reservation: Reservation,
     plan: Plan,
@@ -189,7 +235,8 @@ pub fn companion(out: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The sentence that says what is missing or wrong.
-pub fn prepare(pairs: &Pairs, mut request: Request) -> Result<Prepared, ReleaseError> {
+pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, ReleaseError> {
+    let pairs = &*owned;
     check_output(&request)?;
     if request.reading.keep.missing_user {
         return Err(ReleaseError::MissingUserKept);
@@ -280,7 +327,7 @@ pub fn prepare(pairs: &Pairs, mut request: Request) -> Result<Prepared, ReleaseE
         bounds: bounds_said,
         output: request.out.clone(),
     };
-    Ok(Prepared { request, reservation, plan })
+    Ok(Prepared { pairs: owned, request, reservation, plan })
 }
 
 fn check_output(request: &Request) -> Result<(), ReleaseError> {
@@ -437,8 +484,8 @@ impl Prepared {
 ///
 /// # Errors
 /// Before the reservation nothing is spent; after it the sentence says what is.
-pub fn publish(pairs: &Pairs, prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, ReleaseError> {
-    let Prepared { request, reservation, plan } = prepared;
+pub fn publish(prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, ReleaseError> {
+    let Prepared { pairs, request, reservation, plan } = prepared;
     for (file, what) in [(ledger.path(), "ledger")] {
         for out in [&request.out, &companion(&request.out)] {
             if same_file(file, out) {
@@ -450,24 +497,24 @@ pub fn publish(pairs: &Pairs, prepared: &Prepared, ledger: &mut Ledger) -> Resul
     let sums = true_sums(pairs, request);
     // The cost is checked against opendp's map when drawing; a dry run finds what it refuses.
     draw(&[(String::new(), 0)], *plan, request)?;
+    // A full disk is found before the budget is spent.
+    let beside = companion(&request.out);
+    let (largest, largest_statement) = largest(prepared, &sums, ledger)?;
+    let mut staged = room(&request.out, largest)?;
+    let mut staged_statement = room(&beside, largest_statement)?;
     let entry = ledger.reserve(reservation)?;
-    let spent = |cause: String| ReleaseError::Unpublished {
-        cause: cause.trim_end_matches('.').to_owned(),
-        entry,
-        epsilon: reservation.cost.epsilon,
-        delta: reservation.cost.delta,
-    };
+    let cost = reservation.cost;
+    let spent = |cause: String| ReleaseError::unpublished(&cause, entry, cost);
     let rows = draw(&sums, *plan, request).map_err(|error| spent(error.to_string()))?;
     let count = rows.len();
     let csv = csv_of(pairs, request, &rows).map_err(|error| spent(error.to_string()))?;
     let sha256 = digest(&csv);
     let statement = statement(pairs, prepared, ledger, entry, count, sha256.clone());
-    let json = serde_json::to_string_pretty(&statement).map_err(|error| spent(error.to_string()))? + "\n";
-    let beside = companion(&request.out);
+    let json = json_of(&statement).map_err(|error| spent(error.to_string()))?;
     let wrong = |error: WriteError| spent(error.to_string());
-    let staged = Staged::write(&request.out, &csv).map_err(wrong)?;
-    let staged_statement = Staged::write(&beside, json.as_bytes()).map_err(wrong)?;
-    ledger.written(entry, &sha256).map_err(|error| spent(error.to_string()))?;
+    staged.fill(&csv).map_err(wrong)?;
+    staged_statement.fill(&json).map_err(wrong)?;
+    ledger.written(entry, &sha256).map_err(|error| ReleaseError::unwritten(error, entry, cost))?;
     staged_statement.put(request.force).map_err(wrong)?;
     if let Err(error) = staged.put(request.force) {
         // A statement without its file would mislead.
@@ -476,11 +523,54 @@ pub fn publish(pairs: &Pairs, prepared: &Prepared, ledger: &mut Ledger) -> Resul
         }
         return Err(spent(error.to_string()));
     }
-    let unmarked =
-        |cause| ReleaseError::Unmarked { path: request.out.display().to_string(), entry, cause: Box::new(cause) };
+    let unmarked = |cause| ReleaseError::unmarked(cause, &request.out, entry, cost);
     ledger.published(entry).map_err(unmarked)?;
     let balance = ledger.balance().map_err(unmarked)?;
     Ok(Published { entry, out: request.out.clone(), statement: beside, rows: count, balance })
+}
+
+/// Room for a file that will be published.
+pub(super) fn room(file: &Path, bytes: usize) -> Result<Staged, ReleaseError> {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    Staged::room(file, bytes).map_err(|error| match error {
+        WriteError::Io { path, cause } if matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge) => {
+            ReleaseError::NoRoom { path, bytes, cause }
+        }
+        WriteError::Io { path, cause } => ReleaseError::Unwritable { path, cause },
+        WriteError::NoFolder { path, folder } => ReleaseError::NoFolder { path, folder },
+        error => unwritable(file, io::Error::other(error)),
+    })
+}
+
+fn unwritable(file: &Path, cause: io::Error) -> ReleaseError {
+    ReleaseError::Unwritable { path: file.display().to_string(), cause }
+}
+
+/// The largest that file and statement can become: every key that there is, with the longest
+/// value; for a top-k list the longest keys.
+fn largest(prepared: &Prepared, sums: &[(String, i64)], ledger: &Ledger) -> Result<(usize, usize), ReleaseError> {
+    let Prepared { pairs, request, .. } = prepared;
+    let failed = |cause| unwritable(&request.out, cause);
+    let csv = match request.top_k {
+        Some(k) => {
+            let mut keys: Vec<&String> = sums.iter().map(|(key, _)| key).collect();
+            // With the quotes that it may need.
+            keys.sort_by_key(|key| std::cmp::Reverse(key.len() + key.matches('"').count()));
+            let longest = |key: &String| (format!("\"{}\"", key.replace('"', "\"\"")), k as i64);
+            let rows: Vec<(String, i64)> = keys.into_iter().take(k).map(longest).collect();
+            csv_of(pairs, request, &rows)
+        }
+        None => {
+            let rows: Vec<(String, i64)> = sums.iter().map(|(key, _)| (key.clone(), i64::MIN)).collect();
+            csv_of(pairs, request, &rows)
+        }
+    };
+    let statement = statement(pairs, prepared, ledger, i64::MAX, usize::MAX, digest(&[]));
+    Ok((csv.map_err(failed)?.len(), json_of(&statement).map_err(failed)?.len()))
+}
+
+fn json_of(statement: &Statement) -> io::Result<Vec<u8>> {
+    Ok((serde_json::to_string_pretty(statement)? + "\n").into_bytes())
 }
 
 /// Whether two paths lead to one file that exists, also by links.

@@ -1,7 +1,7 @@
 //! Writing a file whole or not at all.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::WriteError;
@@ -72,21 +72,22 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     Ok(())
 }
 
-/// A whole file under a temporary name, on the disk for good, that waits for its own name.
-/// Dropped, it is gone.
+/// Room for a file under a temporary name, and then the whole file, on the disk for good,
+/// that waits for its own name. Dropped, it is gone.
 #[derive(Debug)]
 pub struct Staged {
-    file: tempfile::TempPath,
+    file: tempfile::NamedTempFile,
     target: PathBuf,
 }
 
 impl Staged {
-    /// Writes `bytes` beside `target` under a temporary name without an ending that data
-    /// files have, and syncs it.
+    /// Takes up `bytes` of room beside `target` under a temporary name without an ending that
+    /// data files have, and syncs it: a disk that is full is found now. (File systems that
+    /// write every change to a new place may still run out later.)
     ///
     /// # Errors
-    /// If the folder is missing or the file cannot be written whole; nothing is left then.
-    pub fn write(target: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
+    /// If the folder is missing or has no such room; nothing is left then.
+    pub fn room(target: &Path, bytes: usize) -> Result<Self, WriteError> {
         let shown = target.display().to_string();
         let failed = |cause: io::Error| WriteError::Io { path: shown.clone(), cause };
         // A link is followed, so that the file behind it is replaced and not the link.
@@ -96,9 +97,34 @@ impl Staged {
             return Err(WriteError::NoFolder { path: shown, folder: folder.display().to_string() });
         }
         let mut file = temporary(folder).map_err(failed)?;
-        file.write_all(bytes).map_err(failed)?;
+        // No byte repeats, so that a disk that packs its files cannot make light of them.
+        let (mut state, mut left) = (1u64, bytes);
+        let mut block = [0u8; 1 << 16];
+        while left > 0 {
+            for eight in block.chunks_exact_mut(8) {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                eight.copy_from_slice(&(state ^ (state >> 29)).to_le_bytes());
+            }
+            let part = left.min(block.len());
+            file.write_all(&block[..part]).map_err(failed)?;
+            left -= part;
+        }
         file.as_file().sync_all().map_err(failed)?;
-        Ok(Self { file: file.into_temp_path(), target })
+        Ok(Self { file, target })
+    }
+
+    /// Puts `bytes` in the room that was taken up, and syncs them.
+    ///
+    /// # Errors
+    /// If they cannot be written whole.
+    pub fn fill(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        let file = self.file.as_file_mut();
+        let written = file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| file.write_all(bytes))
+            .and_then(|()| file.set_len(bytes.len() as u64))
+            .and_then(|()| file.sync_all());
+        written.map_err(|cause| WriteError::Io { path: self.target.display().to_string(), cause })
     }
 
     /// Gives the file its name; with `replace` in place of an old one, without it only
@@ -118,17 +144,86 @@ impl Staged {
     }
 }
 
+/// How the names of temporary files begin.
+const PREFIX: &str = ".epsiloscope-";
+
 /// A temporary file in `folder`, without an ending that data files have, with the
-/// permissions of any new file.
+/// permissions of any new file. While it is open it is locked: that tells it from one that
+/// a program left behind.
 fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".epsiloscope-");
+    builder.prefix(PREFIX);
     #[cfg(unix)]
     builder.permissions({
         use std::os::unix::fs::PermissionsExt;
         fs::Permissions::from_mode(0o666)
     });
-    builder.tempfile_in(folder).map_err(|cause| plain(&cause))
+    loop {
+        let file = builder.tempfile_in(folder).map_err(|cause| plain(&cause))?;
+        match file.as_file().try_lock() {
+            // Between its making and its lock someone may have taken it for left behind.
+            Ok(()) if fs::symlink_metadata(file.path()).is_ok() => return Ok(file),
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+            // Where nothing can be locked, nothing is ever taken away as left behind.
+            Err(TryLockError::Error(_)) => return Ok(file),
+        }
+    }
+}
+
+/// Whose a temporary file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// A program that is still running.
+    Running,
+    /// Nobody: the program that made it was interrupted.
+    Nobody,
+    /// It cannot be told here.
+    Unknown,
+}
+
+/// The temporary files of this program in `folder`, by name, and whose they are.
+///
+/// # Errors
+/// If the folder cannot be listed.
+pub fn temporary_files(folder: &Path) -> io::Result<Vec<(PathBuf, Owner)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        // A link or a folder of such a name is not ours.
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) && entry.file_type().is_ok_and(|kind| kind.is_file())
+        {
+            let path = entry.path();
+            let owner = match fs::File::open(&path).map(|file| file.try_lock()) {
+                Ok(Ok(())) => Owner::Nobody,
+                Ok(Err(TryLockError::WouldBlock)) => Owner::Running,
+                Ok(Err(TryLockError::Error(_))) => Owner::Unknown,
+                // Gone in the meantime: it got its name, or was dropped.
+                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+                Err(_) => Owner::Unknown,
+            };
+            found.push((path, owner));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Takes away a temporary file that nobody owns, and never another; whether it did.
+///
+/// # Errors
+/// If it cannot be taken away.
+pub fn remove_left_over(path: &Path) -> io::Result<bool> {
+    let ours = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+        && fs::symlink_metadata(path).is_ok_and(|facts| facts.is_file());
+    if !ours {
+        return Ok(false);
+    }
+    // Locked until it is gone: a program that has just made it makes another.
+    let file = fs::File::open(path)?;
+    if file.try_lock().is_err() {
+        return Ok(false);
+    }
+    fs::remove_file(path).map(|()| true)
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -167,6 +262,42 @@ mod tests {
         assert!(says(folder.path()).contains("is a directory"));
         let sentence = says(&folder.path().join("none/a.txt"));
         assert!(sentence.contains("none") && sentence.contains("does not exist"), "{sentence}");
+    }
+
+    #[test]
+    fn room_is_taken_up_first_and_then_filled_with_less() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        let mut staged = Staged::room(&path, 200_000).unwrap();
+        let [(ours, owner)] = &temporary_files(folder.path()).unwrap()[..] else { panic!("not one file") };
+        assert_eq!((fs::metadata(ours).unwrap().len(), *owner), (200_000, Owner::Running));
+        staged.fill(b"short").unwrap();
+        assert!(!path.exists());
+        staged.put(false).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"short");
+        drop(Staged::room(&path, 10).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "what is dropped is gone");
+    }
+
+    #[test]
+    fn only_what_nobody_owns_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let staged = Staged::room(&folder.path().join("a.txt"), 10).unwrap();
+        for name in [".epsiloscope-gone", "epsiloscope-mine", ".epsiloscope"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        fs::create_dir(folder.path().join(".epsiloscope-folder")).unwrap();
+        let found = temporary_files(folder.path()).unwrap();
+        let owners: Vec<Owner> = found.iter().map(|(_, owner)| *owner).collect();
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(owners.contains(&Owner::Running) && owners.contains(&Owner::Nobody));
+        for entry in fs::read_dir(folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let gone = remove_left_over(&path).unwrap();
+            assert_eq!(gone, path.ends_with(".epsiloscope-gone"), "{}", path.display());
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+        drop(staged);
     }
 
     #[cfg(unix)]

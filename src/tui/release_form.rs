@@ -9,8 +9,8 @@ use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::purchases::{Input, Reading};
 use crate::release::{
-    Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Unprotected, companion, dataset_name,
-    prepare, publish, same_file,
+    Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Standing, Unprotected, companion,
+    dataset_name, prepare, publish, same_file,
 };
 use crate::work::Task;
 
@@ -99,12 +99,12 @@ pub struct LedgerView {
 
 impl LedgerView {
     fn of(ledger: &Ledger) -> Result<Self, String> {
-        let entries = ledger.entries().map_err(|error| error.to_string())?;
+        let Standing { entries, balance, .. } = ledger.standing().map_err(|error| error.to_string())?;
         Ok(Self {
             path: ledger.path().to_owned(),
             dataset: ledger.dataset().to_owned(),
             accountant: ledger.accountant(),
-            balance: ledger.balance().map_err(|error| error.to_string())?,
+            balance,
             entries,
         })
     }
@@ -296,8 +296,8 @@ pub struct ReleaseTask {
     reading: Reading,
     unprotected: Unprotected,
     out: PathBuf,
-    /// Worked out already and confirmed: make it.
-    go: Option<Box<Prepared>>,
+    /// Worked out already and confirmed: make this, whatever is open by now.
+    go: Option<Box<Preview>>,
 }
 
 impl ReleaseTask {
@@ -310,8 +310,8 @@ impl ReleaseTask {
     }
 
     /// The same, confirmed.
-    pub fn confirmed(self, prepared: Prepared) -> Self {
-        Self { go: Some(Box::new(prepared)), ..self }
+    pub fn confirmed(self, preview: Preview) -> Self {
+        Self { go: Some(Box::new(preview)), ..self }
     }
 }
 
@@ -328,7 +328,7 @@ pub enum ReleaseOutcome {
 pub fn serve(task: ReleaseTask, slot: &Task<ReleaseOutcome>) {
     slot.publish(match task.go.clone() {
         None => ReleaseOutcome::Prepared(work_out(task)),
-        Some(prepared) => ReleaseOutcome::Released(make(&task, &prepared)),
+        Some(preview) => ReleaseOutcome::Released(make(&preview)),
     });
 }
 
@@ -370,14 +370,16 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
         out: task.out,
         force: false,
     };
-    let prepared = prepare(&task.pairs, request).map_err(|error| error.to_string())?;
+    let prepared = prepare(task.pairs, request).map_err(|error| error.to_string())?;
     let after = ledger.with(prepared.reservation()).map_err(|error| error.to_string())?;
     Ok(Box::new(Preview { prepared, ledger: LedgerView::of(&ledger)?, after }))
 }
 
-fn make(task: &ReleaseTask, prepared: &Prepared) -> Result<(String, LedgerView), String> {
-    let mut ledger = Ledger::open(&task.ledger).map_err(|error| error.to_string())?;
-    let made = publish(&task.pairs, prepared, &mut ledger).map_err(|error| error.to_string())?;
+/// Makes what was previewed: its contributions, its ledger, its file.
+fn make(Preview { prepared, ledger: view, .. }: &Preview) -> Result<(String, LedgerView), String> {
+    let mut ledger = Ledger::open(&view.path).map_err(|error| error.to_string())?;
+    ledger.expect_dataset(&view.dataset).map_err(|error| error.to_string())?;
+    let made = publish(prepared, &mut ledger).map_err(|error| error.to_string())?;
     let Cost { epsilon, .. } = prepared.reservation().cost;
     let words = format!(
         "released {} rows to {}: spent ε {epsilon} (entry {}), ε {} is left in {}",
@@ -385,7 +387,7 @@ fn make(task: &ReleaseTask, prepared: &Prepared) -> Result<(String, LedgerView),
         made.out.display(),
         made.entry,
         made.balance.remaining().epsilon,
-        task.ledger.display()
+        view.path.display()
     );
     Ok((words, LedgerView::of(&ledger)?))
 }

@@ -16,6 +16,7 @@ use super::theme::{Depth, Theme};
 use super::update::{start, update};
 use super::view::view;
 use super::{accounts, ranking, recommend, release_form};
+use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
@@ -506,6 +507,43 @@ fn a_release_spends_only_after_the_word() {
     press(&mut model, &source, KeyCode::Char('5'));
     let shown = screen(&model);
     assert!(shown.contains("ledger of sample") && shown.contains("ε 2 left of 3"), "{shown}");
+}
+
+// What is open may change between the preview and the word; what is released may not.
+#[test]
+fn what_was_previewed_is_what_is_released() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, out) = (folder.path().join("sample.ledger"), folder.path().join("out.csv"));
+    let other = folder.path().join("other.ledger");
+    for ledger in [&path, &other] {
+        drop(Ledger::create(ledger, "sample", Cost::new(2e5, 1e-6).unwrap(), Accountant::Basic).unwrap());
+    }
+    let (mut model, source) = open((120, 36));
+    model.knobs.epsilon = 1e5;
+    press(&mut model, &source, KeyCode::Char('p'));
+    retype(&mut model, &source, &path.display().to_string());
+    for _ in 0..4 {
+        press(&mut model, &source, KeyCode::Down);
+    }
+    retype(&mut model, &source, &out.display().to_string());
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(screen(&model).contains("it spends"), "{}", screen(&model));
+    // Other data gets open behind the form, in which everybody bought one thing once.
+    let mut fewer = purchases();
+    fewer.quantity.iter_mut().for_each(|quantity| *quantity = 1);
+    fewer.item.codes.iter_mut().for_each(|item| *item = 11);
+    let question = model.knobs.question;
+    let pairs = Pairs::collect(&fewer, question, Pairs::DEFAULT_SALT).unwrap();
+    model.data.as_mut().unwrap().pairs = Arc::new(pairs);
+    let Some(Overlay::Release(form)) = &mut model.overlay else { panic!("the form is open") };
+    form.ledger = other.display().to_string();
+    type_text(&mut model, &source, "release");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(model.overlay.is_none() && out.exists(), "{}", screen(&model));
+    let published = std::fs::read_to_string(&out).unwrap();
+    assert!(published.lines().count() > 6, "the data that was not previewed has one group: {published}");
+    let spent = |path| Ledger::open(path).unwrap().balance().unwrap().spent.epsilon.to_f64();
+    assert_eq!((spent(&path), spent(&other)), (1e5, 0.0));
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
             form.refusal = Some(format!("nothing was released: type the word {WORD} to spend, or press esc"));
         }
         (Stage::Ready(preview), Ok(task)) => {
-            let task = task.confirmed(preview.prepared.clone());
+            let task = task.confirmed((**preview).clone());
             form.refusal = None;
             form.stage = Stage::Working(true);
             effects.push(Effect::Release(Box::new(task)));
