@@ -85,9 +85,9 @@ impl Compare {
         let group = of_sides(&self.group, "--group")?;
         let value = of_sides(&self.value, "--value")?;
         if let Some(path) = &self.out {
-            for read in [&self.left, &self.right] {
-                output::check(&[("--out", path)], Some(read).filter(|read| !is_stdin(read)).map(PathBuf::as_path))?;
-            }
+            let read: Vec<&Path> =
+                [&self.left, &self.right].into_iter().map(PathBuf::as_path).filter(|read| !is_stdin(read)).collect();
+            output::check(&[("--out", path)], &read)?;
         }
         let left = self.read(&self.left, ColumnNames { group: group[0], value: value[0] })?;
         let right = self.read(&self.right, ColumnNames { group: group[1], value: value[1] })?;
@@ -108,11 +108,10 @@ impl Compare {
             right.groups[0]
         );
         let document = CompareDocument::new(&left, &right, Status::from(self.status), k, self.rbo_p, &comparison);
-        let text = match self.format {
-            Format::Table => compare_lines(&document),
-            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
-        };
-        output::put(&text, self.out.as_deref())
+        match self.format {
+            Format::Table => output::put(&compare_lines(&document), self.out.as_deref()),
+            Format::Json => output::put_json(&document, self.out.as_deref()),
+        }
     }
 
     fn read(&self, path: &Path, columns: ColumnNames<'_>) -> anyhow::Result<GroupValues> {

@@ -9,7 +9,7 @@ use super::input::{InputArguments, MechanismName, QuestionArguments};
 use super::output;
 use crate::contribution::Bounds;
 use crate::export::{
-    InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines, sweep_lines,
+    InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines, shown_lines, sweep_lines,
 };
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
@@ -162,6 +162,6 @@ impl Explore {
         let ranked = Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
         let listed = RankingDocument::new(&purchases, &pairs, ranked, figures[0].ranking_clipping, &[]);
         let text = format!("{}\n{}\n{}", inspect_lines(&inspected), sweep_lines(&swept), ranking_lines(&listed));
-        output::put(&if self.ascii { tui::in_ascii(&text) } else { text }, None)
+        output::put(&if self.ascii { tui::in_ascii(&shown_lines(&text)) } else { text }, None)
     }
 }

@@ -29,14 +29,20 @@ pub struct Generate {
     /// File to write: .csv or .parquet
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Put an apostrophe before cells that a spreadsheet would run as formulas
+    #[arg(long)]
+    spreadsheet_safe: bool,
 }
 
 impl Generate {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
-        output::check(&[("--out", &self.out)], None)?;
+        output::check(&[("--out", &self.out)], &[])?;
         let settings = GeneratorSettings { users: self.users, items: self.items, rows: self.rows, seed: self.seed };
         let made = generate(&settings)?;
-        Ok(table::write(&self.out, &made)?)
+        match self.spreadsheet_safe {
+            true => Ok(table::write_for_spreadsheets(&self.out, &made)?),
+            false => Ok(table::write(&self.out, &made)?),
+        }
     }
 }

@@ -36,14 +36,13 @@ impl Inspect {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         if let Some(path) = &self.out {
-            output::check(&[("--out", path)], self.input.path())?;
+            output::check(&[("--out", path)], self.input.path().as_slice())?;
         }
         let (purchases, pairs) = self.input.read(self.question.question())?;
         let document = InspectDocument::new(&purchases, &pairs);
-        let text = match self.format {
-            Format::Table => inspect_lines(&document),
-            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
-        };
-        output::put(&text, self.out.as_deref())
+        match self.format {
+            Format::Table => output::put(&inspect_lines(&document), self.out.as_deref()),
+            Format::Json => output::put_json(&document, self.out.as_deref()),
+        }
     }
 }

@@ -168,7 +168,7 @@ impl Show {
                     "delta_remaining": left.delta,
                     "entries": entries,
                 });
-                serde_json::to_string_pretty(&document)? + "\n"
+                return output::put_json(&document, None);
             }
             Format::Table => {
                 let mut text = String::new();

@@ -17,10 +17,12 @@ mod release;
 mod statement;
 mod sweep;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::export::{is_obeyed, shown};
 
 /// Exit code of refused input.
 const REFUSED: u8 = 2;
@@ -84,7 +86,23 @@ enum Ending {
 /// Parses the command line, runs it and returns the exit code: 0, 2 for refused input
 /// with one sentence on standard error, 130 after Ctrl-C.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and versions hold no word of the user's; they are not errors.
+        Err(help) if !help.use_stderr() => {
+            let _ = help.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            // The message repeats what was typed.
+            if std::env::args_os().any(|word| word.to_string_lossy().contains(is_obeyed)) {
+                output::ask(&error.render().to_string());
+            } else {
+                let _ = error.print();
+            }
+            return ExitCode::from(REFUSED);
+        }
+    };
     let done = match arguments.command {
         None => arguments.explore.run(),
         Some(Command::Explore(explore)) => explore.run(),
@@ -103,8 +121,8 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // `{:#}` would repeat causes; every error here is one whole sentence.
-            let _ = writeln!(io::stderr(), "epsiloscope: {error}");
+            // `{:#}` would repeat causes; every error here is one whole sentence, on one line.
+            output::say(&shown(&format!("epsiloscope: {error}")));
             ExitCode::from(if error.downcast_ref::<Ending>().is_some() { INTERRUPTED } else { REFUSED })
         }
     }

@@ -1,15 +1,40 @@
-//! Where results go: standard output, or a file that is replaced whole.
+//! Where results go: standard output, or a file that is replaced whole. The one place that
+//! prints, and what it prints no terminal obeys.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
+use serde::Serialize;
 
-use crate::table::{probe_folder, replace_file};
+use crate::export::{shown_json, shown_lines};
+use crate::table::{probe_folder, refuse_ledger, replace_file, same_file};
 
-/// Writes `text` to `path`, or to standard output.
+/// Writes lines for people to `path`, or to standard output.
 pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
+    write(&shown_lines(text), path)
+}
+
+/// Writes a document as JSON. On standard output what a terminal would obey is escaped, which
+/// JSON reads back as the same.
+pub fn put_json(document: &impl Serialize, path: Option<&Path>) -> anyhow::Result<()> {
+    let text = serde_json::to_string_pretty(document)? + "\n";
+    match path {
+        Some(_) => write(&text, path),
+        None => write(&shown_json(&text), path),
+    }
+}
+
+/// Writes CSV: as it is, except to a terminal.
+pub fn put_csv(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
+    match path {
+        None if io::stdout().is_terminal() => put(text, path),
+        _ => write(text, path),
+    }
+}
+
+fn write(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
     match path {
         Some(path) => Ok(replace_file(path, |out| out.write_all(text.as_bytes()))?),
         None => {
@@ -20,21 +45,40 @@ pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
     }
 }
 
-/// Refuses what could not be written, before long work is done for it: each of `targets`
-/// (flag and path) must be writable, none may be the file that is read, and no two the
-/// same file.
-pub fn check(targets: &[(&str, &Path)], read: Option<&Path>) -> anyhow::Result<()> {
+/// Says something beside the result, on standard error.
+pub fn say(text: &str) {
+    ask(&format!("{text}\n"));
+}
+
+/// As [`say`], without an end of line: the answer follows.
+pub fn ask(text: &str) {
+    let _ = io::stderr().write_all(shown_lines(text).as_bytes());
+}
+
+/// Says what stands whether or not anybody reads it, on standard output.
+pub fn report(text: &str) {
+    let _ = io::stdout().write_all(shown_lines(text).as_bytes());
+}
+
+/// Refuses what could not be written or would be missed, before long work is done for it: each
+/// of `targets` (flag and path) must be writable and no ledger, none may be a file that is
+/// read, and no two the same file.
+pub fn check(targets: &[(&str, &Path)], read: &[&Path]) -> anyhow::Result<()> {
     for (at, &(flag, path)) in targets.iter().enumerate() {
         check_writable(path)?;
-        let Some(place) = place_of(path) else { continue };
+        refuse_ledger(path)?;
+        let place = place_of(path);
+        let is_same = |other: &Path| {
+            place.is_some() && (same_file(path, other) || place == place_of(other))
+        };
         ensure!(
-            read.and_then(place_of).is_none_or(|read| read != place),
+            !read.iter().any(|read| is_same(read)),
             "{flag} {} is the file that is read: name another, or it would be lost",
             path.display()
         );
         for &(other, earlier) in &targets[..at] {
             ensure!(
-                place_of(earlier).is_none_or(|earlier| earlier != place),
+                !is_same(earlier),
                 "{other} and {flag} both name {}: give each a file of its own",
                 path.display()
             );

@@ -1,11 +1,12 @@
 //! What is shown before a release: looked up in the true data, for the curator's eyes.
 
 use std::fmt::Write as _;
-use std::io::{self, BufRead, IsTerminal, Write as _};
+use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::bail;
 
 use super::input::InputArguments;
+use super::output;
 use crate::chart::{grouped, short_number};
 use crate::contribution::Pairs;
 use crate::purchases::{CleaningReport, Dropped, Line, Options, Origin, Reading, Use, read};
@@ -24,7 +25,7 @@ pub fn is_attended() -> bool {
 
 /// Asks for the word that spends; nothing is spent without it.
 pub fn ask_for_word() -> anyhow::Result<()> {
-    let _ = write!(io::stderr(), "This cannot be undone. Type {WORD} to spend and publish: ");
+    output::ask(&format!("This cannot be undone. Type {WORD} to spend and publish: "));
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     if line.trim() != WORD {

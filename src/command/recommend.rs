@@ -1,6 +1,5 @@
 //! `recommend`: private models of items, and how good and how stable their lists are.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
@@ -230,7 +229,8 @@ impl Recommend {
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
-        output::check(&targets, self.input.path())?;
+        let kept: Vec<&Path> = self.input.path().into_iter().chain(self.catalogue.as_deref()).collect();
+        output::check(&targets, &kept)?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
             ensure!(
@@ -264,24 +264,22 @@ impl Recommend {
         );
         if let Some(shopper) = &self.shopper {
             let document = self.lists_of(shopper, &purchases, &split, &guarantees, l0)?;
-            let text = match self.format {
-                Format::Table => shopper_lines(&document),
-                Format::Json => serde_json::to_string_pretty(&document)? + "\n",
+            return match self.format {
+                Format::Table => output::put(&shopper_lines(&document), self.out.as_deref()),
+                Format::Json => output::put_json(&document, self.out.as_deref()),
             };
-            return output::put(&text, self.out.as_deref());
         }
         let kinds = self.kinds();
         let evaluation = Evaluation { kinds, guarantees, k: self.k, l0, refits: self.refits, seed: self.seed };
         let outcome = self.evaluate(&evaluation, &split)?;
         let document = RecommendDocument::new(&purchases, &split, holdout, &evaluation, &outcome);
-        let text = match self.format {
-            Format::Table => recommend_lines(&document),
-            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
-        };
         if let Some(path) = &self.chart {
             self.draw(path, &purchases, &split, &outcome)?;
         }
-        output::put(&text, self.out.as_deref())
+        match self.format {
+            Format::Table => output::put(&recommend_lines(&document), self.out.as_deref()),
+            Format::Json => output::put_json(&document, self.out.as_deref()),
+        }
     }
 
     fn check_items(&self) -> anyhow::Result<()> {
@@ -392,7 +390,8 @@ impl Recommend {
         let mut ledger = Ledger::open(ledger)?;
         ledger.expect_dataset(&dataset)?;
         if self.force {
-            output::check(&[("--publish", out)], self.input.path())?;
+            let kept: Vec<&Path> = self.input.path().into_iter().chain([catalogue.as_path(), ledger.path()]).collect();
+            output::check(&[("--publish", out)], &kept)?;
         }
         let catalogue = Catalogue::read(catalogue, None, &["item", "group", "key"])?;
         ensure!(
@@ -435,7 +434,7 @@ impl Recommend {
             if self.statement.previews() {
                 return output::put(&text, None);
             }
-            let _ = writeln!(std::io::stderr(), "{text}");
+            output::say(&text);
         }
         let unprotected = self.statement.unprotected()?.with_reading(&purchases.reading);
         let provenance = Provenance::of(&purchases.reading);
@@ -480,7 +479,7 @@ impl Recommend {
             out.display(),
         );
         // The model stands whatever happens to this line.
-        let _ = std::io::stdout().write_all(text.as_bytes());
+        output::report(&text);
         Ok(())
     }
 
@@ -489,7 +488,7 @@ impl Recommend {
         ensure!(self.k > 0, "--k must be at least 1");
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Some(out) = &self.out {
-            output::check(&[("--out", out)], Some(path))?;
+            output::check(&[("--out", out)], &[path])?;
         }
         let text = std::fs::read(path).map_err(|cause| anyhow!("{} cannot be read: {cause}", path.display()))?;
         let model = PublishedModel::read(&name, &String::from_utf8_lossy(&text))?;
@@ -504,11 +503,10 @@ impl Recommend {
         }
         let list = list(&*model.model(), &history, self.k, model.items.len(), &mut Vec::new());
         let document = FromDocument::new(&name, &model, &history, unknown, &list);
-        let text = match self.format {
-            Format::Table => from_lines(&document),
-            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
-        };
-        output::put(&text, self.out.as_deref())
+        match self.format {
+            Format::Table => output::put(&from_lines(&document), self.out.as_deref()),
+            Format::Json => output::put_json(&document, self.out.as_deref()),
+        }
     }
 
     /// The floor first, then what was asked for, each once.

@@ -1,7 +1,6 @@
 //! `release`: publish noised sums once.
 
-use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{anyhow, bail, ensure};
@@ -79,6 +78,9 @@ pub struct Release {
     /// Set values below 0 to 0, which biases small groups upwards
     #[arg(long, help_heading = "Output")]
     floor_at_zero: bool,
+    /// Put an apostrophe before keys that a spreadsheet would run as formulas; compare reads them back
+    #[arg(long, help_heading = "Output")]
+    spreadsheet_safe: bool,
     /// The file to publish, ending in .csv; its statement is put beside it, ending in .json
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: PathBuf,
@@ -132,7 +134,9 @@ impl Release {
         ledger.expect_dataset(&dataset)?;
         if self.force {
             let beside = companion(&self.out);
-            output::check(&[("--out", &self.out), ("the statement beside --out", &beside)], self.input.path())?;
+            let read: Vec<&Path> =
+                self.input.path().into_iter().chain(self.groups.as_deref()).chain([self.ledger.as_path()]).collect();
+            output::check(&[("--out", &self.out), ("the statement beside --out", &beside)], &read)?;
         }
         let purchases = read(&self.input.input(), &options)?;
         let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;
@@ -147,6 +151,7 @@ impl Release {
             },
             keys,
             floor_at_zero: self.floor_at_zero,
+            spreadsheet_safe: self.spreadsheet_safe,
             top_k: self.top_k,
             reading: purchases.reading.clone(),
             unprotected: Unprotected::NotStated,
@@ -169,14 +174,13 @@ impl Release {
             if self.statement.previews() {
                 return output::put(&text, None);
             }
-            let _ = writeln!(io::stderr(), "{text}");
+            output::say(&text);
         }
         prepared.state(self.statement.unprotected()?);
         if self.groups_are_public {
-            let _ = writeln!(
-                io::stderr(),
+            output::say(
                 "epsiloscope: with --groups-are-public a key that only one user has is shown by this release; \
-                 a public list with --groups avoids that"
+                 a public list with --groups avoids that",
             );
         }
         if attended {
@@ -201,7 +205,7 @@ impl Release {
             published.statement.display(),
         );
         // The release stands whatever happens to this line.
-        let _ = io::stdout().write_all(text.as_bytes());
+        output::report(&text);
         Ok(())
     }
 

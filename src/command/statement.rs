@@ -1,10 +1,11 @@
 //! What whoever publishes states beside the numbers.
 
-use std::io::{self, BufRead, IsTerminal, Write as _};
+use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::ensure;
 use clap::Args;
 
+use super::output;
 use crate::release::Unprotected;
 
 /// Arguments of everything that publishes.
@@ -60,10 +61,9 @@ impl StatementArguments {
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return Ok(Unprotected::NotStated);
         }
-        let _ = write!(
-            io::stderr(),
+        output::ask(
             "Was anything chosen by looking at this data unprotected (ε, the bounds, the groups or items)?\n\
-             Name it, for example: l0, linf. Or type none. Enter alone leaves it not stated: "
+             Name it, for example: l0, linf. Or type none. Enter alone leaves it not stated: ",
         );
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;

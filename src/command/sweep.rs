@@ -80,6 +80,9 @@ pub struct Sweep {
     /// Write to a file (replaced whole) instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
+    /// Put an apostrophe before cells of CSV that a spreadsheet would run as formulas: always so here
+    #[arg(long, help_heading = "Output")]
+    spreadsheet_safe: bool,
     /// Draw error and ranking drift over ε: .svg or .png
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     chart: Option<PathBuf>,
@@ -117,7 +120,7 @@ impl Sweep {
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
-        output::check(&targets, self.input.path())?;
+        output::check(&targets, self.input.path().as_slice())?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
         }
@@ -139,15 +142,14 @@ impl Sweep {
         let designed = design.plan(&pairs)?;
         let figures = self.simulate(&designed)?;
         let document = SweepDocument::new(&purchases, &pairs, &designed, &figures);
-        let text = match self.format {
-            Format::Table => sweep_lines(&document),
-            Format::Json => serde_json::to_string_pretty(&document)? + "\n",
-            Format::Csv => csv(&document),
-        };
         if let Some(path) = &self.chart {
             self.draw(path, &purchases, &pairs, &designed, &figures)?;
         }
-        output::put(&text, self.out.as_deref())
+        match self.format {
+            Format::Table => output::put(&sweep_lines(&document), self.out.as_deref()),
+            Format::Json => output::put_json(&document, self.out.as_deref()),
+            Format::Csv => output::put_csv(&csv(&document), self.out.as_deref()),
+        }
     }
 
     fn limits(&self, measure: Measure) -> anyhow::Result<Limits> {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::shown::shown;
 use crate::chart::grouped;
 use crate::metric::comparison::{Comparison, GroupCounts, Known, Ties};
 use crate::purchases::Status;
@@ -132,15 +133,16 @@ impl CompareDocument {
 pub fn compare_lines(document: &CompareDocument) -> String {
     let mut text = String::new();
     let sides = [("LEFT", &document.left, document.groups.left), ("RIGHT", &document.right, document.groups.right)];
-    let width = sides.iter().map(|(_, side, _)| side.source.chars().count()).max().unwrap_or(0);
+    let width = sides.iter().map(|(_, side, _)| shown(&side.source).chars().count()).max().unwrap_or(0);
     for (name, side, groups) in sides {
         let columns = match (&side.group_column, &side.value_column) {
-            (Some(group), Some(value)) => format!("columns {group}, {value}"),
+            (Some(group), Some(value)) => format!("columns {}, {}", shown(group), shown(value)),
             _ => "no header".to_owned(),
         };
-        let pad = " ".repeat(width - side.source.chars().count());
+        let source = shown(&side.source);
+        let pad = " ".repeat(width - source.chars().count());
         let unit = if groups == 1 { "group " } else { "groups" };
-        let _ = writeln!(text, "{name:<6} {}{pad}  {:>9} {unit}  {columns}", side.source, grouped(groups as u64));
+        let _ = writeln!(text, "{name:<6} {}{pad}  {:>9} {unit}  {columns}", source, grouped(groups as u64));
     }
     let _ = writeln!(
         text,
@@ -193,7 +195,7 @@ pub fn compare_lines(document: &CompareDocument) -> String {
     for ((_, side, _), other) in sides.iter().zip(["RIGHT", "LEFT"]) {
         if side.missing_on_the_other_side > 0 {
             let more = if side.missing_on_the_other_side > side.missing_first.len() { ", …" } else { "" };
-            let named = side.missing_first.join(", ");
+            let named = shown(&side.missing_first.join(", ")).into_owned();
             let count = grouped(side.missing_on_the_other_side as u64);
             let are = if side.missing_on_the_other_side == 1 { "group is" } else { "groups are" };
             notes.push(format!("{count} {are} missing in {other}: {named}{more}"));

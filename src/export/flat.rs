@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::documents::{InspectDocument, SweepDocument};
 use crate::metric::Figure;
 use crate::simulation::{CellFigures, ErrorFigures, RankingFigures};
+use crate::table::spreadsheet_safe;
 
 /// The sweep as CSV text. Status, and the warning where one must go with it, stand in
 /// every row, because rows are copied out of files.
@@ -104,10 +105,14 @@ pub fn inspect_csv(document: &InspectDocument) -> String {
     text
 }
 
-/// A field as CSV wants it; a leading sign that a spreadsheet would run is defused.
+/// A field as CSV wants it; what a spreadsheet would run is defused.
 pub(super) fn quoted(field: &str) -> String {
-    let field = if field.starts_with(['=', '+', '-', '@']) { format!("'{field}") } else { field.to_owned() };
-    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+    let field = spreadsheet_safe(field);
+    if field.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.into_owned()
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::documents::{InspectDocument, SweepDocument};
+use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 
@@ -15,7 +16,7 @@ fn groups(count: usize) -> String {
 pub fn inspect_lines(document: &InspectDocument) -> String {
     let mut text = String::new();
     let question = document.question;
-    let _ = writeln!(text, "{}  ({})", document.source, document.status);
+    let _ = writeln!(text, "{}  ({})", shown(&document.source), document.status);
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
     }
@@ -23,7 +24,7 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
     let dropped = &document.dropped;
     let mut reasons =
         vec![("missing user".to_owned(), dropped.missing_user), ("missing item".to_owned(), dropped.missing_item)];
-    reasons.extend(dropped.unreadable.iter().map(|(column, count)| (format!("unreadable {column}"), *count)));
+    reasons.extend(dropped.unreadable.iter().map(|(column, count)| (format!("unreadable {}", shown(column)), *count)));
     reasons.extend([
         ("cancelled".to_owned(), dropped.cancelled),
         ("quantity not above 0".to_owned(), dropped.quantity_not_positive),
@@ -64,7 +65,7 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
         ("description", columns.description.as_ref()),
     ];
     for (purpose, column) in named {
-        let _ = writeln!(text, "  {purpose:<12} {}", column.map_or("none", String::as_str));
+        let _ = writeln!(text, "  {purpose:<12} {}", column.map_or("none".into(), |column| shown(column)));
     }
     text
 }
@@ -90,7 +91,7 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
     let _ = writeln!(
         text,
         "{}  ({})  {} over {} · {} trials · seed {}",
-        document.source,
+        shown(&document.source),
         document.status,
         question.question,
         groups(question.groups),

@@ -7,6 +7,7 @@ mod lines;
 pub mod picture;
 mod ranking;
 mod recommend;
+mod shown;
 
 pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
@@ -17,3 +18,4 @@ pub use recommend::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument, ShopperDocument,
     UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,
 };
+pub use shown::{is_obeyed, shown, shown_json, shown_lines};

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::documents::{QuestionDocument, amount};
 use super::flat::quoted;
+use super::shown::shown;
 use crate::contribution::Pairs;
 use crate::purchases::{Purchases, Status};
 use crate::simulation::{CellFigures, CellSpec, ClippedRanking, Places, RankingFigures};
@@ -180,12 +181,12 @@ pub fn ranking_lines(document: &RankingDocument) -> String {
             text,
             "{:>6}  {:<12} {:>12} {:>8} {:>9.3} {:>8.1}  {}",
             row.true_rank,
-            row.key,
+            shown(&row.key),
             row.raw,
             row.rank_by_clipping,
             row.in_top_k,
             row.expected_rank,
-            row.name.as_deref().unwrap_or("")
+            shown(row.name.as_deref().unwrap_or(""))
         );
     }
     let stay: f64 = document.list.iter().take(k).map(|row| row.in_top_k).sum();

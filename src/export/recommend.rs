@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::{Serialize, Serializer};
 
 use super::flat::quoted;
+use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
@@ -199,7 +200,7 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         Holdout::Last => "each user's last item held out".to_owned(),
         Holdout::Random => "one item of each user held out at random".to_owned(),
     };
-    let _ = writeln!(text, "{}  ({})  {cut}", document.source, document.status);
+    let _ = writeln!(text, "{}  ({})  {cut}", shown(&document.source), document.status);
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
     }
@@ -389,17 +390,19 @@ pub struct ShopperDocument {
 pub fn shopper_lines(document: &ShopperDocument) -> String {
     const WIDTH: usize = 38;
     let cut = |text: String| {
+        let text = shown(&text).into_owned();
         if text.chars().count() <= WIDTH { text } else { text.chars().take(WIDTH - 1).collect::<String>() + "…" }
     };
     let mut text = String::new();
-    let _ = writeln!(text, "{}  ({})  shopper {}", document.source, document.status, document.shopper);
+    let _ =
+        writeln!(text, "{}  ({})  shopper {}", shown(&document.source), document.status, shown(&document.shopper));
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
     }
     for (head, items) in [("bought before the cut", &document.history), ("went on to buy", &document.wanted)] {
         let _ = writeln!(text, "\n{head}:{}", if items.is_empty() { " nothing new" } else { "" });
         for item in items.iter().take(12) {
-            let _ = writeln!(text, "  {}", item.shown());
+            let _ = writeln!(text, "  {}", shown(&item.shown()));
         }
         if items.len() > 12 {
             let _ = writeln!(text, "  and {} more", items.len() - 12);
@@ -482,19 +485,21 @@ pub fn from_lines(document: &FromDocument) -> String {
     let _ = writeln!(
         text,
         "{}  {} model, (ε {}, δ {delta})-DP for its users; the history stays here",
-        document.source, document.model, document.epsilon
+        shown(&document.source),
+        document.model,
+        shown(&document.epsilon)
     );
     if !document.unknown.is_empty() {
-        let _ = writeln!(text, "the model does not know {}: left out", document.unknown.join(", "));
+        let _ = writeln!(text, "the model does not know {}: left out", shown(&document.unknown.join(", ")));
     }
     for item in &document.history {
-        let _ = writeln!(text, "  bought {}", item.shown());
+        let _ = writeln!(text, "  bought {}", shown(&item.shown()));
     }
     if document.personal_items == 0 || document.history.is_empty() {
         let _ = writeln!(text, "by popularity alone: the same list for everybody, less what they have");
     }
     for (place, item) in document.list.iter().enumerate() {
-        let _ = writeln!(text, "{:>3} {}", place + 1, item.shown());
+        let _ = writeln!(text, "{:>3} {}", place + 1, shown(&item.shown()));
     }
     text
 }

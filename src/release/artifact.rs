@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::noise::{self, NoiseError};
-use super::publish::{ReleaseError, check_file, check_folder, room, same_file};
+use super::publish::{ReleaseError, check_file, check_folder, room};
 use super::statement::LedgerStatement;
 use crate::privacy::accounting::{Amount, Cost, Event, Law, rho_cap};
+use crate::table::same_file;
 
 /// The budget of an artifact while its noise is drawn.
 #[derive(Debug)]

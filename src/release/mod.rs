@@ -17,8 +17,9 @@ pub use ledger::{
 pub use noise::{NoiseError, randomness};
 pub use preview::{LookedUp, look_up};
 pub use publish::{
-    Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish, same_file,
+    Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish,
 };
+pub use crate::table::same_file;
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
 
 use std::path::Path;

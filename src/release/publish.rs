@@ -18,7 +18,7 @@ use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold};
 use crate::purchases::{Measure, Reading};
-use crate::table::{Staged, WriteError, probe_folder};
+use crate::table::{Staged, WriteError, probe_folder, refuse_ledger, same_file, spreadsheet_safe};
 
 /// Why nothing was released. Nothing was spent, unless the sentence says so.
 #[derive(Debug, Error)]
@@ -71,6 +71,8 @@ pub enum ReleaseError {
     Ending { path: String, statement: String },
     #[error("a model must end in .json, not {path}")]
     ModelEnding { path: String },
+    #[error(transparent)]
+    Kept(WriteError),
     #[error("the output {path} is the {what}: name another file with --out")]
     Overwrites { path: String, what: &'static str },
     #[error(
@@ -180,6 +182,8 @@ pub struct Request {
     pub keys: Keys,
     /// Values below 0 become 0.
     pub floor_at_zero: bool,
+    /// Whether keys that a spreadsheet would run get an apostrophe.
+    pub spreadsheet_safe: bool,
     /// Only the order of the largest groups.
     pub top_k: Option<usize>,
     /// How the data was read.
@@ -357,7 +361,8 @@ pub(super) fn check_file(file: &Path, force: bool) -> Result<(), ReleaseError> {
         (Ok(_), _) if !force => Err(ReleaseError::Exists { path }),
         (Ok(_), Ok(facts)) if !facts.is_file() => Err(ReleaseError::NotAFile { path }),
         (Ok(_), Err(_)) => Err(ReleaseError::NotAFile { path }),
-        _ => Ok(()),
+        // Before anything is spent.
+        _ => refuse_ledger(file).map_err(ReleaseError::Kept),
     }
 }
 
@@ -572,22 +577,6 @@ fn largest(prepared: &Prepared, sums: &[(String, i64)], ledger: &Ledger) -> Resu
 fn json_of(statement: &Statement) -> io::Result<Vec<u8>> {
     Ok((serde_json::to_string_pretty(statement)? + "\n").into_bytes())
 }
-
-/// Whether two paths lead to one file that exists, also by links.
-pub fn same_file(a: &Path, b: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
-            return (a.dev(), a.ino()) == (b.dev(), b.ino());
-        }
-    }
-    match (fs::canonicalize(a), fs::canonicalize(b)) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
-}
-
 /// Keys and bounded sums (for top-k: numbers of buyers) before noise, in key order. These
 /// are true values: they stay in this room.
 pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> {
@@ -673,9 +662,13 @@ fn csv_of(pairs: &Pairs, request: &Request, rows: &[(String, i64)]) -> io::Resul
             places => format!("{sign}{}.{:0width$}", units / one, units % one, width = places as usize),
         }
     };
+    let named = |key: &String| match request.spreadsheet_safe {
+        true => spreadsheet_safe(key).into_owned(),
+        false => key.clone(),
+    };
     let lines = rows.iter().map(|(key, value)| match request.top_k {
-        Some(_) => [value.to_string(), key.clone()],
-        None => [key.clone(), shown(*value)],
+        Some(_) => [value.to_string(), named(key)],
+        None => [named(key), shown(*value)],
     });
     let header = if request.top_k.is_some() { ["rank", "group"] } else { ["group", "value"] };
     crate::table::csv_lines(std::iter::once(header.map(str::to_owned)).chain(lines))

@@ -88,6 +88,12 @@ pub enum WriteError {
     NoFolder { path: String, folder: String },
     #[error("{path} cannot be written ({cause}): choose another place with --out")]
     Io { path: String, cause: io::Error },
+    #[error("{path} is a ledger, which only releases may change: name another file, or what was spent would be lost")]
+    Ledger { path: String },
+    #[error("{path} is where the ledger {ledger} keeps what it is writing: name another file")]
+    BesideLedger { path: String, ledger: String },
+    #[error("{path} is a disk: name a file to write")]
+    Disk { path: String },
     #[error("{path} has an ending that is not known: use .csv, .tsv, .csv.gz, .tsv.gz or .parquet")]
     Ending { path: String },
 }

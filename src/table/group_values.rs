@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use super::TableError;
+use super::formula::unescaped;
 use super::open::{Cells, Layout, Opened, Source, open_guessing_header};
 
 /// Why groups and values could not be read.
@@ -108,7 +109,8 @@ fn rows<'a>(
     let mut rows = Vec::with_capacity(cells.rows);
     for row in 0..cells.rows {
         let column = || group_column.to_owned();
-        let group = groups.get(row).map(str::trim).filter(|key| !key.is_empty());
+        // A file made for spreadsheets has an apostrophe before what they would run.
+        let group = groups.get(row).map(|key| unescaped(key.trim()).trim()).filter(|key| !key.is_empty());
         let group =
             group.ok_or_else(|| GroupValuesError::NoGroup { name: name(), place: place(row), column: column() })?;
         if let Some(first) = seen.insert(group, row) {

@@ -3,7 +3,9 @@
 
 mod decode;
 mod error;
+mod formula;
 mod group_values;
+mod keep;
 mod open;
 mod parquet;
 mod replace;
@@ -12,9 +14,11 @@ mod text;
 mod write;
 
 pub use error::{TableError, WriteError};
+pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
+pub use keep::{refuse_ledger, same_file};
 pub use open::{Cells, Layout, Opened, Source, open, open_guessing_header};
 pub use replace::{Owner, Staged, bytes_of_file, probe_folder, remove_left_over, replace_file, temporary_files};
 pub use rows::Fault;
 pub use text::{Column, Table, TextBuilder, TextColumn};
-pub use write::{csv_lines, write};
+pub use write::{csv_lines, write, write_for_spreadsheets};

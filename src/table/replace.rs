@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::WriteError;
+use super::keep::refuse_ledger;
 
 /// Whether a file can be made in `folder`: the only sure test is one that is gone at once.
 ///
@@ -32,11 +33,11 @@ pub fn bytes_of_file<E>(name: &str, make: impl FnOnce(&Path) -> Result<(), E>) -
 /// `write` fills a temporary file in the same folder, which then takes the place of
 /// `path`. An existing file keeps its permissions; a new one gets those of any new file
 /// (0666 less the umask). What is no regular file (`/dev/stdout`, a FIFO) is written
-/// to directly.
+/// to directly. This and [`Staged`] are the last gates before the disk: no ledger passes them.
 ///
 /// # Errors
-/// If `path` is a directory, its folder is missing, it may not be written, or `write`
-/// fails; nothing is left behind then.
+/// If `path` is a directory, a disk or a ledger, its folder is missing, it may not be written,
+/// or `write` fails; nothing is left behind then.
 pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
     let shown = || path.display().to_string();
     let failed = |cause| WriteError::Io { path: shown(), cause };
@@ -46,7 +47,11 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
         Err(cause) => return Err(failed(cause)),
     };
+    refuse_ledger(path)?;
     if let Some(old) = &old {
+        if is_disk(old) {
+            return Err(WriteError::Disk { path: shown() });
+        }
         // Also refuses a file that may not be written although its folder may.
         let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
         if !old.is_file() {
@@ -70,6 +75,20 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     file.as_file().sync_all().map_err(failed)?;
     file.persist(&target).map_err(|cause| failed(cause.error))?;
     Ok(())
+}
+
+/// Whether it is a block device: a whole disk, which writing would ruin.
+fn is_disk(facts: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        facts.file_type().is_block_device()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = facts;
+        false
+    }
 }
 
 /// Room for a file under a temporary name, and then the whole file, on the disk for good,
@@ -135,6 +154,8 @@ impl Staged {
     pub fn put(self, replace: bool) -> Result<(), WriteError> {
         let Self { file, target } = self;
         let failed = |cause| WriteError::Io { path: target.display().to_string(), cause };
+        // One may have been made here in the meantime.
+        refuse_ledger(&target)?;
         let done = if replace { file.persist(&target) } else { file.persist_noclobber(&target) };
         done.map_err(|cause| failed(cause.error))?;
         if cfg!(unix) {

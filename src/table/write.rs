@@ -1,9 +1,10 @@
 //! A table out, as CSV, TSV (both also gzipped) or Parquet.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Table, WriteError, parquet, replace_file};
+use super::{Table, WriteError, parquet, replace_file, spreadsheet_safe};
 
 /// Writes `table` in the format that the ending of `path` names. CSV has LF line ends
 /// and quotes only where needed; a missing value is empty text (null in Parquet). The
@@ -12,6 +13,19 @@ use super::{Table, WriteError, parquet, replace_file};
 /// # Errors
 /// If the ending is not known, or the file cannot be written.
 pub fn write(path: &Path, table: &Table) -> Result<(), WriteError> {
+    write_cells(path, table, false)
+}
+
+/// As [`write`], with every cell of CSV and TSV that a spreadsheet would run escaped
+/// ([`spreadsheet_safe`](super::spreadsheet_safe)).
+///
+/// # Errors
+/// As [`write`].
+pub fn write_for_spreadsheets(path: &Path, table: &Table) -> Result<(), WriteError> {
+    write_cells(path, table, true)
+}
+
+fn write_cells(path: &Path, table: &Table, safe: bool) -> Result<(), WriteError> {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let (plain, gzip) = match name.strip_suffix(".gz") {
         Some(plain) => (plain, true),
@@ -29,10 +43,10 @@ pub fn write(path: &Path, table: &Table) -> Result<(), WriteError> {
     replace_file(path, |out| {
         if gzip {
             let mut packed = flate2::write::GzEncoder::new(out, flate2::Compression::default());
-            rows(&mut packed, table, separator)?;
+            rows(&mut packed, table, separator, safe)?;
             packed.finish().map(drop)
         } else {
-            rows(out, table, separator)
+            rows(out, table, separator, safe)
         }
     })
 }
@@ -49,11 +63,15 @@ pub fn csv_lines<const N: usize>(records: impl Iterator<Item = [String; N]>) -> 
     out.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
 
-fn rows(out: &mut dyn Write, table: &Table, separator: u8) -> io::Result<()> {
+fn rows(out: &mut dyn Write, table: &Table, separator: u8, safe: bool) -> io::Result<()> {
+    let cell = |text| if safe { spreadsheet_safe(text) } else { Cow::Borrowed(text) };
     let mut out = csv::WriterBuilder::new().delimiter(separator).from_writer(out);
-    out.write_record(table.columns.iter().map(|column| &column.name))?;
+    out.write_record(table.columns.iter().map(|column| cell(&column.name).into_owned()))?;
     for row in 0..table.rows() {
-        out.write_record(table.columns.iter().map(|column| column.text.get(row).unwrap_or_default()))?;
+        for column in &table.columns {
+            out.write_field(&*cell(column.text.get(row).unwrap_or_default()))?;
+        }
+        out.write_record(None::<&[u8]>)?;
     }
     out.flush()
 }

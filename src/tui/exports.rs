@@ -1,6 +1,6 @@
 //! Writes what is in view to a file: a picture of its charts, or its figures.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::accounts::AccountReport;
 use super::charts;
@@ -14,11 +14,40 @@ use crate::export::{
 };
 use crate::privacy::accounting::Accountant;
 use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
-use crate::table::replace_file;
+use crate::purchases::Input;
+use crate::table::{refuse_ledger, replace_file, same_file};
 
-/// Writes the view; the ending of `path` chooses the format. Returns the sentence that
-/// says where, or why not.
-pub fn write(model: &Model, path: &Path) -> Result<String, String> {
+/// Why nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotExported {
+    /// The sentence that says why not.
+    Refused(String),
+    /// The file is there already, and nobody agreed to lose it.
+    Exists(PathBuf),
+}
+
+/// Writes the view; the ending of `path` chooses the format. A file that is there is replaced
+/// only where `replace` says so, the open data file never. Returns the sentence that says where.
+pub fn write(model: &Model, path: &Path, replace: bool) -> Result<String, NotExported> {
+    if let Input::File(open) = &model.input
+        && same_file(open, path)
+    {
+        return Err(NotExported::Refused(format!(
+            "{} is the file that is open: type another name, or it would be lost",
+            path.display()
+        )));
+    }
+    // Said before the question, which would be in vain.
+    refuse_ledger(path).map_err(|error| NotExported::Refused(error.to_string()))?;
+    // A link to nothing is in the way, too.
+    let there = path.metadata().map_or_else(|_| path.is_symlink(), |facts| facts.is_file());
+    if there && !replace {
+        return Err(NotExported::Exists(path.to_owned()));
+    }
+    written(model, path).map_err(NotExported::Refused)
+}
+
+fn written(model: &Model, path: &Path) -> Result<String, String> {
     let data = model.data.as_ref().ok_or("nothing is open yet, so nothing can be exported")?;
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
     match (ending.as_str(), model.screen) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::accounts::{AccountReport, AccountRequest};
+use super::exports::NotExported;
 use super::ranking::{PlacesReport, PlacesRequest};
 use super::recommend::{RecommendReport, RecommendRequest};
 use super::release_form::{ReleaseOutcome, ReleaseTask};
@@ -36,7 +37,7 @@ pub enum Message {
     /// A worker failed; the program goes on.
     WorkerFailed(String),
     /// Files were written, or not: the sentence to show.
-    Exported(Result<String, String>),
+    Exported(Result<String, NotExported>),
     /// The program was asked to end from outside.
     Terminate,
 }
@@ -61,7 +62,12 @@ pub enum Effect {
     /// Work a release out, or make it, in the background.
     Release(Box<ReleaseTask>),
     /// Write what is in view to a file; the ending chooses the format.
-    Export(PathBuf),
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// Whether the user agreed to lose the file that is there.
+        replace: bool,
+    },
     /// Hand the terminal back to the shell until the program is resumed.
     Suspend,
     /// End.

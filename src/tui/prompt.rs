@@ -38,12 +38,14 @@ pub struct Prompt {
     pub text: String,
     /// Why the text was not taken.
     pub refusal: Option<String>,
+    /// The name of a file that is there already: the same name once more replaces it.
+    pub exists: Option<String>,
 }
 
 impl Prompt {
     /// A prompt that starts with `text`.
     pub fn new(asked: Asked, label: impl Into<String>, hint: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { asked, label: label.into(), hint: hint.into(), text: text.into(), refusal: None }
+        Self { asked, label: label.into(), hint: hint.into(), text: text.into(), refusal: None, exists: None }
     }
 
     /// Adds a character; control characters and absurd lengths are ignored.

@@ -364,6 +364,7 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
         mechanism: task.mechanism,
         keys,
         floor_at_zero: task.floor,
+        spreadsheet_safe: false,
         top_k: None,
         reading: task.reading,
         unprotected: task.unprotected,

@@ -323,7 +323,9 @@ fn perform(effect: Effect, model: &Model, workers: &Workers) -> Next {
             workers.simulator.stop();
             Next::Go
         }
-        Effect::Export(path) => Next::Done(Message::Exported(exports::write(model, &at_home(&path)))),
+        Effect::Export { path, replace } => {
+            Next::Done(Message::Exported(exports::write(model, &at_home(&path), replace)))
+        }
         Effect::Suspend => Next::Suspend,
         Effect::Quit => Next::Quit,
     }

@@ -13,6 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::Theme;
 use crate::chart::Chart;
+use crate::export::shown;
 
 pub use heat_map::{MapLayout, map_layout};
 
@@ -33,7 +34,8 @@ pub fn text(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: 
         // What stood there before must not lend its colour to the text, nor turn it round.
         let plain = Style::new().fg(ratatui::style::Color::Reset).remove_modifier(Modifier::REVERSED);
         let style = plain.patch(style);
-        buffer.set_stringn(x, y, fit(text, room), room, style);
+        // Made visible here, where it has its width; what escapes this is stopped in `view`.
+        buffer.set_stringn(x, y, fit(&shown(text), room), room, style);
     }
 }
 

@@ -19,6 +19,7 @@ use super::data_line::{DataLine, neighbour};
 use super::keymap::{self, Action, Context};
 use super::message::{Effect, Message};
 use super::model::{Knob, Model, Overlay, Screen};
+use super::exports::NotExported;
 use super::prompt::{Asked, Prompt};
 use super::ranking::{self, Focus};
 use super::recommend;
@@ -84,9 +85,18 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.say(text);
             Vec::new()
         }
-        Message::Exported(Err(text)) => {
+        Message::Exported(Err(NotExported::Refused(text))) => {
             model.refuse(text);
             Vec::new()
+        }
+        Message::Exported(Err(NotExported::Exists(path))) => {
+            let text = path.display().to_string();
+            let mut prompt = export_prompt(text.clone());
+            prompt.refusal = Some(format!(
+                "{text} is there already: press Enter again to replace it, type another name, or leave with Esc"
+            ));
+            prompt.exists = Some(text);
+            ask_for(model, prompt)
         }
         Message::Terminate => vec![Effect::Quit],
     }
@@ -233,7 +243,8 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
             if text.is_empty() {
                 return Err("type a file name that ends in .svg, .png, .csv or .json".to_owned());
             }
-            Ok(vec![Effect::Export(PathBuf::from(text))])
+            let replace = prompt.exists.as_deref() == Some(text);
+            Ok(vec![Effect::Export { path: PathBuf::from(text), replace }])
         }
         Asked::Column(line) => {
             let Some(DataLine::Column(purpose)) = DataLine::all().get(line).copied() else { return Ok(Vec::new()) };
@@ -266,7 +277,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Export => {
             let name = format!("epsiloscope-{}.svg", model.screen.name().to_lowercase());
-            ask_for(model, Prompt::new(Asked::Export, "export to", ".svg .png .csv or .json", name))
+            ask_for(model, export_prompt(name))
         }
         Action::Release => {
             if model.data.is_none() {
@@ -286,6 +297,10 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Screen::Recommend => on_recommend(model, action),
         },
     }
+}
+
+fn export_prompt(name: String) -> Prompt {
+    Prompt::new(Asked::Export, "export to", ".svg .png .csv or .json", name)
 }
 
 fn ask_for(model: &mut Model, prompt: Prompt) -> Vec<Effect> {

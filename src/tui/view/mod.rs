@@ -17,10 +17,12 @@ mod shopper;
 mod sweep;
 
 use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::model::{Model, Overlay, Screen};
 use super::{paint, theme};
+use crate::export::is_obeyed;
 
 /// The smallest terminal that the program draws on.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -60,13 +62,24 @@ pub fn view(model: &Model, frame: &mut Frame<'_>) {
     if let Some(place) = cursor {
         frame.set_cursor_position(place);
     }
+    disarm(frame.buffer_mut());
     if model.theme.ascii {
         theme::to_ascii(frame.buffer_mut());
     }
 }
 
+/// Text of files, headers and paths stands in the cells: nothing of it may reach the terminal
+/// as an order.
+fn disarm(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().contains(is_obeyed) {
+            cell.set_symbol("\u{FFFD}");
+        }
+    }
+}
+
 /// Draws into a buffer; returns where the text cursor stands, if anywhere.
-fn draw(model: &Model, area: Rect, buffer: &mut ratatui::buffer::Buffer) -> Option<(u16, u16)> {
+fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let Some(areas) = areas(area) else {
         let (columns, rows) = SMALLEST;
         let lines = [

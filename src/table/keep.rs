@@ -1,0 +1,117 @@
+//! What no writer may replace: a ledger, whatever its name, and files that are read.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::WriteError;
+
+/// How every SQLite database begins.
+const SQLITE: &[u8] = b"SQLite format 3\0";
+/// Where SQLite keeps the application's id (its file format, 1.3).
+const APPLICATION_AT: usize = 68;
+/// The id of our ledgers: `epsi`.
+const APPLICATION: [u8; 4] = *b"epsi";
+/// What SQLite keeps beside a database that is being written: without it the database is broken.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
+
+/// Refuses a ledger, told by its content, and what SQLite keeps beside one. Links are followed.
+///
+/// # Errors
+/// If it is one, or cannot be looked at.
+pub fn refuse_ledger(path: &Path) -> Result<(), WriteError> {
+    let shown = || path.display().to_string();
+    let failed = |cause| WriteError::Io { path: shown(), cause };
+    if is_ledger(path).map_err(failed)? {
+        return Err(WriteError::Ledger { path: shown() });
+    }
+    // The folder counts in which the file really is.
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    match ledger_beside(path).or_else(|| ledger_beside(&real)) {
+        Some(ledger) => Err(WriteError::BesideLedger { path: shown(), ledger: ledger.display().to_string() }),
+        None => Ok(()),
+    }
+}
+
+/// Whether there is a regular file whose content is a ledger of this program.
+fn is_ledger(path: &Path) -> io::Result<bool> {
+    // What is no regular file could keep us waiting, and cannot be a ledger.
+    match fs::metadata(path) {
+        Ok(facts) if facts.is_file() => {}
+        Ok(_) => return Ok(false),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(cause) => return Err(cause),
+    }
+    let mut head = Vec::new();
+    File::open(path)?.take((APPLICATION_AT + APPLICATION.len()) as u64).read_to_end(&mut head)?;
+    Ok(head.starts_with(SQLITE) && head.ends_with(&APPLICATION) && head.len() == APPLICATION_AT + APPLICATION.len())
+}
+
+/// The ledger beside which SQLite would keep a file of this name.
+fn ledger_beside(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name().and_then(OsStr::to_str)?;
+    let of = BESIDE.iter().find_map(|ending| name.strip_suffix(ending))?;
+    let ledger = path.with_file_name(of);
+    is_ledger(&ledger).is_ok_and(|is| is).then_some(ledger)
+}
+
+/// Whether two paths name one file that is there, also by another link or another spelling.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
+            return (a.dev(), a.ino()) == (b.dev(), b.ino());
+        }
+    }
+    match (fs::canonicalize(a), fs::canonicalize(b)) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Staged, replace_file};
+
+    fn ledger(path: &Path) {
+        let mut bytes = vec![0; 4_096];
+        bytes[..SQLITE.len()].copy_from_slice(SQLITE);
+        bytes[APPLICATION_AT..][..4].copy_from_slice(&APPLICATION);
+        fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn a_ledger_is_never_replaced_whatever_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        ledger(&at("a.csv"));
+        let refusal = replace_file(&at("a.csv"), |out| out.write_all(b"x")).unwrap_err().to_string();
+        assert!(refusal.contains("is a ledger"), "{refusal}");
+        // Room beside a ledger is what a ledger itself asks for.
+        assert!(Staged::room(&at("a.csv"), 4).unwrap().put(true).is_err());
+        assert!(replace_file(&at("a.csv-journal"), |_| Ok(())).is_err());
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("a.csv", at("b.csv")).unwrap();
+            fs::hard_link(at("a.csv"), at("c.csv")).unwrap();
+            for name in ["b.csv", "c.csv", "b.csv-wal"] {
+                assert!(replace_file(&at(name), |_| Ok(())).is_err(), "{name}");
+            }
+        }
+        assert_eq!(fs::metadata(at("a.csv")).unwrap().len(), 4_096);
+        assert!(!at("a.csv-journal").exists());
+    }
+
+    #[test]
+    fn another_database_and_a_short_file_are_no_ledgers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        for bytes in [&b"SQLite format 3\0"[..], &[0u8; 100], b"epsi"] {
+            fs::write(&path, bytes).unwrap();
+            replace_file(&path, |out| out.write_all(b"x")).unwrap();
+        }
+    }
+}
