@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::export::{is_obeyed, shown};
+use crate::table::apart;
 
 /// Exit code of refused input.
 const REFUSED: u8 = 2;
@@ -86,6 +87,10 @@ enum Ending {
 /// Parses the command line, runs it and returns the exit code: 0, 2 for refused input
 /// with one sentence on standard error, 130 after Ctrl-C.
 pub fn run() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == apart::WORD) {
+        return apart::serve();
+    }
+    apart::read_apart();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // Help and versions hold no word of the user's; they are not errors.

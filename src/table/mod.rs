@@ -1,6 +1,7 @@
 //! Columns in and out of CSV, TSV (both also gzipped) and Parquet: plain types, text as
 //! codes and names. The one home of polars, csv, flate2 and encoding_rs.
 
+pub mod apart;
 mod decode;
 mod error;
 mod formula;

@@ -10,7 +10,7 @@ use encoding_rs::{Encoding, UTF_8};
 use super::decode::{self, Content};
 use super::rows::{self, Fault, Rows};
 use super::text::Coder;
-use super::{TableError, TextColumn, parquet};
+use super::{TableError, TextColumn, apart};
 
 /// Where a table comes from.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +121,7 @@ pub fn open_guessing_header(
         }
         Content::Other(found) => return Err(TableError::Unsupported { name, found }),
         Content::Parquet => {
-            let (headers, rows) = parquet::shape(&name, &bytes)?;
+            let (headers, rows) = apart::shape(&name, &bytes)?;
             let headers = checked(&name, headers)?;
             return Ok(Opened { headers, has_header: true, body: Body::Parquet { bytes, rows }, name });
         }
@@ -228,7 +228,7 @@ impl Opened {
     pub fn texts(&self, wanted: &[usize]) -> Result<Cells, TableError> {
         let text = match &self.body {
             Body::Parquet { bytes, rows } => {
-                let columns = parquet::texts(&self.name, bytes, wanted)?;
+                let columns = apart::texts(&self.name, bytes, wanted)?;
                 return Ok(Cells { rows: *rows, columns, faults: Vec::new() });
             }
             Body::Delimited(text) => text,

@@ -1,27 +1,86 @@
 //! Parquet in and out by polars; every value becomes the text that a CSV of the same
 //! table would hold.
 
+use std::cell::Cell;
 use std::hash::Hash;
 use std::io::{self, Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use polars::prelude::*;
 
 use super::{Table, TableError, TextColumn};
 
+/// Why a file was refused, in our words: the library's may be for programmers.
 fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
     let cause = cause.to_string();
-    let first = cause.lines().next().unwrap_or_default().trim_end_matches('.').to_owned();
-    TableError::Refused { name: name.to_owned(), format: "Parquet", cause: first }
+    let first = cause.lines().next().unwrap_or_default().trim_end_matches('.');
+    // What the library says of features is for people, and short.
+    let lower = first.to_lowercase();
+    let is_feature = ["not supported", "unsupported", "not yet", "encrypted"].iter().any(|word| lower.contains(word));
+    let is_plain = first.len() < 160 && !first.contains(['{', '}', '`', '"', '(']) && !first.contains("::");
+    let cause = match is_feature && is_plain {
+        true => format!("{first}; write it again without that"),
+        false => DAMAGED.to_owned(),
+    };
+    TableError::Refused { name: name.to_owned(), format: "Parquet", cause }
 }
 
-/// Damaged files can make the reader panic; that too becomes a sentence.
+/// What is said of a file that does not hold what it states.
+pub(super) const DAMAGED: &str = "it is damaged or cut short; copy it or write it again";
+
+/// Damaged files can make the reader panic, also on threads of its own; that too becomes a
+/// sentence, and nothing else is said.
 fn guarded<T>(name: &str, read: impl FnOnce() -> PolarsResult<T>) -> Result<T, TableError> {
+    let _quiet = Quiet::begin();
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(cause)) => Err(refused(name, &cause)),
-        Err(_) => Err(refused(name, &"the file is damaged")),
+        Err(_) => Err(refused(name, &DAMAGED)),
     }
+}
+
+/// How many readings go on anywhere.
+static READINGS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Whether this thread waits for one.
+    static WAITS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// While it lives, panics of this thread and of the library's own threads say nothing.
+struct Quiet;
+
+impl Quiet {
+    fn begin() -> Self {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let before = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                if !is_of_reading() {
+                    before(info);
+                }
+            }));
+        });
+        READINGS.fetch_add(1, Ordering::SeqCst);
+        WAITS.set(true);
+        Self
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        WAITS.set(false);
+        READINGS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Whether a panic on this thread belongs to a reading. The library's threads are called
+/// `polars-0` and so on, or nothing; all others have names.
+fn is_of_reading() -> bool {
+    let theirs = || std::thread::current().name().is_none_or(|name| name.starts_with("polars"));
+    WAITS.get() || READINGS.load(Ordering::SeqCst) > 0 && theirs()
 }
 
 /// Column names and the number of rows.
@@ -35,7 +94,7 @@ pub(super) fn shape(name: &str, bytes: &[u8]) -> Result<(Vec<String>, usize), Ta
 
 /// The columns at the places `wanted`, as text.
 pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<TextColumn>, TableError> {
-    let (names, _) = shape(name, bytes)?;
+    let (names, rows) = shape(name, bytes)?;
     for &at in wanted {
         let kind = guarded(name, || {
             let schema = ParquetReader::new(Cursor::new(bytes)).schema()?;
@@ -50,7 +109,7 @@ pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<Te
     }
     let chosen = wanted.iter().map(|&at| names[at].clone()).collect();
     let frame = guarded(name, || ParquetReader::new(Cursor::new(bytes)).with_columns(Some(chosen)).finish())?;
-    wanted
+    let columns: Vec<TextColumn> = wanted
         .iter()
         .map(|&at| {
             let column = names[at].as_str();
@@ -61,7 +120,12 @@ pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<Te
                 kind: values.dtype().to_string(),
             })
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    // What the footer states and what is there may differ.
+    match columns.iter().all(|column| column.codes.len() == rows) {
+        true => Ok(columns),
+        false => Err(refused(name, &DAMAGED)),
+    }
 }
 
 /// Whether the reader carries a type.
