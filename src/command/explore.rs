@@ -6,7 +6,8 @@ use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, MechanismName, QuestionArguments};
-use super::output;
+use super::{limits, output};
+use super::progress::heed_interrupts;
 use crate::contribution::Bounds;
 use crate::export::{
     InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines, shown_lines, sweep_lines,
@@ -97,8 +98,15 @@ impl Explore {
         );
         ensure!(self.l0 > 0, "--l0 must be at least 1: it is the number of groups that one user may contribute to");
         ensure!(self.linf > 0, "--linf must be at least 1: it is what one user may contribute to one group");
-        ensure!(self.k > 0, "--k must be at least 1");
-        ensure!(self.budget > 0.0, "--budget must be a number above 0, not {}", self.budget);
+        // As far as the knobs go.
+        limits::whole("--l0", self.l0, &(1..=1_000_000_000_000))?;
+        limits::whole("--linf", self.linf, &(1..=1_000_000_000_000))?;
+        limits::whole("--k", self.k as u64, &limits::K)?;
+        ensure!(
+            self.budget > 0.0 && self.budget.is_finite(),
+            "--budget must be a number above 0, not {}",
+            self.budget
+        );
         let budget = Cost::new(self.budget, SESSION_DELTA.max(self.delta))?;
         if self.plain || !std::io::stdout().is_terminal() {
             return self.lines();
@@ -136,6 +144,7 @@ impl Explore {
 
     /// What the explorer would open with, as lines.
     fn lines(&self) -> anyhow::Result<()> {
+        heed_interrupts()?;
         let question = self.question.question();
         let (purchases, pairs) = self.input.read(question)?;
         let linf = if question.measure == Measure::Buyers { 1 } else { self.linf };

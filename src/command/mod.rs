@@ -9,6 +9,7 @@ mod generate;
 mod input;
 mod inspect;
 mod ledger;
+mod limits;
 mod output;
 mod preview;
 mod progress;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::export::{is_obeyed, shown};
-use crate::table::apart;
+use crate::table::{abandon_files, apart};
 
 /// Exit code of refused input.
 const REFUSED: u8 = 2;
@@ -82,6 +83,12 @@ enum Ending {
     /// Ctrl-C.
     #[error("stopped; nothing was written")]
     Interrupted,
+    /// Ctrl-C after a file was written.
+    #[error("stopped; a part of what was asked for was written, each file whole")]
+    Half,
+    /// Ctrl-C while something is published.
+    #[error("stopped while publishing: `epsiloscope ledger check LEDGER` says whether budget was spent")]
+    WhileSpending,
 }
 
 /// Parses the command line, runs it and returns the exit code: 0, 2 for refused input
@@ -110,25 +117,40 @@ pub fn run() -> ExitCode {
     };
     let done = match arguments.command {
         None => arguments.explore.run(),
+        // The explorer reads Ctrl-C as a key.
         Some(Command::Explore(explore)) => explore.run(),
-        Some(Command::Inspect(inspect)) => inspect.run(),
-        Some(Command::Sweep(sweep)) => sweep.run(),
-        Some(Command::Compare(compare)) => compare.run(),
-        Some(Command::Recommend(recommend)) => recommend.run(),
-        Some(Command::Release(release)) => release.run(),
-        Some(Command::Ledger(ledger)) => ledger.run(),
-        Some(Command::Calibrate(calibrate)) => calibrate.run(),
-        Some(Command::Compose(compose)) => compose.run(),
-        Some(Command::Generate(generate)) => generate.run(),
-        Some(Command::Completions(completions)) => completions.run(),
+        Some(command) => progress::heed_interrupts().and_then(|()| command.run()),
     };
     match done {
+        // What ended with an error after Ctrl-C ended for it: a child that reads gets it, too.
+        Err(_) if progress::is_interrupted() => {
+            progress::say_interrupted(abandon_files());
+            ExitCode::from(INTERRUPTED)
+        }
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // `{:#}` would repeat causes; every error here is one whole sentence, on one line.
             output::say(&shown(&format!("epsiloscope: {error}")));
             ExitCode::from(if error.downcast_ref::<Ending>().is_some() { INTERRUPTED } else { REFUSED })
+        }
+    }
+}
+
+impl Command {
+    fn run(self) -> anyhow::Result<()> {
+        match self {
+            Command::Explore(explore) => explore.run(),
+            Command::Inspect(inspect) => inspect.run(),
+            Command::Sweep(sweep) => sweep.run(),
+            Command::Compare(compare) => compare.run(),
+            Command::Recommend(recommend) => recommend.run(),
+            Command::Release(release) => release.run(),
+            Command::Ledger(ledger) => ledger.run(),
+            Command::Calibrate(calibrate) => calibrate.run(),
+            Command::Compose(compose) => compose.run(),
+            Command::Generate(generate) => generate.run(),
+            Command::Completions(completions) => completions.run(),
         }
     }
 }

@@ -1,23 +1,73 @@
-//! A bar on standard error, and Ctrl-C turned into a cancel.
+//! A bar on standard error, and Ctrl-C turned into an end.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::work::Cancel;
+use super::{Ending, INTERRUPTED, output};
+use crate::table::abandon_files;
+use crate::work::{Cancel, Interrupt};
+
+/// Ctrl-C, once it is watched for.
+static WATCHED: OnceLock<Interrupt> = OnceLock::new();
+/// Whether budget may have been spent.
+static SPENDS: AtomicBool = AtomicBool::new(false);
+/// Whether the end was said.
+static SAID: AtomicBool = AtomicBool::new(false);
+/// How long work that looks for a cancel has to end by itself.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// From now on Ctrl-C ends the program within a second, with exit code 130, and leaves no file
+/// that is not whole.
+pub fn heed_interrupts() -> anyhow::Result<()> {
+    let watched = Interrupt::watch(|| {
+        std::thread::sleep(GRACE);
+        // No file gets its name from here on.
+        let wrote = abandon_files();
+        say_interrupted(wrote);
+        std::process::exit(i32::from(INTERRUPTED));
+    })?;
+    let _ = WATCHED.set(watched);
+    Ok(())
+}
+
+/// Whether Ctrl-C was pressed.
+pub fn is_interrupted() -> bool {
+    WATCHED.get().is_some_and(Interrupt::is_pressed)
+}
+
+/// From now on an interrupt may find budget spent: the sentence then says how to find out.
+pub fn spending() {
+    SPENDS.store(true, Ordering::SeqCst);
+}
+
+/// Says once why the program ends.
+pub fn say_interrupted(wrote: bool) {
+    if SAID.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let ending = if SPENDS.load(Ordering::SeqCst) {
+        Ending::WhileSpending
+    } else if wrote {
+        Ending::Half
+    } else {
+        Ending::Interrupted
+    };
+    output::say(&format!("epsiloscope: {ending}"));
+}
 
 /// The progress of one piece of long work.
 pub struct Progress {
     bar: ProgressBar,
-    stop: Arc<AtomicBool>,
     cancel: Cancel,
 }
 
 impl Progress {
     /// A bar of `length` steps named `what`, hidden where standard error is no terminal.
-    pub fn new(length: u64, what: &str) -> anyhow::Result<Self> {
+    pub fn new(length: u64, what: &str) -> Self {
         let bar = if std::io::stderr().is_terminal() {
             ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr())
         } else {
@@ -25,10 +75,7 @@ impl Progress {
         };
         let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}} of {{len}} {what}, {{eta}} left"));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        let stop = Arc::new(AtomicBool::new(false));
-        #[cfg(unix)]
-        signal_hook::flag::register(signal_hook::consts::SIGINT, Arc::clone(&stop))?;
-        Ok(Self { bar, stop, cancel: Cancel::new() })
+        Self { bar, cancel: Cancel::new() }
     }
 
     /// The flag that Ctrl-C sets.
@@ -40,7 +87,7 @@ impl Progress {
     pub fn set(&self, done: u64, length: u64) {
         self.bar.set_length(length);
         self.bar.set_position(done);
-        if self.stop.load(Ordering::Relaxed) {
+        if is_interrupted() {
             self.cancel.cancel();
         }
     }

@@ -6,10 +6,10 @@ use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::InputArguments;
-use super::progress::Progress;
+use super::progress::{Progress, spending};
 use super::statement::StatementArguments;
 use super::sweep::epsilons;
-use super::{Ending, output, preview};
+use super::{Ending, limits, output, preview};
 use crate::chart::{ListFigure, grouped, lists_over_epsilon};
 use crate::contribution::Pairs;
 use crate::export::{
@@ -215,11 +215,11 @@ impl Recommend {
         // Everything that can be refused is refused before the long work.
         let guarantees = self.guarantees()?;
         let l0 = self.bound()?;
-        ensure!(self.k > 0, "--k must be at least 1");
+        limits::whole("--k", self.k as u64, &limits::K)?;
         self.check_items()?;
         self.check_schedule()?;
-        ensure!(self.refits > 0, "--refits must be at least 1");
-        ensure!(self.threads != Some(0), "--threads must be at least 1");
+        limits::whole("--refits", self.refits as u64, &limits::REFITS)?;
+        limits::threads(self.threads)?;
         ensure!(
             self.test_share > 0.0 && self.test_share < 1.0,
             "--test-share must lie between 0 and 1, both left out, not {}",
@@ -287,7 +287,7 @@ impl Recommend {
             self.items.is_none_or(|most| most > 1),
             "--items must be at least 2: among fewer there is nothing to choose"
         );
-        Ok(())
+        self.items.map_or(Ok(()), |most| limits::whole("--items", most as u64, &limits::ITEMS))
     }
 
     fn check_schedule(&self) -> anyhow::Result<()> {
@@ -457,6 +457,7 @@ impl Recommend {
             provenance: &provenance,
         };
         let mut head = 0;
+        spending();
         let made = artifact.publish(&mut ledger, lesson.largest(), |draws, entry| {
             let model = lesson.learn(draws, entry)?;
             head = model.head();
@@ -485,7 +486,7 @@ impl Recommend {
 
     /// A list from a published model and a history that goes nowhere.
     fn list_from(&self, path: &Path) -> anyhow::Result<()> {
-        ensure!(self.k > 0, "--k must be at least 1");
+        limits::whole("--k", self.k as u64, &limits::K)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Some(out) = &self.out {
             output::check(&[("--out", out)], &[path])?;
@@ -548,6 +549,7 @@ impl Recommend {
                 epsilons(part)?;
                 bail!(NO_DELTA)
             };
+            limits::count("the values of --epsilon", guarantees.len(), limits::EPSILONS)?;
             guarantees.extend(epsilons(part)?.into_iter().map(|epsilon| Some(Guarantee { epsilon, delta })));
         }
         let mut once: Vec<Option<Guarantee>> = Vec::new();
@@ -560,7 +562,7 @@ impl Recommend {
     }
 
     fn evaluate(&self, evaluation: &Evaluation, split: &Split) -> anyhow::Result<Outcome> {
-        let progress = Progress::new(1, "fits")?;
+        let progress = Progress::new(1, "fits");
         let threads = self.threads.unwrap_or_else(threads);
         let end = evaluation.run(split, threads, progress.cancel(), |done, all| progress.set(done as u64, all as u64));
         end.map_err(without_model)

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
 use super::statement::StatementArguments;
-use super::{output, preview};
+use super::{output, preview, progress};
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::Amount;
 use crate::purchases::{GroupBy, Measure, Purchases, Question, Unit, read};
@@ -186,6 +186,7 @@ impl Release {
         if attended {
             preview::ask_for_word()?;
         }
+        progress::spending();
         let published = publish(&prepared, &mut ledger)?;
         let (left, cost) = (published.balance.remaining(), prepared.reservation().cost);
         let delta = if cost.delta == Amount::ZERO { String::new() } else { format!(", δ {:e}", cost.delta.to_f64()) };

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, MechanismName, QuestionArguments};
 use super::progress::Progress;
-use super::{Ending, output};
+use super::{Ending, limits, output};
 use crate::chart::{Metric, SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};
@@ -114,8 +114,15 @@ impl Sweep {
         } else if let Some(name) = self.mechanism.iter().map(|&name| Mechanism::from(name)).find(|m| m.needs_delta()) {
             bail!("{name} noise needs --delta, for example --delta 1e-6 (well below one over the number of users)");
         }
-        ensure!(self.trials > 0, "--trials must be at least 1");
-        ensure!(self.threads != Some(0), "--threads must be at least 1");
+        limits::whole("--trials", self.trials, &limits::TRIALS)?;
+        limits::threads(self.threads)?;
+        self.k.map_or(Ok(()), |k| limits::whole("--k", k as u64, &limits::K))?;
+        let bounds = match &limits {
+            Limits::Bounds(bounds) => bounds.len(),
+            Limits::Assumed(_) => 1,
+        };
+        let cells = bounds.saturating_mul(epsilons.len()).saturating_mul(self.mechanism.len());
+        limits::count("the cells of this sweep (mechanisms, bounds and ε multiplied)", cells, limits::CELLS)?;
         let targets: Vec<(&str, &Path)> = [("--out", &self.out), ("--chart", &self.chart)]
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
@@ -125,6 +132,8 @@ impl Sweep {
             picture::format_of(path)?;
         }
         let (purchases, pairs) = self.input.read(question)?;
+        let sums = cells.saturating_mul(pairs.keys().len());
+        limits::count("the cells of this sweep times the groups", sums, limits::SUMS)?;
         let design = Design {
             mechanisms: self.mechanism.iter().map(|&name| name.into()).collect(),
             epsilons,
@@ -156,8 +165,10 @@ impl Sweep {
         let unit = measure.units_per_shown();
         if let Some(sensitivity) = self.sensitivity {
             ensure!(
-                sensitivity.is_finite() && sensitivity > 0.0,
-                "--sensitivity must be a number above 0, not {sensitivity}"
+                limits::SENSITIVITY.contains(&sensitivity),
+                "--sensitivity must be a number from {:e} to {:e}, not {sensitivity:e}",
+                limits::SENSITIVITY.start(),
+                limits::SENSITIVITY.end()
             );
             return Ok(Limits::Assumed(sensitivity * unit as f64));
         }
@@ -174,6 +185,7 @@ impl Sweep {
             (None, Measure::Buyers) => vec![1],
             (None, _) => return Err(missing("linf", "what one user adds to one group")),
         };
+        limits::count("the pairs of --l0 and --linf", l0.len().saturating_mul(linf.len()), limits::BOUNDS)?;
         let mut bounds = Vec::new();
         for &l0 in &l0 {
             for &linf in &linf {
@@ -184,7 +196,7 @@ impl Sweep {
     }
 
     fn simulate(&self, designed: &Designed) -> anyhow::Result<Vec<CellFigures>> {
-        let progress = Progress::new(self.trials, "trials")?;
+        let progress = Progress::new(self.trials, "trials");
         let threads = self.threads.unwrap_or_else(threads);
         let end = simulation::run(&designed.plan, threads, progress.cancel(), |running| {
             progress.set(running.trials_done(), self.trials);
@@ -257,6 +269,7 @@ pub(super) fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
             }
             _ => bail!("--epsilon: '{part}' is neither a number nor FROM:TO:COUNT, as in 0.01:10:24"),
         }
+        limits::count("the values of --epsilon", values.len(), limits::EPSILONS)?;
     }
     Ok(values)
 }

@@ -51,10 +51,25 @@ impl Content {
     }
 }
 
+/// What gzip data may grow to whatever its size, in bytes, and how many times its size: tables of
+/// purchases grow 5 to 30 times, and deflate's own limit is 1032.
+const PLAIN: u64 = 256 << 20;
+const TIMES: u64 = 100;
+
 pub(super) fn gunzip(name: &str, bytes: &[u8]) -> Result<Vec<u8>, TableError> {
-    let mut plain = Vec::with_capacity(bytes.len().saturating_mul(5));
-    match flate2::read::MultiGzDecoder::new(bytes).read_to_end(&mut plain) {
+    gunzip_up_to(name, bytes, PLAIN.max(TIMES.saturating_mul(bytes.len() as u64)))
+}
+
+fn gunzip_up_to(name: &str, bytes: &[u8], most: u64) -> Result<Vec<u8>, TableError> {
+    let mut plain = Vec::new();
+    // Only a guess: where there is no such room, it grows as it must.
+    let _ = plain.try_reserve(bytes.len().saturating_mul(5));
+    match flate2::read::MultiGzDecoder::new(bytes).take(most.saturating_add(1)).read_to_end(&mut plain) {
+        Ok(_) if plain.len() as u64 > most => {
+            Err(TableError::GzipGrows { name: name.to_owned(), packed: bytes.len() as u64, most })
+        }
         Ok(_) => Ok(plain),
+        Err(cause) if cause.kind() == io::ErrorKind::OutOfMemory => Err(TableError::NoMemory { name: name.to_owned() }),
         Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
             Err(TableError::TruncatedGzip { name: name.to_owned() })
         }
@@ -138,6 +153,22 @@ mod tests {
     fn a_wrong_byte_changes_its_own_place_alone() {
         assert_eq!(decoded(b"a,\xE2,b\nc\xC3\n", Some("utf-8")).unwrap(), "a,\u{FFFD},b\nc\u{FFFD}\n");
         assert_eq!(decoded(b"\xEF\xBB\xBFa\xFF\n\xC2\xA3", None).unwrap(), "a\u{FFFD}\n£");
+    }
+
+    #[test]
+    fn gzip_data_stops_at_its_limit() {
+        let packed = |plain: &[u8]| {
+            let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            std::io::Write::write_all(&mut out, plain).unwrap();
+            out.finish().unwrap()
+        };
+        let bytes = packed(&[b'a'; 1_000]);
+        assert_eq!(gunzip_up_to("f.gz", &bytes, 1_000).unwrap().len(), 1_000);
+        let said = gunzip_up_to("f.gz", &bytes, 999).unwrap_err().to_string();
+        assert!(said.contains("unpacks to more than") && !said.contains("damaged"), "{said}");
+        // Many members count together.
+        let two = [bytes.clone(), bytes].concat();
+        assert!(gunzip_up_to("f.gz", &two, 1_999).is_err() && gunzip_up_to("f.gz", &two, 2_000).is_ok());
     }
 
     #[test]

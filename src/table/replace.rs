@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::WriteError;
 use super::keep::refuse_ledger;
@@ -73,7 +74,9 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     write(&mut out).and_then(|()| out.flush()).map_err(failed)?;
     let file = out.into_inner().map_err(|cause| failed(cause.into_error()))?;
     file.as_file().sync_all().map_err(failed)?;
+    let mut made = made();
     file.persist(&target).map_err(|cause| failed(cause.error))?;
+    made.put = true;
     Ok(())
 }
 
@@ -156,13 +159,42 @@ impl Staged {
         let failed = |cause| WriteError::Io { path: target.display().to_string(), cause };
         // One may have been made here in the meantime.
         refuse_ledger(&target)?;
+        let mut made = made();
         let done = if replace { file.persist(&target) } else { file.persist_noclobber(&target) };
         done.map_err(|cause| failed(cause.error))?;
+        made.put = true;
+        drop(made);
         if cfg!(unix) {
             fs::File::open(folder_of(&target)).and_then(|folder| folder.sync_all()).map_err(failed)?;
         }
         Ok(())
     }
+}
+
+/// The temporary files that were made, and whether one got its name.
+struct Made {
+    paths: Vec<PathBuf>,
+    put: bool,
+}
+
+/// Held while a file gets its name, so that an end from outside finds files whole or gone.
+static MADE: Mutex<Made> = Mutex::new(Made { paths: Vec::new(), put: false });
+
+fn made() -> MutexGuard<'static, Made> {
+    MADE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For a program that is about to end in the midst of things: takes its temporary files away,
+/// and from now on none is made and none gets its name. Whether one got its name before.
+pub fn abandon_files() -> bool {
+    let mut made = made();
+    for path in made.paths.drain(..) {
+        let _ = fs::remove_file(path);
+    }
+    let put = made.put;
+    // Never given back: whoever wants to write waits until the program is gone.
+    std::mem::forget(made);
+    put
 }
 
 /// How the names of temporary files begin.
@@ -180,7 +212,12 @@ fn temporary(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
         fs::Permissions::from_mode(0o666)
     });
     loop {
-        let file = builder.tempfile_in(folder).map_err(|cause| plain(&cause))?;
+        let file = {
+            let mut made = made();
+            let file = builder.tempfile_in(folder).map_err(|cause| plain(&cause))?;
+            made.paths.push(file.path().to_owned());
+            file
+        };
         match file.as_file().try_lock() {
             // Between its making and its lock someone may have taken it for left behind.
             Ok(()) if fs::symlink_metadata(file.path()).is_ok() => return Ok(file),

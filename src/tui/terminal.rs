@@ -1,6 +1,7 @@
 //! The terminal: raw mode and back, the input reader, the loop that performs effects.
 
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -69,21 +70,65 @@ pub fn on_terminal(model: &mut Model) -> io::Result<Option<String>> {
             before(info);
         }
     }));
-    let stop = Arc::new(AtomicBool::new(false));
-    #[cfg(unix)]
-    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP, signal_hook::consts::SIGINT] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
+    let signals = Signals::heeded()?;
     let hold = Hold::take()?;
     // The reader starts before the first frame: a resize right after it would be lost.
     let input = read_input();
-    let mut terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    // Not dropped: on a terminal that is gone the library would complain aloud, and panic there.
+    let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
     let size = terminal.size()?;
     model.size = (size.width, size.height);
-    let ended = run(&mut terminal, model, &input, &stop, suspend);
+    let ended = run(&mut terminal, model, &input, &signals, suspend);
     drop(hold);
-    ended?;
-    Ok(model.fatal.take())
+    match ended {
+        Err(error) if is_gone(&error) => Ok(None),
+        ended => ended.map(|()| model.fatal.take()),
+    }
+}
+
+/// Whether an error says that the terminal was closed: nobody is there any more, which ends
+/// the program like a wish to end it.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, NotConnected, UnexpectedEof};
+    /// EIO, ENXIO and EBADF, which the standard library has no names for.
+    const CLOSED: [i32; 3] = [5, 6, 9];
+    matches!(error.kind(), BrokenPipe | ConnectionReset | NotConnected | UnexpectedEof)
+        || cfg!(unix) && error.raw_os_error().is_some_and(|code| CLOSED.contains(&code))
+}
+
+/// What was asked for from outside since it was looked at last.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// To end: SIGTERM, SIGINT, or a terminal that was closed.
+    stop: Arc<AtomicBool>,
+    /// To stop until it is continued: SIGTSTP.
+    pause: Arc<AtomicBool>,
+    /// It was continued, perhaps after a stop that cannot be heeded: SIGCONT.
+    resumed: Arc<AtomicBool>,
+}
+
+impl Signals {
+    fn heeded() -> io::Result<Self> {
+        let signals = Self::default();
+        #[cfg(unix)]
+        {
+            use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+            for (signal, flag) in [
+                (SIGTERM, &signals.stop),
+                (SIGHUP, &signals.stop),
+                (SIGINT, &signals.stop),
+                (SIGTSTP, &signals.pause),
+                (SIGCONT, &signals.resumed),
+            ] {
+                signal_hook::flag::register(signal, Arc::clone(flag))?;
+            }
+        }
+        Ok(signals)
+    }
+
+    fn wants_end(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
 }
 
 /// Reads events on a thread of its own, so that keys never wait for work.
@@ -119,16 +164,44 @@ fn read_input() -> Receiver<Event> {
     receive
 }
 
+/// Why the terminal is handed back and taken again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// By key.
+    Asked,
+    /// By a signal.
+    Outside,
+    /// It is over already: the shell may have set the terminal up anew.
+    Over,
+}
+
 /// Hands the terminal to the shell until `fg`.
-fn suspend() -> io::Result<()> {
+fn suspend(why: Pause) -> io::Result<()> {
     #[cfg(unix)]
     {
         Hold::give_back();
-        signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+        let stops = match why {
+            Pause::Asked => has_shell(),
+            Pause::Outside => true,
+            Pause::Over => false,
+        };
+        if stops {
+            signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)?;
+        }
         std::mem::forget(Hold::take()?);
         execute!(io::stdout(), crossterm::terminal::Clear(crossterm::terminal::ClearType::All))?;
     }
+    #[cfg(not(unix))]
+    let _ = why;
     Ok(())
+}
+
+/// Whether a shell could continue us: POSIX lets no key stop what nobody could (an orphaned
+/// process group).
+#[cfg(unix)]
+fn has_shell() -> bool {
+    use rustix::process::{getppid, getsid};
+    getppid().is_some_and(|parent| getsid(Some(parent)).is_ok_and(|theirs| getsid(None).is_ok_and(|own| own == theirs)))
 }
 
 /// The background workers.
@@ -149,8 +222,8 @@ pub fn run<B: Backend>(
     terminal: &mut Terminal<B>,
     model: &mut Model,
     input: &Receiver<Event>,
-    stop: &AtomicBool,
-    suspend: impl Fn() -> io::Result<()>,
+    signals: &Signals,
+    suspend: impl Fn(Pause) -> io::Result<()>,
 ) -> io::Result<()>
 where
     B::Error: Into<io::Error>,
@@ -176,7 +249,8 @@ where
                     stale = true;
                 }
                 Next::Suspend => {
-                    suspend()?;
+                    suspend(Pause::Asked)?;
+                    signals.resumed.store(false, Ordering::SeqCst);
                     // `Terminal::clear` asks the terminal where its cursor is, and the reader
                     // would swallow the answer. The screen is blank again, so it is enough that
                     // the next frame is compared with a blank one.
@@ -185,6 +259,17 @@ where
                 }
                 Next::Quit => return Ok(()),
             }
+        }
+        let pause = match (signals.pause.swap(false, Ordering::SeqCst), signals.resumed.swap(false, Ordering::SeqCst)) {
+            (true, _) => Some(Pause::Outside),
+            (false, true) => Some(Pause::Over),
+            (false, false) => None,
+        };
+        if let Some(pause) = pause {
+            suspend(pause)?;
+            signals.resumed.store(false, Ordering::SeqCst);
+            terminal.swap_buffers();
+            stale = true;
         }
         // A frame a second even when nothing happened heals a lost resize.
         if stale || drawn.is_none_or(|at: Instant| at.elapsed() >= Duration::from_secs(1)) {
@@ -206,6 +291,10 @@ where
                 // What was typed meanwhile is taken in before the next frame, but not
                 // without end: a held key must not keep the screen from changing.
                 for event in input.try_iter().take(64) {
+                    // Each may be much work.
+                    if signals.wants_end() {
+                        break;
+                    }
                     effects.extend(on_event(model, &event));
                 }
                 stale = true;
@@ -220,7 +309,7 @@ where
         let repeating = animated(model);
         effects.extend(update(model, Message::Tick(began.elapsed().as_millis() as u64)));
         stale |= repeating;
-        if stop.load(Ordering::Relaxed) {
+        if signals.wants_end() {
             effects.extend(update(model, Message::Terminate));
         }
         drop_replaced(&mut effects);

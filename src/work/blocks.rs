@@ -34,6 +34,9 @@ impl Cancel {
 #[error("stopped before the end")]
 pub struct Cancelled;
 
+/// No more threads than this are ever started for one piece of work.
+pub const MOST_THREADS: usize = 1_024;
+
 /// How many threads this machine runs at once.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
@@ -47,7 +50,7 @@ pub fn threads() -> usize {
 /// If `cancel` was set before every block was taken; blocks taken so far stand.
 ///
 /// # Panics
-/// If `make` panics: the panic goes on in the calling thread.
+/// If `make` panics: the panic goes on in the calling thread. If the system gives no thread.
 pub fn in_order<T: Send>(
     threads: usize,
     blocks: usize,
@@ -65,11 +68,12 @@ pub fn in_order<T: Send>(
         return Ok(());
     }
     let next = AtomicUsize::new(0);
-    let (send, receive) = mpsc::channel();
+    // No thread runs far ahead of what is taken.
+    let (send, receive) = mpsc::sync_channel(threads.min(MOST_THREADS));
     std::thread::scope(|scope| {
-        for _ in 0..threads.min(blocks) {
+        for number in 0..threads.min(blocks).min(MOST_THREADS) {
             let (send, next, make) = (send.clone(), &next, &make);
-            std::thread::Builder::new()
+            let started = std::thread::Builder::new()
                 .name(super::THREAD_NAME.to_owned())
                 .spawn_scoped(scope, move || {
                     while !cancel.is_cancelled() {
@@ -78,8 +82,12 @@ pub fn in_order<T: Send>(
                             return;
                         }
                     }
-                })
-                .expect("the system gives a thread");
+                });
+            // Where the system gives no more, the first ones do all of the work.
+            if started.is_err() {
+                assert!(number > 0, "the system gives no thread");
+                break;
+            }
         }
         drop(send);
         let mut waiting = BTreeMap::new();

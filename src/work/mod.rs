@@ -2,17 +2,20 @@
 //! whose newest request replaces an older one.
 
 mod blocks;
+mod interrupt;
 mod worker;
 
-pub use blocks::{Cancel, Cancelled, in_order, threads};
+pub use blocks::{Cancel, Cancelled, MOST_THREADS, in_order, threads};
+pub use interrupt::Interrupt;
 pub use worker::{Task, Worker};
 
 use std::panic::PanicHookInfo;
 
-/// Names the threads of this room, so that a panic hook can tell them apart.
+/// Names the threads of this room.
 pub(crate) const THREAD_NAME: &str = "epsiloscope-work";
 
-/// Whether a panic comes from a worker thread: it becomes a message, not an end.
+/// Whether a panic comes from another thread than the main one, a worker or a helper of a
+/// library: it reaches whoever waits for that work and becomes a message, not an end.
 pub fn is_worker_panic(_info: &PanicHookInfo<'_>) -> bool {
-    std::thread::current().name() == Some(THREAD_NAME)
+    std::thread::current().name() != Some("main")
 }
