@@ -145,6 +145,22 @@ pub fn money(text: &str, flag: &str, unit: Unit) -> anyhow::Result<u64> {
     })
 }
 
+/// Refuses a typed sensitivity of which no noise can be made that numbers hold.
+pub fn check_sensitivity(sensitivity: f64) -> anyhow::Result<()> {
+    ensure!(
+        (1e-9..=1e15).contains(&sensitivity),
+        "--sensitivity must be a number above 0, from 1e-9 to 1e15, not {sensitivity:e}"
+    );
+    Ok(())
+}
+
+/// Refuses numbers of threads that no machine has.
+pub fn check_threads(threads: Option<usize>) -> anyhow::Result<()> {
+    ensure!(threads != Some(0), "--threads must be at least 1");
+    ensure!(threads.is_none_or(|threads| threads <= 1_024), "--threads must be at most 1024");
+    Ok(())
+}
+
 /// One printable ASCII character that is no quote, letter or digit, or a tab.
 fn separator(text: &str) -> Result<u8, String> {
     match (text, text.as_bytes()) {

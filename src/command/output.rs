@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
 
-use crate::table::{probe_folder, replace_file};
+use crate::table::{is_ledger, probe_folder, replace_file};
 
 /// Writes `text` to `path`, or to standard output.
 pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
@@ -26,6 +26,11 @@ pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
 pub fn check(targets: &[(&str, &Path)], read: Option<&Path>) -> anyhow::Result<()> {
     for (at, &(flag, path)) in targets.iter().enumerate() {
         check_writable(path)?;
+        ensure!(
+            !is_ledger(path),
+            "{flag} {} is a ledger: what it holds cannot be had again, so it is never replaced; name another file",
+            path.display()
+        );
         let Some(place) = place_of(path) else { continue };
         ensure!(
             read.and_then(place_of).is_none_or(|read| read != place),

@@ -163,6 +163,8 @@ pub struct Recommend {
     chart: Option<PathBuf>,
 }
 
+/// The most draws of the noise for each ε: each keeps every user's figures.
+const MOST_REFITS: usize = 1_000;
 /// The most steps that a training is let take.
 const MOST_STEPS: f64 = 100_000.0;
 /// How many items make the vocabulary where true counts choose it.
@@ -220,7 +222,8 @@ impl Recommend {
         self.check_items()?;
         self.check_schedule()?;
         ensure!(self.refits > 0, "--refits must be at least 1");
-        ensure!(self.threads != Some(0), "--threads must be at least 1");
+        ensure!(self.refits <= MOST_REFITS, "--refits must be at most {MOST_REFITS}, not {}", self.refits);
+        super::input::check_threads(self.threads)?;
         ensure!(
             self.test_share > 0.0 && self.test_share < 1.0,
             "--test-share must lie between 0 and 1, both left out, not {}",

@@ -85,6 +85,11 @@ pub struct Sweep {
     chart: Option<PathBuf>,
 }
 
+/// The most trials of a cell.
+const MOST_TRIALS: u64 = 10_000_000;
+/// The most cells of a sweep: each keeps its sums and figures.
+const MOST_CELLS: usize = 10_000;
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum FigureSetName {
     All,
@@ -112,7 +117,17 @@ impl Sweep {
             bail!("{name} noise needs --delta, for example --delta 1e-6 (well below one over the number of users)");
         }
         ensure!(self.trials > 0, "--trials must be at least 1");
-        ensure!(self.threads != Some(0), "--threads must be at least 1");
+        ensure!(self.trials <= MOST_TRIALS, "--trials must be at most {MOST_TRIALS}, not {}", self.trials);
+        super::input::check_threads(self.threads)?;
+        let settings = match &limits {
+            Limits::Bounds(bounds) => bounds.len(),
+            Limits::Assumed(_) => 1,
+        };
+        let cells = epsilons.len().saturating_mul(settings).saturating_mul(self.mechanism.len());
+        ensure!(
+            cells <= MOST_CELLS,
+            "{cells} cells (ε × bounds × mechanisms) are more than the {MOST_CELLS} that a sweep takes: list fewer"
+        );
         let targets: Vec<(&str, &Path)> = [("--out", &self.out), ("--chart", &self.chart)]
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
@@ -153,10 +168,7 @@ impl Sweep {
     fn limits(&self, measure: Measure) -> anyhow::Result<Limits> {
         let unit = measure.units_per_shown();
         if let Some(sensitivity) = self.sensitivity {
-            ensure!(
-                sensitivity.is_finite() && sensitivity > 0.0,
-                "--sensitivity must be a number above 0, not {sensitivity}"
-            );
+            super::input::check_sensitivity(sensitivity)?;
             return Ok(Limits::Assumed(sensitivity * unit as f64));
         }
         let missing = |flag: &str, what: &str| {

@@ -18,7 +18,7 @@ use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold};
 use crate::purchases::{Measure, Reading};
-use crate::table::{Staged, WriteError, probe_folder};
+use crate::table::{Staged, WriteError, is_ledger, probe_folder};
 
 /// Why nothing was released. Nothing was spent, unless the sentence says so.
 #[derive(Debug, Error)]
@@ -358,6 +358,7 @@ pub(super) fn check_file(file: &Path, force: bool) -> Result<(), ReleaseError> {
         (Ok(_), _) if !force => Err(ReleaseError::Exists { path }),
         (Ok(_), Ok(facts)) if !facts.is_file() => Err(ReleaseError::NotAFile { path }),
         (Ok(_), Err(_)) => Err(ReleaseError::NotAFile { path }),
+        _ if is_ledger(file) => Err(ReleaseError::Overwrites { path, what: "ledger of some data set" }),
         _ => Ok(()),
     }
 }

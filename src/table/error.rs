@@ -88,6 +88,8 @@ pub enum WriteError {
     NoFolder { path: String, folder: String },
     #[error("{path} cannot be written ({cause}): choose another place with --out")]
     Io { path: String, cause: io::Error },
+    #[error("{path} is a ledger: what it holds cannot be had again, so it is never replaced; name another file")]
+    Ledger { path: String },
     #[error("{path} has an ending that is not known: use .csv, .tsv, .csv.gz, .tsv.gz or .parquet")]
     Ending { path: String },
 }

@@ -14,7 +14,9 @@ mod write;
 pub use error::{TableError, WriteError};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
 pub use open::{Cells, Layout, Opened, Source, open, open_guessing_header};
-pub use replace::{Owner, Staged, bytes_of_file, probe_folder, remove_left_over, replace_file, temporary_files};
+pub use replace::{
+    Owner, Staged, bytes_of_file, is_ledger, probe_folder, remove_left_over, replace_file, temporary_files,
+};
 pub use rows::Fault;
 pub use text::{Column, Table, TextBuilder, TextColumn};
 pub use write::{csv_lines, write};

@@ -1,7 +1,7 @@
 //! Writing a file whole or not at all.
 
-use std::fs::{self, OpenOptions, TryLockError};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::WriteError;
@@ -28,6 +28,16 @@ pub fn bytes_of_file<E>(name: &str, make: impl FnOnce(&Path) -> Result<(), E>) -
     }
 }
 
+/// Whether a file is a ledger, by its content: an SQLite database that says so in its header,
+/// whatever its name and by whatever link. Only regular files are looked into.
+pub fn is_ledger(path: &Path) -> bool {
+    let mut head = [0u8; 72];
+    fs::metadata(path).is_ok_and(|facts| facts.is_file())
+        && File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok()
+        && head.starts_with(b"SQLite format 3\0")
+        && &head[68..] == b"epsi"
+}
+
 /// Writes a file so that a reader sees the old one or the whole new one, never a part:
 /// `write` fills a temporary file in the same folder, which then takes the place of
 /// `path`. An existing file keeps its permissions; a new one gets those of any new file
@@ -49,6 +59,9 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
     if let Some(old) = &old {
         // Also refuses a file that may not be written although its folder may.
         let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+        if is_ledger(path) {
+            return Err(WriteError::Ledger { path: shown() });
+        }
         if !old.is_file() {
             let mut out = BufWriter::new(file);
             return write(&mut out).and_then(|()| out.flush()).map_err(failed);
