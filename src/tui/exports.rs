@@ -13,6 +13,8 @@ use crate::export::{
     InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv, recommend_csv,
 };
 use crate::privacy::accounting::Accountant;
+use crate::purchases::Input;
+use crate::release::same_file;
 use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
 use crate::table::replace_file;
 
@@ -20,6 +22,11 @@ use crate::table::replace_file;
 /// says where, or why not.
 pub fn write(model: &Model, path: &Path) -> Result<String, String> {
     let data = model.data.as_ref().ok_or("nothing is open yet, so nothing can be exported")?;
+    if let Input::File(input) = &data.input
+        && same_file(input, path)
+    {
+        return Err(format!("{} is the file that is open: name another, or it would be lost", path.display()));
+    }
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
     match (ending.as_str(), model.screen) {
         ("svg" | "png", _) => {

@@ -37,6 +37,8 @@ pub enum Message {
     WorkerFailed(String),
     /// Files were written, or not: the sentence to show.
     Exported(Result<String, String>),
+    /// A file of that name is there already; nothing was written.
+    Taken(PathBuf),
     /// The program was asked to end from outside.
     Terminate,
 }
@@ -60,8 +62,14 @@ pub enum Effect {
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.
     Release(Box<ReleaseTask>),
-    /// Write what is in view to a file; the ending chooses the format.
-    Export(PathBuf),
+    /// Write what is in view to a file; the ending chooses the format. A file that is there is
+    /// replaced only where that was agreed to.
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// Replace it.
+        replace: bool,
+    },
     /// Hand the terminal back to the shell until the program is resumed.
     Suspend,
     /// End.

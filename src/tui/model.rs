@@ -267,6 +267,8 @@ pub struct Model {
     pub ledger: Option<LedgerView>,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
+    /// The file of an export that is there already, while it is asked whether to replace it.
+    pub taken: Option<std::path::PathBuf>,
     /// The newest notice.
     pub notice: Option<(Urgency, String)>,
     /// Milliseconds since the start.
@@ -316,6 +318,7 @@ impl Model {
             accounts: None,
             ledger: None,
             overlay: None,
+            taken: None,
             notice: None,
             now: 0,
             next_id: 1,

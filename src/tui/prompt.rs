@@ -19,6 +19,8 @@ pub enum Asked {
     File,
     /// Where to write what is in view.
     Export,
+    /// Whether to replace the file that is there.
+    Replace,
     /// ε of the plan's question on this line.
     Share(usize),
     /// A column for the purpose on this line of the Data screen.

@@ -323,7 +323,13 @@ fn perform(effect: Effect, model: &Model, workers: &Workers) -> Next {
             workers.simulator.stop();
             Next::Go
         }
-        Effect::Export(path) => Next::Done(Message::Exported(exports::write(model, &at_home(&path)))),
+        Effect::Export { path, replace } => {
+            let at = at_home(&path);
+            Next::Done(match at.symlink_metadata() {
+                Ok(_) if !replace => Message::Taken(path),
+                _ => Message::Exported(exports::write(model, &at)),
+            })
+        }
         Effect::Suspend => Next::Suspend,
         Effect::Quit => Next::Quit,
     }

@@ -94,7 +94,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 let snapshot = Snapshot { id: request.id, trials_done: 40, trials: 40, figures, history };
                 queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
             }
-            Effect::Export(_) => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
+            Effect::Export { .. } => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
             Effect::Place(request) => {
                 if let Some(report) = ranking::places::report(&request) {
                     queue.extend(update(model, Message::Placed(Box::new(report))));
@@ -544,6 +544,27 @@ fn what_was_previewed_is_what_is_released() {
     assert!(published.lines().count() > 6, "the data that was not previewed has one group: {published}");
     let spent = |path| Ledger::open(path).unwrap().balance().unwrap().spent.epsilon.to_f64();
     assert_eq!((spent(&path), spent(&other)), (1e5, 0.0));
+}
+
+#[test]
+fn an_export_asks_before_it_replaces_anything() {
+    let (mut model, source) = open((80, 24));
+    let answer = |model: &mut Model, word: &str| {
+        update(model, Message::Taken("kept.svg".into()));
+        assert!(screen(model).contains("kept.svg exists. Replace it?"), "{}", screen(model));
+        type_text(model, &source, word);
+        update(model, Message::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)))
+    };
+    assert!(answer(&mut model, "n").is_empty());
+    assert!(screen(&model).contains("nothing was written"), "{}", screen(&model));
+    assert!(answer(&mut model, "maybe").is_empty());
+    assert!(screen(&model).contains("type y to replace"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Esc);
+    let effects = answer(&mut model, "y");
+    assert!(
+        matches!(&effects[..], [Effect::Export { path, replace: true }] if path.ends_with("kept.svg")),
+        "{effects:?}"
+    );
 }
 
 #[test]

@@ -88,6 +88,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.refuse(text);
             Vec::new()
         }
+        Message::Taken(path) => {
+            let label = format!("{} exists. Replace it?", path.display());
+            model.taken = Some(path);
+            ask_for(model, Prompt::new(Asked::Replace, label, "y replaces it, n or esc keeps it", ""))
+        }
         Message::Terminate => vec![Effect::Quit],
     }
 }
@@ -233,8 +238,20 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
             if text.is_empty() {
                 return Err("type a file name that ends in .svg, .png, .csv or .json".to_owned());
             }
-            Ok(vec![Effect::Export(PathBuf::from(text))])
+            Ok(vec![Effect::Export { path: PathBuf::from(text), replace: false }])
         }
+        Asked::Replace => match (model.taken.take(), text) {
+            (Some(path), "y" | "yes") => Ok(vec![Effect::Export { path, replace: true }]),
+            (path, "y" | "yes" | "n" | "no" | "") => {
+                let kept = path.map_or(String::new(), |path| format!(" {}", path.display()));
+                model.say(format!("kept{kept}: nothing was written"));
+                Ok(Vec::new())
+            }
+            (path, _) => {
+                model.taken = path;
+                Err("type y to replace the file, or n to keep it".to_owned())
+            }
+        },
         Asked::Column(line) => {
             let Some(DataLine::Column(purpose)) = DataLine::all().get(line).copied() else { return Ok(Vec::new()) };
             if text.is_empty() && purpose.required() {
