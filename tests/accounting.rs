@@ -241,3 +241,30 @@ fn accountants_stand_in_their_order() {
     let rough = epsilon(Accountant::Pld, &events, 1e-6, coarse).unwrap();
     assert!(rough >= all[3] * (1.0 - 1e-9) && rough <= all[3] * 1.003, "{rough} {}", all[3]);
 }
+
+/// Losses far apart with hardly a spread between them once asked for terabytes, or never ended; the
+/// true ε of one choice between two is ε₀ + ln(1 - δ(1 + e^-ε₀)).
+#[test]
+fn extreme_laws_have_an_answer_and_no_cliff() {
+    let ask = |accountant, law, times, delta| {
+        epsilon(accountant, &[Event { law, times }], delta, Precision::default()).unwrap()
+    };
+    for pure in [50.0, 123.29, 1e3, 1e9] {
+        let found = ask(Accountant::Pld, Law::Pure { epsilon: pure }, 1, 0.3);
+        assert!((found - (pure + 0.7f64.ln())).abs() < 1e-6 * pure.min(1e3), "{pure}: {found}");
+    }
+    for (law, times) in [
+        (Law::DiscreteLaplace { scale: 0.02, sensitivity: 1 }, 1),
+        (Law::Laplace { scale: 1e-9, sensitivity: 1.0 }, 1),
+        (Law::Laplace { scale: 10.0, sensitivity: 1.0 }, 100_000_000_000),
+        (Law::BoundedRange { epsilon: 123.29 }, 1),
+        (Law::SubsampledGaussian { sigma: 4.666, sensitivity: 1.0, rate: 0.001_206_82 }, 674),
+        (Law::DiscreteGaussian { sigma: 0.01, sensitivity: 1 }, 2),
+    ] {
+        for delta in [0.3, 1e-6, 1e-12] {
+            let pld = ask(Accountant::Pld, law, times, delta);
+            let moments = ask(Accountant::Rdp, law, times, delta);
+            assert!(pld >= 0.0 && pld <= moments * (1.0 + 1e-12), "{law:?} x{times} at {delta}: {pld} {moments}");
+        }
+    }
+}

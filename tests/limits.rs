@@ -43,10 +43,7 @@ fn numbers_that_no_machine_holds_are_refused_with_a_sentence() {
         ([&sweep[..], &["--l0", &many, "--linf", "5"]].concat(), "--l0 and --linf"),
         ([&sweep[..], &["--l0", "5", "--linf", &many]].concat(), "--l0 and --linf"),
         ([&["sweep", "--epsilon", &ranges][..], &bounds].concat(), "--epsilon"),
-        (
-            vec!["sweep", "--epsilon", "0.01:10:10000", "--l0", "1,2,3", "--linf", "1,2,3"],
-            "cells of this sweep",
-        ),
+        (vec!["sweep", "--epsilon", "0.01:10:10000", "--l0", "1,2,3", "--linf", "1,2,3"], "cells of this sweep"),
         ([&sweep[..], &bounds, &["--trials", &most]].concat(), "--trials"),
         ([&sweep[..], &bounds, &["--trials", &largest]].concat(), "--trials"),
         ([&sweep[..], &bounds, &["--threads", "1000000000"]].concat(), "--threads"),
@@ -123,7 +120,8 @@ mod interrupted {
         ends(&["inspect", "-", "--out", "a.txt"], folder.path(), 500);
         ends(&["compare", "fifo", "-"], folder.path(), 500);
         ends(&["generate", "--rows", "20000000", "--users", "100000", "--out", "a.csv"], folder.path(), 700);
-        let autoencoder = ["--model", "autoencoder", "--epsilon", "1", "--delta", "1e-6", "--l0", "5", "--refits", "900"];
+        let autoencoder =
+            ["--model", "autoencoder", "--epsilon", "1", "--delta", "1e-6", "--l0", "5", "--refits", "900"];
         ends(&[&["recommend", "--out", "a.txt"][..], &autoencoder].concat(), folder.path(), 1_500);
     }
 }

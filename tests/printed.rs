@@ -69,8 +69,22 @@ fn nothing_in_a_file_is_obeyed() {
     assert!(!plain.contains("\nepsiloscope"), "{plain}");
     run(&["explore", path, "--plain", "--ascii"]);
     let shopper = [
-        "recommend", path, "--model", "ease", "--epsilon", "2", "--delta", "1e-3", "--l0", "5", "--k", "3", "--holdout",
-        "last", "--shopper", "u\u{1b}[31m7",
+        "recommend",
+        path,
+        "--model",
+        "ease",
+        "--epsilon",
+        "2",
+        "--delta",
+        "1e-3",
+        "--l0",
+        "5",
+        "--k",
+        "3",
+        "--holdout",
+        "last",
+        "--shopper",
+        "u\u{1b}[31m7",
     ];
     let shown = run(&shopper);
     assert!(shown.contains("shopper u␛[31m7"), "{shown}");
@@ -90,8 +104,24 @@ fn nothing_in_a_published_model_is_obeyed() {
     safe(&["ledger", "create", &ledger, "--dataset", "o\u{1b}[31m", "--epsilon", "9", "--delta", "1e-3"], 0);
     let published = safe(
         &[
-            "recommend", &path, "--model", "popularity", "--epsilon", "2", "--delta", "1e-4", "--l0", "5", "--catalogue",
-            &items, "--ledger", &ledger, "--dataset", "o\u{1b}[31m", "--publish", &model,
+            "recommend",
+            &path,
+            "--model",
+            "popularity",
+            "--epsilon",
+            "2",
+            "--delta",
+            "1e-4",
+            "--l0",
+            "5",
+            "--catalogue",
+            &items,
+            "--ledger",
+            &ledger,
+            "--dataset",
+            "o\u{1b}[31m",
+            "--publish",
+            &model,
         ],
         0,
     );
@@ -119,7 +149,22 @@ fn nothing_that_was_typed_is_obeyed_in_a_refusal() {
         &["sweep", "--epsilon", "\u{1b}[31m", "--l0", "1", "--linf", "1"],
         &["compare", counts, counts],
         &["recommend", "--from", path],
-        &["recommend", path, "--epsilon", "1", "--delta", "1e-3", "--l0", "2", "--k", "2", "--holdout", "last", "--shopper", "\u{1b}[5m"],
+        &[
+            "recommend",
+            path,
+            "--epsilon",
+            "1",
+            "--delta",
+            "1e-3",
+            "--l0",
+            "2",
+            "--k",
+            "2",
+            "--holdout",
+            "last",
+            "--shopper",
+            "\u{1b}[5m",
+        ],
         &["ledger", "show", path],
         &["compose", "\u{1b}[31m:x=1"],
     ] {

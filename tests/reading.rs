@@ -91,6 +91,11 @@ fn defaults_look_at_the_header_line_alone() {
     assert_eq!(reading["user"], json!({"value": "CustomerID", "source": "default"}));
     assert_eq!(reading["category"], json!({"value": null, "source": "default"}));
     assert_eq!(reading["unit"], json!({"value": "0.0001", "source": "default"}));
+    // The ledger has the same.
+    let shown: Value = serde_json::from_str(&shop.run(&["ledger", "show", "l.ledger", "--format", "json"]).1).unwrap();
+    let entry = &shown["entries"][0];
+    assert_eq!((&entry["privacy_unit_column"], &entry["reading"]), (&stated["privacy_unit_column"], reading));
+    assert!(shop.run(&["ledger", "show", "l.ledger"]).1.contains("one user: column CustomerID"));
     // No evidence, no count.
     assert!(!reading.to_string().contains("200"), "{reading}");
 }

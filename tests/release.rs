@@ -1049,7 +1049,21 @@ fn the_ledger_has_its_schema() {
     let keys: Vec<&str> = entry.keys().map(String::as_str).collect();
     assert_eq!(
         keys,
-        ["bounds", "delta", "epsilon", "id", "mechanism", "output", "question", "sha256", "state", "time"]
+        [
+            "bounds",
+            "cleaning_switched_off",
+            "delta",
+            "epsilon",
+            "id",
+            "mechanism",
+            "output",
+            "privacy_unit_column",
+            "question",
+            "reading",
+            "sha256",
+            "state",
+            "time"
+        ]
     );
     assert_eq!(
         (entry["id"].as_u64(), entry["epsilon"].as_f64(), entry["delta"].as_f64()),

@@ -32,8 +32,22 @@ impl Shop {
         shop.file("items.csv", &format!("item\n{}\n", ITEMS.map(|item| format!("\"{item}\"")).join("\n")));
         shop.done(&["ledger", "create", "orders.ledger", "--dataset", "orders", "--epsilon", "50", "--delta", "1e-3"]);
         shop.done(&[
-            "recommend", "orders.csv", "--model", "popularity", "--epsilon", "1", "--delta", "1e-5", "--l0", "4",
-            "--catalogue", "items.csv", "--ledger", "orders.ledger", "--publish", "model.json",
+            "recommend",
+            "orders.csv",
+            "--model",
+            "popularity",
+            "--epsilon",
+            "1",
+            "--delta",
+            "1e-5",
+            "--l0",
+            "4",
+            "--catalogue",
+            "items.csv",
+            "--ledger",
+            "orders.ledger",
+            "--publish",
+            "model.json",
         ]);
         shop
     }
@@ -77,8 +91,20 @@ const ITEMS: [&str; 6] = ["=1+1", "@tea", "+44 lamp", "-", "jam", "12"];
 fn writers(out: &str) -> Vec<Vec<&str>> {
     let sweep = ["sweep", "more.csv", "--epsilon", "1", "--l0", "2", "--linf", "2", "--trials", "2"];
     let recommend = [
-        "recommend", "orders.csv", "--model", "popularity", "--epsilon", "1", "--delta", "1e-5", "--l0", "2", "--k", "2",
-        "--refits", "1",
+        "recommend",
+        "orders.csv",
+        "--model",
+        "popularity",
+        "--epsilon",
+        "1",
+        "--delta",
+        "1e-5",
+        "--l0",
+        "2",
+        "--k",
+        "2",
+        "--refits",
+        "1",
     ];
     vec![
         vec!["inspect", "more.csv", "--out", out],
@@ -121,8 +147,23 @@ fn no_flag_replaces_a_ledger_whatever_its_name_or_link() {
     std::fs::remove_file(shop.path("spent.csv")).expect("it is there");
     shop.refused(&[&release[..], &["spent.csv"]].concat(), "spent.json");
     let publish = [
-        "recommend", "orders.csv", "--model", "popularity", "--epsilon", "1", "--delta", "1e-5", "--l0", "4",
-        "--catalogue", "items.csv", "--ledger", "orders.ledger", "--force", "--publish", "spent.json",
+        "recommend",
+        "orders.csv",
+        "--model",
+        "popularity",
+        "--epsilon",
+        "1",
+        "--delta",
+        "1e-5",
+        "--l0",
+        "4",
+        "--catalogue",
+        "items.csv",
+        "--ledger",
+        "orders.ledger",
+        "--force",
+        "--publish",
+        "spent.json",
     ];
     shop.refused(&publish, "spent.json");
     // What SQLite keeps beside a ledger is as dear.
@@ -131,7 +172,8 @@ fn no_flag_replaces_a_ledger_whatever_its_name_or_link() {
         shop.refused(&arguments, "orders.ledger-journal");
     }
     std::fs::remove_file(shop.path("orders.ledger-journal")).expect("it is there");
-    let shown = program().current_dir(shop.0.path()).args(["ledger", "show", "orders.ledger", "--format", "json"]).output();
+    let shown =
+        program().current_dir(shop.0.path()).args(["ledger", "show", "orders.ledger", "--format", "json"]).output();
     let shown: Value = serde_json::from_slice(&shown.expect("it runs").stdout).expect("JSON");
     assert_eq!(shown["entries"].as_array().map(Vec::len), Some(1), "nothing more was spent");
 }
@@ -181,7 +223,17 @@ fn no_flag_replaces_what_is_read() {
 fn a_release_for_spreadsheets_runs_nothing_and_compares_as_it_was() {
     let shop = Shop::open();
     let release = [
-        "release", "orders.csv", "--ledger", "orders.ledger", "--epsilon", "9", "--l0", "4", "--linf", "9", "--groups",
+        "release",
+        "orders.csv",
+        "--ledger",
+        "orders.ledger",
+        "--epsilon",
+        "9",
+        "--l0",
+        "4",
+        "--linf",
+        "9",
+        "--groups",
         "items.csv",
     ];
     shop.done(&[&release[..], &["--out", "plain.csv"]].concat());

@@ -65,6 +65,7 @@ impl Calibrate {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         ensure!(self.k >= 1, "--k must be at least 1");
+        super::limits::sensitivity(self.sensitivity)?;
         ensure!(
             self.k == 1 || self.mechanism == Name::GumbelTopK,
             "--k is the length of a list: it belongs to gumbel-top-k"
@@ -78,6 +79,11 @@ impl Calibrate {
             Name::PermuteAndFlip => Calibrating::PermuteAndFlip,
         };
         let found = calibrate_uses(what, self.epsilon, self.delta, self.sensitivity, self.times)?;
+        ensure!(
+            found.scale.is_finite() && found.scale > 0.0,
+            "this guarantee asks for noise that cannot be represented: choose a larger --epsilon, a smaller \
+             --sensitivity or fewer --times"
+        );
         let gaussian = matches!(self.mechanism, Name::Gaussian | Name::DiscreteGaussian);
         let symbol = if gaussian { "sigma" } else { "scale" };
         let text = match self.format {

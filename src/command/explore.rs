@@ -6,8 +6,8 @@ use anyhow::ensure;
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, MechanismName, QuestionArguments};
-use super::{limits, output};
 use super::progress::heed_interrupts;
+use super::{limits, output};
 use crate::contribution::Bounds;
 use crate::export::{
     InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines, shown_lines, sweep_lines,
@@ -102,11 +102,7 @@ impl Explore {
         limits::whole("--l0", self.l0, &(1..=1_000_000_000_000))?;
         limits::whole("--linf", self.linf, &(1..=1_000_000_000_000))?;
         limits::whole("--k", self.k as u64, &limits::K)?;
-        ensure!(
-            self.budget > 0.0 && self.budget.is_finite(),
-            "--budget must be a number above 0, not {}",
-            self.budget
-        );
+        ensure!(self.budget > 0.0 && self.budget.is_finite(), "--budget must be a number above 0, not {}", self.budget);
         let budget = Cost::new(self.budget, SESSION_DELTA.max(self.delta))?;
         if self.plain || !std::io::stdout().is_terminal() {
             return self.lines();

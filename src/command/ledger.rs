@@ -229,8 +229,10 @@ fn entry_lines(entry: &Entry) -> String {
         true => format!("ε {}", entry.epsilon),
         false => format!("ε {} δ {}", entry.epsilon, delta(entry.delta)),
     };
+    let unit = entry.provenance.as_ref().and_then(|read| read.get("privacy_unit_column")?.as_str());
+    let unit = unit.map_or(String::new(), |column| format!(", one user: column {column}"));
     format!(
-        "\n{:>4}  {}  {state:<9}  {cost}\n      {} ({}) by {}\n      {}\n",
+        "\n{:>4}  {}  {state:<9}  {cost}\n      {} ({}{unit}) by {}\n      {}\n",
         entry.id, entry.time, entry.question, entry.bounds, entry.mechanism, entry.output
     )
 }

@@ -31,11 +31,19 @@ pub const SENSITIVITY: RangeInclusive<f64> = 1e-9..=1e12;
 /// Refuses a whole number outside its range.
 pub fn whole(flag: &str, value: u64, range: &RangeInclusive<u64>) -> anyhow::Result<()> {
     let (least, most) = (*range.start(), *range.end());
-    ensure!(
-        value >= least,
-        "{flag} must be at least {least}, not {value}"
-    );
+    ensure!(value >= least, "{flag} must be at least {least}, not {value}");
     ensure!(value <= most, "{flag} {value} is more than {}, the most that is done in one go", grouped(most));
+    Ok(())
+}
+
+/// Refuses a typed sensitivity of which no noise can be made that numbers hold.
+pub fn sensitivity(sensitivity: f64) -> anyhow::Result<()> {
+    ensure!(
+        SENSITIVITY.contains(&sensitivity),
+        "--sensitivity must be a number above 0, from {:e} to {:e}, not {sensitivity:e}",
+        SENSITIVITY.start(),
+        SENSITIVITY.end()
+    );
     Ok(())
 }
 

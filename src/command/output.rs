@@ -68,20 +68,14 @@ pub fn check(targets: &[(&str, &Path)], read: &[&Path]) -> anyhow::Result<()> {
         check_writable(path)?;
         refuse_ledger(path)?;
         let place = place_of(path);
-        let is_same = |other: &Path| {
-            place.is_some() && (same_file(path, other) || place == place_of(other))
-        };
+        let is_same = |other: &Path| place.is_some() && (same_file(path, other) || place == place_of(other));
         ensure!(
             !read.iter().any(|read| is_same(read)),
             "{flag} {} is the file that is read: name another, or it would be lost",
             path.display()
         );
         for &(other, earlier) in &targets[..at] {
-            ensure!(
-                !is_same(earlier),
-                "{other} and {flag} both name {}: give each a file of its own",
-                path.display()
-            );
+            ensure!(!is_same(earlier), "{other} and {flag} both name {}: give each a file of its own", path.display());
         }
     }
     Ok(())

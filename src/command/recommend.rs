@@ -403,7 +403,7 @@ impl Recommend {
             None => format!("{} items", catalogue.keys.len()),
             Some(most) => format!("{most} of {} items chosen by noisy counts", catalogue.keys.len()),
         };
-        let artifact = Artifact::prepare(
+        let mut artifact = Artifact::prepare(
             format!("item model ({kind}) over {of_catalogue}"),
             format!("l0 {l0}"),
             Cost { epsilon, delta },
@@ -438,6 +438,7 @@ impl Recommend {
         }
         let unprotected = self.statement.unprotected()?.with_reading(&purchases.reading);
         let provenance = Provenance::of(&purchases.reading);
+        artifact.state(provenance.clone());
         if attended {
             preview::ask_for_word()?;
         }

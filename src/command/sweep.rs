@@ -164,12 +164,7 @@ impl Sweep {
     fn limits(&self, measure: Measure) -> anyhow::Result<Limits> {
         let unit = measure.units_per_shown();
         if let Some(sensitivity) = self.sensitivity {
-            ensure!(
-                limits::SENSITIVITY.contains(&sensitivity),
-                "--sensitivity must be a number from {:e} to {:e}, not {sensitivity:e}",
-                limits::SENSITIVITY.start(),
-                limits::SENSITIVITY.end()
-            );
+            limits::sensitivity(sensitivity)?;
             return Ok(Limits::Assumed(sensitivity * unit as f64));
         }
         let missing = |flag: &str, what: &str| {

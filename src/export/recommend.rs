@@ -394,8 +394,7 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
         if text.chars().count() <= WIDTH { text } else { text.chars().take(WIDTH - 1).collect::<String>() + "…" }
     };
     let mut text = String::new();
-    let _ =
-        writeln!(text, "{}  ({})  shopper {}", shown(&document.source), document.status, shown(&document.shopper));
+    let _ = writeln!(text, "{}  ({})  shopper {}", shown(&document.source), document.status, shown(&document.shopper));
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
     }

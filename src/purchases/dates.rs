@@ -128,7 +128,7 @@ fn time(text: &str, order: Option<Order>) -> Option<i64> {
         Some(at) => (&text[..at], Some(text[at + 1..].trim())),
         None => (text, None),
     };
-    let mut parts = date.split(|c| matches!(c, '/' | '-' | '.'));
+    let mut parts = date.split(['/', '-', '.']);
     let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
     let marks = date.bytes().filter(|b| !b.is_ascii_digit());
     if parts.next().is_some() || marks.clone().any(|mark| Some(mark) != marks.clone().next()) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::noise::{self, NoiseError};
 use super::publish::{ReleaseError, check_file, check_folder, room};
-use super::statement::LedgerStatement;
+use super::statement::{LedgerStatement, Provenance};
 use crate::privacy::accounting::{Amount, Cost, Event, Law, rho_cap};
 use crate::table::same_file;
 
@@ -94,9 +94,15 @@ impl Artifact {
             // Vectors of one user's norm 1 in all: what the draws cost together.
             events: vec![Event::once(Law::Gaussian { sigma: 1.0 / (2.0 * rho).sqrt(), sensitivity: 1.0 })],
             bounds,
+            provenance: None,
             output: output.to_owned(),
         };
         Ok(Self { reservation, rho, force })
+    }
+
+    /// Takes down how the data was read.
+    pub fn state(&mut self, provenance: Provenance) {
+        self.reservation.provenance = Some(provenance);
     }
 
     /// What the ledger will be asked for.

@@ -9,6 +9,7 @@ mod preview;
 mod publish;
 mod statement;
 
+pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use ledger::{
@@ -16,10 +17,7 @@ pub use ledger::{
 };
 pub use noise::{NoiseError, randomness};
 pub use preview::{LookedUp, look_up};
-pub use publish::{
-    Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish,
-};
-pub use crate::table::same_file;
+pub use publish::{Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish};
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
 
 use std::path::Path;

@@ -329,6 +329,7 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
         cost: Cost { epsilon: request.epsilon, delta: request.delta },
         events,
         bounds: bounds_said,
+        provenance: Some(Provenance::of(&request.reading)),
         output: request.out.clone(),
     };
     Ok(Prepared { pairs: owned, request, reservation, plan })

@@ -199,7 +199,9 @@ fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
                 while left > 0 {
                     let part = &mut block[..4 * left.min(1 << 16)];
                     from.read_exact(part)?;
-                    codes.extend(part.chunks_exact(4).map(|code| u32::from_le_bytes([code[0], code[1], code[2], code[3]])));
+                    codes.extend(
+                        part.chunks_exact(4).map(|code| u32::from_le_bytes([code[0], code[1], code[2], code[3]])),
+                    );
                     left -= part.len() / 4;
                 }
                 Ok(TextColumn { codes, names: words(from)? })

@@ -30,7 +30,9 @@ pub enum TableError {
     TruncatedGzip { name: String },
     #[error("{name} holds damaged gzip data ({cause}): copy or download it again")]
     DamagedGzip { name: String, cause: io::Error },
-    #[error("{name} unpacks to more than {most} bytes, from {packed}: a table of purchases does not; unpack it and look")]
+    #[error(
+        "{name} unpacks to more than {most} bytes, from {packed}: a table of purchases does not; unpack it and look"
+    )]
     GzipGrows { name: String, packed: u64, most: u64 },
     #[error("there is not enough memory to read {name}: read a part of it, or on a machine with more")]
     NoMemory { name: String },

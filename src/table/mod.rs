@@ -19,7 +19,9 @@ pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
 pub use keep::{refuse_ledger, same_file};
 pub use open::{Cells, Layout, Opened, Source, open, open_guessing_header};
-pub use replace::{Owner, abandon_files, Staged, bytes_of_file, probe_folder, remove_left_over, replace_file, temporary_files};
+pub use replace::{
+    Owner, Staged, abandon_files, bytes_of_file, probe_folder, remove_left_over, replace_file, temporary_files,
+};
 pub use rows::Fault;
 pub use text::{Column, Table, TextBuilder, TextColumn};
 pub use write::{csv_lines, write, write_for_spreadsheets};

@@ -13,8 +13,8 @@ use crate::export::{
     InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv, recommend_csv,
 };
 use crate::privacy::accounting::Accountant;
-use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
 use crate::purchases::Input;
+use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
 use crate::table::{refuse_ledger, replace_file, same_file};
 
 /// Why nothing was written.

@@ -94,7 +94,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 let snapshot = Snapshot { id: request.id, trials_done: 40, trials: 40, figures, history };
                 queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
             }
-            Effect::Export(_) => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
+            Effect::Export { .. } => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
             Effect::Place(request) => {
                 if let Some(report) = ranking::places::report(&request) {
                     queue.extend(update(model, Message::Placed(Box::new(report))));
@@ -1019,7 +1019,7 @@ fn what_recommend_exports_is_marked_and_names_nobody() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["lists.csv", "lists.json", "lists.svg"] {
         let path = folder.path().join(name);
-        super::exports::write(&model, &path).unwrap();
+        super::exports::write(&model, &path, false).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains("not differentially private: do not publish"), "{name}");
         assert!(!text.contains("u06"), "{name} holds a shopper");

@@ -73,9 +73,8 @@ pub fn in_order<T: Send>(
     std::thread::scope(|scope| {
         for number in 0..threads.min(blocks).min(MOST_THREADS) {
             let (send, next, make) = (send.clone(), &next, &make);
-            let started = std::thread::Builder::new()
-                .name(super::THREAD_NAME.to_owned())
-                .spawn_scoped(scope, move || {
+            let started =
+                std::thread::Builder::new().name(super::THREAD_NAME.to_owned()).spawn_scoped(scope, move || {
                     while !cancel.is_cancelled() {
                         let block = next.fetch_add(1, Ordering::Relaxed);
                         if block >= blocks || send.send((block, make(block))).is_err() {

@@ -157,7 +157,18 @@ pub fn epsilon(accountant: Accountant, events: &[Event], delta: f64, precision: 
         Accountant::Pld => match (gaussian_alone(&whole), sampled_alone(&whole)) {
             (Some(mu), _) => Ok(gaussian_epsilon(mu, left)),
             (_, Some((sigma, rate))) => Ok(pld::sampled_epsilon(sigma, rate, left)),
-            _ => Ok(capped(pld::epsilon(&whole, left, precision.detail)?)),
+            _ => {
+                // Of a plan fixed in advance every bound holds, so the smallest does.
+                let moments = renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1;
+                let moments = if moments.is_nan() { f64::INFINITY } else { moments };
+                match pld::epsilon(&whole, left, precision.detail) {
+                    Ok(found) if !found.is_nan() => Ok(capped(found.min(moments))),
+                    // Where the grid has no answer, the others may.
+                    _ if capped(moments).is_finite() => Ok(capped(moments)),
+                    Ok(_) => Err(NoAnswer::TooWide),
+                    Err(reason) => Err(reason.into()),
+                }
+            }
         },
     }
 }
@@ -189,7 +200,21 @@ pub fn delta(accountant: Accountant, events: &[Event], epsilon: f64, precision: 
         Accountant::Pld => Ok(with_failures(match (gaussian_alone(&whole), sampled_alone(&whole)) {
             (Some(mu), _) => gaussian_delta(epsilon, 1.0 / mu, 1.0),
             (_, Some((sigma, rate))) => pld::sampled_delta(sigma, rate, epsilon),
-            _ => pld::delta(&whole, epsilon, precision.detail)?,
+            _ => {
+                let moments = renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1;
+                match pld::delta(&whole, epsilon, precision.detail) {
+                    Ok(found) if !found.is_nan() => {
+                        if moments < found {
+                            moments
+                        } else {
+                            found
+                        }
+                    }
+                    _ if moments < 1.0 => moments,
+                    Ok(_) => return Err(NoAnswer::TooWide),
+                    Err(reason) => return Err(reason.into()),
+                }
+            }
         })),
     }
 }

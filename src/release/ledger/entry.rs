@@ -8,6 +8,7 @@ use super::chain::{self, Linked};
 use super::error::{LedgerError, damaged};
 use super::rule::{Charge, Charged};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
+use crate::release::statement::Provenance;
 
 /// How far an entry got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -45,6 +46,9 @@ pub struct Entry {
     /// What accountants other than the basic one add up.
     #[serde(skip)]
     pub events: Vec<Event>,
+    /// How the data was read, in the words of the statement; none in ledgers of layout 1.
+    #[serde(flatten)]
+    pub provenance: Option<serde_json::Map<String, serde_json::Value>>,
     /// What it counts for towards the cap of the ledger's rule, if that has one.
     #[serde(skip)]
     pub charge: Option<Charge>,
@@ -75,6 +79,8 @@ pub struct Reservation {
     pub events: Vec<Event>,
     /// The contribution bounds, in words.
     pub bounds: String,
+    /// How the data was read.
+    pub provenance: Option<Provenance>,
     /// The file that will be published.
     pub output: PathBuf,
 }
@@ -97,6 +103,8 @@ pub(super) struct Row {
     pub sha256: Option<String>,
     /// From layout 2 on.
     pub charge: Option<String>,
+    /// How the data was read, as JSON; from layout 2 on.
+    pub reading: Option<String>,
     /// Random, so that no two entries are the same; from layout 2 on.
     pub mark: Option<String>,
     /// From layout 2 on.
@@ -117,7 +125,7 @@ impl Row {
             &self.bounds,
             &self.output,
         ];
-        let later = [self.charge.as_deref(), self.mark.as_deref()];
+        let later = [self.charge.as_deref(), self.reading.as_deref(), self.mark.as_deref()];
         known.into_iter().map(|text| Some(text.as_str())).chain(later).collect()
     }
 
@@ -165,6 +173,12 @@ impl Row {
             output: output.to_owned(),
             sha256: None,
             charge: charge.map(|charge| charge.to_string()),
+            reading: reservation
+                .provenance
+                .as_ref()
+                .map(serde_json::to_string)
+                .transpose()
+                .map_err(|_| LedgerError::Unwritable("its reading has no text"))?,
             mark: None,
             hash: None,
         };
@@ -199,6 +213,12 @@ impl Row {
             output: self.output.clone(),
             sha256: self.sha256.clone(),
             events,
+            provenance: self
+                .reading
+                .as_deref()
+                .map(serde_json::from_str)
+                .transpose()
+                .map_err(|_| damaged(path, format!("the reading of entry {id} cannot be read")))?,
             charge: charge.map_err(|_| damaged(path, format!("the charge of entry {id} is no amount")))?,
         })
     }

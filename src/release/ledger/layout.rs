@@ -45,6 +45,7 @@ const TABLES: &str = "
         output TEXT NOT NULL,
         sha256 TEXT,
         charge TEXT,
+        reading TEXT,
         mark TEXT NOT NULL,
         hash TEXT NOT NULL
     ) STRICT;
@@ -269,7 +270,7 @@ pub(super) fn row(connection: &Connection, path: &Path, layout: i32, id: i64) ->
 }
 
 fn select(connection: &Connection, layout: i32, which: &str) -> rusqlite::Result<Vec<Row>> {
-    let later = if layout > 1 { "charge, mark, hash" } else { "NULL, NULL, NULL" };
+    let later = if layout > 1 { "charge, reading, mark, hash" } else { "NULL, NULL, NULL, NULL" };
     let mut statement = connection.prepare(&format!(
         "SELECT id, time, state, question, mechanism, epsilon, delta, events, bounds, output, sha256, {later} \
          FROM entry {which}"
@@ -290,8 +291,9 @@ fn select(connection: &Connection, layout: i32, which: &str) -> rusqlite::Result
             output: row.get(9)?,
             sha256: row.get(10)?,
             charge: row.get(11)?,
-            mark: row.get(12)?,
-            hash: row.get(13)?,
+            reading: row.get(12)?,
+            mark: row.get(13)?,
+            hash: row.get(14)?,
         })
     })?;
     rows.collect()
@@ -328,17 +330,21 @@ pub(super) fn insert(
     let columns = "id, time, state, question, mechanism, epsilon, delta, events, bounds, output";
     let values = "?1, ?2, 'reserved', ?3, ?4, ?5, ?6, ?7, ?8, ?9";
     if head.layout == 1 {
+        // It has no place for it, and the seal is of what stands in the file.
+        row.reading = None;
         connection.execute(&format!("INSERT INTO entry ({columns}) VALUES ({values})"), common).map_err(failed)?;
         return Ok(row);
     }
     row.mark = Some(random(connection).map_err(failed)?);
     let previous = before.and_then(|row| row.hash.as_deref()).unwrap_or(head.first());
     row.hash = Some(chain::link(previous, &row.parts()));
-    let later = params![row.charge, row.mark, row.hash];
+    let later = params![row.charge, row.reading, row.mark, row.hash];
     let all: Vec<&dyn rusqlite::ToSql> = common.iter().chain(later).copied().collect();
     connection
         .execute(
-            &format!("INSERT INTO entry ({columns}, charge, mark, hash) VALUES ({values}, ?10, ?11, ?12)"),
+            &format!(
+                "INSERT INTO entry ({columns}, charge, reading, mark, hash) VALUES ({values}, ?10, ?11, ?12, ?13)"
+            ),
             all.as_slice(),
         )
         .map_err(failed)?;

@@ -18,6 +18,7 @@ fn asks(epsilon: &str) -> Reservation {
         cost,
         events: vec![Event::once(law)],
         bounds: "l0 20, linf 5".to_owned(),
+        provenance: None,
         output: PathBuf::from("out.csv"),
     }
 }

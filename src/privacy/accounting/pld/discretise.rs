@@ -71,12 +71,18 @@ pub(super) fn range(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
     }
 }
 
-/// Puts a law on the grid of `step`.
-pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -> Result<Distribution, TooManyAtoms> {
+/// The losses that a grid of the law has to hold.
+pub(super) fn extent(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
     let (low, high) = range(law, tilt, direction);
     // Losses this low have less than e^-60 of the tilted law: all of P is at most 1, and
     // e^{tilt·loss} there is so much below E[e^{tilt·loss}].
     let low = if tilt > 0.0 { low.max((law.log_moment(tilt, direction) - 60.0) / tilt).min(high) } else { low };
+    (low, high)
+}
+
+/// Puts a law on the grid of `step`.
+pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -> Result<Distribution, TooManyAtoms> {
+    let (low, high) = extent(law, tilt, direction);
     let offset = atoms(law).map_or(0.0, |(top, _)| top);
     let mut grid = Grid::new(offset, step, low, high);
     match law {

@@ -13,7 +13,7 @@ use realfft::num_complex::Complex;
 use super::event::{Event, Law};
 use super::renyi::{self, Direction, Orders, total_log_moment};
 use super::search::smallest_enough;
-use discretise::{Distribution, TooManyAtoms, atoms, discretise, range};
+use discretise::{Distribution, TooManyAtoms, atoms, discretise, extent, range};
 
 /// How fine the grid is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -169,6 +169,15 @@ fn compose(events: &[Event], wanted: Wanted, detail: Detail, direction: Directio
     let (low, high) = window(&k, tilt, (mean, spread, plain), (least, most));
     let longest = detail.most() as f64 - 8.0;
     step = step.max((high - low) / longest);
+    // The laws themselves have to fit, too: losses far apart and hardly any spread between them
+    // would otherwise ask for a grid of any length. A wider step only errs on the safe side.
+    for event in events {
+        let (least, most) = extent(event.law, tilt, direction);
+        step = step.max((most - least) / (2.0 * longest));
+    }
+    if !(step > 0.0 && step.is_finite() && low.is_finite() && high.is_finite()) {
+        return Err(NoLoss::Atoms);
+    }
     step = on_atoms(events, step);
     let points = ((high - low) / step).ceil() as usize + 8;
     let length = points.next_power_of_two().max(16);
@@ -224,6 +233,8 @@ fn window(
     (least, most): (f64, f64),
 ) -> (f64, f64) {
     const NEGLIGIBLE: f64 = -40.0;
+    // A tenth wider each time: far more than any double needs.
+    const MOST_WIDENED: u32 = 8_000;
     let at = k(tilt);
     // What tilts further up and down say of the tails: by how much the tilt moves, and K there.
     let moved = |sign: f64| -> Vec<(f64, f64)> {
@@ -237,15 +248,19 @@ fn window(
         |moved: &[(f64, f64)], loss: f64| moved.iter().map(|(move_by, gain)| gain - move_by * loss).fold(0.0, f64::min);
     let (up, down) = (moved(1.0), moved(-1.0));
     let mut high = mean + 10.0 * spread;
-    while high < most && beyond(&up, high) > NEGLIGIBLE {
+    let mut left = MOST_WIDENED;
+    while high < most && left > 0 && beyond(&up, high) > NEGLIGIBLE {
         high += spread.max(0.1 * (high - mean));
+        left -= 1;
     }
     let mut low = mean - 10.0 * spread;
     // Below, tilts end at 0; then fourteen plain standard deviations must do: what lies
     // below the window comes back above it and can only add to δ.
     let floor = mean - 14.0 * plain.max(spread);
-    while low > least && low > floor && beyond(&down, low) > NEGLIGIBLE {
+    left = MOST_WIDENED;
+    while low > least && low > floor && left > 0 && beyond(&down, low) > NEGLIGIBLE {
         low -= spread.max(0.1 * (mean - low));
+        left -= 1;
     }
     (low.max(least), high.min(most))
 }
