@@ -161,18 +161,16 @@ fn a_gzip_bomb_stops_at_its_limit_with_a_true_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("bomb.csv.gz");
     let file = std::fs::File::create(&path).expect("a file");
-    let mut out = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    let mut out = flate2::write::GzEncoder::new(file, flate2::Compression::default());
     out.write_all(b"user,item\n").expect("room");
     let block = b"a,b\n".repeat(1 << 18);
-    // A gibibyte.
-    for _ in 0..1_024 {
+    // 400 MiB in less than one.
+    for _ in 0..400 {
         out.write_all(&block).expect("room");
     }
     let packed = out.finish().and_then(|file| file.metadata()).expect("a file").len();
-    let began = Instant::now();
     let (code, said) = inspect(&path);
     assert_eq!(code, Some(2), "{said}");
     let most = (256u64 << 20).max(100 * packed);
     assert!(said.contains(&format!("more than {most} bytes")) && !said.contains("damaged"), "{said}");
-    assert!(began.elapsed() < Duration::from_secs(60));
 }

@@ -602,7 +602,8 @@ fn force_never_replaces_the_ledger() {
         let mut arguments = good_but(&[("--force", Some("")), ("--out", None)]);
         arguments[3] = name;
         arguments.extend(["--out", out]);
-        assert!(shop.refused(&arguments).contains("is the ledger"), "{out}");
+        let said = shop.refused(&arguments);
+        assert!(said.contains("is a ledger") || said.contains("is the ledger"), "{out}: {said}");
     }
 }
 

@@ -205,7 +205,7 @@ fn no_flag_replaces_what_is_read() {
         data.extend(["link.csv", "hard.csv"]);
     }
     for out in data {
-        for arguments in writers(out).into_iter().filter(|arguments| arguments.contains(&"more.csv")) {
+        for arguments in writers(out).into_iter().filter(|arguments| arguments[1] == "more.csv") {
             shop.refused(&arguments, "more.csv");
         }
     }
