@@ -22,8 +22,8 @@ pub enum Accountant {
     Zcdp,
     /// Rényi DP: the divergence of every order adds up (Mironov 2017).
     Rdp,
-    /// Privacy loss distributions: exact up to a stated pessimism (Koskela et al. 2020).
-    /// For plans fixed in advance.
+    /// Privacy loss distributions: exact up to a stated pessimism (Koskela et al. 2020), or
+    /// what Rényi and basic accounting say where that is less. For plans fixed in advance.
     Pld,
 }
 
@@ -106,7 +106,7 @@ impl From<NoLoss> for NoAnswer {
     fn from(none: NoLoss) -> Self {
         match none {
             NoLoss::Infinite(delta) => NoAnswer::Infinite(delta),
-            NoLoss::Atoms => NoAnswer::TooWide,
+            NoLoss::Long => NoAnswer::TooWide,
         }
     }
 }
@@ -158,15 +158,18 @@ pub fn epsilon(accountant: Accountant, events: &[Event], delta: f64, precision: 
             (Some(mu), _) => Ok(gaussian_epsilon(mu, left)),
             (_, Some((sigma, rate))) => Ok(pld::sampled_epsilon(sigma, rate, left)),
             _ => {
-                // Of a plan fixed in advance every bound holds, so the smallest does.
-                let moments = renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1;
-                let moments = if moments.is_nan() { f64::INFINITY } else { moments };
-                match pld::epsilon(&whole, left, precision.detail) {
-                    Ok(found) if !found.is_nan() => Ok(capped(found.min(moments))),
-                    // Where the grid has no answer, the others may.
-                    _ if capped(moments).is_finite() => Ok(capped(moments)),
-                    Ok(_) => Err(NoAnswer::TooWide),
-                    Err(reason) => Err(reason.into()),
+                // Each bounds the same fixed plan, so the smallest holds.
+                let grid = pld::epsilon(&whole, left, precision.detail);
+                let orders = renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1;
+                let alone = matches!(whole[..], [event] if event.times == 1);
+                let basic = match precision.detail {
+                    Detail::Full if pure.is_none() && !alone => basic_epsilon(events, left).unwrap_or(f64::INFINITY),
+                    _ => f64::INFINITY,
+                };
+                let others = capped(orders.min(basic));
+                match grid {
+                    Err(reason) if !others.is_finite() => Err(reason.into()),
+                    grid => Ok(grid.unwrap_or(f64::INFINITY).max(0.0).min(others)),
                 }
             }
         },
@@ -200,20 +203,10 @@ pub fn delta(accountant: Accountant, events: &[Event], epsilon: f64, precision: 
         Accountant::Pld => Ok(with_failures(match (gaussian_alone(&whole), sampled_alone(&whole)) {
             (Some(mu), _) => gaussian_delta(epsilon, 1.0 / mu, 1.0),
             (_, Some((sigma, rate))) => pld::sampled_delta(sigma, rate, epsilon),
+            // Each bounds the same fixed plan, so the smaller holds.
             _ => {
-                let moments = renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1;
-                match pld::delta(&whole, epsilon, precision.detail) {
-                    Ok(found) if !found.is_nan() => {
-                        if moments < found {
-                            moments
-                        } else {
-                            found
-                        }
-                    }
-                    _ if moments < 1.0 => moments,
-                    Ok(_) => return Err(NoAnswer::TooWide),
-                    Err(reason) => return Err(reason.into()),
-                }
+                let orders = renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1;
+                pld::delta(&whole, epsilon, precision.detail).map_or(orders, |grid| grid.min(orders))
             }
         })),
     }
@@ -286,7 +279,7 @@ fn single_epsilon(law: Law, delta: f64) -> Result<f64, NoAnswer> {
     Ok(match (gaussian_alone(&whole), sampled_alone(&whole)) {
         (Some(mu), _) => gaussian_epsilon(mu, delta),
         (_, Some((sigma, rate))) => pld::sampled_epsilon(sigma, rate, delta),
-        _ => pld::epsilon(&whole, delta, Detail::Full)?,
+        _ => epsilon(Accountant::Pld, &once, delta, Precision::default())?,
     })
 }
 

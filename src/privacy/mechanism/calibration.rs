@@ -1,6 +1,6 @@
 //! The smallest noise that several uses of one mechanism need within a total budget.
 
-use super::{CalibrationError, check, discrete_gaussian_sigma, gaussian_sigma};
+use super::{CalibrationError, check, discrete_gaussian_sigma, finite, gaussian_sigma};
 use crate::privacy::accounting::{
     Accountant, Detail, Event, Law, NoAnswer, Precision, epsilon as composed_epsilon, smallest_enough,
 };
@@ -64,7 +64,7 @@ pub fn calibrate_uses(
     };
     // Every use pure: the scale that basic composition asks for.
     let places = if let Calibrating::GumbelTopK(k) = what { k as f64 } else { 1.0 };
-    let plain = sensitivity * uses as f64 * places / epsilon;
+    let plain = finite(sensitivity * uses as f64 * places / epsilon)?;
     let basic = Calibrated { scale: plain, accountant: Accountant::Basic };
     let search = |law: &dyn Fn(f64) -> Law, times: u64, accountant| {
         let enough = |scale, detail| {
@@ -80,7 +80,9 @@ pub fn calibrate_uses(
         Ok(Calibrated { scale, accountant: Accountant::Pld })
     };
     match what {
-        Calibrating::Gaussian => answered(Ok(gaussian_sigma(epsilon, delta, sensitivity) * (uses as f64).sqrt())),
+        Calibrating::Gaussian => {
+            answered(Ok(finite(gaussian_sigma(epsilon, delta, sensitivity) * (uses as f64).sqrt())?))
+        }
         Calibrating::DiscreteGaussian => answered(discrete_gaussian_sigma(epsilon, delta, whole()?, uses)),
         Calibrating::DiscreteLaplace => {
             let shift = whole()?;
@@ -186,5 +188,11 @@ mod tests {
             |what, delta, sensitivity| calibrate_uses(what, 1.0, delta, sensitivity, 1).unwrap_err().to_string();
         assert!(refused(Calibrating::Gaussian, 0.0, 1.0).contains("δ"));
         assert!(refused(Calibrating::DiscreteLaplace, 0.0, 1.5).contains("whole"));
+        let wide = |what| calibrate_uses(what, 1e-9, 1e-6, 1e308, 1_000).unwrap_err().to_string();
+        for what in
+            [Calibrating::Laplace, Calibrating::Gaussian, Calibrating::PermuteAndFlip, Calibrating::GumbelTopK(3)]
+        {
+            assert!(wide(what).contains("too wide"), "{what:?}");
+        }
     }
 }

@@ -187,10 +187,28 @@ fn delta_by_convolution(epsilon: f64, sigma: f64, shift: u64, l0: u64) -> f64 {
     losses.filter(|(_, loss)| *loss > epsilon).map(|(p, loss)| p * -libm::expm1(epsilon - loss)).sum()
 }
 
+/// Never below [`delta_of_vector`], without its sum, where a step of the sum moves the loss
+/// by at most a twentieth (Δ/σ² ≤ 0.05) and σ√l0 is large: the normal law's δ and what the
+/// sum may add. The summand begins at a kink of slope F = density·Δ/σ², and by Euler–Maclaurin
+/// sum and integral differ by -F·B₂(t)/2 - f''·B₃(t)/6 - …, B the Bernoulli polynomials on
+/// [0, 1]: B₂ ≥ -1/12 and |B₃| < 0.05.
+fn delta_at_most(epsilon: f64, sigma: f64, shift: u64, l0: u64) -> f64 {
+    let (d, l0) = (shift as f64, l0 as f64);
+    let wide = sigma * l0.sqrt();
+    let slope = d / (sigma * sigma);
+    let kink = (0.5 * d * l0 - epsilon / slope) / wide;
+    let density = libm::exp(-0.5 * kink * kink) / (wide * (2.0 * std::f64::consts::PI).sqrt());
+    let bend = 2.0 * kink.abs() / wide + slope;
+    super::gaussian_delta(epsilon, wide, d * l0) + density * slope / 24.0 * (1.0 + 0.3 * bend)
+}
+
+/// From this σ√l0 on the bound above costs less than a part in 2e7 of σ.
+const BOUNDED: f64 = 1024.0;
+
 /// The smallest σ (to a part in 1e7) for which `uses` answers, each moved by at most
-/// `shift`, are (ε, δ)-DP together, by their exact δ. Where ε is small
-/// beside what the vector moves, normal noise and 5e-8 more: the sum begins at a kink, so
-/// it differs from the integral by up to (ε/(l0·Δ))²/12 of δ, less than that moves it.
+/// `shift`, are (ε, δ)-DP together, by their exact δ or, for wide noise, a bound of it.
+/// Where ε is small beside what the vector moves, normal noise and 5e-8 more nearly always
+/// do; whether they do is asked.
 ///
 /// # Errors
 /// If the noise would be too wide to enumerate.
@@ -199,8 +217,16 @@ pub fn discrete_gaussian_sigma(epsilon_wanted: f64, delta: f64, shift: u64, uses
     if !normal.is_finite() || normal > 1e15 {
         return Err(NoAnswer::TooWide);
     }
-    if epsilon_wanted < 2.4e-3 * shift as f64 * uses as f64 && normal >= 2.0 {
-        return Ok(normal * (1.0 + 5e-8));
+    if normal >= 2.0 && normal * (uses as f64).sqrt() > BOUNDED && shift as f64 / (normal * normal) <= 0.05 {
+        let enough = |sigma: f64| sigma >= normal && delta_at_most(epsilon_wanted, sigma, shift, uses) <= delta;
+        return smallest_enough(normal, 1e-11, enough).ok_or(NoAnswer::TooWide);
+    }
+    let near = normal * (1.0 + 5e-8);
+    if epsilon_wanted < 2.4e-3 * shift as f64 * uses as f64
+        && near >= 2.0
+        && delta_of_vector(epsilon_wanted, near, shift, uses) <= delta
+    {
+        return Ok(near);
     }
     let excess = |sigma: f64| libm::log(delta_of_vector(epsilon_wanted, sigma, shift, uses) / delta);
     let enough = |sigma: f64| delta_of_vector(epsilon_wanted, sigma, shift, uses) <= delta;
@@ -277,6 +303,40 @@ mod tests {
             let delta = |sigma: f64| delta_of_vector(epsilon, sigma, shift, uses);
             assert!(delta(found) <= 1e-6 && delta(found * (1.0 - 1.5e-7)) > 1e-6, "{found}");
         }
+    }
+
+    #[test]
+    fn what_is_calibrated_has_its_delta_at_large_deltas_too() {
+        // Normal noise and 5e-8 more has δ 0.160195 here.
+        let sigma = discrete_gaussian_sigma(0.001_199_95, 0.159_115, 1, 1).unwrap();
+        let reached = delta_of_vector(0.001_199_95, sigma, 1, 1);
+        assert!(reached <= 0.159_115, "{reached}");
+    }
+
+    #[test]
+    fn the_bound_of_wide_noise_is_above_the_sum_and_close() {
+        for (epsilon, sigma, shift, l0) in [
+            (1.0, 1100.0, 300, 1),
+            (0.01, 1500.0, 10, 4),
+            (0.5, 40.0, 20, 1000),
+            (8.0, 1030.1, 3000, 2),
+            (0.003, 1024.0, 1, 1),
+        ] {
+            // Every place of the kink between two whole numbers.
+            for part in 0..20 {
+                let sigma = sigma * (1.0 + 1e-4 * f64::from(part));
+                let (bound, sum) =
+                    (delta_at_most(epsilon, sigma, shift, l0), delta_of_vector(epsilon, sigma, shift, l0));
+                assert!(bound >= sum * (1.0 - 1e-12), "ε {epsilon} σ {sigma}: {bound} {sum}");
+                let normal =
+                    crate::privacy::mechanism::gaussian_delta(epsilon, sigma, shift as f64 * (l0 as f64).sqrt());
+                assert!(bound <= normal * 1.001, "ε {epsilon} σ {sigma}: {bound} {normal}");
+            }
+        }
+        // Millions are no more work than ones.
+        let normal = crate::privacy::mechanism::gaussian_sigma(1.0, 1e-6, 1e8);
+        let found = discrete_gaussian_sigma(1.0, 1e-6, 10_000_000, 100).unwrap();
+        assert!(found >= normal && found <= normal * (1.0 + 1e-7), "{found} {normal}");
     }
 
     #[test]

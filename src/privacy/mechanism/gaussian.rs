@@ -38,11 +38,23 @@ pub fn gaussian_delta(epsilon: f64, sigma: f64, l2: f64) -> f64 {
     let half = l2 / (2.0 * sigma);
     let shift = epsilon * sigma / l2;
     let first = phi(half - shift);
-    // e^ε Φ(-x) through erfcx would lose nothing; in logs it neither overflows nor
-    // turns to 0·∞, and Φ(-x) keeps full relative precision through erfc.
-    let tail = phi(-half - shift);
-    let second = if tail > 0.0 { libm::exp(epsilon + libm::log(tail)) } else { 0.0 };
+    let far = half + shift;
+    // In logs e^ε Φ(-x) neither overflows nor turns to 0·∞, and Φ(-x) keeps full relative
+    // precision through erfc. Far out, where Φ(-x) leaves the range of numbers,
+    // e^ε·φ(half + shift) = φ(half - shift), since ε = 2·half·shift.
+    let second = if far > 8.0 {
+        let near = half - shift;
+        libm::exp(-0.5 * near * near) / (2.0 * PI).sqrt() * mills(far)
+    } else {
+        libm::exp(epsilon + libm::log(phi(-far)))
+    };
     (first - second).max(0.0)
+}
+
+/// Mills' ratio Φ(-x)/φ(x) for x > 5, by Laplace's continued fraction
+/// 1/(x + 1/(x + 2/(x + 3/(x + …)))).
+fn mills(x: f64) -> f64 {
+    1.0 / (1..=60u32).rev().fold(x, |tail, n| x + f64::from(n) / tail)
 }
 
 /// The smallest σ with `gaussian_delta(epsilon, σ, l2) ≤ delta`; ε > 0, 0 < δ < 1,

@@ -74,6 +74,14 @@ pub enum CalibrationError {
     /// Sensitivity out of range.
     #[error("the sensitivity must be a number above 0, not {0}")]
     Sensitivity(f64),
+    /// A scale that leaves the range of numbers.
+    #[error("the noise would be too wide to be written as a number: use a larger unit or fewer uses")]
+    Overflow,
+}
+
+/// Refuses a scale that left the range of numbers.
+fn finite(scale: f64) -> Result<f64, CalibrationError> {
+    if scale.is_finite() && scale > 0.0 { Ok(scale) } else { Err(CalibrationError::Overflow) }
 }
 
 /// Refuses an ε or a sensitivity that no noise can be calibrated for.
@@ -152,9 +160,9 @@ impl Mechanism {
             if delta > 0.0 && delta < 1.0 { Ok(delta) } else { Err(CalibrationError::Delta(delta)) }
         };
         Ok(match self {
-            Mechanism::Laplace => Noise::Laplace { b: norm / epsilon },
-            Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: norm / epsilon },
-            Mechanism::Gaussian => Noise::Gaussian { sigma: gaussian_sigma(epsilon, given()?, norm) },
+            Mechanism::Laplace => Noise::Laplace { b: finite(norm / epsilon)? },
+            Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: finite(norm / epsilon)? },
+            Mechanism::Gaussian => Noise::Gaussian { sigma: finite(gaussian_sigma(epsilon, given()?, norm))? },
             Mechanism::DiscreteGaussian => {
                 let delta = given()?;
                 if norm.fract() != 0.0 || norm >= 2f64.powi(53) {
@@ -165,7 +173,7 @@ impl Mechanism {
                     .map_err(|_| CalibrationError::TooWide)?;
                 Noise::DiscreteGaussian { sigma }
             }
-            Mechanism::GumbelTopK => Noise::Gumbel { scale: norm * k as f64 / epsilon, k },
+            Mechanism::GumbelTopK => Noise::Gumbel { scale: finite(norm * k as f64 / epsilon)?, k },
         })
     }
 }

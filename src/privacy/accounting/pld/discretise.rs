@@ -9,12 +9,20 @@ use std::f64::consts::{PI, SQRT_2};
 
 use super::super::event::Law;
 use super::super::renyi::{Direction, subsampled_ratio};
+use crate::privacy::mechanism::gaussian_delta;
 
 /// How far the tails of normal laws are followed, in standard deviations: what is cut
 /// off has probability 4e-26.
 const REACH: f64 = 10.5;
 /// Atoms that are enumerated at most.
-const MOST_ATOMS: f64 = (1u32 << 25) as f64;
+const MOST_ATOMS: f64 = (1u32 << 22) as f64;
+/// Points of one law's grid at most.
+pub(super) const MOST_POINTS: f64 = (1u32 << 22) as f64;
+/// Smooth pieces of a density that are integrated one by one at most, beside those that
+/// the grid makes.
+const MOST_PIECES: f64 = (1u32 << 16) as f64;
+/// Indices of grid points up to which floats tell them apart with room for fractions.
+pub(super) const MOST_INDEX: f64 = (1u64 << 48) as f64;
 
 /// Probabilities of the losses offset + (first + i)·step.
 #[derive(Debug, Clone)]
@@ -26,15 +34,15 @@ pub(super) struct Distribution {
     pub infinity: f64,
 }
 
-/// Why a law cannot be put on a grid.
+/// Why a law cannot be put on a grid: its atoms, or the grid's points, would be too many.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct TooManyAtoms;
+pub(super) struct TooLong;
 
 /// The loss at the upper end of the law's atoms and the distance between them, where the
 /// law has few: grids that hold them are exact.
 pub(super) fn atoms(law: Law) -> Option<(f64, f64)> {
     match law {
-        Law::Pure { epsilon } | Law::BoundedRange { epsilon } => Some((epsilon, 2.0 * epsilon)),
+        Law::Pure { epsilon } => Some((epsilon, 2.0 * epsilon)),
         Law::Laplace { scale, sensitivity } => Some((sensitivity / scale, 2.0 * sensitivity / scale)),
         Law::DiscreteLaplace { scale, sensitivity } => {
             // Losses (Δ - 2x)/b, x from 0 to Δ.
@@ -46,6 +54,24 @@ pub(super) fn atoms(law: Law) -> Option<(f64, f64)> {
         }
         _ => None,
     }
+}
+
+/// K(s) = ln E\[e^{sL}\] of what is put on the grid. For bounded range that is the worst loss
+/// at every ε, whatever earlier answers were: δ(x) = (e^{ε/2} - e^{x/2})²/(e^ε - 1) is the
+/// largest δ over the pairs with losses {t, t - ε} (Dong, Durfee, Rogers 2020), so the loss
+/// has density e^{-(ε - l)/2}/2(1 - e^{-ε}) and K(s) = ln sinh((s + ½)ε)/((2s + 1) sinh ½ε).
+pub(super) fn log_moment(law: Law, s: f64, direction: Direction) -> f64 {
+    let Law::BoundedRange { epsilon } = law else {
+        return law.log_moment(s, direction);
+    };
+    let wide = (s + 0.5) * epsilon;
+    if wide < 1e-2 {
+        // ln sinh(x)/x = x²/6 - x⁴/180 + …
+        let series = |x: f64| x * x * (1.0 / 6.0 - x * x / 180.0);
+        return series(wide) - series(0.5 * epsilon);
+    }
+    let log_sinh = |x: f64| x + libm::log(-libm::expm1(-2.0 * x));
+    (log_sinh(wide) - log_sinh(0.5 * epsilon) - libm::log(2.0 * s + 1.0)).max(0.0)
 }
 
 /// The range of losses that count when large losses weigh e^{tilt·loss} more.
@@ -71,22 +97,16 @@ pub(super) fn range(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
     }
 }
 
-/// The losses that a grid of the law has to hold.
-pub(super) fn extent(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
+/// Puts a law on the grid of `step`.
+pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -> Result<Distribution, TooLong> {
     let (low, high) = range(law, tilt, direction);
     // Losses this low have less than e^-60 of the tilted law: all of P is at most 1, and
     // e^{tilt·loss} there is so much below E[e^{tilt·loss}].
-    let low = if tilt > 0.0 { low.max((law.log_moment(tilt, direction) - 60.0) / tilt).min(high) } else { low };
-    (low, high)
-}
-
-/// Puts a law on the grid of `step`.
-pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -> Result<Distribution, TooManyAtoms> {
-    let (low, high) = extent(law, tilt, direction);
+    let low = if tilt > 0.0 { low.max((log_moment(law, tilt, direction) - 60.0) / tilt).min(high) } else { low };
     let offset = atoms(law).map_or(0.0, |(top, _)| top);
-    let mut grid = Grid::new(offset, step, low, high);
+    let mut grid = Grid::new(offset, step, low, high)?;
     match law {
-        Law::Pure { epsilon } | Law::BoundedRange { epsilon } => {
+        Law::Pure { epsilon } => {
             let small = 1.0 / (1.0 + libm::exp(epsilon));
             grid.atom(epsilon, 1.0 - small);
             grid.atom(-epsilon, small);
@@ -97,21 +117,13 @@ pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -
             grid.atom(-top, 0.5 * libm::exp(-top));
             // Noise between the two centres, at u of the way: loss top(1 - 2u), density
             // e^{-u·top}·top/2 in u, so e^{-(top - loss)/2}/4 in the loss.
-            let loss = |y: f64| y;
-            let density = |y: f64| 0.25 * libm::exp(-0.5 * (top - y));
-            grid.spread((-top, top), 1.0, &loss, &loss, &density);
+            grid.exponential(top, 0.25);
         }
+        Law::BoundedRange { epsilon } => grid.exponential(epsilon, -0.5 / libm::expm1(-epsilon)),
         Law::DiscreteLaplace { scale, sensitivity } => {
-            if sensitivity as f64 > MOST_ATOMS {
-                return Err(TooManyAtoms);
-            }
             let a = libm::exp(-1.0 / scale);
             grid.atom(sensitivity as f64 / scale, 1.0 / (1.0 + a));
-            let inner = -libm::expm1(-1.0 / scale) / (1.0 + a);
-            for x in 1..sensitivity {
-                let loss = (sensitivity as f64 - 2.0 * x as f64) / scale;
-                grid.atom(loss, inner * libm::exp(-(x as f64) / scale));
-            }
+            grid.geometric(scale, sensitivity as f64);
             let all = sensitivity as f64 / scale;
             grid.atom(-all, libm::exp(-all) / (1.0 + a));
         }
@@ -119,6 +131,9 @@ pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -
             let mu = sensitivity / sigma;
             let loss = |z: f64| mu * (0.5 * mu + z);
             let place = |l: f64| l / mu - 0.5 * mu;
+            if REACH + tilt * mu > MOST_PIECES {
+                return Err(TooLong);
+            }
             grid.spread((-REACH, REACH + tilt * mu), 1.0, &loss, &place, &normal);
             grid.done.infinity += upper_tail(REACH + tilt * mu);
         }
@@ -127,8 +142,8 @@ pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -
             // P at x with e^{tilt·loss} centres at -tilt·Δ.
             let from = (-tilt * shift - REACH * sigma).floor();
             let to = (REACH * sigma).ceil().max(shift);
-            if to - from > MOST_ATOMS {
-                return Err(TooManyAtoms);
+            if !(to - from <= MOST_ATOMS) {
+                return Err(TooLong);
             }
             let weight = |x: f64| libm::exp(-0.5 * (x / sigma) * (x / sigma));
             let norm = discrete_gaussian_norm(sigma);
@@ -143,6 +158,9 @@ pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -
         Law::SubsampledGaussian { sigma, sensitivity, rate } => {
             let sampled = Sampled::new(sigma / sensitivity, rate, direction);
             let reach = sampled.reach(tilt);
+            if !(reach.1 - reach.0 <= MOST_PIECES * sampled.sigma) {
+                return Err(TooLong);
+            }
             grid.spread(reach, sampled.sigma, &|x| sampled.loss(x), &|l| sampled.place(l), &|x| sampled.density(x));
             grid.done.infinity += sampled.cut_off(reach);
         }
@@ -173,9 +191,10 @@ pub(super) fn sampled_delta(epsilon: f64, sigma: f64, rate: f64, direction: Dire
     if border == f64::INFINITY {
         return 0.0;
     }
-    let sampled = |x: f64| (1.0 - rate) * upper_tail(x / sigma) + rate * upper_tail((x - 1.0) / sigma);
     let delta = match direction {
-        Direction::Remove => sampled(border) - libm::exp(epsilon) * upper_tail(border / sigma),
+        // With e^ε = 1 - q + q·e^t, what is not sampled cancels: q times the δ at t of noise
+        // that is not sampled.
+        Direction::Remove => rate * gaussian_delta((border - 0.5) / (sigma * sigma), sigma, 1.0),
         // Mirrored: x of the law without the user, -x of the law with it.
         Direction::Add => {
             let with = (1.0 - rate) * upper_tail(border / sigma) + rate * upper_tail((border + 1.0) / sigma);
@@ -278,11 +297,58 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(offset: f64, step: f64, low: f64, high: f64) -> Self {
-        let first = ((low - offset) / step).floor() as i64 - 1;
-        let last = ((high - offset) / step).ceil() as i64 + 1;
+    fn new(offset: f64, step: f64, low: f64, high: f64) -> Result<Self, TooLong> {
+        let first = ((low - offset) / step).floor() - 1.0;
+        let last = ((high - offset) / step).ceil() + 1.0;
+        // Indices stay whole in a float, and NaN is refused too.
+        if !(last - first < MOST_POINTS && first.abs() < MOST_INDEX && last.abs() < MOST_INDEX) {
+            return Err(TooLong);
+        }
+        let (first, last) = (first as i64, last as i64);
         let done = Distribution { offset, first, mass: vec![0.0; (last - first + 1).max(2) as usize], infinity: 0.0 };
-        Self { step, gap: one_less(step), done }
+        Ok(Self { step, gap: one_less(step), done })
+    }
+
+    /// The loss at the lower end of a cell.
+    fn low_end(&self, cell: usize) -> f64 {
+        self.done.offset + (self.done.first + cell as i64) as f64 * self.step
+    }
+
+    /// Spreads the density `height`·e^{-(top - loss)/2} on losses from -top to top. Over any
+    /// interval its probability under the other neighbour is e^{-middle} times its own:
+    /// the interval counts as an atom in its middle.
+    fn exponential(&mut self, top: f64, height: f64) {
+        for cell in 0..self.done.mass.len() - 1 {
+            let low = self.low_end(cell);
+            let (from, to) = (low.max(-top), (low + self.step).min(top));
+            if to > from {
+                let mass = 2.0 * height * libm::exp(-0.5 * (top - to)) * -libm::expm1(-0.5 * (to - from));
+                self.divide(cell, (0.5 * (from + to) - low).clamp(0.0, self.step), mass);
+            }
+        }
+    }
+
+    /// Discrete Laplace noise x strictly between both centres, 0 < x < `shift`, by cells:
+    /// loss (shift - 2x)/b and probability a^x(1-a)/(1+a). These fall geometrically, so
+    /// what a cell holds counts as an atom in the middle of its first and last loss.
+    fn geometric(&mut self, scale: f64, shift: f64) {
+        // The first x whose loss is not above the lower end of a cell.
+        let border = |loss: f64| (0.5 * (shift - loss * scale) - 1e-9).ceil().clamp(1.0, shift);
+        let mut end = border(self.low_end(0));
+        for cell in 0..self.done.mass.len() - 1 {
+            let start = border(self.low_end(cell + 1));
+            let count = end - start;
+            if count > 0.0 {
+                // Σ a^x(1-a)/(1+a) from start on.
+                let mass = libm::exp(-start / scale) * -libm::expm1(-count / scale) / (1.0 + libm::exp(-1.0 / scale));
+                let middle = (shift - (2.0 * start + count - 1.0)) / scale;
+                let into = middle - self.low_end(cell);
+                // A grid point within rounding is that grid point.
+                let into = if into < 1e-9 * self.step { 0.0 } else { into.min(self.step) };
+                self.divide(cell, into, mass);
+            }
+            end = start;
+        }
     }
 
     /// The cell that holds a loss, and how far into it (in losses) it lies.
