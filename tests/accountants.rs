@@ -1,6 +1,6 @@
 //! Accountants against each other, over random and extreme settings.
 
-use epsiloscope::privacy::accounting::{Accountant, Event, Law, NoAnswer, Precision, delta, epsilon};
+use epsiloscope::privacy::accounting::{Accountant, Detail, Event, Law, NoAnswer, Precision, delta, epsilon};
 use proptest::prelude::*;
 
 fn decades(low: f64, high: f64) -> impl Strategy<Value = f64> {
@@ -107,8 +107,14 @@ fn huge_losses_are_answered() {
         Law::DiscreteLaplace { scale: 0.025, sensitivity: 1 },
     ] {
         let most = law.pure_epsilon().unwrap();
-        let found = ask(Accountant::Pld, &[Event::once(law)], 0.3).unwrap();
-        assert!(found <= most && found > 0.95 * most, "{law:?}: {found}");
+        // Coarse is what the Budget screen asks.
+        for detail in [Detail::Full, Detail::Coarse] {
+            let precision = Precision { detail, ..Precision::default() };
+            for delta in [0.3, 1e-6] {
+                let found = epsilon(Accountant::Pld, &[Event::once(law)], delta, precision).unwrap();
+                assert!(found <= most && found > 0.95 * most, "{law:?} at {delta}: {found}");
+            }
+        }
     }
 }
 

@@ -142,7 +142,7 @@ pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -
             // P at x with e^{tilt·loss} centres at -tilt·Δ.
             let from = (-tilt * shift - REACH * sigma).floor();
             let to = (REACH * sigma).ceil().max(shift);
-            if !(to - from <= MOST_ATOMS) {
+            if (to - from).is_nan() || to - from > MOST_ATOMS {
                 return Err(TooLong);
             }
             let weight = |x: f64| libm::exp(-0.5 * (x / sigma) * (x / sigma));
@@ -158,7 +158,8 @@ pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -
         Law::SubsampledGaussian { sigma, sensitivity, rate } => {
             let sampled = Sampled::new(sigma / sensitivity, rate, direction);
             let reach = sampled.reach(tilt);
-            if !(reach.1 - reach.0 <= MOST_PIECES * sampled.sigma) {
+            let pieces = (reach.1 - reach.0) / sampled.sigma;
+            if pieces.is_nan() || pieces > MOST_PIECES {
                 return Err(TooLong);
             }
             grid.spread(reach, sampled.sigma, &|x| sampled.loss(x), &|l| sampled.place(l), &|x| sampled.density(x));

@@ -431,7 +431,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn law() -> impl Strategy<Value = Law> {
-        let decades = |low: f64, high: f64| (low..high).prop_map(|log| libm::exp10(log));
+        let decades = |low: f64, high: f64| (low..high).prop_map(libm::exp10);
         prop_oneof![
             decades(-9.0, 9.0).prop_map(|epsilon| Law::Pure { epsilon }),
             decades(-9.0, 9.0).prop_map(|epsilon| Law::BoundedRange { epsilon }),
