@@ -197,11 +197,12 @@ fn suspend(why: Pause) -> io::Result<()> {
 }
 
 /// Whether a shell could continue us: POSIX lets no key stop what nobody could (an orphaned
-/// process group).
+/// process group). A session that began outside a container has the number 0 inside it.
 #[cfg(unix)]
 fn has_shell() -> bool {
-    use rustix::process::{getppid, getsid};
-    getppid().is_some_and(|parent| getsid(Some(parent)).is_ok_and(|theirs| getsid(None).is_ok_and(|own| own == theirs)))
+    use nix::unistd::{getpid, getppid, getsid};
+    let (Ok(own), Ok(theirs)) = (getsid(None), getsid(Some(getppid()))) else { return false };
+    own != getpid() && own == theirs
 }
 
 /// The background workers.
