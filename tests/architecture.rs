@@ -30,7 +30,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["table"]),
     ("encoding_rs", &["table"]),
     ("tempfile", &["table"]),
-    ("rustix", &["table", "tui"]),
+    ("nix", &["table", "tui"]),
     ("jiff", &["purchases", "release"]),
     ("rand_chacha", &["purchases", "recommend"]),
     ("rand_distr", &["purchases", "simulation"]),

@@ -135,6 +135,26 @@ fn the_footers_of_parquet_are_not_believed() {
     }
 }
 
+/// A footer of thrift's compact kind keeps where a column starts as a varint. Here one that
+/// stands at 4 is moved to 2^60: the library would slice there.
+#[test]
+fn a_column_outside_the_file_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = std::fs::read(made(folder.path())).expect("a file");
+    let path = folder.path().join("outside.parquet");
+    let mut named = 0;
+    let footer = whole.len() - 8 - u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("4")) as usize;
+    for at in (footer..whole.len() - 8).step_by(5) {
+        let mut bytes = whole.clone();
+        bytes[at] |= 0x40;
+        std::fs::write(&path, &bytes).expect("a file");
+        let said = inspect(&path).1;
+        named += usize::from(said.contains("lies outside it") || said.contains("and its parts others"));
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    assert!(named > 0);
+}
+
 #[test]
 fn the_damaged_files_of_others_are_one_sentence() {
     let shared = std::env::var_os("EPSILOSCOPE_SHARED")

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
 use super::{TableError, TextColumn, parquet};
@@ -73,26 +73,60 @@ impl Answer {
     }
 }
 
-/// Asks a child; `None` where none can be started.
+/// Asks a child; `None` where files are read in this process.
 fn ask(name: &str, bytes: &[u8], wanted: Option<&[usize]>) -> Result<Option<Answer>, TableError> {
     let Some(program) = PROGRAM.get() else { return Ok(None) };
+    let refused = |cause| TableError::Refused { name: name.to_owned(), format: "Parquet", cause };
     let mut command = Command::new(program);
     // What the library has to say of damage is not for people.
     command.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let Ok(mut child) = command.spawn() else { return Ok(None) };
+    // Never read here instead: what the child is for would happen to us.
+    let mut child = command.spawn().map_err(|cause| {
+        refused(format!(
+            "a process of its own reads it, and the system starts none ({cause}); end others, or try again"
+        ))
+    })?;
     let answer = converse(&mut child, bytes, wanted);
-    // It has answered or is beyond answering; nothing is left of it either way.
-    let _ = child.kill();
-    let _ = child.wait();
-    answer.map(Some).map_err(|_| TableError::Refused {
-        name: name.to_owned(),
-        format: "Parquet",
-        cause: format!(
-            "it is damaged, or needs more than {:.1} GB of memory or {} seconds to read; copy it or write it again",
-            memory(bytes.len()) as f64 / 1e9,
-            seconds(bytes.len())
-        ),
-    })
+    if !matches!(&answer, Err(cause) if is_end(cause)) {
+        // It has answered, or nonsense; nothing is left of it either way.
+        let _ = child.kill();
+    }
+    let end = child.wait().ok();
+    answer.map(Some).map_err(|_| refused(why_it_ended(end, bytes.len())))
+}
+
+/// Whether the child went away, or is about to.
+fn is_end(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe)
+}
+
+/// Damage, want of memory and want of time are told apart by how the child ended.
+fn why_it_ended(end: Option<ExitStatus>, bytes: usize) -> String {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::Signal::{self, SIGABRT, SIGALRM, SIGKILL, SIGXCPU};
+        use std::os::unix::process::ExitStatusExt;
+        let signal = end.and_then(|end| end.signal()).and_then(|number| Signal::try_from(number).ok());
+        match signal {
+            Some(SIGABRT | SIGKILL) => {
+                return format!(
+                    "reading it takes more than {:.1} GB of memory, which {bytes} bytes of file do not explain; \
+                     write it again, or as CSV",
+                    memory(bytes) as f64 / 1e9
+                );
+            }
+            Some(SIGXCPU | SIGALRM) => {
+                return format!(
+                    "reading it takes more than {} seconds, which {bytes} bytes of file do not explain; \
+                     write it again, or as CSV",
+                    seconds(bytes)
+                );
+            }
+            _ => {}
+        }
+    }
+    let _ = (end, bytes);
+    parquet::DAMAGED.to_owned()
 }
 
 fn memory(bytes: usize) -> u64 {
@@ -145,15 +179,16 @@ pub fn serve() -> ExitCode {
 fn limit(bytes: usize) {
     #[cfg(unix)]
     {
-        use rustix::process::{Resource, getrlimit, setrlimit};
-        for (resource, most) in [(Resource::Data, memory(bytes)), (Resource::Cpu, seconds(bytes))] {
-            let mut limit = getrlimit(resource);
-            limit.current = Some(limit.current.map_or(most, |current| current.min(most)));
+        use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
+        for (resource, most) in [(Resource::RLIMIT_DATA, memory(bytes)), (Resource::RLIMIT_CPU, seconds(bytes))] {
+            let (now, hard) = getrlimit(resource).unwrap_or((RLIM_INFINITY, RLIM_INFINITY));
             // Where it cannot be set, the child is still only a child.
-            let _ = setrlimit(resource, limit);
+            let _ = setrlimit(resource, now.min(most), hard);
         }
+        // Whoever waits without work is ended by the clock.
+        nix::unistd::alarm::set(u32::try_from(2 * seconds(bytes)).unwrap_or(u32::MAX));
         // A child that is killed for its memory leaves no large file behind.
-        let _ = setrlimit(Resource::Core, rustix::process::Rlimit { current: Some(0), maximum: Some(0) });
+        let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
     }
     #[cfg(not(unix))]
     let _ = bytes;
@@ -262,6 +297,22 @@ fn words(from: &mut impl Read) -> io::Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn want_of_memory_or_time_is_not_called_damage() {
+        use nix::sys::signal::Signal::{self, SIGABRT, SIGALRM, SIGKILL, SIGSEGV, SIGXCPU};
+        use std::os::unix::process::ExitStatusExt;
+        let said = |signal: Signal| why_it_ended(Some(ExitStatus::from_raw(signal as i32)), 2_048);
+        for signal in [SIGABRT, SIGKILL] {
+            assert!(said(signal).starts_with("reading it takes more than 2.1 GB of memory"), "{}", said(signal));
+        }
+        for signal in [SIGXCPU, SIGALRM] {
+            assert!(said(signal).starts_with("reading it takes more than 60 seconds"), "{}", said(signal));
+        }
+        assert_eq!(said(SIGSEGV), parquet::DAMAGED);
+        assert_eq!(why_it_ended(None, 2_048), parquet::DAMAGED);
+    }
 
     #[test]
     fn answers_are_read_as_they_were_written_and_never_when_cut() {

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use polars::io::parquet::metadata::FileMetadata;
 use polars::prelude::*;
 
 use super::{Table, TableError, TextColumn};
@@ -85,11 +86,36 @@ fn is_of_reading() -> bool {
 
 /// Column names and the number of rows.
 pub(super) fn shape(name: &str, bytes: &[u8]) -> Result<(Vec<String>, usize), TableError> {
-    guarded(name, || {
+    let (names, rows, wrong) = guarded(name, || {
         let mut reader = ParquetReader::new(Cursor::new(bytes));
         let names = reader.schema()?.iter_names().map(ToString::to_string).collect();
-        Ok((names, reader.num_rows()?))
-    })
+        Ok((names, reader.num_rows()?, disagrees(reader.get_metadata()?, bytes.len())))
+    })?;
+    match wrong {
+        Some(cause) => Err(TableError::Refused { name: name.to_owned(), format: "Parquet", cause }),
+        None => Ok((names, rows)),
+    }
+}
+
+/// What the footer states that the file cannot hold: the library asks for memory by it.
+fn disagrees(footer: &FileMetadata, bytes: usize) -> Option<String> {
+    let groups = &footer.row_groups;
+    let rows = groups.iter().try_fold(0usize, |sum, group| sum.checked_add(group.num_rows()));
+    if rows != Some(footer.num_rows) {
+        return Some(format!("it states {} rows, and its parts others; copy it or write it again", footer.num_rows));
+    }
+    for column in groups.iter().flat_map(|group| group.parquet_columns()) {
+        let start = column.dictionary_page_offset().unwrap_or(i64::MAX).min(column.data_page_offset());
+        let end = start.checked_add(column.compressed_size());
+        let fits = start >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end <= bytes as i64);
+        if !fits || column.num_values() < 0 {
+            let path = column.descriptor().path_in_schema.join(".");
+            return Some(format!(
+                "it is {bytes} bytes long, and states that column {path} lies outside it; copy it or write it again"
+            ));
+        }
+    }
+    None
 }
 
 /// The columns at the places `wanted`, as text.
