@@ -55,6 +55,27 @@ fn numbers_that_no_machine_holds_are_refused_with_a_sentence() {
         ([&recommend[..], &["--k", &most]].concat(), "--k"),
         ([&recommend[..], &["--threads", &most]].concat(), "--threads"),
         (vec!["recommend", "--epsilon", &ranges, "--delta", "1e-6", "--l0", "5"], "--epsilon"),
+        // 10,001 values: one more than the most, in the last range.
+        (
+            vec!["recommend", "--epsilon", "1e-9:1:5000,2:9:5001", "--delta", "1e-6", "--l0", "5", "--model", "ease"],
+            "--epsilon",
+        ),
+        (
+            vec![
+                "recommend",
+                "--epsilon",
+                "0.01:10:9000",
+                "--delta",
+                "1e-6",
+                "--l0",
+                "5",
+                "--model",
+                "ease",
+                "--refits",
+                "1000",
+            ],
+            "figures of this evaluation",
+        ),
         (vec!["explore", "--plain", "--k", &largest], "--k"),
         (vec!["explore", "--plain", "--l0", &largest], "--l0"),
         (vec!["explore", "--plain", "--linf", &largest], "--linf"),

@@ -25,6 +25,10 @@ pub const BOUNDS: usize = 1_000;
 pub const CELLS: usize = 20_000;
 /// Cells of one sweep times groups: each thread keeps two numbers for each.
 pub const SUMS: usize = 20_000_000;
+/// Models times values of ε times draws times users of an evaluation: figures of each are kept.
+pub const FITTED: usize = 50_000_000;
+/// Models times users times the length of a list: all lists are kept.
+pub const LISTED: usize = 500_000_000;
 /// A sensitivity, in shown units: as wide as the bounds are.
 pub const SENSITIVITY: RangeInclusive<f64> = 1e-9..=1e12;
 

@@ -1,5 +1,6 @@
 //! `recommend`: private models of items, and how good and how stable their lists are.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
@@ -270,6 +271,18 @@ impl Recommend {
             };
         }
         let kinds = self.kinds();
+        let product = |numbers: &[usize]| numbers.iter().fold(1usize, |product, &n| product.saturating_mul(n));
+        let users = split.evaluated.len();
+        limits::count(
+            "the figures of this evaluation (models, values of --epsilon, --refits and users multiplied)",
+            product(&[kinds.len(), guarantees.len() + 1, self.refits, users]),
+            limits::FITTED,
+        )?;
+        limits::count(
+            "the places of all lists (models, users and --k multiplied)",
+            product(&[kinds.len(), users, self.k]),
+            limits::LISTED,
+        )?;
         let evaluation = Evaluation { kinds, guarantees, k: self.k, l0, refits: self.refits, seed: self.seed };
         let outcome = self.evaluate(&evaluation, &split)?;
         let document = RecommendDocument::new(&purchases, &split, holdout, &evaluation, &outcome);
@@ -550,16 +563,12 @@ impl Recommend {
                 epsilons(part)?;
                 bail!(NO_DELTA)
             };
-            limits::count("the values of --epsilon", guarantees.len(), limits::EPSILONS)?;
             guarantees.extend(epsilons(part)?.into_iter().map(|epsilon| Some(Guarantee { epsilon, delta })));
+            limits::count("the values of --epsilon", guarantees.len(), limits::EPSILONS)?;
         }
-        let mut once: Vec<Option<Guarantee>> = Vec::new();
-        for guarantee in guarantees {
-            if !once.contains(&guarantee) {
-                once.push(guarantee);
-            }
-        }
-        Ok(once)
+        let mut seen = HashSet::new();
+        guarantees.retain(|guarantee| seen.insert(guarantee.map(|guarantee| guarantee.epsilon.to_bits())));
+        Ok(guarantees)
     }
 
     fn evaluate(&self, evaluation: &Evaluation, split: &Split) -> anyhow::Result<Outcome> {
