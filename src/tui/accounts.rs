@@ -1,6 +1,7 @@
 //! What the accounting worker does: every accountant's word on what was asked, how much
 //! more fits, and how a plan of several questions shares the budget.
 
+use super::said::in_fields;
 use crate::contribution::Bounds;
 use crate::privacy::accounting::{Account, Accountant, Cost, Detail, Event, Precision, epsilon, together};
 use crate::privacy::{Mechanism, Noise};
@@ -142,7 +143,7 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
     let delta = 0.5 * total.delta.to_f64() / needing;
     let noise = |planned: &Planned, epsilon: f64| -> Result<Noise, String> {
         let delta = planned.mechanism.needs_delta().then_some(delta);
-        planned.mechanism.calibrate(epsilon, delta, planned.bounds.sensitivity(), 1).map_err(|error| error.to_string())
+        planned.mechanism.calibrate(epsilon, delta, planned.bounds.sensitivity(), 1).map_err(in_fields)
     };
     let of = |planned: &Planned, scale: f64| planned.locked.unwrap_or(scale * planned.weight);
     let whole = |scale: f64| -> Result<f64, String> {

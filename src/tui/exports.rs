@@ -1,5 +1,6 @@
 //! Writes what is in view to a file: a picture of its charts, or its figures.
 
+use super::said::in_fields;
 use std::path::{Path, PathBuf};
 
 use super::accounts::AccountReport;
@@ -38,7 +39,7 @@ pub fn write(model: &Model, path: &Path, replace: bool) -> Result<String, NotExp
         )));
     }
     // Said before the question, which would be in vain.
-    refuse_ledger(path).map_err(|error| NotExported::Refused(error.to_string()))?;
+    refuse_ledger(path).map_err(|error| NotExported::Refused(in_fields(error)))?;
     // A link to nothing is in the way, too.
     let there = path.metadata().map_or_else(|_| path.is_symlink(), |facts| facts.is_file());
     if there && !replace {
@@ -54,7 +55,7 @@ fn written(model: &Model, path: &Path) -> Result<String, String> {
         ("svg" | "png", _) => {
             let status = data.purchases.status;
             let footer = format!("{} · {status} data · {} · epsiloscope", data.purchases.source, data.pairs.question());
-            picture::draw(&charts::in_view(model), &footer, path).map_err(|error| error.to_string())?;
+            picture::draw(&charts::in_view(model), &footer, path).map_err(in_fields)?;
         }
         ("csv", Screen::Data) => put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?,
         ("txt", Screen::Data) => put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?,
@@ -86,7 +87,7 @@ fn written(model: &Model, path: &Path) -> Result<String, String> {
 }
 
 fn json(document: &impl serde::Serialize) -> Result<String, String> {
-    serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(|error| error.to_string())
+    serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(in_fields)
 }
 
 /// What was asked, as lines: no true figure is in it.
@@ -128,7 +129,7 @@ fn budget_document(session: &Session, report: &AccountReport) -> serde_json::Val
 }
 
 fn put(path: &Path, text: &str) -> Result<(), String> {
-    replace_file(path, |out| out.write_all(text.as_bytes())).map_err(|error| error.to_string())
+    replace_file(path, |out| out.write_all(text.as_bytes())).map_err(in_fields)
 }
 
 /// The cells in view with their figures so far, as a designed sweep: the same document
@@ -164,7 +165,7 @@ fn cells(model: &Model) -> Result<(Designed, Vec<CellFigures>), String> {
         seed: model.seed,
         figures: FigureSet::All,
     };
-    let mut designed = design.plan(&data.pairs).map_err(|error| error.to_string())?;
+    let mut designed = design.plan(&data.pairs).map_err(in_fields)?;
     designed.plan.trials = snapshot.trials_done;
     Ok((designed, snapshot.figures.clone()))
 }

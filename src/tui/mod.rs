@@ -12,6 +12,7 @@ mod prompt;
 mod ranking;
 mod recommend;
 mod release_form;
+mod said;
 mod session;
 mod settle;
 mod study;

@@ -1,5 +1,6 @@
 //! The state of the program: everything a frame is drawn from.
 
+use super::said::in_fields;
 use std::sync::Arc;
 
 use super::accounts::{AccountReport, BudgetPlan};
@@ -124,8 +125,7 @@ impl Knobs {
     pub fn bounds(&self) -> Result<Bounds, String> {
         let measure = self.question.measure;
         let linf = if measure == Measure::Buyers { 1 } else { self.linf };
-        Bounds::new(self.l0, linf.saturating_mul(measure.units_per_shown() as u64), measure)
-            .map_err(|error| error.to_string())
+        Bounds::new(self.l0, linf.saturating_mul(measure.units_per_shown() as u64), measure).map_err(in_fields)
     }
 }
 

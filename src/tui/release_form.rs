@@ -1,5 +1,6 @@
 //! The release screen: what is about to be spent, and the word that spends it.
 
+use super::said::in_fields;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -99,7 +100,7 @@ pub struct LedgerView {
 
 impl LedgerView {
     fn of(ledger: &Ledger) -> Result<Self, String> {
-        let Standing { entries, balance, .. } = ledger.standing().map_err(|error| error.to_string())?;
+        let Standing { entries, balance, .. } = ledger.standing().map_err(in_fields)?;
         Ok(Self {
             path: ledger.path().to_owned(),
             dataset: ledger.dataset().to_owned(),
@@ -333,8 +334,8 @@ pub fn serve(task: ReleaseTask, slot: &Task<ReleaseOutcome>) {
 }
 
 fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
-    let ledger = Ledger::open(&task.ledger).map_err(|error| error.to_string())?;
-    ledger.expect_dataset(&task.dataset).map_err(|error| error.to_string())?;
+    let ledger = Ledger::open(&task.ledger).map_err(in_fields)?;
+    ledger.expect_dataset(&task.dataset).map_err(in_fields)?;
     for out in [&task.out, &companion(&task.out)] {
         if task.input.as_ref().is_some_and(|input| input == out) {
             return Err(format!("{} is the file that is read: name another, or it would be lost", out.display()));
@@ -352,7 +353,7 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
     let keys = match (task.keys, &task.catalogue) {
         (KeysChoice::Catalogue, Some(path)) => {
             let usual: Vec<&str> = task.usual.iter().map(String::as_str).collect();
-            Keys::Catalogue(Catalogue::read(path, None, &usual).map_err(|error| error.to_string())?)
+            Keys::Catalogue(Catalogue::read(path, None, &usual).map_err(in_fields)?)
         }
         (KeysChoice::Public, _) => Keys::Public,
         _ => Keys::Private,
@@ -371,16 +372,16 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
         out: task.out,
         force: false,
     };
-    let prepared = prepare(task.pairs, request).map_err(|error| error.to_string())?;
-    let after = ledger.with(prepared.reservation()).map_err(|error| error.to_string())?;
+    let prepared = prepare(task.pairs, request).map_err(in_fields)?;
+    let after = ledger.with(prepared.reservation()).map_err(in_fields)?;
     Ok(Box::new(Preview { prepared, ledger: LedgerView::of(&ledger)?, after }))
 }
 
 /// Makes what was previewed: its contributions, its ledger, its file.
 fn make(Preview { prepared, ledger: view, .. }: &Preview) -> Result<(String, LedgerView), String> {
-    let mut ledger = Ledger::open(&view.path).map_err(|error| error.to_string())?;
-    ledger.expect_dataset(&view.dataset).map_err(|error| error.to_string())?;
-    let made = publish(prepared, &mut ledger).map_err(|error| error.to_string())?;
+    let mut ledger = Ledger::open(&view.path).map_err(in_fields)?;
+    ledger.expect_dataset(&view.dataset).map_err(in_fields)?;
+    let made = publish(prepared, &mut ledger).map_err(in_fields)?;
     let Cost { epsilon, .. } = prepared.reservation().cost;
     let words = format!(
         "released {} rows to {}: spent ε {epsilon} (entry {}), ε {} is left in {}",

@@ -1,6 +1,7 @@
 //! What the background workers do for the screen: open a file, collect a question,
 //! simulate the cells in view.
 
+use super::said::in_fields;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -84,12 +85,12 @@ impl Dataset {
 pub fn load(request: LoadRequest, task: &Task<(u64, Result<Box<Dataset>, String>)>) {
     let purchases = match &request.purchases {
         Some(purchases) => Ok(Arc::clone(purchases)),
-        None => read(&request.input, &request.options).map(Arc::new).map_err(|error| error.to_string()),
+        None => read(&request.input, &request.options).map(Arc::new).map_err(in_fields),
     };
     let made = purchases.and_then(|purchases| {
         Pairs::collect(&purchases, request.question, Pairs::DEFAULT_SALT)
             .map(|pairs| Box::new(Dataset::new(request.input, request.options, purchases, pairs)))
-            .map_err(|error| error.to_string())
+            .map_err(in_fields)
     });
     task.publish((request.id, made));
 }
@@ -183,6 +184,6 @@ pub fn cell(
 ) -> Result<CellSpec, String> {
     let sensitivity = bounds.sensitivity();
     let delta = mechanism.needs_delta().then_some(delta);
-    let noise = mechanism.calibrate(epsilon, delta, sensitivity, k).map_err(|error| error.to_string())?;
+    let noise = mechanism.calibrate(epsilon, delta, sensitivity, k).map_err(in_fields)?;
     Ok(CellSpec { mechanism, epsilon, delta, bounds: Some(bounds), sensitivity, noise, answer })
 }

@@ -1,5 +1,6 @@
 //! What is typed into a prompt: checked values, or the sentence that says why not.
 
+use super::said::in_fields;
 use std::path::{Path, PathBuf};
 
 use crate::privacy::accounting::Cost;
@@ -57,7 +58,7 @@ pub fn budget(text: &str, before: Cost) -> Result<Cost, String> {
     if parts.len() > 2 {
         return Err(refusal());
     }
-    Cost::new(epsilon, delta).map_err(|error| error.to_string())
+    Cost::new(epsilon, delta).map_err(in_fields)
 }
 
 /// The path with a leading `~/` replaced by the home folder.

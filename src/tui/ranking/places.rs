@@ -1,5 +1,6 @@
 //! Where every group is to be expected: worked out in the background for the newest setting.
 
+use crate::tui::said::in_fields;
 use std::sync::Arc;
 
 use crate::contribution::{Bounds, Cube, Pairs};
@@ -112,7 +113,7 @@ fn work(request: &PlacesRequest, stopped: impl Fn() -> bool, mut publish: impl F
         }
         let delta = cell.delta.unwrap_or(0.0);
         let noise = Bounds::new(l0, linf, request.measure)
-            .map_err(|error| error.to_string())
+            .map_err(in_fields)
             .and_then(|bounds| study::cell(cell.mechanism, cell.epsilon, delta, bounds, (0, k)))
             .map(|cell| cell.noise);
         let Ok(noise) = noise else { continue };
