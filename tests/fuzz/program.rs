@@ -42,7 +42,8 @@ pub fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<OsString> {
 
 /// Bytes as an argument; an argument holds no NUL.
 pub fn word(bytes: &[u8]) -> OsString {
-    let bytes: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
+    // Systems allow 128 KiB for one.
+    let bytes: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).take(100_000).collect();
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStringExt;
