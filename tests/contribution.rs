@@ -98,6 +98,10 @@ proptest! {
                 prop_assert_eq!(from_cube.total, hand.iter().sum::<i64>());
             }
         }
+        // A bound beyond all stored numbers bounds nothing, not even from below.
+        let cube = Cube::build(&pairs, Grid::new(vec![12], vec![1, u64::MAX]));
+        prop_assert_eq!(cube.bounded(Some(12), Some(u64::MAX)).unwrap().sums, pairs.raw());
+        let cube = Cube::build(&pairs, grid.clone());
         // What is no step of the grid is not guessed.
         prop_assert!(cube.bounded(Some(4), Some(1)).is_none());
     }

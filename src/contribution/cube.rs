@@ -94,7 +94,7 @@ impl Cube {
                 while l0_step < grid.l0.len() && grid.l0[l0_step] <= place as u64 {
                     l0_step += 1;
                 }
-                let linf_step = grid.linf.partition_point(|&step| (step as i64) < value);
+                let linf_step = grid.linf.partition_point(|&step| step < value.unsigned_abs());
                 let cell = &mut dense[(group as usize * wide + l0_step) * high + linf_step];
                 cell.0 += 1;
                 cell.1 += value;
@@ -137,13 +137,13 @@ impl Cube {
         };
         let l0_at = place(&self.grid.l0, l0)?;
         let linf_at = place(&self.grid.linf, linf)?;
+        // What is stored is below a bound that is no stored number.
+        let clip = linf.map_or(i64::MAX, |linf| i64::try_from(linf).unwrap_or(i64::MAX));
         let mut sums = vec![0i64; self.groups];
         for cell in &self.cells {
             if usize::from(cell.l0_step) <= l0_at {
-                sums[cell.group as usize] += match linf {
-                    Some(linf) if usize::from(cell.linf_step) > linf_at => linf as i64 * cell.pairs as i64,
-                    _ => cell.sum,
-                };
+                let above = linf.is_some() && usize::from(cell.linf_step) > linf_at;
+                sums[cell.group as usize] += if above { clip * cell.pairs as i64 } else { cell.sum };
             }
         }
         Some(Bounded::new(sums, self.raw_total))

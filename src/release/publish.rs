@@ -272,6 +272,7 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
         // Rounded down: k places never cost more than was asked for.
         Plan::TopK { k, epsilon: (epsilon / k as f64).next_down() }
     } else {
+        noise::check(bounds)?;
         match request.mechanism {
             ReleaseMechanism::DiscreteLaplace => {
                 if private && delta == 0.0 {

@@ -61,7 +61,7 @@ impl Dataset {
         }
         let mut pairs_by_linf = vec![0; cube.grid().linf.len() + 1];
         for &value in pairs.values() {
-            pairs_by_linf[cube.grid().linf.partition_point(|&step| (step as i64) < value)] += 1;
+            pairs_by_linf[cube.grid().linf.partition_point(|&step| step < value.unsigned_abs())] += 1;
         }
         Self { input, options, purchases, pairs: Arc::new(pairs), cube, raw, by_rank, users_by_l0, pairs_by_linf }
     }

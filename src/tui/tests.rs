@@ -1,5 +1,7 @@
 //! The explorer on a test backend: real keys, whole screens, any key sequence.
 
+mod any_input;
+
 use std::sync::Arc;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};

@@ -43,13 +43,22 @@ pub fn discrete_laplace(linf: u64, b: f64, l0: u64, delta: f64) -> f64 {
 /// The smallest whole T > linf for discrete Gaussian noise.
 pub fn discrete_gaussian(linf: u64, sigma: f64, l0: u64, delta: f64) -> f64 {
     let p = share(delta, l0);
+    // Term by term only where they are few; a series else, and room for its last digits.
+    let at_least = |m: f64| match sigma > 1e4 {
+        true => discrete_gaussian::above(sigma, m - 1.0) * (1.0 + 1e-9),
+        false => discrete_gaussian::at_least(sigma, m),
+    };
     let (mut low, mut high) = (0.0f64, 1.0f64);
-    while discrete_gaussian::at_least(sigma, high) > p {
+    while at_least(high) > p {
         (low, high) = (high, 2.0 * high);
     }
     while high - low > 1.0 {
         let middle = (0.5 * (low + high)).floor();
-        if discrete_gaussian::at_least(sigma, middle) > p { low = middle } else { high = middle }
+        if middle <= low || middle >= high {
+            // Beyond 2^53 whole numbers are no longer apart by one.
+            break;
+        }
+        if at_least(middle) > p { low = middle } else { high = middle }
     }
     linf as f64 + high
 }
@@ -63,6 +72,18 @@ pub fn failure(delta: f64) -> Law {
 mod tests {
     use super::*;
     use crate::privacy::Noise;
+
+    #[test]
+    fn wide_noise_has_its_threshold_at_once() {
+        // A term for each whole number would take years.
+        for sigma in [1.1e4, 7e12, 1e16] {
+            let threshold = discrete_gaussian(1, sigma, 3, 1e-9);
+            let like = gaussian(1.0, sigma, 3, 1e-9);
+            assert!((threshold / like - 1.0).abs() < 1e-3 && threshold > like, "{sigma}: {threshold} {like}");
+        }
+        let (terms, series) = (discrete_gaussian(1, 9_999.0, 3, 1e-9), discrete_gaussian(1, 10_001.0, 3, 1e-9));
+        assert!((series / terms - 10_001.0 / 9_999.0).abs() < 1e-4, "{terms} {series}");
+    }
 
     #[test]
     fn a_lone_user_is_shown_with_the_stated_probability() {

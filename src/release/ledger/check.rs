@@ -122,6 +122,12 @@ pub(super) fn marks(entries: &[Entry], marks: &[MarkRow], first: &str, given: i6
             ));
         }
     }
+    for id in noted.keys().filter(|id| entries.iter().all(|entry| entry.id != **id)) {
+        wrong.push(format!(
+            "entry {id} was written and is no longer there: it was taken out outside epsiloscope, and what it spent is \
+             counted nowhere here"
+        ));
+    }
     wrong
 }
 

@@ -228,6 +228,12 @@ pub(super) fn head(connection: &Connection, path: &Path) -> Result<Head, LedgerE
     if chained != (layout > 1) {
         return Err(damaged(path, "its tables are not those of its layout"));
     }
+    let orders: bool = connection
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')", [], |row| row.get(0))
+        .map_err(failed)?;
+    if orders {
+        return Err(damaged(path, "it holds a trigger or a view, which none of ours does"));
+    }
     let more = if chained { ", rule_order, threshold_delta, conversion_delta, cap, mark, hash" } else { "" };
     let texts: Vec<Option<String>> = connection
         .query_row(&format!("SELECT dataset, accountant, epsilon, delta, created{more} FROM ledger"), [], |row| {

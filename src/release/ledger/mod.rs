@@ -326,7 +326,12 @@ impl Ledger {
         let row = at_once(&self.connection, &self.path, || {
             let rows = self.rows()?;
             let (_, row) = self.with_more(&self.read(&rows)?, reservation)?;
-            layout::insert(&self.connection, &self.path, &self.head, rows.last(), row)
+            let row = layout::insert(&self.connection, &self.path, &self.head, rows.last(), row)?;
+            // What stands now is what stood before and the new entry, or nothing was written.
+            match self.rows()?.split_last() {
+                Some((last, before)) if *last == row && before == rows => Ok(row),
+                _ => Err(damaged(&self.path, "what is written into it does not stand as it was written")),
+            }
         })?;
         self.reserved.push((row.id, row.seal()));
         Ok(row.id)

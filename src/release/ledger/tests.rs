@@ -321,3 +321,38 @@ fn other_datasets_and_read_only_files_are_refused() {
     let mut ledger = Ledger::open(&path).unwrap();
     assert!(ledger.reserve(&asks("0.1")).unwrap_err().to_string().contains("read-only"));
 }
+
+#[test]
+fn tables_that_change_what_is_written_are_refused() {
+    let (folder, mut ledger) = ledger("5", "1e-6", Accountant::Basic);
+    let path = folder.path().join("a");
+    ledger.reserve(&asks("1")).unwrap();
+    for harm in [
+        "CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM entry WHERE id < new.id; END",
+        "CREATE TRIGGER t AFTER INSERT ON entry BEGIN UPDATE entry SET epsilon = '0' WHERE id = new.id; END",
+    ] {
+        // Put in while it is open: what was read on opening does not protect the entries.
+        Connection::open(&path).unwrap().execute_batch(harm).unwrap();
+        let said = ledger.reserve(&asks("1")).unwrap_err().to_string();
+        assert!(said.contains("is damaged") && said.contains("trigger"), "{said}");
+        assert!(Ledger::open(&path).unwrap_err().to_string().contains("trigger"));
+        Connection::open(&path).unwrap().execute_batch("DROP TRIGGER t").unwrap();
+        assert_eq!(Ledger::open(&path).unwrap().entries().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn an_entry_that_only_its_marks_remember_is_named() {
+    let (folder, mut ledger) = ledger("5", "1e-6", Accountant::Basic);
+    for out in ["one.csv", "two.csv"] {
+        let output = folder.path().join(out);
+        fs::write(&output, out).unwrap();
+        let id = ledger.reserve(&Reservation { output, ..asks("1") }).unwrap();
+        ledger.written(id, &digest(out.as_bytes())).unwrap();
+        ledger.published(id).unwrap();
+    }
+    let gone = "DELETE FROM entry WHERE id = 2; UPDATE sqlite_sequence SET seq = 1 WHERE name = 'entry'";
+    Connection::open(ledger.path()).unwrap().execute_batch(gone).unwrap();
+    let said = Ledger::open(ledger.path()).unwrap().check().unwrap();
+    assert!(said.iter().any(|said| said.starts_with("entry 2 was written and is no longer there")), "{said:?}");
+}

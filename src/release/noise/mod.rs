@@ -210,6 +210,11 @@ fn distance(bounds: Bounds) -> Result<Distance, NoiseError> {
     Ok(Distance { l0: groups, linf: linf as i64, l1: l1 as i64, l2 })
 }
 
+/// Refuses bounds outside what can be computed exactly, before anything is computed from them.
+pub fn check(bounds: Bounds) -> Result<(), NoiseError> {
+    distance(bounds).map(drop)
+}
+
 fn positive(name: &'static str, value: f64) -> Result<(), NoiseError> {
     if value.is_finite() && value > 0.0 { Ok(()) } else { Err(NoiseError::NotPositive { name, value }) }
 }
