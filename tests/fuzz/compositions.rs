@@ -78,7 +78,7 @@ fn event_text(lot: &mut Lot) -> Vec<u8> {
 
 #[test]
 fn any_composition_at_the_command_line() {
-    campaign("any_composition_at_the_command_line", 40, |lot, folder| {
+    campaign("any_composition_at_the_command_line", 30, |lot, folder| {
         let asks_epsilon = !lot.once_in(3);
         let given = match lot.once_in(3) {
             true => number(lot),
@@ -139,7 +139,7 @@ fn law(lot: &mut Lot) -> Law {
 
 #[test]
 fn any_laws_cost_what_is_a_number_and_more_cost_no_less() {
-    campaign("any_laws_cost_what_is_a_number_and_more_cost_no_less", 60, |lot, folder| {
+    campaign("any_laws_cost_what_is_a_number_and_more_cost_no_less", 6, |lot, folder| {
         let events: Vec<Event> = (0..1 + lot.below(3))
             .map(|_| {
                 let most = *lot.pick(&[0.5, 3.0, 11.0]);

@@ -263,7 +263,7 @@ fn statement(lot: &mut Lot, chained: bool) -> String {
 #[test]
 fn any_change_of_a_ledgers_tables() {
     let shops = Shop::all();
-    campaign("any_change_of_a_ledgers_tables", 120, |lot, folder| {
+    campaign("any_change_of_a_ledgers_tables", 70, |lot, folder| {
         let shop = lot.pick(&shops);
         let path = shop.put(&shop.bytes);
         let statement = statement(lot, shop.chained);

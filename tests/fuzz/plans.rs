@@ -102,7 +102,7 @@ fn flagged(lot: &mut Lot, command: &str) -> Vec<OsString> {
 
 #[test]
 fn any_plan_at_the_command_line() {
-    campaign("any_plan_at_the_command_line", 36, |lot, folder| {
+    campaign("any_plan_at_the_command_line", 24, |lot, folder| {
         fs::write(folder.join("orders.csv"), ORDERS).expect("a file");
         fs::write(folder.join("list.csv"), "item\ntea\nmilk\nbread\nsalt\n").expect("a file");
         let total = Cost::new(1e6, 1e-3).expect("a budget");
@@ -198,7 +198,7 @@ fn any_sweep_is_refused_or_finite() {
 
 #[test]
 fn any_release_is_refused_or_can_be_written_down() {
-    campaign("any_release_is_refused_or_can_be_written_down", 150, |lot, folder| {
+    campaign("any_release_is_refused_or_can_be_written_down", 80, |lot, folder| {
         let pairs = pairs(lot, folder);
         let bounds = bounds(lot, pairs.question().measure);
         let amount = |lot: &mut Lot| match lot.below(6) {

@@ -79,9 +79,12 @@ pub enum CalibrationError {
     Overflow,
 }
 
-/// Refuses a scale that left the range of numbers.
+/// Up to here the fourth moment of noise and sums of it are numbers, too.
+const WIDEST: f64 = 1e60;
+
+/// Refuses a scale that left the range of numbers, or whose moments do.
 fn finite(scale: f64) -> Result<f64, CalibrationError> {
-    if scale.is_finite() && scale > 0.0 { Ok(scale) } else { Err(CalibrationError::Overflow) }
+    if scale <= WIDEST && scale > 0.0 { Ok(scale) } else { Err(CalibrationError::Overflow) }
 }
 
 /// Refuses an ε or a sensitivity that no noise can be calibrated for.
@@ -333,6 +336,20 @@ impl Noise {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn noise_without_a_fourth_moment_is_refused() {
+        for mechanism in Mechanism::ALL {
+            for size in [1.1e63, 1e300, f64::MAX] {
+                let refused = mechanism.calibrate(8.5, Some(1e-6), Sensitivity::assumed(size), 4);
+                assert!(refused.is_err(), "{mechanism} {size:e}: {refused:?}");
+            }
+            if mechanism != Mechanism::DiscreteGaussian {
+                let noise = mechanism.calibrate(1e-9, Some(1e-6), Sensitivity::assumed(1e40), 4).unwrap();
+                assert!(noise.fourth_moment().is_finite());
+            }
+        }
+    }
 
     #[test]
     fn fourth_moments_equal_direct_sums() {
