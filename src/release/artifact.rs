@@ -3,9 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::error::ReleaseError;
 use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::noise::{self, NoiseError};
-use super::publish::{ReleaseError, check_file, check_folder, room};
+use super::publish::{check_file, check_folder, room};
 use super::statement::{LedgerStatement, Provenance};
 use crate::privacy::accounting::{Amount, Cost, Event, Law, rho_cap};
 use crate::table::same_file;

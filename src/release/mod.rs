@@ -3,6 +3,7 @@
 
 mod artifact;
 mod catalogue;
+mod error;
 mod ledger;
 mod noise;
 mod preview;
@@ -12,12 +13,13 @@ mod statement;
 pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
+pub use error::ReleaseError;
 pub use ledger::{
     Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, Standing, State, Terms,
 };
 pub use noise::{NoiseError, randomness};
 pub use preview::{LookedUp, look_up};
-pub use publish::{Keys, Prepared, Published, ReleaseError, ReleaseMechanism, Request, companion, prepare, publish};
+pub use publish::{Keys, Prepared, Published, ReleaseMechanism, Request, companion, prepare, publish};
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
 
 use std::path::Path;

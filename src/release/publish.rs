@@ -6,10 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use thiserror::Error;
-
 use super::catalogue::Catalogue;
-use super::ledger::{Balance, Ledger, LedgerError, Reservation, digest, now};
+use super::error::ReleaseError;
+use super::ledger::{Balance, Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
 use super::statement::{
     BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Provenance, Statement, Unprotected,
@@ -19,123 +18,6 @@ use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold};
 use crate::purchases::{Measure, Reading};
 use crate::table::{Staged, WriteError, probe_folder, refuse_ledger, same_file, spreadsheet_safe};
-
-/// Why nothing was released. Nothing was spent, unless the sentence says so.
-#[derive(Debug, Error)]
-#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
-pub enum ReleaseError {
-    #[error(transparent)]
-    Ledger(Box<LedgerError>),
-    #[error(transparent)]
-    Noise(#[from] NoiseError),
-    #[error("ε must be above 0")]
-    NoEpsilon,
-    #[error("δ must be below 1")]
-    DeltaRange,
-    #[error("discrete-gaussian noise needs --delta, for example 1e-6 (well below one over the number of users)")]
-    GaussianDelta,
-    #[error(
-        "the group keys are private, and selecting them by threshold needs --delta, for example 1e-6 (well below one \
-         over the number of users); or give a public list of groups with --groups CATALOGUE.csv (recommended), or say \
-         --groups-are-public if everyone knows them"
-    )]
-    KeysDelta,
-    #[error("--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv")]
-    TopKCatalogue,
-    #[error("--top-k {k} is longer than the catalogue, which has {keys} keys")]
-    TopKLength { k: usize, keys: usize },
-    #[error("--top-k must be at least 1")]
-    TopKZero,
-    #[error("--top-k ranks items by their buyers; revenue cannot be ranked this way: use --measure buyers")]
-    TopKRevenue,
-    #[error("--floor-at-zero has no meaning for --top-k, which publishes no values")]
-    TopKFloor,
-    #[error(
-        "rows without a user are kept, as if they were one user's: no bound holds for them, so nothing is released; \
-         drop them"
-    )]
-    MissingUserKept,
-    #[error("the noise for this budget and these bounds is too wide: loosen ε or tighten the bounds")]
-    TooWide,
-    #[error("{path} exists: name another file with --out, or say --force to replace it")]
-    Exists { path: String },
-    #[error("{path} is a folder: name a file with --out")]
-    Folder { path: String },
-    #[error("{path} cannot be replaced: it is no regular file; name another with --out")]
-    NotAFile { path: String },
-    #[error("{path} cannot be written: there is no folder {folder}")]
-    NoFolder { path: String, folder: String },
-    #[error("{path} cannot be written: {cause}; choose another place with --out")]
-    Unwritable { path: String, cause: io::Error },
-    #[error("the output must end in .csv, because its statement is put beside it as {statement}: not {path}")]
-    Ending { path: String, statement: String },
-    #[error("a model must end in .json, not {path}")]
-    ModelEnding { path: String },
-    #[error(transparent)]
-    Kept(WriteError),
-    #[error("the output {path} is the {what}: name another file with --out")]
-    Overwrites { path: String, what: &'static str },
-    #[error(
-        "{cause}. The budget of entry {entry} (ε {epsilon}, δ {delta}) stays spent, because the noise was drawn; \
-         nothing was published. Make room or choose another place, then release again, which spends again; \
-         `epsiloscope ledger check` lists the entry"
-    )]
-    Unpublished { cause: String, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
-    #[error(
-        "there is no room for {path} ({bytes} bytes at most): {cause}; make room on its disk or choose another place; \
-         nothing was spent"
-    )]
-    NoRoom { path: String, bytes: usize, cause: io::Error },
-    #[error(
-        "{cause}; nothing was published, but noise was drawn, so ε {epsilon}, δ {delta} are spent and counted nowhere \
-         in that file: put the ledger that holds entry {entry} back before you release again"
-    )]
-    NotInLedger { cause: Box<LedgerError>, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
-    #[error(
-        "{path} is published, but {cause}: ε {epsilon}, δ {delta} are spent and counted nowhere in that file; put the \
-         ledger that holds entry {entry} back before you release again"
-    )]
-    PublishedUnknown { path: String, cause: Box<LedgerError>, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
-    #[error(
-        "{path} is published (entry {entry}), but the ledger could not be marked: {cause}. The budget is spent and \
-         the file is good; `epsiloscope ledger check` says so, too"
-    )]
-    Unmarked { path: String, entry: i64, cause: Box<LedgerError> },
-}
-
-impl ReleaseError {
-    /// What went wrong between the reservation and the first name of a file.
-    pub(super) fn unpublished(cause: &str, entry: i64, Cost { epsilon, delta }: Cost) -> Self {
-        Self::Unpublished { cause: cause.trim_end_matches('.').to_owned(), entry, epsilon, delta }
-    }
-
-    /// The digest could not be noted.
-    pub(super) fn unwritten(cause: LedgerError, entry: i64, cost: Cost) -> Self {
-        match cause {
-            LedgerError::Replaced { .. } => {
-                let Cost { epsilon, delta } = cost;
-                Self::NotInLedger { cause: Box::new(cause), entry, epsilon, delta }
-            }
-            cause => Self::unpublished(&cause.to_string(), entry, cost),
-        }
-    }
-
-    /// The file stands and could not be marked so.
-    pub(super) fn unmarked(cause: LedgerError, out: &Path, entry: i64, Cost { epsilon, delta }: Cost) -> Self {
-        let (path, replaced) = (out.display().to_string(), matches!(cause, LedgerError::Replaced { .. }));
-        let cause = Box::new(cause);
-        match replaced {
-            true => Self::PublishedUnknown { path, cause, entry, epsilon, delta },
-            false => Self::Unmarked { path, entry, cause },
-        }
-    }
-}
-
-impl From<LedgerError> for ReleaseError {
-    fn from(error: LedgerError) -> Self {
-        Self::Ledger(Box::new(error))
-    }
-}
 
 /// The noise of a release: whole numbers only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
