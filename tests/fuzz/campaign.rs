@@ -110,8 +110,9 @@ pub fn campaign(target: &str, cases: u64, mut one: impl FnMut(&mut Lot, &Path) -
         }
     }
     eprintln!("{target}: seed {seed}, {taken} taken, {refused} refused in {:.1} s", began.elapsed().as_secs_f64());
-    // A lot that is always refused, or never, tries nothing.
-    assert!(alone.is_some() || taken > 0 && refused > 0, "{target}: {taken} taken, {refused} refused");
+    // A lot that is always refused, or never, tries nothing; a few cases do not show it.
+    let both = taken > 0 && (refused > 0 || taken < 20);
+    assert!(alone.is_some() || both, "{target}: {taken} taken, {refused} refused");
 }
 
 /// Texts that try whoever reads them.

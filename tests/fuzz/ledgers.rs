@@ -252,7 +252,7 @@ fn statement(lot: &mut Lot, chained: bool) -> String {
             ])
         ),
         5 => format!("UPDATE {table} SET {column} = NULL {which}"),
-        6 => format!("CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM entry WHERE id < new.id; END"),
+        6 => "CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM entry WHERE id < new.id; END".to_owned(),
         7 if table != "ledger" => {
             format!("UPDATE {table} SET id = id + {} {which}", *lot.pick(&[1i64, 100, -1, -7, i64::MAX / 2]))
         }

@@ -241,7 +241,7 @@ fn any_release_is_refused_or_can_be_written_down() {
         assert!(cost.epsilon == asked.0 && cost.delta <= asked.1);
         assert!(prepared.scale().is_finite() && prepared.scale() > 0.0, "{}", prepared.scale());
         let shown = look_up(&pairs, &prepared).would_show;
-        assert!(shown >= 0.0 && shown <= 1e4, "{shown}");
+        assert!((0.0..=1e4).contains(&shown), "{shown}");
         // What can be prepared can be written down, whatever adds up, or one sentence says why not.
         let total = Cost::new(1e9, 0.999).expect("a budget");
         let accountant = *lot.pick(&[Accountant::Basic, Accountant::Zcdp, Accountant::Rdp]);

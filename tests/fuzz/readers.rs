@@ -19,6 +19,7 @@ const SPELLINGS: &[&str] = &["iso", "day-first", "month-first", "%d.%m.%Y", "%Y%
 /// Commands that read; those that answer most files more often.
 const COMMANDS: &[&str] =
     &["inspect", "inspect", "sweep", "sweep", "release", "release", "explore", "explore", "recommend", "compare"];
+const UNITS: &[&str] = &["1", "0.1", "0.01", "0.0001", "0.000001"];
 const RULES: &[&str] = &["invoice^=C", "country=uk", "qty^=-", "InvoiceNo^=c", "quantity=1", "nowhere=x"];
 const COLUMNS: &[&str] = &["", "user", "item", "Quantity", "price", "UnitPrice", "date", "Country", "nowhere", "qty"];
 
@@ -45,15 +46,15 @@ fn options(lot: &mut Lot) -> Options {
         encoding: if lot.once_in(6) { Some((*lot.pick(ENCODINGS)).to_owned()) } else { None },
         separator: if lot.once_in(20) { Some(*lot.pick(b",;\t| a\"")) } else { None },
         line_breaks: perhaps(lot, |lot| lot.once_in(2)),
-        date_format: perhaps(lot, |lot| DateFormat::parse(*lot.pick(SPELLINGS)).ok()).flatten(),
+        date_format: perhaps(lot, |lot| DateFormat::parse(lot.pick::<&str>(SPELLINGS)).ok()).flatten(),
         decimal: perhaps(lot, |lot| *lot.pick(&['.', ','])),
         thousands: perhaps(lot, |lot| *lot.pick(&[None, Some(','), Some('.'), Some('\''), Some('\u{a0}')])),
         cancelled: if lot.once_in(6) {
-            Some((0..lot.below(3)).map(|_| CancelRule::parse(*lot.pick(RULES)).expect("a rule")).collect())
+            Some((0..lot.below(3)).map(|_| CancelRule::parse(lot.pick::<&str>(RULES)).expect("a rule")).collect())
         } else {
             None
         },
-        unit: perhaps(lot, |lot| Unit::parse(*lot.pick(&["1", "0.1", "0.01", "0.0001", "0.000001"])).expect("a unit")),
+        unit: perhaps(lot, |lot| Unit::parse(lot.pick::<&str>(UNITS)).expect("a unit")),
         keep: Keep {
             missing_user: lot.once_in(4),
             missing_item: lot.once_in(4),
