@@ -137,3 +137,39 @@ fn bounded_range_is_charged_as_what_it_is() {
     let many = [Event { law: Law::BoundedRange { epsilon: 0.1 }, times: 100 }];
     assert!(ask(Accountant::Pld, &many, 1e-6).unwrap() <= ask(Accountant::Rdp, &many, 1e-6).unwrap());
 }
+
+/// An event as the fixture writes it, such as `subsampled(0.5,0.001)x1000`.
+fn written(event: &str) -> Event {
+    let (law, times) = event.rsplit_once('x').expect("uses");
+    let (name, numbers) = law.strip_suffix(')').and_then(|law| law.split_once('(')).expect("a law");
+    let numbers: Vec<f64> = numbers.split(',').map(|number| number.parse().expect("a number")).collect();
+    let law = match (name, &numbers[..]) {
+        ("laplace", &[scale]) => Law::Laplace { scale, sensitivity: 1.0 },
+        ("gaussian", &[sigma]) => Law::Gaussian { sigma, sensitivity: 1.0 },
+        ("subsampled", &[sigma, rate]) => Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate },
+        other => panic!("{other:?}"),
+    };
+    Event { law, times: times.parse().expect("a whole number") }
+}
+
+/// Small rates, mixtures over decades, ε to 1e4, uses to 1e11, as another accountant has
+/// them: never below what it knows to be lost, and at most 2 % above what it promises.
+#[test]
+fn extreme_ranges_agree_with_dp_accounting() {
+    let fixture = include_str!("fixtures/composition_ranges.csv");
+    let mut failures = Vec::new();
+    let mut rows = 0;
+    for line in fixture.lines().filter(|line| line.starts_with('"')) {
+        let (events, numbers) = line[1..].split_once("\",").expect("events in quotes");
+        let numbers: Vec<f64> = numbers.split(',').map(|number| number.parse().expect("a number")).collect();
+        let &[delta, low, high] = &numbers[..] else { panic!("{line}") };
+        let list: Vec<Event> = events.split('+').map(written).collect();
+        let found = ask(Accountant::Pld, &list, delta).expect("an answer");
+        if !(found >= low * (1.0 - 1e-6) - 1e-9 && found <= high * 1.02 + 1e-6) {
+            failures.push(format!("{events} at {delta:e}: {found}, wanted {low} to {high}"));
+        }
+        rows += 1;
+    }
+    assert!(rows > 40, "{rows}");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
