@@ -101,8 +101,8 @@ fn the_table_says_what_the_guarantee_is() {
 /// data without noise.
 #[test]
 fn the_guarantee_says_what_it_is_given() {
-    let common = ["--epsilon", "1", "--delta", "1e-6", "--l0", "20", "--refits", "1", "--items", "20"];
-    let with = |more: &[&str]| [&common[..], more].concat();
+    let common = ["--epsilon", "1", "--delta", "1e-6", "--l0", "20", "--refits", "1", "--items", "60"];
+    let with = |more: &[&'static str]| [&common[..], more].concat();
     for model in ["als", "autoencoder"] {
         let both = "; given the number of users and the moment of the cut";
         let said = text(&with(&["--model", model]));
