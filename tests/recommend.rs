@@ -87,6 +87,7 @@ fn the_document_has_every_figure_in_its_three_parts() {
 fn the_table_says_what_the_guarantee_is() {
     let said = text(&SMALL);
     assert!(said.contains("joint DP: what is learnt about items is private"), "{said}");
+    assert!(said.contains("only that user's list; given the moment of the cut\n"), "{said}");
     assert!(said.contains("vocabulary assumed public"), "{said}");
     assert!(said.contains("3 draws of the noise"), "{said}");
     assert!(!said.contains("do not publish"), "{said}");
@@ -94,6 +95,27 @@ fn the_table_says_what_the_guarantee_is() {
     assert!(once.contains("over users alone") && !once.contains("one over the number of users"), "{once}");
     let careless = text(&["--epsilon", "1", "--delta", "0.01", "--l0", "20", "--refits", "1"]);
     assert!(careless.contains("δ 1e-2 is not below one over the number of users"), "{careless}");
+}
+
+/// The moment of the cut and, for als and the autoencoder, the number of users come from the
+/// data without noise.
+#[test]
+fn the_guarantee_says_what_it_is_given() {
+    let common = ["--epsilon", "1", "--delta", "1e-6", "--l0", "20", "--refits", "1", "--items", "60"];
+    let with = |more: &[&'static str]| [&common[..], more].concat();
+    for model in ["als", "autoencoder"] {
+        let both = "; given the number of users and the moment of the cut";
+        let said = text(&with(&["--model", model]));
+        assert!(said.contains(both), "{said}");
+        let said = json(&with(&["--model", model]));
+        assert!(said["guarantee"].as_str().unwrap().ends_with(both), "{said}");
+        let said = json(&with(&["--model", model, "--holdout", "random"]));
+        assert!(said["guarantee"].as_str().unwrap().ends_with("; given the number of users"), "{said}");
+    }
+    let said = json(&with(&["--model", "ease"]));
+    assert!(said["guarantee"].as_str().unwrap().ends_with("; given the moment of the cut"), "{said}");
+    let said = json(&with(&["--model", "ease", "--holdout", "random"]));
+    assert!(!said["guarantee"].as_str().unwrap().contains("given"), "{said}");
 }
 
 #[test]

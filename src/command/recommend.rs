@@ -32,7 +32,9 @@ use crate::work::{Cancel, threads};
 #[derive(Debug, Args)]
 #[command(after_help = "Models learn from purchases before a cut in time and are asked what the same users went on \
     to buy: every item of the vocabulary is ranked, what a user already has is left out. The guarantee is joint DP: \
-    what is learnt about items is private, and a user's own history makes only that user's list.\n\n\
+    what is learnt about items is private, and a user's own history makes only that user's list. That of als and \
+    autoencoder is given the number of users and the moment of the cut, that of the others given the moment of the cut: \
+    an evaluation takes both from the data without noise.\n\n\
     random      items by lot: the floor of any list\n\
     popularity  a noisy histogram: one list for everybody\n\
     ease        item-item weights (EASE) from a noisy Gram matrix of the most bought items\n\

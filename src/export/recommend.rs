@@ -12,7 +12,7 @@ use crate::purchases::{Purchases, Status};
 use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
 use crate::recommend::{Guarantee, Holdout, Kind, Plan, PublishedModel, Split, is_popularity, plan};
 
-/// The guarantee in one line.
+/// The guarantee in one line, before what it is given.
 const JOINT: &str = "joint DP: what is learnt about items is private; a user's own history makes only that user's list";
 /// What stands beside a vocabulary that true counts chose.
 const ASSUMED: &str = "vocabulary assumed public: the items were chosen by true counts";
@@ -71,8 +71,8 @@ pub struct RecommendDocument {
     pub status: Status,
     /// The sentence that goes with figures of true data, if one must.
     pub warning: Option<&'static str>,
-    /// What the guarantee of the private fits covers.
-    pub guarantee: &'static str,
+    /// What the guarantee of the private fits covers, and what it is given.
+    pub guarantee: String,
     /// Number of items.
     pub items: usize,
     /// Whether true counts chose them.
@@ -116,7 +116,7 @@ impl RecommendDocument {
             source: purchases.source.clone(),
             status: purchases.status,
             warning: purchases.status.warning(),
-            guarantee: JOINT,
+            guarantee: holdout.given(&evaluation.kinds).map_or(JOINT.to_owned(), |given| format!("{JOINT}; {given}")),
             items: split.items(),
             vocabulary_assumed_public: split.vocabulary_assumed_public,
             chosen_by_noisy_counts: split.options.most_bought,
@@ -229,7 +229,7 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
             grouped(most as u64)
         );
     }
-    let _ = writeln!(text, "{JOINT}\n");
+    let _ = writeln!(text, "{}\n", document.guarantee);
     let k = document.k;
     let mut rows = vec![vec![
         "model".to_owned(),

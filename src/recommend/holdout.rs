@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Options, Public, Training};
+use super::{Kind, Options, Public, Training};
 use crate::contribution::{Pairs, QuestionError};
 use crate::purchases::{GroupBy, Measure, Purchases, Question};
 
@@ -24,6 +24,21 @@ pub enum Holdout {
     Last,
     /// One item of each user, the last of the keyed order: for files without times.
     Random,
+}
+
+impl Holdout {
+    /// What an evaluation of these models takes from the data without noise, and its guarantee
+    /// is therefore given: the moment of the cut, which lies in the time range of all
+    /// purchases, and the number of users, by which some models plan.
+    pub fn given(self, models: &[Kind]) -> Option<&'static str> {
+        let cut = matches!(self, Self::Time { .. });
+        match (models.iter().any(|kind| kind.plans_by_users()), cut) {
+            (true, true) => Some("given the number of users and the moment of the cut"),
+            (true, false) => Some("given the number of users"),
+            (false, true) => Some("given the moment of the cut"),
+            (false, false) => None,
+        }
+    }
 }
 
 /// The histories of all users over a declared vocabulary, nothing held out; each in keyed

@@ -163,6 +163,11 @@ impl Kind {
     pub fn is_personal(self) -> bool {
         matches!(self, Self::Ease | Self::Als | Self::Autoencoder)
     }
+
+    /// Whether a private fit is planned by the number of users, taken without noise.
+    pub fn plans_by_users(self) -> bool {
+        matches!(self, Self::Als | Self::Autoencoder)
+    }
 }
 
 impl fmt::Display for Kind {

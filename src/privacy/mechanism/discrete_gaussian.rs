@@ -63,7 +63,7 @@ fn norm(sigma: f64) -> f64 {
 }
 
 /// From here on tails are integrals with their Euler–Maclaurin corrections.
-const SMOOTH: f64 = 10.0;
+pub(super) const SMOOTH: f64 = 10.0;
 
 /// P(Z > t), to 1e-15. Beyond σ = 10 by the midpoint rule's Euler–Maclaurin series, four
 /// terms of it.

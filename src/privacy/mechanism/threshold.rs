@@ -40,27 +40,28 @@ pub fn discrete_laplace(linf: u64, b: f64, l0: u64, delta: f64) -> f64 {
     linf as f64 + above
 }
 
-/// The smallest whole T > linf for discrete Gaussian noise.
+/// The smallest whole T > linf for discrete Gaussian noise; for wide noise, whose tail is a
+/// series good to better than a part in 1e6, the smallest that holds with that much room.
 pub fn discrete_gaussian(linf: u64, sigma: f64, l0: u64, delta: f64) -> f64 {
-    let p = share(delta, l0);
-    // Term by term only where they are few; a series else, and room for its last digits.
-    let at_least = |m: f64| match sigma > 1e4 {
-        true => discrete_gaussian::above(sigma, m - 1.0) * (1.0 + 1e-9),
-        false => discrete_gaussian::at_least(sigma, m),
-    };
-    let (mut low, mut high) = (0.0f64, 1.0f64);
-    while at_least(high) > p {
-        (low, high) = (high, 2.0 * high);
-    }
+    linf as f64 + smallest_above(share(delta, l0), sigma).0
+}
+
+/// The smallest whole m ≥ 1 with P(Z ≥ m) ≤ `p`, and how often the tail was asked: by
+/// halving between 0 and 41σ, where nothing is left, so some 60 times at any σ.
+fn smallest_above(p: f64, sigma: f64) -> (f64, u32) {
+    let room = if sigma > discrete_gaussian::SMOOTH { 1.0 - 1e-6 } else { 1.0 };
+    let (mut low, mut high) = (0.0f64, (41.0 * sigma.max(1.0)).ceil() + 1.0);
+    let mut asked = 0;
     while high - low > 1.0 {
         let middle = (0.5 * (low + high)).floor();
+        // Beyond 2^53 whole numbers lie further apart than 1.
         if middle <= low || middle >= high {
-            // Beyond 2^53 whole numbers are no longer apart by one.
             break;
         }
-        if at_least(middle) > p { low = middle } else { high = middle }
+        asked += 1;
+        if discrete_gaussian::above(sigma, middle - 1.0) > p * room { low = middle } else { high = middle }
     }
-    linf as f64 + high
+    (high, asked)
 }
 
 /// The failure that the threshold adds to the cost of the noise.
@@ -101,6 +102,31 @@ mod tests {
             let t = discrete_gaussian(5, b, l0, delta);
             let shown = |t: f64| all(discrete_gaussian::at_least(b, t - 5.0));
             assert!(shown(t) <= delta * (1.0 + 1e-12) && shown(t - 1.0) > delta, "{l0} {delta} {t}");
+        }
+    }
+
+    /// The tail of wide noise was a sum over its whole numbers, asked anew at every halving.
+    #[test]
+    fn wide_noise_asks_its_tail_a_bounded_number_of_times() {
+        for sigma in [0.3, 9.9, 10.1, 1e3, 1e6, 1e9, 1e12, 1e15] {
+            for delta in [0.3, 1e-6, 1e-15] {
+                let p = share(delta, 20);
+                let (m, asked) = smallest_above(p, sigma);
+                assert!(asked <= 64, "{sigma} {delta}: {asked}");
+                assert!(discrete_gaussian::above(sigma, m - 1.0) <= p, "{sigma} {delta}");
+                // Normal noise beyond: half a step of it is all that whole numbers change.
+                let normal = gaussian(0.0, sigma, 20, delta);
+                assert!(m >= normal && m <= normal * (1.0 + 1e-6) + 2.0, "{sigma} {delta}: {m} {normal}");
+            }
+        }
+        // Series and sum agree where one takes over from the other.
+        for sigma in [10.1, 30.0, 200.0] {
+            for delta in [0.3, 1e-6, 1e-15] {
+                let p = share(delta, 20);
+                let m = smallest_above(p, sigma).0;
+                let sum = discrete_gaussian::at_least(sigma, m);
+                assert!(sum <= p && (m == 1.0 || discrete_gaussian::at_least(sigma, m - 1.0) > p * (1.0 - 2e-6)));
+            }
         }
     }
 }

@@ -7,7 +7,12 @@ use crate::recommend::{Holdout, Kind};
 use crate::tui::model::Model;
 
 /// The guarantee in one line that a newcomer understands.
-pub const JOINT: &str = "joint DP: what is learnt from all is private; your history makes only your own list";
+const JOINT: &str = "joint DP: what is learnt from all is private; your history makes only your own list";
+
+/// The guarantee of the lists in view, with what it is given.
+pub fn guarantee(found: &Found, kind: Kind) -> String {
+    found.holdout.given(&[kind]).map_or(JOINT.to_owned(), |given| format!("{JOINT}; {given}"))
+}
 
 /// What is held out of the histories.
 pub fn holdout(found: &Found) -> String {

@@ -150,7 +150,7 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "joint DP",
-                "Joint differential privacy: what is learnt about items is (ε, δ)-private for every user, and a shopper's own history is used only to make that shopper's list, on the shopper's own device or by a service that may see it. A list shows its reader their own purchases and shows nobody else's.",
+                "Joint differential privacy: what is learnt about items is (ε, δ)-private for every user, and a shopper's own history is used only to make that shopper's list, on the shopper's own device or by a service that may see it. A list shows its reader their own purchases and shows nobody else's. On this screen the guarantee of ALS and autoencoder is given the number of users and the moment of the cut, that of the others given the moment of the cut: both come from the data without noise. Without a time column nothing is cut in time.",
             ),
             (
                 "models",

@@ -43,7 +43,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let history = split.history(user);
     let wanted = split.evaluated.iter().find(|shopper| shopper.user == user).map_or(&[][..], |s| &s.wanted);
 
-    let foot = wrap(words::JOINT, usize::from(inside.width) - 2);
+    let foot = wrap(&words::guarantee(found, report.setting.kind), usize::from(inside.width) - 2);
     let foot_rows = foot.len() as u16;
     for (row, line) in foot.iter().enumerate() {
         text(buffer, inside, inside.x + 1, inside.bottom() - foot_rows + row as u16, line, theme.dim());

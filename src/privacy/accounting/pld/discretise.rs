@@ -58,7 +58,10 @@ pub(super) fn atoms(law: Law) -> Option<(f64, f64)> {
 
 /// K(s) = ln E\[e^{sL}\] of what is put on the grid. For bounded range that is the worst loss
 /// at every ε, whatever earlier answers were: δ(x) = (e^{ε/2} - e^{x/2})²/(e^ε - 1) is the
-/// largest δ over the pairs with losses {t, t - ε} (Dong, Durfee, Rogers 2020), so the loss
+/// largest δ over the pairs with losses {t, t - ε}, to which Dong, Durfee, Rogers 2020 reduce
+/// it (their generalized randomized response), at t = (ε + x)/2. A curve of δ that holds for
+/// every pair composes, adaptively too (Zhu, Dong, Wang 2022); it is above their
+/// optimum for several choices chosen in advance. The loss
 /// has density e^{-(ε - l)/2}/2(1 - e^{-ε}) and K(s) = ln sinh((s + ½)ε)/((2s + 1) sinh ½ε).
 pub(super) fn log_moment(law: Law, s: f64, direction: Direction) -> f64 {
     let Law::BoundedRange { epsilon } = law else {
