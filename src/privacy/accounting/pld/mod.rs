@@ -91,27 +91,56 @@ pub(super) fn epsilon(events: &[Event], delta: f64, detail: Detail) -> Result<f6
         if !is_sampled(events) {
             return ask(best, detail);
         }
-        // Sampling mixes a narrow and a wide law. At the best order the wide one may have
-        // all the weight, far from the answer: as little weight as rounding allows leaves
-        // the law as it is. An ε that is too large asks for too little weight: twice.
-        let mut at = bound.max(0.0);
-        for _ in 0..2 {
-            match ask(least_tilt(events, (at, delta), best, direction), Detail::Coarse) {
-                Ok(found) => at = at.min(found),
-                Err(NoLoss::Long) => break,
-                Err(other) => return Err(other),
-            }
-        }
-        ask(least_tilt(events, (at, delta), best, direction), detail)
+        let place = |found| (found, delta);
+        of_little_weight(bound.max(0.0), detail, ask, |at, room| least_tilt(events, place(at), (best, room), direction))
     })
 }
 
-/// The smallest weight t ≤ `most` under which the transform's rounding, 1e-16 of the weighted
-/// law, stays below 1e-9 of δ at ε: e^{K(t) - tε} ≤ 1e6·δ. The exponent is convex.
-fn least_tilt(events: &[Event], (epsilon, delta): (f64, f64), most: f64, direction: Direction) -> f64 {
-    const ROOM: f64 = 13.8;
-    let enough = |t: f64| t >= most || total(events, t, direction) - t * epsilon <= libm::log(delta) + ROOM;
-    if libm::log(delta) + ROOM >= 0.0 {
+/// What is asked of a law that sampling mixes from a narrow and a wide one. At the best order
+/// the wide one may have all the weight, far from the answer: as little weight as rounding
+/// allows leaves the law as it is. An answer that is too large asks for too little weight:
+/// twice. What rounding may hide is added to δ, so that the smallest answer holds.
+fn of_little_weight(
+    bound: f64,
+    detail: Detail,
+    ask: impl Fn(f64, Detail) -> Result<f64, NoLoss>,
+    tilt: impl Fn(f64, f64) -> f64,
+) -> Result<f64, NoLoss> {
+    let mut best: Option<(f64, f64)> = None;
+    let mut why = NoLoss::Long;
+    for room in ROOMS {
+        let mut at = bound;
+        for _ in 0..2 {
+            let tilt = tilt(at, room);
+            match ask(tilt, Detail::Coarse) {
+                Ok(found) => {
+                    at = at.min(found);
+                    if best.is_none_or(|(least, _)| found < least) {
+                        best = Some((found, tilt));
+                    }
+                }
+                Err(NoLoss::Long) => break,
+                Err(other) => {
+                    why = other;
+                    break;
+                }
+            }
+        }
+    }
+    let (coarse, tilt) = best.ok_or(why)?;
+    Ok(if detail == Detail::Coarse { coarse } else { ask(tilt, detail).map_or(coarse, |full| full.min(coarse)) })
+}
+
+/// How much larger than δ the weighted tail may be, as logarithms: with rounding of 1e-16 the
+/// first leaves errors of 1e-9 of δ; the second of a hundredth of it and less, where more
+/// weight would be lost in the wide part.
+const ROOMS: [f64; 2] = [13.8, 23.0];
+
+/// The smallest weight t ≤ `most` with e^{K(t) - tε} ≤ e^room·δ, so that the transform's
+/// rounding, of the size of the weighted law, stays small beside δ at ε. The exponent is convex.
+fn least_tilt(events: &[Event], (epsilon, delta): (f64, f64), (most, room): (f64, f64), direction: Direction) -> f64 {
+    let enough = |t: f64| t >= most || total(events, t, direction) - t * epsilon <= libm::log(delta) + room;
+    if libm::log(delta) + room >= 0.0 {
         return 0.0;
     }
     let (mut low, mut high) = (0.0, most);
@@ -150,15 +179,8 @@ pub(super) fn delta(events: &[Event], epsilon: f64, detail: Detail) -> Result<f6
         if !is_sampled(events) {
             return ask(best, detail);
         }
-        let mut at = bound.max(f64::MIN_POSITIVE);
-        for _ in 0..2 {
-            match ask(least_tilt(events, (epsilon, at), best, direction), Detail::Coarse) {
-                Ok(found) => at = at.min(found).max(f64::MIN_POSITIVE),
-                Err(NoLoss::Long) => break,
-                Err(other) => return Err(other),
-            }
-        }
-        ask(least_tilt(events, (epsilon, at), best, direction), detail)
+        let place = |found: f64| (epsilon, found.max(f64::MIN_POSITIVE));
+        of_little_weight(bound, detail, ask, |at, room| least_tilt(events, place(at), (best, room), direction))
     })
 }
 
@@ -174,6 +196,9 @@ struct Composed {
     step: f64,
     mass: Vec<f64>,
     infinity: f64,
+    tilt: f64,
+    /// The log of what rounding may hide from δ at a loss of 0; at ε it is e^{-tilt·ε} times that.
+    hidden: f64,
 }
 
 /// First and second derivative of K at `t`, by differences.
@@ -202,7 +227,14 @@ fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Re
     let rough = k(1e-3) / 1e-3;
     let spread_at = |t: f64| {
         let step = 1e-2 / rough.max(1e-12).sqrt().max(1e-6);
-        let (mean, variance) = slope_and_bend(k, t, step.min(0.1 * (t + step)).max(1e-9));
+        let mut step = step.min(0.1 * (t + step)).max(1e-9);
+        // A step of a hundredth of 1/spread bends K by 1e-4; much more, and it reaches where the
+        // wide part of a mixture begins.
+        let bent = |step: f64| slope_and_bend(k, t, step).1 * step * step;
+        while step > 1e-9 && bent(step) > 1e-2 {
+            step *= 0.25;
+        }
+        let (mean, variance) = slope_and_bend(k, t, step);
         (mean, variance.max(0.0).sqrt())
     };
     let plain = spread_at(0.0).1.max(1e-12);
@@ -234,7 +266,73 @@ fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Re
 }
 
 fn compose(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Result<Composed, NoLoss> {
-    let Plan { tilt, mean, spread, low, step, length } = plan(events, tilt, detail, direction)?;
+    let plan = plan(events, tilt, detail, direction)?;
+    match composed(events, plan, direction) {
+        // A step far above the losses widens the law, and moves it: its own window is wider.
+        Err(NoLoss::Long) => composed(events, widened(events, plan, detail, direction)?, direction),
+        other => other,
+    }
+}
+
+/// The plan with the window of what is on the grid, not of the law itself.
+fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Direction) -> Result<Plan, NoLoss> {
+    /// Points of all laws at most: each is asked some forty times.
+    const MOST: usize = 1 << 22;
+    for _ in 0..8 {
+        let mut laws: Vec<(f64, Vec<(f64, f64)>)> = Vec::new();
+        let (mut points, mut least, mut most) = (0, 0.0, 0.0);
+        for event in events {
+            let law = discretise(event.law, plan.step, plan.tilt, direction)?;
+            let loss = |i: usize| law.offset + (law.first + i as i64) as f64 * plan.step;
+            let there = (0..law.mass.len()).filter(|&i| law.mass[i] > 0.0);
+            let logs: Vec<(f64, f64)> = there.map(|i| (loss(i), libm::log(law.mass[i]))).collect();
+            let (Some(first), Some(last)) = (logs.first(), logs.last()) else { return Err(NoLoss::Long) };
+            points += logs.len();
+            if points > MOST {
+                return Err(NoLoss::Long);
+            }
+            least += event.times as f64 * first.0;
+            most += event.times as f64 * last.0;
+            laws.push((event.times as f64, logs));
+        }
+        let weights = |logs: &[(f64, f64)], s: f64| {
+            let top = logs.iter().map(|(loss, log)| log + s * loss).fold(f64::NEG_INFINITY, f64::max);
+            let sums = logs.iter().fold((0.0, 0.0, 0.0), |(all, first, second), (loss, log)| {
+                let weight = libm::exp(log + s * loss - top);
+                (all + weight, first + weight * loss, second + weight * loss * loss)
+            });
+            (top, sums)
+        };
+        let k = |s: f64| -> f64 {
+            let of = |(times, logs): &(f64, Vec<(f64, f64)>)| {
+                let (top, (all, ..)) = weights(logs, s);
+                times * (top + libm::log(all))
+            };
+            laws.iter().map(of).sum()
+        };
+        let moments = |s: f64| {
+            let (mut mean, mut variance) = (0.0, 0.0);
+            for (times, logs) in &laws {
+                let (_, (all, first, second)) = weights(logs, s);
+                mean += times * first / all;
+                variance += times * (second / all - (first / all) * (first / all)).max(0.0);
+            }
+            (mean, variance.sqrt())
+        };
+        let (mean, spread) = moments(plan.tilt);
+        let spread = spread.max(plan.step);
+        let (low, high) = window(&k, plan.tilt, (mean, spread, moments(0.0).1.max(plan.step)), (least, most));
+        let points = ((high - low) / plan.step).ceil() + 8.0;
+        if points <= 2.0 * detail.most() as f64 {
+            return Ok(Plan { mean, spread, low, length: (points as usize).next_power_of_two().max(16), ..plan });
+        }
+        plan.step *= 2.0;
+    }
+    Err(NoLoss::Long)
+}
+
+fn composed(events: &[Event], plan: Plan, direction: Direction) -> Result<Composed, NoLoss> {
+    let Plan { tilt, mean, spread, low, step, length } = plan;
     let mut product: Vec<Complex<f64>> = Vec::new();
     let mut planner = RealFftPlanner::<f64>::new();
     let forward = planner.plan_fft_forward(length);
@@ -282,8 +380,14 @@ fn compose(events: &[Event], tilt: f64, detail: Detail, direction: Direction) ->
             if tilted > 0.0 { libm::exp(libm::log(tilted) + log_weight - tilt * loss) } else { 0.0 }
         })
         .collect();
-    Ok(Composed { lowest, step, mass, infinity: -libm::expm1(log_finite) })
+    let uses: f64 = events.iter().map(|event| event.times as f64).sum();
+    let hidden = log_weight + libm::log(ROUNDING * (100.0 + 4.0 * uses));
+    Ok(Composed { lowest, step, mass, infinity: -libm::expm1(log_finite), tilt, hidden })
 }
+
+/// Of one step of arithmetic. A transform takes some dozens for each number, a power one for
+/// each use, and errors of many points part evenly above and below.
+const ROUNDING: f64 = 1.2e-16;
 
 /// The losses around the tilted mean outside which less than e^-40 of the tilted law
 /// lies (Chernoff), within what is possible.
@@ -400,7 +504,12 @@ impl Composed {
             .take_while(|&(loss, _)| loss > epsilon)
             .map(|(loss, mass)| mass * -libm::expm1(epsilon - loss))
             .sum();
-        (sum + self.infinity).min(1.0)
+        (sum + self.infinity + self.rounding(epsilon)).min(1.0)
+    }
+
+    /// What rounding may hide from δ at ε.
+    fn rounding(&self, epsilon: f64) -> f64 {
+        libm::exp(self.hidden - self.tilt * epsilon)
     }
 
     /// The smallest ε ≥ 0 with δ(ε) ≤ `delta`; `None` if infinite losses alone exceed it.
@@ -413,9 +522,11 @@ impl Composed {
         let (mut above, mut weighted) = (0.0, 0.0);
         for i in (0..self.mass.len()).rev() {
             let point = self.lowest + i as f64 * self.step;
-            if above - weighted + self.infinity > delta || point < 0.0 {
+            // It falls with ε: at the lower end of a cell it is enough for the cell.
+            let sure = self.infinity + self.rounding(point);
+            if above - weighted + sure > delta || point < 0.0 {
                 // Above this point δ(ε) = above - e^{ε - point}·weighted + infinity.
-                let over = libm::log((above + self.infinity - delta) / weighted);
+                let over = libm::log((above + sure - delta) / weighted);
                 return Some((point + over.max(0.0)).max(0.0)).filter(|e| !e.is_nan()).or(Some(point.max(0.0)));
             }
             above += self.mass[i];
