@@ -288,3 +288,16 @@ fn large_files_are_no_wait() {
         assert!(found[name].is_number(), "{name}");
     }
 }
+
+#[test]
+fn a_header_alone_is_answered() {
+    let folder = Folder::new();
+    let one = folder.file("one.csv", "item\n");
+    let two = folder.file("two.csv", "item,sum\na,1\n");
+    for pair in [[&one, &one], [&one, &two], [&two, &one]] {
+        let output = compare(&[pair[0], pair[1]]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code().is_some_and(|code| code <= 2), "{said}");
+        assert!(!said.contains("panicked") && said.lines().count() <= 1, "{said}");
+    }
+}

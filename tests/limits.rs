@@ -76,6 +76,10 @@ fn numbers_that_no_machine_holds_are_refused_with_a_sentence() {
             ],
             "figures of this evaluation",
         ),
+        (vec!["inspect", "--decimal", ",", "--thousands", ","], "cannot be both"),
+        (vec!["inspect", "--thousands", "."], "cannot be both"),
+        #[cfg(unix)]
+        (vec!["inspect", "/dev/zero"], "a line of more than"),
         (vec!["explore", "--plain", "--k", &largest], "--k"),
         (vec!["explore", "--plain", "--l0", &largest], "--l0"),
         (vec!["explore", "--plain", "--linf", &largest], "--linf"),

@@ -178,6 +178,10 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
     if mapping.place(Purpose::Price).is_some() && mapping.place(Purpose::Total).is_some() {
         return Err(ReadError::PriceAndTotal);
     }
+    let decimal = options.decimal.unwrap_or('.');
+    if options.thousands == Some(Some(decimal)) {
+        return Err(ReadError::SameMark(decimal));
+    }
     let rules = placed_rules(&opened, &mapping, options.cancelled.as_deref().unwrap_or_default())?;
     let mut places: Vec<usize> = Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
     places.extend(rules.iter().map(|&(place, _)| place));
@@ -340,6 +344,10 @@ pub enum ReadError {
     NamedColumnMissing { file: String, purpose: &'static str, column: String, columns: String },
     #[error("--price and --total were both given: name the unit price or the line total, not both")]
     PriceAndTotal,
+    #[error(
+        "'{0}' cannot be both the decimal mark and the mark between thousands: say --decimal and --thousands, such as --decimal , --thousands ."
+    )]
+    SameMark(char),
     #[error("no row of {file} is left after cleaning ({reasons}): check the columns, or switch a step off")]
     NothingLeft { file: String, reasons: String },
     #[error(

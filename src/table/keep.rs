@@ -56,6 +56,42 @@ fn ledger_beside(path: &Path) -> Option<PathBuf> {
     is_ledger(&ledger).is_ok_and(|is| is).then_some(ledger)
 }
 
+/// What lies where SQLite would keep its journals of a ledger at `path`, and is none: SQLite
+/// would take it for one and delete it.
+///
+/// # Errors
+/// If it cannot be looked at.
+pub fn taken_for_journal(path: &Path) -> io::Result<Option<PathBuf>> {
+    // The file formats of SQLite, 3 and 4.1: a rollback journal, and a log of either byte order.
+    const JOURNAL: [u8; 8] = [0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    const LOGS: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
+    let Some(name) = path.file_name() else { return Ok(None) };
+    for ending in BESIDE {
+        let mut beside = name.to_owned();
+        beside.push(ending);
+        let beside = path.with_file_name(beside);
+        match fs::metadata(&beside) {
+            Ok(facts) if facts.is_file() => {}
+            Ok(_) => return Ok(Some(beside)),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+            Err(cause) => return Err(cause),
+        }
+        let mut head = Vec::new();
+        File::open(&beside)?.take(32).read_to_end(&mut head)?;
+        // Its first words are blank until its pages are on the disk, and again when it is done with.
+        let is_blank = head.iter().take(JOURNAL.len()).all(|&byte| byte == 0);
+        let is_own = match ending {
+            "-journal" => head.starts_with(&JOURNAL),
+            "-wal" => LOGS.iter().any(|log| head.starts_with(log)),
+            _ => !head.starts_with(SQLITE),
+        };
+        if !is_blank && !is_own {
+            return Ok(Some(beside));
+        }
+    }
+    Ok(None)
+}
+
 /// Whether two paths name one file that is there, also by another link or another spelling.
 pub fn same_file(a: &Path, b: &Path) -> bool {
     #[cfg(unix)]

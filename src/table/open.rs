@@ -8,7 +8,7 @@ use std::path::Path;
 use encoding_rs::{Encoding, UTF_8};
 
 use super::decode::{self, Content};
-use super::rows::{self, Fault, Rows};
+use super::rows::{self, Fault, LONGEST_ROW, Rows};
 use super::text::Coder;
 use super::{TableError, TextColumn, apart};
 
@@ -284,27 +284,40 @@ fn bytes_of(source: Source<'_>) -> Result<(String, Cow<'static, [u8]>), TableErr
         Source::Bytes(name, bytes) => Ok((name.to_owned(), Cow::Borrowed(bytes))),
         Source::Stdin => {
             let name = "standard input".to_owned();
-            let mut bytes = Vec::new();
-            match io::stdin().lock().read_to_end(&mut bytes) {
-                Ok(_) => Ok((name, Cow::Owned(bytes))),
-                Err(cause) => Err(TableError::Io { name, cause }),
-            }
+            read_stream(&name, io::stdin().lock()).map(|bytes| (name, Cow::Owned(bytes)))
         }
         Source::File(path) => {
             let name = path.display().to_string();
             if fs::metadata(path).is_ok_and(|data| data.is_dir()) {
                 return Err(TableError::Directory { name });
             }
-            match fs::read(path) {
-                Ok(bytes) => Ok((name, Cow::Owned(bytes))),
-                Err(cause) => Err(match cause.kind() {
-                    io::ErrorKind::NotFound => TableError::NotFound { name },
-                    io::ErrorKind::PermissionDenied => TableError::Permission { name },
-                    _ => TableError::Io { name, cause },
-                }),
-            }
+            let failed = |cause: io::Error| match cause.kind() {
+                io::ErrorKind::NotFound => TableError::NotFound { name: name.clone() },
+                io::ErrorKind::PermissionDenied => TableError::Permission { name: name.clone() },
+                _ => TableError::Io { name: name.clone(), cause },
+            };
+            let bytes = match fs::metadata(path).is_ok_and(|facts| !facts.is_file()) {
+                // A pipe or a device has no size, and may have no end.
+                true => read_stream(&name, fs::File::open(path).map_err(failed)?)?,
+                false => fs::read(path).map_err(failed)?,
+            };
+            Ok((name, Cow::Owned(bytes)))
         }
     }
+}
+
+/// All bytes of what has no stated size; what shows no line end where one must be, and is not
+/// packed, is no table and may go on for ever.
+fn read_stream(name: &str, mut from: impl io::Read) -> Result<Vec<u8>, TableError> {
+    let failed = |cause| TableError::Io { name: name.to_owned(), cause };
+    let mut bytes = Vec::new();
+    from.by_ref().take(LONGEST_ROW as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let is_packed = bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PAR1");
+    if bytes.len() > LONGEST_ROW && !is_packed && !bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+        return Err(TableError::Row { name: name.to_owned(), line: 1, fault: Fault::TooLong });
+    }
+    from.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
 }
 
 /// What a file's ending promises.

@@ -172,11 +172,9 @@ fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
         DataType::String => TextColumn::of(values.len(), values.str()?.iter()),
         // Some writers leave out the mark that says "text".
         DataType::Binary => {
-            let values = values.binary()?;
-            if values.iter().flatten().any(|bytes| std::str::from_utf8(bytes).is_err()) {
-                return Ok(None);
-            }
-            TextColumn::of(values.len(), values.iter().map(|bytes| std::str::from_utf8(bytes?).ok()))
+            // What is no text is replaced inside its own cell: the column's kind is the header's.
+            let texts: Vec<_> = values.binary()?.iter().map(|bytes| bytes.map(String::from_utf8_lossy)).collect();
+            TextColumn::of(values.len(), texts.iter().map(|text| text.as_deref()))
         }
         DataType::Null => TextColumn { codes: vec![TextColumn::MISSING; values.len()], names: Vec::new() },
         DataType::Boolean => coded(values.bool()?.iter(), |b| b.to_string()),

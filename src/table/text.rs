@@ -38,9 +38,9 @@ impl TextColumn {
         column
     }
 
-    /// The text of a row; `None` where it is missing.
+    /// The text of a row; `None` where it, or the row, is missing.
     pub fn get(&self, row: usize) -> Option<&str> {
-        self.names.get(self.codes[row] as usize).map(String::as_str)
+        self.codes.get(row).and_then(|&code| self.names.get(code as usize)).map(String::as_str)
     }
 }
 

@@ -2,6 +2,7 @@
 //! simulate the cells in view.
 
 use super::said::in_fields;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -83,9 +84,13 @@ impl Dataset {
 
 /// Serves one load request.
 pub fn load(request: LoadRequest, task: &Task<(u64, Result<Box<Dataset>, String>)>) {
-    let purchases = match &request.purchases {
-        Some(purchases) => Ok(Arc::clone(purchases)),
-        None => read(&request.input, &request.options).map(Arc::new).map_err(in_fields),
+    let purchases = match (&request.purchases, endless(&request.input)) {
+        (Some(purchases), _) => Ok(Arc::clone(purchases)),
+        (None, Some(path)) => Err(format!(
+            "{} is a pipe or a device, which can be read only once and may never end: save it to a file and open that",
+            path.display()
+        )),
+        (None, None) => read(&request.input, &request.options).map(Arc::new).map_err(in_fields),
     };
     let made = purchases.and_then(|purchases| {
         Pairs::collect(&purchases, request.question, Pairs::DEFAULT_SALT)
@@ -93,6 +98,12 @@ pub fn load(request: LoadRequest, task: &Task<(u64, Result<Box<Dataset>, String>
             .map_err(in_fields)
     });
     task.publish((request.id, made));
+}
+
+/// Whether reading could wait for ever, and reading again for what is gone.
+fn endless(input: &Input) -> Option<&Path> {
+    let Input::File(path) = input else { return None };
+    std::fs::metadata(path).is_ok_and(|facts| !facts.is_file() && !facts.is_dir()).then_some(path)
 }
 
 /// Cells to simulate, for the screen that asked.

@@ -25,6 +25,13 @@ pub enum LedgerError {
     Exists { path: String },
     #[error("{path} is a folder: name the ledger's file")]
     Folder { path: String },
+    #[error(
+        "{beside} lies where the journal of {path} would be kept, which would delete it: move it, or give the ledger \
+         another name"
+    )]
+    Beside { path: String, beside: String },
+    #[error("{path} is named like the journal of another file: give the ledger another name")]
+    JournalName { path: String },
     #[error("{path} is no ledger: it is not a file that `epsiloscope ledger create` made")]
     NotALedger { path: String },
     #[error("{path} is empty: its making was interrupted; delete it and create the ledger again")]
@@ -60,7 +67,7 @@ pub enum LedgerError {
     #[error(
         "over budget: by {accountant} accounting this would bring the total to {}, the ledger allows {}, and {} is \
          left; nothing was spent",
-        words(*would_be), words(*total), words(*left)
+        words_beside(*would_be, *would_be), words_beside(*total, *would_be), words_beside(*left, *would_be)
     )]
     OverBudget { accountant: Accountant, would_be: Cost, total: Cost, left: Cost },
     #[error(
@@ -92,9 +99,11 @@ pub enum LedgerError {
 }
 
 /// ε, and δ where there is one.
-fn words(cost: Cost) -> String {
-    match cost.delta == Amount::ZERO {
+/// A cost beside another: with its δ, be it 0, where the other has one.
+fn words_beside(cost: Cost, other: Cost) -> String {
+    match cost.delta == Amount::ZERO && other.delta == Amount::ZERO {
         true => format!("ε {}", cost.epsilon),
+        false if cost.delta == Amount::ZERO => format!("ε {} and δ 0", cost.epsilon),
         false => format!("ε {} and δ {:e}", cost.epsilon, cost.delta.to_f64()),
     }
 }

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::privacy::accounting::{Accountant, Amount, Cost, NoAnswer};
-use crate::table::{Staged, WriteError};
+use crate::table::{Staged, WriteError, taken_for_journal};
 use entry::Row;
 use error::{damaged, database, system};
 use layout::{Head, Mark, at_once, connect, of_one_moment};
@@ -55,6 +55,16 @@ pub struct Standing {
     pub rule: RuleStatement,
 }
 
+/// Refuses a place where SQLite would take someone else's file for the ledger's journal.
+fn refuse_beside(path: &Path) -> Result<(), LedgerError> {
+    let shown = || path.display().to_string();
+    match taken_for_journal(path) {
+        Ok(None) => Ok(()),
+        Ok(Some(beside)) => Err(LedgerError::Beside { path: shown(), beside: beside.display().to_string() }),
+        Err(cause) => Err(LedgerError::Io { path: shown(), cause }),
+    }
+}
+
 impl Ledger {
     /// Makes a new ledger, whose rule never changes. Basic accounting adds ε and δ; zcdp and
     /// rdp have a cap (see [`Rule`]).
@@ -77,6 +87,11 @@ impl Ledger {
         if dataset.trim().is_empty() {
             return Err(LedgerError::NoName);
         }
+        let name = path.to_string_lossy();
+        if ["-journal", "-wal", "-shm"].iter().any(|ending| name.ends_with(ending)) {
+            return Err(LedgerError::JournalName { path: shown() });
+        }
+        refuse_beside(path)?;
         match OpenOptions::new().write(true).create_new(true).open(path) {
             Ok(_) => {}
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
@@ -117,6 +132,7 @@ impl Ledger {
             return Err(LedgerError::NotALedger { path: shown() });
         }
         drop(file);
+        refuse_beside(path)?;
         let failed = |cause| database(path, cause);
         let flags = if facts.permissions().readonly() {
             OpenFlags::SQLITE_OPEN_READ_ONLY

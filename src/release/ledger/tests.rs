@@ -356,3 +356,40 @@ fn an_entry_that_only_its_marks_remember_is_named() {
     let said = Ledger::open(ledger.path()).unwrap().check().unwrap();
     assert!(said.iter().any(|said| said.starts_with("entry 2 was written and is no longer there")), "{said:?}");
 }
+
+#[test]
+fn no_file_beside_a_ledger_is_taken_for_its_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let create = |name: &str| Ledger::create(&at(name), "shop", total("5", "0"), Accountant::Basic);
+    for ending in ["-journal", "-wal", "-shm"] {
+        let refusal = create(&format!("a{ending}")).unwrap_err().to_string();
+        assert!(refusal.contains("another name"), "{refusal}");
+    }
+    // One that was made under another name and moved here, with its spending; and a data file.
+    create("moved").unwrap().reserve(&asks("1")).unwrap();
+    create("a").unwrap();
+    for (ending, bytes) in [("-journal", std::fs::read(at("moved")).unwrap()), ("-wal", b"user,item\n1,a\n".to_vec())] {
+        let beside = at(&format!("a{ending}"));
+        std::fs::write(&beside, &bytes).unwrap();
+        for refusal in [Ledger::open(&at("a")).map(drop), create("a").map(drop)] {
+            assert!(refusal.is_err());
+        }
+        let refusal = Ledger::open(&at("a")).unwrap_err().to_string();
+        assert!(refusal.contains(&format!("a{ending} lies where the journal")), "{refusal}");
+        assert_eq!(std::fs::read(&beside).unwrap(), bytes);
+        std::fs::remove_file(beside).unwrap();
+    }
+    Ledger::open(&at("a")).unwrap();
+}
+
+#[test]
+fn a_refusal_for_delta_names_the_delta_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::create(&folder.path().join("a"), "shop", total("5", "0"), Accountant::Basic).unwrap();
+    let mut asked = asks("1");
+    asked.cost = total("1", "0.000001");
+    asked.events.push(Event::once(Law::Failure { delta: 1e-6 }));
+    let refusal = ledger.reserve(&asked).unwrap_err().to_string();
+    assert!(refusal.contains("allows ε 5 and δ 0") && refusal.contains("ε 5 and δ 0 is left"), "{refusal}");
+}
