@@ -72,10 +72,10 @@ pub enum ReleaseError {
     )]
     Unpublished { cause: String, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
     #[error(
-        "there is no room for {path} ({bytes} bytes at most): {cause}; make room on its disk or choose another place; \
+        "there is no room for {path}: {cause}; make room on its disk or choose another place; \
          nothing was spent"
     )]
-    NoRoom { path: String, bytes: usize, cause: io::Error },
+    NoRoom { path: String, cause: io::Error },
     #[error(
         "{cause}; nothing was published, but noise was drawn, so ε {epsilon}, δ {delta} are spent and counted nowhere \
          in that file: put the ledger that holds entry {entry} back before you release again"

@@ -423,7 +423,7 @@ pub(super) fn room(file: &Path, bytes: usize) -> Result<Staged, ReleaseError> {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     Staged::room(file, bytes).map_err(|error| match error {
         WriteError::Io { path, cause } if matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge) => {
-            ReleaseError::NoRoom { path, bytes, cause }
+            ReleaseError::NoRoom { path, cause }
         }
         WriteError::Io { path, cause } => ReleaseError::Unwritable { path, cause },
         WriteError::NoFolder { path, folder } => ReleaseError::NoFolder { path, folder },
