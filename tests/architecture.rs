@@ -26,6 +26,7 @@ const FLOORS: &[(&str, u8)] = &[
 /// Outside crates and the rooms (or root files) that may name them.
 const HOMES: &[(&str, &[&str])] = &[
     ("polars", &["table"]),
+    ("polars_parquet", &["table"]),
     ("csv", &["table"]),
     ("flate2", &["table"]),
     ("encoding_rs", &["table"]),

@@ -8,8 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use polars::io::parquet::metadata::FileMetadata;
 use polars::prelude::*;
+use polars_parquet::parquet::metadata::{FileMetadata, SchemaDescriptor};
+use polars_parquet::parquet::schema::types::{ParquetType, PhysicalType};
 
 use super::{Table, TableError, TextColumn};
 
@@ -133,8 +134,17 @@ pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<Te
             return Err(TableError::ColumnType { name: name.to_owned(), column: names[at].clone(), kind });
         }
     }
-    let chosen = wanted.iter().map(|&at| names[at].clone()).collect();
-    let frame = guarded(name, || ParquetReader::new(Cursor::new(bytes)).with_columns(Some(chosen)).finish())?;
+    let chosen: Vec<String> = wanted.iter().map(|&at| names[at].clone()).collect();
+    let read = |untyped: bool| {
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        if untyped {
+            let footer = without_text(reader.get_metadata()?);
+            reader.set_metadata(Arc::new(footer));
+        }
+        reader.with_columns(Some(chosen.clone())).finish()
+    };
+    // The reader refuses the whole file for one byte that is no text: then it reads bytes.
+    let frame = guarded(name, || read(false)).or_else(|_| guarded(name, || read(true)))?;
     let columns: Vec<TextColumn> = wanted
         .iter()
         .map(|&at| {
@@ -151,6 +161,25 @@ pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<Te
     match columns.iter().all(|column| column.codes.len() == rows) {
         true => Ok(columns),
         false => Err(refused(name, &DAMAGED)),
+    }
+}
+
+/// The footer of the same file in which columns of text are columns of bytes.
+fn without_text(footer: &FileMetadata) -> FileMetadata {
+    let untyped = |field: &ParquetType| match field {
+        ParquetType::PrimitiveType(kind) if kind.physical_type == PhysicalType::ByteArray => {
+            let mut kind = kind.clone();
+            (kind.logical_type, kind.converted_type) = (None, None);
+            ParquetType::PrimitiveType(kind)
+        }
+        other => other.clone(),
+    };
+    let fields = footer.schema_descr.fields().iter().map(untyped).collect();
+    // What other writers keep beside it says "text" once more.
+    FileMetadata {
+        schema_descr: SchemaDescriptor::new(footer.schema_descr.name().into(), fields),
+        key_value_metadata: None,
+        ..footer.clone()
     }
 }
 
@@ -271,6 +300,33 @@ mod tests {
         assert_eq!(date(14_978), "2011-01-04");
         assert_eq!(date(-1), "1969-12-31");
         assert_eq!(date(11_016), "2000-02-29");
+    }
+
+    #[test]
+    fn a_byte_that_is_no_text_is_replaced_inside_its_own_cell() {
+        let texts = ["tea", "Z#pot", "tea", "cup"];
+        let columns = [Column::new("item".into(), texts), Column::new("user".into(), [1i64, 2, 3, 4])];
+        let mut frame = DataFrame::new(4, columns.to_vec()).unwrap();
+        let mut bytes = Vec::new();
+        let plain = ParquetCompression::Uncompressed;
+        ParquetWriter::new(&mut bytes).with_compression(plain).finish(&mut frame).unwrap();
+        let read = |bytes: &[u8]| -> Vec<Vec<String>> {
+            let columns = super::texts("a", bytes, &[0, 1]).unwrap();
+            let of = |column: &TextColumn| {
+                column.codes.iter().map(|&code| column.names[code as usize].clone()).collect::<Vec<_>>()
+            };
+            columns.iter().map(of).collect()
+        };
+        let whole = read(&bytes);
+        let spoilt: Vec<usize> = (0..bytes.len() - 1).filter(|&at| bytes[at..].starts_with(b"Z#")).collect();
+        assert!(!spoilt.is_empty());
+        for at in spoilt {
+            bytes[at + 1] = 0xff;
+        }
+        let mut wanted = whole.clone();
+        wanted[0][1] = "Z\u{fffd}pot".to_owned();
+        assert_eq!(read(&bytes), wanted);
+        assert_eq!(whole[0], texts);
     }
 
     #[test]
