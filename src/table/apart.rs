@@ -110,7 +110,7 @@ fn why_it_ended(end: Option<ExitStatus>, bytes: usize) -> String {
         match signal {
             Some(SIGABRT | SIGKILL) => {
                 return format!(
-                    "reading it takes more than {:.1} GB of memory, which {bytes} bytes of file do not explain; \
+                    "reading it takes more memory than it may have ({:.1} GB at most for {bytes} bytes of file); \
                      write it again, or as CSV",
                     memory(bytes) as f64 / 1e9
                 );
@@ -305,7 +305,11 @@ mod tests {
         use std::os::unix::process::ExitStatusExt;
         let said = |signal: Signal| why_it_ended(Some(ExitStatus::from_raw(signal as i32)), 2_048);
         for signal in [SIGABRT, SIGKILL] {
-            assert!(said(signal).starts_with("reading it takes more than 2.1 GB of memory"), "{}", said(signal));
+            assert!(
+                said(signal).starts_with("reading it takes more memory than it may have (2.1 GB at most"),
+                "{}",
+                said(signal)
+            );
         }
         for signal in [SIGXCPU, SIGALRM] {
             assert!(said(signal).starts_with("reading it takes more than 60 seconds"), "{}", said(signal));
