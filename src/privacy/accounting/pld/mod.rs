@@ -106,29 +106,30 @@ fn of_little_weight(
     ask: impl Fn(f64, Detail) -> Result<f64, NoLoss>,
     tilt: impl Fn(f64, f64) -> f64,
 ) -> Result<f64, NoLoss> {
-    let mut best: Option<(f64, f64)> = None;
+    let mut best = f64::INFINITY;
+    let mut tilts: Vec<f64> = Vec::new();
     let mut why = NoLoss::Long;
     for room in ROOMS {
         let mut at = bound;
         for _ in 0..2 {
-            let tilt = tilt(at, room);
-            match ask(tilt, Detail::Coarse) {
-                Ok(found) => {
-                    at = at.min(found);
-                    if best.is_none_or(|(least, _)| found < least) {
-                        best = Some((found, tilt));
-                    }
-                }
+            match ask(tilt(at, room), Detail::Coarse) {
+                Ok(found) => at = at.min(found),
                 Err(NoLoss::Long) => break,
                 Err(other) => {
                     why = other;
                     break;
                 }
             }
+            best = best.min(at);
         }
+        tilts.push(tilt(at, room));
     }
-    let (coarse, tilt) = best.ok_or(why)?;
-    Ok(if detail == Detail::Coarse { coarse } else { ask(tilt, detail).map_or(coarse, |full| full.min(coarse)) })
+    tilts.dedup();
+    if detail != Detail::Coarse {
+        best = tilts.into_iter().filter_map(|tilt| ask(tilt, detail).ok()).fold(best, f64::min);
+    }
+    // A bound by Rényi alone is no answer of this accountant.
+    if best.is_finite() { Ok(best) } else { Err(why) }
 }
 
 /// How much larger than δ the weighted tail may be, as logarithms: with rounding of 1e-16 the
