@@ -279,7 +279,7 @@ fn compose(events: &[Event], tilt: f64, detail: Detail, direction: Direction) ->
 fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Direction) -> Result<Plan, NoLoss> {
     /// Points of all laws at most: each is asked some forty times.
     const MOST: usize = 1 << 22;
-    for _ in 0..8 {
+    for _ in 0..4 {
         let mut laws: Vec<(f64, Vec<(f64, f64)>)> = Vec::new();
         let (mut points, mut least, mut most) = (0, 0.0, 0.0);
         for event in events {
@@ -327,7 +327,8 @@ fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Directio
         if points <= 2.0 * detail.most() as f64 {
             return Ok(Plan { mean, spread, low, length: (points as usize).next_power_of_two().max(16), ..plan });
         }
-        plan.step *= 2.0;
+        // As much as is too long, at once: every look at the laws is dear.
+        plan.step *= (points / (2.0 * detail.most() as f64)).ceil().max(2.0);
     }
     Err(NoLoss::Long)
 }
