@@ -95,6 +95,23 @@ fn sampling_at_small_rates_has_no_cliff() {
     assert!((0.0223..0.0227).contains(&found), "{found}");
 }
 
+/// A law of tiny sampled losses beside one that ends abruptly: a step that suited the second
+/// widened the first, and the cost rose by 3e-4 with δ.
+#[test]
+fn tiny_losses_beside_an_edge_stay_tiny() {
+    let sampled = Law::SubsampledGaussian { sigma: 8.007_16, sensitivity: 1.0, rate: 8.279_22e-6 };
+    let events = [
+        Event { law: sampled, times: 566 },
+        Event { law: Law::Laplace { scale: 4.48469, sensitivity: 1.0 }, times: 2 },
+        Event::once(Law::DiscreteLaplace { scale: 13.9889, sensitivity: 1 }),
+    ];
+    // All of the pure ones, and four deviations of the sampled, which is 2.4e-5 wide.
+    let edge = 2.0 / 4.48469 + 1.0 / 13.9889;
+    let costs = [1.317e-7, 3e-7].map(|delta| ask(Accountant::Pld, &events, delta).unwrap());
+    assert!(costs[0] >= costs[1] * (1.0 - 1e-6), "{costs:?}");
+    assert!(costs.iter().all(|cost| (0.0..1e-4).contains(&(cost - edge))), "{costs:?} at {edge}");
+}
+
 /// Losses so large that a grid of a fixed step asked for terabytes, or never ended.
 #[test]
 fn huge_losses_are_answered() {

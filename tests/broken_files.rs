@@ -167,10 +167,13 @@ fn the_damaged_files_of_others_are_one_sentence() {
     let mut seen = 0;
     for entry in entries {
         let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|ending| ending == "parquet") {
-            assert!(one_sentence(&path, &path.display().to_string()), "{}", path.display());
-            seen += 1;
-        }
+        let is_table = path.extension().is_some_and(|ending| ending == "parquet");
+        assert!(one_sentence(&path, &path.display().to_string()) || !is_table, "{}", path.display());
+        seen += usize::from(is_table);
+        let plain = Command::new(env!("CARGO_BIN_EXE_epsiloscope")).args(["explore", "--plain"]).arg(&path).output();
+        let plain = plain.expect("it runs");
+        let shown = String::from_utf8_lossy(&[plain.stdout, plain.stderr].concat()).into_owned();
+        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{}: {shown:?}", path.display());
     }
     assert!(seen > 0);
 }
@@ -193,4 +196,38 @@ fn a_gzip_bomb_stops_at_its_limit_with_a_true_sentence() {
     assert_eq!(code, Some(2), "{said}");
     let most = (256u64 << 20).max(100 * packed);
     assert!(said.contains(&format!("more than {most} bytes")) && !said.contains("damaged"), "{said}");
+}
+
+/// A limit of memory from outside is a sentence, wherever in the file it would be met.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_text_that_does_not_fit_into_memory_is_one_sentence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("long.csv");
+    let rows: String = (0..200_000).map(|row| format!("{row},{}\n", row * 7)).collect();
+    std::fs::write(&path, format!("user,item\n{rows}")).expect("a file");
+    let small = folder.path().join("small.csv");
+    std::fs::write(&small, "user,item\n1,2\n3,4\n").expect("a file");
+    let limited = |path: &Path, megabytes: usize| {
+        let command = "ulimit -c 0; ulimit -v $2; exec \"$0\" sweep \"$1\" --epsilon 1 --l0 2 --linf 5 --trials 5";
+        Command::new("sh")
+            .args(["-c", command, env!("CARGO_BIN_EXE_epsiloscope")])
+            .arg(path)
+            .arg((megabytes * 1024).to_string())
+            .output()
+            .expect("it runs")
+    };
+    // What the program itself takes: below it there is nobody to say anything.
+    let itself = (1..100).map(|tens| 10 * tens).find(|&most| limited(&small, most).status.success()).expect("enough");
+    let mut refused = 0;
+    for more in (10..150).step_by(20) {
+        let out = limited(&path, itself + more);
+        let said = String::from_utf8_lossy(&out.stderr);
+        if !out.status.success() {
+            let sentence = said.contains("not enough memory") && said.lines().count() == 1;
+            assert_eq!((out.status.code(), sentence), (Some(2), true), "{itself} and {more} MB: {said}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 0);
 }

@@ -249,6 +249,25 @@ fn a_new_ledger_says_its_rule() {
     assert!(table.contains("δ of thresholds: 5e-7 of 5e-7 spent") && table.contains("  ρ: "), "{table}");
 }
 
+/// Pure releases may add up by their ε above the cap; what then fits is said.
+#[test]
+fn above_the_cap_only_pure_releases_fit_and_the_words_say_so() {
+    let shop = Shop::new();
+    let create = ["ledger", "create", LEDGER, "--dataset", "orders", "--epsilon", "5", "--delta", "1e-6"];
+    shop.done(&[&create[..], &["--accountant", "zcdp"]].concat());
+    let release = |out: &str, more: &[&str]| {
+        let common = ["--epsilon", "2", "--l0", "1", "--linf", "3", "--groups", "catalogue.csv"];
+        shop.run(&shop.release(out, &[&common[..], more].concat()))
+    };
+    assert!(release("a.csv", &[]).status.success());
+    let table = shop.done(&["ledger", "show", LEDGER]);
+    assert!(table.contains("above the cap of 0.44") && table.contains("only pure releases still fit"), "{table}");
+    assert!(!table.contains(" of 0.441727 spent"), "{table}");
+    let over = release("b.csv", &["--mechanism", "discrete-gaussian", "--delta", "1e-7"]);
+    assert!(over.status.code() == Some(2) && stderr(&over).contains("for pure releases alone"), "{}", stderr(&over));
+    assert!(release("b.csv", &[]).status.success());
+}
+
 #[test]
 fn delta_can_be_divided_otherwise_and_an_order_chosen() {
     let shop = Shop::new();

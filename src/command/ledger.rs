@@ -189,7 +189,16 @@ impl Show {
                 let _ = writeln!(text, "\n  rule: {}", rule.words);
                 if let (Some(cap), Some(charged)) = (rule.cap, rule.charged) {
                     let what = if rule.order.is_some() { "divergence" } else { "ρ" };
-                    let _ = writeln!(text, "  {what}: {:.6} of {:.6} spent", charged.to_f64(), cap.to_f64());
+                    let _ = match charged <= cap {
+                        true => writeln!(text, "  {what}: {:.6} of {:.6} spent", charged.to_f64(), cap.to_f64()),
+                        false => writeln!(
+                            text,
+                            "  {what}: {:.6}, above the cap of {:.6}: all entries are pure and passed by their ε; only \
+                             pure releases still fit",
+                            charged.to_f64(),
+                            cap.to_f64()
+                        ),
+                    };
                 }
                 if let (Some(kept), Some(spent)) = (rule.threshold_delta, rule.threshold_delta_spent) {
                     let _ = writeln!(text, "  δ of thresholds: {} of {} spent", delta(spent), delta(kept));

@@ -77,6 +77,19 @@ fn gunzip_up_to(name: &str, bytes: &[u8], most: u64) -> Result<Vec<u8>, TableErr
     }
 }
 
+/// Bytes that a row takes at most while its cells are numbered, sorted and summed by group:
+/// measured where all cells differ.
+const PER_ROW: usize = 600;
+
+/// Whether there is memory to read the rows of `text`. Where a limit is set from outside
+/// (`ulimit -v`, a machine that promises no more than it has) a small piece would be refused in
+/// the middle, and nothing could be said; so it is asked for in one, untouched, and given back.
+pub(super) fn is_room_for(text: &str) -> bool {
+    let rows = text.bytes().filter(|&byte| byte == b'\n').count() + 1;
+    let most = rows.saturating_mul(PER_ROW).saturating_add(text.len()).min(isize::MAX as usize);
+    std::hint::black_box(Vec::<u8>::new()).try_reserve_exact(most).is_ok()
+}
+
 /// Text by its byte order mark, else by the encoding that `label` names, else UTF-8 where it
 /// is valid as a whole, else Windows-1252 (in which every byte stands for something). In UTF-8
 /// and encodings of one byte a wrong byte becomes U+FFFD in its own place, and no other byte

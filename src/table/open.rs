@@ -128,6 +128,9 @@ pub fn open_guessing_header(
         Content::Text => bytes,
     };
     let (text, encoding) = decode::text(&name, bytes.into_owned(), layout.encoding)?;
+    if !decode::is_room_for(&text) {
+        return Err(TableError::NoMemory { name });
+    }
     let usual = if promise == Promise::Tsv { b'\t' } else { b',' };
     let separator = layout.separator.unwrap_or_else(|| rows::separator(&text, usual));
     let line_breaks = layout.line_breaks.unwrap_or_else(|| rows::spans_lines(&text, separator));
@@ -292,6 +295,7 @@ fn bytes_of(source: Source<'_>) -> Result<(String, Cow<'static, [u8]>), TableErr
                 return Err(TableError::Directory { name });
             }
             let failed = |cause: io::Error| match cause.kind() {
+                io::ErrorKind::OutOfMemory => TableError::NoMemory { name: name.clone() },
                 io::ErrorKind::NotFound => TableError::NotFound { name: name.clone() },
                 io::ErrorKind::PermissionDenied => TableError::Permission { name: name.clone() },
                 _ => TableError::Io { name: name.clone(), cause },
@@ -309,7 +313,10 @@ fn bytes_of(source: Source<'_>) -> Result<(String, Cow<'static, [u8]>), TableErr
 /// All bytes of what has no stated size; what shows no line end where one must be, and is not
 /// packed, is no table and may go on for ever.
 fn read_stream(name: &str, mut from: impl io::Read) -> Result<Vec<u8>, TableError> {
-    let failed = |cause| TableError::Io { name: name.to_owned(), cause };
+    let failed = |cause: io::Error| match cause.kind() {
+        io::ErrorKind::OutOfMemory => TableError::NoMemory { name: name.to_owned() },
+        _ => TableError::Io { name: name.to_owned(), cause },
+    };
     let mut bytes = Vec::new();
     from.by_ref().take(LONGEST_ROW as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     let is_packed = bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PAR1");

@@ -66,10 +66,11 @@ pub enum LedgerError {
     OtherDataset { path: String, theirs: String, asked: String },
     #[error(
         "over budget: by {accountant} accounting this would bring the total to {}, the ledger allows {}, and {} is \
-         left; nothing was spent",
-        words_beside(*would_be, *would_be), words_beside(*total, *would_be), words_beside(*left, *would_be)
+         left{}; nothing was spent",
+        words_beside(*would_be, *would_be), words_beside(*total, *would_be), words_beside(*left, *would_be),
+        if *pure_only { ", for pure releases alone: those so far add up by their ε, above the cap for others" } else { "" }
     )]
-    OverBudget { accountant: Accountant, would_be: Cost, total: Cost, left: Cost },
+    OverBudget { accountant: Accountant, would_be: Cost, total: Cost, left: Cost, pure_only: bool },
     #[error(
         "over budget: the thresholds of private groups would fail with δ {:e} in all, and this ledger keeps δ {:e} for \
          them, of which {:e} is left; nothing was spent",

@@ -289,10 +289,11 @@ impl Ledger {
             Rule::Cap(cap) => Some((cap.thresholds, cap.thresholds_left(&charged))),
             Rule::Sum | Rule::BestAtEnd(_) => None,
         };
+        let pure_only = rule.leaves_pure_only(&charged);
         charged.push(Charged { cost: reservation.cost, events: &reservation.events, charge });
         let over = |would_be| {
             let (accountant, left) = (self.accountant(), before.remaining());
-            LedgerError::OverBudget { accountant, would_be, total, left }
+            LedgerError::OverBudget { accountant, would_be, total, left, pure_only }
         };
         match rule.balance(total, &charged) {
             Ok(after) if after.covers() => Ok((after, row)),

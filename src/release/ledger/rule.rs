@@ -292,6 +292,12 @@ impl Rule {
         Ok(Balance { total, spent })
     }
 
+    /// Whether these entries passed because all are pure, and are above the cap: beside them
+    /// only pure releases pass.
+    pub(super) fn leaves_pure_only(&self, entries: &[Charged<'_>]) -> bool {
+        matches!(self, Rule::Cap(cap) if charged(entries) > cap.cap)
+    }
+
     /// The rule, and how much of it these entries use.
     pub fn statement(&self, entries: &[Charged<'_>]) -> RuleStatement {
         let mut statement = RuleStatement {

@@ -77,6 +77,17 @@ pub(super) fn log_moment(law: Law, s: f64, direction: Direction) -> f64 {
     (log_sinh(wide) - log_sinh(0.5 * epsilon) - libm::log(2.0 * s + 1.0)).max(0.0)
 }
 
+/// The losses that are put on a grid when large ones weigh e^{tilt·loss} more: what `range` says
+/// and no loss above `cut`, which counts as infinite.
+pub(super) fn kept(law: Law, tilt: f64, cut: f64, direction: Direction) -> (f64, f64) {
+    let (low, high) = range(law, tilt, direction);
+    let high = if matches!(law, Law::SubsampledGaussian { .. }) { high.min(cut).max(low) } else { high };
+    // Losses this low have less than e^-60 of the tilted law: all of P is at most 1, and
+    // e^{tilt·loss} there is so much below E[e^{tilt·loss}].
+    let low = if tilt > 0.0 { low.max((log_moment(law, tilt, direction) - 60.0) / tilt).min(high) } else { low };
+    (low, high)
+}
+
 /// The range of losses that count when large losses weigh e^{tilt·loss} more.
 pub(super) fn range(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
     match law {
@@ -100,12 +111,14 @@ pub(super) fn range(law: Law, tilt: f64, direction: Direction) -> (f64, f64) {
     }
 }
 
-/// Puts a law on the grid of `step`.
-pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -> Result<Distribution, TooLong> {
-    let (low, high) = range(law, tilt, direction);
-    // Losses this low have less than e^-60 of the tilted law: all of P is at most 1, and
-    // e^{tilt·loss} there is so much below E[e^{tilt·loss}].
-    let low = if tilt > 0.0 { low.max((log_moment(law, tilt, direction) - 60.0) / tilt).min(high) } else { low };
+/// Puts a law on the grid of `step`; a loss of sampling above `cut` counts as infinite.
+pub(super) fn discretise(
+    law: Law,
+    step: f64,
+    (tilt, cut): (f64, f64),
+    direction: Direction,
+) -> Result<Distribution, TooLong> {
+    let (low, high) = kept(law, tilt, cut, direction);
     let offset = atoms(law).map_or(0.0, |(top, _)| top);
     let mut grid = Grid::new(offset, step, low, high)?;
     match law {
@@ -161,6 +174,7 @@ pub(super) fn discretise(law: Law, step: f64, tilt: f64, direction: Direction) -
         Law::SubsampledGaussian { sigma, sensitivity, rate } => {
             let sampled = Sampled::new(sigma / sensitivity, rate, direction);
             let reach = sampled.reach(tilt);
+            let reach = (reach.0, reach.1.min(sampled.place(cut)).max(reach.0));
             let pieces = (reach.1 - reach.0) / sampled.sigma;
             if pieces.is_nan() || pieces > MOST_PIECES {
                 return Err(TooLong);
@@ -268,7 +282,10 @@ impl Sampled {
 
     fn cut_off(&self, (_, high): (f64, f64)) -> f64 {
         match self.direction {
-            Direction::Remove => upper_tail((high - 1.0) / self.sigma),
+            Direction::Remove => {
+                let (with, without) = (upper_tail((high - 1.0) / self.sigma), upper_tail(high / self.sigma));
+                self.rate * with + (1.0 - self.rate) * without
+            }
             Direction::Add => upper_tail(high / self.sigma),
         }
     }

@@ -13,7 +13,7 @@ use realfft::num_complex::Complex;
 use super::event::{Event, Law};
 use super::renyi::{self, Direction, Orders};
 use super::search::smallest_enough;
-use discretise::{Distribution, MOST_INDEX, TooLong, atoms, discretise, log_moment, range};
+use discretise::{Distribution, MOST_INDEX, TooLong, atoms, discretise, kept, log_moment, range};
 
 /// How fine the grid is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -82,18 +82,49 @@ pub(super) fn sampled_epsilon(sigma: f64, rate: f64, delta: f64) -> f64 {
 
 /// The smallest ε ≥ 0 at `delta` in (0, 1) of joined events, failures left out.
 pub(super) fn epsilon(events: &[Event], delta: f64, detail: Detail) -> Result<f64, NoLoss> {
-    both_directions(events, |direction| {
-        let (best, bound) = renyi::epsilon(events, delta, Orders::All, direction);
-        let ask = |tilt, detail| {
-            let composed = compose(events, tilt, detail, direction)?;
-            composed.epsilon(delta).ok_or(NoLoss::Infinite(composed.infinity))
-        };
-        if !is_sampled(events) {
-            return ask(best, detail);
-        }
-        let place = |found| (found, delta);
-        of_little_weight(bound.max(0.0), detail, ask, |at, room| least_tilt(events, place(at), (best, room), direction))
+    let ask = |direction, tilt, detail| {
+        let composed = compose(events, tilt, detail, direction)?;
+        composed.epsilon(delta).ok_or(NoLoss::Infinite(composed.infinity))
+    };
+    let renyi = |direction| renyi::epsilon(events, delta, Orders::All, direction);
+    if !is_sampled(events) {
+        return ask(Direction::Remove, renyi(Direction::Remove).0, detail);
+    }
+    of_both_directions(detail, ask, |direction| {
+        let (best, bound) = renyi(direction);
+        (bound.max(0.0), move |at, room| least_tilt(events, (at, delta), (best, room), direction))
     })
+}
+
+/// The worse of both directions of sampling. `plan` says for each what is known of the answer
+/// before, and the weight at which to ask where the answer is near a value, with that much room.
+/// Coarse answers are never too small: the direction that looks better is asked in full only
+/// where its coarse answer is above the other's full one.
+fn of_both_directions<T: Fn(f64, f64) -> f64>(
+    detail: Detail,
+    ask: impl Fn(Direction, f64, Detail) -> Result<f64, NoLoss>,
+    plan: impl Fn(Direction) -> (f64, T),
+) -> Result<f64, NoLoss> {
+    let look = |direction| {
+        let (bound, tilt) = plan(direction);
+        of_little_weight(bound, |tilt| ask(direction, tilt, Detail::Coarse), tilt).map(|found| (direction, found))
+    };
+    let (one, other) = (look(Direction::Remove)?, look(Direction::Add)?);
+    let (worse, better) = if one.1.answer >= other.1.answer { (one, other) } else { (other, one) };
+    if detail == Detail::Coarse {
+        return Ok(worse.1.answer);
+    }
+    let in_full = |(direction, found): (Direction, Coarse)| {
+        found.tilts.into_iter().filter_map(|tilt| ask(direction, tilt, detail).ok()).fold(found.answer, f64::min)
+    };
+    let answer = in_full(worse);
+    Ok(if better.1.answer <= answer { answer } else { answer.max(in_full(better)) })
+}
+
+/// What a coarse look found, and at which weights a finer one is worth while.
+struct Coarse {
+    answer: f64,
+    tilts: Vec<f64>,
 }
 
 /// What is asked of a law that sampling mixes from a narrow and a wide one. At the best order
@@ -102,17 +133,21 @@ pub(super) fn epsilon(events: &[Event], delta: f64, detail: Detail) -> Result<f6
 /// twice. What rounding may hide is added to δ, so that the smallest answer holds.
 fn of_little_weight(
     bound: f64,
-    detail: Detail,
-    ask: impl Fn(f64, Detail) -> Result<f64, NoLoss>,
+    ask: impl Fn(f64) -> Result<f64, NoLoss>,
     tilt: impl Fn(f64, f64) -> f64,
-) -> Result<f64, NoLoss> {
-    let mut best = f64::INFINITY;
+) -> Result<Coarse, NoLoss> {
+    let mut answer = f64::INFINITY;
     let mut tilts: Vec<f64> = Vec::new();
     let mut why = NoLoss::Long;
     for room in ROOMS {
-        let mut at = bound;
+        let (mut at, mut asked) = (bound, f64::NAN);
         for _ in 0..2 {
-            match ask(tilt(at, room), Detail::Coarse) {
+            let next = tilt(at, room);
+            if (next - asked).abs() <= 1e-3 * asked {
+                break;
+            }
+            asked = next;
+            match ask(asked) {
                 Ok(found) => at = at.min(found),
                 Err(NoLoss::Long) => break,
                 Err(other) => {
@@ -120,16 +155,13 @@ fn of_little_weight(
                     break;
                 }
             }
-            best = best.min(at);
+            answer = answer.min(at);
         }
         tilts.push(tilt(at, room));
     }
     tilts.dedup();
-    if detail != Detail::Coarse {
-        best = tilts.into_iter().filter_map(|tilt| ask(tilt, detail).ok()).fold(best, f64::min);
-    }
     // A bound by Rényi alone is no answer of this accountant.
-    if best.is_finite() { Ok(best) } else { Err(why) }
+    if answer.is_finite() { Ok(Coarse { answer, tilts }) } else { Err(why) }
 }
 
 /// How much larger than δ the weighted tail may be, as logarithms: with rounding of 1e-16 the
@@ -174,21 +206,16 @@ pub(super) fn sampled_delta(sigma: f64, rate: f64, epsilon: f64) -> f64 {
 
 /// The smallest δ at `epsilon` ≥ 0 of joined events, failures left out.
 pub(super) fn delta(events: &[Event], epsilon: f64, detail: Detail) -> Result<f64, NoLoss> {
-    both_directions(events, |direction| {
-        let (best, bound) = renyi::delta(events, epsilon, Orders::All, direction);
-        let ask = |tilt, detail| Ok(compose(events, tilt, detail, direction)?.delta(epsilon));
-        if !is_sampled(events) {
-            return ask(best, detail);
-        }
-        let place = |found: f64| (epsilon, found.max(f64::MIN_POSITIVE));
-        of_little_weight(bound, detail, ask, |at, room| least_tilt(events, place(at), (best, room), direction))
+    let ask = |direction, tilt, detail| Ok(compose(events, tilt, detail, direction)?.delta(epsilon));
+    let renyi = |direction| renyi::delta(events, epsilon, Orders::All, direction);
+    if !is_sampled(events) {
+        return ask(Direction::Remove, renyi(Direction::Remove).0, detail);
+    }
+    of_both_directions(detail, ask, |direction| {
+        let (best, bound) = renyi(direction);
+        let place = move |found: f64| (epsilon, found.max(f64::MIN_POSITIVE));
+        (bound, move |at, room| least_tilt(events, place(at), (best, room), direction))
     })
-}
-
-/// The worse of both directions, where they differ.
-fn both_directions(events: &[Event], ask: impl Fn(Direction) -> Result<f64, NoLoss>) -> Result<f64, NoLoss> {
-    let removed = ask(Direction::Remove)?;
-    Ok(if is_sampled(events) { removed.max(ask(Direction::Add)?) } else { removed })
 }
 
 /// The law of the composed loss in a window, on a grid.
@@ -208,6 +235,39 @@ fn slope_and_bend(k: impl Fn(f64) -> f64, t: f64, step: f64) -> (f64, f64) {
     ((high - low) / (2.0 * step), ((high - middle) - (middle - low)) / (step * step))
 }
 
+/// Mean and standard deviation of the loss with the log-moments `k`, weighted by e^{t·loss}.
+fn mean_and_spread(k: impl Fn(f64) -> f64, t: f64) -> (f64, f64) {
+    // Near 0 the mean of the loss is half its variance or less: a first guess of its spread.
+    let rough = k(1e-3) / 1e-3;
+    let step = 1e-2 / rough.max(1e-12).sqrt().max(1e-6);
+    let mut step = step.min(0.1 * (t + step)).max(1e-9);
+    // A step of a hundredth of 1/spread bends K by 1e-4; much more, and it reaches where the
+    // wide part of a mixture begins.
+    let bent = |step: f64| slope_and_bend(&k, t, step).1 * step * step;
+    while step > 1e-9 && bent(step) > 1e-2 {
+        step *= 0.25;
+    }
+    let (mean, variance) = slope_and_bend(&k, t, step);
+    (mean, variance.max(0.0).sqrt())
+}
+
+/// A step at which laws that are sampled stay as narrow as they are beside laws that end
+/// abruptly, where the answer may be: each of `times` uses may add its mean size times the step
+/// to the variance, and together they add a hundredth of it. Infinite where nothing ends so.
+fn beside_edges(events: &[Event], tilt: f64, direction: Direction) -> f64 {
+    if !events.iter().any(|event| event.law.pure_epsilon().is_some()) {
+        return f64::INFINITY;
+    }
+    let sampled = events.iter().filter(|event| matches!(event.law, Law::SubsampledGaussian { .. }));
+    let step = |event: &Event| {
+        let times = event.times as f64;
+        let spread =
+            mean_and_spread(|s| if s > 0.0 { times * log_moment(event.law, s, direction) } else { 0.0 }, tilt).1;
+        1e-2 * spread / times.max(1.0).sqrt()
+    };
+    sampled.map(step).filter(|&step| step > 0.0).fold(f64::INFINITY, f64::min)
+}
+
 /// Where a composition is worked out: losses from `low` on, `length` points `step` apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Plan {
@@ -216,6 +276,9 @@ struct Plan {
     mean: f64,
     spread: f64,
     low: f64,
+    /// A loss of sampling above this counts as infinite: whatever the others lose, it is above
+    /// the window.
+    cut: f64,
     step: f64,
     length: usize,
 }
@@ -224,20 +287,7 @@ struct Plan {
 /// is allocated: a step too large costs tightness, never safety.
 fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Result<Plan, NoLoss> {
     let k = |s: f64| total(events, s, direction);
-    // Near 0 the mean of the loss is half its variance or less: a first guess of its spread.
-    let rough = k(1e-3) / 1e-3;
-    let spread_at = |t: f64| {
-        let step = 1e-2 / rough.max(1e-12).sqrt().max(1e-6);
-        let mut step = step.min(0.1 * (t + step)).max(1e-9);
-        // A step of a hundredth of 1/spread bends K by 1e-4; much more, and it reaches where the
-        // wide part of a mixture begins.
-        let bent = |step: f64| slope_and_bend(k, t, step).1 * step * step;
-        while step > 1e-9 && bent(step) > 1e-2 {
-            step *= 0.25;
-        }
-        let (mean, variance) = slope_and_bend(k, t, step);
-        (mean, variance.max(0.0).sqrt())
-    };
+    let spread_at = |t: f64| mean_and_spread(k, t);
     let plain = spread_at(0.0).1.max(1e-12);
     let tilt = tilt.min(40.0 / plain);
     let (mean, spread) = spread_at(tilt);
@@ -246,15 +296,22 @@ fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Re
     let uses: f64 = events.iter().map(|event| event.times as f64).sum();
     let narrow = spread.min(plain);
     let mut step = (narrow / detail.points()).min(narrow * (6.0 * detail.added() / uses).sqrt());
+    if detail == Detail::Full {
+        step = step.min(beside_edges(events, tilt, direction));
+    }
     // Everything that can happen, and what the tilt makes likely.
     let (mut least, mut most) = (0.0, 0.0);
     for event in events {
         let (low, high) = range(event.law, tilt, direction);
         least += event.times as f64 * low;
         most += event.times as f64 * high;
-        step = step.max((high - low) / detail.longest_law());
     }
     let (low, high) = window(&k, tilt, (mean, spread, plain), (least, most));
+    let cut = high + (mean - low).max(0.0);
+    for event in events {
+        let (low, high) = kept(event.law, tilt, cut, direction);
+        step = step.max((high - low) / detail.longest_law());
+    }
     let longest = detail.most() as f64 - 8.0;
     step = step.max((high - low) / longest);
     step = on_atoms(events, step);
@@ -263,7 +320,7 @@ fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Re
     if !(points <= 2.0 * detail.most() as f64 && low.abs().max(least.abs()).max(most.abs()) / step < MOST_INDEX) {
         return Err(NoLoss::Long);
     }
-    Ok(Plan { tilt, mean, spread, low, step, length: (points as usize).next_power_of_two().max(16) })
+    Ok(Plan { tilt, mean, spread, low, cut, step, length: (points as usize).next_power_of_two().max(16) })
 }
 
 fn compose(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Result<Composed, NoLoss> {
@@ -283,7 +340,7 @@ fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Directio
         let mut laws: Vec<(f64, Vec<(f64, f64)>)> = Vec::new();
         let (mut points, mut least, mut most) = (0, 0.0, 0.0);
         for event in events {
-            let law = discretise(event.law, plan.step, plan.tilt, direction)?;
+            let law = discretise(event.law, plan.step, (plan.tilt, plan.cut), direction)?;
             let loss = |i: usize| law.offset + (law.first + i as i64) as f64 * plan.step;
             let there = (0..law.mass.len()).filter(|&i| law.mass[i] > 0.0);
             let logs: Vec<(f64, f64)> = there.map(|i| (loss(i), libm::log(law.mass[i]))).collect();
@@ -334,7 +391,7 @@ fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Directio
 }
 
 fn composed(events: &[Event], plan: Plan, direction: Direction) -> Result<Composed, NoLoss> {
-    let Plan { tilt, mean, spread, low, step, length } = plan;
+    let Plan { tilt, mean, spread, low, cut, step, length } = plan;
     let mut product: Vec<Complex<f64>> = Vec::new();
     let mut planner = RealFftPlanner::<f64>::new();
     let forward = planner.plan_fft_forward(length);
@@ -342,7 +399,7 @@ fn composed(events: &[Event], plan: Plan, direction: Direction) -> Result<Compos
     let (mut base, mut log_weight, mut log_finite) = (0.0, 0.0, 0.0);
     let (mut grid_mean, mut grid_variance) = (0.0, 0.0);
     for event in events {
-        let law = discretise(event.law, step, tilt, direction)?;
+        let law = discretise(event.law, step, (tilt, cut), direction)?;
         let Folded { weights: mut folded, log_norm, mean, variance } = fold(&law, step, tilt, length);
         forward.process_with_scratch(&mut folded, &mut spectrum, &mut scratch).expect("lengths are the plan's own");
         let times = event.times;
@@ -604,7 +661,7 @@ mod tests {
                     let tilt = renyi::epsilon(&events, delta, Orders::All, Direction::Remove).0;
                     let Ok(plan) = plan(&events, tilt, Detail::Full, Direction::Remove) else { continue };
                     assert!(plan.length <= 1 << 21, "{law:?} {times} {delta}: {plan:?}");
-                    if let Ok(grid) = discretise(law, plan.step, plan.tilt, Direction::Remove) {
+                    if let Ok(grid) = discretise(law, plan.step, (plan.tilt, plan.cut), Direction::Remove) {
                         assert!(grid.mass.len() <= 1 << 21, "{law:?} {times} {delta}: {}", grid.mass.len());
                     }
                 }
@@ -639,7 +696,7 @@ mod tests {
         for epsilon in [1e-4, 0.3, 5.0] {
             let law = Law::BoundedRange { epsilon };
             let step = epsilon / 4096.0;
-            let grid = discretise(law, step, 0.0, Direction::Remove).unwrap();
+            let grid = discretise(law, step, (0.0, f64::INFINITY), Direction::Remove).unwrap();
             for s in [0.5, 2.0, 7.0] {
                 let loss = |i: usize| grid.offset + (grid.first + i as i64) as f64 * step;
                 let sum: f64 = grid.mass.iter().enumerate().map(|(i, p)| p * libm::expm1(s * loss(i))).sum();
