@@ -41,22 +41,30 @@ fn main() {
         })
         .collect();
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-    let training = Training { items: ITEMS as usize, histories: &slices, l0: 20, options: Options::default() };
+    let training =
+        Training { items: ITEMS as usize, histories: &slices, l0: 20, options: Options::default() };
     println!("{ITEMS} items, {USERS} users, one core");
-    for (name, epsilon) in
-        [("not private", None), ("ε 1", Some(1.0)), ("ε 8", Some(8.0)), ("ε 1000, whole head", Some(1e3))]
-    {
+    for (name, epsilon) in [
+        ("not private", None),
+        ("ε 1", Some(1.0)),
+        ("ε 8", Some(8.0)),
+        ("ε 1000, whole head", Some(1e3)),
+    ] {
         let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
-        let seconds = median(3, || fit(Kind::Ease, &training, guarantee, (1, 1), &Cancel::new()).is_ok());
+        let seconds =
+            median(3, || fit(Kind::Ease, &training, guarantee, (1, 1), &Cancel::new()).is_ok());
         println!("  ease fitted, {name:<20} {seconds:.3} s");
-        let seconds = median(3, || fit(Kind::Als, &training, guarantee, (1, 1), &Cancel::new()).is_ok());
+        let seconds =
+            median(3, || fit(Kind::Als, &training, guarantee, (1, 1), &Cancel::new()).is_ok());
         println!("  als fitted,  {name:<20} {seconds:.3} s");
     }
     // Everybody takes part in each of its steps.
     let trained = Training { histories: &slices[..TRAINED], ..training };
     for (name, epsilon) in [("not private", None), ("ε 8", Some(8.0))] {
         let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
-        let seconds = median(1, || fit(Kind::Autoencoder, &trained, guarantee, (1, 1), &Cancel::new()).is_ok());
+        let seconds = median(1, || {
+            fit(Kind::Autoencoder, &trained, guarantee, (1, 1), &Cancel::new()).is_ok()
+        });
         println!("  autoencoder of {TRAINED} users, {name:<11} {seconds:.1} s");
     }
     let model = fit(Kind::Ease, &training, None, (1, 1), &Cancel::new()).expect("a model");

@@ -8,7 +8,9 @@ use std::time::Instant;
 
 use epsiloscope::metric::ranking::{RawOrder, Scratch};
 use epsiloscope::privacy::{Mechanism, Noise, Sensitivity};
-use epsiloscope::simulation::{CellSpec, FigureSet, Plan, draw, expected, expected_at_once, run_beside};
+use epsiloscope::simulation::{
+    CellSpec, FigureSet, Plan, draw, expected, expected_at_once, run_beside,
+};
 use epsiloscope::work::{Cancel, threads};
 
 const GROUPS: usize = 4_000;
@@ -17,15 +19,24 @@ const TRIALS: u64 = 1_000;
 
 /// A sweep of Laplace noise over Zipf counts.
 fn plan(groups: usize, trials: u64, figures: FigureSet) -> Plan {
-    let raw: Arc<[i64]> =
-        (1..=groups).map(|rank| (80_000.0 / (rank as f64).powf(1.1)).floor().max(1.0) as i64).collect();
+    let raw: Arc<[i64]> = (1..=groups)
+        .map(|rank| (80_000.0 / (rank as f64).powf(1.1)).floor().max(1.0) as i64)
+        .collect();
     let sensitivity = Sensitivity::assumed(100.0);
     let cells = (0..EPSILONS)
         .map(|i| {
             let epsilon = 0.01 * 1_000f64.powf(i as f64 / (EPSILONS - 1) as f64);
             let mechanism = Mechanism::Laplace;
             let noise = mechanism.calibrate(epsilon, None, sensitivity, 10).expect("a valid cell");
-            CellSpec { mechanism, epsilon, delta: None, bounds: None, sensitivity, noise, answer: 0 }
+            CellSpec {
+                mechanism,
+                epsilon,
+                delta: None,
+                bounds: None,
+                sensitivity,
+                noise,
+                answer: 0,
+            }
         })
         .collect();
     Plan { answers: vec![Arc::clone(&raw)], raw, cells, unit: 1, k: 10, trials, seed: 1, figures }
@@ -93,8 +104,12 @@ fn main() {
 
     let raw: Vec<f64> = core.raw.iter().map(|&x| x as f64).collect();
     let order = RawOrder::new(&raw, 10);
-    let noised: Vec<Vec<f64>> =
-        core.cells.iter().enumerate().map(|(i, cell)| draw(&core.raw, cell.noise, 1, i as u64)).collect();
+    let noised: Vec<Vec<f64>> = core
+        .cells
+        .iter()
+        .enumerate()
+        .map(|(i, cell)| draw(&core.raw, cell.noise, 1, i as u64))
+        .collect();
     // What one trial of an ε shows of its values helps with the next, as in a sweep.
     let mut scratches = vec![Scratch::default(); EPSILONS];
     let mut total = 0.0;
@@ -117,14 +132,23 @@ fn main() {
     let growth = (per_trial[4] / per_trial[0]).ln() / 16f64.ln();
 
     println!("{EPSILONS} ε x {TRIALS} trials x {GROUPS} groups, {} threads", threads());
-    println!("  MAE, RMSE, variance, τ-b, overlap@10: {with_tau:.3} s; without τ-b: {without_tau:.3} s");
+    println!(
+        "  MAE, RMSE, variance, τ-b, overlap@10: {with_tau:.3} s; without τ-b: {without_tau:.3} s"
+    );
     println!("  every figure: {every:.2} s");
     println!("closed forms of the {EPSILONS} cells: error and τ-b {:.2} ms", pairs * 1e3);
-    println!("  overlap@10 as well: {:.0} ms; every figure: {:.0} ms", with_lists * 1e3, all_forms * 1e3);
+    println!(
+        "  overlap@10 as well: {:.0} ms; every figure: {:.0} ms",
+        with_lists * 1e3,
+        all_forms * 1e3
+    );
     println!("τ-b at n = {GROUPS}, one core: {:.0} a second", 1.0 / tau);
     println!("Laplace samples, one core: {:.0} million a second", 1.0 / million);
     let shown: Vec<String> = per_trial.iter().map(|t| format!("{:.0}", t * 1e6)).collect();
-    println!("µs a trial of {EPSILONS} ε, one core, at {sizes:?} groups: {}; n^{growth:.2}", shown.join(", "));
+    println!(
+        "µs a trial of {EPSILONS} ε, one core, at {sizes:?} groups: {}; n^{growth:.2}",
+        shown.join(", ")
+    );
     if let Some(memory) = memory {
         println!("peak memory of the sweep beyond what was there: {memory:.0} MiB");
     }
@@ -136,8 +160,9 @@ fn main() {
     let all = theirs.rest + theirs.tau;
     println!("\nnumpy + scipy: {all:.1} s, of which τ-b {:.1} s{note}", theirs.tau);
     println!("\n| work | epsiloscope | numpy + scipy | times |\n|---|---|---|---|");
-    let row =
-        |work: &str, ours: String, other: String, times: f64| println!("| {work} | {ours} | {other} | {times:.0} |");
+    let row = |work: &str, ours: String, other: String, times: f64| {
+        println!("| {work} | {ours} | {other} | {times:.0} |")
+    };
     row(
         "a million Laplace samples, one core",
         format!("{:.2} ms", million * 1e3),
@@ -153,8 +178,23 @@ fn main() {
     );
     let seconds = |s: f64| if s < 1.0 { format!("{s:.3} s") } else { format!("{s:.1} s") };
     row("the sweep with τ-b", seconds(with_tau), seconds(all), all / with_tau);
-    row("the sweep without τ-b", seconds(without_tau), seconds(theirs.rest), theirs.rest / without_tau);
-    row("error and τ-b by closed form", format!("{:.2} ms", pairs * 1e3), seconds(all), all / pairs);
-    row("overlap@10 as well by closed form", format!("{:.0} ms", with_lists * 1e3), seconds(all), all / with_lists);
+    row(
+        "the sweep without τ-b",
+        seconds(without_tau),
+        seconds(theirs.rest),
+        theirs.rest / without_tau,
+    );
+    row(
+        "error and τ-b by closed form",
+        format!("{:.2} ms", pairs * 1e3),
+        seconds(all),
+        all / pairs,
+    );
+    row(
+        "overlap@10 as well by closed form",
+        format!("{:.0} ms", with_lists * 1e3),
+        seconds(all),
+        all / with_lists,
+    );
     assert!(total.is_finite(), "the work was done");
 }

@@ -65,7 +65,14 @@ mod linux {
                 }
             });
             let n = |n| NonZeroU16::new(n).expect("above 0");
-            Self { _master: pair.master, child, keyboard, output, parser: vt100::Parser::new(n(36), n(120), 0), began }
+            Self {
+                _master: pair.master,
+                child,
+                keyboard,
+                output,
+                parser: vt100::Parser::new(n(36), n(120), 0),
+                began,
+            }
         }
 
         fn screen(&self) -> String {
@@ -95,7 +102,12 @@ mod linux {
             let id = self.child.process_id().expect("a process id");
             let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).expect("/proc is there");
             let after_name = stat.rsplit(')').next().unwrap_or("");
-            after_name.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum()
+            after_name
+                .split_whitespace()
+                .skip(11)
+                .take(2)
+                .filter_map(|n| n.parse::<u64>().ok())
+                .sum()
         }
     }
 
@@ -123,12 +135,15 @@ mod linux {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("thousands.csv");
         write_thousands(&file);
-        let mut explorer = Explorer::start_on(&[file.to_str().expect("a path"), "--l0", "20", "--linf", "1"]);
+        let mut explorer =
+            Explorer::start_on(&[file.to_str().expect("a path"), "--l0", "20", "--linf", "1"]);
         explorer.until(|screen| screen.contains("clipped away"));
         explorer.key("4");
         let tau = |screen: &str| number(screen, "τ-b", 0);
         let overlap = |screen: &str| number(screen, "overlap@10", 0);
-        explorer.until(|screen| tau(screen).is_some() && overlap(screen).is_some_and(|o| o.starts_with("0.")));
+        explorer.until(|screen| {
+            tau(screen).is_some() && overlap(screen).is_some_and(|o| o.starts_with("0."))
+        });
         std::thread::sleep(Duration::from_secs(2));
         let (mut taus, mut overlaps) = (Vec::new(), Vec::new());
         for step in 0..60 {
@@ -139,7 +154,9 @@ mod linux {
             let changed = explorer.until(|screen| tau(screen) != tau_before);
             taus.push((changed - pressed).as_secs_f64() * 1e3);
             let changed = explorer.until(|screen| {
-                overlap(screen).is_some_and(|now| now.starts_with("0.") && Some(&now) != overlap_before.as_ref())
+                overlap(screen).is_some_and(|now| {
+                    now.starts_with("0.") && Some(&now) != overlap_before.as_ref()
+                })
             });
             overlaps.push((changed - pressed).as_secs_f64() * 1e3);
             std::thread::sleep(Duration::from_millis(37));
@@ -167,7 +184,9 @@ mod linux {
             explorer.key("\x1b[C");
             let head = format!("private ε {step} ");
             let changed = explorer.until(|screen| {
-                screen.contains(&head) && screen.contains(" stay") && !screen.contains("before the knob")
+                screen.contains(&head)
+                    && screen.contains(" stay")
+                    && !screen.contains("before the knob")
             });
             lists.push((changed - pressed).as_secs_f64() * 1e3);
             std::thread::sleep(Duration::from_millis(37));
@@ -180,8 +199,9 @@ mod linux {
         for key in ["\x1b[B", "\x1b[B", "\x1b[C", "\x1b[C"] {
             explorer.key(key);
         }
-        explorer
-            .until(|screen| screen.contains("/100") && (screen.contains("training ") || screen.contains("DP-SGD ")));
+        explorer.until(|screen| {
+            screen.contains("/100") && (screen.contains("training ") || screen.contains("DP-SGD "))
+        });
         let shopper = |screen: &str| {
             let after = screen.split("for shopper ").nth(1)?;
             after.split(' ').next().map(str::to_owned)
@@ -225,7 +245,8 @@ mod linux {
             let mut explorer = Explorer::start();
             let frame = explorer.until(|screen| screen.contains("session budget"));
             frames.push((frame - explorer.began).as_secs_f64() * 1e3);
-            let figure = explorer.until(|screen| screen.contains("RMSE") && screen.contains("clipped away"));
+            let figure =
+                explorer.until(|screen| screen.contains("RMSE") && screen.contains("clipped away"));
             figures.push((figure - explorer.began).as_secs_f64() * 1e3);
         }
         println!(
@@ -245,7 +266,9 @@ mod linux {
         explorer.until(|screen| screen.contains("clipped away"));
         explorer.key("3");
         explorer.until(|screen| screen.contains("enter takes it"));
-        let cell = |screen: &str| screen.lines().find_map(|line| line.split("cell ε ").nth(1).map(str::to_owned));
+        let cell = |screen: &str| {
+            screen.lines().find_map(|line| line.split("cell ε ").nth(1).map(str::to_owned))
+        };
         let (mut while_busy, mut all_busy) = (Vec::new(), true);
         for step in 0..120 {
             if step % 12 == 0 {
@@ -279,6 +302,8 @@ mod linux {
         let before = explorer.processor_ticks();
         std::thread::sleep(Duration::from_secs(5));
         let spent = explorer.processor_ticks() - before;
-        println!("idle for 5 s:                  {spent} clock ticks of processor time (100 a second)");
+        println!(
+            "idle for 5 s:                  {spent} clock ticks of processor time (100 a second)"
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! Accountants against each other, over random and extreme settings.
 
-use epsiloscope::privacy::accounting::{Accountant, Detail, Event, Law, NoAnswer, Precision, delta, epsilon};
+use epsiloscope::privacy::accounting::{
+    Accountant, Detail, Event, Law, NoAnswer, Precision, delta, epsilon,
+};
 use proptest::prelude::*;
 
 fn decades(low: f64, high: f64) -> impl Strategy<Value = f64> {
@@ -33,7 +35,11 @@ fn law() -> impl Strategy<Value = Law> {
 }
 
 fn times() -> impl Strategy<Value = u64> {
-    prop_oneof![Just(1u64), decades(0.0, 4.0).prop_map(|n| n as u64), decades(4.0, 11.0).prop_map(|n| n as u64)]
+    prop_oneof![
+        Just(1u64),
+        decades(0.0, 4.0).prop_map(|n| n as u64),
+        decades(4.0, 11.0).prop_map(|n| n as u64)
+    ]
 }
 
 fn mixture() -> impl Strategy<Value = Vec<Event>> {
@@ -128,7 +134,8 @@ fn huge_losses_are_answered() {
         for detail in [Detail::Full, Detail::Coarse] {
             let precision = Precision { detail, ..Precision::default() };
             for delta in [0.3, 1e-6] {
-                let found = epsilon(Accountant::Pld, &[Event::once(law)], delta, precision).unwrap();
+                let found =
+                    epsilon(Accountant::Pld, &[Event::once(law)], delta, precision).unwrap();
                 assert!(found <= most && found > 0.95 * most, "{law:?} at {delta}: {found}");
             }
         }
@@ -143,7 +150,8 @@ fn bounded_range_is_charged_as_what_it_is() {
         let events = [Event::once(Law::BoundedRange { epsilon: range })];
         for share in [0.0, 0.3, 0.8] {
             let at = share * range;
-            let wanted = (libm::exp(0.5 * range) - libm::exp(0.5 * at)).powi(2) / libm::expm1(range);
+            let wanted =
+                (libm::exp(0.5 * range) - libm::exp(0.5 * at)).powi(2) / libm::expm1(range);
             let found = delta(Accountant::Pld, &events, at, Precision::default()).unwrap();
             assert!(
                 (found / wanted - 1.0).abs() < 1e-4 && found >= wanted * (1.0 - 1e-9),
@@ -152,14 +160,17 @@ fn bounded_range_is_charged_as_what_it_is() {
         }
     }
     let many = [Event { law: Law::BoundedRange { epsilon: 0.1 }, times: 100 }];
-    assert!(ask(Accountant::Pld, &many, 1e-6).unwrap() <= ask(Accountant::Rdp, &many, 1e-6).unwrap());
+    assert!(
+        ask(Accountant::Pld, &many, 1e-6).unwrap() <= ask(Accountant::Rdp, &many, 1e-6).unwrap()
+    );
 }
 
 /// An event as the fixture writes it, such as `subsampled(0.5,0.001)x1000`.
 fn written(event: &str) -> Event {
     let (law, times) = event.rsplit_once('x').expect("uses");
     let (name, numbers) = law.strip_suffix(')').and_then(|law| law.split_once('(')).expect("a law");
-    let numbers: Vec<f64> = numbers.split(',').map(|number| number.parse().expect("a number")).collect();
+    let numbers: Vec<f64> =
+        numbers.split(',').map(|number| number.parse().expect("a number")).collect();
     let law = match (name, &numbers[..]) {
         ("laplace", &[scale]) => Law::Laplace { scale, sensitivity: 1.0 },
         ("gaussian", &[sigma]) => Law::Gaussian { sigma, sensitivity: 1.0 },
@@ -176,7 +187,8 @@ fn disagreements() -> Vec<String> {
     let (mut found, mut rows) = (Vec::new(), 0);
     for line in fixture.lines().filter(|line| line.starts_with('"')) {
         let (events, numbers) = line[1..].split_once("\",").expect("events in quotes");
-        let numbers: Vec<f64> = numbers.split(',').map(|number| number.parse().expect("a number")).collect();
+        let numbers: Vec<f64> =
+            numbers.split(',').map(|number| number.parse().expect("a number")).collect();
         let &[delta, low, high] = &numbers[..] else { panic!("{line}") };
         let list: Vec<Event> = events.split('+').map(written).collect();
         let epsilon = ask(Accountant::Pld, &list, delta).expect("an answer");

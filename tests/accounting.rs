@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use epsiloscope::privacy::accounting::{
-    Accountant, Event, Law, NoAnswer, Orders, Precision, advanced_epsilon, delta, epsilon, zcdp_delta, zcdp_epsilon,
+    Accountant, Event, Law, NoAnswer, Orders, Precision, advanced_epsilon, delta, epsilon,
+    zcdp_delta, zcdp_epsilon,
 };
 
 /// The rows of a fixture by column name; its first line says where it comes from.
@@ -48,8 +49,10 @@ fn accountants_agree_with_dp_accounting_opendp_and_prv_accountant() {
     for row in rows(include_str!("fixtures/accounting.csv")) {
         let (p, value): (_, f64) = (parameters(&row["params"]), row["value"].parse().unwrap());
         let what = format!("{} {}", row["what"], row["params"]);
-        let times = |law| [Event { law, times: p.get("k").or(p.get("T")).copied().unwrap_or(1.0) as u64 }];
-        let sampled = || times(Law::SubsampledGaussian { sigma: p["sigma"], sensitivity: 1.0, rate: p["q"] });
+        let times =
+            |law| [Event { law, times: p.get("k").or(p.get("T")).copied().unwrap_or(1.0) as u64 }];
+        let sampled =
+            || times(Law::SubsampledGaussian { sigma: p["sigma"], sensitivity: 1.0, rate: p["q"] });
         match row["what"].as_str() {
             "pld_eps_gaussian" => {
                 let found = pld(&times(gaussian(p["sigma"])), p["delta"]);
@@ -60,15 +63,24 @@ fn accountants_agree_with_dp_accounting_opendp_and_prv_accountant() {
                 // scipy's root search stops at about 1e-12.
                 close(found, value, 1e-11, &what);
             }
-            "rdp_eps_gaussian" => close(rdp(&times(gaussian(p["sigma"])), p["delta"]), value, 0.02, &what),
+            "rdp_eps_gaussian" => {
+                close(rdp(&times(gaussian(p["sigma"])), p["delta"]), value, 0.02, &what)
+            }
             "pld_eps_laplace" if p["delta"] == 0.0 => {
                 // Where dp-accounting has no answer, pure ε add up.
                 assert_eq!(pld(&times(laplace(p["scale"])), 0.0), p["k"] / p["scale"], "{what}");
             }
-            "pld_eps_laplace" => close(pld(&times(laplace(p["scale"])), p["delta"]), value, 1e-4, &what),
-            "rdp_eps_laplace" => close(rdp(&times(laplace(p["scale"])), p["delta"]), value, 0.02, &what),
+            "pld_eps_laplace" => {
+                close(pld(&times(laplace(p["scale"])), p["delta"]), value, 1e-4, &what)
+            }
+            "rdp_eps_laplace" => {
+                close(rdp(&times(laplace(p["scale"])), p["delta"]), value, 0.02, &what)
+            }
             "pld_eps_heterogeneous" => {
-                let events = [Event { law: laplace(10.0), times: 20 }, Event { law: gaussian(8.0), times: 5 }];
+                let events = [
+                    Event { law: laplace(10.0), times: 20 },
+                    Event { law: gaussian(8.0), times: 5 },
+                ];
                 close(pld(&events, 1e-6), value, 1e-4, &what);
             }
             "pld_eps_discrete_laplace" => {
@@ -81,7 +93,12 @@ fn accountants_agree_with_dp_accounting_opendp_and_prv_accountant() {
                 close(pld(&times(law), p["delta"]), value, 1e-4, &what);
             }
             "pld_delta_laplace" => {
-                let found = delta(Accountant::Pld, &times(laplace(p["scale"])), p["eps"], Precision::default());
+                let found = delta(
+                    Accountant::Pld,
+                    &times(laplace(p["scale"])),
+                    p["eps"],
+                    Precision::default(),
+                );
                 close(found.unwrap(), value, 1e-3, &what);
             }
             "dpsgd_eps_pld" => close(pld(&sampled(), p["delta"]), value, 1e-3, &what),
@@ -91,7 +108,8 @@ fn accountants_agree_with_dp_accounting_opendp_and_prv_accountant() {
             "rdp_eps_zcdp" => {
                 close(zcdp_epsilon(p["rho"], p["delta"]), value, 0.02, &what);
                 // dp-accounting stays on its grid of orders.
-                let found = rdp(&[Event::once(gaussian(1.0 / (2.0 * p["rho"]).sqrt()))], p["delta"]);
+                let found =
+                    rdp(&[Event::once(gaussian(1.0 / (2.0 * p["rho"]).sqrt()))], p["delta"]);
                 close(found, value, 0.02, &what);
                 assert!(found <= value, "{what}: {found}");
             }
@@ -130,7 +148,8 @@ fn sampled_gaussian_noise_agrees_at_whole_orders() {
     let mut checked = 0;
     for row in rows(include_str!("fixtures/dp_sgd_rdp.csv")) {
         let number = |column: &str| row[column].parse::<f64>().unwrap();
-        let law = Law::SubsampledGaussian { sigma: number("sigma"), sensitivity: 1.0, rate: number("q") };
+        let law =
+            Law::SubsampledGaussian { sigma: number("sigma"), sensitivity: 1.0, rate: number("q") };
         let events = [Event { law, times: number("steps") as u64 }];
         let found = epsilon(Accountant::Rdp, &events, number("delta"), integer).unwrap();
         close(found, number("eps_dp_accounting_0.6.0_int_orders_2_256"), 1e-9, &format!("{row:?}"));
@@ -145,8 +164,15 @@ fn sampled_gaussian_noise_agrees_at_whole_orders() {
 #[test]
 fn the_grid_is_never_below_the_closed_form_and_hardly_above() {
     let nothing = Event::once(Law::Pure { epsilon: 1e-9 });
-    for (sigma, delta) in [(1.0, 1e-6), (0.4, 1e-3), (5.0, 1e-10), (3.0, 1e-15), (30.0, 1e-5), (1.0, 0.1), (0.2, 1e-6)]
-    {
+    for (sigma, delta) in [
+        (1.0, 1e-6),
+        (0.4, 1e-3),
+        (5.0, 1e-10),
+        (3.0, 1e-15),
+        (30.0, 1e-5),
+        (1.0, 0.1),
+        (0.2, 1e-6),
+    ] {
         let exact = pld(&[Event::once(gaussian(sigma))], delta);
         let found = pld(&[Event::once(gaussian(sigma)), nothing], delta);
         assert!(found >= exact * (1.0 - 1e-11), "σ {sigma} δ {delta}: {found} is below {exact}");
@@ -197,7 +223,8 @@ fn pure_mechanisms_compose_to_the_optimal_bound() {
                 .map(f64::from)
                 .filter(|i| (k - 2.0 * i) * each > at)
                 .map(|i| {
-                    let choose = libm::lgamma(k + 1.0) - libm::lgamma(i + 1.0) - libm::lgamma(k - i + 1.0);
+                    let choose =
+                        libm::lgamma(k + 1.0) - libm::lgamma(i + 1.0) - libm::lgamma(k - i + 1.0);
                     let first = choose + (k - i) * each - k * libm::log1p(libm::exp(each));
                     libm::exp(first) * -libm::expm1(at - (k - 2.0 * i) * each)
                 })
@@ -211,10 +238,18 @@ fn pure_mechanisms_compose_to_the_optimal_bound() {
 
 #[test]
 fn an_answer_is_missing_for_a_reason() {
-    let sampled = Event { law: Law::SubsampledGaussian { sigma: 1.0, sensitivity: 1.0, rate: 0.01 }, times: 10 };
-    let ask = |accountant, events: &[Event], delta| epsilon(accountant, events, delta, Precision::default());
+    let sampled = Event {
+        law: Law::SubsampledGaussian { sigma: 1.0, sensitivity: 1.0, rate: 0.01 },
+        times: 10,
+    };
+    let ask = |accountant, events: &[Event], delta| {
+        epsilon(accountant, events, delta, Precision::default())
+    };
     assert_eq!(ask(Accountant::Zcdp, &[sampled], 1e-6), Err(NoAnswer::NoRho));
-    assert_eq!(ask(Accountant::Pld, &[Event::once(gaussian(1.0))], 0.0), Err(NoAnswer::NeedsDelta("gaussian")));
+    assert_eq!(
+        ask(Accountant::Pld, &[Event::once(gaussian(1.0))], 0.0),
+        Err(NoAnswer::NeedsDelta("gaussian"))
+    );
     let failure = Event::once(Law::Failure { delta: 1e-5 });
     assert!(matches!(ask(Accountant::Pld, &[sampled, failure], 1e-6), Err(NoAnswer::Failures(_))));
     assert!(ask(Accountant::Basic, &[Event::once(gaussian(f64::NAN))], 1e-6).is_err());
@@ -233,11 +268,16 @@ fn accountants_stand_in_their_order() {
         Event { law: Law::DiscreteLaplace { scale: 50.0, sensitivity: 2 }, times: 300 },
         Event { law: Law::DiscreteGaussian { sigma: 60.0, sensitivity: 3 }, times: 200 },
     ];
-    let all: Vec<f64> =
-        Accountant::ALL.iter().map(|&a| epsilon(a, &events, 1e-6, Precision::default()).unwrap()).collect();
+    let all: Vec<f64> = Accountant::ALL
+        .iter()
+        .map(|&a| epsilon(a, &events, 1e-6, Precision::default()).unwrap())
+        .collect();
     assert!(all.windows(2).all(|pair| pair[1] <= pair[0]), "{all:?}");
     // The coarse grid of gauges is pessimistic too, and close.
-    let coarse = Precision { detail: epsiloscope::privacy::accounting::Detail::Coarse, ..Precision::default() };
+    let coarse = Precision {
+        detail: epsiloscope::privacy::accounting::Detail::Coarse,
+        ..Precision::default()
+    };
     let rough = epsilon(Accountant::Pld, &events, 1e-6, coarse).unwrap();
     assert!(rough >= all[3] * (1.0 - 1e-9) && rough <= all[3] * 1.003, "{rough} {}", all[3]);
 }
@@ -264,7 +304,10 @@ fn extreme_laws_have_an_answer_and_no_cliff() {
         for delta in [0.3, 1e-6, 1e-12] {
             let pld = ask(Accountant::Pld, law, times, delta);
             let moments = ask(Accountant::Rdp, law, times, delta);
-            assert!(pld >= 0.0 && pld <= moments * (1.0 + 1e-12), "{law:?} x{times} at {delta}: {pld} {moments}");
+            assert!(
+                pld >= 0.0 && pld <= moments * (1.0 + 1e-12),
+                "{law:?} x{times} at {delta}: {pld} {moments}"
+            );
         }
     }
 }

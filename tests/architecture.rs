@@ -83,7 +83,9 @@ fn code_of(source: &str) -> String {
         let next = |offset: usize| text.get(at + offset).copied().unwrap_or(' ');
         let after_word = at > 0 && word(text[at - 1]);
         let end = match text[at] {
-            '/' if next(1) == '/' => (at..text.len()).find(|&i| text[i] == '\n').unwrap_or(text.len()),
+            '/' if next(1) == '/' => {
+                (at..text.len()).find(|&i| text[i] == '\n').unwrap_or(text.len())
+            }
             '/' if next(1) == '*' => {
                 let (mut depth, mut i) = (1, at + 2);
                 while i < text.len() && depth > 0 {
@@ -99,7 +101,9 @@ fn code_of(source: &str) -> String {
                 raw_string(&text, at).unwrap_or(text.len())
             }
             '"' => string_end(&text, at),
-            '\'' if next(1) == '\\' => (at + 3..text.len()).find(|&i| text[i] == '\'').map_or(text.len(), |i| i + 1),
+            '\'' if next(1) == '\\' => {
+                (at + 3..text.len()).find(|&i| text[i] == '\'').map_or(text.len(), |i| i + 1)
+            }
             // A lifetime has no closing quote after its first letter.
             '\'' if next(2) == '\'' => at + 3,
             c => {
@@ -139,7 +143,9 @@ fn raw_string(text: &[char], at: usize) -> Option<usize> {
         return None;
     }
     (i + 1..text.len())
-        .find(|&e| text[e] == '"' && text[e + 1..].iter().take_while(|&&c| c == '#').count() >= hashes)
+        .find(|&e| {
+            text[e] == '"' && text[e + 1..].iter().take_while(|&&c| c == '#').count() >= hashes
+        })
         .map(|e| e + 1 + hashes)
 }
 
@@ -180,7 +186,8 @@ fn without_tests(all: &[Token]) -> Vec<Token> {
     let mut kept = Vec::new();
     let mut at = 0;
     while at < all.len() {
-        let marked = all[at..].len() >= mark.len() && mark.iter().zip(&all[at..]).all(|(m, t)| *m == t.text);
+        let marked =
+            all[at..].len() >= mark.len() && mark.iter().zip(&all[at..]).all(|(m, t)| *m == t.text);
         if !marked {
             kept.push(all[at].clone());
             at += 1;
@@ -227,7 +234,12 @@ fn paths(all: &[Token]) -> Vec<(Vec<String>, usize)> {
 }
 
 /// Reads one path from `at` behind `before`; returns where the next token stands.
-fn path(all: &[Token], mut at: usize, before: &[String], found: &mut Vec<(Vec<String>, usize)>) -> usize {
+fn path(
+    all: &[Token],
+    mut at: usize,
+    before: &[String],
+    found: &mut Vec<(Vec<String>, usize)>,
+) -> usize {
     let mut parts = before.to_vec();
     let line = all[at].line;
     while at < all.len() {
@@ -238,7 +250,8 @@ fn path(all: &[Token], mut at: usize, before: &[String], found: &mut Vec<(Vec<St
         } else if text == "{" {
             at += 1;
             while at < all.len() && all[at].text != "}" {
-                let starts = is_word(&all[at].text) && all[at - 1].text != "as" || all[at].text == "{";
+                let starts =
+                    is_word(&all[at].text) && all[at - 1].text != "as" || all[at].text == "{";
                 if starts {
                     at = path(all, at, &parts, found);
                 } else {
@@ -263,7 +276,8 @@ fn path(all: &[Token], mut at: usize, before: &[String], found: &mut Vec<(Vec<St
 
 /// A word that can stand in a path.
 fn is_name(text: &str) -> bool {
-    const NEVER: &[&str] = &["use", "as", "return", "in", "impl", "for", "dyn", "mut", "else", "match", "if", "where"];
+    const NEVER: &[&str] =
+        &["use", "as", "return", "in", "impl", "for", "dyn", "mut", "else", "match", "if", "where"];
     is_word(text) && !NEVER.contains(&text)
 }
 
@@ -308,7 +322,9 @@ fn faults(name: &str, source: &str) -> Vec<String> {
             (Some(theirs), Some(own)) => {
                 say(line, format!("{room} (floor {own}) imports {second} (floor {theirs})"));
             }
-            (None, _) if floor(room).is_some() => say(line, format!("crate::{second} is no room with a floor")),
+            (None, _) if floor(room).is_some() => {
+                say(line, format!("crate::{second} is no room with a floor"))
+            }
             _ => {}
         }
     }
@@ -317,9 +333,13 @@ fn faults(name: &str, source: &str) -> Vec<String> {
         let test_only = !in_shipped.contains(&(path.clone(), line));
         let first = path[0].as_str();
         let homes = HOMES.iter().find(|(name, _)| *name == first).map(|(_, homes)| *homes);
-        let allowed = homes.is_none_or(|homes| homes.contains(&room)) || test_only && IN_TESTS.contains(&first);
+        let allowed = homes.is_none_or(|homes| homes.contains(&room))
+            || test_only && IN_TESTS.contains(&first);
         if !allowed {
-            say(line, format!("{first} lives in {}, not in {room}", homes.unwrap_or_default().join(", ")));
+            say(
+                line,
+                format!("{first} lives in {}, not in {room}", homes.unwrap_or_default().join(", ")),
+            );
         }
         if room == "release" && (first.starts_with("rand") || first == "getrandom") {
             say(line, format!("a release names no generator of trials ({first})"));
@@ -327,7 +347,9 @@ fn faults(name: &str, source: &str) -> Vec<String> {
         if room == "simulation" && path.iter().take(2).any(|part| part == "release") {
             say(line, "a simulation knows nothing of releases".into());
         }
-        let started = path.windows(2).any(|p| p[0] == "thread" && matches!(&*p[1], "spawn" | "Builder" | "scope"));
+        let started = path
+            .windows(2)
+            .any(|p| p[0] == "thread" && matches!(&*p[1], "spawn" | "Builder" | "scope"));
         if (started || first == "rayon") && !test_only && room != "work" && name != READER {
             say(line, "threads start in work (and in the reader of the terminal)".into());
         }
@@ -355,7 +377,8 @@ fn the_source_keeps_the_rules() {
     files.sort();
     let mut wrong = Vec::new();
     for file in &files {
-        let name: Vec<_> = file.strip_prefix(&source).unwrap().iter().map(|part| part.to_string_lossy()).collect();
+        let name: Vec<_> =
+            file.strip_prefix(&source).unwrap().iter().map(|part| part.to_string_lossy()).collect();
         wrong.extend(faults(&name.join("/"), &fs::read_to_string(file).unwrap()));
     }
     assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
@@ -363,7 +386,8 @@ fn the_source_keeps_the_rules() {
 
 #[test]
 fn every_outside_crate_has_a_home() {
-    let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let manifest =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let mut inside = false;
     for line in manifest.lines() {
         if line.starts_with('[') {
@@ -373,7 +397,8 @@ fn every_outside_crate_has_a_home() {
                 "md-5" => "md5".to_owned(),
                 name => name.replace('-', "_"),
             };
-            let known = HOMES.iter().any(|(home, _)| *home == name) || ANYWHERE.contains(&name.as_str());
+            let known =
+                HOMES.iter().any(|(home, _)| *home == name) || ANYWHERE.contains(&name.as_str());
             assert!(known, "{name} has no home in tests/architecture.rs");
         }
     }
@@ -392,24 +417,46 @@ fn accepts(name: &str, body: &str) {
 
 #[test]
 fn a_wrong_floor_is_found_wherever_it_is_named() {
-    refuses("metric/a.rs", "fn f() -> u8 { 1 + crate::simulation::run() }", "metric (floor 0) imports simulation");
+    refuses(
+        "metric/a.rs",
+        "fn f() -> u8 { 1 + crate::simulation::run() }",
+        "metric (floor 0) imports simulation",
+    );
     refuses("table/a.rs", "use crate::work::Cancel;", "table (floor 0) imports work (floor 0)");
-    refuses("purchases/a.rs", "use crate::{table::Table, contribution::Bounds};", "imports contribution");
-    refuses("purchases/a.rs", "use crate::{\n    table,\n    chart::{self, Axis},\n};", "src/purchases/a.rs:4: ");
+    refuses(
+        "purchases/a.rs",
+        "use crate::{table::Table, contribution::Bounds};",
+        "imports contribution",
+    );
+    refuses(
+        "purchases/a.rs",
+        "use crate::{\n    table,\n    chart::{self, Axis},\n};",
+        "src/purchases/a.rs:4: ",
+    );
     refuses("chart/a.rs", "fn f(x: Vec<crate::tui::Model>) {}", "imports tui");
     refuses("chart/a.rs", "fn f() { g::<crate::export::Picture>() }", "imports export");
     refuses("simulation/a.rs", "pub(crate) use crate::advice::Advice;", "imports advice");
     refuses("simulation/a.rs", "use crate::release;", "knows nothing of releases");
-    refuses("work/a.rs", "#[cfg(test)]\nmod tests { use crate::privacy::Noise; }", "imports privacy");
+    refuses(
+        "work/a.rs",
+        "#[cfg(test)]\nmod tests { use crate::privacy::Noise; }",
+        "imports privacy",
+    );
     refuses("attic/a.rs", "", "has no floor");
     refuses("tui/a.rs", "use crate::attic::Old;", "no room");
-    accepts("simulation/a.rs", "use crate::{metric::Figure, privacy::{Noise, Mechanism}, simulation::Plan};");
+    accepts(
+        "simulation/a.rs",
+        "use crate::{metric::Figure, privacy::{Noise, Mechanism}, simulation::Plan};",
+    );
     accepts("lib.rs", "pub mod tui; use crate::command::Args;");
     accepts(
         "metric/a.rs",
         "// crate::tui::x\n/* a /* crate::tui */ b */ const A: &str = \"crate::tui::x \\\" crate::tui\";",
     );
-    accepts("metric/a.rs", "const A: &str = r#\"say \"crate::tui\" \"#; fn f<'a>(c: &'a char) -> bool { *c == '\"' }");
+    accepts(
+        "metric/a.rs",
+        "const A: &str = r#\"say \"crate::tui\" \"#; fn f<'a>(c: &'a char) -> bool { *c == '\"' }",
+    );
     refuses("metric/a.rs", "fn f<'a>(c: char) { if c == '\"' { crate::tui::x() } }", "imports tui");
     refuses("metric/a.rs", "fn f(c: char) { if c == '\\'' { crate::tui::x() } }", "imports tui");
 }
@@ -422,9 +469,20 @@ fn a_crate_outside_its_home_is_found() {
     refuses("chart/a.rs", "#[derive(clap::Args)] struct A;", "clap lives in");
     refuses("chart/a.rs", "use ::ratatui::buffer::Buffer;", "ratatui lives in tui");
     refuses("contribution/a.rs", "use rand_distr::Exp1;", "rand_distr lives in");
-    accepts("contribution/a.rs", "#[cfg(test)] mod tests { use rand_distr::Exp1; use proptest::prelude::*; }");
-    refuses("contribution/a.rs", "#[cfg(test)] mod tests { use polars::prelude::*; }", "polars lives in table");
-    refuses("contribution/a.rs", "#[cfg(test)] mod tests { fn a() {} }\nuse rand_distr::Exp1;", "rand_distr lives in");
+    accepts(
+        "contribution/a.rs",
+        "#[cfg(test)] mod tests { use rand_distr::Exp1; use proptest::prelude::*; }",
+    );
+    refuses(
+        "contribution/a.rs",
+        "#[cfg(test)] mod tests { use polars::prelude::*; }",
+        "polars lives in table",
+    );
+    refuses(
+        "contribution/a.rs",
+        "#[cfg(test)] mod tests { fn a() {} }\nuse rand_distr::Exp1;",
+        "rand_distr lives in",
+    );
     refuses("release/a.rs", "use rand_core::Rng;", "names no generator");
     accepts("main.rs", "fn main() -> anyhow::Result<()> { Ok(()) }");
 }
@@ -449,6 +507,14 @@ fn names_and_first_lines_are_looked_at() {
     refuses("metric/sum_helper.rs", "", "does not say a purpose");
     accepts("metric/commonplace.rs", "");
     assert_eq!(faults("metric/a.rs", "use std::fmt;").len(), 1);
-    refuses("purchases/a.rs", "use rand_chacha::X; fn f(r: &mut StdRng) {}", "StdRng is not a named generator");
-    refuses("work/a.rs", "fn f() { let r = rand::rngs::SmallRng::new(); }", "SmallRng is not a named generator");
+    refuses(
+        "purchases/a.rs",
+        "use rand_chacha::X; fn f(r: &mut StdRng) {}",
+        "StdRng is not a named generator",
+    );
+    refuses(
+        "work/a.rs",
+        "fn f() { let r = rand::rngs::SmallRng::new(); }",
+        "SmallRng is not a named generator",
+    );
 }

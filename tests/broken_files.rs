@@ -44,7 +44,10 @@ fn one_sentence(path: &Path, what: &str) -> bool {
         Some(2) => {
             let is_plain = said.starts_with("epsiloscope: ") && said.lines().count() == 1;
             let of_programmers = ["panicked", "{", "}", "::", "Err(", "unwrap", "Some("];
-            assert!(is_plain && !of_programmers.iter().any(|word| said.contains(word)), "{what}: {said}");
+            assert!(
+                is_plain && !of_programmers.iter().any(|word| said.contains(word)),
+                "{what}: {said}"
+            );
         }
         code => panic!("{what}: {code:?} {said}"),
     }
@@ -66,10 +69,13 @@ fn made(folder: &Path) -> PathBuf {
 fn damaged_parquet_is_one_sentence() {
     let folder = tempfile::tempdir().expect("a folder");
     let whole = std::fs::read(made(folder.path())).expect("a file");
-    let footer = u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("four bytes")) as usize;
+    let footer =
+        u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("four bytes")) as usize;
     let footer = whole.len() - 8 - footer..whole.len() - 8;
-    let count = std::env::var("EPSILOSCOPE_DAMAGED").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
-    let seed = std::env::var("EPSILOSCOPE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(17);
+    let count =
+        std::env::var("EPSILOSCOPE_DAMAGED").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    let seed =
+        std::env::var("EPSILOSCOPE_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(17);
     let mut lot = Lot(0x9E37_79B9_7F4A_7C15 ^ seed);
     let path = folder.path().join("damaged.parquet");
     let mut refused = 0;
@@ -82,7 +88,8 @@ fn damaged_parquet_is_one_sentence() {
                 let at = lot.below(bytes.len());
                 bytes[at] = lot.below(256) as u8;
             }
-            1 => (0..3).for_each(|_| bytes[footer.start + lot.below(footer.len())] = lot.below(256) as u8),
+            1 => (0..3)
+                .for_each(|_| bytes[footer.start + lot.below(footer.len())] = lot.below(256) as u8),
             2 => (0..5).for_each(|_| bytes[4 + lot.below(footer.start - 4)] = lot.below(256) as u8),
             // One bit, as disks and cables lose it.
             3 => {
@@ -109,7 +116,10 @@ fn damaged_parquet_is_one_sentence() {
         std::fs::write(&path, &bytes).expect("a file");
         refused += usize::from(one_sentence(&path, &format!("kind {kind}, number {number}")));
     }
-    assert!(refused > count / 3, "only {refused} of {count} were found out: the test damages too little");
+    assert!(
+        refused > count / 3,
+        "only {refused} of {count} were found out: the test damages too little"
+    );
 }
 
 #[test]
@@ -118,7 +128,9 @@ fn the_footers_of_parquet_are_not_believed() {
     let whole = std::fs::read(made(folder.path())).expect("a file");
     let path = folder.path().join("damaged.parquet");
     let length = whole.len();
-    for (what, stated) in [("no footer", 0), ("all of it", length as u32 - 12), ("more than there is", u32::MAX)] {
+    for (what, stated) in
+        [("no footer", 0), ("all of it", length as u32 - 12), ("more than there is", u32::MAX)]
+    {
         let mut bytes = whole.clone();
         bytes[length - 8..length - 4].copy_from_slice(&stated.to_le_bytes());
         std::fs::write(&path, &bytes).expect("a file");
@@ -143,13 +155,16 @@ fn a_column_outside_the_file_is_named() {
     let whole = std::fs::read(made(folder.path())).expect("a file");
     let path = folder.path().join("outside.parquet");
     let mut named = 0;
-    let footer = whole.len() - 8 - u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("4")) as usize;
+    let footer = whole.len()
+        - 8
+        - u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("4")) as usize;
     for at in (footer..whole.len() - 8).step_by(5) {
         let mut bytes = whole.clone();
         bytes[at] |= 0x40;
         std::fs::write(&path, &bytes).expect("a file");
         let said = inspect(&path).1;
-        named += usize::from(said.contains("lies outside it") || said.contains("and its parts others"));
+        named +=
+            usize::from(said.contains("lies outside it") || said.contains("and its parts others"));
         assert!(!said.contains("panicked"), "{said}");
     }
     assert!(named > 0);
@@ -168,12 +183,23 @@ fn the_damaged_files_of_others_are_one_sentence() {
     for entry in entries {
         let path = entry.expect("an entry").path();
         let is_table = path.extension().is_some_and(|ending| ending == "parquet");
-        assert!(one_sentence(&path, &path.display().to_string()) || !is_table, "{}", path.display());
+        assert!(
+            one_sentence(&path, &path.display().to_string()) || !is_table,
+            "{}",
+            path.display()
+        );
         seen += usize::from(is_table);
-        let plain = Command::new(env!("CARGO_BIN_EXE_epsiloscope")).args(["explore", "--plain"]).arg(&path).output();
+        let plain = Command::new(env!("CARGO_BIN_EXE_epsiloscope"))
+            .args(["explore", "--plain"])
+            .arg(&path)
+            .output();
         let plain = plain.expect("it runs");
         let shown = String::from_utf8_lossy(&[plain.stdout, plain.stderr].concat()).into_owned();
-        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{}: {shown:?}", path.display());
+        assert!(
+            !shown.contains(|c: char| c.is_control() && c != '\n'),
+            "{}: {shown:?}",
+            path.display()
+        );
     }
     assert!(seen > 0);
 }
@@ -195,7 +221,10 @@ fn a_gzip_bomb_stops_at_its_limit_with_a_true_sentence() {
     let (code, said) = inspect(&path);
     assert_eq!(code, Some(2), "{said}");
     let most = (256u64 << 20).max(100 * packed);
-    assert!(said.contains(&format!("more than {most} bytes")) && !said.contains("damaged"), "{said}");
+    assert!(
+        said.contains(&format!("more than {most} bytes")) && !said.contains("damaged"),
+        "{said}"
+    );
 }
 
 /// A limit of memory from outside is a sentence, wherever in the file it would be met.
@@ -218,14 +247,21 @@ fn a_text_that_does_not_fit_into_memory_is_one_sentence() {
             .expect("it runs")
     };
     // What the program itself takes: below it there is nobody to say anything.
-    let itself = (1..100).map(|tens| 10 * tens).find(|&most| limited(&small, most).status.success()).expect("enough");
+    let itself = (1..100)
+        .map(|tens| 10 * tens)
+        .find(|&most| limited(&small, most).status.success())
+        .expect("enough");
     let mut refused = 0;
     for more in (10..150).step_by(20) {
         let out = limited(&path, itself + more);
         let said = String::from_utf8_lossy(&out.stderr);
         if !out.status.success() {
             let sentence = said.contains("not enough memory") && said.lines().count() == 1;
-            assert_eq!((out.status.code(), sentence), (Some(2), true), "{itself} and {more} MB: {said}");
+            assert_eq!(
+                (out.status.code(), sentence),
+                (Some(2), true),
+                "{itself} and {more} MB: {said}"
+            );
             refused += 1;
         }
     }

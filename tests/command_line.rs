@@ -31,8 +31,9 @@ impl Folder {
 
     fn names(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.0.path()).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
         names.sort();
         names
     }
@@ -72,14 +73,26 @@ fn inspect_has_its_schema_and_counts_each_row_once() {
     let folder = Folder::new();
     let path = folder.file("orders.csv", ORDERS.as_bytes());
     let path = path.to_str().unwrap();
-    let found =
-        json(&["inspect", path, "--quantity", "qty", "--time", "when", "--category", "dept", "--format", "json"]);
+    let found = json(&[
+        "inspect",
+        path,
+        "--quantity",
+        "qty",
+        "--time",
+        "when",
+        "--category",
+        "dept",
+        "--format",
+        "json",
+    ]);
     assert_eq!(found["source"], "orders.csv");
     assert_eq!(found["status"], "private");
     assert_eq!(found["warning"], "not differentially private: do not publish");
     assert_eq!((found["rows_read"].as_u64(), found["rows_kept"].as_u64()), (Some(11), Some(5)));
     let dropped = &found["dropped"];
-    for reason in ["missing_user", "missing_item", "cancelled", "quantity_not_positive", "price_not_positive"] {
+    for reason in
+        ["missing_user", "missing_item", "cancelled", "quantity_not_positive", "price_not_positive"]
+    {
         assert_eq!(dropped[reason], 1, "{reason}");
     }
     assert_eq!(dropped["unreadable"]["qty"], 1);
@@ -130,7 +143,10 @@ fn sweep_has_its_schema() {
         "--format",
         "json",
     ]);
-    assert_eq!((found["source"].as_str(), found["status"].as_str()), (Some("sample"), Some("synthetic")));
+    assert_eq!(
+        (found["source"].as_str(), found["status"].as_str()),
+        (Some("sample"), Some("synthetic"))
+    );
     assert_eq!(found["question"]["group_by"], "item");
     assert_eq!(found["question"]["measure"], "purchases");
     assert_eq!(found["question"]["groups"], 240);
@@ -152,10 +168,22 @@ fn sweep_has_its_schema() {
             for part in ["expected", "simulated", "standard_error"] {
                 // Gumbel top-k publishes an order and no values.
                 let values = cell["mechanism"] != "gumbel-top-k";
-                assert_eq!(cell["error"][figure][part].is_number(), values, "{figure}.{part} of {cell}");
+                assert_eq!(
+                    cell["error"][figure][part].is_number(),
+                    values,
+                    "{figure}.{part} of {cell}"
+                );
             }
         }
-        let figures = ["kendall_tau_b", "weighted_tau", "spearman", "overlap_at_k", "ndcg_at_k", "rbo", "top1_flip"];
+        let figures = [
+            "kendall_tau_b",
+            "weighted_tau",
+            "spearman",
+            "overlap_at_k",
+            "ndcg_at_k",
+            "rbo",
+            "top1_flip",
+        ];
         for figure in figures {
             for part in ["ranking", "ranking_noise"] {
                 assert!(cell[part][figure]["expected"].is_number(), "{part}.{figure} of {cell}");
@@ -210,7 +238,9 @@ fn every_bad_argument_is_a_sentence() {
     for epsilon in ["0", "nan", "inf", "x", "1:2", ""] {
         assert!(with("--epsilon", epsilon).contains("--epsilon"), "{epsilon}");
     }
-    assert!(refused(&["sweep", "--epsilon=-1", "--l0", "5", "--linf", "10"]).contains("'-1' is no ε"));
+    assert!(
+        refused(&["sweep", "--epsilon=-1", "--l0", "5", "--linf", "10"]).contains("'-1' is no ε")
+    );
     assert!(with("--l0", "0").contains("--l0"));
     assert!(with("--linf", "0").contains("--linf"));
     for delta in ["0", "1", "2", "nan"] {
@@ -224,9 +254,15 @@ fn every_bad_argument_is_a_sentence() {
     assert!(with("--chart", "chart.bmp").contains(".svg"));
     assert!(with("--measure", "buyers").contains("linf is 1 for buyers"));
     let missing = refused(&["sweep", "--epsilon", "1", "--linf", "10"]);
-    assert!(missing.contains("--l0 is missing") && missing.contains("no amount of noise"), "{missing}");
+    assert!(
+        missing.contains("--l0 is missing") && missing.contains("no amount of noise"),
+        "{missing}"
+    );
     assert!(refused(&["sweep", "--epsilon", "1", "--l0", "10"]).contains("--linf is missing"));
-    assert!(refused(&["sweep", "--epsilon", "1", "--sensitivity", "0"]).contains("--sensitivity must be"));
+    assert!(
+        refused(&["sweep", "--epsilon", "1", "--sensitivity", "0"])
+            .contains("--sensitivity must be")
+    );
     assert!(refused(&["explore", "--epsilon", "0"]).contains("--epsilon must be"));
     assert!(refused(&["no-such-thing"]).contains("no-such-thing"));
 }
@@ -286,7 +322,19 @@ fn files_are_written_whole_and_replaced() {
     let out = folder.file("out.json", b"old");
     let chart = folder.path("chart.svg");
     let picture = folder.path("chart.png");
-    let common = ["sweep", "--epsilon", "0.1,1", "--l0", "5", "--linf", "10", "--trials", "10", "--format", "json"];
+    let common = [
+        "sweep",
+        "--epsilon",
+        "0.1,1",
+        "--l0",
+        "5",
+        "--linf",
+        "10",
+        "--trials",
+        "10",
+        "--format",
+        "json",
+    ];
     for chart in [&chart, &picture] {
         program()
             .args(common)
@@ -308,7 +356,8 @@ fn files_are_written_whole_and_replaced() {
 #[test]
 #[cfg(unix)]
 fn a_device_is_written_to_and_not_replaced() {
-    let output = program().args(["inspect", "--format", "json", "--out", "/dev/stdout"]).output().unwrap();
+    let output =
+        program().args(["inspect", "--format", "json", "--out", "/dev/stdout"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let found: Value = serde_json::from_slice(&output.stdout).expect("JSON through a pipe");
     assert_eq!(found["source"], "sample");
@@ -318,10 +367,32 @@ fn a_device_is_written_to_and_not_replaced() {
 fn a_refusal_writes_nothing() {
     let folder = Folder::new();
     let inside = folder.path("nowhere/out.json");
-    let said = refused(&["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--out", inside.to_str().unwrap()]);
+    let said = refused(&[
+        "sweep",
+        "--epsilon",
+        "1",
+        "--l0",
+        "5",
+        "--linf",
+        "10",
+        "--out",
+        inside.to_str().unwrap(),
+    ]);
     assert!(said.contains("there is no folder"), "{said}");
     let out = folder.path("out.json");
-    refused(&["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--k", "999", "--out", out.to_str().unwrap()]);
+    refused(&[
+        "sweep",
+        "--epsilon",
+        "1",
+        "--l0",
+        "5",
+        "--linf",
+        "10",
+        "--k",
+        "999",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
     let chart = folder.path("chart.bmp");
     refused(&[
         "sweep",
@@ -341,13 +412,29 @@ fn a_refusal_writes_nothing() {
 
 #[test]
 fn an_assumed_sensitivity_is_marked() {
-    let found = json(&["sweep", "--epsilon", "1", "--sensitivity", "3", "--trials", "5", "--format", "json"]);
+    let found = json(&[
+        "sweep",
+        "--epsilon",
+        "1",
+        "--sensitivity",
+        "3",
+        "--trials",
+        "5",
+        "--format",
+        "json",
+    ]);
     assert_eq!(found["sensitivity_assumed"], true);
     let cell = &found["cells"][0];
     assert!(cell["l0"].is_null() && cell["linf"].is_null());
-    assert_eq!((cell["l1_sensitivity"].as_f64(), cell["dropped_share"].as_f64()), (Some(3.0), Some(0.0)));
-    let text =
-        program().args(["sweep", "--epsilon", "1", "--sensitivity", "3", "--trials", "5"]).output().unwrap().stdout;
+    assert_eq!(
+        (cell["l1_sensitivity"].as_f64(), cell["dropped_share"].as_f64()),
+        (Some(3.0), Some(0.0))
+    );
+    let text = program()
+        .args(["sweep", "--epsilon", "1", "--sensitivity", "3", "--trials", "5"])
+        .output()
+        .unwrap()
+        .stdout;
     assert!(String::from_utf8_lossy(&text).contains("sensitivity assumed"));
 }
 
@@ -376,7 +463,8 @@ fn revenue_is_in_money() {
         (cell["linf"].as_f64(), cell["l1_sensitivity"].as_f64(), cell["scale"].as_f64()),
         (Some(2.5), Some(5.0), Some(5.0))
     );
-    let found = json(&["inspect", path.to_str().unwrap(), "--measure", "revenue", "--format", "json"]);
+    let found =
+        json(&["inspect", path.to_str().unwrap(), "--measure", "revenue", "--format", "json"]);
     assert_eq!(found["total"].as_f64(), Some(3.0 + 2.0 + 1.5 + 100.0 + 4.5));
 }
 
@@ -401,16 +489,34 @@ fn generate_writes_the_sample_again() {
         .assert()
         .success();
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/purchases.csv");
-    assert!(std::fs::read(made).unwrap() == std::fs::read(sample).unwrap(), "the sample is not what its command makes");
+    assert!(
+        std::fs::read(made).unwrap() == std::fs::read(sample).unwrap(),
+        "the sample is not what its command makes"
+    );
     let parquet = folder.path("small.parquet");
     program()
-        .args(["generate", "--users", "20", "--items", "10", "--rows", "300", "--out", parquet.to_str().unwrap()])
+        .args([
+            "generate",
+            "--users",
+            "20",
+            "--items",
+            "10",
+            "--rows",
+            "300",
+            "--out",
+            parquet.to_str().unwrap(),
+        ])
         .assert()
         .success();
     let found = json(&["inspect", parquet.to_str().unwrap(), "--format", "json"]);
     assert_eq!(found["rows_read"], 300);
-    assert!(refused(&["generate", "--users", "0", "--out", folder.path("x.csv").to_str().unwrap()]).contains("user"));
-    assert!(refused(&["generate", "--out", folder.path("x.xls").to_str().unwrap()]).contains(".csv"));
+    assert!(
+        refused(&["generate", "--users", "0", "--out", folder.path("x.csv").to_str().unwrap()])
+            .contains("user")
+    );
+    assert!(
+        refused(&["generate", "--out", folder.path("x.xls").to_str().unwrap()]).contains(".csv")
+    );
 }
 
 #[test]
@@ -444,7 +550,9 @@ fn negative_numbers_are_refused_by_the_flag_that_got_them() {
     let sweep = |flag: &str| {
         let mut arguments = vec!["sweep"];
         let good = [("--epsilon", "1"), ("--l0", "5"), ("--linf", "10"), ("--trials", "5")];
-        arguments.extend(good.iter().filter(|(name, _)| *name != flag).flat_map(|(name, value)| [*name, *value]));
+        arguments.extend(
+            good.iter().filter(|(name, _)| *name != flag).flat_map(|(name, value)| [*name, *value]),
+        );
         arguments.extend([flag, "-1"]);
         refused(&arguments)
     };
@@ -452,9 +560,13 @@ fn negative_numbers_are_refused_by_the_flag_that_got_them() {
         let said = sweep(flag);
         assert!(said.contains(flag) && !said.contains("unexpected argument"), "{flag}: {said}");
     }
-    assert!(refused(&["sweep", "--epsilon", "1", "--sensitivity", "-1"]).contains("--sensitivity must be"));
     assert!(
-        refused(&["sweep", "--epsilon", "1", "--l0", "1", "--linf", "-1", "--measure", "revenue"]).contains("amount")
+        refused(&["sweep", "--epsilon", "1", "--sensitivity", "-1"])
+            .contains("--sensitivity must be")
+    );
+    assert!(
+        refused(&["sweep", "--epsilon", "1", "--l0", "1", "--linf", "-1", "--measure", "revenue"])
+            .contains("amount")
     );
     for flag in ["--epsilon", "--delta", "--l0", "--linf", "--k", "--budget"] {
         let said = refused(&["explore", "--plain", flag, "-1"]);
@@ -477,7 +589,10 @@ fn the_file_that_is_read_is_never_written() {
     {
         let link = folder.path("link.csv");
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        assert!(refused(&["inspect", name, "--out", link.to_str().unwrap()]).contains("is the file that is read"));
+        assert!(
+            refused(&["inspect", name, "--out", link.to_str().unwrap()])
+                .contains("is the file that is read")
+        );
     }
     assert_eq!(std::fs::read(&path).unwrap(), ORDERS.as_bytes());
 }
@@ -487,7 +602,8 @@ fn two_outputs_need_two_files() {
     let folder = Folder::new();
     let one = folder.path("one.svg");
     let detour = format!("{}/./one.svg", folder.0.path().display());
-    let sweep = ["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--out", one.to_str().unwrap()];
+    let sweep =
+        ["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--out", one.to_str().unwrap()];
     let said = refused(&[&sweep[..], &["--chart", &detour]].concat());
     assert!(said.contains("--out and --chart both name"), "{said}");
     assert!(folder.names().is_empty());
@@ -514,50 +630,101 @@ fn a_file_that_may_not_be_written_is_refused_before_anything_is() {
 #[cfg(unix)]
 #[test]
 fn results_may_go_to_what_is_no_regular_file() {
-    let sweep = ["sweep", "--epsilon", "1", "--l0", "5", "--linf", "10", "--trials", "5", "--format", "csv"];
+    let sweep = [
+        "sweep",
+        "--epsilon",
+        "1",
+        "--l0",
+        "5",
+        "--linf",
+        "10",
+        "--trials",
+        "5",
+        "--format",
+        "csv",
+    ];
     // Its folder is one in which most users may not make files.
     program().args(sweep).args(["--out", "/dev/null"]).assert().success().stdout("");
     let folder = Folder::new();
     let chart = folder.path("chart.svg");
-    program().args(sweep).args(["--out", "/dev/null", "--chart", chart.to_str().unwrap()]).assert().success();
+    program()
+        .args(sweep)
+        .args(["--out", "/dev/null", "--chart", chart.to_str().unwrap()])
+        .assert()
+        .success();
     assert_eq!(folder.names(), ["chart.svg"]);
 }
 
 #[test]
 fn compose_says_what_every_accountant_finds_or_why_not() {
     let mixed = ["laplace:scale=10,times=20", "gaussian:sigma=8,times=5"];
-    let found = json(&[&["compose", "--delta", "1e-6", "--format", "json"][..], &mixed[..]].concat());
+    let found =
+        json(&[&["compose", "--delta", "1e-6", "--format", "json"][..], &mixed[..]].concat());
     let epsilon = |name: &str| found[name]["epsilon"].as_f64().expect("a number");
     // dp-accounting 0.6.0: 2.2541786.
     assert!((epsilon("pld") - 2.254_178_6).abs() < 1e-4, "{found}");
     assert!(epsilon("pld") < epsilon("rdp") && epsilon("rdp") < epsilon("basic"), "{found}");
     assert!(epsilon("zcdp") > epsilon("pld"));
     let back = epsilon("pld").to_string();
-    let found = json(&[&["compose", "--epsilon", &back, "--format", "json"][..], &mixed[..]].concat());
-    assert!((found["pld"]["delta"].as_f64().expect("a number") / 1e-6 - 1.0).abs() < 1e-3, "{found}");
-    let sampled = ["compose", "--delta", "1e-5", "subsampled-gaussian:sigma=1,rate=0.01,times=100", "--format", "json"];
+    let found =
+        json(&[&["compose", "--epsilon", &back, "--format", "json"][..], &mixed[..]].concat());
+    assert!(
+        (found["pld"]["delta"].as_f64().expect("a number") / 1e-6 - 1.0).abs() < 1e-3,
+        "{found}"
+    );
+    let sampled = [
+        "compose",
+        "--delta",
+        "1e-5",
+        "subsampled-gaussian:sigma=1,rate=0.01,times=100",
+        "--format",
+        "json",
+    ];
     let found = json(&sampled);
     assert!(found["zcdp"]["epsilon"].is_null() && found["zcdp"]["reason"].is_string(), "{found}");
-    let found = json(&["compose", "--delta", "0", "laplace:scale=10,times=100", "--format", "json"]);
+    let found =
+        json(&["compose", "--delta", "0", "laplace:scale=10,times=100", "--format", "json"]);
     assert_eq!(found["pld"]["epsilon"], 10.0);
-    assert!(refused(&["compose", "--delta", "-1e-6", "laplace:scale=1"]).contains("--delta must be"));
-    assert!(refused(&["compose", "--delta", "1e-6", "laplas:scale=1"]).contains("no mechanism laplas"));
+    assert!(
+        refused(&["compose", "--delta", "-1e-6", "laplace:scale=1"]).contains("--delta must be")
+    );
+    assert!(
+        refused(&["compose", "--delta", "1e-6", "laplas:scale=1"]).contains("no mechanism laplas")
+    );
     assert!(refused(&["compose", "laplace:scale=1"]).contains("--delta"));
 }
 
 #[test]
 fn calibrate_prints_the_smallest_noise() {
-    let ask = |arguments: &[&str]| json(&[&["calibrate"][..], arguments, &["--format", "json"][..]].concat());
-    let found = ask(&["gaussian", "--epsilon", "1", "--delta", "1e-6", "--sensitivity", "1", "--times", "10"]);
+    let ask = |arguments: &[&str]| {
+        json(&[&["calibrate"][..], arguments, &["--format", "json"][..]].concat())
+    };
+    let found = ask(&[
+        "gaussian",
+        "--epsilon",
+        "1",
+        "--delta",
+        "1e-6",
+        "--sensitivity",
+        "1",
+        "--times",
+        "10",
+    ]);
     assert!((found["sigma"].as_f64().expect("a number") - 13.359_607_673).abs() < 1e-8, "{found}");
     let found = ask(&["laplace", "--epsilon", "1", "--sensitivity", "100"]);
-    assert_eq!((&found["scale"], &found["accountant"]), (&Value::from(100.0), &Value::from("basic")), "{found}");
+    assert_eq!(
+        (&found["scale"], &found["accountant"]),
+        (&Value::from(100.0), &Value::from("basic")),
+        "{found}"
+    );
     let found = ask(&["laplace", "--epsilon", "4.692667", "--delta", "1e-6", "--times", "100"]);
     assert!((found["scale"].as_f64().expect("a number") - 10.0).abs() < 1e-4, "{found}");
     assert_eq!(found["accountant"], "pld");
     let says = |arguments: &[&str]| refused(&[&["calibrate"][..], arguments].concat());
     assert!(says(&["gaussian", "--epsilon", "1"]).contains("needs a δ"));
-    assert!(says(&["discrete-laplace", "--epsilon", "1", "--sensitivity", "1.5"]).contains("whole"));
+    assert!(
+        says(&["discrete-laplace", "--epsilon", "1", "--sensitivity", "1.5"]).contains("whole")
+    );
     assert!(says(&["laplace", "--epsilon", "0"]).contains("above 0"));
     assert!(says(&["laplace", "--epsilon", "1", "--k", "3"]).contains("gumbel-top-k"));
 }

@@ -72,8 +72,10 @@ fn near(found: &Value, name: &str, wanted: f64) {
 fn figures_have_their_names_and_values() {
     let folder = Folder::new();
     // scipy 1.17.1: the lists of the oracle row "long", as two files.
-    let left = folder.file("l.csv", "group,value\na,100\nb,80\nc,80\nd,60\ne,55\nf,40\ng,20\nh,20\ni,5\nj,1\n");
-    let right = folder.file("r.csv", "a,92.5\nb,85.1\nc,70.2\nd,66.6\ne,70.2\nf,38\ng,25\nh,11\ni,9\nj,-2.5\n");
+    let left = folder
+        .file("l.csv", "group,value\na,100\nb,80\nc,80\nd,60\ne,55\nf,40\ng,20\nh,20\ni,5\nj,1\n");
+    let right = folder
+        .file("r.csv", "a,92.5\nb,85.1\nc,70.2\nd,66.6\ne,70.2\nf,38\ng,25\nh,11\ni,9\nj,-2.5\n");
     let found = json(&[&left, &right, "--k", "4"]);
     assert_eq!(found["groups"], serde_json::json!({"left": 10, "right": 10, "both": 10}));
     near(&found, "kendall_tau_b", 0.919_600_979_743_405_8);
@@ -88,7 +90,10 @@ fn figures_have_their_names_and_values() {
     near(&found, "rbo", 1.0 - 0.1 * 0.9f64.powi(3) * 0.25);
     assert_eq!(found["top1_flip"], 0);
     assert_eq!((&found["k"], &found["rbo_p"]), (&Value::from(4), &Value::from(0.9)));
-    assert_eq!((&found["left"]["tied_groups"], &found["right"]["tied_groups"]), (&Value::from(4), &Value::from(2)));
+    assert_eq!(
+        (&found["left"]["tied_groups"], &found["right"]["tied_groups"]),
+        (&Value::from(4), &Value::from(2))
+    );
     assert_eq!(
         (&found["left"]["group_column"], &found["right"]["group_column"]),
         (&Value::from("group"), &Value::Null)
@@ -100,7 +105,10 @@ fn figures_have_their_names_and_values() {
     for name in &FIGURES[..7] {
         near(&itself, name, 1.0);
     }
-    assert_eq!((&itself["mean_rank_displacement"], &itself["top1_flip"]), (&Value::from(0.0), &Value::from(0)));
+    assert_eq!(
+        (&itself["mean_rank_displacement"], &itself["top1_flip"]),
+        (&Value::from(0.0), &Value::from(0))
+    );
     assert_eq!((&itself["status"], &itself["warning"]), (&Value::from("public"), &Value::Null));
     assert_eq!(found["warning"], "not differentially private: do not publish");
 }
@@ -115,9 +123,17 @@ fn groups_on_one_side_are_counted_named_and_gain_nothing() {
     near(&found, "kendall_tau_b", 1.0 / 3.0);
     near(&found, "overlap_at_k", 0.5);
     near(&found, "ndcg_at_k", 3.0 / (4.0 + 3.0 / 3f64.log2()));
-    assert_eq!((&found["top1_flip"], &found["right"]["missing_first"][0]), (&Value::from(1), &Value::from("x")));
+    assert_eq!(
+        (&found["top1_flip"], &found["right"]["missing_first"][0]),
+        (&Value::from(1), &Value::from("x"))
+    );
     let said = text(&[&left, &right]);
-    for part in ["1 group is missing in RIGHT: d", "1 group is missing in LEFT: x", "do not publish", "overlap@4"] {
+    for part in [
+        "1 group is missing in RIGHT: d",
+        "1 group is missing in LEFT: x",
+        "do not publish",
+        "overlap@4",
+    ] {
         assert!(said.contains(part), "{said}");
     }
     let many: String = (0..9).map(|i| format!("m{i},1\n")).collect();
@@ -125,7 +141,9 @@ fn groups_on_one_side_are_counted_named_and_gain_nothing() {
     let said = text(&[&left, &many, "--k", "3"]);
     assert!(said.contains("9 groups are missing in LEFT: m0, m1, m2, m3, m4, …"), "{said}");
     assert!(
-        said.contains("9 groups of RIGHT share their value with another, also where the list is cut at 3"),
+        said.contains(
+            "9 groups of RIGHT share their value with another, also where the list is cut at 3"
+        ),
         "{said}"
     );
     // RBO of lists of 8 and 5: rbo 0.1.3.
@@ -142,14 +160,21 @@ fn what_does_not_exist_is_none_with_its_reason() {
     let other = folder.file("other.csv", "group,value\na,-5\n");
     let found = json(&[&one, &other]);
     for name in ["kendall_tau_b", "weighted_tau", "spearman"] {
-        assert!(found[name].is_null() && found["reasons"][name].as_str().expect("a reason").contains("fewer than two"));
+        assert!(
+            found[name].is_null()
+                && found["reasons"][name].as_str().expect("a reason").contains("fewer than two")
+        );
     }
     near(&found, "rbo", 1.0);
     let flat = folder.file("flat.csv", "a,2\nb,2\n");
     let steep = folder.file("steep.csv", "a,0\nb,-2\n");
     let said = text(&[&steep, &flat]);
-    let line = |start: &str| said.lines().find(|line| line.starts_with(start)).expect(start).to_owned();
-    assert!(line("Kendall").contains("none") && line("Kendall").contains("all values of RIGHT are equal"));
+    let line =
+        |start: &str| said.lines().find(|line| line.starts_with(start)).expect(start).to_owned();
+    assert!(
+        line("Kendall").contains("none")
+            && line("Kendall").contains("all values of RIGHT are equal")
+    );
     assert!(line("NDCG").contains("LEFT, whose values are the gains, has values below 0"));
     assert!(text(&[&flat, &steep]).contains("all values of LEFT are equal"));
     let zeros = folder.file("zeros.csv", "a,0\nb,0\n");
@@ -163,7 +188,12 @@ fn every_refusal_is_a_sentence() {
     let bad = |name: &str, text: &str, parts: &[&str]| {
         let path = folder.file(name, text);
         for arguments in [[&good, &path], [&path, &good]] {
-            let said = refused(&[arguments[0], arguments[1], "--out", folder.path("out").to_str().unwrap()]);
+            let said = refused(&[
+                arguments[0],
+                arguments[1],
+                "--out",
+                folder.path("out").to_str().unwrap(),
+            ]);
             for part in [&[name], parts].concat() {
                 assert!(said.contains(part), "{name}: {said}");
             }
@@ -188,12 +218,23 @@ fn every_refusal_is_a_sentence() {
     assert!(said.contains("good.csv, which has 2 groups: choose a k from 1 to 2"), "{said}");
     assert!(refused(&[&good, &good, "--k", "-1"]).contains("--k"));
     for p in ["0", "1", "-0.5", "nan", "2"] {
-        assert!(refused(&[&good, &good, "--rbo-p", p]).contains("--rbo-p must lie between 0 and 1"), "{p}");
+        assert!(
+            refused(&[&good, &good, "--rbo-p", p]).contains("--rbo-p must lie between 0 and 1"),
+            "{p}"
+        );
     }
-    assert!(refused(&[&good, &good, "--value", "sold"]).contains("no column sold; it has group, value"));
-    assert!(refused(&[&good, &good, "--group", "value", "--value", "value"]).contains("both name the column value"));
+    assert!(
+        refused(&[&good, &good, "--value", "sold"]).contains("no column sold; it has group, value")
+    );
+    assert!(
+        refused(&[&good, &good, "--group", "value", "--value", "value"])
+            .contains("both name the column value")
+    );
     let thrice = ["--group", "a", "--group", "b", "--group", "c"];
-    assert!(refused(&[&[good.as_str(), &good], &thrice[..]].concat()).contains("--group is given 3 times"));
+    assert!(
+        refused(&[&[good.as_str(), &good], &thrice[..]].concat())
+            .contains("--group is given 3 times")
+    );
     for out in [&good, &long] {
         assert!(refused(&[&good, &long, "--out", out]).contains("is the file that is read"));
     }
@@ -205,7 +246,10 @@ fn columns_standard_input_and_files_of_results() {
     let folder = Folder::new();
     let wide = folder.file("wide.csv", "shop,item,sold,back\n1,a,5,1\n2,b,7,9\n");
     let narrow = folder.file("narrow.csv", "group;value\na;1\nb;2\n");
-    let found = json(&[&wide, &narrow, "--group", "item", "--group", "group", "--value", "back", "--value", "value"]);
+    let found = json(&[
+        &wide, &narrow, "--group", "item", "--group", "group", "--value", "back", "--value",
+        "value",
+    ]);
     near(&found, "kendall_tau_b", 1.0);
     assert_eq!(found["left"]["value_column"], "back");
     let out = folder.path("out.json");
@@ -214,7 +258,11 @@ fn columns_standard_input_and_files_of_results() {
         .write_stdin("a,9\nb,3\n")
         .output()
         .unwrap();
-    assert!(piped.status.success() && piped.stdout.is_empty(), "{}", String::from_utf8_lossy(&piped.stderr));
+    assert!(
+        piped.status.success() && piped.stdout.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&piped.stderr)
+    );
     let found: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
     assert_eq!(found["left"]["source"], "standard input");
     near(&found, "kendall_tau_b", -1.0);
@@ -225,7 +273,17 @@ fn our_own_releases_are_read() {
     let folder = Folder::new();
     let ledger = folder.path("s.ledger").to_str().unwrap().to_owned();
     program()
-        .args(["ledger", "create", &ledger, "--dataset", "sample", "--epsilon", "500", "--delta", "1e-6"])
+        .args([
+            "ledger",
+            "create",
+            &ledger,
+            "--dataset",
+            "sample",
+            "--epsilon",
+            "500",
+            "--delta",
+            "1e-6",
+        ])
         .assert()
         .success();
     let catalogue: String = (0..240).map(|item| format!("{item:03}\n")).collect();
@@ -261,15 +319,22 @@ fn our_own_releases_are_read() {
     let buyers = folder.file("buyers.csv", &buyers);
 
     let found = json(&[&buyers, &top]);
-    assert_eq!((&found["groups"]["right"], &found["right"]["ranks"]), (&Value::from(20), &Value::from(true)));
-    assert!(found["overlap_at_k"].as_f64().unwrap() >= 0.8 && found["rbo"].as_f64().unwrap() > 0.8, "{found}");
+    assert_eq!(
+        (&found["groups"]["right"], &found["right"]["ranks"]),
+        (&Value::from(20), &Value::from(true))
+    );
+    assert!(
+        found["overlap_at_k"].as_f64().unwrap() >= 0.8 && found["rbo"].as_f64().unwrap() > 0.8,
+        "{found}"
+    );
     let found = json(&[&buyers, &close]);
     assert_eq!(found["groups"]["both"], 240);
     assert!(found["kendall_tau_b"].as_f64().unwrap() > 0.8, "{found}");
     // Cents, some of them below 0.
     assert!(json(&[&close, &money])["spearman"].is_number());
     let found = json(&[&close, &private]);
-    let (right, both) = (found["groups"]["right"].as_u64().unwrap(), found["groups"]["both"].as_u64().unwrap());
+    let (right, both) =
+        (found["groups"]["right"].as_u64().unwrap(), found["groups"]["both"].as_u64().unwrap());
     assert!(right == both && (10..=240).contains(&right), "{found}");
     assert_eq!(found["left"]["missing_on_the_other_side"], 240 - both);
 }
@@ -278,7 +343,9 @@ fn our_own_releases_are_read() {
 fn large_files_are_no_wait() {
     let folder = Folder::new();
     let rows = |factor: u64| -> String {
-        (0..100_000u64).map(|i| format!("group {i},{}\n", (i * factor % 100_003) as f64 / 7.0)).collect()
+        (0..100_000u64)
+            .map(|i| format!("group {i},{}\n", (i * factor % 100_003) as f64 / 7.0))
+            .collect()
     };
     let left = folder.file("left.csv", &rows(7_919));
     let right = folder.file("right.csv", &rows(104_729));

@@ -65,8 +65,10 @@ fn by_hand(rows: &[Row], measure: Measure, l0: usize, linf: i64) -> BTreeMap<Str
                 Measure::Revenue => *value += row.3,
             }
         }
-        let mut order: Vec<(String, String, i64)> =
-            values.into_iter().map(|(item, value)| (hex(user, item), format!("i{item}"), value)).collect();
+        let mut order: Vec<(String, String, i64)> = values
+            .into_iter()
+            .map(|(item, value)| (hex(user, item), format!("i{item}"), value))
+            .collect();
         order.sort();
         for (_, item, value) in order.into_iter().take(l0) {
             *sums.get_mut(&item).unwrap() += value.min(linf);
@@ -146,12 +148,14 @@ proptest! {
 #[test]
 fn the_keyed_order_is_that_of_any_other_engine() {
     let items = ["71053", "85123A", "84406B", "22423", "POST"];
-    let mut data = purchases(&[(0, 0, 1, 1), (0, 1, 1, 1), (0, 2, 1, 1), (0, 3, 1, 1), (0, 4, 1, 1)]);
+    let mut data =
+        purchases(&[(0, 0, 1, 1), (0, 1, 1, 1), (0, 2, 1, 1), (0, 3, 1, 1), (0, 4, 1, 1)]);
     data.user.names = vec!["17850".to_owned()];
     data.item.names = items.iter().map(|&item| item.to_owned()).collect();
     let question = Question { group_by: GroupBy::Item, measure: Measure::Rows };
     let pairs = Pairs::collect(&data, question, "epsiloscope").unwrap();
-    let order: Vec<&str> = pairs.of_user(0).map(|(group, _)| pairs.keys()[group as usize].as_str()).collect();
+    let order: Vec<&str> =
+        pairs.of_user(0).map(|(group, _)| pairs.keys()[group as usize].as_str()).collect();
     assert_eq!(order, PYTHON_ORDER);
 }
 

@@ -24,7 +24,11 @@ struct Sum(f64, f64);
 impl Sum {
     fn add(&mut self, value: f64) {
         let sum = self.0 + value;
-        self.1 += if self.0.abs() >= value.abs() { (self.0 - sum) + value } else { (value - sum) + self.0 };
+        self.1 += if self.0.abs() >= value.abs() {
+            (self.0 - sum) + value
+        } else {
+            (value - sum) + self.0
+        };
         self.0 = sum;
     }
 
@@ -62,7 +66,11 @@ impl Kernel {
 
 /// s(g) straight from the two probabilities.
 fn expected_sign(noise: Noise, gap: f64) -> f64 {
-    if gap < 0.0 { -expected_sign(noise, -gap) } else { 1.0 - 2.0 * swap(noise, gap) - tie(noise, gap) }
+    if gap < 0.0 {
+        -expected_sign(noise, -gap)
+    } else {
+        1.0 - 2.0 * swap(noise, gap) - tie(noise, gap)
+    }
 }
 
 /// By descending value, ties by index; and mid-ranks from 1.
@@ -70,8 +78,9 @@ fn raw_ranks(x: &[i64]) -> (Vec<usize>, Vec<f64>) {
     let n = x.len();
     let rank = |i: usize| (0..n).filter(|&j| x[j] > x[i] || (x[j] == x[i] && j < i)).count();
     let middle = |i: usize| {
-        let (above, same) =
-            (0..n).fold((0, 0), |(a, s), j| (a + usize::from(x[j] > x[i]), s + usize::from(x[j] == x[i])));
+        let (above, same) = (0..n).fold((0, 0), |(a, s), j| {
+            (a + usize::from(x[j] > x[i]), s + usize::from(x[j] == x[i]))
+        });
         above as f64 + 0.5 * (same as f64 + 1.0)
     };
     ((0..n).map(rank).collect(), (0..n).map(middle).collect())
@@ -164,7 +173,8 @@ fn ranks_by_definition(y: &[i64], noise: Noise) -> Vec<f64> {
     let mut pairs = Kernel::new(noise);
     (0..n)
         .map(|i| {
-            let gaps = (0..n).filter(|&j| j != i).map(|j| (i128::from(y[i]) - i128::from(y[j])) as f64);
+            let gaps =
+                (0..n).filter(|&j| j != i).map(|j| (i128::from(y[i]) - i128::from(y[j])) as f64);
             1.0 + Sum::of(gaps.map(|gap| 0.5 * (1.0 - pairs.at(gap).0)))
         })
         .collect()
@@ -199,7 +209,9 @@ fn check(x: &[i64], y: &[i64], scale: f64, within: f64) -> Result<(), String> {
         if difference(tau, found) > 1e-13 {
             return Err(format!("{noise:?}: {tau:?} {found:?}"));
         }
-        for (found, wanted) in expected_ranks(y, noise).into_iter().zip(ranks_by_definition(y, noise)) {
+        for (found, wanted) in
+            expected_ranks(y, noise).into_iter().zip(ranks_by_definition(y, noise))
+        {
             if (found - wanted).abs() > within * x.len() as f64 {
                 return Err(format!("{noise:?}: rank {found} {wanted}"));
             }
@@ -211,8 +223,10 @@ fn check(x: &[i64], y: &[i64], scale: f64, within: f64) -> Result<(), String> {
 #[test]
 fn pairs_equal_direct_sums_over_the_law() {
     for scale in [0.07, 0.3, 0.9, 1.7, 2.1, 3.0, 7.9, 8.1, 15.0] {
-        for (noise, power) in [(Noise::DiscreteLaplace { b: scale }, 1), (Noise::DiscreteGaussian { sigma: scale }, 2)]
-        {
+        for (noise, power) in [
+            (Noise::DiscreteLaplace { b: scale }, 1),
+            (Noise::DiscreteGaussian { sigma: scale }, 2),
+        ] {
             let atom = |z: i64| libm::exp(-(z as f64 / scale).abs().powi(power) / f64::from(power));
             let reach = (40.0 * scale).ceil() as i64 + 2;
             let norm: f64 = (-reach..=reach).map(atom).sum();
@@ -226,9 +240,19 @@ fn pairs_equal_direct_sums_over_the_law() {
                 }
                 let strictly: f64 = difference[gap + 1..].iter().rev().sum();
                 let (swapped, tied) = (swap(noise, gap as f64), tie(noise, gap as f64));
-                assert!((swapped - strictly).abs() < 3e-15, "{noise:?} {gap}: {swapped:e} {strictly:e}");
-                assert!((tied - difference[gap]).abs() < 3e-15, "{noise:?} {gap}: {tied:e} {:e}", difference[gap]);
-                assert!((swap(noise, gap as f64 + 0.5) - swapped).abs() < 1e-16 && tie(noise, gap as f64 + 0.5) == 0.0);
+                assert!(
+                    (swapped - strictly).abs() < 3e-15,
+                    "{noise:?} {gap}: {swapped:e} {strictly:e}"
+                );
+                assert!(
+                    (tied - difference[gap]).abs() < 3e-15,
+                    "{noise:?} {gap}: {tied:e} {:e}",
+                    difference[gap]
+                );
+                assert!(
+                    (swap(noise, gap as f64 + 0.5) - swapped).abs() < 1e-16
+                        && tie(noise, gap as f64 + 0.5) == 0.0
+                );
                 let back = swap(noise, -(gap as f64));
                 assert!((back + swapped + tied - 1.0).abs() < 1e-15, "{noise:?} {gap}");
             }
@@ -241,7 +265,8 @@ fn wide_sums_equal_their_definition() {
     // Dense, sparse and clustered, in several blocks, with raw ties and swaps.
     let mut state = 7u64;
     let mut next = |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 33) % below) as i64
     };
     for (n, range, scale) in [
@@ -254,13 +279,17 @@ fn wide_sums_equal_their_definition() {
         (250, 1_000_000_000, 3e7),
         (200, 5_000, 0.4),
     ] {
-        let y: Vec<i64> = (0..n).map(|i| next(range) + if i % 3 == 0 { 40 * range as i64 } else { 0 }).collect();
+        let y: Vec<i64> =
+            (0..n).map(|i| next(range) + if i % 3 == 0 { 40 * range as i64 } else { 0 }).collect();
         let x: Vec<i64> = y.iter().map(|&v| v / 3 + next(range / 6)).collect();
         let long = scale > 1e3;
         // The definition of the cubes goes over all whole numbers.
         let laws: Vec<Noise> = laws(scale)
             .into_iter()
-            .filter(|l| !long || !matches!(l, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. }))
+            .filter(|l| {
+                !long
+                    || !matches!(l, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. })
+            })
             .collect();
         for (x, y) in [(&x, &y), (&y, &y)] {
             let order = PairOrder::new(x, y);
@@ -330,10 +359,16 @@ fn the_ends_of_the_scale() {
         for noise in laws(scale) {
             let figures = PairOrder::new(&x, &x).figures(noise);
             // Ties are broken by continuous noise alone: 20 of 21 pairs stay.
-            let whole = matches!(noise, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. });
+            let whole =
+                matches!(noise, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. });
             let wanted = if whole { 1.0 } else { (20.0f64 / 21.0).sqrt() };
-            assert!((figures.kendall_tau_b.unwrap() - wanted).abs() < 1e-14, "{noise:?}: {figures:?}");
-            assert!((PairOrder::new(&x, &y).figures(noise).kendall_tau_b.unwrap() - wanted).abs() < 0.1);
+            assert!(
+                (figures.kendall_tau_b.unwrap() - wanted).abs() < 1e-14,
+                "{noise:?}: {figures:?}"
+            );
+            assert!(
+                (PairOrder::new(&x, &y).figures(noise).kendall_tau_b.unwrap() - wanted).abs() < 0.1
+            );
             assert_eq!(expected_ranks(&x, noise), [1.0, 4.5, 4.5, 6.0, 2.0, 7.0, 3.0]);
         }
     }
@@ -343,7 +378,10 @@ fn the_ends_of_the_scale() {
                 let figures = PairOrder::new(x, y).figures(noise);
                 for figure in parts(figures) {
                     let figure = figure.unwrap();
-                    assert!(figure.abs() < 1.01 * (1e12 / scale).min(0.5), "{noise:?}: {figures:?}");
+                    assert!(
+                        figure.abs() < 1.01 * (1e12 / scale).min(0.5),
+                        "{noise:?}: {figures:?}"
+                    );
                 }
             }
             assert!(expected_ranks(&x, noise).iter().all(|rank| (1.0..=7.0).contains(rank)));
@@ -363,7 +401,10 @@ fn the_ends_of_the_scale() {
     let far = [i64::MIN, i64::MAX, 0];
     for noise in laws(5.0).into_iter().chain(laws(1e18)) {
         let figures = PairOrder::new(&far, &far).figures(noise);
-        assert!(difference(figures, by_definition_far(&far, noise)) < 1e-12, "{noise:?} {figures:?}");
+        assert!(
+            difference(figures, by_definition_far(&far, noise)) < 1e-12,
+            "{noise:?} {figures:?}"
+        );
     }
 }
 
@@ -388,7 +429,10 @@ fn lists_without_an_order() {
         }
         // Bounded sums all tied, raw ones not: noise orders them at random.
         let figures = PairOrder::new(&[1, 5, 9], &[2, 2, 2]).figures(noise);
-        assert!(parts(figures).into_iter().all(|figure| figure.unwrap().abs() < 1e-15), "{figures:?}");
+        assert!(
+            parts(figures).into_iter().all(|figure| figure.unwrap().abs() < 1e-15),
+            "{figures:?}"
+        );
         let two = PairOrder::new(&[3, 8], &[3, 8]).figures(noise);
         let kept = expected_sign(noise, 5.0) / (1.0 - tie(noise, 5.0)).sqrt();
         assert!(

@@ -24,7 +24,8 @@ impl Shop {
         let mut orders = "user,item,quantity,price\n".to_owned();
         for user in 0..40 {
             for item in 0..30 {
-                orders += &format!("u{user:02},i{item:02},{},1.25\n", (user * 7 + item * 3) % 5 + 1);
+                orders +=
+                    &format!("u{user:02},i{item:02},{},1.25\n", (user * 7 + item * 3) % 5 + 1);
             }
         }
         fs::write(shop.path("orders.csv"), orders).expect("a file");
@@ -34,7 +35,8 @@ impl Shop {
 
     fn catalogue(&self, keys: usize) {
         let keys: Vec<String> = (0..keys).map(|key| format!("i{key:02}")).collect();
-        fs::write(self.path("catalogue.csv"), format!("item\n{}\n", keys.join("\n"))).expect("a file");
+        fs::write(self.path("catalogue.csv"), format!("item\n{}\n", keys.join("\n")))
+            .expect("a file");
     }
 
     fn with_ledger(self, terms: &[&str]) -> Self {
@@ -80,7 +82,8 @@ impl Shop {
     }
 
     fn show(&self) -> Value {
-        serde_json::from_str(&self.done(&["ledger", "show", LEDGER, "--format", "json"])).expect("JSON")
+        serde_json::from_str(&self.done(&["ledger", "show", LEDGER, "--format", "json"]))
+            .expect("JSON")
     }
 
     fn check(&self) -> String {
@@ -98,7 +101,9 @@ impl Shop {
 
 fn names_in(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn stderr(output: &Output) -> String {
@@ -106,7 +111,12 @@ fn stderr(output: &Output) -> String {
 }
 
 /// A ledger as the first version wrote it, with these rows (ε, δ, noise laws).
-fn old_ledger(path: &Path, accountant: &str, (epsilon, delta): (&str, &str), rows: &[(&str, &str, &str)]) {
+fn old_ledger(
+    path: &Path,
+    accountant: &str,
+    (epsilon, delta): (&str, &str),
+    rows: &[(&str, &str, &str)],
+) {
     let connection = Connection::open(path).expect("a database");
     connection
         .execute_batch(&format!(
@@ -147,13 +157,25 @@ fn noise_that_no_ledger_can_hold_is_refused_before_anything_is_spent() {
         shop.catalogue(2_000);
         let kinds: [&[&str]; 3] = [
             &["--l0", "10000", "--linf", "1"],
-            &["--l0", "4000000000", "--linf", "1", "--delta", "1e-9", "--mechanism", "discrete-gaussian"],
+            &[
+                "--l0",
+                "4000000000",
+                "--linf",
+                "1",
+                "--delta",
+                "1e-9",
+                "--mechanism",
+                "discrete-gaussian",
+            ],
             &["--top-k", "2000"],
         ];
         for kind in kinds {
             let more = [&["--epsilon", "0.000000001", "--groups", "catalogue.csv"], kind].concat();
             let said = shop.refused(&shop.release("out.csv", &more));
-            assert!(said.contains("cannot be written into a ledger"), "{accountant} {kind:?}: {said}");
+            assert!(
+                said.contains("cannot be written into a ledger"),
+                "{accountant} {kind:?}: {said}"
+            );
         }
         let shown = shop.show();
         assert!(shown["entries"].as_array().is_some_and(Vec::is_empty), "{shown}");
@@ -163,7 +185,8 @@ fn noise_that_no_ledger_can_hold_is_refused_before_anything_is_spent() {
 
 #[test]
 fn ledgers_that_were_broken_so_can_be_read_again() {
-    let wide = r#"[{"law":"discrete-laplace","scale":10000000000000.0,"sensitivity":1,"times":10000}]"#;
+    let wide =
+        r#"[{"law":"discrete-laplace","scale":10000000000000.0,"sensitivity":1,"times":10000}]"#;
     for (accountant, delta) in [("basic", "0"), ("zcdp", "1e-6"), ("rdp", "1e-6")] {
         let shop = Shop::new();
         old_ledger(&shop.path(LEDGER), accountant, ("5", delta), &[("0.000000001", "0", wide)]);
@@ -180,9 +203,12 @@ fn ledgers_that_were_broken_so_can_be_read_again() {
 
 #[test]
 fn old_ledgers_keep_their_meaning_and_say_so() {
-    let gaussian = |sigma: f64| format!(r#"[{{"law":"gaussian","sigma":{sigma:?},"sensitivity":1.0,"times":1}}]"#);
+    let gaussian = |sigma: f64| {
+        format!(r#"[{{"law":"gaussian","sigma":{sigma:?},"sensitivity":1.0,"times":1}}]"#)
+    };
     let rows = [gaussian(5.0), gaussian(8.0)];
-    let rows: Vec<(&str, &str, &str)> = rows.iter().map(|events| ("1", "0.000001", events.as_str())).collect();
+    let rows: Vec<(&str, &str, &str)> =
+        rows.iter().map(|events| ("1", "0.000001", events.as_str())).collect();
     for (accountant, wanted) in [("zcdp", 1.148), ("rdp", 1.148)] {
         let shop = Shop::new();
         old_ledger(&shop.path(LEDGER), accountant, ("5", "1e-6"), &rows);
@@ -197,7 +223,10 @@ fn old_ledgers_keep_their_meaning_and_say_so() {
         // It can still be spent from, and stays what it is.
         shop.published("0.1", "out.csv");
         let after = shop.show();
-        assert_eq!((&after["layout"], &after["entries"][2]["state"]), (&1.into(), &"published".into()));
+        assert_eq!(
+            (&after["layout"], &after["entries"][2]["state"]),
+            (&1.into(), &"published".into())
+        );
         assert!(after["epsilon_spent"].as_f64() > Some(spent));
         // A row that is missing was there once.
         shop.sql(LEDGER, "DELETE FROM entry WHERE id = 2");
@@ -226,17 +255,26 @@ fn a_new_ledger_says_its_rule() {
     assert!(said.contains("fixed at creation") && said.contains("5e-7"), "{said}");
     let rule = shop.show()["rule"].clone();
     assert_eq!((&rule["name"], rule["order"].is_null()), (&"rho-cap".into(), true));
-    assert_eq!((rule["threshold_delta"].as_f64(), rule["conversion_delta"].as_f64()), (Some(5e-7), Some(5e-7)));
+    assert_eq!(
+        (rule["threshold_delta"].as_f64(), rule["conversion_delta"].as_f64()),
+        (Some(5e-7), Some(5e-7))
+    );
     // ε 5 at δ 5e-7, by the tight conversion.
     assert!((rule["cap"].as_f64().unwrap() - 0.441_727).abs() < 1e-6, "{rule}");
     let noise = ["--mechanism", "discrete-gaussian", "--l0", "1", "--linf", "3"];
-    let release =
-        |out: &str, more: &[&str]| shop.run(&shop.release(out, &[&["--epsilon", "1"][..], &noise, more].concat()));
+    let release = |out: &str, more: &[&str]| {
+        shop.run(&shop.release(out, &[&["--epsilon", "1"][..], &noise, more].concat()))
+    };
     // Half of each δ goes to the threshold.
     assert!(release("a.csv", &["--delta", "8e-7"]).status.success());
     let over = release("b.csv", &["--delta", "4e-7"]);
     let said = stderr(&over);
-    assert!(over.status.code() == Some(2) && said.contains("thresholds") && said.contains("1e-7 is left"), "{said}");
+    assert!(
+        over.status.code() == Some(2)
+            && said.contains("thresholds")
+            && said.contains("1e-7 is left"),
+        "{said}"
+    );
     assert!(release("c.csv", &["--delta", "2e-7"]).status.success());
     // A catalogue needs no threshold: δ of noise is not added up.
     for out in ["d.csv", "e.csv"] {
@@ -244,16 +282,23 @@ fn a_new_ledger_says_its_rule() {
     }
     let shown = shop.show();
     assert_eq!(shown["rule"]["threshold_delta_spent"].as_f64(), Some(5e-7));
-    assert_eq!((shown["delta_spent"].as_f64(), shown["delta_remaining"].as_f64()), (Some(1e-6), Some(0.0)));
+    assert_eq!(
+        (shown["delta_spent"].as_f64(), shown["delta_remaining"].as_f64()),
+        (Some(1e-6), Some(0.0))
+    );
     let table = shop.done(&["ledger", "show", LEDGER]);
-    assert!(table.contains("δ of thresholds: 5e-7 of 5e-7 spent") && table.contains("  ρ: "), "{table}");
+    assert!(
+        table.contains("δ of thresholds: 5e-7 of 5e-7 spent") && table.contains("  ρ: "),
+        "{table}"
+    );
 }
 
 /// Pure releases may add up by their ε above the cap; what then fits is said.
 #[test]
 fn above_the_cap_only_pure_releases_fit_and_the_words_say_so() {
     let shop = Shop::new();
-    let create = ["ledger", "create", LEDGER, "--dataset", "orders", "--epsilon", "5", "--delta", "1e-6"];
+    let create =
+        ["ledger", "create", LEDGER, "--dataset", "orders", "--epsilon", "5", "--delta", "1e-6"];
     shop.done(&[&create[..], &["--accountant", "zcdp"]].concat());
     let release = |out: &str, more: &[&str]| {
         let common = ["--epsilon", "2", "--l0", "1", "--linf", "3", "--groups", "catalogue.csv"];
@@ -261,10 +306,17 @@ fn above_the_cap_only_pure_releases_fit_and_the_words_say_so() {
     };
     assert!(release("a.csv", &[]).status.success());
     let table = shop.done(&["ledger", "show", LEDGER]);
-    assert!(table.contains("above the cap of 0.44") && table.contains("only pure releases still fit"), "{table}");
+    assert!(
+        table.contains("above the cap of 0.44") && table.contains("only pure releases still fit"),
+        "{table}"
+    );
     assert!(!table.contains(" of 0.441727 spent"), "{table}");
     let over = release("b.csv", &["--mechanism", "discrete-gaussian", "--delta", "1e-7"]);
-    assert!(over.status.code() == Some(2) && stderr(&over).contains("for pure releases alone"), "{}", stderr(&over));
+    assert!(
+        over.status.code() == Some(2) && stderr(&over).contains("for pure releases alone"),
+        "{}",
+        stderr(&over)
+    );
     assert!(release("b.csv", &[]).status.success());
 }
 
@@ -272,7 +324,8 @@ fn above_the_cap_only_pure_releases_fit_and_the_words_say_so() {
 fn delta_can_be_divided_otherwise_and_an_order_chosen() {
     let shop = Shop::new();
     let create = |name: &str, more: &[&str]| {
-        let common = ["ledger", "create", name, "--dataset", "orders", "--epsilon", "5", "--delta", "1e-6"];
+        let common =
+            ["ledger", "create", name, "--dataset", "orders", "--epsilon", "5", "--delta", "1e-6"];
         shop.run(&[&common[..], more].concat())
     };
     let rule = |name: &str| -> Value {
@@ -282,13 +335,20 @@ fn delta_can_be_divided_otherwise_and_an_order_chosen() {
     assert!(create("none", &["--accountant", "zcdp", "--threshold-delta", "0"]).status.success());
     assert!((rule("none")["cap"].as_f64().unwrap() - 0.463_065).abs() < 2e-6);
     assert!(create("blind", &["--accountant", "rdp"]).status.success());
-    assert!(create("plan", &["--accountant", "rdp", "--for", "laplace:scale=2,times=5"]).status.success());
+    assert!(
+        create("plan", &["--accountant", "rdp", "--for", "laplace:scale=2,times=5"])
+            .status
+            .success()
+    );
     let (blind, plan) = (rule("blind"), rule("plan"));
     assert_eq!((&blind["name"], &plan["name"]), (&"one-order".into(), &"one-order".into()));
     assert!((blind["order"].as_f64().unwrap() - 6.35).abs() < 0.05, "{blind}");
     assert!(plan["order"].as_f64() > Some(10.0), "{plan}");
     for (more, words) in [
-        (&["--accountant", "zcdp", "--threshold-delta", "1e-6"][..], "--threshold-delta must be below --delta"),
+        (
+            &["--accountant", "zcdp", "--threshold-delta", "1e-6"][..],
+            "--threshold-delta must be below --delta",
+        ),
         (&["--accountant", "zcdp", "--threshold-delta", "-1"], "--threshold-delta"),
         (&["--threshold-delta", "1e-7"], "--threshold-delta"),
         (&["--accountant", "zcdp", "--for", "laplace:scale=2"], "--for"),
@@ -318,7 +378,10 @@ fn deleted_and_changed_entries_are_named() {
             ("DELETE FROM entry WHERE id > 1", "entry 2 to 3 are missing"),
             ("DELETE FROM entry; DELETE FROM mark", "entry 1 to 3 are missing"),
             ("UPDATE entry SET epsilon = '0.01' WHERE id = 2", "entry 2 was changed"),
-            ("UPDATE entry SET events = replace(events, '15', '16') WHERE id = 1", "entry 1 was changed"),
+            (
+                "UPDATE entry SET events = replace(events, '15', '16') WHERE id = 1",
+                "entry 1 was changed",
+            ),
             ("UPDATE entry SET output = '/elsewhere' WHERE id = 3", "entry 3 was changed"),
             ("UPDATE entry SET hash = hex(0) WHERE id = 2", "entry 2 was changed"),
             ("UPDATE entry SET id = 7 WHERE id = 3", "entry 3 to 6 are missing"),
@@ -359,7 +422,8 @@ fn no_flipped_bit_changes_a_budget_silently() {
     shop.published("0.25", "a.csv");
     shop.published("0.5", "b.csv");
     let facts = |shown: &Value| {
-        let numbers = ["epsilon_total", "epsilon_spent", "epsilon_remaining", "delta_total", "delta_spent"];
+        let numbers =
+            ["epsilon_total", "epsilon_spent", "epsilon_remaining", "delta_total", "delta_spent"];
         numbers.map(|name| shown[name].as_f64())
     };
     let known = facts(&shop.show());
@@ -367,9 +431,11 @@ fn no_flipped_bit_changes_a_budget_silently() {
     // Where there is something: the rest of a page is not looked at.
     let places: Vec<usize> = (0..whole.len()).filter(|&at| whole[at] != 0).collect();
     let (mut refused, mut random) = (0, 7u64);
-    let flips = std::env::var("EPSILOSCOPE_FLIPS").map_or(120, |text| text.parse().expect("a number of flips"));
+    let flips = std::env::var("EPSILOSCOPE_FLIPS")
+        .map_or(120, |text| text.parse().expect("a number of flips"));
     for _ in 0..flips {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let at = places[(random >> 33) as usize % places.len()];
         let mut bytes = whole.clone();
         bytes[at] ^= 1 << ((random >> 20) % 8);
@@ -377,10 +443,17 @@ fn no_flipped_bit_changes_a_budget_silently() {
         let output = shop.run(&["ledger", "show", LEDGER, "--format", "json"]);
         let said = stderr(&output);
         match output.status.code() {
-            Some(0) => assert_eq!(facts(&serde_json::from_slice(&output.stdout).unwrap()), known, "byte {at}"),
+            Some(0) => assert_eq!(
+                facts(&serde_json::from_slice(&output.stdout).unwrap()),
+                known,
+                "byte {at}"
+            ),
             Some(2) => {
                 refused += 1;
-                assert!(said.starts_with("epsiloscope: ") && said.matches('\n').count() == 1, "byte {at}: {said}");
+                assert!(
+                    said.starts_with("epsiloscope: ") && said.matches('\n').count() == 1,
+                    "byte {at}: {said}"
+                );
             }
             code => panic!("byte {at}: {code:?} {said}"),
         }
@@ -398,7 +471,9 @@ fn an_older_copy_that_was_put_back_is_noticed_by_the_statements_beside() {
     fs::copy(shop.path("copy"), shop.path(LEDGER)).unwrap();
     let said = shop.check();
     let unknown = |said: &str, file: &str| {
-        said.lines().any(|line| line.contains(file) && line.contains("entry 2") && line.contains("older copy"))
+        said.lines().any(|line| {
+            line.contains(file) && line.contains("entry 2") && line.contains("older copy")
+        })
     };
     assert!(unknown(&said, "b.json") && said.contains("ε 2 "), "{said}");
     assert!(!said.contains("a.json"), "{said}");
@@ -412,11 +487,17 @@ fn an_older_copy_that_was_put_back_is_noticed_by_the_statements_beside() {
         r#"{"format": "epsiloscope item model", "epsilon": "4", "dataset": "orders", "entry": 9}"#,
     )
     .unwrap();
-    fs::write(shop.path("published/other.json"), r#"{"ledger": {"dataset": "other", "entry": 9}, "epsilon": 1}"#)
-        .unwrap();
+    fs::write(
+        shop.path("published/other.json"),
+        r#"{"ledger": {"dataset": "other", "entry": 9}, "epsilon": 1}"#,
+    )
+    .unwrap();
     fs::write(shop.path("published/any.json"), "[1, 2").unwrap();
     let said = shop.check();
-    assert!(said.lines().any(|line| line.contains("model.json") && line.contains("entry 9")), "{said}");
+    assert!(
+        said.lines().any(|line| line.contains("model.json") && line.contains("entry 9")),
+        "{said}"
+    );
     assert!(!said.contains("other.json") && !said.contains("any.json"), "{said}");
 }
 
@@ -441,7 +522,10 @@ fn tidy_removes_what_nobody_owns_and_nothing_else() {
     for name in [".epsiloscope-AbCdEf", ".epsiloscope-ledger"] {
         assert!(said.lines().any(|line| line.contains(name) && line.contains("--tidy")), "{said}");
     }
-    assert!(said.lines().any(|line| line.contains("-locked") && line.contains("running now")), "{said}");
+    assert!(
+        said.lines().any(|line| line.contains("-locked") && line.contains("running now")),
+        "{said}"
+    );
     assert!(!said.contains("mine") && !said.contains("folder"), "{said}");
     let before = names_in(&shop.path("published"));
     let said = shop.done(&["ledger", "check", LEDGER, "--tidy"]);
@@ -474,7 +558,8 @@ fn releases_that_run_while_others_tidy_lose_nothing() {
             .collect();
         while !releases.iter().all(thread::ScopedJoinHandle::is_finished) {
             let said = shop.done(&["ledger", "check", LEDGER, "--tidy"]);
-            for alarm in ["older copy", "orphan", "no longer there", "changed outside", "removed "] {
+            for alarm in ["older copy", "orphan", "no longer there", "changed outside", "removed "]
+            {
                 assert!(!said.contains(alarm), "a false alarm: {said}");
             }
         }
@@ -488,11 +573,19 @@ fn a_killed_release_leaves_files_that_are_named_and_removed() {
     let shop = Shop::new().with_ledger(&["--epsilon", "100000"]);
     shop.catalogue(200_000);
     fs::create_dir(shop.path("published")).unwrap();
-    let temporary = || names_in(&shop.path("published")).into_iter().any(|name| name.starts_with(".epsiloscope-"));
-    let arguments =
-        shop.release("published/out.csv", &["--epsilon", "1", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv"]);
+    let temporary = || {
+        names_in(&shop.path("published")).into_iter().any(|name| name.starts_with(".epsiloscope-"))
+    };
+    let arguments = shop.release(
+        "published/out.csv",
+        &["--epsilon", "1", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv"],
+    );
     let mut process = Process::new(PROGRAM);
-    process.current_dir(shop.0.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    process
+        .current_dir(shop.0.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let mut child = process.args(&arguments).spawn().unwrap();
     let clock = Instant::now();
     while !temporary() {
@@ -516,13 +609,20 @@ fn a_statement_whose_file_never_came_is_an_orphan() {
     shop.published("1", "out.csv");
     // As after a kill between the two names.
     fs::remove_file(shop.path("out.csv")).unwrap();
-    for sql in ["UPDATE entry SET state = 'reserved'", "DELETE FROM mark WHERE state = 'published'"] {
+    for sql in ["UPDATE entry SET state = 'reserved'", "DELETE FROM mark WHERE state = 'published'"]
+    {
         shop.sql(LEDGER, sql);
     }
     shop.sql(LEDGER, "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'mark'");
     let said = shop.check();
-    assert!(said.lines().any(|line| line.contains("out.json is an orphan") && line.contains("entry 1")), "{said}");
-    assert!(!said.contains("mark 2") && shop.done(&["ledger", "check", LEDGER, "--tidy"]).contains("orphan"));
+    assert!(
+        said.lines().any(|line| line.contains("out.json is an orphan") && line.contains("entry 1")),
+        "{said}"
+    );
+    assert!(
+        !said.contains("mark 2")
+            && shop.done(&["ledger", "check", LEDGER, "--tidy"]).contains("orphan")
+    );
     assert!(shop.path("out.json").exists(), "tidy removes temporary files only");
 }
 
@@ -534,16 +634,23 @@ fn an_old_ledger_copied_over_the_open_one_publishes_nothing() {
     let shop = Shop::new().with_ledger(&["--epsilon", "100000"]);
     shop.catalogue(100_000);
     fs::copy(shop.path(LEDGER), shop.path("old")).unwrap();
-    let arguments =
-        shop.release("out.csv", &["--epsilon", "1", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv"]);
+    let arguments = shop.release(
+        "out.csv",
+        &["--epsilon", "1", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv"],
+    );
     let mut process = Process::new(PROGRAM);
-    process.current_dir(shop.0.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    process
+        .current_dir(shop.0.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
     let child = process.args(&arguments).spawn().unwrap();
     // Once it has reserved, while it draws.
     let clock = Instant::now();
     loop {
-        let entries = Connection::open(shop.path(LEDGER))
-            .and_then(|ledger| ledger.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0)));
+        let entries = Connection::open(shop.path(LEDGER)).and_then(|ledger| {
+            ledger.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0))
+        });
         if entries.is_ok_and(|count| count == 1) {
             break;
         }
@@ -554,9 +661,16 @@ fn an_old_ledger_copied_over_the_open_one_publishes_nothing() {
     let output = child.wait_with_output().unwrap();
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("does not hold entry 1") && said.contains("nothing was published"), "{said}");
+    assert!(
+        said.contains("does not hold entry 1") && said.contains("nothing was published"),
+        "{said}"
+    );
     assert!(!shop.path("out.csv").exists() && !shop.path("out.json").exists());
-    assert!(!shop.names().iter().any(|name| name.starts_with(".epsiloscope-")), "{:?}", shop.names());
+    assert!(
+        !shop.names().iter().any(|name| name.starts_with(".epsiloscope-")),
+        "{:?}",
+        shop.names()
+    );
 }
 
 // ---- A full disk ------------------------------------------------------------------------
@@ -583,7 +697,14 @@ fn on_a_small_disk(shop: &Shop, size: &str, script: &str) -> Option<Output> {
 #[test]
 fn a_ledger_that_has_no_room_for_its_marks_spends_nothing() {
     for accountant in ["basic", "zcdp"] {
-        let shop = Shop::new().with_ledger(&["--epsilon", "1000", "--delta", "1e-6", "--accountant", accountant]);
+        let shop = Shop::new().with_ledger(&[
+            "--epsilon",
+            "1000",
+            "--delta",
+            "1e-6",
+            "--accountant",
+            accountant,
+        ]);
         // From a full disk to one with room, page by page.
         let script = "cp shop.ledger small/
             for free in 0 4 8 12 16 20 24 28 32 36 40 44 48 56 64 72; do
@@ -618,8 +739,15 @@ fn a_model_that_might_not_fit_spends_nothing() {
     let Some(full) = on_a_small_disk(&shop, "16k", script) else { return };
     let said = stderr(&full);
     assert_eq!(String::from_utf8_lossy(&full.stdout), "code 2\n", "{said}");
-    assert!(said.contains("no room for small/model.json") && said.contains("nothing was spent"), "{said}");
+    assert!(
+        said.contains("no room for small/model.json") && said.contains("nothing was spent"),
+        "{said}"
+    );
     assert_eq!(shop.show()["epsilon_spent"].as_f64(), Some(0.0));
     let Some(large) = on_a_small_disk(&shop, "512k", script) else { return };
-    assert!(String::from_utf8_lossy(&large.stdout).ends_with("code 0\nmodel.json\n"), "{}", stderr(&large));
+    assert!(
+        String::from_utf8_lossy(&large.stdout).ends_with("code 0\nmodel.json\n"),
+        "{}",
+        stderr(&large)
+    );
 }

@@ -43,7 +43,10 @@ fn numbers_that_no_machine_holds_are_refused_with_a_sentence() {
         ([&sweep[..], &["--l0", &many, "--linf", "5"]].concat(), "--l0 and --linf"),
         ([&sweep[..], &["--l0", "5", "--linf", &many]].concat(), "--l0 and --linf"),
         ([&["sweep", "--epsilon", &ranges][..], &bounds].concat(), "--epsilon"),
-        (vec!["sweep", "--epsilon", "0.01:10:10000", "--l0", "1,2,3", "--linf", "1,2,3"], "cells of this sweep"),
+        (
+            vec!["sweep", "--epsilon", "0.01:10:10000", "--l0", "1,2,3", "--linf", "1,2,3"],
+            "cells of this sweep",
+        ),
         ([&sweep[..], &bounds, &["--trials", &most]].concat(), "--trials"),
         ([&sweep[..], &bounds, &["--trials", &largest]].concat(), "--trials"),
         ([&sweep[..], &bounds, &["--threads", "1000000000"]].concat(), "--threads"),
@@ -57,7 +60,17 @@ fn numbers_that_no_machine_holds_are_refused_with_a_sentence() {
         (vec!["recommend", "--epsilon", &ranges, "--delta", "1e-6", "--l0", "5"], "--epsilon"),
         // 10,001 values: one more than the most, in the last range.
         (
-            vec!["recommend", "--epsilon", "1e-9:1:5000,2:9:5001", "--delta", "1e-6", "--l0", "5", "--model", "ease"],
+            vec![
+                "recommend",
+                "--epsilon",
+                "1e-9:1:5000,2:9:5001",
+                "--delta",
+                "1e-6",
+                "--l0",
+                "5",
+                "--model",
+                "ease",
+            ],
             "--epsilon",
         ),
         (
@@ -93,7 +106,10 @@ fn numbers_that_no_machine_holds_are_refused_with_a_sentence() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let short: Vec<&str> = arguments.iter().map(|word| &word[..word.len().min(30)]).collect();
         assert_eq!(output.status.code(), Some(2), "{short:?}: {said}");
-        assert!(said.contains(part) && said.lines().count() == 1 && !said.contains("panicked"), "{short:?}: {said}");
+        assert!(
+            said.contains(part) && said.lines().count() == 1 && !said.contains("panicked"),
+            "{short:?}: {said}"
+        );
     }
     assert!(!Path::new("made.csv").exists());
 }
@@ -113,8 +129,14 @@ mod interrupted {
             .spawn()
             .expect("it starts");
         std::thread::sleep(Duration::from_millis(wait));
-        assert!(child.try_wait().expect("a child").is_none(), "{arguments:?} was over too soon to be stopped");
-        let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+        assert!(
+            child.try_wait().expect("a child").is_none(),
+            "{arguments:?} was over too soon to be stopped"
+        );
+        let sent = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .expect("kill is there");
         assert!(sent.success());
         let pressed = Instant::now();
         while child.try_wait().expect("a child").is_none() {
@@ -122,31 +144,60 @@ mod interrupted {
             std::thread::sleep(Duration::from_millis(5));
         }
         // A second, and room for a loaded machine.
-        assert!(pressed.elapsed() < Duration::from_secs(4), "{arguments:?}: {:?}", pressed.elapsed());
+        assert!(
+            pressed.elapsed() < Duration::from_secs(4),
+            "{arguments:?}: {:?}",
+            pressed.elapsed()
+        );
         let output = child.wait_with_output().expect("what it said");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(130), "{arguments:?}: {said}");
         assert_eq!(said, "epsiloscope: stopped; nothing was written\n", "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
-        let left: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")).collect();
-        let left: Vec<String> = left.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        let left: Vec<_> = std::fs::read_dir(folder)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry"))
+            .collect();
+        let left: Vec<String> =
+            left.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         assert_eq!(left, ["fifo"], "{arguments:?}");
     }
 
     #[test]
     fn ctrl_c_ends_anything_with_130_and_nothing_written() {
         let folder = tempfile::tempdir().expect("a folder");
-        let made = Command::new("mkfifo").arg(folder.path().join("fifo")).status().expect("mkfifo is there");
+        let made = Command::new("mkfifo")
+            .arg(folder.path().join("fifo"))
+            .status()
+            .expect("mkfifo is there");
         assert!(made.success());
         let bounds = ["--epsilon", "0.1:1:9", "--l0", "5,9", "--linf", "5,9"];
         // Long work, a file that does not come, standard input that does not come, writing.
-        ends(&[&["sweep", "--trials", "900000000", "--out", "a.csv"][..], &bounds].concat(), folder.path(), 1_500);
+        ends(
+            &[&["sweep", "--trials", "900000000", "--out", "a.csv"][..], &bounds].concat(),
+            folder.path(),
+            1_500,
+        );
         ends(&["inspect", "fifo", "--out", "a.txt"], folder.path(), 500);
         ends(&["inspect", "-", "--out", "a.txt"], folder.path(), 500);
         ends(&["compare", "fifo", "-"], folder.path(), 500);
-        ends(&["generate", "--rows", "20000000", "--users", "100000", "--out", "a.csv"], folder.path(), 700);
-        let autoencoder =
-            ["--model", "autoencoder", "--epsilon", "1", "--delta", "1e-6", "--l0", "5", "--refits", "900"];
+        ends(
+            &["generate", "--rows", "20000000", "--users", "100000", "--out", "a.csv"],
+            folder.path(),
+            700,
+        );
+        let autoencoder = [
+            "--model",
+            "autoencoder",
+            "--epsilon",
+            "1",
+            "--delta",
+            "1e-6",
+            "--l0",
+            "5",
+            "--refits",
+            "900",
+        ];
         ends(&[&["recommend", "--out", "a.txt"][..], &autoencoder].concat(), folder.path(), 1_500);
     }
 }

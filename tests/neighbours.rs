@@ -9,7 +9,8 @@ use std::time::Duration;
 use assert_cmd::Command;
 use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::purchases::{
-    CancelRule, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options, Purchases, Question, Unit, Use, read,
+    CancelRule, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options, Purchases,
+    Question, Unit, Use, read,
 };
 use proptest::prelude::*;
 
@@ -54,7 +55,15 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
         one_of(&["tea", "85123A", "71053.0", "71053", "\"6\"\" nails\"", "a b", "POST", "none"]),
         one_of(&["1", "2", "7", "1.0", "\"1,000\"", "-3", "0", "x", "", "1000000000000"]),
         one_of(&["2.50", "0.005", "£3", "\"1,234.5\"", "0", "-1", "", "99999999999999", "1.00001"]),
-        one_of(&["2011-01-02", "2011-03-04 10:20", "1/2/2011", "25/12/2011", "12/25/2011 8:26 PM", "", "?"]),
+        one_of(&[
+            "2011-01-02",
+            "2011-03-04 10:20",
+            "1/2/2011",
+            "25/12/2011",
+            "12/25/2011 8:26 PM",
+            "",
+            "?",
+        ]),
         one_of(&["a", "", "b", "1.0", "1"]),
         one_of(&["UK", "FR", ""]),
     )
@@ -75,9 +84,16 @@ fn options() -> impl Strategy<Value = Options> {
         Just(None),
         Just(Some(Vec::new())),
         Just(Some(vec![CancelRule::parse("invoice^=C").unwrap()])),
-        Just(Some(vec![CancelRule::parse("country=UK").unwrap(), CancelRule::parse("qty^=-").unwrap()])),
+        Just(Some(vec![
+            CancelRule::parse("country=UK").unwrap(),
+            CancelRule::parse("qty^=-").unwrap()
+        ])),
     ];
-    let marks = prop_oneof![Just((None, None)), Just((None, Some(Some(',')))), Just((Some(','), Some(Some('.'))))];
+    let marks = prop_oneof![
+        Just((None, None)),
+        Just((None, Some(Some(',')))),
+        Just((Some(','), Some(Some('.'))))
+    ];
     let keep = any::<[bool; 5]>().prop_map(|[a, b, c, d, e]| Keep {
         missing_user: false,
         missing_item: a,
@@ -86,15 +102,36 @@ fn options() -> impl Strategy<Value = Options> {
         quantity_not_positive: d,
         price_not_positive: e,
     });
-    let unit = prop_oneof![Just(None), Just(Some(Unit::parse("0.01").unwrap())), Just(Some(Unit::parse("1").unwrap()))];
-    let encoding = prop_oneof![Just(None), Just(Some("windows-1252".to_owned())), Just(Some("utf-8".to_owned()))];
+    let unit = prop_oneof![
+        Just(None),
+        Just(Some(Unit::parse("0.01").unwrap())),
+        Just(Some(Unit::parse("1").unwrap()))
+    ];
+    let encoding = prop_oneof![
+        Just(None),
+        Just(Some("windows-1252".to_owned())),
+        Just(Some("utf-8".to_owned()))
+    ];
     let columns = prop_oneof![
         Just(ColumnChoice::default()),
         Just(ColumnChoice { price: Some(String::new()), ..ColumnChoice::default() }),
-        Just(ColumnChoice { quantity: Some(String::new()), time: Some(String::new()), ..ColumnChoice::default() }),
+        Just(ColumnChoice {
+            quantity: Some(String::new()),
+            time: Some(String::new()),
+            ..ColumnChoice::default()
+        }),
     ];
     (dates, rules, marks, keep, unit, encoding, columns, any::<bool>()).prop_map(
-        |(date_format, cancelled, (decimal, thousands), keep, unit, encoding, columns, drop_duplicates)| Options {
+        |(
+            date_format,
+            cancelled,
+            (decimal, thousands),
+            keep,
+            unit,
+            encoding,
+            columns,
+            drop_duplicates,
+        )| Options {
             purpose: Use::Release { adopt_guesses: false },
             columns,
             encoding,
@@ -117,9 +154,16 @@ fn opened(folder: &Path, lines: &[Vec<u8>], options: &Options) -> Purchases {
 }
 
 /// What every user contributes, groups in keyed order; all but one user.
-fn contributions(purchases: &Purchases, pairs: &Pairs, but: &str) -> BTreeMap<String, Vec<(String, i64)>> {
-    let of = |user: usize| pairs.of_user(user).map(|(group, value)| (pairs.keys()[group as usize].clone(), value));
-    let all = (0..pairs.users()).map(|user| (purchases.user.names[user].clone(), of(user).collect::<Vec<_>>()));
+fn contributions(
+    purchases: &Purchases,
+    pairs: &Pairs,
+    but: &str,
+) -> BTreeMap<String, Vec<(String, i64)>> {
+    let of = |user: usize| {
+        pairs.of_user(user).map(|(group, value)| (pairs.keys()[group as usize].clone(), value))
+    };
+    let all = (0..pairs.users())
+        .map(|user| (purchases.user.names[user].clone(), of(user).collect::<Vec<_>>()));
     all.filter(|(user, mine)| user != but && !mine.is_empty()).collect()
 }
 
@@ -174,24 +218,50 @@ fn published(orders: &str, more: &[u8], arguments: &[&str]) -> BTreeMap<String, 
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_epsiloscope"));
-        let output =
-            command.current_dir(folder.path()).timeout(Duration::from_secs(60)).args(arguments).output().unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        let output = command
+            .current_dir(folder.path())
+            .timeout(Duration::from_secs(60))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     };
     fs::write(folder.path().join("orders.csv"), [orders.as_bytes(), more].concat()).unwrap();
-    fs::write(folder.path().join("catalogue.csv"), "key\ntea\n71053\n85123A\n2011-01\n2011-12\n").unwrap();
+    fs::write(folder.path().join("catalogue.csv"), "key\ntea\n71053\n85123A\n2011-01\n2011-12\n")
+        .unwrap();
     run(&["ledger", "create", "l.ledger", "--dataset", "orders", "--epsilon", "1000000000"]);
-    let usual = ["release", "orders.csv", "--ledger", "l.ledger", "--epsilon", "1000000000", "--out", "o.csv"];
+    let usual = [
+        "release",
+        "orders.csv",
+        "--ledger",
+        "l.ledger",
+        "--epsilon",
+        "1000000000",
+        "--out",
+        "o.csv",
+    ];
     run(&[&usual[..], &["--l0", "3", "--groups", "catalogue.csv"], arguments].concat());
     let text = fs::read_to_string(folder.path().join("o.csv")).unwrap();
-    text.lines().skip(1).map(|line| line.split_once(',').unwrap()).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+    text.lines()
+        .skip(1)
+        .map(|line| line.split_once(',').unwrap())
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect()
 }
 
 #[test]
 fn one_row_of_one_user_moves_no_count_of_others() {
     let mut orders = "user,item,qty,price,date\n".to_owned();
     for user in 0..40 {
-        orders += &format!("{user}.0,71053,2,1.5,2011-12-0{}\n{user}.0,tea,1,2,2011-01-1{}\n", 1 + user % 9, user % 9);
+        orders += &format!(
+            "{user}.0,71053,2,1.5,2011-12-0{}\n{user}.0,tea,1,2,2011-01-1{}\n",
+            1 + user % 9,
+            user % 9
+        );
     }
     // One byte that is no UTF-8, a date of another order, an id that is no number, quotes that are
     // never closed, a huge price, a negative sum; each of a user who buys nothing of the list.
@@ -209,7 +279,10 @@ fn one_row_of_one_user_moves_no_count_of_others() {
         ["--group-by", "month", "--linf", "9"],
     ] {
         let before = published(&orders, b"", &question);
-        assert!(before.values().any(|value| ["40", "80", "120", "120.0000"].contains(&value.as_str())), "{before:?}");
+        assert!(
+            before.values().any(|value| ["40", "80", "120", "120.0000"].contains(&value.as_str())),
+            "{before:?}"
+        );
         for row in rows {
             let row_said = String::from_utf8_lossy(row);
             assert_eq!(published(&orders, row, &question), before, "{question:?} {row_said}");

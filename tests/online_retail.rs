@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 
 use epsiloscope::contribution::{Bounds, Cube, Grid, Pairs};
 use epsiloscope::privacy::Mechanism;
-use epsiloscope::purchases::{GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read};
+use epsiloscope::purchases::{
+    GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read,
+};
 use epsiloscope::simulation::{CellFigures, Design, FigureSet, Limits, run};
 use epsiloscope::work::{Cancel, threads};
 
@@ -52,14 +54,24 @@ fn check(purchases: &Purchases) {
     assert!(purchases.user.names.contains(&"17850".to_owned()));
     assert_eq!(purchases.columns.item, "StockCode");
 
-    let pairs = Pairs::collect(purchases, question(Measure::Purchases), Pairs::DEFAULT_SALT).unwrap();
+    let pairs =
+        Pairs::collect(purchases, question(Measure::Purchases), Pairs::DEFAULT_SALT).unwrap();
     assert_eq!((pairs.len(), pairs.raw_total()), (266_792, 5_167_812));
     let groups = pairs.groups_per_user();
-    assert_eq!((groups.median, groups.p90.floor(), groups.p99.floor(), groups.max), (35.0, 143.0, 354.0, 1_787.0));
+    assert_eq!(
+        (groups.median, groups.p90.floor(), groups.p99.floor(), groups.max),
+        (35.0, 143.0, 354.0, 1_787.0)
+    );
     assert_eq!(pairs.bounded(None, Some(10)).total, 1_672_330);
     assert_eq!(
         top(&pairs, 5),
-        [("23843", 80_995), ("23166", 77_916), ("84077", 54_415), ("22197", 49_183), ("85099B", 46_181)]
+        [
+            ("23843", 80_995),
+            ("23166", 77_916),
+            ("84077", 54_415),
+            ("22197", 49_183),
+            ("85099B", 46_181)
+        ]
     );
     let buyers = Pairs::collect(purchases, question(Measure::Buyers), Pairs::DEFAULT_SALT).unwrap();
     assert_eq!(top(&buyers, 3), [("22423", 881), ("85123A", 856), ("47566", 708)]);
@@ -69,7 +81,8 @@ fn check(purchases: &Purchases) {
 }
 
 fn top(pairs: &Pairs, k: usize) -> Vec<(&str, i64)> {
-    let mut all: Vec<(&str, i64)> = pairs.keys().iter().map(String::as_str).zip(pairs.raw().iter().copied()).collect();
+    let mut all: Vec<(&str, i64)> =
+        pairs.keys().iter().map(String::as_str).zip(pairs.raw().iter().copied()).collect();
     all.sort_by_key(|&(_, sum)| std::cmp::Reverse(sum));
     all.truncate(k);
     all
@@ -132,7 +145,11 @@ fn the_cube_equals_direct_bounding_at_every_step() {
         let cube = Cube::build(&pairs, grid.clone());
         for l0 in grid.l0.iter().map(|&s| Some(s)).chain([None]) {
             for linf in grid.linf.iter().map(|&s| Some(s)).chain([None]) {
-                assert_eq!(cube.bounded(l0, linf).unwrap(), pairs.bounded(l0, linf), "{measure} {l0:?} {linf:?}");
+                assert_eq!(
+                    cube.bounded(l0, linf).unwrap(),
+                    pairs.bounded(l0, linf),
+                    "{measure} {l0:?} {linf:?}"
+                );
             }
         }
     }
@@ -144,13 +161,16 @@ fn the_cube_equals_direct_bounding_at_every_step() {
 #[test]
 fn expected_figures_agree_with_trials_on_a_grid() {
     let Some(purchases) = first() else { return };
-    let pairs = Pairs::collect(purchases, question(Measure::Purchases), Pairs::DEFAULT_SALT).unwrap();
+    let pairs =
+        Pairs::collect(purchases, question(Measure::Purchases), Pairs::DEFAULT_SALT).unwrap();
     let bounds = [(5, 1), (20, 10), (300, 1_000)];
     let design = Design {
         mechanisms: Mechanism::ALL.to_vec(),
         epsilons: vec![0.1, 1.0, 10.0],
         delta: Some(1e-6),
-        sensitivity: Limits::Bounds(bounds.map(|(l0, linf)| Bounds::new(l0, linf, Measure::Purchases).unwrap()).into()),
+        sensitivity: Limits::Bounds(
+            bounds.map(|(l0, linf)| Bounds::new(l0, linf, Measure::Purchases).unwrap()).into(),
+        ),
         k: 10,
         trials: 200,
         seed: 4,
@@ -161,7 +181,10 @@ fn expected_figures_agree_with_trials_on_a_grid() {
     let (mut compared, mut apart) = (0, Vec::new());
     for (cell, figures) in plan.cells.iter().zip(&found) {
         for (name, figure) in named(figures) {
-            let what = format!("{name} at {} ε {} {:?}: {figure:?}", cell.mechanism, cell.epsilon, cell.bounds);
+            let what = format!(
+                "{name} at {} ε {} {:?}: {figure:?}",
+                cell.mechanism, cell.epsilon, cell.bounds
+            );
             assert_eq!(figure.expected.is_some(), figure.simulated.is_some(), "{what}");
             if let Some(deviation) = figure.deviation() {
                 compared += 1;
@@ -177,8 +200,16 @@ fn expected_figures_agree_with_trials_on_a_grid() {
 
 fn named(figures: &CellFigures) -> Vec<(String, epsiloscope::metric::Figure)> {
     let e = &figures.error;
-    let errors =
-        [("bias", e.bias), ("mae", e.mae), ("rmse", e.rmse), ("variance", e.variance), ("p95", e.p95_absolute)];
-    let plain = errors.into_iter().chain(figures.ranking.named()).map(|(name, f)| (name.to_owned(), f));
-    plain.chain(figures.ranking_noise.named().map(|(name, f)| (format!("noise {name}"), f))).collect()
+    let errors = [
+        ("bias", e.bias),
+        ("mae", e.mae),
+        ("rmse", e.rmse),
+        ("variance", e.variance),
+        ("p95", e.p95_absolute),
+    ];
+    let plain =
+        errors.into_iter().chain(figures.ranking.named()).map(|(name, f)| (name.to_owned(), f));
+    plain
+        .chain(figures.ranking_noise.named().map(|(name, f)| (format!("noise {name}"), f)))
+        .collect()
 }

@@ -13,7 +13,9 @@ use epsiloscope::privacy::mechanism::{
     Calibrating, calibrate_uses, discrete_gaussian_sigma, gaussian_delta, gaussian_sigma,
 };
 use epsiloscope::privacy::{Noise, Sensitivity};
-use epsiloscope::simulation::{CellFigures, CellSpec, FigureSet, PairOrder, Plan, expected_ranks, places, run, swap};
+use epsiloscope::simulation::{
+    CellFigures, CellSpec, FigureSet, PairOrder, Plan, expected_ranks, places, run, swap,
+};
 use epsiloscope::work::{Cancel, threads};
 
 /// The rows of a fixture by column name; its first line says where it comes from.
@@ -66,7 +68,9 @@ fn rankings_compare_as_scipy_and_the_definitions_do() {
                 }
                 "spearman_rho" => spearman(&a, &b).unwrap(),
                 "mean_abs_rank_displacement_midrank" => mean_rank_displacement(&a, &b).unwrap(),
-                "top1_changed" => f64::from(u8::from(top1_flip(&rank_order(&a), &rank_order(&b)).unwrap())),
+                "top1_changed" => {
+                    f64::from(u8::from(top1_flip(&rank_order(&a), &rank_order(&b)).unwrap()))
+                }
                 "ndcg_linear" => ndcg_as_scikit_learn(&a, &b, k(), p["ignore_ties"] == true),
                 other => panic!("{other} is in the fixture and not in the program"),
             }
@@ -78,9 +82,11 @@ fn rankings_compare_as_scipy_and_the_definitions_do() {
         }
     }
     let count = |metric: &str| seen[metric];
-    let all = ["kendall_tau_b", "weighted_tau_fixed_true_rank", "spearman_rho", "ndcg_linear", "rbo_ext"];
+    let all =
+        ["kendall_tau_b", "weighted_tau_fixed_true_rank", "spearman_rho", "ndcg_linear", "rbo_ext"];
     assert_eq!(all.map(count), [4, 4, 4, 6, 9]);
-    let all = ["overlap_at_k", "jaccard_at_k", "mean_abs_rank_displacement_midrank", "top1_changed"];
+    let all =
+        ["overlap_at_k", "jaccard_at_k", "mean_abs_rank_displacement_midrank", "top1_changed"];
     assert_eq!(all.map(count), [4, 6, 3, 4]);
 }
 
@@ -91,7 +97,9 @@ fn lists_of_indices(a: &str, b: &str) -> (Vec<u32>, Vec<u32>) {
     let mut names: Vec<&String> = a.iter().chain(&b).collect();
     names.sort();
     names.dedup();
-    let indices = |list: &[String]| list.iter().map(|name| names.binary_search(&name).unwrap() as u32).collect();
+    let indices = |list: &[String]| {
+        list.iter().map(|name| names.binary_search(&name).unwrap() as u32).collect()
+    };
     (indices(&a), indices(&b))
 }
 
@@ -102,15 +110,17 @@ fn lists_of_indices(a: &str, b: &str) -> (Vec<u32>, Vec<u32>) {
 fn ndcg_as_scikit_learn(gains: &[f64], scores: &[f64], k: usize, ignore_ties: bool) -> f64 {
     let ndcg = Ndcg::new(gains, k).unwrap();
     let ours = rank_order(scores);
-    let tied: Vec<usize> =
-        (1..ours.len()).filter(|&at| scores[ours[at] as usize] == scores[ours[at - 1] as usize]).collect();
+    let tied: Vec<usize> = (1..ours.len())
+        .filter(|&at| scores[ours[at] as usize] == scores[ours[at - 1] as usize])
+        .collect();
     if tied.is_empty() {
         return ndcg_at_k(gains, scores, k).unwrap();
     }
     if ignore_ties {
         let turned: Vec<f64> = scores.iter().rev().copied().collect();
         let last = scores.len() as u32 - 1;
-        return ndcg.of(&rank_order(&turned).into_iter().map(|index| last - index).collect::<Vec<u32>>());
+        return ndcg
+            .of(&rank_order(&turned).into_iter().map(|index| last - index).collect::<Vec<u32>>());
     }
     assert_eq!(tied.len(), 1, "one pair of tied scores");
     let mut other = ours.clone();
@@ -130,11 +140,18 @@ fn calibration_agrees_with_scipy_dp_accounting_and_opendp() {
                 close(gaussian_sigma(p["eps"], p["delta"], p["sens"]), value, 1e-10, &what);
             }
             // The difference of two probabilities that share three digits: 1e-13 of either.
-            "gaussian_delta_exact" => close(gaussian_delta(p["eps"], p["sigma"], p["sens"]), value, 1e-11, &what),
+            "gaussian_delta_exact" => {
+                close(gaussian_delta(p["eps"], p["sigma"], p["sens"]), value, 1e-11, &what)
+            }
             // k releases are one at σ/√k; δ moves tenfold faster than ε, and δ is 1e-6 of a
             // probability, so that the last digits of ε are worth 1e-8 of δ.
             "gaussian_eps_closed_form" => {
-                close(gaussian_delta(value, p["sigma"] / p["k"].sqrt(), 1.0), p["delta"], 1e-8, &what);
+                close(
+                    gaussian_delta(value, p["sigma"] / p["k"].sqrt(), 1.0),
+                    p["delta"],
+                    1e-8,
+                    &what,
+                );
             }
             // OpenDP: the t with P(|Z| ≥ t) = α, the geometric tail continued between whole
             // numbers: from any whole m, t = m + b·ln(P(|Z| ≥ m)/α).
@@ -144,7 +161,10 @@ fn calibration_agrees_with_scipy_dp_accounting_and_opendp() {
                 for m in [1.0, 4.0, value.floor()] {
                     close(m + b * (at_least(m) / alpha).ln(), value, 1e-12, &what);
                 }
-                assert!(at_least(value.ceil()) <= alpha && at_least(value.floor()) > alpha, "{what}");
+                assert!(
+                    at_least(value.ceil()) <= alpha && at_least(value.floor()) > alpha,
+                    "{what}"
+                );
             }
             // dp-accounting stops its search about 1e-7 above, diffprivlib at about 1e-11.
             "analytic_gaussian_sigma" => {
@@ -159,18 +179,25 @@ fn calibration_agrees_with_scipy_dp_accounting_and_opendp() {
                 assert!(delta_of_one(p["eps"], found, 1) <= p["delta"], "{what}");
             }
             "smallest_gaussian_sigma" | "calibrated_sigma_pld" => {
-                let found = calibrate_uses(Calibrating::Gaussian, p["eps"], p["delta"], 1.0, p["k"] as u64).unwrap();
+                let found =
+                    calibrate_uses(Calibrating::Gaussian, p["eps"], p["delta"], 1.0, p["k"] as u64)
+                        .unwrap();
                 close(found.scale, value, 1e-9, &what);
             }
             // OpenDP: the smallest whole m with P(|Z| ≥ m) ≤ α.
             "dgauss_accuracy" => {
                 let outside = |m: f64| 2.0 * at_least(p["scale"], m);
-                assert!(outside(value) <= p["alpha"] && outside(value - 1.0) > p["alpha"], "{what}");
+                assert!(
+                    outside(value) <= p["alpha"] && outside(value - 1.0) > p["alpha"],
+                    "{what}"
+                );
             }
             // Composition: tests/accounting.rs.
             other => {
                 assert!(
-                    ["pld_", "rdp_", "zcdp_", "dpsgd_", "kov_"].iter().any(|start| other.starts_with(start)),
+                    ["pld_", "rdp_", "zcdp_", "dpsgd_", "kov_"]
+                        .iter()
+                        .any(|start| other.starts_with(start)),
                     "{other} is in the fixture and not in the test"
                 );
                 continue;
@@ -204,7 +231,9 @@ fn noise_laws_agree_with_scipy() {
             "above" => close(noise.above(at), value, 1e-12, &what),
             "variance" => close(noise.variance(), value, 1e-12, &what),
             // Integrals and sums of thousands of terms.
-            "mean_absolute_with_bias" => close(noise.mean_absolute_with_bias(at), value, 1e-10, &what),
+            "mean_absolute_with_bias" => {
+                close(noise.mean_absolute_with_bias(at), value, 1e-10, &what)
+            }
             other => panic!("no quantity {other}"),
         }
     }
@@ -257,7 +286,12 @@ fn closed_forms() -> Vec<ClosedForm> {
             "exponential" => None,
             other => panic!("no noise {other}"),
         };
-        let counts = parameters["counts"].as_array().into_iter().flatten().map(|c| c.as_i64().unwrap()).collect();
+        let counts = parameters["counts"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|c| c.as_i64().unwrap())
+            .collect();
         let value = &row["value"];
         let wanted = serde_json::from_str(value).unwrap_or_else(|_| vec![value.parse().unwrap()]);
         ClosedForm { quantity: row["quantity"].clone(), parameters, noise, counts, wanted }
@@ -283,21 +317,31 @@ fn closed_forms_agree_with_integrals_and_direct_sums() {
             ("expected_discordant_incl_ties_half", Some(noise)) => {
                 // τ-b back to its numerator n₀ - n₁ - 2S, where S leaves true ties out.
                 let n = counts.len();
-                let ties = (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).filter(|&(i, j)| counts[i] == counts[j]);
+                let ties = (0..n)
+                    .flat_map(|i| (0..i).map(move |j| (i, j)))
+                    .filter(|&(i, j)| counts[i] == counts[j]);
                 let (pairs, ties) = ((n * (n - 1) / 2) as f64, ties.count() as f64);
                 let numerator = order.tau_b(noise).unwrap() * ((pairs - ties) * pairs).sqrt();
                 vec![0.5 * (pairs - numerator)]
             }
-            ("p_in_topk", Some(noise)) => places(counts, noise, parameters["k"].as_u64().unwrap() as usize).in_top,
+            ("p_in_topk", Some(noise)) => {
+                places(counts, noise, parameters["k"].as_u64().unwrap() as usize).in_top
+            }
             other => panic!("{other:?} is in the fixture and not in the program"),
         };
         assert_eq!(found.len(), wanted.len());
         for (found, wanted) in found.iter().zip(wanted) {
-            assert!((found - wanted).abs() <= within * wanted.abs().max(1.0), "{quantity} {parameters}: {found}");
+            assert!(
+                (found - wanted).abs() <= within * wanted.abs().max(1.0),
+                "{quantity} {parameters}: {found}"
+            );
         }
         *checked.entry(quantity.clone()).or_insert(0) += 1;
     }
-    assert_eq!((checked.values().sum::<i32>(), checked["p_swap"], checked["p_in_topk"]), (35, 17, 4));
+    assert_eq!(
+        (checked.values().sum::<i32>(), checked["p_swap"], checked["p_in_topk"]),
+        (35, 17, 4)
+    );
 }
 
 /// Some 20 comparisons at 4 standard errors under one fixed seed: a right program fails
@@ -309,7 +353,11 @@ fn rankings_under_noise_agree_with_integrals_and_direct_sums() {
         let Some(noise) = row.noise else { continue };
         let agree = |figure: Figure, wanted: f64, slack: f64| {
             let (found, se) = (figure.simulated.unwrap(), figure.standard_error.unwrap());
-            assert!((found - wanted).abs() <= 4.0 * se + slack, "{}: {found} ± {se}, not {wanted}", row.parameters);
+            assert!(
+                (found - wanted).abs() <= 4.0 * se + slack,
+                "{}: {found} ± {se}, not {wanted}",
+                row.parameters
+            );
         };
         let ranking = |k: usize| simulated(&row.counts, noise, k, 40_000).ranking;
         match row.quantity.as_str() {
@@ -323,7 +371,11 @@ fn rankings_under_noise_agree_with_integrals_and_direct_sums() {
             // The counts stand in falling order: the true top k are the first k.
             "p_in_topk" => {
                 let k = row.parameters["k"].as_u64().unwrap() as usize;
-                agree(ranking(k).overlap_at_k, row.wanted[..k].iter().sum::<f64>() / k as f64, 1e-5);
+                agree(
+                    ranking(k).overlap_at_k,
+                    row.wanted[..k].iter().sum::<f64>() / k as f64,
+                    1e-5,
+                );
             }
             _ => continue,
         }

@@ -8,8 +8,14 @@ use assert_cmd::Command;
 use serde_json::Value;
 
 /// Ids and names as a mischievous shop would have them: CSI, OSC, C1, bidirectional overrides.
-const ITEMS: [&str; 6] =
-    ["\u{1b}[2J0", "\u{9b}31m1", "\u{202e}2", "\u{1b}]0;t\u{7}3", "4\u{7f}\u{8}", "\"5\nepsiloscope: all is well\""];
+const ITEMS: [&str; 6] = [
+    "\u{1b}[2J0",
+    "\u{9b}31m1",
+    "\u{202e}2",
+    "\u{1b}]0;t\u{7}3",
+    "4\u{7f}\u{8}",
+    "\"5\nepsiloscope: all is well\"",
+];
 
 fn program(arguments: &[&str]) -> Output {
     let mut command = Command::cargo_bin("epsiloscope").expect("the binary is built");
@@ -28,7 +34,8 @@ fn is_obeyed(c: char) -> bool {
 /// What was said on both streams, after a look at every character of it.
 fn safe(arguments: &[&str], code: i32) -> (String, String) {
     let output = program(arguments);
-    let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("UTF-8"));
+    let [out, err] =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("UTF-8"));
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
     for said in [&out, &err] {
         assert!(!said.contains(is_obeyed), "{arguments:?}: {said:?}");
@@ -89,7 +96,8 @@ fn nothing_in_a_file_is_obeyed() {
     let shown = run(&shopper);
     assert!(shown.contains("shopper u␛[31m7"), "{shown}");
     // JSON says the same, in escapes.
-    let json: Value = serde_json::from_str(&run(&[&shopper[..], &["--format", "json"]].concat())).expect("JSON");
+    let json: Value =
+        serde_json::from_str(&run(&[&shopper[..], &["--format", "json"]].concat())).expect("JSON");
     assert_eq!(json["shopper"], "u\u{1b}[31m7");
 }
 
@@ -101,7 +109,20 @@ fn nothing_in_a_published_model_is_obeyed() {
     let [ledger, model] = ["a.ledger", "mo\u{9b}31mdel.json"].map(|name| folder.path().join(name));
     let [path, items, ledger, model] =
         [&path, &items, &ledger, &model].map(|path| path.to_str().expect("UTF-8").to_owned());
-    safe(&["ledger", "create", &ledger, "--dataset", "o\u{1b}[31m", "--epsilon", "9", "--delta", "1e-3"], 0);
+    safe(
+        &[
+            "ledger",
+            "create",
+            &ledger,
+            "--dataset",
+            "o\u{1b}[31m",
+            "--epsilon",
+            "9",
+            "--delta",
+            "1e-3",
+        ],
+        0,
+    );
     let published = safe(
         &[
             "recommend",
@@ -126,7 +147,8 @@ fn nothing_in_a_published_model_is_obeyed() {
         0,
     );
     assert!(published.0.contains("published"), "{published:?}");
-    let (listed, _) = safe(&["recommend", "--from", &model, "--history", "\u{1b}[2J0,\u{1b}[1m"], 0);
+    let (listed, _) =
+        safe(&["recommend", "--from", &model, "--history", "\u{1b}[2J0,\u{1b}[1m"], 0);
     assert!(listed.contains("bought ␛[2J0"), "{listed}");
     safe(&["ledger", "show", &ledger], 0);
     safe(&["ledger", "show", &ledger, "--format", "json"], 0);
@@ -138,7 +160,8 @@ fn nothing_that_was_typed_is_obeyed_in_a_refusal() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = orders(folder.path());
     let path = path.to_str().expect("UTF-8");
-    let counts = file(folder.path(), "a\u{1b}[31m.csv", "group,value\n\u{1b}[31mx,1\n\u{1b}[31mx,2\n");
+    let counts =
+        file(folder.path(), "a\u{1b}[31m.csv", "group,value\n\u{1b}[31mx,1\n\u{1b}[31mx,2\n");
     let counts = counts.to_str().expect("UTF-8");
     for arguments in [
         &["inspect", "no\u{1b}[31m-such\u{202e}.csv"][..],

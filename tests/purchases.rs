@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use epsiloscope::contribution::Pairs;
 use epsiloscope::purchases::{
-    ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Keep, Line, Measure, Options, Purchases, Question,
-    Status, generate, read, sample,
+    ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Keep, Line, Measure, Options,
+    Purchases, Question, Status, generate, read, sample,
 };
 use epsiloscope::table;
 use tempfile::TempDir;
@@ -63,14 +63,19 @@ const SMALL: &str = "user,item,qty\nann,tea,2\nbob,tea,1\n";
 fn the_sample_is_generated_byte_for_byte() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("purchases.csv");
-    let made = generate(&GeneratorSettings { users: 1_500, items: 240, rows: 40_000, seed: 1 }).unwrap();
+    let made =
+        generate(&GeneratorSettings { users: 1_500, items: 240, rows: 40_000, seed: 1 }).unwrap();
     table::write(&path, &made).unwrap();
     let made = fs::read(&path).unwrap();
     if std::env::var_os("EPSILOSCOPE_BLESS").is_some() {
-        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/purchases.csv"), &made).unwrap();
+        fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/purchases.csv"), &made)
+            .unwrap();
     }
     let kept = include_bytes!("../sample_data/purchases.csv");
-    assert!(made == kept, "sample_data/purchases.csv is not what the generator makes (set EPSILOSCOPE_BLESS to renew)");
+    assert!(
+        made == kept,
+        "sample_data/purchases.csv is not what the generator makes (set EPSILOSCOPE_BLESS to renew)"
+    );
 }
 
 #[test]
@@ -82,7 +87,8 @@ fn the_sample_opens_and_shows_every_kind_of_dirt() {
     assert!(sample.user.names.len() > 1_450, "{}", sample.user.names.len());
     assert_eq!(sample.category.as_ref().unwrap().names.len(), 12);
     assert!(sample.time.is_some() && sample.money.is_some() && sample.country.is_some());
-    let names: std::collections::HashSet<_> = sample.item_description.as_ref().unwrap().iter().collect();
+    let names: std::collections::HashSet<_> =
+        sample.item_description.as_ref().unwrap().iter().collect();
     assert_eq!(names.len(), 240);
     assert!(names.iter().any(|name| name.contains("crème brûlée")));
     let dropped = &sample.report.dropped;
@@ -91,7 +97,8 @@ fn the_sample_opens_and_shows_every_kind_of_dirt() {
     // A cell that cannot be read drops a row only from a question that needs it.
     assert!(dropped.unreadable.is_empty());
     let unreadable = |group_by, measure| {
-        let pairs = Pairs::collect(&sample, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
+        let pairs =
+            Pairs::collect(&sample, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
         pairs.report().dropped.unreadable.keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(unreadable(GroupBy::Item, Measure::Buyers), [""; 0]);
@@ -114,8 +121,16 @@ fn a_generated_parquet_reads_as_its_csv() {
     let first = read("a.csv");
     for name in ["a.parquet", "a.csv.gz", "a.tsv", "a.tsv.gz"] {
         let other = read(name);
-        assert_eq!((&first.user, &first.item, &first.quantity), (&other.user, &other.item, &other.quantity), "{name}");
-        assert_eq!((&first.money, &first.time, &first.report), (&other.money, &other.time, &other.report), "{name}");
+        assert_eq!(
+            (&first.user, &first.item, &first.quantity),
+            (&other.user, &other.item, &other.quantity),
+            "{name}"
+        );
+        assert_eq!(
+            (&first.money, &first.time, &first.report),
+            (&other.money, &other.time, &other.report),
+            "{name}"
+        );
     }
     let sentence = table::write(&folder.path().join("a.xlsx"), &made).unwrap_err().to_string();
     assert!(sentence.contains("a.xlsx") && sentence.contains(".parquet"), "{sentence}");
@@ -167,7 +182,14 @@ fn a_fifo_closed_early_is_an_empty_file() {
     // And one that closes in the middle of a row.
     let writer = std::thread::spawn({
         let path = path.clone();
-        move || fs::OpenOptions::new().write(true).open(path).unwrap().write_all(b"user,item\nann,tea\nbob").unwrap()
+        move || {
+            fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .write_all(b"user,item\nann,tea\nbob")
+                .unwrap()
+        }
     });
     let read = open_with(&path, &Options::default()).unwrap();
     writer.join().unwrap();
@@ -211,7 +233,11 @@ fn columns_that_cannot_be_told() {
     let named = |columns| Options { columns, ..Options::default() };
     let missing = named(ColumnChoice { time: Some("when".into()), ..ColumnChoice::default() });
     refused_with("c.csv", SMALL, &missing, &["when", "--time", "user, item, qty"]);
-    let both = ColumnChoice { price: Some("p".into()), total: Some("t".into()), ..ColumnChoice::default() };
+    let both = ColumnChoice {
+        price: Some("p".into()),
+        total: Some("t".into()),
+        ..ColumnChoice::default()
+    };
     let held = held("c.csv", "user,item,p,t\na,b,1,2\n");
     assert!(open_with(&held.path, &named(both)).unwrap_err().contains("--total"));
 }
@@ -224,8 +250,17 @@ fn text_that_is_no_table() {
     refused("q.csv", "\"user,item\nann,tea\n", &["quote", "line 1", "never closed"]);
     refused("r.csv", "user,item\rann,tea\r", &["CR"]);
     refused("f.csv", "user,item\nann,tea, green\n", &["3 fields", "line 2"]);
-    refused("f.csv", "user,item\nann,tea, green\n,x\n", &["1 that cannot be read", "1 without a user"]);
-    refused_with("u.csv", b"user,item\na\nb\x81\xFF", &encoded("shift_jis"), &["Shift_JIS", "line 3", "--encoding"]);
+    refused(
+        "f.csv",
+        "user,item\nann,tea, green\n,x\n",
+        &["1 that cannot be read", "1 without a user"],
+    );
+    refused_with(
+        "u.csv",
+        b"user,item\na\nb\x81\xFF",
+        &encoded("shift_jis"),
+        &["Shift_JIS", "line 3", "--encoding"],
+    );
     let unknown = open_with(&held("u.csv", SMALL).path, &encoded("klingon")).unwrap_err();
     assert!(unknown.contains("klingon") && unknown.contains("--encoding"), "{unknown}");
 }
@@ -244,10 +279,14 @@ fn a_bad_row_is_dropped_alone() {
     assert_eq!(read.item.names, ["tea", "6\" nails", "b"]);
     assert_eq!(read.quantity, [1, 2, 3, 1]);
     // In an encoding of wrong bytes the cell alone is spoilt.
-    let read = open_with(&held("u.csv", b"user,item\n\xFF,b\nann,\xE2,\n").path, &encoded("utf-8")).unwrap();
+    let read = open_with(&held("u.csv", b"user,item\n\xFF,b\nann,\xE2,\n").path, &encoded("utf-8"))
+        .unwrap();
     assert_eq!(
         (read.user.names, read.item.names),
-        (vec!["\u{FFFD}".to_owned(), "ann".to_owned()], vec!["b".to_owned(), "\u{FFFD}".to_owned()])
+        (
+            vec!["\u{FFFD}".to_owned(), "ann".to_owned()],
+            vec!["b".to_owned(), "\u{FFFD}".to_owned()]
+        )
     );
 }
 
@@ -257,7 +296,11 @@ fn encoded(label: &str) -> Options {
 
 #[test]
 fn nothing_left_counts_the_reasons() {
-    refused("z.csv", "user,item,qty\n,a,1\nb,,1\nb,a,0\nb,a,0\n", &["4 rows", "1 without a user", "1 without an item"]);
+    refused(
+        "z.csv",
+        "user,item,qty\n,a,1\nb,,1\nb,a,0\nb,a,0\n",
+        &["4 rows", "1 without a user", "1 without an item"],
+    );
     refused("z.csv", "user,item,qty\nb,a,0\n", &["1 with a quantity not above 0"]);
 }
 
@@ -265,7 +308,11 @@ fn nothing_left_counts_the_reasons() {
 fn sums_that_would_not_be_exact() {
     let row = "a,b,1000000000000,1\n";
     refused("b.csv", format!("user,item,qty,price\n{}", row.repeat(10_000)), &["2^53", "qty"]);
-    refused("b.csv", format!("user,item,price\n{}", "a,b,99999999999999\n".repeat(2)), &["2^53", "price"]);
+    refused(
+        "b.csv",
+        format!("user,item,price\n{}", "a,b,99999999999999\n".repeat(2)),
+        &["2^53", "price"],
+    );
     let huge = good("b.csv", "user,item,qty\na,b,1000000000001\n");
     assert_eq!(huge.quantity, [Purchases::UNREADABLE]);
 }
@@ -276,9 +323,11 @@ fn encodings_and_layouts() {
     assert_eq!(pound(&good("e.csv", "user,item\na,£5\n".as_bytes())), "£5");
     assert_eq!(pound(&good("e.csv", b"user,item\na,\xA35\n")), "£5");
     assert_eq!(pound(&good("e.csv", b"\xEF\xBB\xBFuser,item\na,\xC2\xA35\n")), "£5");
-    let utf16: Vec<u8> = "\u{feff}user,item\na,£5\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        "\u{feff}user,item\na,£5\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(pound(&good("e.csv", utf16)), "£5");
-    let euro = open_with(&held("e.csv", b"user,item\na,\xA4\n").path, &encoded("iso-8859-15")).unwrap();
+    let euro =
+        open_with(&held("e.csv", b"user,item\na,\xA4\n").path, &encoded("iso-8859-15")).unwrap();
     assert_eq!(pound(&euro), "€");
     for text in [
         "user\titem\na\t£5\n",
@@ -302,17 +351,27 @@ fn encodings_and_layouts() {
 
 #[test]
 fn missing_users_and_printed_floats() {
-    let read = good("m.csv", "user,item\n17850.0,a\n,a\n \u{a0},a\nnan,a\nNULL,a\nNone,a\nNA,a\n17850.0,b\n");
+    let read = good(
+        "m.csv",
+        "user,item\n17850.0,a\n,a\n \u{a0},a\nnan,a\nNULL,a\nNone,a\nNA,a\n17850.0,b\n",
+    );
     assert_eq!((read.user.names, read.report.dropped.missing_user), (vec!["17850".to_owned()], 6));
     // Row by row: an id that is no number takes nothing back for the others.
     let read = good("m.csv", "user,item\n17850.0,1.0\nguest7,POST\n17850,1\n1.00,.0\n");
     assert_eq!(
         (read.user.names, read.item.names),
-        (["17850", "guest7", "1.00"].map(str::to_owned).to_vec(), ["1", "POST", ".0"].map(str::to_owned).to_vec(),)
+        (
+            ["17850", "guest7", "1.00"].map(str::to_owned).to_vec(),
+            ["1", "POST", ".0"].map(str::to_owned).to_vec(),
+        )
     );
-    let keep = Options { keep: Keep { missing_user: true, ..Keep::default() }, ..Options::default() };
+    let keep =
+        Options { keep: Keep { missing_user: true, ..Keep::default() }, ..Options::default() };
     let kept = open_with(&held("m.csv", "user,item\na,x\n,x\n,y\n").path, &keep).unwrap();
-    assert_eq!((kept.user.names, kept.user.codes), (vec!["a".to_owned(), "(missing)".to_owned()], vec![0, 1, 1]));
+    assert_eq!(
+        (kept.user.names, kept.user.codes),
+        (vec!["a".to_owned(), "(missing)".to_owned()], vec![0, 1, 1])
+    );
 }
 
 #[test]
@@ -326,17 +385,22 @@ fn a_row_counts_under_the_first_reason() {
     let dropped = &read.report.dropped;
     assert_eq!((dropped.missing_user, dropped.missing_item), (1, 1));
     let unreadable = |group_by, measure| {
-        let pairs = Pairs::collect(&read, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
+        let pairs =
+            Pairs::collect(&read, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
         let counts = pairs.report().dropped.unreadable.clone();
         assert_eq!(pairs.report().rows_kept + counts.values().sum::<u64>(), read.report.rows_kept);
         counts.into_iter().collect::<Vec<_>>()
     };
-    let counts = |pairs: &[(&str, u64)]| pairs.iter().map(|&(c, n)| (c.to_owned(), n)).collect::<Vec<_>>();
+    let counts =
+        |pairs: &[(&str, u64)]| pairs.iter().map(|&(c, n)| (c.to_owned(), n)).collect::<Vec<_>>();
     assert_eq!(unreadable(GroupBy::Item, Measure::Rows), []);
     assert_eq!(unreadable(GroupBy::Item, Measure::Purchases), counts(&[("qty", 2)]));
     assert_eq!(unreadable(GroupBy::Item, Measure::Revenue), counts(&[("price", 3)]));
     assert_eq!(unreadable(GroupBy::Month, Measure::Purchases), counts(&[("date", 2), ("qty", 2)]));
-    assert_eq!((dropped.cancelled, dropped.quantity_not_positive, dropped.price_not_positive), (1, 1, 1));
+    assert_eq!(
+        (dropped.cancelled, dropped.quantity_not_positive, dropped.price_not_positive),
+        (1, 1, 1)
+    );
     assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 25_000_000));
     assert_eq!(
         read.reading.guesses().iter().map(Line::flag).collect::<Vec<_>>(),
@@ -347,22 +411,34 @@ fn a_row_counts_under_the_first_reason() {
 #[test]
 fn what_is_kept_although_unreadable() {
     let keep = Options { keep: Keep { unreadable: true, ..Keep::default() }, ..Options::default() };
-    let kept = open_with(&held("k.csv", "user,item,qty,price,date\nu,a,x,y,z\n").path, &keep).unwrap();
-    assert_eq!((kept.quantity, kept.money, kept.time), (vec![1], Some(vec![0]), Some(vec![Purchases::UNREADABLE])));
+    let kept =
+        open_with(&held("k.csv", "user,item,qty,price,date\nu,a,x,y,z\n").path, &keep).unwrap();
+    assert_eq!(
+        (kept.quantity, kept.money, kept.time),
+        (vec![1], Some(vec![0]), Some(vec![Purchases::UNREADABLE]))
+    );
 }
 
 #[test]
 fn only_user_and_item_are_required() {
     let read = good("o.csv", "item,user\na,u\n");
     assert_eq!(read.quantity, [1]);
-    assert!(read.money.is_none() && read.time.is_none() && read.category.is_none() && read.item_description.is_none());
+    assert!(
+        read.money.is_none()
+            && read.time.is_none()
+            && read.category.is_none()
+            && read.item_description.is_none()
+    );
     assert_eq!((read.source.as_str(), read.status), ("o.csv", Status::Private));
 }
 
 #[test]
 fn a_line_total_is_not_multiplied() {
     let read = good("o.csv", "item,user,qty,sales_value\na,u,3,2.005\n");
-    assert_eq!((read.money, read.columns.total.as_deref()), (Some(vec![20_050]), Some("sales_value")));
+    assert_eq!(
+        (read.money, read.columns.total.as_deref()),
+        (Some(vec![20_050]), Some("sales_value"))
+    );
 }
 
 #[test]
@@ -384,6 +460,9 @@ fn descriptions_are_the_most_frequent_ones() {
 #[test]
 fn only_kept_rows_name_users_and_items() {
     let read = good("d.csv", "user,item,qty\nu,a,0\nv,b,1\nw,a,0\nv,c,1\n");
-    assert_eq!((read.user.names, read.item.names), (vec!["v".to_owned()], vec!["b".to_owned(), "c".to_owned()]));
+    assert_eq!(
+        (read.user.names, read.item.names),
+        (vec!["v".to_owned()], vec!["b".to_owned(), "c".to_owned()])
+    );
     assert_eq!(read.item.codes, [0, 1]);
 }

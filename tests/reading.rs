@@ -28,7 +28,15 @@ impl Shop {
         let shop = Self(tempfile::tempdir().unwrap());
         fs::write(shop.path().join("orders.csv"), orders).unwrap();
         fs::write(shop.path().join("list.csv"), "key\ntea\nbread\n").unwrap();
-        let created = shop.run(&["ledger", "create", "l.ledger", "--dataset", "orders", "--epsilon", "1000000000"]);
+        let created = shop.run(&[
+            "ledger",
+            "create",
+            "l.ledger",
+            "--dataset",
+            "orders",
+            "--epsilon",
+            "1000000000",
+        ]);
         assert_eq!(created.0, 0);
         shop
     }
@@ -40,15 +48,28 @@ impl Shop {
     /// Exit code, standard output, standard error.
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_epsiloscope"));
-        let output =
-            command.current_dir(self.path()).timeout(Duration::from_secs(60)).args(arguments).output().unwrap();
+        let output = command
+            .current_dir(self.path())
+            .timeout(Duration::from_secs(60))
+            .args(arguments)
+            .output()
+            .unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
 
     /// A release whose noise is nothing to speak of.
     fn release(&self, more: &[&str]) -> (i32, String, String) {
-        let usual = ["release", "orders.csv", "--ledger", "l.ledger", "--epsilon", "10000000", "--out", "o.csv"];
+        let usual = [
+            "release",
+            "orders.csv",
+            "--ledger",
+            "l.ledger",
+            "--epsilon",
+            "10000000",
+            "--out",
+            "o.csv",
+        ];
         let mut arguments = [&usual[..], &["--l0", "5", "--force"], more].concat();
         for (flag, value) in [("--linf", "2000"), ("--groups", "list.csv")] {
             if !more.contains(&flag) {
@@ -61,12 +82,16 @@ impl Shop {
     fn published(&self) -> (Vec<String>, Value) {
         let text = fs::read_to_string(self.path().join("o.csv")).unwrap();
         let statement = fs::read(self.path().join("o.json")).unwrap();
-        (text.lines().skip(1).map(str::to_owned).collect(), serde_json::from_slice(&statement).unwrap())
+        (
+            text.lines().skip(1).map(str::to_owned).collect(),
+            serde_json::from_slice(&statement).unwrap(),
+        )
     }
 
     fn entries(&self) -> usize {
         let shown: Value =
-            serde_json::from_str(&self.run(&["ledger", "show", "l.ledger", "--format", "json"]).1).unwrap();
+            serde_json::from_str(&self.run(&["ledger", "show", "l.ledger", "--format", "json"]).1)
+                .unwrap();
         shown["entries"].as_array().unwrap().len()
     }
 }
@@ -92,9 +117,14 @@ fn defaults_look_at_the_header_line_alone() {
     assert_eq!(reading["category"], json!({"value": null, "source": "default"}));
     assert_eq!(reading["unit"], json!({"value": "0.0001", "source": "default"}));
     // The ledger has the same.
-    let shown: Value = serde_json::from_str(&shop.run(&["ledger", "show", "l.ledger", "--format", "json"]).1).unwrap();
+    let shown: Value =
+        serde_json::from_str(&shop.run(&["ledger", "show", "l.ledger", "--format", "json"]).1)
+            .unwrap();
     let entry = &shown["entries"][0];
-    assert_eq!((&entry["privacy_unit_column"], &entry["reading"]), (&stated["privacy_unit_column"], reading));
+    assert_eq!(
+        (&entry["privacy_unit_column"], &entry["reading"]),
+        (&stated["privacy_unit_column"], reading)
+    );
     assert!(shop.run(&["ledger", "show", "l.ledger"]).1.contains("one user: column CustomerID"));
     // No evidence, no count.
     assert!(!reading.to_string().contains("200"), "{reading}");
@@ -103,18 +133,33 @@ fn defaults_look_at_the_header_line_alone() {
 #[test]
 fn what_is_declared_is_read_and_stated() {
     let shop = Shop::of(&british());
-    let declared =
-        ["--encoding", "windows-1252", "--thousands", ",", "--date-format", "day-first", "--measure", "revenue"];
+    let declared = [
+        "--encoding",
+        "windows-1252",
+        "--thousands",
+        ",",
+        "--date-format",
+        "day-first",
+        "--measure",
+        "revenue",
+    ];
     assert_eq!(shop.release(&[&declared[..], &["--linf", "500", "--unit", "0.01"]].concat()).0, 0);
     let (rows, stated) = shop.published();
     assert_eq!(rows, ["bread,100000.00", "tea,500.00"]);
-    assert_eq!(stated["reading"]["encoding"], json!({"value": "windows-1252", "source": "declared"}));
+    assert_eq!(
+        stated["reading"]["encoding"],
+        json!({"value": "windows-1252", "source": "declared"})
+    );
     assert_eq!(stated["reading"]["unit"], json!({"value": "0.01", "source": "declared"}));
-    let cancelled = ["--cancelled", "InvoiceNo^=C", "--thousands", ",", "--keep", "price-not-positive"];
+    let cancelled =
+        ["--cancelled", "InvoiceNo^=C", "--thousands", ",", "--keep", "price-not-positive"];
     assert_eq!(shop.release(&cancelled).0, 0);
     let (rows, stated) = shop.published();
     assert_eq!(rows, ["bread,0", "tea,200"]);
-    assert_eq!(stated["reading"]["cancelled"], json!({"value": "InvoiceNo^=C", "source": "declared"}));
+    assert_eq!(
+        stated["reading"]["cancelled"],
+        json!({"value": "InvoiceNo^=C", "source": "declared"})
+    );
     assert_eq!(stated["cleaning_switched_off"], json!(["price-not-positive"]));
 }
 
@@ -124,7 +169,10 @@ fn adopted_guesses_are_stated_as_unprotected() {
     assert_eq!(shop.release(&["--adopt-guesses", "--unprotected", "l0"]).0, 0);
     let (rows, stated) = shop.published();
     assert_eq!(rows, ["bread,0", "tea,200"]);
-    assert_eq!(stated["reading"]["cancelled"], json!({"value": "InvoiceNo^=C", "source": "guessed"}));
+    assert_eq!(
+        stated["reading"]["cancelled"],
+        json!({"value": "InvoiceNo^=C", "source": "guessed"})
+    );
     let unprotected = stated["unprotected_quantities"].as_array().unwrap();
     assert_eq!(unprotected[0], "reading: encoding, date order, thousands mark, cancelled rows");
     assert_eq!(unprotected[1..], [json!("l0")]);
@@ -156,8 +204,16 @@ fn a_preview_names_what_rows_would_decide_and_spends_nothing() {
     assert!(!shop.path().join("o.csv").exists());
     assert!(fs::read(shop.path().join("l.ledger")).unwrap() == before);
     // Where everything is declared nothing is left to say.
-    let declared =
-        ["--encoding", "windows-1252", "--thousands", ",", "--date-format", "day-first", "--cancelled", "InvoiceNo^=C"];
+    let declared = [
+        "--encoding",
+        "windows-1252",
+        "--thousands",
+        ",",
+        "--date-format",
+        "day-first",
+        "--cancelled",
+        "InvoiceNo^=C",
+    ];
     let (_, text, _) = shop.release(&[&declared[..], &["--preview"]].concat());
     assert!(!text.contains("look otherwise"), "{text}");
 }
@@ -165,11 +221,20 @@ fn a_preview_names_what_rows_would_decide_and_spends_nothing() {
 #[test]
 fn no_refusal_follows_from_rows() {
     let header = "user,item,qty,price\n";
-    for rows in
-        ["", "zz,\"", "a,b,x,y\n", "a,b,-1,1\n", "a,b,1,99999999999999\na,b,1000000000000,99999999999999\n", "\0\0\0"]
-    {
+    for rows in [
+        "",
+        "zz,\"",
+        "a,b,x,y\n",
+        "a,b,-1,1\n",
+        "a,b,1,99999999999999\na,b,1000000000000,99999999999999\n",
+        "\0\0\0",
+    ] {
         let shop = Shop::of(format!("{header}{rows}").as_bytes());
-        for more in [&[][..], &["--measure", "revenue", "--linf", "5"], &["--keep", "quantity-not-positive"]] {
+        for more in [
+            &[][..],
+            &["--measure", "revenue", "--linf", "5"],
+            &["--keep", "quantity-not-positive"],
+        ] {
             let (code, out, said) = shop.release(more);
             assert_eq!((code, said.as_str()), (0, ""), "{rows:?} {more:?}");
             assert!(out.starts_with("released 2 rows"), "{out}");
@@ -178,8 +243,20 @@ fn no_refusal_follows_from_rows() {
     }
     // Without a catalogue nothing shows, and that is a release as well.
     let shop = Shop::of(header.as_bytes());
-    let private = ["release", "orders.csv", "--ledger", "l.ledger", "--epsilon", "1", "--l0", "1", "--linf", "1"];
-    let said = shop.run(&[&private[..], &["--delta", "0", "--groups-are-public", "--out", "p.csv"]].concat());
+    let private = [
+        "release",
+        "orders.csv",
+        "--ledger",
+        "l.ledger",
+        "--epsilon",
+        "1",
+        "--l0",
+        "1",
+        "--linf",
+        "1",
+    ];
+    let said = shop
+        .run(&[&private[..], &["--delta", "0", "--groups-are-public", "--out", "p.csv"]].concat());
     assert_eq!(said.0, 0, "{said:?}");
 }
 
@@ -204,7 +281,8 @@ fn what_cannot_be_released_is_refused_before_anything_is_spent() {
         assert!(said.contains(words), "{more:?}: {said}");
     }
     // A mark of two bytes a character, in the file itself.
-    let utf16: Vec<u8> = "\u{feff}user,item\na,tea\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        "\u{feff}user,item\na,tea\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     fs::write(shop.path().join("orders.csv"), utf16).unwrap();
     let (code, _, said) = shop.release(&[]);
     assert!(code == 2 && said.contains("UTF-16LE") && said.contains("save it as UTF-8"), "{said}");
@@ -223,20 +301,46 @@ fn ids_are_alike_in_data_and_catalogue() {
 fn a_published_model_states_its_reading() {
     let shop = Shop::of(&british());
     assert_eq!(
-        shop.run(&["ledger", "create", "m.ledger", "--dataset", "orders", "--epsilon", "9", "--delta", "1e-3"]).0,
+        shop.run(&[
+            "ledger",
+            "create",
+            "m.ledger",
+            "--dataset",
+            "orders",
+            "--epsilon",
+            "9",
+            "--delta",
+            "1e-3"
+        ])
+        .0,
         0
     );
     let publish = |more: &[&str]| {
-        let usual =
-            ["recommend", "orders.csv", "--ledger", "m.ledger", "--catalogue", "list.csv", "--model", "popularity"];
-        let rest = ["--epsilon", "2", "--delta", "1e-6", "--l0", "2", "--publish", "m.json", "--force"];
+        let usual = [
+            "recommend",
+            "orders.csv",
+            "--ledger",
+            "m.ledger",
+            "--catalogue",
+            "list.csv",
+            "--model",
+            "popularity",
+        ];
+        let rest =
+            ["--epsilon", "2", "--delta", "1e-6", "--l0", "2", "--publish", "m.json", "--force"];
         shop.run(&[&usual[..], &rest, more].concat())
     };
     let (code, text, _) = publish(&["--preview"]);
-    assert!(code == 0 && text.contains("200 users with an item") && text.contains("2 of 2 catalogue keys"), "{text}");
+    assert!(
+        code == 0
+            && text.contains("200 users with an item")
+            && text.contains("2 of 2 catalogue keys"),
+        "{text}"
+    );
     assert!(!shop.path().join("m.json").exists());
     assert_eq!(publish(&["--adopt-guesses"]).0, 0);
-    let model: Value = serde_json::from_slice(&fs::read(shop.path().join("m.json")).unwrap()).unwrap();
+    let model: Value =
+        serde_json::from_slice(&fs::read(shop.path().join("m.json")).unwrap()).unwrap();
     assert_eq!(model["privacy_unit_column"], "CustomerID");
     assert_eq!(model["reading"]["date_format"], json!({"value": "day-first", "source": "guessed"}));
     assert!(model["unprotected_quantities"][0].as_str().unwrap().starts_with("reading: "));

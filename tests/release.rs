@@ -95,7 +95,10 @@ impl Shop {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
         assert!(output.stdout.is_empty(), "{arguments:?} wrote to standard output");
         assert!(!said.contains("panicked"), "{said}");
-        assert!(said.starts_with("epsiloscope: ") || said.starts_with("error: "), "{arguments:?}: {said}");
+        assert!(
+            said.starts_with("epsiloscope: ") || said.starts_with("error: "),
+            "{arguments:?}: {said}"
+        );
         if said.starts_with("epsiloscope: ") {
             assert_eq!(said.matches('\n').count(), 1, "{arguments:?}: more than one line: {said}");
         }
@@ -109,7 +112,8 @@ impl Shop {
     }
 
     fn show(&self) -> Value {
-        serde_json::from_str(&self.done(&["ledger", "show", LEDGER, "--format", "json"])).expect("JSON")
+        serde_json::from_str(&self.done(&["ledger", "show", LEDGER, "--format", "json"]))
+            .expect("JSON")
     }
 
     fn spent(&self) -> f64 {
@@ -153,7 +157,10 @@ impl Shop {
 
     /// Every file's bytes by name.
     fn snapshot(&self) -> BTreeMap<String, Vec<u8>> {
-        self.names().into_iter().map(|name| (name.clone(), fs::read(self.path(&name)).unwrap_or_default())).collect()
+        self.names()
+            .into_iter()
+            .map(|name| (name.clone(), fs::read(self.path(&name)).unwrap_or_default()))
+            .collect()
     }
 
     fn names(&self) -> BTreeSet<String> {
@@ -163,11 +170,16 @@ impl Shop {
 
 fn names_in(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect()
+    entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect()
 }
 
 fn digest(path: &Path) -> String {
-    Sha256::digest(fs::read(path).expect("a file")).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(fs::read(path).expect("a file"))
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn stderr(output: &Output) -> String {
@@ -205,7 +217,8 @@ fn says_number(text: &str, number: i64) -> bool {
     text.match_indices(&number).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         let after = text[at + number.len()..].chars().next();
-        !before.is_some_and(|c| c.is_ascii_alphanumeric()) && !after.is_some_and(|c| c.is_ascii_alphanumeric())
+        !before.is_some_and(|c| c.is_ascii_alphanumeric())
+            && !after.is_some_and(|c| c.is_ascii_alphanumeric())
     })
 }
 
@@ -230,7 +243,8 @@ struct Killed {
 
 #[test]
 fn kills() {
-    let count: usize = std::env::var("EPSILOSCOPE_KILLS").map_or(30, |text| text.parse().expect("a number of kills"));
+    let count: usize = std::env::var("EPSILOSCOPE_KILLS")
+        .map_or(30, |text| text.parse().expect("a number of kills"));
     let whole_runs = 6;
     // If no kill came in time, this would be spent to the end.
     let budget = format!("{}.{}", (whole_runs + count) / 10, (whole_runs + count) % 10);
@@ -243,8 +257,19 @@ fn kills() {
     };
     let start = |run: usize| {
         let mut process = Process::new(PROGRAM);
-        process.current_dir(shop.0.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        process.args(Shop::release(&["--epsilon", "0.1", "--groups", "catalogue.csv", "--out", &output(run)]));
+        process
+            .current_dir(shop.0.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        process.args(Shop::release(&[
+            "--epsilon",
+            "0.1",
+            "--groups",
+            "catalogue.csv",
+            "--out",
+            &output(run),
+        ]));
         match run % 3 {
             0 => process.args(["--l0", "5", "--linf", "3"]),
             1 => process.args(["--top-k", "5"]),
@@ -272,7 +297,10 @@ fn kills() {
         let ended = child.try_wait().unwrap();
         child.kill().unwrap();
         let ended = ended.or(child.wait().ok().filter(|status| status.code().is_some()));
-        assert!(ended.is_none_or(|status| status.success()), "run {run} failed by itself: {ended:?}");
+        assert!(
+            ended.is_none_or(|status| status.success()),
+            "run {run} failed by itself: {ended:?}"
+        );
 
         let shown = shop.show();
         let entries = shown["entries"].as_array().unwrap();
@@ -284,12 +312,16 @@ fn kills() {
             1 => {
                 let entry = &entries[known];
                 let named = shop.path(&output(run));
-                assert!(Path::new(entry["output"].as_str().unwrap()).ends_with(output(run)), "{entry}");
+                assert!(
+                    Path::new(entry["output"].as_str().unwrap()).ends_with(output(run)),
+                    "{entry}"
+                );
                 match entry["state"].as_str() {
                     Some("published") => killed.after += 1,
                     Some("reserved") => {
                         killed.between += 1;
-                        let stands = named.exists() && Some(digest(&named).as_str()) == entry["sha256"].as_str();
+                        let stands = named.exists()
+                            && Some(digest(&named).as_str()) == entry["sha256"].as_str();
                         killed.between_with_file += usize::from(stands);
                     }
                     state => panic!("{state:?}"),
@@ -307,14 +339,20 @@ fn kills() {
         let said = shop.check();
         for entry in entries.iter().filter(|entry| entry["state"] == "reserved") {
             let line = format!("entry {}: ", entry["id"]);
-            assert!(said.lines().any(|said| said.starts_with(&line)), "{line} is not explained: {said}");
+            assert!(
+                said.lines().any(|said| said.starts_with(&line)),
+                "{line} is not explained: {said}"
+            );
         }
         // What was to be replaced is the old file or the new one, whole.
         let latest = shop.digest("published/latest.csv");
         let of_latest = |entry: &&Value| entry["output"].as_str().unwrap().ends_with("latest.csv");
         let digests: Vec<&str> =
             entries.iter().filter(of_latest).filter_map(|entry| entry["sha256"].as_str()).collect();
-        assert!(digests.contains(&latest.as_str()), "run {run}: latest.csv is the file of no entry");
+        assert!(
+            digests.contains(&latest.as_str()),
+            "run {run}: latest.csv is the file of no entry"
+        );
         let stated = shop.statement("published/latest.json");
         assert!(digests.contains(&stated["sha256"].as_str().unwrap()), "run {run}");
         let ahead = stated["sha256"] != latest.as_str();
@@ -323,7 +361,10 @@ fn kills() {
     everything_has_its_entry(&shop, "published");
     println!("{count} kills over 1.2 times {typical:?}: {killed:?}");
     if count >= 100 {
-        assert!(killed.before > 0 && killed.after > 0, "the delays were not spread well: {killed:?}");
+        assert!(
+            killed.before > 0 && killed.after > 0,
+            "the delays were not spread well: {killed:?}"
+        );
     }
 }
 
@@ -333,34 +374,59 @@ fn everything_has_its_entry(shop: &Shop, folder: &str) {
     let entries = shop.entries();
     let mut by_output: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for entry in &entries {
-        let name = Path::new(entry["output"].as_str().unwrap()).file_name().unwrap().to_string_lossy().into_owned();
+        let name = Path::new(entry["output"].as_str().unwrap())
+            .file_name()
+            .unwrap()
+            .to_string_lossy()
+            .into_owned();
         by_output.entry(name).or_default().push(entry);
     }
     for name in names_in(&shop.path(folder)) {
         if name.starts_with('.') {
-            assert!(!name.ends_with(".csv") && !name.ends_with(".json"), "{name} looks like a file to read");
+            assert!(
+                !name.ends_with(".csv") && !name.ends_with(".json"),
+                "{name} looks like a file to read"
+            );
             continue;
         }
         let (stem, ending) = name.rsplit_once('.').unwrap();
         assert!(ending == "csv" || ending == "json", "{name}");
-        let of_file = by_output.get(&format!("{stem}.csv")).unwrap_or_else(|| panic!("no entry names {name}"));
-        let digests: Vec<&str> = of_file.iter().filter_map(|entry| entry["sha256"].as_str()).collect();
+        let of_file = by_output
+            .get(&format!("{stem}.csv"))
+            .unwrap_or_else(|| panic!("no entry names {name}"));
+        let digests: Vec<&str> =
+            of_file.iter().filter_map(|entry| entry["sha256"].as_str()).collect();
         if ending == "csv" {
-            assert!(digests.contains(&shop.digest(&format!("{folder}/{name}")).as_str()), "{name} is not whole");
-            assert!(shop.path(folder).join(format!("{stem}.json")).exists(), "{name} has no statement");
+            assert!(
+                digests.contains(&shop.digest(&format!("{folder}/{name}")).as_str()),
+                "{name} is not whole"
+            );
+            assert!(
+                shop.path(folder).join(format!("{stem}.json")).exists(),
+                "{name} has no statement"
+            );
         } else {
             let stated = shop.statement(&format!("{folder}/{name}"));
             assert_eq!(stated["file"], format!("{stem}.csv"));
-            let owner = of_file.iter().find(|entry| entry["id"] == stated["ledger"]["entry"]).expect("its entry");
+            let owner = of_file
+                .iter()
+                .find(|entry| entry["id"] == stated["ledger"]["entry"])
+                .expect("its entry");
             assert_eq!(owner["sha256"], stated["sha256"], "{name}");
             let alone = !shop.path(folder).join(format!("{stem}.csv")).exists();
-            assert!(!alone || owner["state"] == "reserved", "{name} stands alone, but its entry is published");
+            assert!(
+                !alone || owner["state"] == "reserved",
+                "{name} stands alone, but its entry is published"
+            );
         }
     }
     for (name, of_file) in &by_output {
-        let Some(last) = of_file.iter().rposition(|entry| entry["state"] == "published") else { continue };
+        let Some(last) = of_file.iter().rposition(|entry| entry["state"] == "published") else {
+            continue;
+        };
         let found = shop.digest(&format!("{folder}/{name}"));
-        let may_be: Vec<&str> = of_file[last..].iter().filter_map(|entry| entry["sha256"].as_str()).collect();
+        let may_be: Vec<&str> =
+            of_file[last..].iter().filter_map(|entry| entry["sha256"].as_str()).collect();
         assert!(may_be.contains(&found.as_str()), "{name} is not what its entry says");
     }
 }
@@ -373,14 +439,31 @@ fn of_32_at_once_exactly_as_many_succeed_as_fit() {
     let children: Vec<_> = (0..32)
         .map(|run| {
             let out = format!("out-{run:02}.csv");
-            let more = ["--epsilon", "0.1", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", &out];
+            let more = [
+                "--epsilon",
+                "0.1",
+                "--l0",
+                "5",
+                "--linf",
+                "3",
+                "--groups",
+                "catalogue.csv",
+                "--out",
+                &out,
+            ];
             let mut process = Process::new(PROGRAM);
-            process.current_dir(shop.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            process
+                .current_dir(shop.0.path())
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
             process.args(Shop::release(&more)).spawn().expect("it starts")
         })
         .collect();
-    let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
-    let (done, refused): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(|output| output.status.success());
+    let outputs: Vec<Output> =
+        children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    let (done, refused): (Vec<&Output>, Vec<&Output>) =
+        outputs.iter().partition(|output| output.status.success());
     for output in &refused {
         assert_eq!(output.status.code(), Some(2), "{}", stderr(output));
         assert!(stderr(output).contains("over budget"), "{}", stderr(output));
@@ -390,9 +473,13 @@ fn of_32_at_once_exactly_as_many_succeed_as_fit() {
     let entries = shown["entries"].as_array().unwrap();
     assert_eq!(entries.len(), 10);
     assert!(entries.iter().all(|entry| entry["state"] == "published"));
-    assert_eq!((shown["epsilon_spent"].as_f64(), shown["epsilon_remaining"].as_f64()), (Some(1.0), Some(0.0)));
+    assert_eq!(
+        (shown["epsilon_spent"].as_f64(), shown["epsilon_remaining"].as_f64()),
+        (Some(1.0), Some(0.0))
+    );
     let published = shop.names().into_iter().filter(|name| name.starts_with("out-"));
-    let (files, statements): (Vec<String>, Vec<String>) = published.partition(|name| name.ends_with(".csv"));
+    let (files, statements): (Vec<String>, Vec<String>) =
+        published.partition(|name| name.ends_with(".csv"));
     assert_eq!((files.len(), statements.len()), (10, 10));
     for entry in entries {
         let path = Path::new(entry["output"].as_str().unwrap());
@@ -408,11 +495,16 @@ fn of_many_that_want_one_name_one_gets_it() {
     let arguments = good_but(&[("--out", Some("published/out.csv"))]);
     let start = || {
         let mut process = Process::new(PROGRAM);
-        process.current_dir(shop.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        process
+            .current_dir(shop.0.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         process.args(&arguments).spawn().expect("it starts")
     };
     let children: Vec<_> = (0..12).map(|_| start()).collect();
-    let outputs: Vec<Output> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    let outputs: Vec<Output> =
+        children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
     assert_eq!(outputs.iter().filter(|output| output.status.success()).count(), 1);
     let (mut late, mut refused) = (0, 0);
     for said in outputs.iter().filter(|output| !output.status.success()).map(stderr) {
@@ -438,7 +530,18 @@ fn ten_tenths_fit_and_a_refusal_leaves_the_rest() {
     for (total, rest) in [("1", None), ("1.05", Some("0.05"))] {
         let shop = Shop::forty_by_thirty().with_ledger(total, "0", "basic");
         let release = |epsilon: &str, out: &str| {
-            let more = ["--epsilon", epsilon, "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", out];
+            let more = [
+                "--epsilon",
+                epsilon,
+                "--l0",
+                "5",
+                "--linf",
+                "3",
+                "--groups",
+                "catalogue.csv",
+                "--out",
+                out,
+            ];
             shop.run(&Shop::release(&more))
         };
         for run in 0..10 {
@@ -450,13 +553,19 @@ fn ten_tenths_fit_and_a_refusal_leaves_the_rest() {
         assert_eq!(eleventh.status.code(), Some(2));
         let said = stderr(&eleventh);
         let left = format!("ε {} ", rest.unwrap_or("0"));
-        assert!(said.contains("over budget") && said.contains(&left) && said.contains("is left"), "{said}");
+        assert!(
+            said.contains("over budget") && said.contains(&left) && said.contains("is left"),
+            "{said}"
+        );
         assert!(shop.snapshot() == before, "the refusal changed a file");
         assert_eq!(shop.spent(), 1.0);
         if let Some(rest) = rest {
             assert!(release(rest, "rest.csv").status.success());
             let shown = shop.show();
-            assert_eq!((shown["epsilon_spent"].as_f64(), shown["epsilon_remaining"].as_f64()), (Some(1.05), Some(0.0)));
+            assert_eq!(
+                (shown["epsilon_spent"].as_f64(), shown["epsilon_remaining"].as_f64()),
+                (Some(1.05), Some(0.0))
+            );
             assert_eq!(release("0.000000001", "crumb.csv").status.code(), Some(2));
         }
     }
@@ -465,8 +574,18 @@ fn ten_tenths_fit_and_a_refusal_leaves_the_rest() {
 // ---- 4. Bad input ------------------------------------------------------------------
 
 /// A release that nothing is wrong with.
-const GOOD: [&str; 10] =
-    ["--epsilon", "0.1", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", "out.csv"];
+const GOOD: [&str; 10] = [
+    "--epsilon",
+    "0.1",
+    "--l0",
+    "5",
+    "--linf",
+    "3",
+    "--groups",
+    "catalogue.csv",
+    "--out",
+    "out.csv",
+];
 
 /// An argument and its new value; none to leave it out, an empty one for a flag without.
 type Change = (&'static str, Option<&'static str>);
@@ -597,7 +716,9 @@ fn force_replaces_a_release_and_its_statement() {
 #[test]
 fn force_never_replaces_the_ledger() {
     let shop = Shop::forty_by_thirty().with_ledger("1", "0", "basic");
-    for (name, out) in [("ledger.csv", "ledger.csv"), ("other.json", "other.csv"), ("other.json", "./other.csv")] {
+    for (name, out) in
+        [("ledger.csv", "ledger.csv"), ("other.json", "other.csv"), ("other.json", "./other.csv")]
+    {
         fs::copy(shop.path(LEDGER), shop.path(name)).unwrap();
         let mut arguments = good_but(&[("--force", Some("")), ("--out", None)]);
         arguments[3] = name;
@@ -641,7 +762,18 @@ fn bad_ledgers_are_left_alone() {
     let shop = Shop::forty_by_thirty().with_ledger("100", "0", "basic");
     for run in 0..3 {
         let out = format!("before-{run}.csv");
-        let more = ["--epsilon", "1", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", &out];
+        let more = [
+            "--epsilon",
+            "1",
+            "--l0",
+            "5",
+            "--linf",
+            "3",
+            "--groups",
+            "catalogue.csv",
+            "--out",
+            &out,
+        ];
         shop.done(&Shop::release(&more));
     }
     let whole = fs::read(shop.path(LEDGER)).unwrap();
@@ -661,17 +793,34 @@ fn bad_ledgers_are_left_alone() {
     foreign.execute_batch("CREATE TABLE entry (id INTEGER)").unwrap();
     drop(foreign);
     assert!(release("foreign.ledger").contains("is no ledger"));
-    for keep in [10, 16, 99, 100, 101, 512, 4096, 4097, whole.len() / 2, whole.len() - 4096, whole.len() - 2000] {
+    for keep in [
+        10,
+        16,
+        99,
+        100,
+        101,
+        512,
+        4096,
+        4097,
+        whole.len() / 2,
+        whole.len() - 4096,
+        whole.len() - 2000,
+    ] {
         shop.file("cut.ledger", &whole[..keep]);
         let said = release("cut.ledger");
-        assert!(said.contains("is damaged") || said.contains("is no ledger"), "cut at {keep}: {said}");
+        assert!(
+            said.contains("is damaged") || said.contains("is no ledger"),
+            "cut at {keep}: {said}"
+        );
     }
     let changed = |name: &str, sql: &str| {
         shop.file(name, &whole);
         Connection::open(shop.path(name)).unwrap().execute_batch(sql).unwrap();
         release(name)
     };
-    assert!(changed("later.ledger", "PRAGMA user_version = 3").contains("written by a later version"));
+    assert!(
+        changed("later.ledger", "PRAGMA user_version = 3").contains("written by a later version")
+    );
     for (name, sql) in [
         ("overspent.ledger", "UPDATE entry SET epsilon = '50'"),
         ("negative.ledger", "UPDATE entry SET epsilon = '-50' WHERE id = 1"),
@@ -694,7 +843,18 @@ fn a_ledger_cut_short_by_a_few_bytes_is_refused() {
         let shop = Shop::forty_by_thirty().with_ledger("100", "0", "basic");
         for run in 0..entries {
             let out = format!("before-{run}.csv");
-            let more = ["--epsilon", "1", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", &out];
+            let more = [
+                "--epsilon",
+                "1",
+                "--l0",
+                "5",
+                "--linf",
+                "3",
+                "--groups",
+                "catalogue.csv",
+                "--out",
+                &out,
+            ];
             shop.done(&Shop::release(&more));
         }
         let whole = fs::read(shop.path(LEDGER)).unwrap();
@@ -702,7 +862,10 @@ fn a_ledger_cut_short_by_a_few_bytes_is_refused() {
             shop.file("cut.ledger", &whole[..whole.len() - missing]);
             let mut arguments = good_but(&[]);
             arguments[3] = "cut.ledger";
-            assert!(shop.refused(&arguments).contains("is damaged"), "{entries} entries, {missing} bytes");
+            assert!(
+                shop.refused(&arguments).contains("is damaged"),
+                "{entries} entries, {missing} bytes"
+            );
             assert!(shop.refused(&["ledger", "check", "cut.ledger"]).contains("is damaged"));
         }
     }
@@ -737,7 +900,10 @@ fn a_locked_ledger_is_waited_for_and_then_refused() {
             other.execute_batch("ROLLBACK").unwrap();
             let said = stderr(&output);
             assert_eq!(output.status.code(), Some(2), "{lock}: {said}");
-            assert!(said.contains("locked by another program") && said.matches('\n').count() == 1, "{lock}: {said}");
+            assert!(
+                said.contains("locked by another program") && said.matches('\n').count() == 1,
+                "{lock}: {said}"
+            );
             assert!(waited > Duration::from_secs(9), "{lock}: it did not wait");
             assert!(shop.snapshot() == before, "{lock}: a file was changed");
             assert_eq!(shop.spent(), 0.0);
@@ -762,7 +928,8 @@ fn a_locked_ledger_is_waited_for_and_then_refused() {
 #[test]
 fn ledgers_that_cannot_be_made_are_not() {
     let shop = Shop::forty_by_thirty().with_ledger("1", "0", "basic");
-    let create = |name: &str, more: &[&str]| shop.refused(&[&["ledger", "create", name], more].concat());
+    let create =
+        |name: &str, more: &[&str]| shop.refused(&[&["ledger", "create", name], more].concat());
     let named = ["--dataset", "orders", "--epsilon", "5"];
     let plus = |more: &[&'static str]| create("new.ledger", &[&named, more].concat());
     assert!(plus(&["--delta", "1e-6", "--accountant", "pld"]).contains("fixed in advance"));
@@ -785,25 +952,43 @@ fn a_catalogue_release_has_one_row_for_every_key_and_no_other() {
     let data = rows(40, 30);
     // In no order, with keys that are not in the data; half of the data is not in it.
     let mut catalogue: Vec<String> = names("i", 15).into_iter().rev().collect();
-    catalogue.extend(["é", "z", "Z", "a b", "i3", "10", "9", "\"quoted, with a comma\""].map(str::to_owned));
+    catalogue.extend(
+        ["é", "z", "Z", "a b", "i3", "10", "9", "\"quoted, with a comma\""].map(str::to_owned),
+    );
     let shop = Shop::of(&data, &catalogue).with_ledger(PLENTY, "0", "basic");
     let sums = true_sums(&data);
     let large = ["--epsilon", "1000000", "--l0", "30", "--linf", "1000"];
     let exact = [&large[..], &["--groups", "catalogue.csv", "--out", "exact.csv"]].concat();
     shop.done(&Shop::release(&exact));
     let unquoted = |key: &String| key.trim_matches('"').to_owned();
-    let mut wanted: Vec<(String, i64)> =
-        catalogue.iter().map(unquoted).map(|key| (key.clone(), sums.get(&key).copied().unwrap_or(0))).collect();
+    let mut wanted: Vec<(String, i64)> = catalogue
+        .iter()
+        .map(unquoted)
+        .map(|key| (key.clone(), sums.get(&key).copied().unwrap_or(0)))
+        .collect();
     wanted.sort_by(|(a, _), (b, _)| a.as_bytes().cmp(b.as_bytes()));
     assert_eq!(shop.values("exact.csv"), wanted);
     let text = fs::read_to_string(shop.path("exact.csv")).unwrap();
     assert!(text.starts_with("group,value\n") && text.ends_with('\n') && !text.contains('\r'));
     // Much noise: other values, the same keys.
-    let noisy = ["--epsilon", "0.01", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv", "--out", "noisy.csv"];
+    let noisy = [
+        "--epsilon",
+        "0.01",
+        "--l0",
+        "5",
+        "--linf",
+        "3",
+        "--groups",
+        "catalogue.csv",
+        "--out",
+        "noisy.csv",
+    ];
     shop.done(&Shop::release(&noisy));
     let noised = shop.values("noisy.csv");
     assert!(noised.iter().map(|(key, _)| key).eq(wanted.iter().map(|(key, _)| key)));
-    assert!(noised.iter().zip(&wanted).filter(|(noised, wanted)| noised.1 != wanted.1).count() > 15);
+    assert!(
+        noised.iter().zip(&wanted).filter(|(noised, wanted)| noised.1 != wanted.1).count() > 15
+    );
 }
 
 #[test]
@@ -811,12 +996,25 @@ fn bounds_are_applied_among_the_groups_of_the_catalogue() {
     // Each user holds six of twelve items that are listed and twenty that are not.
     let mut data: Vec<Row> = Vec::new();
     for user in 0..40usize {
-        data.extend((0..6).map(|n| (format!("u{user:02}"), format!("i{:02}", (user + n) % 12), 5, 100)));
+        data.extend(
+            (0..6).map(|n| (format!("u{user:02}"), format!("i{:02}", (user + n) % 12), 5, 100)),
+        );
         data.extend((0..20).map(|n| (format!("u{user:02}"), format!("x{n:02}"), 9, 100)));
     }
     let shop = Shop::of(&data, &names("i", 12)).with_ledger(PLENTY, "0", "basic");
     let release = |l0: &str, linf: &str, out: &str| {
-        let more = ["--epsilon", "10000000", "--l0", l0, "--linf", linf, "--groups", "catalogue.csv", "--out", out];
+        let more = [
+            "--epsilon",
+            "10000000",
+            "--l0",
+            l0,
+            "--linf",
+            linf,
+            "--groups",
+            "catalogue.csv",
+            "--out",
+            out,
+        ];
         shop.done(&Shop::release(&more));
         shop.values(out)
     };
@@ -836,10 +1034,24 @@ fn public_groups_are_all_published_with_a_warning() {
     let mut data = rows(40, 30);
     data.push(("alone".to_owned(), "only-mine".to_owned(), 1, 100));
     let shop = Shop::of(&data, &names("i", 3)).with_ledger(PLENTY, "0", "basic");
-    let more = ["--epsilon", "1000000", "--l0", "30", "--linf", "1000", "--groups-are-public", "--out", "out.csv"];
+    let more = [
+        "--epsilon",
+        "1000000",
+        "--l0",
+        "30",
+        "--linf",
+        "1000",
+        "--groups-are-public",
+        "--out",
+        "out.csv",
+    ];
     let output = shop.run(&Shop::release(&more));
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stderr(&output).contains("a key that only one user has is shown"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("a key that only one user has is shown"),
+        "{}",
+        stderr(&output)
+    );
     assert!(shop.values("out.csv").into_iter().eq(true_sums(&data)));
     let stated = shop.statement("out.json");
     assert_eq!(stated["groups"]["from"], "declared-public");
@@ -848,22 +1060,31 @@ fn public_groups_are_all_published_with_a_warning() {
 
 #[test]
 fn private_groups_hide_the_item_of_one_user() {
-    let mut data: Vec<Row> = names("u", 200).into_iter().map(|user| (user, "popular".to_owned(), 1, 100)).collect();
+    let mut data: Vec<Row> =
+        names("u", 200).into_iter().map(|user| (user, "popular".to_owned(), 1, 100)).collect();
     data.push(("alone".to_owned(), "only-mine".to_owned(), 100_000, 100));
     let shop = Shop::of(&data, &names("i", 3)).with_ledger(PLENTY, "1e-3", "basic");
     for run in 0..6 {
         let mechanism = ["discrete-laplace", "discrete-gaussian"][run % 2];
         let out = format!("out-{run}.csv");
         let more = ["--epsilon", "1", "--delta", "1e-9", "--l0", "1", "--linf", "1"];
-        shop.done(&Shop::release(&[&more[..], &["--mechanism", mechanism, "--out", &out]].concat()));
+        shop.done(&Shop::release(
+            &[&more[..], &["--mechanism", mechanism, "--out", &out]].concat(),
+        ));
         let values = shop.values(&out);
-        assert!(matches!(values.as_slice(), [(key, value)] if key == "popular" && *value > 100), "{values:?}");
+        assert!(
+            matches!(values.as_slice(), [(key, value)] if key == "popular" && *value > 100),
+            "{values:?}"
+        );
         let stated = shop.statement(&format!("out-{run}.json"));
         assert_eq!(stated["groups"]["from"], "private-selection");
         let threshold = stated["groups"]["threshold"].as_f64().unwrap();
         assert!((15.0..80.0).contains(&threshold), "{threshold}");
         assert!((values[0].1 as f64) >= threshold);
-        assert_eq!((stated["delta"].as_f64(), &stated["mechanism"]), (Some(1e-9), &Value::from(mechanism)));
+        assert_eq!(
+            (stated["delta"].as_f64(), &stated["mechanism"]),
+            (Some(1e-9), &Value::from(mechanism))
+        );
     }
     assert_eq!(shop.show()["delta_spent"].as_f64(), Some(6e-9));
 }
@@ -874,7 +1095,9 @@ fn floored_values_are_never_negative() {
     let common = ["--epsilon", "0.01", "--l0", "5", "--linf", "3", "--groups", "catalogue.csv"];
     for (measure, ending) in [("purchases", "0"), ("revenue", "0.0000")] {
         let (plain, floored) = (format!("{measure}.csv"), format!("{measure}-floored.csv"));
-        let release = |more: &[&str]| shop.done(&Shop::release(&[&common[..], &["--measure", measure], more].concat()));
+        let release = |more: &[&str]| {
+            shop.done(&Shop::release(&[&common[..], &["--measure", measure], more].concat()))
+        };
         release(&["--out", &plain]);
         release(&["--out", &floored, "--floor-at-zero"]);
         // Half of them fall below 0, but for one chance in 2^40.
@@ -893,7 +1116,8 @@ fn floored_values_are_never_negative() {
 fn revenue_is_published_in_money() {
     let data = rows(40, 30);
     let shop = Shop::of(&data, &names("i", 30)).with_ledger(PLENTY, "0", "basic");
-    let common = ["--measure", "revenue", "--l0", "30", "--linf", "20.00", "--groups", "catalogue.csv"];
+    let common =
+        ["--measure", "revenue", "--l0", "30", "--linf", "20.00", "--groups", "catalogue.csv"];
     let release = |more: &[&str]| shop.done(&Shop::release(&[&common[..], more].concat()));
     release(&["--epsilon", "500000000", "--out", "exact.csv"]);
     release(&["--epsilon", "0.1", "--out", "noisy.csv"]);
@@ -901,21 +1125,30 @@ fn revenue_is_published_in_money() {
     for (_, item, quantity, price) in &data {
         *cents.entry(item.clone()).or_default() += quantity * price;
     }
-    let wanted: Vec<(String, String)> =
-        cents.into_iter().map(|(item, cents)| (item, format!("{}.{:02}00", cents / 100, cents % 100))).collect();
+    let wanted: Vec<(String, String)> = cents
+        .into_iter()
+        .map(|(item, cents)| (item, format!("{}.{:02}00", cents / 100, cents % 100)))
+        .collect();
     assert_eq!(shop.table("exact.csv").1, wanted);
     for (_, value) in shop.table("noisy.csv").1 {
         let (whole, part) = value.trim_start_matches('-').split_once('.').expect("a point");
-        assert!(part.len() == 4 && (whole.to_owned() + part).bytes().all(|byte| byte.is_ascii_digit()), "{value}");
+        assert!(
+            part.len() == 4 && (whole.to_owned() + part).bytes().all(|byte| byte.is_ascii_digit()),
+            "{value}"
+        );
     }
     let stated = shop.statement("noisy.json");
-    assert_eq!((stated["bounds"]["linf"].as_f64(), stated["scale"].as_f64()), (Some(20.0), Some(6000.0)));
+    assert_eq!(
+        (stated["bounds"]["linf"].as_f64(), stated["scale"].as_f64()),
+        (Some(20.0), Some(6000.0))
+    );
 }
 
 #[test]
 fn a_top_k_list_has_places_and_no_values() {
     // Item n has 40 - n buyers.
-    let data: Vec<Row> = rows(40, 30).into_iter().filter(|(user, item, ..)| user[1..] >= item[1..]).collect();
+    let data: Vec<Row> =
+        rows(40, 30).into_iter().filter(|(user, item, ..)| user[1..] >= item[1..]).collect();
     let mut catalogue = names("i", 30);
     catalogue.push("absent".to_owned());
     let shop = Shop::of(&data, &catalogue).with_ledger(PLENTY, "0", "basic");
@@ -937,7 +1170,10 @@ fn a_top_k_list_has_places_and_no_values() {
     assert!(some.iter().all(|key| catalogue.contains(key)));
     let stated = shop.statement("some.json");
     assert_eq!((stated["k"].as_u64(), stated["rows"].as_u64()), (Some(5), Some(5)));
-    assert_eq!((&stated["mechanism"], &stated["question"]["measure"]), (&"gumbel-top-k".into(), &"buyers".into()));
+    assert_eq!(
+        (&stated["mechanism"], &stated["question"]["measure"]),
+        (&"gumbel-top-k".into(), &"buyers".into())
+    );
 }
 
 #[test]
@@ -954,7 +1190,10 @@ fn the_statement_says_how_it_was_made() {
     let stated = release("a.csv", &[]);
     assert_eq!(stated["question"]["group_by"], "item");
     assert_eq!(stated["question"]["measure"], "purchases");
-    assert_eq!((stated["bounds"]["l0"].as_u64(), stated["bounds"]["linf"].as_f64()), (Some(4), Some(3.0)));
+    assert_eq!(
+        (stated["bounds"]["l0"].as_u64(), stated["bounds"]["linf"].as_f64()),
+        (Some(4), Some(3.0))
+    );
     assert_eq!(stated["bounds"]["unit"], "purchases");
     let sensitivity = &stated["sensitivity"];
     assert_eq!(
@@ -965,16 +1204,25 @@ fn the_statement_says_how_it_was_made() {
     assert_eq!(stated["mechanism"], "discrete-laplace");
     assert!((stated["scale"].as_f64().unwrap() / 24.0 - 1.0).abs() < 1e-12);
     assert_eq!((stated["epsilon"].as_f64(), stated["delta"].as_f64()), (Some(0.5), Some(0.0)));
-    assert_eq!((&stated["privacy_unit"], &stated["neighbours"]), (&"user".into(), &"add or remove one user".into()));
+    assert_eq!(
+        (&stated["privacy_unit"], &stated["neighbours"]),
+        (&"user".into(), &"add or remove one user".into())
+    );
     assert!(stated["sampler"].as_str().unwrap().contains("discrete Laplace"));
     assert!(!stated["randomness"].as_str().unwrap().is_empty());
     assert_eq!(stated["version"], concat!("epsiloscope ", env!("CARGO_PKG_VERSION")));
     let entry = &shop.entries()[0];
     assert_eq!(stated["ledger"]["entry"], entry["id"]);
-    assert_eq!((&stated["ledger"]["dataset"], &stated["ledger"]["accountant"]), (&"orders".into(), &"basic".into()));
+    assert_eq!(
+        (&stated["ledger"]["dataset"], &stated["ledger"]["accountant"]),
+        (&"orders".into(), &"basic".into())
+    );
     assert_eq!((&entry["sha256"], &entry["state"]), (&stated["sha256"], &"published".into()));
     assert_eq!(stated["groups"]["from"], "catalogue");
-    assert_eq!((&stated["groups"]["name"], stated["groups"]["keys"].as_u64()), (&"catalogue.csv".into(), Some(30)));
+    assert_eq!(
+        (&stated["groups"]["name"], stated["groups"]["keys"].as_u64()),
+        (&"catalogue.csv".into(), Some(30))
+    );
     assert_eq!(stated["rows"], 30);
     let time = stated["time"].as_str().unwrap();
     assert!(time.len() == 20 && time.ends_with('Z'), "{time}");
@@ -986,10 +1234,16 @@ fn the_statement_says_how_it_was_made() {
     assert_eq!(some["unprotected_quantities"], serde_json::json!(["l0", "linf", "the groups"]));
 
     let gaussian = release("d.csv", &["--mechanism", "discrete-gaussian", "--delta", "1e-4"]);
-    assert_eq!((&gaussian["mechanism"], gaussian["delta"].as_f64()), (&"discrete-gaussian".into(), Some(1e-4)));
+    assert_eq!(
+        (&gaussian["mechanism"], gaussian["delta"].as_f64()),
+        (&"discrete-gaussian".into(), Some(1e-4))
+    );
     assert!(gaussian["sampler"].as_str().unwrap().contains("discrete Gaussian"));
     let (sigma, rho) = (gaussian["scale"].as_f64().unwrap(), gaussian["rho"].as_f64().unwrap());
-    assert!((rho * 2.0 * sigma * sigma / 36.0 - 1.0).abs() < 1e-9, "ρ {rho} is not Δ₂²/(2σ²) for σ {sigma}");
+    assert!(
+        (rho * 2.0 * sigma * sigma / 36.0 - 1.0).abs() < 1e-9,
+        "ρ {rho} is not Δ₂²/(2σ²) for σ {sigma}"
+    );
 }
 
 #[test]
@@ -998,7 +1252,9 @@ fn no_true_value_is_stated() {
     let data: Vec<Row> = rows(40, 30)
         .into_iter()
         .enumerate()
-        .map(|(at, (user, item, quantity, cents))| (user, item, 3 * quantity + (at % 7) as i64, cents))
+        .map(|(at, (user, item, quantity, cents))| {
+            (user, item, 3 * quantity + (at % 7) as i64, cents)
+        })
         .collect();
     let raw: i64 = data.iter().map(|row| row.2).sum();
     let bounded = 40 * 11 * 3;
@@ -1044,8 +1300,14 @@ fn the_ledger_has_its_schema() {
     let shown = shop.show();
     assert_eq!((&shown["dataset"], &shown["accountant"]), (&"orders".into(), &"basic".into()));
     let numbers = ["total", "spent", "remaining"];
-    assert_eq!(numbers.map(|name| shown[format!("epsilon_{name}")].as_f64()), [Some(5.0), Some(0.1), Some(4.9)]);
-    assert_eq!(numbers.map(|name| shown[format!("delta_{name}")].as_f64()), [Some(1e-6), Some(0.0), Some(1e-6)]);
+    assert_eq!(
+        numbers.map(|name| shown[format!("epsilon_{name}")].as_f64()),
+        [Some(5.0), Some(0.1), Some(4.9)]
+    );
+    assert_eq!(
+        numbers.map(|name| shown[format!("delta_{name}")].as_f64()),
+        [Some(1e-6), Some(0.0), Some(1e-6)]
+    );
     let entry = shown["entries"][0].as_object().unwrap();
     let keys: Vec<&str> = entry.keys().map(String::as_str).collect();
     assert_eq!(
@@ -1130,7 +1392,10 @@ fn on_a_small_disk(shop: &Shop, script: &str, arguments: &[&str]) -> Option<Outp
     fs::create_dir_all(shop.path("small")).unwrap();
     let run = |script: &str| {
         let mut process = Process::new("unshare");
-        process.current_dir(shop.0.path()).args(["-rm", "sh", "-c", script, "sh", PROGRAM]).args(arguments);
+        process
+            .current_dir(shop.0.path())
+            .args(["-rm", "sh", "-c", script, "sh", PROGRAM])
+            .args(arguments);
         process.stdin(Stdio::null()).output().ok()
     };
     let mount = "mount -t tmpfs -o size=64k none small";
@@ -1147,9 +1412,11 @@ fn a_full_disk_is_found_before_anything_is_spent() {
     // Too large by far; as large as the disk, so that only the statement does not fit; and
     // small, but for values as long as they could be.
     for keys in [20_000, 7_200, 2_600] {
-        let shop = Shop::of(&rows(4, 4), &(0..keys).map(|key| format!("k{key:05}")).collect::<Vec<_>>())
-            .with_ledger(PLENTY, "0", "basic");
-        let more = ["--epsilon", "1000000", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv"];
+        let shop =
+            Shop::of(&rows(4, 4), &(0..keys).map(|key| format!("k{key:05}")).collect::<Vec<_>>())
+                .with_ledger(PLENTY, "0", "basic");
+        let more =
+            ["--epsilon", "1000000", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv"];
         let arguments = Shop::release(&[&more[..], &["--out", "small/out.csv"]].concat());
         let script = "\"$@\" >/dev/null; echo \"code $?\"; ls -A small";
         let Some(output) = on_a_small_disk(&shop, script, &arguments) else { return };
@@ -1166,9 +1433,20 @@ fn a_full_disk_is_found_before_anything_is_spent() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_leaves_what_was_to_be_replaced() {
-    let shop = Shop::of(&rows(4, 4), &(0..7_200).map(|key| format!("k{key:05}")).collect::<Vec<_>>())
-        .with_ledger(PLENTY, "0", "basic");
-    let more = ["--epsilon", "1000000", "--l0", "1", "--linf", "1", "--groups", "catalogue.csv", "--force"];
+    let shop =
+        Shop::of(&rows(4, 4), &(0..7_200).map(|key| format!("k{key:05}")).collect::<Vec<_>>())
+            .with_ledger(PLENTY, "0", "basic");
+    let more = [
+        "--epsilon",
+        "1000000",
+        "--l0",
+        "1",
+        "--linf",
+        "1",
+        "--groups",
+        "catalogue.csv",
+        "--force",
+    ];
     let arguments = Shop::release(&[&more[..], &["--out", "small/out.csv"]].concat());
     let script = "echo old >small/out.csv; echo older >small/out.json
         \"$@\" >/dev/null; echo \"code $?\"; ls -A small; cat small/*";
@@ -1191,7 +1469,10 @@ fn a_ledger_on_a_full_disk_spends_nothing() {
     let said = stderr(&output);
     let wanted = "code 2\nshop.ledger\nsmall/shop.ledger is whole: 0 entries, ε 0 of 1 spent\n";
     assert_eq!(String::from_utf8_lossy(&output.stdout), wanted, "{said}");
-    assert!(said.starts_with("epsiloscope: small/shop.ledger") && said.matches('\n').count() == 1, "{said}");
+    assert!(
+        said.starts_with("epsiloscope: small/shop.ledger") && said.matches('\n').count() == 1,
+        "{said}"
+    );
     assert!(said.contains("full"), "{said}");
     assert!(!shop.path("out.csv").exists() && !shop.path("out.json").exists());
 }

@@ -8,7 +8,8 @@ use epsiloscope::metric::Figure;
 use epsiloscope::privacy::{Mechanism, Noise};
 use epsiloscope::purchases::Measure;
 use epsiloscope::simulation::{
-    CellFigures, CellSpec, FigureSet, Plan, PlanError, draw, expected, expected_at_once, run, run_beside,
+    CellFigures, CellSpec, FigureSet, Plan, PlanError, draw, expected, expected_at_once, run,
+    run_beside,
 };
 use epsiloscope::work::{Cancel, Cancelled};
 
@@ -48,7 +49,11 @@ fn grid(raw: Vec<i64>, unit: i64, trials: u64, seed: u64) -> Plan {
 
 /// One cell of Laplace noise on the raw sums themselves.
 fn single(raw: &[i64], noise: Noise, k: usize, trials: u64, seed: u64) -> Plan {
-    let spec = CellSpec { noise, mechanism: noise.mechanism(), ..cell(Mechanism::Laplace, 1.0, (1, 1), 0) };
+    let spec = CellSpec {
+        noise,
+        mechanism: noise.mechanism(),
+        ..cell(Mechanism::Laplace, 1.0, (1, 1), 0)
+    };
     Plan {
         raw: raw.into(),
         answers: vec![raw.into()],
@@ -86,7 +91,9 @@ fn rankings(figures: &CellFigures) -> [Figure; 3] {
 
 /// Every number of every figure, bit by bit; null is its own value.
 fn bits(all: &[CellFigures]) -> Vec<Option<u64>> {
-    let figures = |f: &CellFigures| errors(f).into_iter().map(|(_, f)| f).chain(rankings(f)).collect::<Vec<_>>();
+    let figures = |f: &CellFigures| {
+        errors(f).into_iter().map(|(_, f)| f).chain(rankings(f)).collect::<Vec<_>>()
+    };
     let numbers = |f: Figure| [f.expected, f.simulated, f.standard_error];
     all.iter().flat_map(figures).flat_map(numbers).map(|n| n.map(f64::to_bits)).collect()
 }
@@ -106,7 +113,9 @@ fn closed_forms_and_trials_agree_within_four_standard_errors() {
                 // A histogram that reaches four octaves cannot hold every quantile.
                 let Some(s) = s else { panic!("{}", what()) };
                 match figure.deviation() {
-                    Some(deviation) => assert!(deviation <= 4.0, "{deviation} standard errors: {}", what()),
+                    Some(deviation) => {
+                        assert!(deviation <= 4.0, "{deviation} standard errors: {}", what())
+                    }
                     None => assert!((s - e).abs() <= 1e-9 * e.abs().max(1.0), "{}", what()),
                 }
                 compared += 1;
@@ -121,7 +130,11 @@ fn closed_forms_alone_are_those_beside_the_trials() {
     let plan = grid(zipf(50), 1, 3, 1);
     for (alone, beside) in expected(&plan).iter().zip(simulate(&plan)) {
         for ((name, alone), (_, beside)) in errors(alone).into_iter().zip(errors(&beside)) {
-            assert_eq!(alone.expected.map(f64::to_bits), beside.expected.map(f64::to_bits), "{name}");
+            assert_eq!(
+                alone.expected.map(f64::to_bits),
+                beside.expected.map(f64::to_bits),
+                "{name}"
+            );
             assert_eq!((alone.simulated, alone.standard_error), (None, None), "{name}");
         }
     }
@@ -151,7 +164,8 @@ fn seeds_differ_and_repeat() {
 fn progress_counts_up_to_all_trials() {
     let plan = grid(zipf(200), 1, 50, 5);
     let mut seen = Vec::new();
-    run(&plan, 2, &Cancel::new(), |running| seen.push((running.trials_done(), running.trials()))).unwrap();
+    run(&plan, 2, &Cancel::new(), |running| seen.push((running.trials_done(), running.trials())))
+        .unwrap();
     assert!(seen.is_sorted() && seen.iter().all(|s| s.1 == 50));
     assert_eq!(seen.last(), Some(&(50, 50)));
 }
@@ -185,16 +199,27 @@ fn sound(figures: &CellFigures, groups: usize) {
     for figure in rankings(figures) {
         assert!(figure.simulated.is_none_or(|s| (-1.0..=1.0).contains(&s)), "{figure:?}");
         // A share or agreement is never sure.
-        assert!(figure.simulated.is_none() || figure.standard_error.is_some_and(|se| se > 0.0), "{figure:?}");
+        assert!(
+            figure.simulated.is_none() || figure.standard_error.is_some_and(|se| se > 0.0),
+            "{figure:?}"
+        );
     }
     let r = figures.ranking;
-    assert!(r.overlap_at_k.simulated.is_some_and(|s| s >= 0.0), "{groups} groups: {:?}", r.overlap_at_k);
+    assert!(
+        r.overlap_at_k.simulated.is_some_and(|s| s >= 0.0),
+        "{groups} groups: {:?}",
+        r.overlap_at_k
+    );
     assert!(r.top1_flip.simulated.is_some_and(|s| s >= 0.0), "{groups} groups: {:?}", r.top1_flip);
 }
 
 #[test]
 fn one_group_has_no_ranking_to_lose() {
-    for noise in [Noise::Laplace { b: 3.0 }, Noise::DiscreteLaplace { b: 3.0 }, Noise::Gaussian { sigma: 3.0 }] {
+    for noise in [
+        Noise::Laplace { b: 3.0 },
+        Noise::DiscreteLaplace { b: 3.0 },
+        Noise::Gaussian { sigma: 3.0 },
+    ] {
         let figures = simulate(&single(&[12], noise, 1, 200, 4))[0];
         sound(&figures, 1);
         assert_eq!(figures.ranking.kendall_tau_b, Figure::default());
@@ -209,8 +234,11 @@ fn two_groups_agree_or_are_swapped() {
     let figures = simulate(&single(&[10, 8], Noise::Laplace { b: 4.0 }, 1, 5_000, 4))[0];
     sound(&figures, 2);
     let r = figures.ranking;
-    let (tau, flip, overlap) =
-        (r.kendall_tau_b.simulated.unwrap(), r.top1_flip.simulated.unwrap(), r.overlap_at_k.simulated.unwrap());
+    let (tau, flip, overlap) = (
+        r.kendall_tau_b.simulated.unwrap(),
+        r.top1_flip.simulated.unwrap(),
+        r.overlap_at_k.simulated.unwrap(),
+    );
     assert!((tau - (1.0 - 2.0 * flip)).abs() < 1e-12, "{tau} {flip}");
     assert!((overlap - (1.0 - flip)).abs() < 1e-12, "{overlap} {flip}");
     assert!(flip > 0.3 && flip < 0.5, "{flip}");
@@ -232,7 +260,11 @@ fn equal_counts_have_no_order_to_keep() {
 #[test]
 fn huge_counts_keep_small_noise() {
     let raw: Vec<i64> = (0..40).map(|i| 1_000_000_000_000 + i * 7).collect();
-    for noise in [Noise::Laplace { b: 5.0 }, Noise::DiscreteLaplace { b: 5.0 }, Noise::Gaussian { sigma: 5.0 }] {
+    for noise in [
+        Noise::Laplace { b: 5.0 },
+        Noise::DiscreteLaplace { b: 5.0 },
+        Noise::Gaussian { sigma: 5.0 },
+    ] {
         let figures = simulate(&single(&raw, noise, 10, 2_000, 8))[0];
         sound(&figures, 40);
         for (name, figure) in errors(&figures) {
@@ -252,7 +284,8 @@ fn huge_counts_keep_small_noise() {
     }
     // All errors lie in one bin of the histogram, and the standard error says how wide it is.
     for figure in [error.p95_absolute, error.median_relative] {
-        let (e, s, se) = (figure.expected.unwrap(), figure.simulated.unwrap(), figure.standard_error.unwrap());
+        let (e, s, se) =
+            (figure.expected.unwrap(), figure.simulated.unwrap(), figure.standard_error.unwrap());
         assert!((s - e).abs() <= 0.01 * e && se > 1e-4 * e && !figure.disagrees(), "{figure:?}");
     }
     assert!(!error.variance.disagrees());
@@ -345,7 +378,10 @@ fn noise_that_is_mostly_zero_has_figures() {
             assert_eq!((figure.expected, figure.simulated), (Some(0.0), Some(0.0)), "b {b}");
         }
         for figure in [error.bias, error.mae, error.rmse, error.variance] {
-            assert!(figure.standard_error.is_some_and(|se| se > 0.0) && !figure.disagrees(), "b {b}: {figure:?}");
+            assert!(
+                figure.standard_error.is_some_and(|se| se > 0.0) && !figure.disagrees(),
+                "b {b}: {figure:?}"
+            );
         }
     }
 }
@@ -356,7 +392,11 @@ fn noise_that_is_mostly_zero_has_figures() {
 #[test]
 fn few_trials_raise_no_alarms() {
     let raw = zipf(60);
-    for noise in [Noise::Laplace { b: 7.0 }, Noise::DiscreteLaplace { b: 7.0 }, Noise::Gaussian { sigma: 7.0 }] {
+    for noise in [
+        Noise::Laplace { b: 7.0 },
+        Noise::DiscreteLaplace { b: 7.0 },
+        Noise::Gaussian { sigma: 7.0 },
+    ] {
         for trials in [2, 3, 5] {
             let mut alarms = std::collections::BTreeMap::new();
             for seed in 0..300 {
@@ -366,7 +406,10 @@ fn few_trials_raise_no_alarms() {
                     *alarms.entry(name).or_insert(0) += i32::from(figure.disagrees());
                 }
             }
-            assert!(alarms.values().all(|&count| count <= 3), "{noise:?}, {trials} trials: {alarms:?}");
+            assert!(
+                alarms.values().all(|&count| count <= 3),
+                "{noise:?}, {trials} trials: {alarms:?}"
+            );
         }
     }
 }
@@ -379,9 +422,11 @@ fn a_quantile_between_two_biases_raises_no_alarm() {
     let raw = zipf(240);
     let mut alarms = Vec::new();
     for scale in [2.0, 4.0, 7.0, 20.0] {
-        for noise in
-            [Noise::Laplace { b: scale }, Noise::DiscreteLaplace { b: scale }, Noise::Gaussian { sigma: scale }]
-        {
+        for noise in [
+            Noise::Laplace { b: scale },
+            Noise::DiscreteLaplace { b: scale },
+            Noise::Gaussian { sigma: scale },
+        ] {
             for (trials, seeds) in [(2, 15), (20, 10), (200, 5)] {
                 for seed in 0..seeds {
                     let mut plan = single(&raw, noise, 5, trials, seed);
@@ -391,7 +436,10 @@ fn a_quantile_between_two_biases_raises_no_alarm() {
                         alarms.push((noise, trials, p95));
                     }
                     // Neighbouring biases there are some 60 apart.
-                    assert!(trials < 20 || p95.standard_error.unwrap() < 60.0, "{noise:?}, {trials} trials: {p95:?}");
+                    assert!(
+                        trials < 20 || p95.standard_error.unwrap() < 60.0,
+                        "{noise:?}, {trials} trials: {p95:?}"
+                    );
                 }
             }
         }

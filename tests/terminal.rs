@@ -53,7 +53,14 @@ impl Session {
             }
         });
         let keyboard = pair.master.take_writer().expect("a writer");
-        Self { master: pair.master, child, keyboard, output, parser: parser(36, 120), all: Vec::new() }
+        Self {
+            master: pair.master,
+            child,
+            keyboard,
+            output,
+            parser: parser(36, 120),
+            all: Vec::new(),
+        }
     }
 
     fn absorb(&mut self, wait: Duration) {
@@ -71,7 +78,11 @@ impl Session {
     fn until(&mut self, text: &str) {
         let end = Instant::now() + PATIENCE;
         while !self.screen().contains(text) {
-            assert!(Instant::now() < end, "'{text}' did not appear; the screen shows:\n{}", self.screen());
+            assert!(
+                Instant::now() < end,
+                "'{text}' did not appear; the screen shows:\n{}",
+                self.screen()
+            );
             self.absorb(Duration::from_millis(50));
         }
     }
@@ -100,7 +111,11 @@ impl Session {
                 }
                 return status.exit_code();
             }
-            assert!(Instant::now() < end, "the program did not end; the screen shows:\n{}", self.screen());
+            assert!(
+                Instant::now() < end,
+                "the program did not end; the screen shows:\n{}",
+                self.screen()
+            );
         }
     }
 
@@ -138,9 +153,9 @@ fn opens_on_the_sample_answers_every_key_and_gives_the_terminal_back() {
     for screen in ["1", "2", "3", "4", "5"] {
         session.keys(screen);
         for key in [
-            "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", " ", " ", "a", "m", "[", "]", "v", "n", "x", "x", "s", "c", "f",
-            "f", "+", "-", "/", "\x1b", "\x1b[5~", "\x1b[6~", "\t", "\x1b[Z", "r", "?", "\x1b", "b", "\x1b", "o",
-            "\x1b", "e", "\x1b", "\x1bOP", "\x1b",
+            "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", " ", " ", "a", "m", "[", "]", "v", "n", "x",
+            "x", "s", "c", "f", "f", "+", "-", "/", "\x1b", "\x1b[5~", "\x1b[6~", "\t", "\x1b[Z",
+            "r", "?", "\x1b", "b", "\x1b", "o", "\x1b", "e", "\x1b", "\x1bOP", "\x1b",
         ] {
             session.keys(key);
             // A lone escape must not run into the key after it.
@@ -278,10 +293,17 @@ fn handed_to_the_shell_and_back_it_draws_again_without_a_key() {
         session.absorb(Duration::from_millis(20));
         let said = String::from_utf8_lossy(&session.all).into_owned();
         let frames: Vec<&str> = said.split("\x1b[?1049h").collect();
-        if frames.len() == 3 && frames[1].contains("\x1b[?1049l") && frames[2].contains("session budget") {
+        if frames.len() == 3
+            && frames[1].contains("\x1b[?1049l")
+            && frames[2].contains("session budget")
+        {
             break;
         }
-        assert!(Instant::now() < end, "no whole frame after coming back; the screen shows:\n{}", session.screen());
+        assert!(
+            Instant::now() < end,
+            "no whole frame after coming back; the screen shows:\n{}",
+            session.screen()
+        );
     }
     session.keys("q");
     assert_eq!(session.end(), 0);
@@ -309,7 +331,10 @@ fn exports_what_is_in_view_and_says_where() {
         }
     }
     let sweep = std::fs::read_to_string(folder.path().join("view.csv")).expect("a file");
-    assert!(sweep.starts_with("source,status,warning,group_by") && sweep.contains("laplace"), "{sweep}");
+    assert!(
+        sweep.starts_with("source,status,warning,group_by") && sweep.contains("laplace"),
+        "{sweep}"
+    );
     session.keys("1");
     session.until("rows kept");
     session.keys("e");

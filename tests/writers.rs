@@ -22,15 +22,33 @@ impl Shop {
         let mut more = String::new();
         for user in 0..60 {
             for item in 0..4 {
-                orders += &format!("u{user},{},1,2024-0{}-0{}\n", ITEMS[(user + item) % 6], 1 + item, 1 + user % 9);
+                orders += &format!(
+                    "u{user},{},1,2024-0{}-0{}\n",
+                    ITEMS[(user + item) % 6],
+                    1 + item,
+                    1 + user % 9
+                );
                 more += &format!("u{user},{},{}\n", ITEMS[(user + item) % 6], 1 + item);
             }
         }
         shop.file("orders.csv", &orders);
         shop.file("counts.csv", "group,value\n=1+1,5\ntea,3\n");
         shop.file("more.csv", &("user,item,quantity\n".to_owned() + &more));
-        shop.file("items.csv", &format!("item\n{}\n", ITEMS.map(|item| format!("\"{item}\"")).join("\n")));
-        shop.done(&["ledger", "create", "orders.ledger", "--dataset", "orders", "--epsilon", "50", "--delta", "1e-3"]);
+        shop.file(
+            "items.csv",
+            &format!("item\n{}\n", ITEMS.map(|item| format!("\"{item}\"")).join("\n")),
+        );
+        shop.done(&[
+            "ledger",
+            "create",
+            "orders.ledger",
+            "--dataset",
+            "orders",
+            "--epsilon",
+            "50",
+            "--delta",
+            "1e-3",
+        ]);
         shop.done(&[
             "recommend",
             "orders.csv",
@@ -65,7 +83,8 @@ impl Shop {
     }
 
     fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = program().current_dir(self.0.path()).args(arguments).output().expect("it runs");
+        let output =
+            program().current_dir(self.0.path()).args(arguments).output().expect("it runs");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
@@ -79,7 +98,10 @@ impl Shop {
         let before = self.read(kept);
         let (code, said) = self.run(arguments);
         assert_eq!(code, Some(2), "{arguments:?}: {said}");
-        assert!(said.lines().count() == 1 && said.contains("name another"), "{arguments:?}: {said}");
+        assert!(
+            said.lines().count() == 1 && said.contains("name another"),
+            "{arguments:?}: {said}"
+        );
         assert!(self.read(kept) == before, "{arguments:?} changed {kept}");
     }
 }
@@ -89,7 +111,8 @@ const ITEMS: [&str; 6] = ["=1+1", "@tea", "+44 lamp", "-", "jam", "12"];
 
 /// Every way to write a file, with the place of the output left open.
 fn writers(out: &str) -> Vec<Vec<&str>> {
-    let sweep = ["sweep", "more.csv", "--epsilon", "1", "--l0", "2", "--linf", "2", "--trials", "2"];
+    let sweep =
+        ["sweep", "more.csv", "--epsilon", "1", "--l0", "2", "--linf", "2", "--trials", "2"];
     let recommend = [
         "recommend",
         "orders.csv",
@@ -135,12 +158,50 @@ fn no_flag_replaces_a_ledger_whatever_its_name_or_link() {
         }
     }
     shop.refused(&["generate", "--users", "5", "--rows", "9", "--out", "spent.csv"], "spent.csv");
-    shop.refused(&["generate", "--users", "5", "--rows", "9", "--out", "spent.parquet"], "spent.parquet");
-    let chart = ["sweep", "more.csv", "--epsilon", "1,2", "--l0", "2", "--linf", "2", "--trials", "2", "--chart"];
+    shop.refused(
+        &["generate", "--users", "5", "--rows", "9", "--out", "spent.parquet"],
+        "spent.parquet",
+    );
+    let chart = [
+        "sweep",
+        "more.csv",
+        "--epsilon",
+        "1,2",
+        "--l0",
+        "2",
+        "--linf",
+        "2",
+        "--trials",
+        "2",
+        "--chart",
+    ];
     shop.refused(&[&chart[..], &["spent.svg"]].concat(), "spent.svg");
-    let lists = ["recommend", "orders.csv", "--epsilon", "1,2", "--delta", "1e-5", "--l0", "2", "--k", "2", "--chart"];
+    let lists = [
+        "recommend",
+        "orders.csv",
+        "--epsilon",
+        "1,2",
+        "--delta",
+        "1e-5",
+        "--l0",
+        "2",
+        "--k",
+        "2",
+        "--chart",
+    ];
     shop.refused(&[&lists[..], &["spent.svg"]].concat(), "spent.svg");
-    let release = ["release", "orders.csv", "--ledger", "orders.ledger", "--epsilon", "1", "--l0", "2", "--linf", "2"];
+    let release = [
+        "release",
+        "orders.csv",
+        "--ledger",
+        "orders.ledger",
+        "--epsilon",
+        "1",
+        "--l0",
+        "2",
+        "--linf",
+        "2",
+    ];
     let release = [&release[..], &["--groups", "items.csv", "--force", "--out"]].concat();
     // The file itself, and the statement beside it.
     shop.refused(&[&release[..], &["spent.csv"]].concat(), "spent.csv");
@@ -172,8 +233,10 @@ fn no_flag_replaces_a_ledger_whatever_its_name_or_link() {
         shop.refused(&arguments, "orders.ledger-journal");
     }
     std::fs::remove_file(shop.path("orders.ledger-journal")).expect("it is there");
-    let shown =
-        program().current_dir(shop.0.path()).args(["ledger", "show", "orders.ledger", "--format", "json"]).output();
+    let shown = program()
+        .current_dir(shop.0.path())
+        .args(["ledger", "show", "orders.ledger", "--format", "json"])
+        .output();
     let shown: Value = serde_json::from_slice(&shown.expect("it runs").stdout).expect("JSON");
     assert_eq!(shown["entries"].as_array().map(Vec::len), Some(1), "nothing more was spent");
 }
@@ -183,7 +246,10 @@ fn no_flag_replaces_a_ledger_whatever_its_name_or_link() {
 fn standard_output_that_is_a_ledger_is_no_way_round() {
     let shop = Shop::open();
     let before = shop.read("orders.ledger");
-    let ledger = std::fs::OpenOptions::new().append(true).open(shop.path("orders.ledger")).expect("a ledger");
+    let ledger = std::fs::OpenOptions::new()
+        .append(true)
+        .open(shop.path("orders.ledger"))
+        .expect("a ledger");
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_epsiloscope"))
         .current_dir(shop.0.path())
         .args(["inspect", "more.csv", "--out", "/dev/stdout"])
@@ -209,11 +275,29 @@ fn no_flag_replaces_what_is_read() {
             shop.refused(&arguments, "more.csv");
         }
     }
-    shop.refused(&["recommend", "--from", "model.json", "--history", "jam", "--out", "model.json"], "model.json");
+    shop.refused(
+        &["recommend", "--from", "model.json", "--history", "jam", "--out", "model.json"],
+        "model.json",
+    );
     shop.refused(&["compare", "items.csv", "counts.csv", "--out", "counts.csv"], "counts.csv");
-    let evaluated = ["recommend", "orders.csv", "--epsilon", "1", "--delta", "1e-5", "--l0", "2", "--k", "2"];
-    shop.refused(&[&evaluated[..], &["--catalogue", "items.csv", "--out", "items.csv"]].concat(), "items.csv");
-    let release = ["release", "orders.csv", "--ledger", "orders.ledger", "--epsilon", "1", "--l0", "2", "--linf", "2"];
+    let evaluated =
+        ["recommend", "orders.csv", "--epsilon", "1", "--delta", "1e-5", "--l0", "2", "--k", "2"];
+    shop.refused(
+        &[&evaluated[..], &["--catalogue", "items.csv", "--out", "items.csv"]].concat(),
+        "items.csv",
+    );
+    let release = [
+        "release",
+        "orders.csv",
+        "--ledger",
+        "orders.ledger",
+        "--epsilon",
+        "1",
+        "--l0",
+        "2",
+        "--linf",
+        "2",
+    ];
     let release = [&release[..], &["--groups", "items.csv", "--force", "--out"]].concat();
     shop.refused(&[&release[..], &["items.csv"]].concat(), "items.csv");
     shop.refused(&[&release[..], &["orders.csv"]].concat(), "orders.csv");
@@ -240,8 +324,11 @@ fn a_release_for_spreadsheets_runs_nothing_and_compares_as_it_was() {
     shop.done(&[&release[..], &["--out", "safe.csv", "--spreadsheet-safe"]].concat());
     let keys = |name: &str| {
         let text = String::from_utf8(shop.read(name)).expect("UTF-8");
-        let mut keys: Vec<String> =
-            text.lines().skip(1).map(|line| line.rsplit_once(',').expect("two fields").0.to_owned()).collect();
+        let mut keys: Vec<String> = text
+            .lines()
+            .skip(1)
+            .map(|line| line.rsplit_once(',').expect("two fields").0.to_owned())
+            .collect();
         keys.sort();
         keys
     };
@@ -258,9 +345,19 @@ fn a_release_for_spreadsheets_runs_nothing_and_compares_as_it_was() {
         .expect("it runs");
     let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(found["groups"]["both"], 6, "{found}");
-    let sweep = ["sweep", "--epsilon", "1", "--l0", "2", "--linf", "2", "--trials", "1", "--format", "csv"];
+    let sweep =
+        ["sweep", "--epsilon", "1", "--l0", "2", "--linf", "2", "--trials", "1", "--format", "csv"];
     shop.done(&[&sweep[..], &["--spreadsheet-safe", "--out", "sweep.csv"]].concat());
-    shop.done(&["generate", "--users", "5", "--rows", "9", "--spreadsheet-safe", "--out", "made.csv"]);
+    shop.done(&[
+        "generate",
+        "--users",
+        "5",
+        "--rows",
+        "9",
+        "--spreadsheet-safe",
+        "--out",
+        "made.csv",
+    ]);
 }
 
 #[test]

@@ -24,8 +24,15 @@ pub enum Drift {
 
 impl Drift {
     /// Every figure, in the order shown.
-    pub const ALL: [Drift; 7] =
-        [Drift::Overlap, Drift::TauB, Drift::Rbo, Drift::Ndcg, Drift::Spearman, Drift::WeightedTau, Drift::Top1Flip];
+    pub const ALL: [Drift; 7] = [
+        Drift::Overlap,
+        Drift::TauB,
+        Drift::Rbo,
+        Drift::Ndcg,
+        Drift::Spearman,
+        Drift::WeightedTau,
+        Drift::Top1Flip,
+    ];
 
     /// Its name for lists of `k`.
     pub fn name(self, k: usize) -> String {

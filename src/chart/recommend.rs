@@ -65,16 +65,23 @@ pub fn lists_over_epsilon(
     subtitle: &str,
     warning: Option<&str>,
 ) -> Option<Chart> {
-    let epsilons: Vec<f64> = results.iter().filter_map(|result| Some(result.guarantee?.epsilon)).collect();
-    let (first, last) = (epsilons.iter().copied().reduce(f64::min)?, epsilons.iter().copied().reduce(f64::max)?);
+    let epsilons: Vec<f64> =
+        results.iter().filter_map(|result| Some(result.guarantee?.epsilon)).collect();
+    let (first, last) =
+        (epsilons.iter().copied().reduce(f64::min)?, epsilons.iter().copied().reduce(f64::max)?);
     let mut series = Vec::new();
-    for kind in Kind::ALL.into_iter().filter(|&kind| results.iter().any(|result| result.model == kind)) {
+    for kind in
+        Kind::ALL.into_iter().filter(|&kind| results.iter().any(|result| result.model == kind))
+    {
         let of_kind = || results.iter().filter(move |result| result.model == kind);
         let ceiling = match figure {
-            ListFigure::DriftOverlap => {
-                floors.iter().find(|floor| floor.model == kind).and_then(|floor| floor.overlap_at_k.simulated)
-            }
-            _ => of_kind().find(|result| result.guarantee.is_none()).and_then(|result| figure.of(result).simulated),
+            ListFigure::DriftOverlap => floors
+                .iter()
+                .find(|floor| floor.model == kind)
+                .and_then(|floor| floor.overlap_at_k.simulated),
+            _ => of_kind()
+                .find(|result| result.guarantee.is_none())
+                .and_then(|result| figure.of(result).simulated),
         };
         if let Some(y) = ceiling.filter(|_| kind != Kind::Random) {
             series.push(Series {
@@ -88,8 +95,9 @@ pub fn lists_over_epsilon(
                 band: Vec::new(),
             });
         }
-        let mut points: Vec<(f64, Figure)> =
-            of_kind().filter_map(|result| Some((result.guarantee?.epsilon, figure.of(result)))).collect();
+        let mut points: Vec<(f64, Figure)> = of_kind()
+            .filter_map(|result| Some((result.guarantee?.epsilon, figure.of(result))))
+            .collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         let band = points.iter().filter_map(|(x, found)| {
             let (value, reach) = (found.simulated?, 2.0 * found.standard_error?);
@@ -100,7 +108,10 @@ pub fn lists_over_epsilon(
             hue: model_hue(kind),
             stroke: Stroke::Solid,
             band: band.collect(),
-            points: points.iter().filter_map(|(x, found)| Some(Point { x: *x, y: found.simulated? })).collect(),
+            points: points
+                .iter()
+                .filter_map(|(x, found)| Some(Point { x: *x, y: found.simulated? }))
+                .collect(),
         });
     }
     let values = series.iter().flat_map(|one| one.points.iter().map(|point| point.y));

@@ -138,7 +138,9 @@ fn log_ticks(min: f64, max: f64, most: usize) -> Vec<f64> {
     let inside = |leads: &[f64], every: i32| -> Vec<f64> {
         (low..=high)
             .filter(|decade| decade.rem_euclid(every) == 0)
-            .flat_map(|decade| leads.iter().map(move |lead| clean(lead * libm::pow(10.0, f64::from(decade)))))
+            .flat_map(|decade| {
+                leads.iter().map(move |lead| clean(lead * libm::pow(10.0, f64::from(decade))))
+            })
             .filter(|value| *value >= min * (1.0 - 1e-9) && *value <= max * (1.0 + 1e-9))
             .collect()
     };
@@ -177,7 +179,11 @@ pub fn grouped(value: u64) -> String {
 /// A number in at most about six characters: 0.05, 12.1, 1,234, 16.7k, 2.03M, 1.2e-7.
 pub fn short_number(value: f64) -> String {
     if !value.is_finite() {
-        return if value.is_nan() { "—".to_owned() } else { format!("{}∞", if value < 0.0 { "−" } else { "" }) };
+        return if value.is_nan() {
+            "—".to_owned()
+        } else {
+            format!("{}∞", if value < 0.0 { "−" } else { "" })
+        };
     }
     if value == 0.0 {
         return "0".to_owned();
@@ -220,7 +226,11 @@ fn three_digits(size: f64) -> String {
         _ => 5,
     };
     let text = format!("{size:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -258,17 +268,31 @@ mod tests {
 
     #[test]
     fn ticks_stand_at_round_values() {
-        let labels = |scale: Scale, most| scale.ticks(most).into_iter().map(|t| t.label).collect::<Vec<_>>();
-        assert_eq!(labels(Scale::Linear { min: 0.0, max: 1.0 }, 6), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
+        let labels =
+            |scale: Scale, most| scale.ticks(most).into_iter().map(|t| t.label).collect::<Vec<_>>();
+        assert_eq!(
+            labels(Scale::Linear { min: 0.0, max: 1.0 }, 6),
+            ["0", "0.2", "0.4", "0.6", "0.8", "1"]
+        );
         assert_eq!(labels(Scale::Log { min: 0.01, max: 10.0 }, 4), ["0.01", "0.1", "1", "10"]);
         assert_eq!(labels(Scale::Log { min: 1.0, max: 10.0 }, 4), ["1", "2", "5", "10"]);
-        assert_eq!(labels(Scale::Log { min: 1e-3, max: 1e6 }, 5), ["0.01", "1", "100", "10k", "1M"]);
+        assert_eq!(
+            labels(Scale::Log { min: 1e-3, max: 1e6 }, 5),
+            ["0.01", "1", "100", "10k", "1M"]
+        );
         assert_eq!(labels(Scale::Log { min: 40.0, max: 60.0 }, 3), ["40", "50", "60"]);
     }
 
     #[test]
     fn odd_values_still_make_an_axis() {
-        for values in [vec![], vec![0.0], vec![5.0, 5.0], vec![f64::NAN, -1.0], vec![f64::INFINITY], vec![-2.0, 3.0]] {
+        for values in [
+            vec![],
+            vec![0.0],
+            vec![5.0, 5.0],
+            vec![f64::NAN, -1.0],
+            vec![f64::INFINITY],
+            vec![-2.0, 3.0],
+        ] {
             for scale in [
                 Scale::linear_for(values.iter().copied(), true),
                 Scale::linear_for(values.iter().copied(), false),

@@ -17,11 +17,17 @@ pub struct SweepLabels {
 }
 
 /// The hues of series, in order; dashes tell the closed form from the simulation.
-const HUES: [Hue; 7] = [Hue::Sky, Hue::Orange, Hue::Green, Hue::Purple, Hue::Vermilion, Hue::Blue, Hue::Yellow];
+const HUES: [Hue; 7] =
+    [Hue::Sky, Hue::Orange, Hue::Green, Hue::Purple, Hue::Vermilion, Hue::Blue, Hue::Yellow];
 
 /// `metric` over ε: simulated with a band of two standard errors, the closed form
 /// dashed beside it. `cells` and `figures` go together, one by one.
-pub fn over_epsilon(metric: Metric, cells: &[CellSpec], figures: &[CellFigures], labels: &SweepLabels) -> Chart {
+pub fn over_epsilon(
+    metric: Metric,
+    cells: &[CellSpec],
+    figures: &[CellFigures],
+    labels: &SweepLabels,
+) -> Chart {
     let mut groups: Vec<(String, Vec<(f64, CellFigures)>)> = Vec::new();
     for (cell, figures) in cells.iter().zip(figures) {
         let name = series_name(cell, labels.unit);
@@ -36,8 +42,10 @@ pub fn over_epsilon(metric: Metric, cells: &[CellSpec], figures: &[CellFigures],
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         let hue = HUES[at % HUES.len()];
         let values = || points.iter().map(|(epsilon, figures)| (*epsilon, metric.of(figures)));
-        let simulated: Vec<Point> = values().filter_map(|(x, f)| Some(Point { x, y: f.simulated? })).collect();
-        let expected: Vec<Point> = values().filter_map(|(x, f)| Some(Point { x, y: f.expected? })).collect();
+        let simulated: Vec<Point> =
+            values().filter_map(|(x, f)| Some(Point { x, y: f.simulated? })).collect();
+        let expected: Vec<Point> =
+            values().filter_map(|(x, f)| Some(Point { x, y: f.expected? })).collect();
         let band = values()
             .filter_map(|(x, f)| {
                 let (value, reach) = (f.simulated?, 2.0 * f.standard_error?);
@@ -46,7 +54,13 @@ pub fn over_epsilon(metric: Metric, cells: &[CellSpec], figures: &[CellFigures],
             .collect();
         if !expected.is_empty() {
             let name = if simulated.is_empty() { name.clone() } else { String::new() };
-            series.push(Series { name, hue: Hue::Grey, stroke: Stroke::Dashed, points: expected, band: Vec::new() });
+            series.push(Series {
+                name,
+                hue: Hue::Grey,
+                stroke: Stroke::Dashed,
+                points: expected,
+                band: Vec::new(),
+            });
         }
         series.push(Series { name, hue, stroke: Stroke::Solid, points: simulated, band });
     }
@@ -62,11 +76,18 @@ pub fn over_epsilon(metric: Metric, cells: &[CellSpec], figures: &[CellFigures],
         _ if metric.log_scale() => Scale::log_for(y_values.into_iter()),
         _ => Scale::linear_for(y_values.into_iter(), true),
     };
-    let name = if metric == Metric::Overlap { format!("overlap@{}", labels.k) } else { metric.name().to_owned() };
+    let name = if metric == Metric::Overlap {
+        format!("overlap@{}", labels.k)
+    } else {
+        metric.name().to_owned()
+    };
     Chart::Lines(Lines {
         title: format!("{name} over ε"),
         subtitle: labels.subtitle.clone(),
-        x: Axis { label: "ε".to_owned(), scale: Scale::log_for(cells.iter().map(|cell| cell.epsilon)) },
+        x: Axis {
+            label: "ε".to_owned(),
+            scale: Scale::log_for(cells.iter().map(|cell| cell.epsilon)),
+        },
         y: Axis { label: name, scale: y },
         series,
         rules: Vec::new(),
@@ -82,6 +103,10 @@ fn series_name(cell: &CellSpec, unit: i64) -> String {
             short_number(bounds.l0() as f64),
             short_number(bounds.linf() as f64 / unit as f64)
         ),
-        None => format!("{}, Δ {} assumed", cell.mechanism, short_number(cell.sensitivity.l1 / unit as f64)),
+        None => format!(
+            "{}, Δ {} assumed",
+            cell.mechanism,
+            short_number(cell.sensitivity.l1 / unit as f64)
+        ),
     }
 }

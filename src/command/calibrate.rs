@@ -10,11 +10,13 @@ use crate::privacy::mechanism::{Calibrating, calibrate_uses};
 
 /// Arguments of `calibrate`.
 #[derive(Debug, Args)]
-#[command(after_help = "With δ above 0, K uses of Laplace or choosing mechanisms share the budget by the tightest \
+#[command(
+    after_help = "With δ above 0, K uses of Laplace or choosing mechanisms share the budget by the tightest \
     accountant, which needs less noise than adding up ε.\n\n\
     Examples:\n  epsiloscope calibrate laplace --epsilon 1 --sensitivity 100\n  \
     epsiloscope calibrate gaussian --epsilon 1 --delta 1e-6 --sensitivity 1 --times 10 --format json\n  \
-    epsiloscope calibrate gumbel-top-k --k 10 --epsilon 1 --sensitivity 1")]
+    epsiloscope calibrate gumbel-top-k --k 10 --epsilon 1 --sensitivity 1"
+)]
 pub struct Calibrate {
     /// The mechanism
     #[arg(value_enum, value_name = "MECHANISM")]
@@ -99,7 +101,11 @@ impl Calibrate {
                 serde_json::to_string_pretty(&document)? + "\n"
             }
             Format::Table => {
-                let uses = if self.times == 1 { "one use".to_owned() } else { format!("{} uses", self.times) };
+                let uses = if self.times == 1 {
+                    "one use".to_owned()
+                } else {
+                    format!("{} uses", self.times)
+                };
                 let by = match found.accountant {
                     Accountant::Basic => "basic composition",
                     Accountant::Zcdp => "zero-concentrated DP",

@@ -14,7 +14,8 @@ use crate::table::{ColumnNames, GroupValues, Source};
 
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
-#[command(after_help = "A file has one row a group, such as group,value, with or without a header: what `release` \
+#[command(
+    after_help = "A file has one row a group, such as group,value, with or without a header: what `release` \
     writes (a --top-k release too, whose ranks are taken as an order), or counts of your own. CSV, TSV (also .gz) or \
     Parquet. A first line whose second field is a number is a row, unless --group or --value name a column.\n\n\
     Over the groups on both sides: Kendall τ-b, weighted τ, Spearman's ρ, mean rank displacement. Equal values share a \
@@ -26,7 +27,8 @@ use crate::table::{ColumnNames, GroupValues, Source};
     differ, else 0. A figure that does not exist is none, with the reason (null in JSON).\n\n\
     Examples:\n  epsiloscope compare counts.csv orders_privacy.csv --k 10\n  \
     epsiloscope compare may.csv june.csv --group item --value sold --format json\n  \
-    epsiloscope compare counts.csv orders_privacy.csv --value sold --value value")]
+    epsiloscope compare counts.csv orders_privacy.csv --value sold --value value"
+)]
 pub struct Compare {
     /// The file to compare with: true counts, or the earlier release; `-` for standard input
     #[arg(value_name = "LEFT")]
@@ -39,7 +41,13 @@ pub struct Compare {
     #[arg(long, allow_negative_numbers = true, help_heading = "Figures")]
     k: Option<usize>,
     /// How far down RBO looks, between 0 and 1: the first 1/(1 - P) places weigh most
-    #[arg(long, allow_negative_numbers = true, value_name = "P", default_value_t = 0.9, help_heading = "Figures")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "P",
+        default_value_t = 0.9,
+        help_heading = "Figures"
+    )]
     rbo_p: f64,
 
     /// Column of the groups; given twice, LEFT's then RIGHT's [default: group, else the first]
@@ -52,7 +60,13 @@ pub struct Compare {
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     encoding: Option<String>,
     /// Status of the more private file; two releases are public
-    #[arg(long, value_enum, value_name = "STATUS", default_value = "private", help_heading = "Reading")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "STATUS",
+        default_value = "private",
+        help_heading = "Reading"
+    )]
     status: StatusName,
 
     /// How to write it
@@ -85,8 +99,11 @@ impl Compare {
         let group = of_sides(&self.group, "--group")?;
         let value = of_sides(&self.value, "--value")?;
         if let Some(path) = &self.out {
-            let read: Vec<&Path> =
-                [&self.left, &self.right].into_iter().map(PathBuf::as_path).filter(|read| !is_stdin(read)).collect();
+            let read: Vec<&Path> = [&self.left, &self.right]
+                .into_iter()
+                .map(PathBuf::as_path)
+                .filter(|read| !is_stdin(read))
+                .collect();
             output::check(&[("--out", path)], &read)?;
         }
         let left = self.read(&self.left, ColumnNames { group: group[0], value: value[0] })?;
@@ -107,7 +124,14 @@ impl Compare {
             left.groups[0],
             right.groups[0]
         );
-        let document = CompareDocument::new(&left, &right, Status::from(self.status), k, self.rbo_p, &comparison);
+        let document = CompareDocument::new(
+            &left,
+            &right,
+            Status::from(self.status),
+            k,
+            self.rbo_p,
+            &comparison,
+        );
         match self.format {
             Format::Table => output::put(&compare_lines(&document), self.out.as_deref()),
             Format::Json => output::put_json(&document, self.out.as_deref()),
@@ -124,7 +148,11 @@ impl Compare {
         let most = shorter.groups.len();
         let Some(k) = self.k else { return Ok(most.min(10)) };
         let counted = if most == 1 { "1 group".to_owned() } else { format!("{most} groups") };
-        ensure!(k <= most, "--k {k} is longer than {}, which has {counted}: choose a k from 1 to {most}", shorter.name);
+        ensure!(
+            k <= most,
+            "--k {k} is longer than {}, which has {counted}: choose a k from 1 to {most}",
+            shorter.name
+        );
         Ok(k)
     }
 }
@@ -139,6 +167,9 @@ fn of_sides<'a>(given: &'a [String], flag: &str) -> anyhow::Result<[Option<&'a s
         [] => Ok([None, None]),
         [both] => Ok([Some(both), Some(both)]),
         [left, right] => Ok([Some(left), Some(right)]),
-        _ => anyhow::bail!("{flag} is given {} times: give it once for both files, or twice", given.len()),
+        _ => anyhow::bail!(
+            "{flag} is given {} times: give it once for both files, or twice",
+            given.len()
+        ),
     }
 }

@@ -14,7 +14,8 @@ use crate::privacy::accounting::{
 
 /// Arguments of `compose`.
 #[derive(Debug, Args)]
-#[command(after_help = "Each EVENT is a mechanism with its parameters; times=1 and sensitivity=1 unless given:\n  \
+#[command(
+    after_help = "Each EVENT is a mechanism with its parameters; times=1 and sensitivity=1 unless given:\n  \
     pure:epsilon=E                        any E-DP mechanism\n  \
     laplace:scale=B                       discrete-laplace:scale=B\n  \
     gaussian:sigma=S                      discrete-gaussian:sigma=S\n  \
@@ -25,13 +26,19 @@ use crate::privacy::accounting::{
     another; pld holds for a plan fixed in advance.\n\n\
     Examples:\n  epsiloscope compose --delta 1e-6 laplace:scale=10,times=100 gaussian:sigma=8,times=5\n  \
     epsiloscope compose --epsilon 5 laplace:scale=10,times=100 --format json\n  \
-    epsiloscope compose --delta 1e-5 subsampled-gaussian:sigma=1.1,rate=0.00427,times=14063")]
+    epsiloscope compose --delta 1e-5 subsampled-gaussian:sigma=1.1,rate=0.00427,times=14063"
+)]
 pub struct Compose {
     /// Mechanisms, each NAME:PARAMETER=VALUE,...
     #[arg(required = true, value_name = "EVENT")]
     events: Vec<String>,
     /// δ of the whole: asks for ε
-    #[arg(long, allow_hyphen_values = true, required_unless_present = "epsilon", conflicts_with = "epsilon")]
+    #[arg(
+        long,
+        allow_hyphen_values = true,
+        required_unless_present = "epsilon",
+        conflicts_with = "epsilon"
+    )]
     delta: Option<f64>,
     /// ε of the whole: asks for δ
     #[arg(long, allow_hyphen_values = true)]
@@ -59,12 +66,19 @@ enum Format {
 impl Compose {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
-        let events = self.events.iter().map(|text| event(text)).collect::<anyhow::Result<Vec<_>>>()?;
+        let events =
+            self.events.iter().map(|text| event(text)).collect::<anyhow::Result<Vec<_>>>()?;
         if let Some(delta) = self.delta {
-            ensure!((0.0..1.0).contains(&delta), "--delta must be at least 0 and below 1, not {delta}");
+            ensure!(
+                (0.0..1.0).contains(&delta),
+                "--delta must be at least 0 and below 1, not {delta}"
+            );
         }
         if let Some(epsilon) = self.epsilon {
-            ensure!(epsilon.is_finite() && epsilon >= 0.0, "--epsilon must be a number of at least 0, not {epsilon}");
+            ensure!(
+                epsilon.is_finite() && epsilon >= 0.0,
+                "--epsilon must be a number of at least 0, not {epsilon}"
+            );
         }
         let orders = match self.orders {
             OrdersName::All => Orders::All,
@@ -76,8 +90,10 @@ impl Compose {
             (_, Some(epsilon)) => composed_delta(accountant, &events, epsilon, precision),
             (None, None) => Err(NoAnswer::Delta(f64::NAN)),
         };
-        let mut answers: Vec<(&str, Result<f64, NoAnswer>)> =
-            Accountant::ALL.iter().map(|&accountant| (accountant.name(), ask(accountant))).collect();
+        let mut answers: Vec<(&str, Result<f64, NoAnswer>)> = Accountant::ALL
+            .iter()
+            .map(|&accountant| (accountant.name(), ask(accountant)))
+            .collect();
         if let Some(delta) = self.delta.filter(|&delta| delta > 0.0) {
             answers.push(("advanced", advanced_epsilon(&events, delta)));
         }
@@ -92,7 +108,11 @@ impl Compose {
         if self.delta.is_some() { "epsilon" } else { "delta" }
     }
 
-    fn json(&self, events: &[Event], answers: &[(&str, Result<f64, NoAnswer>)]) -> anyhow::Result<String> {
+    fn json(
+        &self,
+        events: &[Event],
+        answers: &[(&str, Result<f64, NoAnswer>)],
+    ) -> anyhow::Result<String> {
         let mut document = serde_json::Map::new();
         if let Some(delta) = self.delta {
             document.insert("delta".to_owned(), json!(delta));
@@ -132,7 +152,9 @@ impl Compose {
                 _ => "advanced composition, as in text books",
             };
             let _ = match answer {
-                Ok(value) if self.delta.is_some() => writeln!(text, "  {name:<10}{value:>14.6}  {words}"),
+                Ok(value) if self.delta.is_some() => {
+                    writeln!(text, "  {name:<10}{value:>14.6}  {words}")
+                }
                 Ok(value) => writeln!(text, "  {name:<10}{value:>14.6e}  {words}"),
                 Err(reason) => writeln!(text, "  {name:<10}{:>14}  {reason}", "-"),
             };
@@ -159,23 +181,29 @@ pub(super) fn event(text: &str) -> anyhow::Result<Event> {
     };
     let mut given: Vec<(&str, &str)> = Vec::new();
     for part in rest.split(',').map(str::trim) {
-        let (parameter, value) = part
-            .split_once('=')
-            .ok_or_else(|| anyhow!("{text}: {part} is no parameter: write for example {}=1", allowed[0]))?;
+        let (parameter, value) = part.split_once('=').ok_or_else(|| {
+            anyhow!("{text}: {part} is no parameter: write for example {}=1", allowed[0])
+        })?;
         ensure!(
             parameter == "times" || allowed.contains(&parameter),
             "{text}: {name} has no {parameter}; it takes {} and times",
             allowed.join(", ")
         );
-        ensure!(given.iter().all(|(seen, _)| *seen != parameter), "{text}: {parameter} is given twice");
+        ensure!(
+            given.iter().all(|(seen, _)| *seen != parameter),
+            "{text}: {parameter} is given twice"
+        );
         given.push((parameter, value));
     }
-    let raw = |parameter: &str| given.iter().find(|(seen, _)| *seen == parameter).map(|(_, value)| *value);
+    let raw = |parameter: &str| {
+        given.iter().find(|(seen, _)| *seen == parameter).map(|(_, value)| *value)
+    };
     let number = |parameter: &str, default: Option<f64>| -> anyhow::Result<f64> {
         match (raw(parameter), default) {
-            (Some(value), _) => {
-                value.trim().parse().map_err(|_| anyhow!("{text}: {parameter} must be a number, not {value}"))
-            }
+            (Some(value), _) => value
+                .trim()
+                .parse()
+                .map_err(|_| anyhow!("{text}: {parameter} must be a number, not {value}")),
             (None, Some(value)) => Ok(value),
             (None, None) => bail!("{text}: {parameter} is missing; write {name}:{parameter}=..."),
         }
@@ -198,9 +226,13 @@ pub(super) fn event(text: &str) -> anyhow::Result<Event> {
         "pure" => Law::Pure { epsilon: number("epsilon", None)? },
         "bounded-range" => Law::BoundedRange { epsilon: number("epsilon", None)? },
         "laplace" => Law::Laplace { scale: number("scale", None)?, sensitivity: sensitivity()? },
-        "discrete-laplace" => Law::DiscreteLaplace { scale: number("scale", None)?, sensitivity: whole()? },
+        "discrete-laplace" => {
+            Law::DiscreteLaplace { scale: number("scale", None)?, sensitivity: whole()? }
+        }
         "gaussian" => Law::Gaussian { sigma: number("sigma", None)?, sensitivity: sensitivity()? },
-        "discrete-gaussian" => Law::DiscreteGaussian { sigma: number("sigma", None)?, sensitivity: whole()? },
+        "discrete-gaussian" => {
+            Law::DiscreteGaussian { sigma: number("sigma", None)?, sensitivity: whole()? }
+        }
         "subsampled-gaussian" => Law::SubsampledGaussian {
             sigma: number("sigma", None)?,
             sensitivity: sensitivity()?,

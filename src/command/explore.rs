@@ -10,7 +10,8 @@ use super::progress::heed_interrupts;
 use super::{limits, output};
 use crate::contribution::Bounds;
 use crate::export::{
-    InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines, shown_lines, sweep_lines,
+    InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines,
+    shown_lines, sweep_lines,
 };
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
@@ -32,22 +33,47 @@ pub struct Explore {
     question: QuestionArguments,
 
     /// ε of one answer at the start
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1.0, help_heading = "Knobs at the start")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 1.0,
+        help_heading = "Knobs at the start"
+    )]
     epsilon: f64,
     /// Groups that one user may contribute to
-    #[arg(long, allow_negative_numbers = true, default_value_t = 20, help_heading = "Knobs at the start")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 20,
+        help_heading = "Knobs at the start"
+    )]
     l0: u64,
     /// What one user may contribute to one group (whole money for revenue; 1 for buyers)
-    #[arg(long, allow_negative_numbers = true, default_value_t = 10, help_heading = "Knobs at the start")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 10,
+        help_heading = "Knobs at the start"
+    )]
     linf: u64,
     /// The mechanism
     #[arg(long, value_enum, default_value = "laplace", help_heading = "Knobs at the start")]
     mechanism: MechanismName,
     /// δ of one answer, used by gaussian
-    #[arg(long, allow_negative_numbers = true, default_value_t = 1e-6, help_heading = "Knobs at the start")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 1e-6,
+        help_heading = "Knobs at the start"
+    )]
     delta: f64,
     /// Length of the top list
-    #[arg(long, allow_negative_numbers = true, default_value_t = 10, help_heading = "Knobs at the start")]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 10,
+        help_heading = "Knobs at the start"
+    )]
     k: usize,
     /// Seed of trials and asked answers
     #[arg(long, default_value_t = 1, help_heading = "Knobs at the start")]
@@ -96,13 +122,23 @@ impl Explore {
             "--delta must lie between 0 and 1, both left out, not {}",
             self.delta
         );
-        ensure!(self.l0 > 0, "--l0 must be at least 1: it is the number of groups that one user may contribute to");
-        ensure!(self.linf > 0, "--linf must be at least 1: it is what one user may contribute to one group");
+        ensure!(
+            self.l0 > 0,
+            "--l0 must be at least 1: it is the number of groups that one user may contribute to"
+        );
+        ensure!(
+            self.linf > 0,
+            "--linf must be at least 1: it is what one user may contribute to one group"
+        );
         // As far as the knobs go.
         limits::whole("--l0", self.l0, &(1..=1_000_000_000_000))?;
         limits::whole("--linf", self.linf, &(1..=1_000_000_000_000))?;
         limits::whole("--k", self.k as u64, &limits::K)?;
-        ensure!(self.budget > 0.0 && self.budget.is_finite(), "--budget must be a number above 0, not {}", self.budget);
+        ensure!(
+            self.budget > 0.0 && self.budget.is_finite(),
+            "--budget must be a number above 0, not {}",
+            self.budget
+        );
         let budget = Cost::new(self.budget, SESSION_DELTA.max(self.delta))?;
         if self.plain || !std::io::stdout().is_terminal() {
             return self.lines();
@@ -149,7 +185,11 @@ impl Explore {
             mechanisms: vec![self.mechanism.into()],
             epsilons: vec![0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0],
             delta: Some(self.delta),
-            sensitivity: Limits::Bounds(vec![Bounds::new(self.l0, linf.saturating_mul(unit), question.measure)?]),
+            sensitivity: Limits::Bounds(vec![Bounds::new(
+                self.l0,
+                linf.saturating_mul(unit),
+                question.measure,
+            )?]),
             k: self.k.min(pairs.keys().len()),
             trials: 200,
             seed: self.seed,
@@ -160,13 +200,21 @@ impl Explore {
         let inspected = InspectDocument::new(&purchases, &pairs);
         let swept = SweepDocument::new(&purchases, &pairs, &designed, &figures);
         // The top list at the ε of the knobs.
-        let ranked = Design { epsilons: vec![self.epsilon], trials: 1, ..design }.plan(&pairs)?.plan;
+        let ranked =
+            Design { epsilons: vec![self.epsilon], trials: 1, ..design }.plan(&pairs)?.plan;
         let cell = &ranked.cells[0];
         let answer = &ranked.answers[cell.answer];
         let places = simulation::places(answer, cell.noise, ranked.k);
-        let ranked = Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
-        let listed = RankingDocument::new(&purchases, &pairs, ranked, figures[0].ranking_clipping, &[]);
-        let text = format!("{}\n{}\n{}", inspect_lines(&inspected), sweep_lines(&swept), ranking_lines(&listed));
+        let ranked =
+            Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
+        let listed =
+            RankingDocument::new(&purchases, &pairs, ranked, figures[0].ranking_clipping, &[]);
+        let text = format!(
+            "{}\n{}\n{}",
+            inspect_lines(&inspected),
+            sweep_lines(&swept),
+            ranking_lines(&listed)
+        );
         output::put(&if self.ascii { tui::in_ascii(&shown_lines(&text)) } else { text }, None)
     }
 }

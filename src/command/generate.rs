@@ -38,7 +38,12 @@ impl Generate {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         output::check(&[("--out", &self.out)], &[])?;
-        let settings = GeneratorSettings { users: self.users, items: self.items, rows: self.rows, seed: self.seed };
+        let settings = GeneratorSettings {
+            users: self.users,
+            items: self.items,
+            rows: self.rows,
+            seed: self.seed,
+        };
         let made = generate(&settings)?;
         match self.spreadsheet_safe {
             true => Ok(table::write_for_spreadsheets(&self.out, &made)?),

@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::purchases::{
-    CancelRule, CancelRuleError, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options, Purchases, Question,
-    Status, Unit, Use, read,
+    CancelRule, CancelRuleError, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options,
+    Purchases, Question, Status, Unit, Use, read,
 };
 
 /// What to read and how.
@@ -44,41 +44,87 @@ pub struct InputArguments {
     #[arg(long, value_name = "RULE", value_parser = cancelled, help_heading = "Reading")]
     cancelled: Vec<Rule>,
     /// Keep rows that cleaning would drop, by reason
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "REASON", help_heading = "Reading")]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "REASON",
+        help_heading = "Reading"
+    )]
     keep: Vec<Reason>,
     /// Drop exact repeats of earlier rows
     #[arg(long, help_heading = "Reading")]
     drop_duplicates: bool,
 
     /// Column of the user, the privacy unit
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     user: Option<String>,
     /// Column of the item
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     item: Option<String>,
     /// Column of the quantity
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     quantity: Option<String>,
     /// Column of the unit price
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     price: Option<String>,
     /// Column of the line total, in place of a unit price
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     total: Option<String>,
     /// Column of the time
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     time: Option<String>,
     /// Column of the category
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     category: Option<String>,
     /// Column of the country
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     country: Option<String>,
     /// Column of the invoice
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     invoice: Option<String>,
     /// Column of the item's readable name
-    #[arg(long, value_name = "COLUMN", help_heading = "Columns (found by usual names; an empty name means none)")]
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        help_heading = "Columns (found by usual names; an empty name means none)"
+    )]
     description: Option<String>,
 }
 
@@ -86,10 +132,22 @@ pub struct InputArguments {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct QuestionArguments {
     /// What to group by
-    #[arg(long, value_enum, default_value = "item", value_name = "GROUP", help_heading = "Question")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "item",
+        value_name = "GROUP",
+        help_heading = "Question"
+    )]
     group_by: GroupName,
     /// What to add up in each group
-    #[arg(long, value_enum, default_value = "purchases", value_name = "MEASURE", help_heading = "Question")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "purchases",
+        value_name = "MEASURE",
+        help_heading = "Question"
+    )]
     measure: MeasureName,
 }
 
@@ -149,7 +207,11 @@ pub fn money(text: &str, flag: &str, unit: Unit) -> anyhow::Result<u64> {
 fn separator(text: &str) -> Result<u8, String> {
     match (text, text.as_bytes()) {
         ("tab" | "\\t", _) => Ok(b'\t'),
-        (_, &[byte]) if byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"' => Ok(byte),
+        (_, &[byte])
+            if byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"' =>
+        {
+            Ok(byte)
+        }
         _ => Err("write one character such as , or ; or |, or the word tab".to_owned()),
     }
 }
@@ -170,7 +232,9 @@ fn thousands(text: &str) -> Result<Thousands, String> {
     match text {
         "none" => Ok(Thousands(None)),
         _ => match text.chars().collect::<Vec<_>>()[..] {
-            [mark @ (',' | '.' | '\'' | ' ' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}')] => Ok(Thousands(Some(mark))),
+            [mark @ (',' | '.' | '\'' | ' ' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}')] => {
+                Ok(Thousands(Some(mark)))
+            }
             _ => Err("write one of , . ' or a blank, or the word none".to_owned()),
         },
     }
@@ -304,7 +368,11 @@ impl InputArguments {
 
     /// How to read it for a release: no decision follows from rows, but where guesses are
     /// adopted.
-    pub fn release_options(&self, adopt_guesses: bool, unit: Option<Unit>) -> anyhow::Result<Options> {
+    pub fn release_options(
+        &self,
+        adopt_guesses: bool,
+        unit: Option<Unit>,
+    ) -> anyhow::Result<Options> {
         ensure!(
             !self.keep.contains(&Reason::MissingUser),
             "--keep missing-user makes one user of all rows without one, whom no bound protects: nothing can be \
@@ -315,7 +383,8 @@ impl InputArguments {
 
     /// The rules for cancelled rows, where some were declared.
     fn rules(&self) -> Option<Vec<CancelRule>> {
-        (!self.cancelled.is_empty()).then(|| self.cancelled.iter().filter_map(|rule| rule.0.clone()).collect())
+        (!self.cancelled.is_empty())
+            .then(|| self.cancelled.iter().filter_map(|rule| rule.0.clone()).collect())
     }
 
     /// Reads the purchases and collects the pairs of a question.

@@ -22,7 +22,8 @@ pub struct LedgerCommand {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Make a ledger with the whole privacy loss budget of a dataset.
-    #[command(after_help = "The budget is for everything that will ever be released from the dataset. basic adds up \
+    #[command(
+        after_help = "The budget is for everything that will ever be released from the dataset. basic adds up \
         ε and δ; zcdp and rdp let more Gaussian or small releases fit. Keep the file with the data and back it up: \
         what it forgets is spent all the same.\n\n\
         zcdp and rdp fix their cap now, so that releases may be chosen one after another: --threshold-delta of δ is \
@@ -30,15 +31,18 @@ enum Action {
         holds your plan most often. A ledger guards against mistakes, not against its owner.\n\n\
         Examples:\n  epsiloscope ledger create shop.ledger --dataset orders --epsilon 5 --delta 1e-6\n  \
         epsiloscope ledger create shop.ledger --dataset orders --epsilon 5 --delta 1e-6 --accountant rdp \
-        --for laplace:scale=2,times=5 --for gaussian:sigma=8")]
+        --for laplace:scale=2,times=5 --for gaussian:sigma=8"
+    )]
     Create(Create),
     /// Show what was spent on what, and what is left.
     Show(Show),
     /// Look for damage, explain releases that did not finish, name what the ledger does not know.
-    #[command(after_help = "It looks at the outputs of all entries and at the folders they are in: files that were \
+    #[command(
+        after_help = "It looks at the outputs of all entries and at the folders they are in: files that were \
         changed or are gone, statements that this ledger does not know (it may be an older copy), temporary files \
         .epsiloscope-* that an interrupted program left behind. A ledger of which entries are missing or were changed \
-        is damaged: no command goes on with it.")]
+        is damaged: no command goes on with it."
+    )]
     Check(Check),
 }
 
@@ -117,7 +121,8 @@ impl LedgerCommand {
 impl Create {
     fn run(&self) -> anyhow::Result<()> {
         let total = Cost {
-            epsilon: Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?,
+            epsilon: Amount::parse(&self.epsilon)
+                .map_err(|reason| anyhow!("--epsilon: {reason}"))?,
             delta: Amount::parse(&self.delta).map_err(|reason| anyhow!("--delta: {reason}"))?,
         };
         let accountant = match self.accountant {
@@ -127,7 +132,8 @@ impl Create {
             Name::Pld => Accountant::Pld,
         };
         let threshold_delta = self.threshold_delta.as_deref().map(Amount::parse).transpose();
-        let threshold_delta = threshold_delta.map_err(|reason| anyhow!("--threshold-delta: {reason}"))?;
+        let threshold_delta =
+            threshold_delta.map_err(|reason| anyhow!("--threshold-delta: {reason}"))?;
         let plan = self.plan.iter().map(|text| event(text)).collect::<anyhow::Result<Vec<_>>>();
         let plan = plan.map_err(|reason| anyhow!("--for {reason}"))?;
         let terms = Terms { accountant, threshold_delta, plan };
@@ -180,17 +186,28 @@ impl Show {
                     ledger.created(),
                     ledger.accountant()
                 );
-                let _ = writeln!(text, "{:>12}{:>16}{:>16}{:>16}", "", "total", "spent", "remaining");
+                let _ =
+                    writeln!(text, "{:>12}{:>16}{:>16}{:>16}", "", "total", "spent", "remaining");
                 let row = |name: &str, cells: [String; 3]| {
                     format!("{name:>12}{:>16}{:>16}{:>16}\n", cells[0], cells[1], cells[2])
                 };
-                text += &row("ε", [balance.total.epsilon, balance.spent.epsilon, left.epsilon].map(|e| e.to_string()));
-                text += &row("δ", [balance.total.delta, balance.spent.delta, left.delta].map(delta));
+                text += &row(
+                    "ε",
+                    [balance.total.epsilon, balance.spent.epsilon, left.epsilon]
+                        .map(|e| e.to_string()),
+                );
+                text +=
+                    &row("δ", [balance.total.delta, balance.spent.delta, left.delta].map(delta));
                 let _ = writeln!(text, "\n  rule: {}", rule.words);
                 if let (Some(cap), Some(charged)) = (rule.cap, rule.charged) {
                     let what = if rule.order.is_some() { "divergence" } else { "ρ" };
                     let _ = match charged <= cap {
-                        true => writeln!(text, "  {what}: {:.6} of {:.6} spent", charged.to_f64(), cap.to_f64()),
+                        true => writeln!(
+                            text,
+                            "  {what}: {:.6} of {:.6} spent",
+                            charged.to_f64(),
+                            cap.to_f64()
+                        ),
                         false => writeln!(
                             text,
                             "  {what}: {:.6}, above the cap of {:.6}: all entries are pure and passed by their ε; only \
@@ -200,13 +217,21 @@ impl Show {
                         ),
                     };
                 }
-                if let (Some(kept), Some(spent)) = (rule.threshold_delta, rule.threshold_delta_spent) {
-                    let _ = writeln!(text, "  δ of thresholds: {} of {} spent", delta(spent), delta(kept));
+                if let (Some(kept), Some(spent)) =
+                    (rule.threshold_delta, rule.threshold_delta_spent)
+                {
+                    let _ = writeln!(
+                        text,
+                        "  δ of thresholds: {} of {} spent",
+                        delta(spent),
+                        delta(kept)
+                    );
                 }
                 match (ledger.rule(), entries.is_empty()) {
                     (_, true) | (Rule::Sum, _) => {}
                     (Rule::BestAtEnd(_), _) => {
-                        text += "  The conversion to ε takes the whole δ from the first entry on.\n";
+                        text +=
+                            "  The conversion to ε takes the whole δ from the first entry on.\n";
                     }
                     (Rule::Cap(cap), _) => {
                         let _ = writeln!(

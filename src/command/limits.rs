@@ -36,7 +36,11 @@ pub const SENSITIVITY: RangeInclusive<f64> = 1e-9..=1e12;
 pub fn whole(flag: &str, value: u64, range: &RangeInclusive<u64>) -> anyhow::Result<()> {
     let (least, most) = (*range.start(), *range.end());
     ensure!(value >= least, "{flag} must be at least {least}, not {value}");
-    ensure!(value <= most, "{flag} {value} is more than {}, the most that is done in one go", grouped(most));
+    ensure!(
+        value <= most,
+        "{flag} {value} is more than {}, the most that is done in one go",
+        grouped(most)
+    );
     Ok(())
 }
 

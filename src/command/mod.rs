@@ -87,7 +87,9 @@ enum Ending {
     #[error("stopped; a part of what was asked for was written, each file whole")]
     Half,
     /// Ctrl-C while something is published.
-    #[error("stopped while publishing: `epsiloscope ledger check LEDGER` says whether budget was spent")]
+    #[error(
+        "stopped while publishing: `epsiloscope ledger check LEDGER` says whether budget was spent"
+    )]
     WhileSpending,
 }
 
@@ -132,7 +134,11 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // `{:#}` would repeat causes; every error here is one whole sentence, on one line.
             output::say(&shown(&format!("epsiloscope: {error}")));
-            ExitCode::from(if error.downcast_ref::<Ending>().is_some() { INTERRUPTED } else { REFUSED })
+            ExitCode::from(if error.downcast_ref::<Ending>().is_some() {
+                INTERRUPTED
+            } else {
+                REFUSED
+            })
         }
     }
 }

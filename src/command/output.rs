@@ -68,14 +68,19 @@ pub fn check(targets: &[(&str, &Path)], read: &[&Path]) -> anyhow::Result<()> {
         check_writable(path)?;
         refuse_ledger(path)?;
         let place = place_of(path);
-        let is_same = |other: &Path| place.is_some() && (same_file(path, other) || place == place_of(other));
+        let is_same =
+            |other: &Path| place.is_some() && (same_file(path, other) || place == place_of(other));
         ensure!(
             !read.iter().any(|read| is_same(read)),
             "{flag} {} is the file that is read: name another, or it would be lost",
             path.display()
         );
         for &(other, earlier) in &targets[..at] {
-            ensure!(!is_same(earlier), "{other} and {flag} both name {}: give each a file of its own", path.display());
+            ensure!(
+                !is_same(earlier),
+                "{other} and {flag} both name {}: give each a file of its own",
+                path.display()
+            );
         }
     }
     Ok(())
@@ -103,7 +108,9 @@ fn check_writable(path: &Path) -> anyhow::Result<()> {
         Ok(old) if old.is_dir() => bail!("{} is a folder: name a file to write", path.display()),
         // What is no regular file is written to directly; opening a FIFO would wait for a reader.
         Ok(old) if !old.is_file() => return Ok(()),
-        Ok(_) => drop(OpenOptions::new().write(true).open(&target).map_err(|cause| refused(&cause))?),
+        Ok(_) => {
+            drop(OpenOptions::new().write(true).open(&target).map_err(|cause| refused(&cause))?)
+        }
         Err(_) => {}
     }
     let folder = folder_of(&target);

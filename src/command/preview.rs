@@ -16,7 +16,8 @@ use crate::release::LookedUp;
 const WORD: &str = "release";
 
 /// The mark of all that is looked up.
-const MARK: &str = "not differentially private: do not publish (this is looked up in the true data)";
+const MARK: &str =
+    "not differentially private: do not publish (this is looked up in the true data)";
 
 /// Whether somebody sits at a terminal and can be asked.
 pub fn is_attended() -> bool {
@@ -72,8 +73,12 @@ pub fn lines(
     }
     let Dropped { missing_user, missing_item, unreadable, cancelled, .. } = &report.dropped;
     let _ = writeln!(text, "\nrows\n  {:>14} read", grouped(report.rows_read));
-    let mut reasons = vec![("without a user".to_owned(), *missing_user), ("without an item".to_owned(), *missing_item)];
-    reasons.extend(unreadable.iter().map(|(column, count)| (format!("unreadable: {column}"), *count)));
+    let mut reasons = vec![
+        ("without a user".to_owned(), *missing_user),
+        ("without an item".to_owned(), *missing_item),
+    ];
+    reasons
+        .extend(unreadable.iter().map(|(column, count)| (format!("unreadable: {column}"), *count)));
     reasons.extend([
         ("cancelled".to_owned(), *cancelled),
         ("quantity not above 0".to_owned(), report.dropped.quantity_not_positive),
@@ -99,7 +104,11 @@ pub fn lines(
                 grouped(keys as u64)
             );
         }
-        let _ = writeln!(text, "  {:>14} rows would show, on average over the noise", short_number(found.would_show));
+        let _ = writeln!(
+            text,
+            "  {:>14} rows would show, on average over the noise",
+            short_number(found.would_show)
+        );
     }
     text
 }

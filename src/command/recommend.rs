@@ -14,23 +14,24 @@ use super::{Ending, limits, output, preview};
 use crate::chart::{ListFigure, grouped, lists_over_epsilon};
 use crate::contribution::Pairs;
 use crate::export::{
-    Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ShopperDocument, from_lines, picture,
-    recommend_lines, shopper_lines,
+    Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ShopperDocument,
+    from_lines, picture, recommend_lines, shopper_lines,
 };
 use crate::metric::top_list::overlap_at_k;
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Purchases, read};
 use crate::recommend::evaluation::{Evaluation, Outcome};
 use crate::recommend::{
-    self, Guarantee, Holdout, Kind, Lesson, NoModel, PublishedModel, Schedule, Split, Training, Vocabulary, fit, list,
-    nearest, whole_histories,
+    self, Guarantee, Holdout, Kind, Lesson, NoModel, PublishedModel, Schedule, Split, Training,
+    Vocabulary, fit, list, nearest, whole_histories,
 };
 use crate::release::{Artifact, Catalogue, Ledger, Provenance, dataset_name, same_file};
 use crate::work::{Cancel, threads};
 
 /// Arguments of `recommend`.
 #[derive(Debug, Args)]
-#[command(after_help = "Models learn from purchases before a cut in time and are asked what the same users went on \
+#[command(
+    after_help = "Models learn from purchases before a cut in time and are asked what the same users went on \
     to buy: every item of the vocabulary is ranked, what a user already has is left out. The guarantee is joint DP: \
     what is learnt about items is private, and a user's own history makes only that user's list. That of als and \
     autoencoder is given the number of users and the moment of the cut, that of the others given the moment of the cut: \
@@ -49,7 +50,8 @@ use crate::work::{Cancel, threads};
     epsiloscope recommend orders.csv --model ease --epsilon 2 --delta 1e-6 --l0 20 --shopper 17850\n  \
     epsiloscope recommend orders.csv --model ease --epsilon 2 --delta 1e-6 --l0 20 --catalogue items.csv \
     --ledger orders.ledger --publish model.json\n  \
-    epsiloscope recommend --from model.json --history 22423,85123A")]
+    epsiloscope recommend --from model.json --history 22423,85123A"
+)]
 pub struct Recommend {
     #[command(flatten)]
     input: InputArguments,
@@ -232,7 +234,8 @@ impl Recommend {
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
-        let kept: Vec<&Path> = self.input.path().into_iter().chain(self.catalogue.as_deref()).collect();
+        let kept: Vec<&Path> =
+            self.input.path().into_iter().chain(self.catalogue.as_deref()).collect();
         output::check(&targets, &kept)?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
@@ -273,7 +276,9 @@ impl Recommend {
             };
         }
         let kinds = self.kinds();
-        let product = |numbers: &[usize]| numbers.iter().fold(1usize, |product, &n| product.saturating_mul(n));
+        let product = |numbers: &[usize]| {
+            numbers.iter().fold(1usize, |product, &n| product.saturating_mul(n))
+        };
         let users = split.evaluated.len();
         limits::count(
             "the figures of this evaluation (models, values of --epsilon, --refits and users multiplied)",
@@ -285,7 +290,8 @@ impl Recommend {
             product(&[kinds.len(), users, self.k]),
             limits::LISTED,
         )?;
-        let evaluation = Evaluation { kinds, guarantees, k: self.k, l0, refits: self.refits, seed: self.seed };
+        let evaluation =
+            Evaluation { kinds, guarantees, k: self.k, l0, refits: self.refits, seed: self.seed };
         let outcome = self.evaluate(&evaluation, &split)?;
         let document = RecommendDocument::new(&purchases, &split, holdout, &evaluation, &outcome);
         if let Some(path) = &self.chart {
@@ -329,7 +335,8 @@ impl Recommend {
         }
         let usual = Schedule::usual(users);
         let rate = self.rate.unwrap_or(usual.rate);
-        let steps = self.epochs.map_or(usual.steps as f64, |epochs| (epochs / rate).round().max(1.0));
+        let steps =
+            self.epochs.map_or(usual.steps as f64, |epochs| (epochs / rate).round().max(1.0));
         ensure!(
             steps <= MOST_STEPS,
             "{} epochs at a rate of {rate} are {} steps, and a training takes {} at most: choose fewer --epochs or a \
@@ -368,7 +375,10 @@ impl Recommend {
             _ => bail!("--publish publishes one model, ease or popularity: say which with --model"),
         };
         let text = self.epsilon.as_deref().unwrap_or_default().trim();
-        ensure!(!text.is_empty(), "--epsilon is missing: say what the model may cost, for example --epsilon 2");
+        ensure!(
+            !text.is_empty(),
+            "--epsilon is missing: say what the model may cost, for example --epsilon 2"
+        );
         ensure!(
             !text.eq_ignore_ascii_case("inf") && !text.contains([',', ':']),
             "--publish spends one ε, so --epsilon must be one number above 0, not {text}"
@@ -386,7 +396,9 @@ impl Recommend {
         let dataset = match (&self.dataset, self.input.path()) {
             (Some(name), _) => name.clone(),
             (None, Some(path)) => dataset_name(path),
-            (None, None) if self.input.is_stdin() => bail!("standard input has no name: give --dataset NAME"),
+            (None, None) if self.input.is_stdin() => {
+                bail!("standard input has no name: give --dataset NAME")
+            }
             (None, None) => "sample".to_owned(),
         };
         let options = self.input.release_options(self.statement.adopts_guesses(), None)?;
@@ -398,14 +410,19 @@ impl Recommend {
                 catalogue.display()
             );
         }
-        ensure!(!same_file(catalogue, out), "--publish {} is the catalogue: name another file", out.display());
+        ensure!(
+            !same_file(catalogue, out),
+            "--publish {} is the catalogue: name another file",
+            out.display()
+        );
         let Some(ledger) = &self.ledger else {
             bail!("--publish needs --ledger LEDGER: a published model spends budget")
         };
         let mut ledger = Ledger::open(ledger)?;
         ledger.expect_dataset(&dataset)?;
         if self.force {
-            let kept: Vec<&Path> = self.input.path().into_iter().chain([catalogue.as_path(), ledger.path()]).collect();
+            let kept: Vec<&Path> =
+                self.input.path().into_iter().chain([catalogue.as_path(), ledger.path()]).collect();
             output::check(&[("--publish", out)], &kept)?;
         }
         let catalogue = Catalogue::read(catalogue, None, &["item", "group", "key"])?;
@@ -416,7 +433,9 @@ impl Recommend {
         );
         let of_catalogue = match self.items.filter(|&most| most < catalogue.keys.len()) {
             None => format!("{} items", catalogue.keys.len()),
-            Some(most) => format!("{most} of {} items chosen by noisy counts", catalogue.keys.len()),
+            Some(most) => {
+                format!("{most} of {} items chosen by noisy counts", catalogue.keys.len())
+            }
         };
         let mut artifact = Artifact::prepare(
             format!("item model ({kind}) over {of_catalogue}"),
@@ -437,7 +456,8 @@ impl Recommend {
                 false => preview::other_guesses(&self.input, &options, &purchases.reading),
             };
             let what = &artifact.reservation().question;
-            let mut text = preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
+            let mut text =
+                preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
             let mut occur = vec![false; catalogue.keys.len()];
             histories.iter().flatten().for_each(|&item| occur[item as usize] = true);
             text += &format!(
@@ -463,7 +483,10 @@ impl Recommend {
                 items: catalogue.keys.len(),
                 histories: &slices,
                 l0,
-                options: recommend::Options { most_bought: self.items, ..recommend::Options::default() },
+                options: recommend::Options {
+                    most_bought: self.items,
+                    ..recommend::Options::default()
+                },
             },
             items: &catalogue.keys,
             names: catalogue.names.as_deref(),
@@ -481,7 +504,9 @@ impl Recommend {
             Ok((serde_json::to_string(&model).unwrap_or_default() + "\n").into_bytes())
         })?;
         let of_head = match (kind, head) {
-            (Kind::Ease, 0) => "; this budget was too small for pairs of items: it is popularity alone".to_owned(),
+            (Kind::Ease, 0) => {
+                "; this budget was too small for pairs of items: it is popularity alone".to_owned()
+            }
             (Kind::Ease, head) => format!("; lists are personal over {head} of them"),
             _ => String::new(),
         };
@@ -507,9 +532,11 @@ impl Recommend {
         if let Some(out) = &self.out {
             output::check(&[("--out", out)], &[path])?;
         }
-        let text = std::fs::read(path).map_err(|cause| anyhow!("{} cannot be read: {cause}", path.display()))?;
+        let text = std::fs::read(path)
+            .map_err(|cause| anyhow!("{} cannot be read: {cause}", path.display()))?;
         let model = PublishedModel::read(&name, &String::from_utf8_lossy(&text))?;
-        let typed: Vec<&str> = self.history.iter().map(|key| key.trim()).filter(|key| !key.is_empty()).collect();
+        let typed: Vec<&str> =
+            self.history.iter().map(|key| key.trim()).filter(|key| !key.is_empty()).collect();
         let (mut history, mut unknown) = (Vec::new(), Vec::new());
         for key in typed {
             match model.item(key) {
@@ -553,7 +580,9 @@ impl Recommend {
             },
         };
         let Some(list) = &self.epsilon else {
-            bail!("--epsilon is missing: give a list such as 0.5,1,2,4,8,inf (inf: no noise, no bounds)")
+            bail!(
+                "--epsilon is missing: give a list such as 0.5,1,2,4,8,inf (inf: no noise, no bounds)"
+            )
         };
         let mut guarantees: Vec<Option<Guarantee>> = Vec::new();
         for part in list.split(',').map(str::trim) {
@@ -565,22 +594,34 @@ impl Recommend {
                 epsilons(part)?;
                 bail!(NO_DELTA)
             };
-            guarantees.extend(epsilons(part)?.into_iter().map(|epsilon| Some(Guarantee { epsilon, delta })));
+            guarantees.extend(
+                epsilons(part)?.into_iter().map(|epsilon| Some(Guarantee { epsilon, delta })),
+            );
             limits::count("the values of --epsilon", guarantees.len(), limits::EPSILONS)?;
         }
         let mut seen = HashSet::new();
-        guarantees.retain(|guarantee| seen.insert(guarantee.map(|guarantee| guarantee.epsilon.to_bits())));
+        guarantees.retain(|guarantee| {
+            seen.insert(guarantee.map(|guarantee| guarantee.epsilon.to_bits()))
+        });
         Ok(guarantees)
     }
 
     fn evaluate(&self, evaluation: &Evaluation, split: &Split) -> anyhow::Result<Outcome> {
         let progress = Progress::new(1, "fits");
         let threads = self.threads.unwrap_or_else(threads);
-        let end = evaluation.run(split, threads, progress.cancel(), |done, all| progress.set(done as u64, all as u64));
+        let end = evaluation.run(split, threads, progress.cancel(), |done, all| {
+            progress.set(done as u64, all as u64)
+        });
         end.map_err(without_model)
     }
 
-    fn draw(&self, path: &Path, purchases: &Purchases, split: &Split, outcome: &Outcome) -> anyhow::Result<()> {
+    fn draw(
+        &self,
+        path: &Path,
+        purchases: &Purchases,
+        split: &Split,
+        outcome: &Outcome,
+    ) -> anyhow::Result<()> {
         let subtitle = format!(
             "{} items, {} users evaluated · {} draws of the noise · seed {}",
             split.items(),
@@ -588,13 +629,21 @@ impl Recommend {
             self.refits,
             self.seed
         );
-        let charts: Vec<_> = [ListFigure::Recall, ListFigure::Ndcg, ListFigure::HitRate, ListFigure::DriftOverlap]
-            .into_iter()
-            .filter_map(|figure| {
-                let warning = purchases.status.warning();
-                lists_over_epsilon(figure, &outcome.results, &outcome.floors, self.k, &subtitle, warning)
-            })
-            .collect();
+        let charts: Vec<_> =
+            [ListFigure::Recall, ListFigure::Ndcg, ListFigure::HitRate, ListFigure::DriftOverlap]
+                .into_iter()
+                .filter_map(|figure| {
+                    let warning = purchases.status.warning();
+                    lists_over_epsilon(
+                        figure,
+                        &outcome.results,
+                        &outcome.floors,
+                        self.k,
+                        &subtitle,
+                        warning,
+                    )
+                })
+                .collect();
         let footer = format!("{} · {} data · epsiloscope", purchases.source, purchases.status);
         Ok(picture::draw(&charts, &footer, path)?)
     }
@@ -610,7 +659,11 @@ impl Recommend {
         let names = &purchases.user.names;
         let Some(user) = names.iter().position(|name| name == shopper.trim()) else {
             let near = nearest(shopper.trim(), names);
-            bail!("there is no user {shopper} in {}; the nearest are {}", purchases.source, near.join(", "))
+            bail!(
+                "there is no user {shopper} in {}; the nearest are {}",
+                purchases.source,
+                near.join(", ")
+            )
         };
         let history = split.history(user as u32);
         ensure!(
@@ -621,18 +674,24 @@ impl Recommend {
         let training = split.training(&histories, l0);
         let mut scores = Vec::new();
         let mut lists = Vec::new();
-        for kind in self.kinds().into_iter().filter(|kind| kind.is_personal() || self.model.len() == 1) {
-            if kind == Kind::Random || (kind == Kind::Popularity && self.kinds().iter().any(|kind| kind.is_personal()))
+        for kind in
+            self.kinds().into_iter().filter(|kind| kind.is_personal() || self.model.len() == 1)
+        {
+            if kind == Kind::Random
+                || (kind == Kind::Popularity && self.kinds().iter().any(|kind| kind.is_personal()))
             {
                 continue;
             }
             let made = |guarantee, draw| {
-                fit(kind, &training, guarantee, (self.seed, draw), &Cancel::new()).map_err(without_model)
+                fit(kind, &training, guarantee, (self.seed, draw), &Cancel::new())
+                    .map_err(without_model)
             };
             let plain = list(&*made(None, 0)?, history, self.k, split.items(), &mut scores);
             for &guarantee in guarantees {
-                let private = list(&*made(guarantee, 1)?, history, self.k, split.items(), &mut scores);
-                let named = |list: &[u32]| list.iter().map(|&item| ItemDocument::of(split, item)).collect();
+                let private =
+                    list(&*made(guarantee, 1)?, history, self.k, split.items(), &mut scores);
+                let named =
+                    |list: &[u32]| list.iter().map(|&item| ItemDocument::of(split, item)).collect();
                 lists.push(ListsDocument {
                     model: kind,
                     epsilon: Epsilon(guarantee.map(|guarantee| guarantee.epsilon)),

@@ -13,13 +13,14 @@ use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::Amount;
 use crate::purchases::{GroupBy, Measure, Purchases, Question, Unit, read};
 use crate::release::{
-    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, companion, dataset_name, look_up, prepare,
-    publish, same_file,
+    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, companion, dataset_name,
+    look_up, prepare, publish, same_file,
 };
 
 /// Arguments of `release`.
 #[derive(Debug, Args)]
-#[command(after_help = "A release spends budget and cannot be undone. The output has one row a group; beside it a \
+#[command(
+    after_help = "A release spends budget and cannot be undone. The output has one row a group; beside it a \
     .json states how it was made. Noise is drawn by exact samplers.\n\n\
     Which groups exist may itself give people away. With --groups every key of a public list gets a row, whether \
     anyone bought it or not: recommended. Without it groups are private: small ones are dropped by a threshold, and \
@@ -30,7 +31,8 @@ use crate::release::{
     --mechanism discrete-laplace --groups catalogue.csv --out orders_privacy.csv\n  \
     epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --delta 1e-7 --l0 20 --linf 5 \
     --mechanism discrete-gaussian --out orders_private_keys.csv\n  \
-    epsiloscope release orders.csv --ledger shop.ledger --epsilon 0.5 --top-k 20 --groups catalogue.csv --out top.csv")]
+    epsiloscope release orders.csv --ledger shop.ledger --epsilon 0.5 --top-k 20 --groups catalogue.csv --out top.csv"
+)]
 pub struct Release {
     #[command(flatten)]
     input: InputArguments,
@@ -100,7 +102,8 @@ enum MechanismName {
 impl Release {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
-        let epsilon = Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
+        let epsilon =
+            Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
         let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
         let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
         ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
@@ -126,7 +129,9 @@ impl Release {
         let dataset = match (&self.dataset, self.input.path()) {
             (Some(name), _) => name.clone(),
             (None, Some(path)) => dataset_name(path),
-            (None, None) if self.input.is_stdin() => bail!("standard input has no name: give --dataset NAME"),
+            (None, None) if self.input.is_stdin() => {
+                bail!("standard input has no name: give --dataset NAME")
+            }
             (None, None) => "sample".to_owned(),
         };
         // Everything that can be refused is refused before the file is read.
@@ -134,8 +139,13 @@ impl Release {
         ledger.expect_dataset(&dataset)?;
         if self.force {
             let beside = companion(&self.out);
-            let read: Vec<&Path> =
-                self.input.path().into_iter().chain(self.groups.as_deref()).chain([self.ledger.as_path()]).collect();
+            let read: Vec<&Path> = self
+                .input
+                .path()
+                .into_iter()
+                .chain(self.groups.as_deref())
+                .chain([self.ledger.as_path()])
+                .collect();
             output::check(&[("--out", &self.out), ("the statement beside --out", &beside)], &read)?;
         }
         let purchases = read(&self.input.input(), &options)?;
@@ -170,7 +180,13 @@ impl Release {
                 false => preview::other_guesses(&self.input, &options, &purchases.reading),
             };
             let what = &prepared.reservation().question;
-            let text = preview::lines(what, &purchases.reading, pairs.report(), &guesses, Some((&pairs, &found)));
+            let text = preview::lines(
+                what,
+                &purchases.reading,
+                pairs.report(),
+                &guesses,
+                Some((&pairs, &found)),
+            );
             if self.statement.previews() {
                 return output::put(&text, None);
             }
@@ -189,7 +205,11 @@ impl Release {
         progress::spending();
         let published = publish(&prepared, &mut ledger)?;
         let (left, cost) = (published.balance.remaining(), prepared.reservation().cost);
-        let delta = if cost.delta == Amount::ZERO { String::new() } else { format!(", δ {:e}", cost.delta.to_f64()) };
+        let delta = if cost.delta == Amount::ZERO {
+            String::new()
+        } else {
+            format!(", δ {:e}", cost.delta.to_f64())
+        };
         let text = format!(
             "released {} rows of {} to {} with {} noise of scale {:.6}\n  \
              spent ε {}{delta} (entry {} of {}); ε {} is left\n  \
@@ -198,7 +218,8 @@ impl Release {
             prepared.reservation().question,
             published.out.display(),
             prepared.mechanism(),
-            prepared.scale() / if self.top_k.is_some() { 1.0 } else { pairs.units_per_shown() as f64 },
+            prepared.scale()
+                / if self.top_k.is_some() { 1.0 } else { pairs.units_per_shown() as f64 },
             cost.epsilon,
             published.entry,
             self.ledger.display(),
@@ -225,9 +246,10 @@ impl Release {
             (None, Measure::Buyers) => 1,
             (None, _) => return Err(missing("linf", "what one user adds to one group")),
             (Some(text), Measure::Revenue) => money(text, "linf", unit)?,
-            (Some(text), _) => {
-                text.trim().parse().map_err(|_| anyhow!("--linf must be a whole number of at least 1, not {text}"))?
-            }
+            (Some(text), _) => text
+                .trim()
+                .parse()
+                .map_err(|_| anyhow!("--linf must be a whole number of at least 1, not {text}"))?,
         };
         Ok(Bounds::new(l0, linf, measure)?)
     }

@@ -47,15 +47,21 @@ impl StatementArguments {
     /// What the user says; asked for on a terminal, never elsewhere.
     pub fn unprotected(&self) -> anyhow::Result<Unprotected> {
         let read = |text: &str| {
-            let names: Vec<String> =
-                text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+            let names: Vec<String> = text
+                .split(',')
+                .map(|name| name.trim().to_owned())
+                .filter(|name| !name.is_empty())
+                .collect();
             match names.as_slice() {
                 [only] if only.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
                 _ => Unprotected::Stated(names),
             }
         };
         if let Some(text) = &self.unprotected {
-            ensure!(!text.trim().is_empty(), "--unprotected is empty: list what was chosen, or say none");
+            ensure!(
+                !text.trim().is_empty(),
+                "--unprotected is empty: list what was chosen, or say none"
+            );
             return Ok(read(text));
         }
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {

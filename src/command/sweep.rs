@@ -19,12 +19,14 @@ use crate::work::threads;
 
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
-#[command(after_help = "Cells follow in the order mechanism, l0, linf, ε. Every figure is {expected, simulated, \
+#[command(
+    after_help = "Cells follow in the order mechanism, l0, linf, ε. Every figure is {expected, simulated, \
     standard_error}: the closed form, the estimate over trials, and its standard error; null where there is none.\n\n\
     Examples:\n  epsiloscope sweep --epsilon 0.1,1,10 --l0 5,20 --linf 1,10\n  \
     epsiloscope sweep orders.csv --epsilon 0.01:10:24 --l0 20 --linf 10 --chart sweep.svg\n  \
     epsiloscope sweep orders.csv --epsilon 1 --l0 20 --linf 10 --mechanism laplace,gaussian --delta 1e-6 --format json\n  \
-    epsiloscope sweep orders.csv --epsilon 1 --sensitivity 1 --format csv --out taught.csv")]
+    epsiloscope sweep orders.csv --epsilon 1 --sensitivity 1 --format csv --out taught.csv"
+)]
 pub struct Sweep {
     #[command(flatten)]
     input: InputArguments,
@@ -110,9 +112,16 @@ impl Sweep {
         let question = self.question.question();
         let limits = self.limits(question.measure)?;
         if let Some(delta) = self.delta {
-            ensure!(delta > 0.0 && delta < 1.0, "--delta must lie between 0 and 1, both left out, not {delta}");
-        } else if let Some(name) = self.mechanism.iter().map(|&name| Mechanism::from(name)).find(|m| m.needs_delta()) {
-            bail!("{name} noise needs --delta, for example --delta 1e-6 (well below one over the number of users)");
+            ensure!(
+                delta > 0.0 && delta < 1.0,
+                "--delta must lie between 0 and 1, both left out, not {delta}"
+            );
+        } else if let Some(name) =
+            self.mechanism.iter().map(|&name| Mechanism::from(name)).find(|m| m.needs_delta())
+        {
+            bail!(
+                "{name} noise needs --delta, for example --delta 1e-6 (well below one over the number of users)"
+            );
         }
         limits::whole("--trials", self.trials, &limits::TRIALS)?;
         limits::threads(self.threads)?;
@@ -122,7 +131,11 @@ impl Sweep {
             Limits::Assumed(_) => 1,
         };
         let cells = bounds.saturating_mul(epsilons.len()).saturating_mul(self.mechanism.len());
-        limits::count("the cells of this sweep (mechanisms, bounds and ε multiplied)", cells, limits::CELLS)?;
+        limits::count(
+            "the cells of this sweep (mechanisms, bounds and ε multiplied)",
+            cells,
+            limits::CELLS,
+        )?;
         let targets: Vec<(&str, &Path)> = [("--out", &self.out), ("--chart", &self.chart)]
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
@@ -173,14 +186,21 @@ impl Sweep {
                  give for example --l0 20 --linf 10, or --sensitivity S for teaching"
             )
         };
-        let l0 = whole(self.l0.as_deref().ok_or_else(|| missing("l0", "the number of groups of one user"))?, "l0")?;
+        let l0 = whole(
+            self.l0.as_deref().ok_or_else(|| missing("l0", "the number of groups of one user"))?,
+            "l0",
+        )?;
         let linf = match (&self.linf, measure) {
             (Some(list), Measure::Revenue) => money(list)?,
             (Some(list), _) => whole(list, "linf")?,
             (None, Measure::Buyers) => vec![1],
             (None, _) => return Err(missing("linf", "what one user adds to one group")),
         };
-        limits::count("the pairs of --l0 and --linf", l0.len().saturating_mul(linf.len()), limits::BOUNDS)?;
+        limits::count(
+            "the pairs of --l0 and --linf",
+            l0.len().saturating_mul(linf.len()),
+            limits::BOUNDS,
+        )?;
         let mut bounds = Vec::new();
         for &l0 in &l0 {
             for &linf in &linf {
@@ -238,9 +258,15 @@ pub(super) fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
             match text.trim().parse::<f64>() {
                 Ok(value) if REACH.contains(&value) => Ok(value),
                 Ok(value) if value.is_finite() && value > 0.0 => {
-                    bail!("--epsilon: '{text}' is out of reach; stay between {:e} and {:e}", REACH.start(), REACH.end())
+                    bail!(
+                        "--epsilon: '{text}' is out of reach; stay between {:e} and {:e}",
+                        REACH.start(),
+                        REACH.end()
+                    )
                 }
-                _ => bail!("--epsilon: '{text}' is no ε; give numbers above 0, such as 0.1,1,10 or 0.01:10:24"),
+                _ => bail!(
+                    "--epsilon: '{text}' is no ε; give numbers above 0, such as 0.1,1,10 or 0.01:10:24"
+                ),
             }
         };
         match part.split(':').collect::<Vec<_>>()[..] {
@@ -253,7 +279,10 @@ pub(super) fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
                         "--epsilon: '{count}' is no count of steps; give a whole number from 2 to 10000, as in 0.01:10:24"
                     ),
                 };
-                ensure!(from < to, "--epsilon: the range {part} must go from a smaller to a larger ε");
+                ensure!(
+                    from < to,
+                    "--epsilon: the range {part} must go from a smaller to a larger ε"
+                );
                 let step = libm::log(to / from) / f64::from(count - 1);
                 // The ends are what was typed, to the last digit.
                 values.extend((0..count).map(|i| match i {
@@ -262,7 +291,9 @@ pub(super) fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
                     i => from * libm::exp(step * f64::from(i)),
                 }));
             }
-            _ => bail!("--epsilon: '{part}' is neither a number nor FROM:TO:COUNT, as in 0.01:10:24"),
+            _ => {
+                bail!("--epsilon: '{part}' is neither a number nor FROM:TO:COUNT, as in 0.01:10:24")
+            }
         }
         limits::count("the values of --epsilon", values.len(), limits::EPSILONS)?;
     }
@@ -274,7 +305,10 @@ fn whole(text: &str, flag: &str) -> anyhow::Result<Vec<u64>> {
     text.split(',')
         .map(|part| match part.trim().parse::<u64>() {
             Ok(value @ 1..=1_000_000_000_000) => Ok(value),
-            _ => bail!("--{flag}: '{}' is no bound; give whole numbers from 1, such as 5,20", part.trim()),
+            _ => bail!(
+                "--{flag}: '{}' is no bound; give whole numbers from 1, such as 5,20",
+                part.trim()
+            ),
         })
         .collect()
 }
@@ -294,9 +328,10 @@ mod tests {
         let range = epsilons("0.01:10:24").unwrap();
         assert_eq!((range.len(), range[0], range[23]), (24, 0.01, 10.0));
         assert!(range.windows(2).all(|w| (w[1] / w[0] - 1000f64.powf(1.0 / 23.0)).abs() < 1e-12));
-        for text in
-            ["", "0", "-1", "nan", "inf", "1,,2", "1:2", "2:1:3", "1:2:1", "1:2:x", "1:2:3:4", "1e-300", "1e300"]
-        {
+        for text in [
+            "", "0", "-1", "nan", "inf", "1,,2", "1:2", "2:1:3", "1:2:1", "1:2:x", "1:2:3:4",
+            "1e-300", "1e300",
+        ] {
             let error = epsilons(text).unwrap_err().to_string();
             assert!(error.starts_with("--epsilon"), "{text}: {error}");
         }
@@ -305,8 +340,15 @@ mod tests {
     #[test]
     fn bounds_are_whole_or_money() {
         assert_eq!(whole("5, 20", "l0").unwrap(), [5, 20]);
-        assert!(whole("0", "l0").is_err() && whole("1.5", "l0").is_err() && whole("", "l0").is_err());
+        assert!(
+            whole("0", "l0").is_err() && whole("1.5", "l0").is_err() && whole("", "l0").is_err()
+        );
         assert_eq!(money("50,12.5,0.01").unwrap(), [500_000, 125_000, 100]);
-        assert!(money("0").is_err() && money("1.23456").is_err() && money("-1").is_err() && money("").is_err());
+        assert!(
+            money("0").is_err()
+                && money("1.23456").is_err()
+                && money("-1").is_err()
+                && money("").is_err()
+        );
     }
 }

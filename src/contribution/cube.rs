@@ -143,7 +143,8 @@ impl Cube {
         for cell in &self.cells {
             if usize::from(cell.l0_step) <= l0_at {
                 let above = linf.is_some() && usize::from(cell.linf_step) > linf_at;
-                sums[cell.group as usize] += if above { clip * cell.pairs as i64 } else { cell.sum };
+                sums[cell.group as usize] +=
+                    if above { clip * cell.pairs as i64 } else { cell.sum };
             }
         }
         Some(Bounded::new(sums, self.raw_total))

@@ -12,7 +12,9 @@ use crate::purchases::{CleaningReport, GroupBy, Labels, Measure, Purchases, Ques
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuestionError {
     /// The grouping needs a column that was not found.
-    #[error("there is no {column} column, so nothing can be grouped by {group_by}: name one with --{column} COLUMN")]
+    #[error(
+        "there is no {column} column, so nothing can be grouped by {group_by}: name one with --{column} COLUMN"
+    )]
     NoGroupColumn {
         /// The grouping asked for.
         group_by: GroupBy,
@@ -111,7 +113,11 @@ impl Pairs {
     ///
     /// # Errors
     /// If the file lacks the column that the question needs.
-    pub fn collect(purchases: &Purchases, question: Question, salt: &str) -> Result<Self, QuestionError> {
+    pub fn collect(
+        purchases: &Purchases,
+        question: Question,
+        salt: &str,
+    ) -> Result<Self, QuestionError> {
         let grouping = grouping(purchases, question.group_by)?;
         let amounts = amounts(purchases, question.measure)?;
         let (report, unused) = used(purchases, question);
@@ -121,7 +127,8 @@ impl Pairs {
         for (row, &code) in grouping.codes.iter().enumerate() {
             present[code as usize] |= is_used(row as u32);
         }
-        let mut order: Vec<u32> = (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();
+        let mut order: Vec<u32> =
+            (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();
         order.sort_unstable_by(|&a, &b| {
             grouping.names[a as usize].as_bytes().cmp(grouping.names[b as usize].as_bytes())
         });
@@ -140,7 +147,9 @@ impl Pairs {
             },
             keys: order.iter().map(|&code| grouping.names[code as usize].clone()).collect(),
             descriptions: match (&purchases.item_description, question.group_by) {
-                (Some(names), GroupBy::Item) => Some(order.iter().map(|&c| names[c as usize].clone()).collect()),
+                (Some(names), GroupBy::Item) => {
+                    Some(order.iter().map(|&c| names[c as usize].clone()).collect())
+                }
                 _ => None,
             },
             user_start: Vec::with_capacity(users + 1),
@@ -158,12 +167,19 @@ impl Pairs {
             rows_of.clear();
             for &row in &rows[row_start[user] as usize..row_start[user + 1] as usize] {
                 if is_used(row) {
-                    rows_of.push((rank[grouping.codes[row as usize] as usize], amounts.of(row as usize)));
+                    rows_of.push((
+                        rank[grouping.codes[row as usize] as usize],
+                        amounts.of(row as usize),
+                    ));
                 }
             }
             rows_of.sort_unstable_by_key(|&(group, _)| group);
             mine.clear();
-            mine.extend(rows_of.chunk_by(|a, b| a.0 == b.0).map(|same| (same[0].0, whole(same, question.measure))));
+            mine.extend(
+                rows_of
+                    .chunk_by(|a, b| a.0 == b.0)
+                    .map(|same| (same[0].0, whole(same, question.measure))),
+            );
             if mine.len() > 1 {
                 keyed_order(&mut mine, salt, &purchases.user.names[user], &pairs.keys);
             }
@@ -269,12 +285,18 @@ impl Pairs {
     /// `None` where nobody contributes within the bounds. Other groups are left out before
     /// a user's groups are counted against l0, so that nobody's bound is spent on what is
     /// not asked for.
-    pub fn bounded_among(&self, bounds: Bounds, wanted: impl Fn(usize) -> bool) -> Vec<Option<i64>> {
+    pub fn bounded_among(
+        &self,
+        bounds: Bounds,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<Option<i64>> {
         let most = usize::try_from(bounds.l0()).unwrap_or(usize::MAX);
         let clip = i64::try_from(bounds.linf()).unwrap_or(i64::MAX);
         let mut sums: Vec<Option<i128>> = vec![None; self.keys.len()];
         for user in 0..self.users() {
-            for (group, value) in self.of_user(user).filter(|&(group, _)| wanted(group as usize)).take(most) {
+            for (group, value) in
+                self.of_user(user).filter(|&(group, _)| wanted(group as usize)).take(most)
+            {
                 *sums[group as usize].get_or_insert(0) += i128::from(value.min(clip));
             }
         }
@@ -319,10 +341,14 @@ fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>
     let columns = &purchases.columns;
     let money = columns.price.as_ref().or(columns.total.as_ref());
     let by_time = matches!(question.group_by, GroupBy::Hour | GroupBy::Weekday | GroupBy::Month);
-    let counted = matches!(question.measure, Measure::Purchases).then_some((&columns.quantity, &purchases.quantity));
-    let paid = matches!(question.measure, Measure::Revenue).then_some(purchases.money.as_ref()).flatten();
+    let counted = matches!(question.measure, Measure::Purchases)
+        .then_some((&columns.quantity, &purchases.quantity));
+    let paid =
+        matches!(question.measure, Measure::Revenue).then_some(purchases.money.as_ref()).flatten();
     // A time that was kept although unreadable has a group of its own.
-    let timed = (by_time && !purchases.reading.keep.unreadable).then_some(purchases.time.as_ref()).flatten();
+    let timed = (by_time && !purchases.reading.keep.unreadable)
+        .then_some(purchases.time.as_ref())
+        .flatten();
     let needed = [
         counted.map(|(column, values)| (column.as_ref(), values)),
         paid.map(|values| (money, values)),
@@ -337,7 +363,9 @@ fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>
         }
         unused.resize(values.len(), false);
         let mut count = 0;
-        for (unused, _) in unused.iter_mut().zip(values).filter(|(unused, value)| !**unused && unreadable(**value)) {
+        for (unused, _) in
+            unused.iter_mut().zip(values).filter(|(unused, value)| !**unused && unreadable(**value))
+        {
             *unused = true;
             count += 1;
         }
@@ -411,7 +439,10 @@ fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, Quest
     })
 }
 
-fn grouping(purchases: &Purchases, group_by: GroupBy) -> Result<std::borrow::Cow<'_, Labels>, QuestionError> {
+fn grouping(
+    purchases: &Purchases,
+    group_by: GroupBy,
+) -> Result<std::borrow::Cow<'_, Labels>, QuestionError> {
     use std::borrow::Cow;
     let missing = |column| QuestionError::NoGroupColumn { group_by, column };
     let time = || purchases.time.as_deref().ok_or(missing("time"));
@@ -419,13 +450,21 @@ fn grouping(purchases: &Purchases, group_by: GroupBy) -> Result<std::borrow::Cow
         GroupBy::Item => Cow::Borrowed(&purchases.item),
         GroupBy::Category => Cow::Borrowed(purchases.category.as_ref().ok_or(missing("category"))?),
         GroupBy::Country => Cow::Borrowed(purchases.country.as_ref().ok_or(missing("country"))?),
-        GroupBy::Hour => Cow::Owned(label(time()?, |t| t.rem_euclid(86_400) / 3_600, |hour| format!("{hour:02}"))),
+        GroupBy::Hour => Cow::Owned(label(
+            time()?,
+            |t| t.rem_euclid(86_400) / 3_600,
+            |hour| format!("{hour:02}"),
+        )),
         GroupBy::Weekday => Cow::Owned(label(time()?, weekday, |day| {
-            format!("{} {}", day + 1, ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day as usize])
+            format!(
+                "{} {}",
+                day + 1,
+                ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day as usize]
+            )
         })),
-        GroupBy::Month => {
-            Cow::Owned(label(time()?, month, |m| format!("{:04}-{:02}", m.div_euclid(12), m.rem_euclid(12) + 1)))
-        }
+        GroupBy::Month => Cow::Owned(label(time()?, month, |m| {
+            format!("{:04}-{:02}", m.div_euclid(12), m.rem_euclid(12) + 1)
+        })),
     })
 }
 
@@ -437,7 +476,11 @@ fn label(times: &[i64], code: impl Fn(i64) -> i64, name: impl Fn(i64) -> String)
         let class = if time == Purchases::UNREADABLE { i64::MIN } else { code(time) };
         let next = labels.names.len() as u32;
         let code = *seen.entry(class).or_insert_with(|| {
-            labels.names.push(if class == i64::MIN { "(unreadable)".to_owned() } else { name(class) });
+            labels.names.push(if class == i64::MIN {
+                "(unreadable)".to_owned()
+            } else {
+                name(class)
+            });
             next
         });
         labels.codes.push(code);
@@ -457,7 +500,8 @@ fn month(time: i64) -> i64 {
     let days = time.div_euclid(86_400) + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let (month, year) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };

@@ -132,8 +132,12 @@ impl CompareDocument {
 /// `compare` as lines.
 pub fn compare_lines(document: &CompareDocument) -> String {
     let mut text = String::new();
-    let sides = [("LEFT", &document.left, document.groups.left), ("RIGHT", &document.right, document.groups.right)];
-    let width = sides.iter().map(|(_, side, _)| shown(&side.source).chars().count()).max().unwrap_or(0);
+    let sides = [
+        ("LEFT", &document.left, document.groups.left),
+        ("RIGHT", &document.right, document.groups.right),
+    ];
+    let width =
+        sides.iter().map(|(_, side, _)| shown(&side.source).chars().count()).max().unwrap_or(0);
     for (name, side, groups) in sides {
         let columns = match (&side.group_column, &side.value_column) {
             (Some(group), Some(value)) => format!("columns {}, {}", shown(group), shown(value)),
@@ -142,7 +146,12 @@ pub fn compare_lines(document: &CompareDocument) -> String {
         let source = shown(&side.source);
         let pad = " ".repeat(width - source.chars().count());
         let unit = if groups == 1 { "group " } else { "groups" };
-        let _ = writeln!(text, "{name:<6} {}{pad}  {:>9} {unit}  {columns}", source, grouped(groups as u64));
+        let _ = writeln!(
+            text,
+            "{name:<6} {}{pad}  {:>9} {unit}  {columns}",
+            source,
+            grouped(groups as u64)
+        );
     }
     let _ = writeln!(
         text,
@@ -158,8 +167,22 @@ pub fn compare_lines(document: &CompareDocument) -> String {
     let k = document.k;
     let flip = document.top1_flip.map(f64::from);
     let rows = [
-        ("Kendall τ-b", "kendall_tau_b", document.kendall_tau_b, "1", "-1 to 1", "pairs in the same order, or not"),
-        ("weighted τ", "weighted_tau", document.weighted_tau, "1", "-1 to 1", "the same; LEFT's head counts most"),
+        (
+            "Kendall τ-b",
+            "kendall_tau_b",
+            document.kendall_tau_b,
+            "1",
+            "-1 to 1",
+            "pairs in the same order, or not",
+        ),
+        (
+            "weighted τ",
+            "weighted_tau",
+            document.weighted_tau,
+            "1",
+            "-1 to 1",
+            "the same; LEFT's head counts most",
+        ),
         ("Spearman ρ", "spearman", document.spearman, "1", "-1 to 1", "correlation of ranks"),
         (
             "mean displacement",
@@ -169,8 +192,22 @@ pub fn compare_lines(document: &CompareDocument) -> String {
             "0 up",
             "ranks that a group moved",
         ),
-        ("overlap", "overlap_at_k", document.overlap_at_k, "1", "0 to 1", "share of the head in both"),
-        ("Jaccard", "jaccard_at_k", document.jaccard_at_k, "1", "0 to 1", "in both heads, of all in either"),
+        (
+            "overlap",
+            "overlap_at_k",
+            document.overlap_at_k,
+            "1",
+            "0 to 1",
+            "share of the head in both",
+        ),
+        (
+            "Jaccard",
+            "jaccard_at_k",
+            document.jaccard_at_k,
+            "1",
+            "0 to 1",
+            "in both heads, of all in either",
+        ),
         ("RBO", "rbo", document.rbo, "1", "0 to 1", "overlap by depth, the head first"),
         ("NDCG", "ndcg_at_k", document.ndcg_at_k, "1", "0 to 1", "LEFT's values in RIGHT's head"),
         ("top-1 flip", "top1_flip", flip, "0", "0 or 1", "1: the first groups differ"),
@@ -194,7 +231,11 @@ pub fn compare_lines(document: &CompareDocument) -> String {
     let mut notes = Vec::new();
     for ((_, side, _), other) in sides.iter().zip(["RIGHT", "LEFT"]) {
         if side.missing_on_the_other_side > 0 {
-            let more = if side.missing_on_the_other_side > side.missing_first.len() { ", …" } else { "" };
+            let more = if side.missing_on_the_other_side > side.missing_first.len() {
+                ", …"
+            } else {
+                ""
+            };
             let named = shown(&side.missing_first.join(", ")).into_owned();
             let count = grouped(side.missing_on_the_other_side as u64);
             let are = if side.missing_on_the_other_side == 1 { "group is" } else { "groups are" };
@@ -204,7 +245,11 @@ pub fn compare_lines(document: &CompareDocument) -> String {
     for (name, side, _) in sides {
         if side.tied_groups > 0 {
             let count = grouped(side.tied_groups as u64);
-            let cut = if side.tie_at_k { format!(", also where the list is cut at {k}") } else { String::new() };
+            let cut = if side.tie_at_k {
+                format!(", also where the list is cut at {k}")
+            } else {
+                String::new()
+            };
             notes.push(format!("{count} groups of {name} share their value with another{cut}: lists have them by key"));
         }
         if side.ranks {

@@ -4,8 +4,12 @@
 use serde::Serialize;
 
 use crate::contribution::{Pairs, Spread};
-use crate::purchases::{CleaningReport, ColumnsUsed, Dropped, Measure, Purchases, Question, Status};
-use crate::simulation::{CellFigures, ClippedRanking, Designed, ErrorFigures, FigureSet, RankingFigures};
+use crate::purchases::{
+    CleaningReport, ColumnsUsed, Dropped, Measure, Purchases, Question, Status,
+};
+use crate::simulation::{
+    CellFigures, ClippedRanking, Designed, ErrorFigures, FigureSet, RankingFigures,
+};
 
 /// What `inspect` says of a file.
 #[derive(Debug, Clone, Serialize)]
@@ -91,7 +95,8 @@ impl InspectDocument {
 pub(super) fn amount(stored: i64, measure: Measure) -> serde_json::Number {
     match measure.units_per_shown() {
         1 => stored.into(),
-        unit => serde_json::Number::from_f64(stored as f64 / unit as f64).unwrap_or_else(|| stored.into()),
+        unit => serde_json::Number::from_f64(stored as f64 / unit as f64)
+            .unwrap_or_else(|| stored.into()),
     }
 }
 
@@ -154,7 +159,12 @@ pub struct CellDocument {
 
 impl SweepDocument {
     /// The document of a designed sweep and its figures, one per cell.
-    pub fn new(purchases: &Purchases, pairs: &Pairs, designed: &Designed, figures: &[CellFigures]) -> Self {
+    pub fn new(
+        purchases: &Purchases,
+        pairs: &Pairs,
+        designed: &Designed,
+        figures: &[CellFigures],
+    ) -> Self {
         let plan = &designed.plan;
         let unit = plan.unit as f64;
         let cells = plan

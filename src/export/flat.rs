@@ -63,7 +63,11 @@ pub fn csv(document: &SweepDocument) -> String {
 }
 
 /// The figures in the order of their columns.
-fn columns(error: &ErrorFigures, ranking: &RankingFigures, noise: &RankingFigures) -> Vec<(String, Figure)> {
+fn columns(
+    error: &ErrorFigures,
+    ranking: &RankingFigures,
+    noise: &RankingFigures,
+) -> Vec<(String, Figure)> {
     let errors = [
         ("bias", error.bias),
         ("mae", error.mae),
@@ -72,7 +76,8 @@ fn columns(error: &ErrorFigures, ranking: &RankingFigures, noise: &RankingFigure
         ("p95_absolute", error.p95_absolute),
         ("median_relative", error.median_relative),
     ];
-    let plain = errors.into_iter().chain(ranking.named()).map(|(name, figure)| (name.to_owned(), figure));
+    let plain =
+        errors.into_iter().chain(ranking.named()).map(|(name, figure)| (name.to_owned(), figure));
     plain.chain(noise.named().map(|(name, figure)| (format!("noise_{name}"), figure))).collect()
 }
 
@@ -80,13 +85,18 @@ fn columns(error: &ErrorFigures, ranking: &RankingFigures, noise: &RankingFigure
 /// document, with the status and the warning in every row.
 pub fn inspect_csv(document: &InspectDocument) -> String {
     let mut text = String::from("source,status,warning,name,value\n");
-    let before =
-        [quoted(&document.source), document.status.to_string(), quoted(document.warning.unwrap_or(""))].join(",");
+    let before = [
+        quoted(&document.source),
+        document.status.to_string(),
+        quoted(document.warning.unwrap_or("")),
+    ]
+    .join(",");
     let mut waiting = vec![(String::new(), serde_json::to_value(document).unwrap_or_default())];
     while let Some((path, value)) = waiting.pop() {
         match value {
             Value::Object(fields) => {
-                let inside = |name: String| if path.is_empty() { name } else { format!("{path}.{name}") };
+                let inside =
+                    |name: String| if path.is_empty() { name } else { format!("{path}.{name}") };
                 // The last one pushed comes first.
                 waiting.extend(fields.into_iter().rev().map(|(name, value)| (inside(name), value)));
             }

@@ -22,9 +22,16 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
     }
     let _ = writeln!(text, "\nrows read      {:>14}", grouped(document.rows_read));
     let dropped = &document.dropped;
-    let mut reasons =
-        vec![("missing user".to_owned(), dropped.missing_user), ("missing item".to_owned(), dropped.missing_item)];
-    reasons.extend(dropped.unreadable.iter().map(|(column, count)| (format!("unreadable {}", shown(column)), *count)));
+    let mut reasons = vec![
+        ("missing user".to_owned(), dropped.missing_user),
+        ("missing item".to_owned(), dropped.missing_item),
+    ];
+    reasons.extend(
+        dropped
+            .unreadable
+            .iter()
+            .map(|(column, count)| (format!("unreadable {}", shown(column)), *count)),
+    );
     reasons.extend([
         ("cancelled".to_owned(), dropped.cancelled),
         ("quantity not above 0".to_owned(), dropped.quantity_not_positive),
@@ -38,15 +45,20 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
     let _ = writeln!(text, "users          {:>14}", grouped(document.users as u64));
     let _ = writeln!(text, "items          {:>14}", grouped(document.items as u64));
     let _ = writeln!(text, "\nquestion: {} over {}", question.question, groups(question.groups));
-    let _ =
-        writeln!(text, "pairs          {:>14}  (user, {})", grouped(document.pairs as u64), question.question.group_by);
+    let _ = writeln!(
+        text,
+        "pairs          {:>14}  (user, {})",
+        grouped(document.pairs as u64),
+        question.question.group_by
+    );
     let total = document.total.as_u64().map_or_else(|| document.total.to_string(), grouped);
     let _ = writeln!(text, "total          {total:>14}  {}", question.question.measure);
     let _ = writeln!(text, "\n{:<28}{:>10}{:>10}{:>10}{:>12}", "", "median", "p90", "p99", "max");
     let per_user = format!("{} per user (l0)", question.question.group_by.plural());
-    for (name, spread) in
-        [(per_user.as_str(), document.groups_per_user), ("value per pair (linf)", document.value_per_pair)]
-    {
+    for (name, spread) in [
+        (per_user.as_str(), document.groups_per_user),
+        ("value per pair (linf)", document.value_per_pair),
+    ] {
         let [a, b, c, d] = [spread.median, spread.p90, spread.p99, spread.max].map(short_number);
         let _ = writeln!(text, "{name:<28}{a:>10}{b:>10}{c:>10}{d:>12}");
     }
@@ -65,7 +77,11 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
         ("description", columns.description.as_ref()),
     ];
     for (purpose, column) in named {
-        let _ = writeln!(text, "  {purpose:<12} {}", column.map_or("none".into(), |column| shown(column)));
+        let _ = writeln!(
+            text,
+            "  {purpose:<12} {}",
+            column.map_or("none".into(), |column| shown(column))
+        );
     }
     text
 }
@@ -102,18 +118,37 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
         let _ = writeln!(text, "{warning}");
     }
     if document.sensitivity_assumed {
-        let _ = writeln!(text, "sensitivity assumed, not derived: the guarantee holds only if the data obeys it");
+        let _ = writeln!(
+            text,
+            "sensitivity assumed, not derived: the guarantee holds only if the data obeys it"
+        );
     }
-    let heads = ["mechanism", "ε", "l0", "linf", "scale", "dropped", "bias", "MAE", "RMSE", "p95 |error|", "τ-b"];
+    let heads = [
+        "mechanism",
+        "ε",
+        "l0",
+        "linf",
+        "scale",
+        "dropped",
+        "bias",
+        "MAE",
+        "RMSE",
+        "p95 |error|",
+        "τ-b",
+    ];
     let overlap = format!("overlap@{}", document.k);
-    let mut rows: Vec<Vec<String>> =
-        vec![heads.iter().map(|h| (*h).to_owned()).chain([overlap, "top-1 flip".to_owned()]).collect()];
+    let mut rows: Vec<Vec<String>> = vec![
+        heads.iter().map(|h| (*h).to_owned()).chain([overlap, "top-1 flip".to_owned()]).collect(),
+    ];
     for cell in &document.cells {
         rows.push(vec![
             cell.mechanism.to_string(),
             short_number(cell.epsilon),
             cell.l0.map_or("-".to_owned(), |l0| short_number(l0 as f64)),
-            cell.linf.as_ref().and_then(serde_json::Number::as_f64).map_or("-".to_owned(), short_number),
+            cell.linf
+                .as_ref()
+                .and_then(serde_json::Number::as_f64)
+                .map_or("-".to_owned(), short_number),
             short_number(cell.scale),
             format!("{:.1} %", 100.0 * cell.dropped_share),
             short_number(cell.error.bias.best().unwrap_or(f64::NAN)),
@@ -125,7 +160,8 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
             figure(cell.ranking.top1_flip),
         ]);
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
     text.push('\n');
     for row in &rows {

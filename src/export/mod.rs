@@ -13,9 +13,11 @@ pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
 pub use lines::{inspect_lines, sweep_lines};
-pub use ranking::{DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines};
+pub use ranking::{
+    DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines,
+};
 pub use recommend::{
-    Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument, ShopperDocument,
-    UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,
+    Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument,
+    ShopperDocument, UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,
 };
 pub use shown::{is_obeyed, shown, shown_json, shown_lines};

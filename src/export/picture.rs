@@ -10,10 +10,14 @@ use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle, WHITE, register_font};
+use plotters::style::{
+    Color, FontStyle, IntoFont, RGBColor, ShapeStyle, TextStyle, WHITE, register_font,
+};
 use thiserror::Error;
 
-use crate::chart::{Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Series, Stroke, heat_colour, short_number};
+use crate::chart::{
+    Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Series, Stroke, heat_colour, short_number,
+};
 use crate::table::{WriteError, bytes_of_file, replace_file};
 
 /// A kind of picture file.
@@ -47,7 +51,12 @@ pub enum PictureError {
 /// # Errors
 /// If it is neither .svg nor .png.
 pub fn format_of(path: &Path) -> Result<Format, PictureError> {
-    match path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
+    match path
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
         Some("svg") => Ok(Format::Svg),
         Some("png") => Ok(Format::Png),
         _ => Err(PictureError::Ending(path.display().to_string())),
@@ -88,7 +97,11 @@ fn render(charts: &[Chart], footer: &str, format: Format) -> Result<Vec<u8>, Pic
         }
         Format::Png => {
             let mut pixels = vec![255u8; size.0 as usize * size.1 as usize * 3];
-            paint(&BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(), charts, footer)?;
+            paint(
+                &BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(),
+                charts,
+                footer,
+            )?;
             encode(&pixels, size)
         }
     }
@@ -101,7 +114,9 @@ fn encode(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, Picture
     let made = bytes_of_file("picture.png", |path| {
         let area = BitMapBackend::new(path, (width, height)).into_drawing_area();
         let element = plotters::element::BitMapElement::with_ref((0, 0), (width, height), pixels)
-            .ok_or_else(|| PictureError::Drawing("the pixels do not fill the picture".to_owned()))?;
+            .ok_or_else(|| {
+            PictureError::Drawing("the pixels do not fill the picture".to_owned())
+        })?;
         area.draw(&element).map_err(|error| failed(&error))?;
         area.present().map_err(|error| failed(&error))
     });
@@ -268,7 +283,16 @@ impl<B: DrawingBackend> Paper<'_, B> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "a text is its place, size, colour and anchor")]
-    fn text(&self, x: i32, y: i32, words: &str, size: i32, colour: RGBColor, anchor: HPos, bold: bool) -> Drawn {
+    fn text(
+        &self,
+        x: i32,
+        y: i32,
+        words: &str,
+        size: i32,
+        colour: RGBColor,
+        anchor: HPos,
+        bold: bool,
+    ) -> Drawn {
         if words.is_empty() {
             return Ok(());
         }
@@ -331,7 +355,15 @@ impl<B: DrawingBackend> Paper<'_, B> {
         if y.is_some() {
             self.line(&[(frame.left, frame.top), (frame.left, frame.bottom)], PALE, 1)?;
         }
-        self.text((frame.left + frame.right) / 2, frame.bottom + 44, &x.label, 17, INK, HPos::Center, false)
+        self.text(
+            (frame.left + frame.right) / 2,
+            frame.bottom + 44,
+            &x.label,
+            17,
+            INK,
+            HPos::Center,
+            false,
+        )
     }
 
     fn lines(&self, frame: Frame, spec: &Lines) -> Drawn {
@@ -404,8 +436,12 @@ impl<B: DrawingBackend> Paper<'_, B> {
                 let phase: f64 = (travelled + at) % (2.0 * DASH);
                 let until = (at + (DASH - phase % DASH).max(0.5)).min(length);
                 if phase < DASH {
-                    let point =
-                        |t: f64| (a.0 + (dx * t / length).round() as i32, a.1 + (dy * t / length).round() as i32);
+                    let point = |t: f64| {
+                        (
+                            a.0 + (dx * t / length).round() as i32,
+                            a.1 + (dy * t / length).round() as i32,
+                        )
+                    };
                     self.line(&[point(at), point(until)], colour, width)?;
                 }
                 at = until;
@@ -419,14 +455,17 @@ impl<B: DrawingBackend> Paper<'_, B> {
     fn legend(&self, frame: Frame, series: &[Series]) -> Drawn {
         let rows = legend_rows(series);
         for (row, named) in rows.iter().enumerate() {
-            let (mut x, y) = (frame.left, frame.top - 18 - LEGEND_ROW * (rows.len() - 1 - row) as i32);
+            let (mut x, y) =
+                (frame.left, frame.top - 18 - LEGEND_ROW * (rows.len() - 1 - row) as i32);
             for series in named {
                 match series.stroke {
                     Stroke::Solid => {
                         self.line(&[(x, y), (x + 28, y)], ink(series.hue), 3)?;
                         self.shape((x + 14, y), series.hue)?;
                     }
-                    Stroke::Dashed => self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2, 0.0)?,
+                    Stroke::Dashed => {
+                        self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2, 0.0)?
+                    }
                     Stroke::Dots => self.dot((x + 14, y), 4, ink(series.hue))?,
                 }
                 self.text(x + 34, y, &series.name, 16, INK, HPos::Left, false)?;
@@ -443,16 +482,20 @@ impl<B: DrawingBackend> Paper<'_, B> {
         }
         let frame = Frame { right: frame.right - 130, bottom: frame.bottom - 10, ..frame };
         let shown = |v: &f64| v.is_finite() && (!spec.log_colours || *v > 0.0);
-        let values: Vec<f64> = spec.values.iter().flatten().flatten().copied().filter(shown).collect();
-        let (low, high) = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
+        let values: Vec<f64> =
+            spec.values.iter().flatten().flatten().copied().filter(shown).collect();
+        let (low, high) = values
+            .iter()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &v| (l.min(v), h.max(v)));
         let share = |value: f64| {
             let t = |v: f64| if spec.log_colours { libm::log(v.max(f64::MIN_POSITIVE)) } else { v };
             let span = t(high) - t(low);
             let share = if span > 0.0 { (t(value) - t(low)) / span } else { 1.0 };
             if spec.low_is_good && span > 0.0 { 1.0 - share } else { share }
         };
-        let corner =
-            |row: usize, column: usize| (frame.x(column as f64 / columns as f64), frame.y(row as f64 / rows as f64));
+        let corner = |row: usize, column: usize| {
+            (frame.x(column as f64 / columns as f64), frame.y(row as f64 / rows as f64))
+        };
         for row in 0..rows {
             for column in 0..columns {
                 let value = spec.values.get(row).and_then(|r| r.get(column).copied().flatten());
@@ -472,7 +515,11 @@ impl<B: DrawingBackend> Paper<'_, B> {
             }
         }
         if let Some((row, column)) = spec.cursor.filter(|c| c.0 < rows && c.1 < columns) {
-            let style = ShapeStyle { color: rgb(Hue::Vermilion.rgb()).to_rgba(), filled: false, stroke_width: 3 };
+            let style = ShapeStyle {
+                color: rgb(Hue::Vermilion.rgb()).to_rgba(),
+                filled: false,
+                stroke_width: 3,
+            };
             self.rectangle(corner(row, column), corner(row + 1, column + 1), style)?;
         }
         for (row, label) in spec.rows.iter().enumerate() {
@@ -480,9 +527,25 @@ impl<B: DrawingBackend> Paper<'_, B> {
         }
         let every = columns.div_ceil(12);
         for (column, label) in spec.columns.iter().enumerate().step_by(every) {
-            self.text(centre(0, column).0, frame.bottom + 18, label, 16, PALE, HPos::Center, false)?;
+            self.text(
+                centre(0, column).0,
+                frame.bottom + 18,
+                label,
+                16,
+                PALE,
+                HPos::Center,
+                false,
+            )?;
         }
-        self.text((frame.left + frame.right) / 2, frame.bottom + 42, &spec.x_label, 17, INK, HPos::Center, false)?;
+        self.text(
+            (frame.left + frame.right) / 2,
+            frame.bottom + 42,
+            &spec.x_label,
+            17,
+            INK,
+            HPos::Center,
+            false,
+        )?;
         self.text(frame.left - 10, frame.top - 18, &spec.y_label, 17, INK, HPos::Right, false)?;
         let marked = format!("◆ best {} at each {}", spec.y_label, spec.x_label);
         self.text(frame.left, frame.top - 18, &marked, 16, INK, HPos::Left, false)?;
@@ -526,7 +589,8 @@ impl<B: DrawingBackend> Paper<'_, B> {
                 self.dot((x, y), radius, ink(Hue::Sky))?;
             }
         }
-        for (mark, colour, row) in [(&spec.mark, INK, 0), (&spec.second_mark, ink(Hue::Orange), 1)] {
+        for (mark, colour, row) in [(&spec.mark, INK, 0), (&spec.second_mark, ink(Hue::Orange), 1)]
+        {
             let Some((value, label)) = mark else { continue };
             let Some(place) = spec.x.scale.place(*value) else { continue };
             // What lies outside stands at the edge, with an arrow.
@@ -544,7 +608,13 @@ impl<B: DrawingBackend> Paper<'_, B> {
     }
 
     fn bars(&self, frame: Frame, spec: &Bars) -> Drawn {
-        let most = spec.bars.iter().map(|(_, h)| *h).filter(|h| h.is_finite()).fold(0.0, f64::max).max(1e-300);
+        let most = spec
+            .bars
+            .iter()
+            .map(|(_, h)| *h)
+            .filter(|h| h.is_finite())
+            .fold(0.0, f64::max)
+            .max(1e-300);
         let pitch = (frame.bottom - frame.top) / spec.bars.len().max(1) as i32;
         let right = frame.right - 120;
         for (index, (label, height)) in spec.bars.iter().enumerate() {
@@ -585,7 +655,10 @@ mod tests {
                     name: "laplace".to_owned(),
                     hue: Hue::Sky,
                     stroke: Stroke::Solid,
-                    band: points.iter().map(|p| Stretch { x: p.x, low: p.y - 20.0, high: p.y * 2.0 }).collect(),
+                    band: points
+                        .iter()
+                        .map(|p| Stretch { x: p.x, low: p.y - 20.0, high: p.y * 2.0 })
+                        .collect(),
                     points: points.clone(),
                 },
                 Series {
@@ -603,23 +676,31 @@ mod tests {
 
     fn some() -> Vec<Point> {
         (0..20)
-            .map(|i| Point { x: 0.01 * 10f64.powf(f64::from(i) * 3.0 / 19.0), y: 900.0 / f64::from(i + 1) })
+            .map(|i| Point {
+                x: 0.01 * 10f64.powf(f64::from(i) * 3.0 / 19.0),
+                y: 900.0 / f64::from(i + 1),
+            })
             .collect()
     }
 
     fn svg(chart: Chart) -> String {
-        String::from_utf8(render(&[chart], "orders.csv · private data", Format::Svg).unwrap()).unwrap()
+        String::from_utf8(render(&[chart], "orders.csv · private data", Format::Svg).unwrap())
+            .unwrap()
     }
 
     #[test]
     fn a_picture_says_what_its_description_says() {
         let spec = lines(some());
         let text = svg(Chart::Lines(spec.clone()));
-        let mut words = vec!["RMSE over ε".to_owned(), "purchases per item".to_owned(), "here".to_owned()];
+        let mut words =
+            vec!["RMSE over ε".to_owned(), "purchases per item".to_owned(), "here".to_owned()];
         words.extend(
-            ["laplace", "expected", "not differentially private: do not publish", "orders.csv"].map(str::to_owned),
+            ["laplace", "expected", "not differentially private: do not publish", "orders.csv"]
+                .map(str::to_owned),
         );
-        words.extend(spec.x.scale.ticks(10).into_iter().chain(spec.y.scale.ticks(7)).map(|tick| tick.label));
+        words.extend(
+            spec.x.scale.ticks(10).into_iter().chain(spec.y.scale.ticks(7)).map(|tick| tick.label),
+        );
         for word in words {
             assert!(text.contains(&word), "the picture does not say {word}");
         }
@@ -629,13 +710,20 @@ mod tests {
     fn dashed_lines_at_one_height_show_each_other() {
         let one = lines(vec![Point { x: 0.01, y: 5.0 }, Point { x: 10.0, y: 5.0 }]);
         let level = |hue| Series { name: "level".to_owned(), hue, ..one.series[1].clone() };
-        let text = svg(Chart::Lines(Lines { series: vec![level(Hue::Grey), level(Hue::Green)], ..one.clone() }));
+        let text = svg(Chart::Lines(Lines {
+            series: vec![level(Hue::Grey), level(Hue::Green)],
+            ..one.clone()
+        }));
         // Where the dashes of each begin, those of the legend left out.
         let begins = |hue: Hue| -> Vec<String> {
             let RGBColor(r, g, b) = ink(hue);
-            let (of_hue, all) = (format!("#{r:02X}{g:02X}{b:02X}"), text.split("<polyline").skip(1));
+            let (of_hue, all) =
+                (format!("#{r:02X}{g:02X}{b:02X}"), text.split("<polyline").skip(1));
             let points = |one: &str| {
-                one.split("points=\"").nth(1).and_then(|points| points.split(' ').next()).map(str::to_owned)
+                one.split("points=\"")
+                    .nth(1)
+                    .and_then(|points| points.split(' ').next())
+                    .map(str::to_owned)
             };
             all.filter(|one| one.contains(&of_hue)).filter_map(points).collect()
         };
@@ -649,7 +737,15 @@ mod tests {
         let text = svg(Chart::Lines(lines(some())));
         let height = |words: &str| {
             let tag = text[..text.find(words).unwrap()].rfind("<text").unwrap();
-            text[tag..].split(" y=\"").nth(1).unwrap().split('"').next().unwrap().parse::<i32>().unwrap()
+            text[tag..]
+                .split(" y=\"")
+                .nth(1)
+                .unwrap()
+                .split('"')
+                .next()
+                .unwrap()
+                .parse::<i32>()
+                .unwrap()
         };
         assert!((height("not differentially private") - height("orders.csv")).abs() >= 24);
     }
@@ -657,7 +753,12 @@ mod tests {
     #[test]
     fn odd_data_are_drawn_without_a_panic() {
         let nan = Point { x: f64::NAN, y: f64::INFINITY };
-        for points in [vec![], vec![nan], vec![Point { x: 1.0, y: 0.0 }], vec![Point { x: 1e300, y: -1e300 }, nan]] {
+        for points in [
+            vec![],
+            vec![nan],
+            vec![Point { x: 1.0, y: 0.0 }],
+            vec![Point { x: 1e300, y: -1e300 }, nan],
+        ] {
             svg(Chart::Lines(lines(points)));
         }
         let map = HeatMap {

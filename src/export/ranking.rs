@@ -129,7 +129,8 @@ impl RankingDocument {
                 raw: amount(pairs.raw()[group], measure),
                 bounded: amount(ranked.answer[group], measure),
                 rank_by_clipping: clipped_rank[group],
-                gap_in_scales: next.map(|next| (ranked.answer[group] - next) as f64 / cell.noise.scale()),
+                gap_in_scales: next
+                    .map(|next| (ranked.answer[group] - next) as f64 / cell.noise.scale()),
                 expected_rank: ranked.places.rank[group],
                 in_top_k: ranked.places.in_top[group],
                 first: ranked.places.first[group],
@@ -174,7 +175,15 @@ pub fn ranking_lines(document: &RankingDocument) -> String {
     let k = document.k;
     let mut text = format!(
         "expected places of the true top {k} at ε {} ({}):\n{:>6}  {:<12} {:>12} {:>8} {:>9} {:>8}  {}\n",
-        document.epsilon, document.mechanism, "rank", "key", "raw", "clipped", "P(top k)", "E rank", "name"
+        document.epsilon,
+        document.mechanism,
+        "rank",
+        "key",
+        "raw",
+        "clipped",
+        "P(top k)",
+        "E rank",
+        "name"
     );
     for row in document.list.iter().take(k) {
         let _ = writeln!(

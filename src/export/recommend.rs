@@ -10,7 +10,9 @@ use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
 use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
-use crate::recommend::{Guarantee, Holdout, Kind, Plan, PublishedModel, Split, is_popularity, plan};
+use crate::recommend::{
+    Guarantee, Holdout, Kind, Plan, PublishedModel, Split, is_popularity, plan,
+};
 
 /// The guarantee in one line, before what it is given.
 const JOINT: &str = "joint DP: what is learnt about items is private; a user's own history makes only that user's list";
@@ -116,7 +118,9 @@ impl RecommendDocument {
             source: purchases.source.clone(),
             status: purchases.status,
             warning: purchases.status.warning(),
-            guarantee: holdout.given(&evaluation.kinds).map_or(JOINT.to_owned(), |given| format!("{JOINT}; {given}")),
+            guarantee: holdout
+                .given(&evaluation.kinds)
+                .map_or(JOINT.to_owned(), |given| format!("{JOINT}; {given}")),
             items: split.items(),
             vocabulary_assumed_public: split.vocabulary_assumed_public,
             chosen_by_noisy_counts: split.options.most_bought,
@@ -133,11 +137,13 @@ impl RecommendDocument {
                 .map(|quality| ResultDocument {
                     epsilon: Epsilon::of(quality.guarantee),
                     quality: *quality,
-                    plan: quality.guarantee.and_then(|promise| plan(quality.model, promise, split.public())),
+                    plan: quality
+                        .guarantee
+                        .and_then(|promise| plan(quality.model, promise, split.public())),
                     popularity_instead: quality.model != Kind::Popularity
-                        && quality
-                            .guarantee
-                            .is_some_and(|promise| is_popularity(quality.model, promise, split.public())),
+                        && quality.guarantee.is_some_and(|promise| {
+                            is_popularity(quality.model, promise, split.public())
+                        }),
                 })
                 .collect(),
             floor: personal.or(outcome.floors.last()).copied(),
@@ -172,7 +178,8 @@ pub fn recommend_csv(document: &RecommendDocument) -> String {
             result.epsilon.0.map_or("inf".to_owned(), |epsilon| epsilon.to_string()),
         );
         for (_, figure) in result.quality.named() {
-            let [expected, simulated, error] = [figure.expected, figure.simulated, figure.standard_error].map(some);
+            let [expected, simulated, error] =
+                [figure.expected, figure.simulated, figure.standard_error].map(some);
             let _ = write!(text, ",{expected},{simulated},{error}");
         }
         text.push('\n');
@@ -196,7 +203,9 @@ fn users(count: usize) -> String {
 pub fn recommend_lines(document: &RecommendDocument) -> String {
     let mut text = String::new();
     let cut = match document.holdout {
-        Holdout::Time { share } => format!("the last {} % of the time range held out", short_number(100.0 * share)),
+        Holdout::Time { share } => {
+            format!("the last {} % of the time range held out", short_number(100.0 * share))
+        }
         Holdout::Last => "each user's last item held out".to_owned(),
         Holdout::Random => "one item of each user held out at random".to_owned(),
     };
@@ -255,7 +264,11 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         model = Some(quality.model);
         rows.push(vec![
             quality.model.to_string(),
-            if by_lot { "any".to_owned() } else { epsilon.0.map_or("inf".to_owned(), short_number) },
+            if by_lot {
+                "any".to_owned()
+            } else {
+                epsilon.0.map_or("inf".to_owned(), short_number)
+            },
             three(quality.recall_at_k),
             three(quality.hit_rate_at_k),
             three(quality.ndcg_at_k),
@@ -271,7 +284,8 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
         row.extend([three(floor.overlap_at_k), three(floor.rbo)]);
         rows.push(row);
     }
-    let floors = rows.len() - document.floors.iter().filter(|floor| floor.model != Kind::Random).count();
+    let floors =
+        rows.len() - document.floors.iter().filter(|floor| floor.model != Kind::Random).count();
     rows.insert(floors, Vec::new());
     text += &columns(&rows);
     let noise = match document.refits {
@@ -285,16 +299,22 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
          when the users are drawn anew\npopularity: share of the users who bought what is recommended"
     );
     for kind in Kind::ALL {
-        let drowned = document.results.iter().filter(|r| r.quality.model == kind && r.popularity_instead);
+        let drowned =
+            document.results.iter().filter(|r| r.quality.model == kind && r.popularity_instead);
         let drowned: Vec<String> = drowned.filter_map(|r| r.epsilon.0).map(short_number).collect();
         if !drowned.is_empty() {
             let at = drowned.join(", ");
-            let _ = writeln!(text, "{kind} at ε = {at}: the budget is too small to learn from, so it is popularity");
+            let _ = writeln!(
+                text,
+                "{kind} at ε = {at}: the budget is too small to learn from, so it is popularity"
+            );
         }
     }
     if let Some(plan) = document.results.iter().find_map(|result| result.plan) {
         let who = match plan.rate {
-            rate if rate < 1.0 => format!("each user in a step with probability {}", short_number(rate)),
+            rate if rate < 1.0 => {
+                format!("each user in a step with probability {}", short_number(rate))
+            }
             _ => "every user in each".to_owned(),
         };
         let _ = writeln!(
@@ -310,7 +330,11 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
 fn columns(rows: &[Vec<String>]) -> String {
     let most = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|field| field.chars().count()).max().unwrap_or(0)
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|field| field.chars().count())
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..most).map(width).collect();
     let mut text = String::new();
@@ -391,14 +415,26 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
     const WIDTH: usize = 38;
     let cut = |text: String| {
         let text = shown(&text).into_owned();
-        if text.chars().count() <= WIDTH { text } else { text.chars().take(WIDTH - 1).collect::<String>() + "…" }
+        if text.chars().count() <= WIDTH {
+            text
+        } else {
+            text.chars().take(WIDTH - 1).collect::<String>() + "…"
+        }
     };
     let mut text = String::new();
-    let _ = writeln!(text, "{}  ({})  shopper {}", shown(&document.source), document.status, shown(&document.shopper));
+    let _ = writeln!(
+        text,
+        "{}  ({})  shopper {}",
+        shown(&document.source),
+        document.status,
+        shown(&document.shopper)
+    );
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
     }
-    for (head, items) in [("bought before the cut", &document.history), ("went on to buy", &document.wanted)] {
+    for (head, items) in
+        [("bought before the cut", &document.history), ("went on to buy", &document.wanted)]
+    {
         let _ = writeln!(text, "\n{head}:{}", if items.is_empty() { " nothing new" } else { "" });
         for item in items.iter().take(12) {
             let _ = writeln!(text, "  {}", shown(&item.shown()));
@@ -409,20 +445,23 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
     }
     for lists in &document.lists {
         let epsilon = lists.epsilon.0.map_or("inf".to_owned(), short_number);
-        let kept = lists.overlap_at_k.map_or(String::new(), |share| format!(", {:.0} % stays", 100.0 * share));
+        let kept = lists
+            .overlap_at_k
+            .map_or(String::new(), |share| format!(", {:.0} % stays", 100.0 * share));
         let _ = writeln!(text, "\n{} at ε {epsilon}{kept} (✓ bought later)", lists.model);
         let _ = writeln!(text, "      {:<WIDTH$}    private", "not private");
         let found = |item: &ItemDocument| if document.wanted.contains(item) { "✓" } else { " " };
         for place in 0..lists.non_private.len().max(lists.private.len()) {
             let left = lists.non_private.get(place);
             let right = lists.private.get(place);
-            let moved =
-                right.map_or(String::new(), |item| match lists.non_private.iter().position(|other| other == item) {
+            let moved = right.map_or(String::new(), |item| {
+                match lists.non_private.iter().position(|other| other == item) {
                     None => "new".to_owned(),
                     Some(was) if was > place => format!("▲{}", was - place),
                     Some(was) if was < place => format!("▼{}", place - was),
                     Some(_) => "·".to_owned(),
-                });
+                }
+            });
             let out = left.is_some_and(|item| !lists.private.contains(item));
             let side = |item: Option<&ItemDocument>| match item {
                 Some(item) => format!("{} {}", found(item), cut(item.shown())),
@@ -460,7 +499,13 @@ pub struct FromDocument {
 
 impl FromDocument {
     /// The document of a list.
-    pub fn new(source: &str, model: &PublishedModel, history: &[u32], unknown: Vec<String>, list: &[u32]) -> Self {
+    pub fn new(
+        source: &str,
+        model: &PublishedModel,
+        history: &[u32],
+        unknown: Vec<String>,
+        list: &[u32],
+    ) -> Self {
         let name = |item: u32| model.names.as_ref().map(|names| names[item as usize].clone());
         let one = |&item: &u32| ItemDocument::named(&model.items[item as usize], name(item));
         let named = |items: &[u32]| items.iter().map(one).collect();
@@ -480,7 +525,8 @@ impl FromDocument {
 /// A list from a published model as lines.
 pub fn from_lines(document: &FromDocument) -> String {
     let mut text = String::new();
-    let delta = document.delta.parse::<f64>().map_or(document.delta.clone(), |delta| format!("{delta:e}"));
+    let delta =
+        document.delta.parse::<f64>().map_or(document.delta.clone(), |delta| format!("{delta:e}"));
     let _ = writeln!(
         text,
         "{}  {} model, (ε {}, δ {delta})-DP for its users; the history stays here",
@@ -489,13 +535,18 @@ pub fn from_lines(document: &FromDocument) -> String {
         shown(&document.epsilon)
     );
     if !document.unknown.is_empty() {
-        let _ = writeln!(text, "the model does not know {}: left out", shown(&document.unknown.join(", ")));
+        let _ = writeln!(
+            text,
+            "the model does not know {}: left out",
+            shown(&document.unknown.join(", "))
+        );
     }
     for item in &document.history {
         let _ = writeln!(text, "  bought {}", shown(&item.shown()));
     }
     if document.personal_items == 0 || document.history.is_empty() {
-        let _ = writeln!(text, "by popularity alone: the same list for everybody, less what they have");
+        let _ =
+            writeln!(text, "by popularity alone: the same list for everybody, less what they have");
     }
     for (place, item) in document.list.iter().enumerate() {
         let _ = writeln!(text, "{:>3} {}", place + 1, shown(&item.shown()));

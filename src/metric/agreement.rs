@@ -27,7 +27,8 @@ impl Ranking {
     pub fn set(&mut self, values: &[f64]) {
         let Self { entries, order, above, through } = self;
         entries.clear();
-        entries.extend(values.iter().zip(0u32..).map(|(&value, index)| (falling_key(value), index)));
+        entries
+            .extend(values.iter().zip(0u32..).map(|(&value, index)| (falling_key(value), index)));
         entries.sort_unstable();
         order.clear();
         order.extend(entries.iter().map(|&(_, index)| index));
@@ -92,8 +93,9 @@ impl Ranking {
             left += i128::from(a * a);
             right += i128::from(b * b);
         }
-        (left > 0 && right > 0)
-            .then(|| (product as f64 / ((left as f64).sqrt() * (right as f64).sqrt())).clamp(-1.0, 1.0))
+        (left > 0 && right > 0).then(|| {
+            (product as f64 / ((left as f64).sqrt() * (right as f64).sqrt())).clamp(-1.0, 1.0)
+        })
     }
 
     /// The mean of |mid-rank here − mid-rank there|; `None` without a group.
@@ -102,7 +104,9 @@ impl Ranking {
     /// If the lists differ in length.
     pub fn mean_displacement(&self, other: &Self) -> Option<f64> {
         self.assert_as_long_as(other);
-        let twice: i64 = (0..self.len()).map(|index| (self.twice_rank(index) - other.twice_rank(index)).abs()).sum();
+        let twice: i64 = (0..self.len())
+            .map(|index| (self.twice_rank(index) - other.twice_rank(index)).abs())
+            .sum();
         (!self.is_empty()).then(|| twice as f64 / (2.0 * self.len() as f64))
     }
 
@@ -136,12 +140,16 @@ impl Ranking {
             for (at, &index) in tied.iter().enumerate() {
                 let (larger, smaller) = tree.among_larger[at];
                 // One that is alone has equals only in itself.
-                let (larger_so_far, smaller_so_far) =
-                    if tied.len() == 1 { (larger, smaller) } else { tree.around(other, index, end) };
+                let (larger_so_far, smaller_so_far) = if tied.len() == 1 {
+                    (larger, smaller)
+                } else {
+                    tree.around(other, index, end)
+                };
                 let (above, through) = (other.above[index as usize], other.through[index as usize]);
                 let below = n as i64 - i64::from(through);
                 // Agreeing pairs less disagreeing ones, of this group with all others.
-                let balance = larger - smaller + (below - smaller_so_far) - (i64::from(above) - larger_so_far);
+                let balance = larger - smaller + (below - smaller_so_far)
+                    - (i64::from(above) - larger_so_far);
                 let weight = 1.0 / (start + at + 1) as f64;
                 product += weight * balance as f64;
                 left += weight * (n - tied.len()) as f64;
@@ -149,7 +157,8 @@ impl Ranking {
             }
             start = end;
         }
-        (left > 0.0 && right > 0.0).then(|| (product / (left.sqrt() * right.sqrt())).clamp(-1.0, 1.0))
+        (left > 0.0 && right > 0.0)
+            .then(|| (product / (left.sqrt() * right.sqrt())).clamp(-1.0, 1.0))
     }
 
     fn twice_rank(&self, index: usize) -> i64 {
@@ -248,13 +257,16 @@ mod tests {
 
     /// Mid-ranks by their definition.
     fn mid_ranks(values: &[f64]) -> Vec<f64> {
-        let count = |holds: &dyn Fn(f64) -> bool| values.iter().filter(|&&v| holds(v)).count() as f64;
+        let count =
+            |holds: &dyn Fn(f64) -> bool| values.iter().filter(|&&v| holds(v)).count() as f64;
         values.iter().map(|&a| count(&|v| v > a) + (count(&|v| v == a) + 1.0) / 2.0).collect()
     }
 
     /// Weighted τ pair by pair.
     fn weighted_by_pairs(a: &[f64], b: &[f64]) -> Option<f64> {
-        let place = |i: usize| (0..a.len()).filter(|&j| a[j] > a[i] || (a[j] == a[i] && j < i)).count() as f64;
+        let place = |i: usize| {
+            (0..a.len()).filter(|&j| a[j] > a[i] || (a[j] == a[i] && j < i)).count() as f64
+        };
         let (mut product, mut left, mut right) = (0.0, 0.0, 0.0);
         for i in 0..a.len() {
             for j in 0..i {
@@ -272,7 +284,9 @@ mod tests {
     fn spearman_by_definition(a: &[f64], b: &[f64]) -> Option<f64> {
         let (a, b) = (mid_ranks(a), mid_ranks(b));
         let mean = (a.len() as f64 + 1.0) / 2.0;
-        let moment = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>();
+        let moment = |x: &[f64], y: &[f64]| {
+            x.iter().zip(y).map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>()
+        };
         let (left, right) = (moment(&a, &a), moment(&b, &b));
         (left > 0.0 && right > 0.0).then(|| moment(&a, &b) / (left * right).sqrt())
     }
@@ -286,7 +300,8 @@ mod tests {
 
     /// Two lists with ties in some, none in others, small and huge values.
     fn two_lists() -> impl Strategy<Value = (Vec<f64>, Vec<f64>)> {
-        let value = || prop_oneof![(-4i8..5).prop_map(f64::from), -1e12..1e12f64, Just(1e12), Just(-0.0)];
+        let value =
+            || prop_oneof![(-4i8..5).prop_map(f64::from), -1e12..1e12f64, Just(1e12), Just(-0.0)];
         prop::collection::vec((value(), value()), 0..60).prop_map(|pairs| pairs.into_iter().unzip())
     }
 
@@ -363,7 +378,10 @@ mod tests {
             assert_eq!((weighted_tau(&rising, &same), spearman(&rising, &same)), (None, None));
             assert_eq!(mean_rank_displacement(&same, &same), (n > 0).then_some(0.0));
             let own = (n > 1).then_some(1.0);
-            assert!(close(weighted_tau(&rising, &rising), own) && close(spearman(&rising, &rising), own));
+            assert!(
+                close(weighted_tau(&rising, &rising), own)
+                    && close(spearman(&rising, &rising), own)
+            );
         }
         assert_eq!(weighted_tau(&[1e12, 1e12 + 1.0], &[2.0, 1.0]), Some(-1.0));
         assert_eq!(mean_rank_displacement(&[2.0, 1.0], &[1.0, 2.0]), Some(1.0));
@@ -375,6 +393,9 @@ mod tests {
     fn ties_are_counted_and_cuts_through_them_seen() {
         let ranking = Ranking::new(&[5.0, 9.0, 5.0, 1.0]);
         assert_eq!(ranking.tied(), 2);
-        assert_eq!([0, 1, 2, 3, 4, 9].map(|k| ranking.cuts_a_tie(k)), [false, false, true, false, false, false]);
+        assert_eq!(
+            [0, 1, 2, 3, 4, 9].map(|k| ranking.cuts_a_tie(k)),
+            [false, false, true, false, false, false]
+        );
     }
 }

@@ -136,7 +136,11 @@ impl Comparison {
             false => Absence::NoGain,
         };
         Self {
-            groups: GroupCounts { left: left.groups.len(), right: right.groups.len(), both: a.len() },
+            groups: GroupCounts {
+                left: left.groups.len(),
+                right: right.groups.len(),
+                both: a.len(),
+            },
             kendall_tau_b: over_all(kendall_tau_b(a, b)),
             weighted_tau: over_all(a_ranking.weighted_tau(&b_ranking, &mut CountTree::default())),
             spearman: over_all(a_ranking.spearman(&b_ranking)),
@@ -145,7 +149,9 @@ impl Comparison {
             jaccard_at_k: of_heads(jaccard_at_k(&left_list, &right_list, k)),
             rbo: of_heads(rbo(&left_list, &right_list, rbo_p, &mut Vec::new())),
             ndcg_at_k: Ndcg::new(&gains, k).map(|ndcg| ndcg.of(&right_list)).ok_or(no_gains),
-            top1_flip: of_heads(top1_flip(&left_list, &right_list).map(|flips| f64::from(u8::from(flips)))),
+            top1_flip: of_heads(
+                top1_flip(&left_list, &right_list).map(|flips| f64::from(u8::from(flips))),
+            ),
             left_ties: Ties { groups: left_ranking.tied(), at_cut: left_ranking.cuts_a_tie(k) },
             right_ties: Ties { groups: right_ranking.tied(), at_cut: right_ranking.cuts_a_tie(k) },
             only_left: joined.only_left,
@@ -225,7 +231,10 @@ mod tests {
         // On both: c b a and c a b.
         assert!((found.kendall_tau_b.unwrap() - 1.0 / 3.0).abs() < 1e-15);
         assert!((found.mean_rank_displacement.unwrap() - 2.0 / 3.0).abs() < 1e-15);
-        assert_eq!((found.overlap_at_k, found.jaccard_at_k, found.top1_flip), (Ok(0.5), Ok(1.0 / 3.0), Ok(1.0)));
+        assert_eq!(
+            (found.overlap_at_k, found.jaccard_at_k, found.top1_flip),
+            (Ok(0.5), Ok(1.0 / 3.0), Ok(1.0))
+        );
         // c gains 3, x nothing; at best 4 and 3.
         let wanted = 3.0 / (4.0 + 3.0 / 3f64.log2());
         assert!((found.ndcg_at_k.unwrap() - wanted).abs() < 1e-15);
@@ -235,15 +244,27 @@ mod tests {
     fn what_does_not_exist_has_its_reason() {
         let one = compare(&[("a", 1.0)], &[("a", 5.0)], 1);
         assert_eq!(one.kendall_tau_b, Err(Absence::FewerThanTwo));
-        assert_eq!((one.rbo, one.mean_rank_displacement, one.top1_flip), (Ok(1.0), Ok(0.0), Ok(0.0)));
+        assert_eq!(
+            (one.rbo, one.mean_rank_displacement, one.top1_flip),
+            (Ok(1.0), Ok(0.0), Ok(0.0))
+        );
         let flat = compare(&[("a", 1.0), ("b", 1.0)], &[("a", 5.0), ("b", 6.0)], 1);
-        assert_eq!((flat.spearman, flat.left_ties), (Err(Absence::LeftTied), Ties { groups: 2, at_cut: true }));
+        assert_eq!(
+            (flat.spearman, flat.left_ties),
+            (Err(Absence::LeftTied), Ties { groups: 2, at_cut: true })
+        );
         let flat = compare(&[("a", 1.0), ("b", -1.0)], &[("a", 5.0), ("b", 5.0)], 1);
-        assert_eq!((flat.weighted_tau, flat.ndcg_at_k), (Err(Absence::RightTied), Err(Absence::NegativeGain)));
+        assert_eq!(
+            (flat.weighted_tau, flat.ndcg_at_k),
+            (Err(Absence::RightTied), Err(Absence::NegativeGain))
+        );
         let none = compare(&[("a", 0.0), ("b", 0.0)], &[("a", 5.0), ("b", 5.0)], 1);
         assert_eq!(none.ndcg_at_k, Err(Absence::NoGain));
         let apart = compare(&[("a", 1.0)], &[("b", 1.0)], 1);
-        assert_eq!((apart.groups.both, apart.mean_rank_displacement), (0, Err(Absence::FewerThanTwo)));
+        assert_eq!(
+            (apart.groups.both, apart.mean_rank_displacement),
+            (0, Err(Absence::FewerThanTwo))
+        );
         assert_eq!((apart.rbo, apart.overlap_at_k), (Ok(0.0), Ok(0.0)));
     }
 

@@ -124,8 +124,12 @@ impl TrueOrder {
                 let others = (n - (end - first)) as f64;
                 let weight = 1.0 / (r as f64 + 1.0);
                 let rank = 0.5 * (first + end) as f64 - 0.5 * n as f64;
-                standing[group as usize] =
-                    Standing { place: (n - 1 - r) as u32, class: ((n - end) as u32, (n - first) as u32), weight, rank };
+                standing[group as usize] = Standing {
+                    place: (n - 1 - r) as u32,
+                    class: ((n - end) as u32, (n - first) as u32),
+                    weight,
+                    rank,
+                };
                 untied += 0.5 * others;
                 untied_weight += weight * others;
                 spread += rank * rank;
@@ -133,10 +137,27 @@ impl TrueOrder {
             first = end;
         }
         let discounts: Vec<f64> = (0..k.min(n)).map(discount).collect();
-        let ideal = falling.iter().zip(&discounts).map(|(&group, discount)| values[group as usize] * discount).sum();
-        let depths = (1..=n.min(RBO_DEPTH)).map(|d| (1.0 - RBO_P) / RBO_P * RBO_P.powi(d as i32) / d as f64).collect();
+        let ideal = falling
+            .iter()
+            .zip(&discounts)
+            .map(|(&group, discount)| values[group as usize] * discount)
+            .sum();
+        let depths = (1..=n.min(RBO_DEPTH))
+            .map(|d| (1.0 - RBO_P) / RBO_P * RBO_P.powi(d as i32) / d as f64)
+            .collect();
         let gains = values.to_vec();
-        Self { standing, falling, gains, ranks, discounts, ideal, untied, untied_weight, spread, depths }
+        Self {
+            standing,
+            falling,
+            gains,
+            ranks,
+            discounts,
+            ideal,
+            untied,
+            untied_weight,
+            spread,
+            depths,
+        }
     }
 
     /// The figures of a noised list of the same groups.
@@ -152,12 +173,15 @@ impl TrueOrder {
         let (balance, weighted, ranks) = self.signs(noised);
         let pairs = 0.5 * n as f64 * (n as f64 - 1.0);
         let agreement = |balance: f64, left: f64, right: f64| {
-            (left > 0.0 && right > 0.0).then(|| (balance / (left.sqrt() * right.sqrt())).clamp(-1.0, 1.0))
+            (left > 0.0 && right > 0.0)
+                .then(|| (balance / (left.sqrt() * right.sqrt())).clamp(-1.0, 1.0))
         };
         let spread = ((n as f64).powi(3) - n as f64 - noised.cubes) / 12.0;
         let top = self.discounts.len();
-        let inside = noised.groups().take(top).filter(|&group| (self.ranks[group] as usize) < top).count();
-        let gained: f64 = noised.groups().zip(&self.discounts).map(|(group, d)| self.gains[group] * d).sum();
+        let inside =
+            noised.groups().take(top).filter(|&group| (self.ranks[group] as usize) < top).count();
+        let gained: f64 =
+            noised.groups().zip(&self.discounts).map(|(group, d)| self.gains[group] * d).sum();
         Drift {
             kendall_tau_b: agreement(0.5 * balance, self.untied, pairs - noised.ties),
             weighted_tau: agreement(weighted.0, self.untied_weight, weighted.1),
@@ -195,7 +219,9 @@ impl TrueOrder {
                 let mut sign = 2 * (agree - differ) + low as i64 - (n - high) as i64;
                 if end - first > 1 {
                     let below = tied.partition_point(|&place| (place as usize) < low) as i64;
-                    let above = (tied.len() - tied.partition_point(|&place| (place as usize) < high)) as i64;
+                    let above = (tied.len()
+                        - tied.partition_point(|&place| (place as usize) < high))
+                        as i64;
                     sign -= below - above;
                 }
                 balance += sign;
@@ -262,9 +288,11 @@ mod tests {
                 }
             }
         }
-        let ratio = |s: [f64; 3]| (s[1] > 0.0 && s[2] > 0.0).then(|| s[0] / (s[1].sqrt() * s[2].sqrt()));
+        let ratio =
+            |s: [f64; 3]| (s[1] > 0.0 && s[2] > 0.0).then(|| s[0] / (s[1].sqrt() * s[2].sqrt()));
         let mid = |v: &[f64], i: usize| {
-            v.iter().filter(|&&o| o > v[i]).count() as f64 + 0.5 * v.iter().filter(|&&o| o == v[i]).count() as f64
+            v.iter().filter(|&&o| o > v[i]).count() as f64
+                + 0.5 * v.iter().filter(|&&o| o == v[i]).count() as f64
         };
         let centre = 0.5 * n as f64;
         let mut r = [0.0; 3];
@@ -272,9 +300,13 @@ mod tests {
             let (a, b) = (mid(x, i) - centre, mid(y, i) - centre);
             r = [r[0] + a * b, r[1] + a * a, r[2] + b * b];
         }
-        let dcg = |order: &[usize]| order.iter().take(k).enumerate().map(|(r, &g)| x[g] * discount(r)).sum::<f64>();
+        let dcg = |order: &[usize]| {
+            order.iter().take(k).enumerate().map(|(r, &g)| x[g] * discount(r)).sum::<f64>()
+        };
         let ideal = dcg(&true_order);
-        let shared = |d: usize| true_order[..d].iter().filter(|g| noised_order[..d].contains(g)).count() as f64;
+        let shared = |d: usize| {
+            true_order[..d].iter().filter(|g| noised_order[..d].contains(g)).count() as f64
+        };
         let depth = n.min(RBO_DEPTH);
         let sum: f64 = (1..=depth).map(|d| shared(d) / d as f64 * RBO_P.powi(d as i32)).sum();
         Drift {
@@ -283,7 +315,8 @@ mod tests {
             spearman: ratio(r),
             overlap_at_k: shared(k) / k as f64,
             ndcg_at_k: (ideal > 0.0).then(|| dcg(&noised_order) / ideal),
-            rbo: (1.0 - RBO_P) / RBO_P * sum + shared(depth) / depth as f64 * RBO_P.powi(depth as i32),
+            rbo: (1.0 - RBO_P) / RBO_P * sum
+                + shared(depth) / depth as f64 * RBO_P.powi(depth as i32),
             top1_flip: true_order[0] != noised_order[0],
         }
     }
@@ -340,7 +373,10 @@ mod tests {
         let x: Vec<f64> = (0..700u32).map(|i| f64::from(2_000 / (1 + i))).collect();
         for (spread, whole) in [(5.0, false), (5.0, true), (300.0, true)] {
             let noise = |i: usize| spread * (libm::sin(i as f64 * 12.9898) * 43_758.545_3).fract();
-            let y: Vec<f64> = (0..700).map(|i| x[i] + noise(i)).map(|y| if whole { y.round() } else { y }).collect();
+            let y: Vec<f64> = (0..700)
+                .map(|i| x[i] + noise(i))
+                .map(|y| if whole { y.round() } else { y })
+                .collect();
             assert!(same(drift(&x, &y, 10), naive(&x, &y, 10)), "{spread} {whole}");
         }
     }
@@ -349,7 +385,10 @@ mod tests {
     fn figures_that_do_not_exist_are_none() {
         let one = drift(&[3.0], &[9.0], 1);
         assert_eq!((one.kendall_tau_b, one.weighted_tau, one.spearman), (None, None, None));
-        assert_eq!((one.overlap_at_k, one.rbo, one.ndcg_at_k, one.top1_flip), (1.0, 1.0, Some(1.0), false));
+        assert_eq!(
+            (one.overlap_at_k, one.rbo, one.ndcg_at_k, one.top1_flip),
+            (1.0, 1.0, Some(1.0), false)
+        );
         let level = drift(&[0.0; 5], &[3.0, 1.0, 2.0, 5.0, 4.0], 2);
         assert_eq!((level.kendall_tau_b, level.spearman, level.ndcg_at_k), (None, None, None));
         let same = drift(&[3.0, 1.0, 2.0], &[30.0, 10.0, 20.0], 3);

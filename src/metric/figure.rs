@@ -22,7 +22,11 @@ impl Figure {
 
     /// A figure estimated from trials only.
     pub fn simulated(value: f64, standard_error: Option<f64>) -> Self {
-        Self { expected: None, simulated: finite(value), standard_error: standard_error.and_then(finite) }
+        Self {
+            expected: None,
+            simulated: finite(value),
+            standard_error: standard_error.and_then(finite),
+        }
     }
 
     /// The same figure with its closed form beside it.

@@ -38,8 +38,8 @@ impl PlaceSet {
     pub(super) fn set_from(&self, from: usize) -> u64 {
         let (word, group, block) = (from / 64, from / GROUP, from / BLOCK);
         let own = (self.bits[word] >> (from % 64)).count_ones();
-        let near =
-            u32::from(self.above_words[group][word % EIGHT]) + u32::from(self.above_groups[block][group % EIGHT]);
+        let near = u32::from(self.above_words[group][word % EIGHT])
+            + u32::from(self.above_groups[block][group % EIGHT]);
         u64::from(own + near + self.above_blocks[block])
     }
 
@@ -93,7 +93,11 @@ mod tests {
             set.set(place);
         }
         for from in (0..=n).step_by(61).chain([n]) {
-            assert_eq!(set.set_from(from), plain[from..].iter().filter(|&&s| s).count() as u64, "{from}");
+            assert_eq!(
+                set.set_from(from),
+                plain[from..].iter().filter(|&&s| s).count() as u64,
+                "{from}"
+            );
         }
     }
 }

@@ -60,7 +60,12 @@ impl RawOrder {
         for &index in &top {
             in_top[index as usize] = true;
         }
-        Self { order: Order::new(raw), in_top, first: top.first().copied().unwrap_or(0), k: top.len() }
+        Self {
+            order: Order::new(raw),
+            in_top,
+            first: top.first().copied().unwrap_or(0),
+            k: top.len(),
+        }
     }
 
     /// Indices by raw value, ascending, ties by index.
@@ -89,13 +94,19 @@ impl RawOrder {
         scratch: &mut Scratch,
         hint: &mut Hint,
     ) -> Option<f64> {
-        let counts = self.order.counts_shifted(Level::Widest, (answer, scale, unit), &mut scratch.buffers, hint);
+        let counts = self.order.counts_shifted(
+            Level::Widest,
+            (answer, scale, unit),
+            &mut scratch.buffers,
+            hint,
+        );
         self.order.tau_b(counts)
     }
 
     /// |true top k ∩ noised top k| / k.
     pub fn overlap(&self, noised_top: &[u32]) -> f64 {
-        noised_top.iter().filter(|&&index| self.in_top[index as usize]).count() as f64 / self.k.max(1) as f64
+        noised_top.iter().filter(|&&index| self.in_top[index as usize]).count() as f64
+            / self.k.max(1) as f64
     }
 
     /// Whether the first group is another than the true first.
@@ -126,7 +137,8 @@ mod tests {
                 right += t * t;
             }
         }
-        (left > 0 && right > 0).then(|| balance as f64 / ((left as f64).sqrt() * (right as f64).sqrt()))
+        (left > 0 && right > 0)
+            .then(|| balance as f64 / ((left as f64).sqrt() * (right as f64).sqrt()))
     }
 
     proptest! {

@@ -65,7 +65,11 @@ impl Sorted {
         for (pass, histogram) in [low, middle, high].into_iter().enumerate() {
             let shift = SHIFTS[pass];
             // A digit that all entries share sorts nothing.
-            if self.entries.first().is_some_and(|&e| histogram[(e >> shift) as usize % DIGITS] as usize == n) {
+            if self
+                .entries
+                .first()
+                .is_some_and(|&e| histogram[(e >> shift) as usize % DIGITS] as usize == n)
+            {
                 continue;
             }
             let mut next = 0;
@@ -106,11 +110,13 @@ impl Sorted {
         let mask = self.mask;
         let at = |entry: u64| value((entry & mask) as usize);
         let wrong = |a: f64, b: f64| if direction == Direction::Rising { a > b } else { a < b };
-        let unsure = |pair: &[u64]| (pair[0] | mask) == (pair[1] | mask) && wrong(at(pair[0]), at(pair[1]));
+        let unsure =
+            |pair: &[u64]| (pair[0] | mask) == (pair[1] | mask) && wrong(at(pair[0]), at(pair[1]));
         if self.entries.windows(2).any(unsure) {
             self.entries.sort_by(|&a, &b| {
                 let rising = at(a).total_cmp(&at(b));
-                let by_value = if direction == Direction::Rising { rising } else { rising.reverse() };
+                let by_value =
+                    if direction == Direction::Rising { rising } else { rising.reverse() };
                 by_value.then((a & mask).cmp(&(b & mask)))
             });
         }
@@ -145,7 +151,8 @@ mod tests {
 
     #[test]
     fn keys_order_as_their_values() {
-        let values = [f64::MIN, -1e300, -2.5, -1e-300, 0.0, 1e-300, 1.0, 1.0 + f64::EPSILON, 7e9, f64::MAX];
+        let values =
+            [f64::MIN, -1e300, -2.5, -1e-300, 0.0, 1e-300, 1.0, 1.0 + f64::EPSILON, 7e9, f64::MAX];
         assert!(values.windows(2).all(|v| key(v[0]) < key(v[1])));
         assert_eq!(key(0.0), key(-0.0));
     }

@@ -107,20 +107,23 @@ impl Ndcg {
     /// then means nothing), where none is above 0, or where k is 0.
     pub fn new(gains: &[f64], k: usize) -> Option<Self> {
         let k = k.min(gains.len());
-        let discounts: Vec<f64> = (0..k).map(|place| 1.0 / libm::log2(place as f64 + 2.0)).collect();
+        let discounts: Vec<f64> =
+            (0..k).map(|place| 1.0 / libm::log2(place as f64 + 2.0)).collect();
         let mut falling = gains.to_vec();
         falling.sort_unstable_by(|a, b| b.total_cmp(a));
         if falling.last().is_none_or(|&least| least < 0.0) {
             return None;
         }
-        let ideal: f64 = falling.iter().zip(&discounts).map(|(gain, discount)| gain * discount).sum();
+        let ideal: f64 =
+            falling.iter().zip(&discounts).map(|(gain, discount)| gain * discount).sum();
         (ideal > 0.0).then(|| Self { gains: gains.to_vec(), discounts, ideal })
     }
 
     /// NDCG of a list: its first k count, groups without a gain add 0.
     pub fn of(&self, list: &[u32]) -> f64 {
         let gain = |&index: &u32| self.gains.get(index as usize).copied().unwrap_or(0.0);
-        let found: f64 = list.iter().zip(&self.discounts).map(|(index, discount)| gain(index) * discount).sum();
+        let found: f64 =
+            list.iter().zip(&self.discounts).map(|(index, discount)| gain(index) * discount).sum();
         (found / self.ideal).min(1.0)
     }
 }
@@ -147,12 +150,14 @@ mod tests {
     fn rbo_by_formula(left: &[u32], right: &[u32], p: f64) -> Option<f64> {
         let (short, long) = if left.len() <= right.len() { (left, right) } else { (right, left) };
         let (s, l) = (short.len(), long.len());
-        let x = |d: usize| long[..d].iter().filter(|i| short[..d.min(s)].contains(i)).count() as f64;
+        let x =
+            |d: usize| long[..d].iter().filter(|i| short[..d.min(s)].contains(i)).count() as f64;
         if s == 0 {
             return None;
         }
         let agreed: f64 = (1..=l).map(|d| x(d) / d as f64 * p.powi(d as i32)).sum();
-        let beyond: f64 = (s + 1..=l).map(|d| x(s) * (d - s) as f64 / (s * d) as f64 * p.powi(d as i32)).sum();
+        let beyond: f64 =
+            (s + 1..=l).map(|d| x(s) * (d - s) as f64 / (s * d) as f64 * p.powi(d as i32)).sum();
         let last = ((x(l) - x(s)) / l as f64 + x(s) / s as f64) * p.powi(l as i32);
         Some((1.0 - p) / p * (agreed + beyond) + last)
     }

@@ -82,7 +82,10 @@ impl Names {
     }
 
     fn at(&self, row: usize) -> Option<u32> {
-        self.place.get(self.codes[row] as usize).copied().filter(|&place| place != TextColumn::MISSING)
+        self.place
+            .get(self.codes[row] as usize)
+            .copied()
+            .filter(|&place| place != TextColumn::MISSING)
     }
 }
 
@@ -160,22 +163,24 @@ impl Rows {
         let rows = wanted.cells.rows;
         let mut faulty = vec![false; if wanted.cells.faults.is_empty() { 0 } else { rows }];
         wanted.cells.faults.iter().for_each(|&(row, _)| faulty[row] = true);
-        let cancelled = rules
-            .iter()
-            .filter_map(|(place, rule)| Some(Coded::new(wanted.at(*place)?, false, |text| rule.holds(text))));
+        let cancelled = rules.iter().filter_map(|(place, rule)| {
+            Some(Coded::new(wanted.at(*place)?, false, |text| rule.holds(text)))
+        });
         Ok(Self {
             rows,
             faulty,
             user: required(Purpose::User)?,
             item: required(Purpose::Item)?,
             cancelled: cancelled.collect(),
-            quantity: column(Purpose::Quantity)
-                .map(|text| Coded::new(text, None, |t| Decimal::read(t, false, marks).and_then(Decimal::whole))),
+            quantity: column(Purpose::Quantity).map(|text| {
+                Coded::new(text, None, |t| Decimal::read(t, false, marks).and_then(Decimal::whole))
+            }),
             money: column(if per_unit { Purpose::Price } else { Purpose::Total })
                 .map(|text| Coded::new(text, None, |t| Decimal::read(t, true, marks))),
             per_unit,
             places: reading.unit.value.places(),
-            time: column(Purpose::Time).map(|text| Coded::new(text, None, |t| reading.date_format.value.read(t))),
+            time: column(Purpose::Time)
+                .map(|text| Coded::new(text, None, |t| reading.date_format.value.read(t))),
             category: names(Purpose::Category, false),
             country: names(Purpose::Country, false),
             description: names(Purpose::Description, false),
@@ -194,7 +199,12 @@ struct Recode<'a> {
 
 impl<'a> Recode<'a> {
     fn new(from: &'a Names) -> Self {
-        Self { from, code: vec![u32::MAX; from.names.len()], missing: None, labels: Labels::default() }
+        Self {
+            from,
+            code: vec![u32::MAX; from.names.len()],
+            missing: None,
+            labels: Labels::default(),
+        }
     }
 
     fn push(&mut self, place: Option<u32>) {
@@ -212,7 +222,9 @@ impl<'a> Recode<'a> {
             }
         };
         if code == next {
-            self.labels.names.push(place.map_or(MISSING, |place| &self.from.names[place as usize]).to_owned());
+            self.labels
+                .names
+                .push(place.map_or(MISSING, |place| &self.from.names[place as usize]).to_owned());
         }
         self.labels.codes.push(code);
     }
@@ -287,16 +299,23 @@ pub(super) fn clean(rows: &Rows, keep: Keep) -> Kept {
                 recode.push(names.at(row));
             }
         }
-        let unreadable = |counts_as| if keep.unreadable { counts_as } else { Purchases::UNREADABLE };
+        let unreadable =
+            |counts_as| if keep.unreadable { counts_as } else { Purchases::UNREADABLE };
         if let Some(amounts) = &mut amounts {
             let units = if rows.per_unit { quantity } else { Some(1) };
             let units = if keep.unreadable { units.or(Some(1)) } else { units };
-            let amount = price.zip(units).and_then(|(price, units)| price.times(units, rows.places));
+            let amount =
+                price.zip(units).and_then(|(price, units)| price.times(units, rows.places));
             amounts.push(amount.unwrap_or(unreadable(0)));
         }
         quantities.push(quantity.unwrap_or(unreadable(1)));
         if let Some(times) = &mut times {
-            times.push(rows.time.as_ref().and_then(|column| column.at(row)).unwrap_or(Purchases::UNREADABLE));
+            times.push(
+                rows.time
+                    .as_ref()
+                    .and_then(|column| column.at(row))
+                    .unwrap_or(Purchases::UNREADABLE),
+            );
         }
         kept_rows.push(row as u32);
     }
@@ -305,7 +324,8 @@ pub(super) fn clean(rows: &Rows, keep: Keep) -> Kept {
     }
     report.rows_kept = kept_rows.len() as u64;
     let item = item.labels;
-    let item_description = rows.description.as_ref().map(|names| most_frequent(&item, names, &kept_rows));
+    let item_description =
+        rows.description.as_ref().map(|names| most_frequent(&item, names, &kept_rows));
     Kept {
         user: user.labels,
         item,
@@ -326,27 +346,34 @@ fn most_frequent(item: &Labels, descriptions: &Names, kept_rows: &[u32]) -> Vec<
         .codes
         .iter()
         .zip(kept_rows)
-        .filter_map(|(&item, &row)| Some(u64::from(item) << 32 | u64::from(descriptions.at(row as usize)?)))
+        .filter_map(|(&item, &row)| {
+            Some(u64::from(item) << 32 | u64::from(descriptions.at(row as usize)?))
+        })
         .collect();
     pairs.sort_unstable();
     let mut best: Vec<Option<(usize, &str)>> = vec![None; item.names.len()];
     for same in pairs.chunk_by(|a, b| a == b) {
         let text = descriptions.names[(same[0] & u64::from(u32::MAX)) as usize].as_str();
         let best = &mut best[(same[0] >> 32) as usize];
-        if best
-            .is_none_or(|(count, held)| same.len() > count || same.len() == count && text.as_bytes() < held.as_bytes())
-        {
+        if best.is_none_or(|(count, held)| {
+            same.len() > count || same.len() == count && text.as_bytes() < held.as_bytes()
+        }) {
             *best = Some((same.len(), text));
         }
     }
-    best.iter().zip(&item.names).map(|(best, name)| best.map_or(name.as_str(), |(_, text)| text).to_owned()).collect()
+    best.iter()
+        .zip(&item.names)
+        .map(|(best, name)| best.map_or(name.as_str(), |(_, text)| text).to_owned())
+        .collect()
 }
 
 /// `3 rows: 2 without a user, 1 cancelled`.
 pub(super) fn reasons(report: &CleaningReport) -> String {
     let dropped = &report.dropped;
     let mut parts = Vec::new();
-    for (count, words) in [(dropped.missing_user, "without a user"), (dropped.missing_item, "without an item")] {
+    for (count, words) in
+        [(dropped.missing_user, "without a user"), (dropped.missing_item, "without an item")]
+    {
         if count > 0 {
             parts.push(format!("{count} {words}"));
         }

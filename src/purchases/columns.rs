@@ -231,11 +231,26 @@ impl Purpose {
             ],
             Purpose::Quantity => &[
                 &["quantity", "qty"],
-                &["units", "unitssold", "quantitysold", "orderquantity", "itemquantity", "orderqty", "quantityordered"],
+                &[
+                    "units",
+                    "unitssold",
+                    "quantitysold",
+                    "orderquantity",
+                    "itemquantity",
+                    "orderqty",
+                    "quantityordered",
+                ],
                 &["count", "pieces"],
             ],
             Purpose::Price => &[
-                &["unitprice", "priceperunit", "priceeach", "itemprice", "pricepaid", "productprice"],
+                &[
+                    "unitprice",
+                    "priceperunit",
+                    "priceeach",
+                    "itemprice",
+                    "pricepaid",
+                    "productprice",
+                ],
                 &["price"],
                 &["saleprice", "sellingprice"],
             ],
@@ -275,7 +290,14 @@ impl Purpose {
                 &["time", "unixreviewtime", "ts"],
             ],
             Purpose::Category => &[
-                &["category", "productcategory", "itemcategory", "categoryname", "productcategoryname", "maincategory"],
+                &[
+                    "category",
+                    "productcategory",
+                    "itemcategory",
+                    "categoryname",
+                    "productcategoryname",
+                    "maincategory",
+                ],
                 &[
                     "department",
                     "categoryid",
@@ -287,11 +309,19 @@ impl Purpose {
                 ],
                 &["aisle", "section", "genre", "group"],
             ],
-            Purpose::Country => {
-                &[&["country", "countryname", "countrycode", "customercountry", "shipcountry"], &["region", "market"]]
-            }
+            Purpose::Country => &[
+                &["country", "countryname", "countrycode", "customercountry", "shipcountry"],
+                &["region", "market"],
+            ],
             Purpose::Description => &[
-                &["description", "productname", "itemname", "productdescription", "itemdescription", "articlename"],
+                &[
+                    "description",
+                    "productname",
+                    "itemname",
+                    "productdescription",
+                    "itemdescription",
+                    "articlename",
+                ],
                 &["name", "title", "producttitle", "stockdescription"],
             ],
         }
@@ -306,7 +336,9 @@ fn fold(name: &str) -> String {
 /// The columns for a sentence: the first ones of many, without control characters.
 pub(super) fn listed(headers: &[String]) -> String {
     const MOST: usize = 40;
-    let shown = |name: &String| name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect::<String>();
+    let shown = |name: &String| {
+        name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect::<String>()
+    };
     let names: Vec<String> = headers.iter().take(MOST).map(shown).collect();
     match headers.len().saturating_sub(MOST) {
         0 => names.join(", "),
@@ -346,7 +378,8 @@ impl Mapping {
 /// The column that a user means: the exact name, else the only one that differs in case, spaces
 /// and the like.
 pub(super) fn named(headers: &[String], name: &str) -> Option<usize> {
-    let alike: Vec<usize> = (0..headers.len()).filter(|&at| fold(&headers[at]) == fold(name)).collect();
+    let alike: Vec<usize> =
+        (0..headers.len()).filter(|&at| fold(&headers[at]) == fold(name)).collect();
     headers.iter().position(|header| header == name.trim()).or(match alike[..] {
         [only] => Some(only),
         _ => None,
@@ -356,7 +389,11 @@ pub(super) fn named(headers: &[String], name: &str) -> Option<usize> {
 /// Finds the columns. What the user names comes first; a column serves one purpose
 /// when it is found by its name. User and item must be told apart from any equally
 /// good column; of several equally good optional columns the leftmost is taken.
-pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Result<Mapping, ReadError> {
+pub(super) fn find(
+    file: &str,
+    headers: &[String],
+    choice: &ColumnChoice,
+) -> Result<Mapping, ReadError> {
     let mut mapping = Mapping::default();
     let mut taken = vec![false; headers.len()];
     let list = || listed(headers);
@@ -364,7 +401,11 @@ pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Res
         let Some(name) = purpose.chosen(choice) else { continue };
         if name.is_empty() {
             if matches!(purpose, Purpose::User | Purpose::Item) {
-                return Err(ReadError::NoColumn { file: file.to_owned(), purpose: purpose.name(), columns: list() });
+                return Err(ReadError::NoColumn {
+                    file: file.to_owned(),
+                    purpose: purpose.name(),
+                    columns: list(),
+                });
             }
             continue;
         }
@@ -394,15 +435,20 @@ pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Res
         }
         let required = matches!(purpose, Purpose::User | Purpose::Item);
         for rank in purpose.usual() {
-            let good: Vec<usize> =
-                (0..headers.len()).filter(|&at| !taken[at] && rank.contains(&fold(&headers[at]).as_str())).collect();
+            let good: Vec<usize> = (0..headers.len())
+                .filter(|&at| !taken[at] && rank.contains(&fold(&headers[at]).as_str()))
+                .collect();
             match good[..] {
                 [] => continue,
                 [_, _, ..] if required => {
                     return Err(ReadError::SeveralColumns {
                         file: file.to_owned(),
                         purpose: purpose.name(),
-                        good: good.iter().map(|&at| headers[at].as_str()).collect::<Vec<_>>().join(", "),
+                        good: good
+                            .iter()
+                            .map(|&at| headers[at].as_str())
+                            .collect::<Vec<_>>()
+                            .join(", "),
                         columns: list(),
                     });
                 }
@@ -414,7 +460,11 @@ pub(super) fn find(file: &str, headers: &[String], choice: &ColumnChoice) -> Res
             break;
         }
         if required && mapping.place(purpose).is_none() {
-            return Err(ReadError::NoColumn { file: file.to_owned(), purpose: purpose.name(), columns: list() });
+            return Err(ReadError::NoColumn {
+                file: file.to_owned(),
+                purpose: purpose.name(),
+                columns: list(),
+            });
         }
     }
     Ok(mapping)
@@ -439,10 +489,13 @@ mod tests {
         assert_eq!((used.user.as_str(), used.item.as_str()), ("CustomerID", "StockCode"));
         assert_eq!(used.description.as_deref(), Some("Description"));
         assert_eq!((used.price.as_deref(), used.total), (Some("UnitPrice"), None));
-        let used = found("Customer ID,stock-code,Price,line_total,DATE", &ColumnChoice::default()).unwrap();
+        let used = found("Customer ID,stock-code,Price,line_total,DATE", &ColumnChoice::default())
+            .unwrap();
         assert_eq!((used.user.as_str(), used.item.as_str()), ("Customer ID", "stock-code"));
         assert_eq!(used.time.as_deref(), Some("DATE"));
-        for (user, item) in [("household_id", "product_id"), ("visitorid", "itemid"), ("reviewer_id", "asin")] {
+        for (user, item) in
+            [("household_id", "product_id"), ("visitorid", "itemid"), ("reviewer_id", "asin")]
+        {
             let used = found(&format!("{item},{user}"), &ColumnChoice::default()).unwrap();
             assert_eq!((used.user.as_str(), used.item.as_str()), (user, item));
         }
@@ -453,11 +506,16 @@ mod tests {
         let sentence = found("a,sku", &ColumnChoice::default()).unwrap_err();
         assert!(sentence.contains("--user") && sentence.contains("a, sku"), "{sentence}");
         let sentence = found("customer_id,user_id,sku", &ColumnChoice::default()).unwrap_err();
-        assert!(sentence.contains("--user") && sentence.contains("customer_id, user_id"), "{sentence}");
+        assert!(
+            sentence.contains("--user") && sentence.contains("customer_id, user_id"),
+            "{sentence}"
+        );
         let choice = ColumnChoice { item: Some("prod".into()), ..ColumnChoice::default() };
         let sentence = found("user,sku", &choice).unwrap_err();
         assert!(
-            sentence.contains("prod") && sentence.contains("user, sku") && sentence.contains("--item"),
+            sentence.contains("prod")
+                && sentence.contains("user, sku")
+                && sentence.contains("--item"),
             "{sentence}"
         );
     }
@@ -472,7 +530,11 @@ mod tests {
 
     #[test]
     fn a_choice_wins_and_an_empty_one_switches_off() {
-        let choice = ColumnChoice { user: Some("a".into()), quantity: Some(String::new()), ..ColumnChoice::default() };
+        let choice = ColumnChoice {
+            user: Some("a".into()),
+            quantity: Some(String::new()),
+            ..ColumnChoice::default()
+        };
         let used = found("a,user,sku,qty", &choice).unwrap();
         assert_eq!((used.user.as_str(), used.quantity), ("a", None));
     }

@@ -70,7 +70,11 @@ impl DateFormat {
     pub(super) fn guess<'a>(texts: impl Iterator<Item = &'a str>) -> Option<Self> {
         let (mut slashes, mut day_first) = (false, false);
         for text in texts.filter(|text| text.contains('/')) {
-            match (time(text, None), time(text, Some(Order::MonthFirst)), time(text, Some(Order::DayFirst))) {
+            match (
+                time(text, None),
+                time(text, Some(Order::MonthFirst)),
+                time(text, Some(Order::DayFirst)),
+            ) {
                 (Some(_), ..) | (None, None, None) => {}
                 (None, None, Some(_)) => (slashes, day_first) = (true, true),
                 (None, Some(_), None) => return Some(Self::MonthFirst),
@@ -96,7 +100,12 @@ fn by_pattern(pattern: &str, text: &str) -> Option<i64> {
     let parsed = strtime::parse(pattern, text).ok()?;
     let seconds = |at: DateTime| {
         let days = i64::from(at.date().since(Date::constant(1970, 1, 1)).ok()?.get_days());
-        Some(days * 86_400 + i64::from(at.hour()) * 3_600 + i64::from(at.minute()) * 60 + i64::from(at.second()))
+        Some(
+            days * 86_400
+                + i64::from(at.hour()) * 3_600
+                + i64::from(at.minute()) * 60
+                + i64::from(at.second()),
+        )
     };
     match parsed.to_datetime() {
         Ok(at) => seconds(at),
@@ -122,7 +131,10 @@ fn time(text: &str, order: Option<Order>) -> Option<i64> {
         return Some(if digits.len() > 10 { number.div_euclid(1_000) } else { number });
     }
     if digits.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(days(number(&text[..4], 4, 4)?, number(&text[4..6], 2, 2)?, number(&text[6..], 2, 2)?)? * 86_400);
+        return Some(
+            days(number(&text[..4], 4, 4)?, number(&text[4..6], 2, 2)?, number(&text[6..], 2, 2)?)?
+                * 86_400,
+        );
     }
     let (date, clock) = match text.find(['T', 't', ' ']) {
         Some(at) => (&text[..at], Some(text[at + 1..].trim())),
@@ -141,7 +153,8 @@ fn time(text: &str, order: Option<Order>) -> Option<i64> {
         (number(a, 4, 4)?, number(b, 1, 2)?, number(c, 1, 2)?)
     } else {
         let (first, second) = (number(a, 1, 2)?, number(b, 1, 2)?);
-        let (month, day) = if order? == Order::MonthFirst { (first, second) } else { (second, first) };
+        let (month, day) =
+            if order? == Order::MonthFirst { (first, second) } else { (second, first) };
         (number(c, 4, 4)?, month, day)
     };
     Some(days(year, month, day)? * 86_400 + clock.map_or(Some(0), clock_seconds)?)
@@ -150,11 +163,14 @@ fn time(text: &str, order: Option<Order>) -> Option<i64> {
 /// `8:26`, `08:26:00`, `08:26:00.123`, `8:26 PM`, with a `Z` or offset passed over.
 fn clock_seconds(text: &str) -> Option<i64> {
     let lower = text.to_ascii_lowercase();
-    let (clock, noon) =
-        match lower.strip_suffix("pm").map(|c| (c, Some(12))).or(lower.strip_suffix("am").map(|c| (c, Some(0)))) {
-            Some((clock, noon)) => (clock.trim_end(), noon),
-            None => (lower.as_str(), None),
-        };
+    let (clock, noon) = match lower
+        .strip_suffix("pm")
+        .map(|c| (c, Some(12)))
+        .or(lower.strip_suffix("am").map(|c| (c, Some(0))))
+    {
+        Some((clock, noon)) => (clock.trim_end(), noon),
+        None => (lower.as_str(), None),
+    };
     let clock = clock.strip_suffix("utc").unwrap_or(clock).trim_end();
     let clock = match clock.find(['z', '+', '-']) {
         None => clock,
@@ -162,7 +178,10 @@ fn clock_seconds(text: &str) -> Option<i64> {
             let offset = &clock[at + 1..];
             let fits = match clock.as_bytes()[at] {
                 b'z' => offset.is_empty(),
-                _ => matches!(offset.len(), 2 | 4 | 5) && offset.bytes().all(|b| b.is_ascii_digit() || b == b':'),
+                _ => {
+                    matches!(offset.len(), 2 | 4 | 5)
+                        && offset.bytes().all(|b| b.is_ascii_digit() || b == b':')
+                }
             };
             if !fits {
                 return None;
@@ -215,7 +234,10 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468)
+    Some(
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+            - 719_468,
+    )
 }
 
 #[cfg(test)]
@@ -290,7 +312,10 @@ mod tests {
         ] {
             assert_eq!(DateFormat::parse(pattern).unwrap().read(text), at, "{pattern}");
         }
-        assert_eq!(DateFormat::parse("%d.%m.%Y").unwrap().read("1.12.2010"), DateFormat::Iso.read("2010-12-01"));
+        assert_eq!(
+            DateFormat::parse("%d.%m.%Y").unwrap().read("1.12.2010"),
+            DateFormat::Iso.read("2010-12-01")
+        );
         assert_eq!(DateFormat::parse("%d.%m.%Y").unwrap().read("2010-12-01"), None);
         for text in ["", "us", "d.m.Y", "%!", "%Q%"] {
             assert!(DateFormat::parse(text).is_err(), "{text}");

@@ -61,10 +61,23 @@ const MOST_ITEMS: u64 = 1_000_000;
 const FIRST_DAY: i64 = 20_089;
 const DAYS: usize = 365;
 /// Shopping by hour of day, by weekday from Monday, and by month.
-const HOURS: [u32; 24] = [2, 1, 1, 1, 1, 2, 5, 12, 22, 32, 38, 42, 48, 44, 38, 36, 38, 44, 56, 66, 62, 44, 20, 7];
+const HOURS: [u32; 24] =
+    [2, 1, 1, 1, 1, 2, 5, 12, 22, 32, 38, 42, 48, 44, 38, 36, 38, 44, 56, 66, 62, 44, 20, 7];
 const WEEKDAYS: [u32; 7] = [9, 8, 8, 9, 12, 16, 14];
-const MONTHS: [(usize, u32); 12] =
-    [(31, 9), (28, 8), (31, 9), (30, 9), (31, 9), (30, 10), (31, 8), (31, 8), (30, 10), (31, 11), (30, 16), (31, 18)];
+const MONTHS: [(usize, u32); 12] = [
+    (31, 9),
+    (28, 8),
+    (31, 9),
+    (30, 9),
+    (31, 9),
+    (30, 10),
+    (31, 8),
+    (31, 8),
+    (30, 10),
+    (31, 11),
+    (30, 16),
+    (31, 18),
+];
 
 struct Item {
     code: String,
@@ -99,7 +112,11 @@ pub fn generate(settings: &GeneratorSettings) -> Result<Table, GeneratorError> {
             return Err(GeneratorError::TooMany { flag: "rows", asked: rows, most: MOST_ROWS });
         }
         () if u64::from(items) > MOST_ITEMS => {
-            return Err(GeneratorError::TooMany { flag: "items", asked: items.into(), most: MOST_ITEMS });
+            return Err(GeneratorError::TooMany {
+                flag: "items",
+                asked: items.into(),
+                most: MOST_ITEMS,
+            });
         }
         () => {}
     }
@@ -107,8 +124,9 @@ pub fn generate(settings: &GeneratorSettings) -> Result<Table, GeneratorError> {
     let shelf = shelf(&mut draw, items as usize);
     let mut orders = orders(&mut draw, users as usize, rows, &shelf);
     orders.sort_by_key(|order| order.minute);
-    let country: Vec<usize> =
-        (0..users).map(|_| draw.below_total(&cumulative(COUNTRIES.iter().map(|c| c.1 as f64)))).collect();
+    let country: Vec<usize> = (0..users)
+        .map(|_| draw.below_total(&cumulative(COUNTRIES.iter().map(|c| c.1 as f64))))
+        .collect();
     let customer = draw.shuffled(users as usize);
     Ok(print(&mut draw, &orders, &shelf, &country, &customer))
 }
@@ -146,12 +164,17 @@ fn shelf(draw: &mut Draw, count: usize) -> Shelf {
             let members: Vec<usize> = (category..count).step_by(CATEGORIES.len()).collect();
             let order = draw.shuffled(members.len());
             let ranked: Vec<usize> = order.into_iter().map(|at| members[at]).collect();
-            let weights = cumulative((0..ranked.len()).map(|rank| libm::pow(rank as f64 + 1.0, -1.1)));
+            let weights =
+                cumulative((0..ranked.len()).map(|rank| libm::pow(rank as f64 + 1.0, -1.1)));
             (ranked, weights)
         })
         .collect();
-    let categories =
-        cumulative(by_category.iter().zip(CATEGORIES).map(|((m, _), c)| if m.is_empty() { 0.0 } else { c.weight }));
+    let categories = cumulative(
+        by_category
+            .iter()
+            .zip(CATEGORIES)
+            .map(|((m, _), c)| if m.is_empty() { 0.0 } else { c.weight }),
+    );
     Shelf { items, by_category, categories }
 }
 
@@ -159,8 +182,9 @@ fn orders(draw: &mut Draw, users: usize, rows: u64, shelf: &Shelf) -> Vec<Order>
     let days = cumulative(day_weights());
     let hours = cumulative(HOURS.iter().map(|&w| f64::from(w)));
     let activity = cumulative((0..users).map(|_| libm::exp(1.1 * draw.normal())));
-    let tastes: Vec<Vec<usize>> =
-        (0..users).map(|_| (0..2 + draw.below(2)).map(|_| draw.below_total(&shelf.categories)).collect()).collect();
+    let tastes: Vec<Vec<usize>> = (0..users)
+        .map(|_| (0..2 + draw.below(2)).map(|_| draw.below_total(&shelf.categories)).collect())
+        .collect();
     let mut orders = Vec::new();
     let mut left = rows;
     let mut owed = users as u64;
@@ -171,7 +195,8 @@ fn orders(draw: &mut Draw, users: usize, rows: u64, shelf: &Shelf) -> Vec<Order>
         let size = size.min(60).min(left - owed);
         left -= size;
         let day = draw.below_total(&days) as i64;
-        let minute = ((FIRST_DAY + day) * 24 + draw.below_total(&hours) as i64) * 60 + draw.below(60) as i64;
+        let minute =
+            ((FIRST_DAY + day) * 24 + draw.below_total(&hours) as i64) * 60 + draw.below(60) as i64;
         let lines = (0..size)
             .map(|_| {
                 let taste = &tastes[user];
@@ -200,9 +225,16 @@ fn day_weights() -> impl Iterator<Item = f64> {
         .map(|(day, season)| f64::from(season * WEEKDAYS[(day + 2) % 7]))
 }
 
-fn print(draw: &mut Draw, orders: &[Order], shelf: &Shelf, country: &[usize], customer: &[usize]) -> Table {
-    const NAMES: [&str; 9] =
-        ["order", "time", "customer", "product", "name", "category", "country", "quantity", "price"];
+fn print(
+    draw: &mut Draw,
+    orders: &[Order],
+    shelf: &Shelf,
+    country: &[usize],
+    customer: &[usize],
+) -> Table {
+    const NAMES: [&str; 9] = [
+        "order", "time", "customer", "product", "name", "category", "country", "quantity", "price",
+    ];
     let mut columns: [TextBuilder; 9] = Default::default();
     let first = 1_001;
     for (number, order) in orders.iter().enumerate() {
@@ -330,8 +362,9 @@ mod tests {
 
     #[test]
     fn impossible_settings_are_sentences() {
-        let says =
-            |users, items, rows| generate(&GeneratorSettings { users, items, rows, seed: 1 }).unwrap_err().to_string();
+        let says = |users, items, rows| {
+            generate(&GeneratorSettings { users, items, rows, seed: 1 }).unwrap_err().to_string()
+        };
         assert!(says(0, 1, 1).contains("--users"));
         assert!(says(1, 0, 1).contains("--items"));
         assert!(says(9, 1, 8).contains("--rows 8"));
@@ -340,7 +373,8 @@ mod tests {
 
     #[test]
     fn the_seed_decides() {
-        let table = |seed| generate(&GeneratorSettings { users: 20, items: 30, rows: 100, seed }).unwrap();
+        let table =
+            |seed| generate(&GeneratorSettings { users: 20, items: 30, rows: 100, seed }).unwrap();
         assert_eq!(table(1), table(1));
         assert_ne!(table(1), table(2));
     }

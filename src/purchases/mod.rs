@@ -19,7 +19,8 @@ pub use generator::{GeneratorError, GeneratorSettings, generate};
 pub use question::{GroupBy, Measure, Question};
 pub use read::{ColumnChoice, Input, Keep, Options, ReadError, Use, read};
 pub use reading::{
-    CancelRule, CancelRuleError, Decided, Decision, Line, Origin, Reading, TextReading, Unit, UnitError,
+    CancelRule, CancelRuleError, Decided, Decision, Line, Origin, Reading, TextReading, Unit,
+    UnitError,
 };
 pub use sample::sample;
 pub use status::Status;
@@ -95,7 +96,12 @@ impl Purchases {
             values.retain(|_| row.next().is_some_and(|row: usize| stays[row]));
         }
         let mut rows = self.clone();
-        let labels = [Some(&mut rows.user), Some(&mut rows.item), rows.category.as_mut(), rows.country.as_mut()];
+        let labels = [
+            Some(&mut rows.user),
+            Some(&mut rows.item),
+            rows.category.as_mut(),
+            rows.country.as_mut(),
+        ];
         labels.into_iter().flatten().for_each(|labels| only(&mut labels.codes, &stays));
         let numbers = [Some(&mut rows.quantity), rows.money.as_mut(), rows.time.as_mut()];
         numbers.into_iter().flatten().for_each(|values| only(values, &stays));

@@ -26,8 +26,14 @@ pub enum GroupBy {
 
 impl GroupBy {
     /// Every grouping, in the order shown.
-    pub const ALL: [GroupBy; 6] =
-        [GroupBy::Item, GroupBy::Category, GroupBy::Country, GroupBy::Hour, GroupBy::Weekday, GroupBy::Month];
+    pub const ALL: [GroupBy; 6] = [
+        GroupBy::Item,
+        GroupBy::Category,
+        GroupBy::Country,
+        GroupBy::Hour,
+        GroupBy::Weekday,
+        GroupBy::Month,
+    ];
 
     /// The word for it, in lower case.
     pub fn name(self) -> &'static str {
@@ -76,7 +82,8 @@ pub enum Measure {
 
 impl Measure {
     /// Every measure, in the order shown.
-    pub const ALL: [Measure; 4] = [Measure::Purchases, Measure::Rows, Measure::Buyers, Measure::Revenue];
+    pub const ALL: [Measure; 4] =
+        [Measure::Purchases, Measure::Rows, Measure::Buyers, Measure::Revenue];
 
     /// The word for it, in lower case.
     pub fn name(self) -> &'static str {

@@ -148,15 +148,18 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         ),
         Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
-        Input::Sample => {
-            (Source::Bytes("the sample", super::sample::PURCHASES), Status::Synthetic, "sample".to_owned())
-        }
+        Input::Sample => (
+            Source::Bytes("the sample", super::sample::PURCHASES),
+            Status::Synthetic,
+            "sample".to_owned(),
+        ),
     };
     let known;
     let options = match input {
         // The generator's own rule: nothing has to be guessed of what this program made.
         Input::Sample if options.cancelled.is_none() => {
-            let rule = CancelRule { column: "invoice".to_owned(), prefix: true, text: "C".to_owned() };
+            let rule =
+                CancelRule { column: "invoice".to_owned(), prefix: true, text: "C".to_owned() };
             known = Options { cancelled: Some(vec![rule]), ..options.clone() };
             &known
         }
@@ -167,7 +170,11 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
     let layout = Layout {
         encoding: if guesses { declared } else { declared.or(Some("utf-8")) },
         separator: options.separator,
-        line_breaks: if guesses { options.line_breaks } else { options.line_breaks.or(Some(false)) },
+        line_breaks: if guesses {
+            options.line_breaks
+        } else {
+            options.line_breaks.or(Some(false))
+        },
     };
     let opened = table::open(source, layout)?;
     if options.purpose != Use::Trial && !opened.encoding_is_stable() {
@@ -183,7 +190,8 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
         return Err(ReadError::SameMark(decimal));
     }
     let rules = placed_rules(&opened, &mapping, options.cancelled.as_deref().unwrap_or_default())?;
-    let mut places: Vec<usize> = Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
+    let mut places: Vec<usize> =
+        Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
     places.extend(rules.iter().map(|&(place, _)| place));
     if options.drop_duplicates {
         places = (0..opened.headers().len()).collect();
@@ -193,8 +201,11 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
     let cells = opened.texts(&places)?;
     let wanted = Wanted { headers: opened.headers(), places: &places, cells: &cells };
     let reading = reading_of(&opened, &mapping, &wanted, options);
-    let rules =
-        if options.cancelled.is_some() { rules } else { placed_rules(&opened, &mapping, &reading.cancelled.value)? };
+    let rules = if options.cancelled.is_some() {
+        rules
+    } else {
+        placed_rules(&opened, &mapping, &reading.cancelled.value)?
+    };
     let rows = Rows::read(opened.name(), &wanted, &mapping, &reading, &rules)?;
     let kept = cleaning::clean(&rows, options.keep);
     let purchases = Purchases {
@@ -231,14 +242,22 @@ fn for_trials(file: &str, purchases: &Purchases) -> Result<(), ReadError> {
         return Err(TableError::HeaderOnly { name: file.to_owned() }.into());
     }
     if report.rows_kept == 0 {
-        return Err(ReadError::NothingLeft { file: file.to_owned(), reasons: cleaning::reasons(report) });
+        return Err(ReadError::NothingLeft {
+            file: file.to_owned(),
+            reasons: cleaning::reasons(report),
+        });
     }
     let columns = &purchases.columns;
     for (what, column, values) in [
         ("quantities", &columns.quantity, Some(&purchases.quantity)),
-        ("prices", columns.price.as_ref().map_or(&columns.total, |_| &columns.price), purchases.money.as_ref()),
+        (
+            "prices",
+            columns.price.as_ref().map_or(&columns.total, |_| &columns.price),
+            purchases.money.as_ref(),
+        ),
     ] {
-        let readable = values.iter().flat_map(|v| v.iter()).filter(|&&v| v != Purchases::UNREADABLE);
+        let readable =
+            values.iter().flat_map(|v| v.iter()).filter(|&&v| v != Purchases::UNREADABLE);
         let sum: u128 = readable.map(|v| u128::from(v.unsigned_abs())).sum();
         if sum > MOST {
             let unit = if what == "prices" { purchases.reading.unit.value } else { Unit::WHOLE };
@@ -262,7 +281,8 @@ fn placed_rules(
 ) -> Result<Vec<(usize, CancelRule)>, ReadError> {
     let placed = |rule: &CancelRule| {
         let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.name() == rule.column);
-        let place = columns::named(opened.headers(), &rule.column).or_else(|| mapping.place(purpose?));
+        let place =
+            columns::named(opened.headers(), &rule.column).or_else(|| mapping.place(purpose?));
         let place = place.ok_or_else(|| ReadError::RuleColumnMissing {
             file: opened.name().to_owned(),
             column: rule.column.clone(),
@@ -275,11 +295,17 @@ fn placed_rules(
 
 /// Every decision: what was declared, else (where guesses are taken) what the rows tell, else
 /// the default.
-fn reading_of(opened: &Opened, mapping: &Mapping, wanted: &Wanted<'_>, options: &Options) -> Reading {
+fn reading_of(
+    opened: &Opened,
+    mapping: &Mapping,
+    wanted: &Wanted<'_>,
+    options: &Options,
+) -> Reading {
     let guesses = options.purpose.guesses();
     let text = opened.encoding().map(|encoding| {
         let encoding = encoding.to_lowercase();
-        let (separator, line_breaks) = (opened.separator().unwrap_or(b','), opened.line_breaks().unwrap_or(false));
+        let (separator, line_breaks) =
+            (opened.separator().unwrap_or(b','), opened.line_breaks().unwrap_or(false));
         TextReading {
             encoding: match options.encoding {
                 Some(_) => Decided { value: encoding, origin: Origin::Declared },
@@ -293,14 +319,23 @@ fn reading_of(opened: &Opened, mapping: &Mapping, wanted: &Wanted<'_>, options: 
     for purpose in Purpose::ALL {
         columns[purpose as usize] = Decided {
             value: mapping.place(purpose).map(|place| opened.headers()[place].clone()),
-            origin: if purpose.is_chosen(&options.columns) { Origin::Declared } else { Origin::Default },
+            origin: if purpose.is_chosen(&options.columns) {
+                Origin::Declared
+            } else {
+                Origin::Default
+            },
         };
     }
-    let texts = |purpose: Purpose| wanted.of(mapping, purpose).into_iter().flat_map(|column| column.names.iter());
-    let dates = || guesses.then(|| DateFormat::guess(texts(Purpose::Time).map(String::as_str))).flatten();
+    let texts = |purpose: Purpose| {
+        wanted.of(mapping, purpose).into_iter().flat_map(|column| column.names.iter())
+    };
+    let dates =
+        || guesses.then(|| DateFormat::guess(texts(Purpose::Time).map(String::as_str))).flatten();
     let marks = || {
-        let mut numbers = texts(Purpose::Quantity).chain(texts(Purpose::Price)).chain(texts(Purpose::Total));
-        let found = guesses && options.decimal.is_none() && numbers.any(|number| number.contains(','));
+        let mut numbers =
+            texts(Purpose::Quantity).chain(texts(Purpose::Price)).chain(texts(Purpose::Total));
+        let found =
+            guesses && options.decimal.is_none() && numbers.any(|number| number.contains(','));
         found.then_some(Some(','))
     };
     // The rule of Online Retail's invoices.
@@ -348,7 +383,9 @@ pub enum ReadError {
         "'{0}' cannot be both the decimal mark and the mark between thousands: say --decimal and --thousands, such as --decimal , --thousands ."
     )]
     SameMark(char),
-    #[error("no row of {file} is left after cleaning ({reasons}): check the columns, or switch a step off")]
+    #[error(
+        "no row of {file} is left after cleaning ({reasons}): check the columns, or switch a step off"
+    )]
     NothingLeft { file: String, reasons: String },
     #[error(
         "the {what} of {file} add up to more than {most} (2^53 in the unit in which they are added), beyond which sums are not exact in charts: check column {column}"

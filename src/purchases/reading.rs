@@ -137,7 +137,9 @@ pub struct CancelRule {
 
 /// Why a text is no rule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0} is no rule for cancelled rows: write 'COLUMN^=C' (begins with), 'COLUMN=canceled' (is), or none")]
+#[error(
+    "{0} is no rule for cancelled rows: write 'COLUMN^=C' (begins with), 'COLUMN=canceled' (is), or none"
+)]
 pub struct CancelRuleError(String);
 
 impl CancelRule {
@@ -163,7 +165,9 @@ impl CancelRule {
     pub(super) fn holds(&self, cell: &str) -> bool {
         let cell = cell.trim();
         match self.prefix {
-            true => cell.get(..self.text.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.text)),
+            true => cell
+                .get(..self.text.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(&self.text)),
             false => cell.eq_ignore_ascii_case(&self.text),
         }
     }
@@ -330,7 +334,8 @@ impl Reading {
     /// Every decision, in a fixed order.
     pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
-        let mut push = |decision, value: String, origin| lines.push(Line { decision, value, origin });
+        let mut push =
+            |decision, value: String, origin| lines.push(Line { decision, value, origin });
         if let Some(text) = &self.text {
             push(Decision::Encoding, text.encoding.value.clone(), text.encoding.origin);
             push(Decision::Separator, separator_name(text.separator.value), text.separator.origin);
@@ -339,14 +344,19 @@ impl Reading {
         }
         for purpose in Purpose::ALL {
             let column = &self.columns[purpose as usize];
-            push(Decision::Column(purpose), column.value.clone().unwrap_or_default(), column.origin);
+            push(
+                Decision::Column(purpose),
+                column.value.clone().unwrap_or_default(),
+                column.origin,
+            );
         }
         push(Decision::DateFormat, self.date_format.value.to_string(), self.date_format.origin);
         push(Decision::Decimal, self.decimal.value.to_string(), self.decimal.origin);
         let thousands = self.thousands.value.map_or("none".to_owned(), String::from);
         push(Decision::Thousands, thousands, self.thousands.origin);
         let rules: Vec<String> = self.cancelled.value.iter().map(ToString::to_string).collect();
-        let rules = if rules.is_empty() { "none".to_owned() } else { rules.join("' --cancelled '") };
+        let rules =
+            if rules.is_empty() { "none".to_owned() } else { rules.join("' --cancelled '") };
         push(Decision::Cancelled, rules, self.cancelled.origin);
         let said = |is_usual| if is_usual { Origin::Default } else { Origin::Declared };
         let kept = self.keep.names();
@@ -374,7 +384,8 @@ impl Reading {
     /// Decisions in which `other` differs, as they stand there.
     pub fn differences(&self, other: &Reading) -> Vec<Line> {
         let mine = self.lines();
-        let same = |line: &Line| mine.iter().any(|m| m.decision == line.decision && m.value == line.value);
+        let same =
+            |line: &Line| mine.iter().any(|m| m.decision == line.decision && m.value == line.value);
         other.lines().into_iter().filter(|line| !same(line)).collect()
     }
 }
@@ -419,14 +430,21 @@ mod tests {
     #[test]
     fn units_are_powers_of_ten() {
         assert_eq!(Unit::default().to_string(), "0.0001");
-        assert_eq!((Unit::parse("0.01").unwrap().per_shown(), Unit::parse(" 1 ").unwrap().per_shown()), (100, 1));
+        assert_eq!(
+            (Unit::parse("0.01").unwrap().per_shown(), Unit::parse(" 1 ").unwrap().per_shown()),
+            (100, 1)
+        );
         let cents = Unit::parse("0.01").unwrap();
         assert_eq!(
             ["50", "12.5", "0.01", "1e2"].map(|text| cents.stored(text)),
             [Some(5_000), Some(1_250), Some(1), Some(10_000)]
         );
         assert_eq!(["0", "-1", "0.001", "", "x", "1e10"].map(|text| cents.stored(text)), [None; 6]);
-        assert!(Unit::parse("0.05").is_err() && Unit::parse("10").is_err() && Unit::parse("0.0000001").is_err());
+        assert!(
+            Unit::parse("0.05").is_err()
+                && Unit::parse("10").is_err()
+                && Unit::parse("0.0000001").is_err()
+        );
     }
 
     #[test]
@@ -435,10 +453,16 @@ mod tests {
         assert!(guessed.guesses().is_empty() && guessed.unprotected().is_empty());
         guessed.date_format = Decided { value: DateFormat::DayFirst, origin: Origin::Guessed };
         let differences = Reading::default().differences(&guessed);
-        assert_eq!(differences.iter().map(Line::flag).collect::<Vec<_>>(), ["--date-format 'day-first'"]);
+        assert_eq!(
+            differences.iter().map(Line::flag).collect::<Vec<_>>(),
+            ["--date-format 'day-first'"]
+        );
         assert_eq!(guessed.unprotected(), [Decision::DateFormat]);
         let json = serde_json::to_value(&guessed).unwrap();
-        assert_eq!(json["date_format"], serde_json::json!({"value": "day-first", "source": "guessed"}));
+        assert_eq!(
+            json["date_format"],
+            serde_json::json!({"value": "day-first", "source": "guessed"})
+        );
         assert_eq!(json["user"], serde_json::json!({"value": null, "source": "default"}));
     }
 }

@@ -21,7 +21,8 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order shown.
-    pub const ALL: [Status; 4] = [Status::Public, Status::Synthetic, Status::Historical, Status::Private];
+    pub const ALL: [Status; 4] =
+        [Status::Public, Status::Synthetic, Status::Historical, Status::Private];
 
     /// The word for it, in lower case.
     pub fn name(self) -> &'static str {
@@ -37,7 +38,9 @@ impl Status {
     pub fn warning(self) -> Option<&'static str> {
         match self {
             Status::Private => Some("not differentially private: do not publish"),
-            Status::Historical => Some("computed from true historical data: not differentially private"),
+            Status::Historical => {
+                Some("computed from true historical data: not differentially private")
+            }
             Status::Public | Status::Synthetic => None,
         }
     }

@@ -46,7 +46,9 @@ impl Decimal {
         }
         let (number, power) = match text.split_once(['e', 'E']) {
             None => (text, 0),
-            Some((number, power)) => (number, power.parse::<i32>().ok().filter(|p| (-18..=18).contains(p))?),
+            Some((number, power)) => {
+                (number, power.parse::<i32>().ok().filter(|p| (-18..=18).contains(p))?)
+            }
         };
         let (whole, part) = number.split_once(marks.decimal).unwrap_or((number, ""));
         if whole.is_empty() && part.is_empty() {
@@ -109,9 +111,11 @@ impl Decimal {
     /// that does not fit.
     pub(super) fn times(self, quantity: i64, places: u32) -> Option<i64> {
         let scale = 10i128.checked_pow(self.places)?;
-        let product = self.digits.checked_mul(10i128.pow(places))?.checked_mul(i128::from(quantity))?;
+        let product =
+            self.digits.checked_mul(10i128.pow(places))?.checked_mul(i128::from(quantity))?;
         let (whole, rest) = (product / scale, product % scale);
-        let away = if rest.unsigned_abs() * 2 >= scale.unsigned_abs() { product.signum() } else { 0 };
+        let away =
+            if rest.unsigned_abs() * 2 >= scale.unsigned_abs() { product.signum() } else { 0 };
         // Two powers below the end, so that a sum of two never overflows.
         i64::try_from(whole + away).ok().filter(|units| units.unsigned_abs() < 1 << 62)
     }
@@ -134,14 +138,18 @@ mod tests {
 
     #[test]
     fn marks_are_those_that_were_said() {
-        let money = |text, marks| Decimal::read(text, true, marks).and_then(|price| price.times(1, 4));
+        let money =
+            |text, marks| Decimal::read(text, true, marks).and_then(|price| price.times(1, 4));
         let german = Marks { decimal: ',', thousands: Some('.') };
         assert_eq!(money("1.234,50 ", german), Some(12_345_000));
         assert_eq!(money("3,50", german), Some(35_000));
         assert_eq!(money("1.5", german), None);
         assert_eq!(money("1,234", PLAIN), None);
         assert_eq!(money("1,234", ENGLISH), Some(12_340_000));
-        assert_eq!(money("1'234.5", Marks { decimal: '.', thousands: Some('\'') }), Some(12_345_000));
+        assert_eq!(
+            money("1'234.5", Marks { decimal: '.', thousands: Some('\'') }),
+            Some(12_345_000)
+        );
     }
 
     #[test]
@@ -157,9 +165,10 @@ mod tests {
         ] {
             assert_eq!(units(text), Some(value), "{text}");
         }
-        for text in
-            ["", "1.5", "12,34", ",123", "(5)", "six", "1e13", "--1", "1.2.3", "£5", ".", "1,2345", "0x10", "nan"]
-        {
+        for text in [
+            "", "1.5", "12,34", ",123", "(5)", "six", "1e13", "--1", "1.2.3", "£5", ".", "1,2345",
+            "0x10", "nan",
+        ] {
             assert_eq!(units(text), None, "{text}");
         }
     }

@@ -107,7 +107,11 @@ impl Als {
         }
     }
 
-    fn plain(training: &Training<'_>, (seed, draw): (u64, u64), cancel: &Cancel) -> Result<Self, Cancelled> {
+    fn plain(
+        training: &Training<'_>,
+        (seed, draw): (u64, u64),
+        cancel: &Cancel,
+    ) -> Result<Self, Cancelled> {
         let (size, rounds, weight, ridge) = PLAIN;
         let size = size.min(longest(training.items));
         let pairs: usize = training.histories.iter().map(|history| history.len()).sum();
@@ -161,7 +165,11 @@ impl Als {
             let (gram_sigma, sum_sigma) = shares.rounds[round];
             let (of_gram, of_sums) = noise.split_at(gram.len());
             let noisy = |sum: &f64, noise: &f64, sigma: f64| sum + sigma * noise;
-            let gram: Vec<f64> = gram.iter().zip(of_gram).map(|(sum, noise)| noisy(sum, noise, gram_sigma)).collect();
+            let gram: Vec<f64> = gram
+                .iter()
+                .zip(of_gram)
+                .map(|(sum, noise)| noisy(sum, noise, gram_sigma))
+                .collect();
             let ridge = ITEM_RIDGE * sum_sigma * (training.items as f64).sqrt();
             let gram = positive(&unpacked(size, &gram), ridge);
             let sums = Mat::from_fn(size, training.items, |at, item| {
@@ -210,7 +218,11 @@ impl Shares {
 /// What the users add up to, given the items' vectors: Σ u over the buyers of each item,
 /// weighing 1/√s, item-major (m·d numbers), and the packed upper triangle of Σ u uᵀ, by
 /// column, √2 off the diagonal (d(d + 1)/2 numbers). A user moves each by at most 1.
-fn sums(training: &Training<'_>, items: &Mat<f64>, cancel: &Cancel) -> Result<(Vec<f64>, Vec<f64>), Cancelled> {
+fn sums(
+    training: &Training<'_>,
+    items: &Mat<f64>,
+    cancel: &Cancel,
+) -> Result<(Vec<f64>, Vec<f64>), Cancelled> {
     let size = items.ncols();
     let shared = with_user_ridge(items);
     // Column i: what having item i adds to a user's vector.
@@ -224,7 +236,9 @@ fn sums(training: &Training<'_>, items: &Mat<f64>, cancel: &Cancel) -> Result<(V
         let mine = &history[..history.len().min(training.l0)];
         user.fill(0.0);
         for &item in mine {
-            user.iter_mut().zip(embedding.col_as_slice(item as usize)).for_each(|(sum, one)| *sum += one);
+            user.iter_mut()
+                .zip(embedding.col_as_slice(item as usize))
+                .for_each(|(sum, one)| *sum += one);
         }
         let length = user.iter().map(|x| x * x).sum::<f64>().sqrt();
         // Without a direction a user adds nothing.
@@ -249,7 +263,8 @@ fn sums(training: &Training<'_>, items: &Mat<f64>, cancel: &Cancel) -> Result<(V
 fn unpacked(size: usize, packed: &[f64]) -> Mat<f64> {
     Mat::from_fn(size, size, |i, j| {
         let (low, high) = (i.min(j), i.max(j));
-        packed[high * (high + 1) / 2 + low] * if i == j { 1.0 } else { std::f64::consts::FRAC_1_SQRT_2 }
+        packed[high * (high + 1) / 2 + low]
+            * if i == j { 1.0 } else { std::f64::consts::FRAC_1_SQRT_2 }
     })
 }
 
@@ -302,7 +317,9 @@ fn solved(shared: &Mat<f64>, rows: MatRef<'_, f64>, chosen: &[u32], own: f64) ->
 
 /// Solves a symmetric positive definite system; 0 where it is none in floating point.
 fn solve(matrix: &Mat<f64>, right: &Mat<f64>) -> Mat<f64> {
-    matrix.llt(Side::Lower).map_or_else(|_| Mat::zeros(right.nrows(), right.ncols()), |factor| factor.solve(right))
+    matrix
+        .llt(Side::Lower)
+        .map_or_else(|_| Mat::zeros(right.nrows(), right.ncols()), |factor| factor.solve(right))
 }
 
 /// Writes a column into a row.
@@ -311,7 +328,12 @@ fn put(rows: &mut Mat<f64>, row: usize, column: &Mat<f64>) {
 }
 
 /// Random vectors of items, each coordinate with the standard deviation that `scale` says.
-fn start(items: usize, size: usize, (seed, draw): (u64, u64), scale: impl Fn(usize) -> f64) -> Mat<f64> {
+fn start(
+    items: usize,
+    size: usize,
+    (seed, draw): (u64, u64),
+    scale: impl Fn(usize) -> f64,
+) -> Mat<f64> {
     let unit = unit_noise(items * size, seed, stream(draw, 2));
     Mat::from_fn(items, size, |item, at| scale(item) * unit[item * size + at])
 }
@@ -330,7 +352,8 @@ mod tests {
     fn two_tastes(users: u32) -> Vec<Vec<u32>> {
         (0..users)
             .map(|user| {
-                let mut mine: Vec<u32> = (0..1 + user % 6).map(|i| (user / 2 * 7 + i * i * 3 + i) % 20).collect();
+                let mut mine: Vec<u32> =
+                    (0..1 + user % 6).map(|i| (user / 2 * 7 + i * i * 3 + i) % 20).collect();
                 mine.sort_unstable();
                 mine.dedup();
                 mine.iter().map(|item| item + 20 * (user % 2)).collect()
@@ -356,8 +379,12 @@ mod tests {
                 others.remove(gone);
                 let (all, others) = (slices(&histories), slices(&others));
                 let of = |histories| {
-                    sums(&Training { items: 40, histories, l0, options: Options::default() }, &items, &Cancel::new())
-                        .unwrap()
+                    sums(
+                        &Training { items: 40, histories, l0, options: Options::default() },
+                        &items,
+                        &Cancel::new(),
+                    )
+                    .unwrap()
                 };
                 let (with, without) = (of(&all), of(&others));
                 assert!((distance(&with.0, &without.0) - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
@@ -370,7 +397,11 @@ mod tests {
     fn the_parts_of_the_budget_make_the_whole() {
         for rounds in 1..6 {
             let shares = Shares::of(1.7, rounds);
-            let each = shares.rounds.iter().flat_map(|&(gram, sums)| [gram, sums]).chain([shares.histogram]);
+            let each = shares
+                .rounds
+                .iter()
+                .flat_map(|&(gram, sums)| [gram, sums])
+                .chain([shares.histogram]);
             let whole: f64 = each.map(|sigma| 1.0 / (sigma * sigma)).sum();
             assert!((whole * 1.7 * 1.7 - 1.0).abs() < 1e-12, "{rounds} rounds: {whole}");
         }
@@ -385,7 +416,8 @@ mod tests {
         let product = |item: usize| (0..4).map(|at| items[(item, at)] * user[(at, 0)]).sum::<f64>();
         // The gradient of Σ_mine (1 − v·u)² + 0.3 Σ_all (v·u)² + 2|u|² is 0.
         for at in 0..4 {
-            let own: f64 = mine.iter().map(|&i| (product(i as usize) - 1.0) * items[(i as usize, at)]).sum();
+            let own: f64 =
+                mine.iter().map(|&i| (product(i as usize) - 1.0) * items[(i as usize, at)]).sum();
             let all: f64 = (0..30).map(|i| 0.3 * product(i) * items[(i, at)]).sum();
             assert!((own + all + 2.0 * user[(at, 0)]).abs() < 1e-12, "{at}");
         }
@@ -415,7 +447,8 @@ mod tests {
     fn tastes_are_found_with_and_without_noise() {
         let histories = two_tastes(4_000);
         let slices = slices(&histories);
-        let training = Training { items: 40, histories: &slices, l0: 20, options: Options::default() };
+        let training =
+            Training { items: 40, histories: &slices, l0: 20, options: Options::default() };
         for budget in [None, Some(Guarantee { epsilon: 4.0, delta: 1e-6 }.into())] {
             let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();
             let mut scores = vec![0.0; 40];
@@ -432,7 +465,8 @@ mod tests {
         let cancel = Cancel::new();
         cancel.cancel();
         let histories: Vec<&[u32]> = vec![&[], &[1], &[]];
-        let training = Training { items: 3, histories: &histories, l0: 2, options: Options::default() };
+        let training =
+            Training { items: 3, histories: &histories, l0: 2, options: Options::default() };
         for budget in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 }.into())] {
             assert!(Als::fit(&training, budget, (1, 1), &cancel).is_err());
             let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();

@@ -51,7 +51,12 @@ pub struct Ease {
 
 impl Ease {
     /// Fits it; see the file's head for the way to spend a budget.
-    pub(super) fn fit(training: &Training<'_>, budget: Option<Budget>, seed: u64, draw: u64) -> Self {
+    pub(super) fn fit(
+        training: &Training<'_>,
+        budget: Option<Budget>,
+        seed: u64,
+        draw: u64,
+    ) -> Self {
         match budget {
             None => Self::plain(training, LARGEST_HEAD),
             Some(budget) => Self::private(training, budget.sigma(), seed, draw),
@@ -72,8 +77,11 @@ impl Ease {
         let size = head.len();
         let mut gram = Mat::<f64>::zeros(size, size);
         for history in training.histories {
-            let mine: Vec<usize> =
-                history.iter().filter_map(|&item| place[item as usize]).map(|at| at as usize).collect();
+            let mine: Vec<usize> = history
+                .iter()
+                .filter_map(|&item| place[item as usize])
+                .map(|at| at as usize)
+                .collect();
             for &j in &mine {
                 for &i in &mine {
                     gram[(i, j)] += 1.0;
@@ -85,7 +93,9 @@ impl Ease {
         for i in 0..size {
             gram[(i, i)] += lambda;
         }
-        let inverse = gram.llt(Side::Lower).map_or_else(|_| Mat::identity(size, size), |factor| factor.inverse());
+        let inverse = gram
+            .llt(Side::Lower)
+            .map_or_else(|_| Mat::identity(size, size), |factor| factor.inverse());
         Self::of(head, &inverse, 1.0, popularity)
     }
 
@@ -114,7 +124,12 @@ impl Ease {
 
     /// The model of a noisy histogram and of the measured pairs of its head, whose noise has
     /// standard deviation `sigma`.
-    pub(super) fn of_measured(head: Vec<u32>, measured: &[f64], sigma: f64, popularity: Vec<f64>) -> Self {
+    pub(super) fn of_measured(
+        head: Vec<u32>,
+        measured: &[f64],
+        sigma: f64,
+        popularity: Vec<f64>,
+    ) -> Self {
         let gram = unpacked(head.len(), measured);
         Self::of(head, &inverse_of_shrunk(&gram, sigma), TEMPERED, popularity)
     }
@@ -123,10 +138,12 @@ impl Ease {
     /// is EASE's own least squares.
     fn of(head: Vec<u32>, inverse: &Mat<f64>, power: f64, popularity: Vec<f64>) -> Self {
         let place = places(&head, popularity.len());
-        let divisors: Vec<f64> = (0..head.len()).map(|j| libm::pow(inverse[(j, j)], power)).collect();
+        let divisors: Vec<f64> =
+            (0..head.len()).map(|j| libm::pow(inverse[(j, j)], power)).collect();
         // Stored by column: column i of the transpose is row i.
-        let weights =
-            Mat::from_fn(head.len(), head.len(), |j, i| if i == j { 0.0 } else { -inverse[(i, j)] / divisors[j] });
+        let weights = Mat::from_fn(head.len(), head.len(), |j, i| {
+            if i == j { 0.0 } else { -inverse[(i, j)] / divisors[j] }
+        });
         Self { head, place, weights, popularity }
     }
 }
@@ -184,7 +201,11 @@ pub(super) fn pairs_of(size: usize) -> usize {
 /// user's items in the head (l0 at most), and whether i = j. A user adds √2/s to pairs and
 /// 1/s to the diagonal: s·1/s² + s(s − 1)/2·2/s² = 1, an L2 sensitivity of 1. The diagonal
 /// weighs half (in squares), because the pairs need the budget more.
-pub(super) fn each_pair(training: &Training<'_>, head: &[u32], mut add: impl FnMut(usize, usize, bool)) {
+pub(super) fn each_pair(
+    training: &Training<'_>,
+    head: &[u32],
+    mut add: impl FnMut(usize, usize, bool),
+) {
     let place = places(head, training.items);
     let mut mine = Vec::with_capacity(training.l0.min(head.len()));
     for history in training.histories {
@@ -218,7 +239,9 @@ fn inverse_of_shrunk(noisy: &Mat<f64>, sigma: f64) -> Mat<f64> {
     let size = noisy.nrows();
     let half_edge = sigma * (size as f64).sqrt();
     let lambda = SHRINKAGE * half_edge;
-    let Ok(spectrum) = noisy.self_adjoint_eigen(Side::Lower) else { return Mat::identity(size, size) };
+    let Ok(spectrum) = noisy.self_adjoint_eigen(Side::Lower) else {
+        return Mat::identity(size, size);
+    };
     let (values, vectors) = (spectrum.S().column_vector(), spectrum.U());
     let kept: Vec<(usize, f64)> = (0..size)
         .filter(|&at| values[at] > 2.0 * half_edge)
@@ -262,7 +285,9 @@ mod tests {
     fn moved(training: &Training<'_>, without: &Training<'_>, head: &[u32]) -> f64 {
         let sums = |training| {
             let mut sums = vec![0.0; pairs_of(head.len())];
-            each_pair(training, head, |slot, s, same| sums[slot] += if same { 1.0 } else { 2f64.sqrt() } / s as f64);
+            each_pair(training, head, |slot, s, same| {
+                sums[slot] += if same { 1.0 } else { 2f64.sqrt() } / s as f64
+            });
             sums
         };
         sums(training).iter().zip(sums(without)).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
@@ -277,13 +302,18 @@ mod tests {
                 let mut others = histories.clone();
                 let mine = others.remove(gone);
                 let (all, others) = (slices(&histories), slices(&others));
-                let with = Training { items: 150, histories: &all, l0, options: Options::default() };
+                let with =
+                    Training { items: 150, histories: &all, l0, options: Options::default() };
                 let without = Training { histories: &others, ..with };
                 let in_head = mine.iter().filter(|&&item| item < 120).count();
                 let norm = moved(&with, &without, &head);
-                assert!((norm - if in_head > 0 { 1.0 } else { 0.0 }).abs() < 1e-9, "l0 {l0}, user {gone}: {norm}");
+                assert!(
+                    (norm - if in_head > 0 { 1.0 } else { 0.0 }).abs() < 1e-9,
+                    "l0 {l0}, user {gone}: {norm}"
+                );
                 let counts = [with, without].map(|training| noisy_histogram(&training, 1.0, 5, 2));
-                let square: f64 = counts[0].iter().zip(&counts[1]).map(|(a, b)| (a - b) * (a - b)).sum();
+                let square: f64 =
+                    counts[0].iter().zip(&counts[1]).map(|(a, b)| (a - b) * (a - b)).sum();
                 assert!((square.sqrt() - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
             }
         }
@@ -293,7 +323,8 @@ mod tests {
     fn plain_weights_solve_the_least_squares_of_ease() {
         let histories = histories();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 1, options: Options::default() };
+        let training =
+            Training { items: 150, histories: &slices, l0: 1, options: Options::default() };
         let model = Ease::plain(&training, 150);
         let lambda = histories.len() as f64 * PLAIN_SHRINKAGE;
         let mut gram = vec![vec![0.0; 150]; 150];
@@ -319,7 +350,8 @@ mod tests {
     fn a_small_budget_is_popularity_and_a_large_one_takes_every_item() {
         let histories = histories();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
+        let training =
+            Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
         let head = |sigma| Ease::private(&training, sigma, 1, 1).head();
         assert_eq!(head(1e3), 0);
         assert_eq!(head(1e-6), 150);
@@ -342,15 +374,20 @@ mod tests {
             })
             .collect();
         let slices = slices(&histories);
-        let training = Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
+        let training =
+            Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
         let model = Ease::plain(&training, 10);
         let counts = buyers(&training);
-        let fewest = model.head.iter().map(|&item| counts[item as usize]).fold(f64::INFINITY, f64::min);
+        let fewest =
+            model.head.iter().map(|&item| counts[item as usize]).fold(f64::INFINITY, f64::min);
         let beyond = |item: &usize| !model.head.contains(&(*item as u32));
-        assert!(model.head.len() == 10 && (0..150).filter(beyond).all(|item| counts[item] <= fewest));
+        assert!(
+            model.head.len() == 10 && (0..150).filter(beyond).all(|item| counts[item] <= fewest)
+        );
         let mut scores = vec![0.0; 150];
         model.score(&[149], &mut scores);
-        let least = model.head.iter().map(|&item| scores[item as usize]).fold(f64::INFINITY, f64::min);
+        let least =
+            model.head.iter().map(|&item| scores[item as usize]).fold(f64::INFINITY, f64::min);
         assert!((0..150).filter(beyond).all(|item| scores[item] < least));
     }
 
@@ -377,7 +414,12 @@ mod tests {
     #[test]
     fn items_beyond_the_head_follow_it_by_popularity() {
         let popularity: Vec<f64> = (0..6).map(f64::from).collect();
-        let model = Ease::of(vec![5, 2], &Mat::from_fn(2, 2, |i, j| if i == j { 2.0 } else { 0.5 }), 1.0, popularity);
+        let model = Ease::of(
+            vec![5, 2],
+            &Mat::from_fn(2, 2, |i, j| if i == j { 2.0 } else { 0.5 }),
+            1.0,
+            popularity,
+        );
         let mut scores = vec![0.0; 6];
         model.score(&[5], &mut scores);
         // A negative weight stays above everything beyond the head.

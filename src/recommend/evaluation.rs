@@ -189,7 +189,8 @@ impl Evaluation {
         let mut rest = fitted.iter();
         for &kind in &self.kinds {
             for &guarantee in &self.guarantees {
-                let mine: Vec<&Measured> = rest.by_ref().take(self.refits_of(kind, guarantee)).collect();
+                let mine: Vec<&Measured> =
+                    rest.by_ref().take(self.refits_of(kind, guarantee)).collect();
                 results.push(measure.quality(kind, guarantee, &mine));
             }
             let mine: Vec<&Measured> = rest.by_ref().take(self.refits).collect();
@@ -236,7 +237,8 @@ impl<'a> Measure<'a> {
     /// The lists of all evaluated users.
     pub fn lists(&self, model: &dyn Model) -> Vec<Vec<u32>> {
         let mut scores = Vec::new();
-        let of = |user| list(model, self.split.history(user), self.k, self.split.items(), &mut scores);
+        let of =
+            |user| list(model, self.split.history(user), self.k, self.split.items(), &mut scores);
         self.split.evaluated.iter().map(|shopper| shopper.user).map(of).collect()
     }
 
@@ -264,11 +266,14 @@ impl<'a> Measure<'a> {
             }
             let most = self.k.min(wanted.len());
             let ideal: f64 = (0..most).map(discount).sum();
-            let unseen: f64 =
-                self.shares.iter().sum::<f64>() - history.iter().map(|&i| self.shares[i as usize]).sum::<f64>();
+            let unseen: f64 = self.shares.iter().sum::<f64>()
+                - history.iter().map(|&i| self.shares[i as usize]).sum::<f64>();
             let gain: f64 = (0..length as usize).map(discount).sum::<f64>() * w / left;
             let mine = [1.0 - none, gain / ideal, chance * w / most as f64, unseen / left, chance];
-            expected.iter_mut().zip(mine).for_each(|(sum, figure)| *sum += figure / self.split.evaluated.len() as f64);
+            expected
+                .iter_mut()
+                .zip(mine)
+                .for_each(|(sum, figure)| *sum += figure / self.split.evaluated.len() as f64);
             // Everything but the history may be missed by this list.
             missed.iter_mut().for_each(|share| *share *= 1.0 - chance);
             for &item in history {
@@ -306,7 +311,12 @@ impl<'a> Measure<'a> {
             }
             let most = self.k.min(shopper.wanted.len());
             let ideal: f64 = (0..most).map(discount).sum();
-            let mine = [f64::from(u8::from(hits > 0)), gain / ideal, hits as f64 / most as f64, popularity];
+            let mine = [
+                f64::from(u8::from(hits > 0)),
+                gain / ideal,
+                hits as f64 / most as f64,
+                popularity,
+            ];
             for (figures, figure) in found.users.iter_mut().zip(mine) {
                 figures.push(figure);
             }
@@ -318,7 +328,9 @@ impl<'a> Measure<'a> {
             let (list, plain) = (list.as_ref(), plain.as_ref());
             let k = self.k.min(list.len()).min(plain.len());
             // A history of the whole vocabulary leaves an empty list, which cannot drift.
-            if let Some((overlap, rbo)) = overlap_at_k(plain, list, k).zip(rbo(plain, list, RBO_P, &mut seen)) {
+            if let Some((overlap, rbo)) =
+                overlap_at_k(plain, list, k).zip(rbo(plain, list, RBO_P, &mut seen))
+            {
                 found.drift[0].push(overlap);
                 found.drift[1].push(rbo);
             }
@@ -338,7 +350,10 @@ pub fn resampled<'a>(histories: &[&'a [u32]], seed: u64, refit: u64) -> Vec<&'a 
     let draws = draw(&vec![0; histories.len()], Noise::Laplace { b: 1.0 }, seed, BOOTSTRAP + refit);
     let uniform = |x: f64| if x < 0.0 { 0.5 * libm::exp(x) } else { 1.0 - 0.5 * libm::exp(-x) };
     let last = histories.len() - 1;
-    draws.into_iter().map(|x| histories[((uniform(x) * histories.len() as f64) as usize).min(last)]).collect()
+    draws
+        .into_iter()
+        .map(|x| histories[((uniform(x) * histories.len() as f64) as usize).min(last)])
+        .collect()
 }
 
 fn quality(model: Kind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
@@ -367,8 +382,10 @@ fn over_users_and_refits(fits: &[&Measured], of: impl Fn(&Measured) -> &Vec<f64>
     let by_refit: Vec<f64> = fits.iter().map(|one| mean(of(one))).collect();
     let Some(first) = fits.first() else { return Figure::default() };
     let users = of(first).len();
-    let by_user: Vec<f64> = (0..users).map(|user| fits.iter().map(|one| of(one)[user]).sum::<f64>() / refits).collect();
-    let square = variance(&by_user).map(|between| between / users as f64 + variance(&by_refit).unwrap_or(0.0) / refits);
+    let by_user: Vec<f64> =
+        (0..users).map(|user| fits.iter().map(|one| of(one)[user]).sum::<f64>() / refits).collect();
+    let square = variance(&by_user)
+        .map(|between| between / users as f64 + variance(&by_refit).unwrap_or(0.0) / refits);
     Figure::simulated(mean(&by_refit), square.map(f64::sqrt))
 }
 
@@ -395,11 +412,24 @@ mod tests {
 
     fn small() -> Split {
         let purchases = sample().unwrap();
-        Split::new(&purchases, Holdout::Time { share: 0.2 }, &Vocabulary::MostBought(120), Pairs::DEFAULT_SALT).unwrap()
+        Split::new(
+            &purchases,
+            Holdout::Time { share: 0.2 },
+            &Vocabulary::MostBought(120),
+            Pairs::DEFAULT_SALT,
+        )
+        .unwrap()
     }
 
     fn evaluation(kinds: &[Kind], guarantees: &[Option<Guarantee>], refits: usize) -> Evaluation {
-        Evaluation { kinds: kinds.to_vec(), guarantees: guarantees.to_vec(), k: 10, l0: 10, refits, seed: 3 }
+        Evaluation {
+            kinds: kinds.to_vec(),
+            guarantees: guarantees.to_vec(),
+            k: 10,
+            l0: 10,
+            refits,
+            seed: 3,
+        }
     }
 
     #[test]
@@ -417,25 +447,39 @@ mod tests {
     #[test]
     fn lists_by_lot_are_as_good_as_chance_says() {
         let split = small();
-        let outcome = evaluation(&[Kind::Random], &[None], 40).run(&split, 2, &Cancel::new(), |_, _| {}).unwrap();
+        let outcome = evaluation(&[Kind::Random], &[None], 40)
+            .run(&split, 2, &Cancel::new(), |_, _| {})
+            .unwrap();
         let found = &outcome.results[0];
         // Six figures within 4 standard errors: a fixed seed, and one false alarm in 2,600.
-        for figure in
-            [found.hit_rate_at_k, found.ndcg_at_k, found.recall_at_k, found.mean_popularity, found.drift_overlap_at_k]
-        {
+        for figure in [
+            found.hit_rate_at_k,
+            found.ndcg_at_k,
+            found.recall_at_k,
+            found.mean_popularity,
+            found.drift_overlap_at_k,
+        ] {
             assert!(figure.deviation().is_some_and(|d| d < 4.0), "{figure:?}");
         }
         let coverage = found.coverage;
-        assert!((coverage.simulated.unwrap() - coverage.expected.unwrap()).abs() < 1e-3, "{coverage:?}");
+        assert!(
+            (coverage.simulated.unwrap() - coverage.expected.unwrap()).abs() < 1e-3,
+            "{coverage:?}"
+        );
     }
 
     #[test]
     fn without_noise_nothing_drifts_and_private_lists_lie_between() {
         let split = small();
         let guarantees = [None, Some(Guarantee { epsilon: 8.0, delta: 1e-6 })];
-        let outcome = evaluation(&QUICK, &guarantees, 3).run(&split, 2, &Cancel::new(), |_, _| {}).unwrap();
+        let outcome =
+            evaluation(&QUICK, &guarantees, 3).run(&split, 2, &Cancel::new(), |_, _| {}).unwrap();
         let of = |kind, private: bool| {
-            outcome.results.iter().find(|r| r.model == kind && r.guarantee.is_some() == private).unwrap()
+            outcome
+                .results
+                .iter()
+                .find(|r| r.model == kind && r.guarantee.is_some() == private)
+                .unwrap()
         };
         let recall = |kind, private| of(kind, private).recall_at_k.simulated.unwrap();
         for kind in [Kind::Popularity, Kind::Ease] {
@@ -471,8 +515,12 @@ mod tests {
 
     #[test]
     fn standard_errors_hold_users_and_draws() {
-        let one = |users: [f64; 2]| Measured { users: [users.to_vec(), vec![], vec![], vec![]], ..Measured::default() };
-        let figure = over_users_and_refits(&[&one([0.0, 1.0]), &one([1.0, 2.0])], |fitted| &fitted.users[0]);
+        let one = |users: [f64; 2]| Measured {
+            users: [users.to_vec(), vec![], vec![], vec![]],
+            ..Measured::default()
+        };
+        let figure =
+            over_users_and_refits(&[&one([0.0, 1.0]), &one([1.0, 2.0])], |fitted| &fitted.users[0]);
         // Users' means 0.5 and 1.5 (variance 0.5), draws' means 0.5 and 1.5 (variance 0.5).
         assert_eq!(figure.simulated, Some(1.0));
         assert!((figure.standard_error.unwrap() - 0.5f64.sqrt()).abs() < 1e-15);

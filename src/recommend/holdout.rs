@@ -47,10 +47,20 @@ impl Holdout {
 ///
 /// # Errors
 /// None that follows from rows.
-pub fn whole_histories(purchases: &Purchases, keys: &[String], salt: &str) -> Result<Vec<Vec<u32>>, HoldoutError> {
-    let pairs = Pairs::collect(purchases, Question { group_by: GroupBy::Item, measure: Measure::Buyers }, salt)?;
+pub fn whole_histories(
+    purchases: &Purchases,
+    keys: &[String],
+    salt: &str,
+) -> Result<Vec<Vec<u32>>, HoldoutError> {
+    let pairs = Pairs::collect(
+        purchases,
+        Question { group_by: GroupBy::Item, measure: Measure::Buyers },
+        salt,
+    )?;
     let index = places_in(&pairs, keys);
-    let of_user = |user| pairs.of_user(user).filter_map(|(item, _)| index[item as usize]).collect::<Vec<u32>>();
+    let of_user = |user| {
+        pairs.of_user(user).filter_map(|(item, _)| index[item as usize]).collect::<Vec<u32>>()
+    };
     Ok((0..pairs.users()).map(of_user).filter(|history| !history.is_empty()).collect())
 }
 
@@ -94,7 +104,9 @@ pub enum HoldoutError {
     NobodyAfter { items: usize },
     #[error("no user bought two items, so none can be held out: lists are made from a history")]
     OneItemEach,
-    #[error("none of the {listed} items of the catalogue is in the file: check that both name items alike")]
+    #[error(
+        "none of the {listed} items of the catalogue is in the file: check that both name items alike"
+    )]
     StrangeCatalogue { listed: usize },
 }
 
@@ -150,7 +162,11 @@ impl Split {
             Holdout::Random => Cow::Borrowed(purchases),
         };
         let purchases = &*timed;
-        let pairs = Pairs::collect(purchases, Question { group_by: GroupBy::Item, measure: Measure::Buyers }, salt)?;
+        let pairs = Pairs::collect(
+            purchases,
+            Question { group_by: GroupBy::Item, measure: Measure::Buyers },
+            salt,
+        )?;
         let sides = match holdout {
             Holdout::Time { share } => by_time(purchases, &pairs, share)?,
             Holdout::Last => one_out(&pairs, &latest(purchases, &pairs)?)?,
@@ -187,8 +203,12 @@ impl Split {
         }
         let trained = histories.iter().filter(|history| !history.is_empty()).count();
         match holdout {
-            Holdout::Time { share } if trained == 0 => return Err(HoldoutError::NobodyBefore { share }),
-            _ if evaluated.is_empty() => return Err(HoldoutError::NobodyAfter { items: keys.len() }),
+            Holdout::Time { share } if trained == 0 => {
+                return Err(HoldoutError::NobodyBefore { share });
+            }
+            _ if evaluated.is_empty() => {
+                return Err(HoldoutError::NobodyAfter { items: keys.len() });
+            }
             _ => {}
         }
         let names = pairs.descriptions().map(|names| {
@@ -250,7 +270,8 @@ fn name_items(
     let mut index = vec![None; pairs.keys().len()];
     let keys = match vocabulary {
         Vocabulary::MostBought(most) => {
-            let mut order: Vec<usize> = (0..counts.len()).filter(|&item| counts[item] > 0).collect();
+            let mut order: Vec<usize> =
+                (0..counts.len()).filter(|&item| counts[item] > 0).collect();
             order.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
             order.truncate(*most);
             for (place, &item) in order.iter().enumerate() {
@@ -307,7 +328,10 @@ fn latest(purchases: &Purchases, pairs: &Pairs) -> Result<Vec<Option<usize>>, Ho
             let mine = pairs.of_user(user);
             let range = start..start + mine.len();
             start = range.end;
-            range.zip(mine).max_by_key(|&(pair, (item, _))| (first[pair], item)).map(|(pair, _)| pair)
+            range
+                .zip(mine)
+                .max_by_key(|&(pair, (item, _))| (first[pair], item))
+                .map(|(pair, _)| pair)
         })
         .collect())
 }
@@ -342,8 +366,12 @@ fn one_out(pairs: &Pairs, out: &[Option<usize>]) -> Result<Vec<Sides>, HoldoutEr
 /// For each row of the purchases the place of its (user, item) pair.
 fn pairs_of_rows(purchases: &Purchases, pairs: &Pairs) -> Vec<usize> {
     let group: HashMap<&str, u32> = pairs.keys().iter().map(String::as_str).zip(0..).collect();
-    let group_of_code: Vec<u32> =
-        purchases.item.names.iter().map(|name| group.get(name.as_str()).copied().unwrap_or(u32::MAX)).collect();
+    let group_of_code: Vec<u32> = purchases
+        .item
+        .names
+        .iter()
+        .map(|name| group.get(name.as_str()).copied().unwrap_or(u32::MAX))
+        .collect();
     let mut place: HashMap<(u32, u32), usize> = HashMap::with_capacity(pairs.len());
     let mut at = 0;
     for user in 0..pairs.users() {
@@ -397,8 +425,11 @@ mod tests {
                 .collect();
             before.sort_unstable();
             before.dedup();
-            let mut history: Vec<&str> =
-                split.history(user).iter().map(|&item| split.keys[item as usize].as_str()).collect();
+            let mut history: Vec<&str> = split
+                .history(user)
+                .iter()
+                .map(|&item| split.keys[item as usize].as_str())
+                .collect();
             history.sort_unstable();
             assert_eq!(history, before);
         }
@@ -413,7 +444,8 @@ mod tests {
         assert_eq!(split.keys, keys);
         assert!(!split.vocabulary_assumed_public);
         let strange = Vocabulary::Declared(vec!["nothing".to_owned()]);
-        let error = Split::new(&purchases, Holdout::Last, &strange, Pairs::DEFAULT_SALT).unwrap_err();
+        let error =
+            Split::new(&purchases, Holdout::Last, &strange, Pairs::DEFAULT_SALT).unwrap_err();
         assert_eq!(error, HoldoutError::StrangeCatalogue { listed: 1 });
     }
 
@@ -422,13 +454,17 @@ mod tests {
         let mut purchases = sample().unwrap();
         purchases.time = None;
         let vocabulary = Vocabulary::MostBought(100);
-        let error = |holdout| Split::new(&purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT).unwrap_err();
+        let error = |holdout| {
+            Split::new(&purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT).unwrap_err()
+        };
         for holdout in [Holdout::Time { share: 0.2 }, Holdout::Last] {
             assert!(error(holdout).to_string().contains("--holdout random"));
         }
         assert!(Split::new(&purchases, Holdout::Random, &vocabulary, Pairs::DEFAULT_SALT).is_ok());
         purchases.time = Some(vec![7; purchases.rows()]);
-        let error = Split::new(&purchases, Holdout::Time { share: 0.2 }, &vocabulary, Pairs::DEFAULT_SALT).unwrap_err();
+        let error =
+            Split::new(&purchases, Holdout::Time { share: 0.2 }, &vocabulary, Pairs::DEFAULT_SALT)
+                .unwrap_err();
         assert_eq!(error, HoldoutError::OneMoment);
     }
 }

@@ -21,8 +21,8 @@ mod vocabulary;
 pub use ease::Ease;
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
 pub use model::{
-    Guarantee, Kind, Model, NoModel, Options, Plan, Public, Schedule, Step, Training, fit, fit_told, is_popularity,
-    list, plan,
+    Guarantee, Kind, Model, NoModel, Options, Plan, Public, Schedule, Step, Training, fit,
+    fit_told, is_popularity, list, plan,
 };
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};

@@ -146,7 +146,8 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, the floor first.
-    pub const ALL: [Self; 5] = [Self::Random, Self::Popularity, Self::Ease, Self::Als, Self::Autoencoder];
+    pub const ALL: [Self; 5] =
+        [Self::Random, Self::Popularity, Self::Ease, Self::Als, Self::Autoencoder];
 
     /// The name in files and on screens.
     pub fn name(self) -> &'static str {
@@ -233,7 +234,16 @@ impl Plan {
             let detail = if point == points { Detail::Full } else { Detail::Coarse };
             let before = self.vocabulary_noise;
             let steps_of = (self.rate, steps as u64);
-            Some((steps, subsampled_gaussian_epsilon(self.noise_multiplier, delta, steps_of, before, detail)?))
+            Some((
+                steps,
+                subsampled_gaussian_epsilon(
+                    self.noise_multiplier,
+                    delta,
+                    steps_of,
+                    before,
+                    detail,
+                )?,
+            ))
         };
         (0..=points).filter_map(after).collect()
     }
@@ -245,7 +255,12 @@ pub fn plan(kind: Kind, guarantee: Guarantee, public: Public) -> Option<Plan> {
     match kind {
         Kind::Autoencoder => {
             let schedule = public.options.schedule.unwrap_or_else(|| Schedule::usual(public.users));
-            autoencoder::worthwhile(public.budget(guarantee), schedule, public.users, public.vocabulary())
+            autoencoder::worthwhile(
+                public.budget(guarantee),
+                schedule,
+                public.users,
+                public.vocabulary(),
+            )
         }
         _ => None,
     }
@@ -307,7 +322,9 @@ pub fn fit_told(
             let sigma = Budget::from(guarantee).sigma();
             popularity::noisy_histogram(training, sigma, seed, popularity::stream(draw, 0))
         }
-        (_, _, Some(sigma)) => popularity::noisy_histogram(training, sigma, seed, popularity::stream(draw, 3)),
+        (_, _, Some(sigma)) => {
+            popularity::noisy_histogram(training, sigma, seed, popularity::stream(draw, 3))
+        }
         (_, _, None) => popularity::buyers(training),
     };
     let chosen = Chosen::by(&counts, most);
@@ -320,7 +337,8 @@ pub fn fit_told(
             let histories = chosen.histories(training);
             let histories: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
             let options = Options { most_bought: None, ..training.options };
-            let training = Training { items: most, histories: &histories, l0: training.l0, options };
+            let training =
+                Training { items: most, histories: &histories, l0: training.l0, options };
             fit_all(kind, &training, budget, place, cancel, told)?
         }
     };
@@ -341,13 +359,21 @@ fn fit_all(
         Kind::Popularity => Box::new(popularity::Popularity::fit(training, budget, seed, draw)),
         Kind::Ease => Box::new(ease::Ease::fit(training, budget, seed, draw)),
         Kind::Als => Box::new(als::Als::fit(training, budget, (seed, draw), cancel)?),
-        Kind::Autoencoder => Box::new(autoencoder::Network::learn(training, budget, (seed, draw), cancel, told)?),
+        Kind::Autoencoder => {
+            Box::new(autoencoder::Network::learn(training, budget, (seed, draw), cancel, told)?)
+        }
     })
 }
 
 /// The `k` best items for a history, best first, items of the history left out; ties by
 /// item. Shorter where the history leaves fewer than `k`. `scores` is kept between calls.
-pub fn list(model: &dyn Model, history: &[u32], k: usize, items: usize, scores: &mut Vec<f64>) -> Vec<u32> {
+pub fn list(
+    model: &dyn Model,
+    history: &[u32],
+    k: usize,
+    items: usize,
+    scores: &mut Vec<f64>,
+) -> Vec<u32> {
     scores.clear();
     scores.resize(items, 0.0);
     model.score(history, scores);
@@ -382,9 +408,11 @@ mod tests {
 
     #[test]
     fn lists_leave_out_what_is_there_already() {
-        let histories: Vec<Vec<u32>> = (0..50).map(|user| vec![user % 7, (user + 1) % 7, (user * 3) % 7]).collect();
+        let histories: Vec<Vec<u32>> =
+            (0..50).map(|user| vec![user % 7, (user + 1) % 7, (user * 3) % 7]).collect();
         let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let training = Training { items: 7, histories: &slices, l0: 2, options: Options::default() };
+        let training =
+            Training { items: 7, histories: &slices, l0: 2, options: Options::default() };
         let mut scores = Vec::new();
         for kind in Kind::ALL {
             for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {

@@ -2,7 +2,8 @@
 
 /// The three names nearest to a mistyped one: by edit distance, then as text.
 pub fn nearest<'a>(typed: &str, names: &'a [String]) -> Vec<&'a str> {
-    let mut all: Vec<(usize, &str)> = names.iter().map(|name| (distance(typed, name), name.as_str())).collect();
+    let mut all: Vec<(usize, &str)> =
+        names.iter().map(|name| (distance(typed, name), name.as_str())).collect();
     all.sort_unstable();
     all.into_iter().take(3).map(|(_, name)| name).collect()
 }

@@ -21,7 +21,12 @@ impl Popularity {
         Self { scores }
     }
 
-    pub(super) fn fit(training: &Training<'_>, budget: Option<Budget>, seed: u64, draw: u64) -> Self {
+    pub(super) fn fit(
+        training: &Training<'_>,
+        budget: Option<Budget>,
+        seed: u64,
+        draw: u64,
+    ) -> Self {
         Self::of(match budget {
             None => buyers(training),
             Some(budget) => noisy_histogram(training, budget.sigma(), seed, stream(draw, 0)),
@@ -46,7 +51,12 @@ pub(super) fn buyers(training: &Training<'_>) -> Vec<f64> {
 
 /// A histogram to which a user with s ≤ l0 items adds 1/√s each (L2 sensitivity 1), plus
 /// Gaussian noise of standard deviation `sigma`.
-pub(super) fn noisy_histogram(training: &Training<'_>, sigma: f64, seed: u64, stream: u64) -> Vec<f64> {
+pub(super) fn noisy_histogram(
+    training: &Training<'_>,
+    sigma: f64,
+    seed: u64,
+    stream: u64,
+) -> Vec<f64> {
     let mut counts = draw(&vec![0; training.items], Noise::Gaussian { sigma }, seed, stream);
     for history in training.histories {
         let mine = &history[..history.len().min(training.l0)];

@@ -30,7 +30,9 @@ const LIMITS: &str = "the sums and their noise are whole numbers (in units of 1/
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
 pub enum ModelFileError {
-    #[error("{name} is no model of this program: {cause}; models are made with `epsiloscope recommend --publish`")]
+    #[error(
+        "{name} is no model of this program: {cause}; models are made with `epsiloscope recommend --publish`"
+    )]
     Unreadable { name: String, cause: String },
     #[error(
         "{name} is a model of version {version}, and this program reads version {VERSION}: publish it anew, or use the \
@@ -140,7 +142,11 @@ impl Lesson<'_> {
     ///
     /// # Errors
     /// [`NoiseError`].
-    pub fn learn(&self, draws: &mut Draws, ledger: LedgerStatement) -> Result<PublishedModel, NoiseError> {
+    pub fn learn(
+        &self,
+        draws: &mut Draws,
+        ledger: LedgerStatement,
+    ) -> Result<PublishedModel, NoiseError> {
         let sigma = 1.0 / (2.0 * self.rho).sqrt();
         let Some(most) = self.training.public().to_choose() else {
             return Ok(self.named(self.learn_all(draws, ledger, &self.training, 1.0)?, None));
@@ -149,7 +155,8 @@ impl Lesson<'_> {
             // Its own counts choose.
             let mut model = self.learn_all(draws, ledger, &self.training, 1.0)?;
             let chosen = Chosen::by(&in_ones(&model.histogram), most);
-            model.histogram = chosen.items.iter().map(|&item| model.histogram[item as usize]).collect();
+            model.histogram =
+                chosen.items.iter().map(|&item| model.histogram[item as usize]).collect();
             let counts_sigma = model.histogram_sigma;
             return Ok(self.named(model, Some((&chosen, counts_sigma))));
         }
@@ -158,8 +165,12 @@ impl Lesson<'_> {
         let chosen = Chosen::by(&in_ones(&counts), most);
         let histories = chosen.histories(&self.training);
         let histories: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let training =
-            Training { items: most, histories: &histories, l0: self.training.l0, options: Options::default() };
+        let training = Training {
+            items: most,
+            histories: &histories,
+            l0: self.training.l0,
+            options: Options::default(),
+        };
         let model = self.learn_all(draws, ledger, &training, 1.0 - share)?;
         Ok(self.named(model, Some((&chosen, counts_sigma))))
     }
@@ -167,16 +178,19 @@ impl Lesson<'_> {
     /// The most bytes that the model's file can have: every item, the largest head, the longest
     /// numbers. Noise of more than 64 standard deviations is as good as impossible.
     pub fn largest(&self) -> usize {
-        let names = serde_json::to_string(&(self.items, self.names, self.unprotected)).map_or(0, |text| text.len());
+        let names = serde_json::to_string(&(self.items, self.names, self.unprotected))
+            .map_or(0, |text| text.len());
         let all = self.items.len();
         // An i64 and a comma.
         let histogram = 21 * all;
         let second = if self.model == Kind::Ease {
             let sigma_of = |rho: f64| 1.0 / (2.0 * rho).sqrt();
             let choosing = self.training.public().to_choose().is_some();
-            let budget = if choosing { 1.0 - histogram_share(sigma_of(self.rho)) } else { 1.0 } * self.rho;
+            let budget =
+                if choosing { 1.0 - histogram_share(sigma_of(self.rho)) } else { 1.0 } * self.rho;
             let rest = budget * (1.0 - histogram_share(sigma_of(budget)));
-            let widest = UNIT as f64 * (self.training.histories.len() as f64 + 64.0 * sigma_of(rest));
+            let widest =
+                UNIT as f64 * (self.training.histories.len() as f64 + 64.0 * sigma_of(rest));
             // Digits, a sign, a comma.
             let each = (widest.log10().max(0.0) as usize + 3).min(21);
             let head = all.min(LARGEST_HEAD);
@@ -191,13 +205,16 @@ impl Lesson<'_> {
     /// with noise of which σ.
     fn named(&self, model: PublishedModel, chosen: Option<(&Chosen, f64)>) -> PublishedModel {
         let of = |list: &[String]| match chosen {
-            Some((chosen, _)) => chosen.items.iter().map(|&item| list[item as usize].clone()).collect(),
+            Some((chosen, _)) => {
+                chosen.items.iter().map(|&item| list[item as usize].clone()).collect()
+            }
             None => list.to_vec(),
         };
         PublishedModel {
             items: of(self.items),
             names: self.names.map(of),
-            chosen: chosen.map(|(_, counts_sigma)| ChosenItems { of: self.items.len(), counts_sigma }),
+            chosen: chosen
+                .map(|(_, counts_sigma)| ChosenItems { of: self.items.len(), counts_sigma }),
             ..model
         }
     }
@@ -218,7 +235,8 @@ impl Lesson<'_> {
         };
         let sums = histogram(training);
         let (histogram, histogram_sigma) = draws.gaussian(&sums, UNIT, share * budget)?;
-        let (mut second_sigma, mut head, mut pairs, mut refined) = (0.0, Vec::new(), Vec::new(), Vec::new());
+        let (mut second_sigma, mut head, mut pairs, mut refined) =
+            (0.0, Vec::new(), Vec::new(), Vec::new());
         if share < 1.0 {
             let rest = (1.0 - share) * budget;
             head = head_of(&in_ones(&histogram), sigma_of(1.0 - share));
@@ -304,18 +322,22 @@ impl PublishedModel {
     /// # Errors
     /// If the text is no model, or one of another version, or its parts do not fit.
     pub fn read(name: &str, text: &str) -> Result<Self, ModelFileError> {
-        let unreadable = |cause: String| ModelFileError::Unreadable { name: name.to_owned(), cause };
-        let value: serde_json::Value =
-            serde_json::from_str(text).map_err(|error| unreadable(format!("it is no JSON ({error})")))?;
+        let unreadable =
+            |cause: String| ModelFileError::Unreadable { name: name.to_owned(), cause };
+        let value: serde_json::Value = serde_json::from_str(text)
+            .map_err(|error| unreadable(format!("it is no JSON ({error})")))?;
         if value["format"] != FORMAT {
             return Err(unreadable(format!("it does not say \"format\": \"{FORMAT}\"")));
         }
         match value["version"].as_u64() {
             Some(version) if version == u64::from(VERSION) => {}
-            Some(version) => return Err(ModelFileError::Version { name: name.to_owned(), version }),
+            Some(version) => {
+                return Err(ModelFileError::Version { name: name.to_owned(), version });
+            }
             None => return Err(unreadable("it has no version".to_owned())),
         }
-        let model: Self = serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?;
+        let model: Self =
+            serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))?;
         model.check().map_err(|what| ModelFileError::Damaged { name: name.to_owned(), what })?;
         Ok(model)
     }
@@ -323,17 +345,28 @@ impl PublishedModel {
     fn check(&self) -> Result<(), &'static str> {
         let items = self.items.len();
         let ensure = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
-        ensure(matches!(self.model, Kind::Popularity | Kind::Ease), "it names a model that is not published")?;
+        ensure(
+            matches!(self.model, Kind::Popularity | Kind::Ease),
+            "it names a model that is not published",
+        )?;
         ensure(items > 0 && self.unit == UNIT, "its items or units are not those of this version")?;
         let named = self.names.as_ref().is_none_or(|names| names.len() == items);
         ensure(named, "its names are not as many as its items")?;
         ensure(self.histogram.len() == items, "its histogram is not as long as its list of items")?;
-        ensure(self.refined.is_empty() || self.refined.len() == items, "its second histogram is cut")?;
+        ensure(
+            self.refined.is_empty() || self.refined.len() == items,
+            "its second histogram is cut",
+        )?;
         ensure(self.pairs.len() == pairs_of(self.head.len()), "its pairs do not fit its head")?;
-        ensure(self.second_sigma.is_finite() && self.second_sigma >= 0.0, "its noise has no scale")?;
+        ensure(
+            self.second_sigma.is_finite() && self.second_sigma >= 0.0,
+            "its noise has no scale",
+        )?;
         ensure(self.head.is_empty() || self.second_sigma > 0.0, "its noise has no scale")?;
         let mut seen = vec![false; items];
-        let once = |&item: &u32| seen.get_mut(item as usize).is_some_and(|seen| !std::mem::replace(seen, true));
+        let once = |&item: &u32| {
+            seen.get_mut(item as usize).is_some_and(|seen| !std::mem::replace(seen, true))
+        };
         ensure(self.head.iter().all(once), "its head names items that are not there, or one twice")
     }
 
@@ -342,7 +375,12 @@ impl PublishedModel {
         let histogram = in_ones(&self.histogram);
         if !self.head.is_empty() {
             let sigma = self.second_sigma / UNIT as f64;
-            return Box::new(Ease::of_measured(self.head.clone(), &in_ones(&self.pairs), sigma, histogram));
+            return Box::new(Ease::of_measured(
+                self.head.clone(),
+                &in_ones(&self.pairs),
+                sigma,
+                histogram,
+            ));
         }
         if self.refined.is_empty() {
             return Box::new(Popularity::of(histogram));
@@ -370,7 +408,8 @@ mod tests {
     #[test]
     fn whole_contributions_never_exceed_the_unit() {
         for s in 1..2_000usize {
-            let (share, same, pair) = (root_of_share(1, s), root_of_share(1, s * s), root_of_share(2, s * s));
+            let (share, same, pair) =
+                (root_of_share(1, s), root_of_share(1, s * s), root_of_share(2, s * s));
             let square = |x: i64| i128::from(x) * i128::from(x);
             let whole = i128::from(UNIT) * i128::from(UNIT);
             assert!(s as i128 * square(share) <= whole);
@@ -387,7 +426,12 @@ mod tests {
         assert!(refusal("{").contains("no JSON"));
         assert!(refusal("{}").contains("is no model of this program"));
         assert!(refusal(r#"{"format": "epsiloscope item model"}"#).contains("no version"));
-        assert!(refusal(r#"{"format": "epsiloscope item model", "version": 7}"#).contains("version 7"));
-        assert!(refusal(r#"{"format": "epsiloscope item model", "version": 1}"#).contains("missing field"));
+        assert!(
+            refusal(r#"{"format": "epsiloscope item model", "version": 7}"#).contains("version 7")
+        );
+        assert!(
+            refusal(r#"{"format": "epsiloscope item model", "version": 1}"#)
+                .contains("missing field")
+        );
     }
 }

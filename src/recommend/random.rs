@@ -24,6 +24,11 @@ impl Model for Random {
         for &item in history {
             stream = (stream ^ u64::from(item)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
         }
-        scores.copy_from_slice(&draw(&vec![0; scores.len()], Noise::Laplace { b: 1.0 }, self.seed, stream >> 1));
+        scores.copy_from_slice(&draw(
+            &vec![0; scores.len()],
+            Noise::Laplace { b: 1.0 },
+            self.seed,
+            stream >> 1,
+        ));
     }
 }

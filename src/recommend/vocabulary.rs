@@ -88,7 +88,12 @@ mod tests {
     fn histories() -> Vec<Vec<u32>> {
         let rare = |user: u32| (user.is_multiple_of(40)).then_some(user / 40 % 40);
         (0..2_000u32)
-            .map(|user| (0..4).map(|i| 40 + (user * 7 + i * 5 + user % 2 * i) % 20).chain(rare(user)).collect())
+            .map(|user| {
+                (0..4)
+                    .map(|i| 40 + (user * 7 + i * 5 + user % 2 * i) % 20)
+                    .chain(rare(user))
+                    .collect()
+            })
             .collect()
     }
 
@@ -104,17 +109,27 @@ mod tests {
                 let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
                 let model = fit(kind, &training, guarantee, (1, 1), &Cancel::new()).unwrap();
                 let made = list(&*model, &[3, 41, 50], 60, 60, &mut scores);
-                assert!(made.iter().all(|item| ![3, 41, 50].contains(item)), "{kind} {epsilon:?}: {made:?}");
+                assert!(
+                    made.iter().all(|item| ![3, 41, 50].contains(item)),
+                    "{kind} {epsilon:?}: {made:?}"
+                );
                 // Strong noise may choose any twenty, of which the history has up to three.
                 if epsilon == Some(0.2) {
                     assert!((17..=20).contains(&made.len()), "{kind}: {made:?}");
                 } else {
-                    assert!(made.len() == 18 && made.iter().all(|&item| item >= 40), "{kind} {epsilon:?}: {made:?}");
+                    assert!(
+                        made.len() == 18 && made.iter().all(|&item| item >= 40),
+                        "{kind} {epsilon:?}: {made:?}"
+                    );
                 }
             }
         }
         let by_lot = fit(Kind::Random, &training, None, (1, 1), &Cancel::new()).unwrap();
-        assert_eq!(list(&*by_lot, &[3, 41, 50], 60, 60, &mut scores).len(), 57, "lots know no counts");
+        assert_eq!(
+            list(&*by_lot, &[3, 41, 50], 60, 60, &mut scores).len(),
+            57,
+            "lots know no counts"
+        );
     }
 
     #[test]

@@ -26,7 +26,12 @@ impl Draws {
     ///
     /// # Errors
     /// [`NoiseError`], also if all shares together exceed the budget; nothing is drawn then.
-    pub fn gaussian(&mut self, values: &[i64], l2: u64, share: f64) -> Result<(Vec<i64>, f64), NoiseError> {
+    pub fn gaussian(
+        &mut self,
+        values: &[i64],
+        l2: u64,
+        share: f64,
+    ) -> Result<(Vec<i64>, f64), NoiseError> {
         let bounds = noise::Bounds { l0: 1, linf: l2 };
         let rho = (share * self.rho).min(self.left);
         // A little wider, so that opendp's rounding stays below what is stated.
@@ -93,7 +98,10 @@ impl Artifact {
             mechanism: "discrete-gaussian".to_owned(),
             cost,
             // Vectors of one user's norm 1 in all: what the draws cost together.
-            events: vec![Event::once(Law::Gaussian { sigma: 1.0 / (2.0 * rho).sqrt(), sensitivity: 1.0 })],
+            events: vec![Event::once(Law::Gaussian {
+                sigma: 1.0 / (2.0 * rho).sqrt(),
+                sensitivity: 1.0,
+            })],
             bounds,
             provenance: None,
             output: output.to_owned(),
@@ -129,7 +137,10 @@ impl Artifact {
     ) -> Result<Made, ReleaseError> {
         let out: &PathBuf = &self.reservation.output;
         if same_file(ledger.path(), out) {
-            return Err(ReleaseError::Overwrites { path: out.display().to_string(), what: "ledger" });
+            return Err(ReleaseError::Overwrites {
+                path: out.display().to_string(),
+                what: "ledger",
+            });
         }
         // A dry run finds what opendp refuses before anything is spent.
         Draws { rho: self.rho, left: self.rho }.gaussian(&[0], 1, 1.0)?;
@@ -137,11 +148,17 @@ impl Artifact {
         let entry = ledger.reserve(&self.reservation)?;
         let cost = self.reservation.cost;
         let spent = |cause: String| ReleaseError::unpublished(&cause, entry, cost);
-        let beside = LedgerStatement { dataset: ledger.dataset().to_owned(), entry, accountant: ledger.accountant() };
+        let beside = LedgerStatement {
+            dataset: ledger.dataset().to_owned(),
+            entry,
+            accountant: ledger.accountant(),
+        };
         let mut draws = Draws { rho: self.rho, left: self.rho };
         let bytes = make(&mut draws, beside).map_err(|error| spent(error.to_string()))?;
         staged.fill(&bytes).map_err(|error| spent(error.to_string()))?;
-        ledger.written(entry, &digest(&bytes)).map_err(|error| ReleaseError::unwritten(error, entry, cost))?;
+        ledger
+            .written(entry, &digest(&bytes))
+            .map_err(|error| ReleaseError::unwritten(error, entry, cost))?;
         staged.put(self.force).map_err(|error| spent(error.to_string()))?;
         let unmarked = |cause| ReleaseError::unmarked(cause, out, entry, cost);
         ledger.published(entry).map_err(unmarked)?;

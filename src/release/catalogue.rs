@@ -14,7 +14,9 @@ use crate::table::{self, Layout, Source, TableError};
 pub enum CatalogueError {
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error("{file} names the key {key} twice (data rows {first} and {second}): a catalogue names each group once")]
+    #[error(
+        "{file} names the key {key} twice (data rows {first} and {second}): a catalogue names each group once"
+    )]
     Doubled { file: String, key: String, first: usize, second: usize },
     #[error("{file} has no key in data row {row} (column {column}): fill it in or delete the row")]
     Missing { file: String, row: usize, column: String },
@@ -39,8 +41,15 @@ pub struct Catalogue {
 }
 
 /// Headers of a column of readable names, the likeliest first.
-const NAMES: [&str; 7] =
-    ["description", "name", "title", "item_name", "product_name", "item_description", "product_description"];
+const NAMES: [&str; 7] = [
+    "description",
+    "name",
+    "title",
+    "item_name",
+    "product_name",
+    "item_description",
+    "product_description",
+];
 
 impl Catalogue {
     /// Reads a table with a header. Keys stand in the column named in `column`; without
@@ -54,7 +63,8 @@ impl Catalogue {
         let opened = table::open(Source::File(path), Layout::OF_LISTS)?;
         let headers = opened.headers();
         let file = opened.name().to_owned();
-        let place = |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
+        let place =
+            |name: &str| headers.iter().position(|header| header.trim().eq_ignore_ascii_case(name));
         let at = match column {
             Some(name) => place(name).ok_or_else(|| CatalogueError::NoColumn {
                 file: file.clone(),
@@ -76,10 +86,16 @@ impl Catalogue {
                 column: column.clone(),
             })?;
             if let Some(first) = seen.insert(key, row + 1) {
-                return Err(CatalogueError::Doubled { file, key: key.to_owned(), first, second: row + 1 });
+                return Err(CatalogueError::Doubled {
+                    file,
+                    key: key.to_owned(),
+                    first,
+                    second: row + 1,
+                });
             }
         }
-        let mut rows: Vec<(&str, usize)> = seen.into_iter().map(|(key, row)| (key, row - 1)).collect();
+        let mut rows: Vec<(&str, usize)> =
+            seen.into_iter().map(|(key, row)| (key, row - 1)).collect();
         rows.sort_unstable();
         let keys = rows.iter().map(|(key, _)| (*key).to_owned()).collect();
         let name_in = |row: usize| texts[1].get(row).unwrap_or_default().trim().to_owned();
@@ -107,7 +123,9 @@ mod tests {
         assert_eq!(read("name\nb\n", None).unwrap().names, None);
         assert_eq!(read("name,other\nx,b\ny,a\n", None).unwrap().keys, ["x", "y"]);
         assert_eq!(read("name,other\nx,b\ny,a\n", Some("other")).unwrap().column, "other");
-        assert!(read("item\na\nb\na\n", None).unwrap_err().contains("key a twice (data rows 1 and 3)"));
+        assert!(
+            read("item\na\nb\na\n", None).unwrap_err().contains("key a twice (data rows 1 and 3)")
+        );
         assert!(read("item,n\na,1\n,2\n", None).unwrap_err().contains("no key in data row 2"));
         assert!(read("item\na\n", Some("sku")).unwrap_err().contains("no column sku"));
     }

@@ -22,7 +22,9 @@ pub enum ReleaseError {
     NoEpsilon,
     #[error("δ must be below 1")]
     DeltaRange,
-    #[error("discrete-gaussian noise needs --delta, for example 1e-6 (well below one over the number of users)")]
+    #[error(
+        "discrete-gaussian noise needs --delta, for example 1e-6 (well below one over the number of users)"
+    )]
     GaussianDelta,
     #[error(
         "the group keys are private, and selecting them by threshold needs --delta, for example 1e-6 (well below one \
@@ -30,13 +32,17 @@ pub enum ReleaseError {
          --groups-are-public if everyone knows them"
     )]
     KeysDelta,
-    #[error("--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv")]
+    #[error(
+        "--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv"
+    )]
     TopKCatalogue,
     #[error("--top-k {k} is longer than the catalogue, which has {keys} keys")]
     TopKLength { k: usize, keys: usize },
     #[error("--top-k must be at least 1")]
     TopKZero,
-    #[error("--top-k ranks items by their buyers; revenue cannot be ranked this way: use --measure buyers")]
+    #[error(
+        "--top-k ranks items by their buyers; revenue cannot be ranked this way: use --measure buyers"
+    )]
     TopKRevenue,
     #[error("--floor-at-zero has no meaning for --top-k, which publishes no values")]
     TopKFloor,
@@ -45,7 +51,9 @@ pub enum ReleaseError {
          drop them"
     )]
     MissingUserKept,
-    #[error("the noise for this budget and these bounds is too wide: loosen ε or tighten the bounds")]
+    #[error(
+        "the noise for this budget and these bounds is too wide: loosen ε or tighten the bounds"
+    )]
     TooWide,
     #[error("{path} exists: name another file with --out, or say --force to replace it")]
     Exists { path: String },
@@ -57,7 +65,9 @@ pub enum ReleaseError {
     NoFolder { path: String, folder: String },
     #[error("{path} cannot be written: {cause}; choose another place with --out")]
     Unwritable { path: String, cause: io::Error },
-    #[error("the output must end in .csv, because its statement is put beside it as {statement}: not {path}")]
+    #[error(
+        "the output must end in .csv, because its statement is put beside it as {statement}: not {path}"
+    )]
     Ending { path: String, statement: String },
     #[error("a model must end in .json, not {path}")]
     ModelEnding { path: String },
@@ -85,7 +95,13 @@ pub enum ReleaseError {
         "{path} is published, but {cause}: ε {epsilon}, δ {delta} are spent and counted nowhere in that file; put the \
          ledger that holds entry {entry} back before you release again"
     )]
-    PublishedUnknown { path: String, cause: Box<LedgerError>, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
+    PublishedUnknown {
+        path: String,
+        cause: Box<LedgerError>,
+        entry: i64,
+        epsilon: Amount<9>,
+        delta: Amount<18>,
+    },
     #[error(
         "{path} is published (entry {entry}), but the ledger could not be marked: {cause}. The budget is spent and \
          the file is good; `epsiloscope ledger check` says so, too"
@@ -111,8 +127,14 @@ impl ReleaseError {
     }
 
     /// The file stands and could not be marked so.
-    pub(super) fn unmarked(cause: LedgerError, out: &Path, entry: i64, Cost { epsilon, delta }: Cost) -> Self {
-        let (path, replaced) = (out.display().to_string(), matches!(cause, LedgerError::Replaced { .. }));
+    pub(super) fn unmarked(
+        cause: LedgerError,
+        out: &Path,
+        entry: i64,
+        Cost { epsilon, delta }: Cost,
+    ) -> Self {
+        let (path, replaced) =
+            (out.display().to_string(), matches!(cause, LedgerError::Replaced { .. }));
         let cause = Box::new(cause);
         match replaced {
             true => Self::PublishedUnknown { path, cause, entry, epsilon, delta },

@@ -15,11 +15,14 @@ pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use error::ReleaseError;
 pub use ledger::{
-    Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, Standing, State, Terms,
+    Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, Standing,
+    State, Terms,
 };
 pub use noise::{NoiseError, randomness};
 pub use preview::{LookedUp, look_up};
-pub use publish::{Keys, Prepared, Published, ReleaseMechanism, Request, companion, prepare, publish};
+pub use publish::{
+    Keys, Prepared, Published, ReleaseMechanism, Request, companion, prepare, publish,
+};
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
 
 use std::path::Path;

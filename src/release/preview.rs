@@ -34,7 +34,11 @@ pub fn look_up(pairs: &Pairs, prepared: &Prepared) -> LookedUp {
         (None, Some(threshold)) => {
             let noise = prepared.noise();
             // At or above the threshold; whole numbers, so above one less.
-            sums.iter().map(|(_, sum)| noise.map_or(0.0, |noise| noise.above((threshold - 1 - sum) as f64))).sum()
+            sums.iter()
+                .map(|(_, sum)| {
+                    noise.map_or(0.0, |noise| noise.above((threshold - 1 - sum) as f64))
+                })
+                .sum()
         }
     };
     LookedUp { groups: pairs.keys().len(), catalogue, would_show }

@@ -11,11 +11,14 @@ use super::error::ReleaseError;
 use super::ledger::{Balance, Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
 use super::statement::{
-    BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Provenance, Statement, Unprotected,
+    BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Provenance, Statement,
+    Unprotected,
 };
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
-use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold};
+use crate::privacy::mechanism::{
+    Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold,
+};
 use crate::purchases::{Measure, Reading};
 use crate::table::{Staged, WriteError, probe_folder, refuse_ledger, same_file, spreadsheet_safe};
 
@@ -138,7 +141,9 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
     let bounds = noise::Bounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
     let private = request.keys == Keys::Private;
     let plan = if let Some(k) = request.top_k {
-        let Keys::Catalogue(catalogue) = &request.keys else { return Err(ReleaseError::TopKCatalogue) };
+        let Keys::Catalogue(catalogue) = &request.keys else {
+            return Err(ReleaseError::TopKCatalogue);
+        };
         if k == 0 {
             return Err(ReleaseError::TopKZero);
         }
@@ -173,17 +178,24 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
             }
             ReleaseMechanism::DiscreteGaussian => {
                 if delta == 0.0 {
-                    return Err(if private { ReleaseError::KeysDelta } else { ReleaseError::GaussianDelta });
+                    return Err(if private {
+                        ReleaseError::KeysDelta
+                    } else {
+                        ReleaseError::GaussianDelta
+                    });
                 }
                 // A threshold takes half of δ.
-                let (for_noise, for_keys) = if private { (0.5 * delta, 0.5 * delta) } else { (delta, 0.0) };
+                let (for_noise, for_keys) =
+                    if private { (0.5 * delta, 0.5 * delta) } else { (delta, 0.0) };
                 let sigma = discrete_gaussian_sigma(epsilon, for_noise, bounds.linf, bounds.l0)
                     .map_err(|_| ReleaseError::TooWide)?;
                 // Our statement, rounded up as opendp rounds its own.
-                let rho = bounds.l0 as f64 * (bounds.linf as f64 / sigma).powi(2) / 2.0 * (1.0 + 1e-14);
+                let rho =
+                    bounds.l0 as f64 * (bounds.linf as f64 / sigma).powi(2) / 2.0 * (1.0 + 1e-14);
                 let threshold = match private {
                     true => {
-                        let ours = threshold::discrete_gaussian(bounds.linf, sigma, bounds.l0, for_keys);
+                        let ours =
+                            threshold::discrete_gaussian(bounds.linf, sigma, bounds.l0, for_keys);
                         Some(noise::gaussian_threshold(bounds, sigma, for_keys)?.max(ours as i64))
                     }
                     false => None,
@@ -192,7 +204,9 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
             }
         }
     };
-    if !matches!(plan, Plan::Gaussian { .. }) && !matches!(plan, Plan::Laplace { threshold: Some(_), .. }) {
+    if !matches!(plan, Plan::Gaussian { .. })
+        && !matches!(plan, Plan::Laplace { threshold: Some(_), .. })
+    {
         // Pure: a δ that was given buys nothing and costs nothing.
         request.delta = Amount::ZERO;
     }
@@ -229,7 +243,10 @@ fn check_output(request: &Request) -> Result<(), ReleaseError> {
     if let Keys::Catalogue(catalogue) = &request.keys {
         for out in [&request.out, &statement] {
             if same_file(&catalogue.path, out) {
-                return Err(ReleaseError::Overwrites { path: out.display().to_string(), what: "catalogue" });
+                return Err(ReleaseError::Overwrites {
+                    path: out.display().to_string(),
+                    what: "catalogue",
+                });
             }
         }
     }
@@ -253,12 +270,14 @@ pub(super) fn check_file(file: &Path, force: bool) -> Result<(), ReleaseError> {
 /// Refuses a file whose folder is not there or not writable.
 pub(super) fn check_folder(out: &Path) -> Result<(), ReleaseError> {
     let path = out.display().to_string();
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(ReleaseError::NoFolder { path, folder: folder.display().to_string() });
     }
     // The system's words alone: the name of the file that was tried would puzzle.
-    probe_folder(folder).map_err(|cause| ReleaseError::Unwritable { path, cause: io::Error::from(cause.kind()) })
+    probe_folder(folder)
+        .map_err(|cause| ReleaseError::Unwritable { path, cause: io::Error::from(cause.kind()) })
 }
 
 impl Plan {
@@ -306,9 +325,15 @@ impl Plan {
             }
             Plan::Gaussian { sigma, threshold, threshold_delta, .. } => {
                 let noise = Event { law: Law::DiscreteGaussian { sigma, sensitivity }, times };
-                if threshold.is_some() { vec![noise, failure(threshold_delta)] } else { vec![noise] }
+                if threshold.is_some() {
+                    vec![noise, failure(threshold_delta)]
+                } else {
+                    vec![noise]
+                }
             }
-            Plan::TopK { k, epsilon } => vec![Event { law: Law::BoundedRange { epsilon }, times: k as u64 }],
+            Plan::TopK { k, epsilon } => {
+                vec![Event { law: Law::BoundedRange { epsilon }, times: k as u64 }]
+            }
         }
     }
 }
@@ -422,7 +447,9 @@ pub fn publish(prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, Re
 pub(super) fn room(file: &Path, bytes: usize) -> Result<Staged, ReleaseError> {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     Staged::room(file, bytes).map_err(|error| match error {
-        WriteError::Io { path, cause } if matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge) => {
+        WriteError::Io { path, cause }
+            if matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge) =>
+        {
             ReleaseError::NoRoom { path, cause }
         }
         WriteError::Io { path, cause } => ReleaseError::Unwritable { path, cause },
@@ -437,7 +464,11 @@ fn unwritable(file: &Path, cause: io::Error) -> ReleaseError {
 
 /// The largest that file and statement can become: every key that there is, with the longest
 /// value; for a top-k list the longest keys.
-fn largest(prepared: &Prepared, sums: &[(String, i64)], ledger: &Ledger) -> Result<(usize, usize), ReleaseError> {
+fn largest(
+    prepared: &Prepared,
+    sums: &[(String, i64)],
+    ledger: &Ledger,
+) -> Result<(usize, usize), ReleaseError> {
     let Prepared { pairs, request, .. } = prepared;
     let failed = |cause| unwritable(&request.out, cause);
     let csv = match request.top_k {
@@ -450,7 +481,8 @@ fn largest(prepared: &Prepared, sums: &[(String, i64)], ledger: &Ledger) -> Resu
             csv_of(pairs, request, &rows)
         }
         None => {
-            let rows: Vec<(String, i64)> = sums.iter().map(|(key, _)| (key.clone(), i64::MIN)).collect();
+            let rows: Vec<(String, i64)> =
+                sums.iter().map(|(key, _)| (key.clone(), i64::MIN)).collect();
             csv_of(pairs, request, &rows)
         }
     };
@@ -469,7 +501,8 @@ pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> 
         Keys::Catalogue(catalogue) => {
             let wanted: HashMap<&str, usize> =
                 catalogue.keys.iter().enumerate().map(|(at, key)| (key.as_str(), at)).collect();
-            let places: Vec<Option<usize>> = keys.iter().map(|key| wanted.get(key.as_str()).copied()).collect();
+            let places: Vec<Option<usize>> =
+                keys.iter().map(|key| wanted.get(key.as_str()).copied()).collect();
             let sums = match request.top_k {
                 // Once per user and item, however many items.
                 Some(_) => {
@@ -483,7 +516,8 @@ pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> 
                 }
                 None => pairs.bounded_among(request.bounds, |group| places[group].is_some()),
             };
-            let mut rows: Vec<(String, i64)> = catalogue.keys.iter().map(|key| (key.clone(), 0)).collect();
+            let mut rows: Vec<(String, i64)> =
+                catalogue.keys.iter().map(|key| (key.clone(), 0)).collect();
             for (group, place) in places.iter().enumerate() {
                 if let Some(place) = place {
                     rows[*place].1 = sums[group].unwrap_or(0);
@@ -505,13 +539,20 @@ pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> 
 }
 
 /// Draws the noise; rows of what may be seen. For top-k, value is the place.
-fn draw(sums: &[(String, i64)], plan: Plan, request: &Request) -> Result<Vec<(String, i64)>, NoiseError> {
+fn draw(
+    sums: &[(String, i64)],
+    plan: Plan,
+    request: &Request,
+) -> Result<Vec<(String, i64)>, NoiseError> {
     let bounds = noise::Bounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
     let values = || sums.iter().map(|(_, value)| *value).collect::<Vec<i64>>();
-    let with_keys = |values: Vec<i64>| sums.iter().map(|(key, _)| key.clone()).zip(values).collect();
+    let with_keys =
+        |values: Vec<i64>| sums.iter().map(|(key, _)| key.clone()).zip(values).collect();
     let (epsilon, delta) = (request.epsilon.to_f64(), request.delta.to_f64());
     let mut rows: Vec<(String, i64)> = match plan {
-        Plan::Laplace { b, threshold: None } => with_keys(noise::discrete_laplace(&values(), bounds, epsilon, b)?),
+        Plan::Laplace { b, threshold: None } => {
+            with_keys(noise::discrete_laplace(&values(), bounds, epsilon, b)?)
+        }
         Plan::Laplace { b, threshold: Some(threshold) } => {
             noise::discrete_laplace_private_keys(sums, bounds, epsilon, delta, b, threshold)?
         }
@@ -519,11 +560,22 @@ fn draw(sums: &[(String, i64)], plan: Plan, request: &Request) -> Result<Vec<(St
             with_keys(noise::discrete_gaussian(&values(), bounds, rho, sigma)?)
         }
         Plan::Gaussian { sigma, rho, threshold: Some(threshold), threshold_delta } => {
-            noise::discrete_gaussian_private_keys(sums, bounds, rho, threshold_delta, sigma, threshold)?
+            noise::discrete_gaussian_private_keys(
+                sums,
+                bounds,
+                rho,
+                threshold_delta,
+                sigma,
+                threshold,
+            )?
         }
         Plan::TopK { k, epsilon } => {
             let order = noise::gumbel_top_k(&values(), k.min(sums.len()), epsilon)?;
-            order.into_iter().enumerate().map(|(place, item)| (sums[item].0.clone(), place as i64 + 1)).collect()
+            order
+                .into_iter()
+                .enumerate()
+                .map(|(place, item)| (sums[item].0.clone(), place as i64 + 1))
+                .collect()
         }
     };
     if request.floor_at_zero {
@@ -543,7 +595,9 @@ fn csv_of(pairs: &Pairs, request: &Request, rows: &[(String, i64)]) -> io::Resul
         let sign = if value < 0 { "-" } else { "" };
         match places {
             0 => format!("{sign}{units}"),
-            places => format!("{sign}{}.{:0width$}", units / one, units % one, width = places as usize),
+            places => {
+                format!("{sign}{}.{:0width$}", units / one, units % one, width = places as usize)
+            }
         }
     };
     let named = |key: &String| match request.spreadsheet_safe {
@@ -588,9 +642,14 @@ fn statement(
             delta: request.delta.to_f64(),
         },
         (Keys::Private, Plan::Gaussian { threshold, threshold_delta, .. }) => {
-            KeysStatement::PrivateSelection { threshold: threshold.unwrap_or(0) as f64 / unit, delta: *threshold_delta }
+            KeysStatement::PrivateSelection {
+                threshold: threshold.unwrap_or(0) as f64 / unit,
+                delta: *threshold_delta,
+            }
         }
-        (Keys::Private, Plan::TopK { .. }) => KeysStatement::PrivateSelection { threshold: 0.0, delta: 0.0 },
+        (Keys::Private, Plan::TopK { .. }) => {
+            KeysStatement::PrivateSelection { threshold: 0.0, delta: 0.0 }
+        }
     };
     let mut question = pairs.question();
     if top {
@@ -624,7 +683,11 @@ fn statement(
             .then(|| FloorStatement { bias_of_an_empty_group: prepared.floor_bias() / unit }),
         provenance: Provenance::of(&request.reading),
         unprotected_quantities: request.unprotected.with_reading(&request.reading),
-        ledger: LedgerStatement { dataset: ledger.dataset().to_owned(), entry, accountant: ledger.accountant() },
+        ledger: LedgerStatement {
+            dataset: ledger.dataset().to_owned(),
+            entry,
+            accountant: ledger.accountant(),
+        },
         version: concat!("epsiloscope ", env!("CARGO_PKG_VERSION")),
     }
 }

@@ -38,7 +38,9 @@ impl<'de> Deserialize<'de> for Unprotected {
         match Read::deserialize(deserializer)? {
             Read::Names(names) => Ok(Unprotected::Stated(names)),
             Read::Words(words) if words == NOT_STATED => Ok(Unprotected::NotStated),
-            Read::Words(words) => Err(serde::de::Error::custom(format!("{words:?} is no list of names"))),
+            Read::Words(words) => {
+                Err(serde::de::Error::custom(format!("{words:?} is no list of names")))
+            }
         }
     }
 }

@@ -68,14 +68,17 @@ impl Design {
         let (answers, dropped): (Vec<Arc<[i64]>>, Vec<f64>) = match &self.sensitivity {
             Limits::Assumed(_) => (vec![pairs.raw().into()], vec![0.0]),
             Limits::Bounds(bounds) => {
-                let grid =
-                    Grid::new(bounds.iter().map(|b| b.l0()).collect(), bounds.iter().map(|b| b.linf()).collect());
+                let grid = Grid::new(
+                    bounds.iter().map(|b| b.l0()).collect(),
+                    bounds.iter().map(|b| b.linf()).collect(),
+                );
                 let cube = Cube::build(pairs, grid);
                 bounds
                     .iter()
                     .map(|b| {
                         let (l0, linf) = (Some(b.l0()), Some(b.linf()));
-                        let bounded = cube.bounded(l0, linf).unwrap_or_else(|| pairs.bounded(l0, linf));
+                        let bounded =
+                            cube.bounded(l0, linf).unwrap_or_else(|| pairs.bounded(l0, linf));
                         let share = bounded.dropped_share();
                         (Arc::from(bounded.sums), share)
                     })
@@ -92,7 +95,15 @@ impl Design {
                 let delta = self.delta.filter(|_| mechanism.needs_delta());
                 for &epsilon in &self.epsilons {
                     let noise = mechanism.calibrate(epsilon, delta, sensitivity, self.k)?;
-                    cells.push(CellSpec { mechanism, epsilon, delta, bounds, sensitivity, noise, answer });
+                    cells.push(CellSpec {
+                        mechanism,
+                        epsilon,
+                        delta,
+                        bounds,
+                        sensitivity,
+                        noise,
+                        answer,
+                    });
                 }
             }
         }

@@ -12,9 +12,12 @@ mod trial;
 mod wide;
 
 pub use closed_form::{
-    ClosedForms, PairFigures, PairOrder, Places, expected, expected_at_once, expected_ranks, places, swap, tie,
+    ClosedForms, PairFigures, PairOrder, Places, expected, expected_at_once, expected_ranks,
+    places, swap, tie,
 };
 pub use design::{Design, DesignError, Designed, Limits};
-pub use plan::{CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures};
+pub use plan::{
+    CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures,
+};
 pub use runner::{Running, run, run_beside};
 pub use sampler::draw;

@@ -71,7 +71,11 @@ impl Pooled {
                 }
                 let edge = |bin: u64| f64::from_bits((self.base - 1 + bin) << (52 - BITS));
                 let (low, high) = (edge(bin as u64), edge(bin as u64 + 1));
-                return Some(Quantile { value: low + (high - low) * (wanted - below) / count, low, high });
+                return Some(Quantile {
+                    value: low + (high - low) * (wanted - below) / count,
+                    low,
+                    high,
+                });
             }
             below += count;
         }

@@ -72,12 +72,18 @@ impl InRawOrder {
         let mut groups: Vec<u32> = (0..plan.raw.len() as u32).collect();
         // Of equals the first by key stands higher: ties go to the smaller index.
         groups.sort_by_key(|&group| (plan.raw[group as usize], std::cmp::Reverse(group)));
-        let of = |sums: &[i64]| groups.iter().map(|&group| sums[group as usize] as f64).collect::<Vec<f64>>();
+        let of = |sums: &[i64]| {
+            groups.iter().map(|&group| sums[group as usize] as f64).collect::<Vec<f64>>()
+        };
         let raw = of(&plan.raw);
         let answers = plan.answers.iter().map(|sums| {
             let sums = of(sums);
-            let largest = sums.chunks(BLOCK).map(|block| block.iter().copied().fold(f64::MIN, f64::max)).collect();
-            let clipped = (0..sums.len() as u32).filter(|&p| sums[p as usize] != raw[p as usize]).collect();
+            let largest = sums
+                .chunks(BLOCK)
+                .map(|block| block.iter().copied().fold(f64::MIN, f64::max))
+                .collect();
+            let clipped =
+                (0..sums.len() as u32).filter(|&p| sums[p as usize] != raw[p as usize]).collect();
             Answer { sums, largest, clipped }
         });
         let answers = answers.collect();
@@ -145,7 +151,13 @@ impl InRawOrder {
     }
 
     /// |true top k ∩ noised top k| / k.
-    pub(super) fn overlap(&self, answer: usize, transform: &Transform, unit: &UnitNoise, buffers: &mut Buffers) -> f64 {
+    pub(super) fn overlap(
+        &self,
+        answer: usize,
+        transform: &Transform,
+        unit: &UnitNoise,
+        buffers: &mut Buffers,
+    ) -> f64 {
         match transform {
             &Transform::Scale(scale) => self.shared(answer, |z| scale * z, unit, buffers),
             transform => self.shared(answer, |z| transform.apply(z), unit, buffers),
@@ -154,7 +166,13 @@ impl InRawOrder {
 
     /// The same, looking only into blocks that can reach the list. Sums of floats and what
     /// `of` makes of noise keep order, so the bounds hold to the last bit.
-    fn shared(&self, answer: usize, of: impl Fn(f64) -> f64, unit: &UnitNoise, buffers: &mut Buffers) -> f64 {
+    fn shared(
+        &self,
+        answer: usize,
+        of: impl Fn(f64) -> f64,
+        unit: &UnitNoise,
+        buffers: &mut Buffers,
+    ) -> f64 {
         let Answer { sums, largest, .. } = &self.answers[answer];
         let Buffers { bounds, reached, candidates, .. } = buffers;
         let first = sums.len() - self.k;

@@ -64,7 +64,12 @@ pub fn run_beside(
     let centre = |figure: Figure, unit: f64| figure.expected.unwrap_or(1.0) * unit;
     let bases = closed
         .iter()
-        .map(|f| (base_of(centre(f.error.p95_absolute, unit)), base_of(centre(f.error.median_relative, 1.0))))
+        .map(|f| {
+            (
+                base_of(centre(f.error.p95_absolute, unit)),
+                base_of(centre(f.error.median_relative, 1.0)),
+            )
+        })
         .collect();
     let prepared = Prepared::new(plan, bases);
     let per_trial = (plan.raw.len() * plan.cells.len()).max(1);
@@ -106,15 +111,31 @@ impl<'a> Running<'a> {
             .iter()
             .map(|f| {
                 let absolute = f.error.p95_absolute.expected.unwrap_or(1.0) * unit;
-                (Pooled::new(absolute), Pooled::new(f.error.median_relative.expected.unwrap_or(1.0)))
+                (
+                    Pooled::new(absolute),
+                    Pooled::new(f.error.median_relative.expected.unwrap_or(1.0)),
+                )
             })
             .collect();
         let cells = vec![CellSums::default(); plan.cells.len()];
         let quantile_errors = Mutex::new(vec![None; plan.cells.len()]);
         let terms = Terms::of_plan(plan);
-        let variances =
-            plan.cells.iter().map(|c| Mixture { noise: c.noise, terms: &terms[c.answer] }.variances()).collect();
-        Self { plan, closed, done: 0, cells, pools, families: Vec::new(), terms, variances, quantile_errors }
+        let variances = plan
+            .cells
+            .iter()
+            .map(|c| Mixture { noise: c.noise, terms: &terms[c.answer] }.variances())
+            .collect();
+        Self {
+            plan,
+            closed,
+            done: 0,
+            cells,
+            pools,
+            families: Vec::new(),
+            terms,
+            variances,
+            quantile_errors,
+        }
     }
 
     /// Trials done so far.
@@ -183,11 +204,15 @@ impl<'a> Running<'a> {
         // Without clipping both orders are one.
         let unclipped = self.plan.answers[self.plan.cells[index].answer] == self.plan.raw;
         let ranking_noise = if unclipped { ranking } else { ranking_of(&sums.ranking_noise) };
-        with_expected(CellFigures { error, ranking, ranking_noise, ..CellFigures::default() }, closed)
+        with_expected(
+            CellFigures { error, ranking, ranking_noise, ..CellFigures::default() },
+            closed,
+        )
     }
 
     fn errors(&self, index: usize, spreads: &[(Family, Option<f64>)]) -> ErrorFigures {
-        let (spec, sums, closed) = (&self.plan.cells[index], &self.cells[index], &self.closed[index]);
+        let (spec, sums, closed) =
+            (&self.plan.cells[index], &self.cells[index], &self.closed[index]);
         let unit = self.plan.unit as f64;
         let over = |figure: Figure, divisor: f64| Figure {
             simulated: figure.simulated.map(|v| v / divisor),
@@ -200,7 +225,8 @@ impl<'a> Running<'a> {
         let counted = self.done as f64 * self.plan.raw.len() as f64;
         let (of_absolute, of_square) = self.variances[index];
         let strays = |variance: f64| (self.done >= 2).then(|| (variance / counted).sqrt());
-        let mean = |moments: &Moments, variance: f64| Figure::simulated(moments.mean(), strays(variance));
+        let mean =
+            |moments: &Moments, variance: f64| Figure::simulated(moments.mean(), strays(variance));
         let rmse = sums.square.mean().sqrt();
         // Delta method: SE(√m) = SE(m) / 2√m.
         let law_rmse = closed.error.rmse.expected.map_or(rmse, |closed| closed * unit);
@@ -209,11 +235,13 @@ impl<'a> Running<'a> {
             self.variance(&sums.noise)
         } else {
             let family = Family::of(spec.mechanism);
-            let unit = spreads.iter().find(|(of, _)| *of == family).and_then(|(_, variance)| *variance);
+            let unit =
+                spreads.iter().find(|(of, _)| *of == family).and_then(|(_, variance)| *variance);
             unit.map(|variance| variance * spec.noise.scale() * spec.noise.scale())
         };
-        let variance =
-            variance.map_or(Figure::default(), |v| Figure::simulated(v, Some(self.variance_error(spec.noise))));
+        let variance = variance.map_or(Figure::default(), |v| {
+            Figure::simulated(v, Some(self.variance_error(spec.noise)))
+        });
         let core = ErrorFigures {
             mae: over(mean(&sums.absolute, of_absolute), unit),
             rmse: over(Figure::simulated(rmse, rmse_error), unit),
@@ -236,8 +264,9 @@ impl<'a> Running<'a> {
     /// per group is estimated too); `None` for one trial.
     fn variance(&self, noise: &[(f64, f64)]) -> Option<f64> {
         let (r, n) = (self.done as f64, noise.len() as f64);
-        (self.done >= 2)
-            .then(|| noise.iter().map(|(sum, square)| (square - sum * sum / r) / (r - 1.0)).sum::<f64>() / n)
+        (self.done >= 2).then(|| {
+            noise.iter().map(|(sum, square)| (square - sum * sum / r) / (r - 1.0)).sum::<f64>() / n
+        })
     }
 
     /// Its standard error: Var(s²) = (μ₄ − σ⁴(R−3)/(R−1))/R for each of n independent
@@ -264,7 +293,12 @@ impl<'a> Running<'a> {
     /// The standard errors of both quantiles. On the way they are worked out when the
     /// trials have doubled and follow 1/√trials in between; at the end always, so that
     /// the last figures do not depend on who looked at earlier ones.
-    fn quantile_errors(&self, index: usize, absolute: Option<Quantile>, relative: Option<Quantile>) -> (f64, f64) {
+    fn quantile_errors(
+        &self,
+        index: usize,
+        absolute: Option<Quantile>,
+        relative: Option<Quantile>,
+    ) -> (f64, f64) {
         let kept = self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index];
         if let Some((then, a, b)) = kept
             && self.done < self.plan.trials
@@ -283,21 +317,32 @@ impl<'a> Running<'a> {
         let of_share = |spread: f64| (spread / counted).sqrt().max(0.5 / counted);
         let a = absolute.map_or(f64::NAN, |found| {
             let share = of_share(mix.absolute_spread(found.value));
-            let error =
-                quantile_error(found, lattice, (0.95, share), |t| mix.absolute_above(t), |p| mix.quantile_absolute(p));
+            let error = quantile_error(
+                found,
+                lattice,
+                (0.95, share),
+                |t| mix.absolute_above(t),
+                |p| mix.quantile_absolute(p),
+            );
             let closed = closed.p95_absolute.expected.unwrap_or(f64::NAN) * self.plan.unit as f64;
             let share = share.max(of_share(mix.absolute_spread(closed)));
             reaching(error, found.value, closed, (0.95, share), |p| mix.quantile_absolute(p))
         });
         let b = relative.map_or(f64::NAN, |found| {
             let share = of_share(mix.relative_spread(found.value));
-            let error =
-                quantile_error(found, 0.0, (0.5, share), |t| mix.relative_above(t), |p| mix.quantile_relative(p));
+            let error = quantile_error(
+                found,
+                0.0,
+                (0.5, share),
+                |t| mix.relative_above(t),
+                |p| mix.quantile_relative(p),
+            );
             let closed = closed.median_relative.expected.unwrap_or(f64::NAN);
             let share = share.max(of_share(mix.relative_spread(closed)));
             reaching(error, found.value, closed, (0.5, share), |p| mix.quantile_relative(p))
         });
-        self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some((self.done, a, b));
+        self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index] =
+            Some((self.done, a, b));
         (a, b)
     }
 }
@@ -330,8 +375,10 @@ fn quantile_error(
         let (p, by) = (share.0, 4.0 * share.1);
         0.5 * (quantile((p + by).min(1.0 - 1e-9)) - quantile((p - by).max(0.0)))
     };
-    let (low, middle, high) = (above(found.low), above(0.5 * (found.low + found.high)), above(found.high));
-    let mut bend = if low > high { (0.5 * (low + high) - middle).abs() / (low - high) } else { 0.5 };
+    let (low, middle, high) =
+        (above(found.low), above(0.5 * (found.low + found.high)), above(found.high));
+    let mut bend =
+        if low > high { (0.5 * (low + high) - middle).abs() / (low - high) } else { 0.5 };
     // A law of few wide gaps: how far a straight line through the bin misses its quantile.
     let exact = quantile(share.0);
     if low > high && (found.low..=found.high).contains(&exact) {
@@ -346,7 +393,13 @@ fn quantile_error(
 /// between. Then it is a quarter of the way from the closed quantile to the farther of those
 /// where the share is four of its standard errors (`share.1`) off, so that an alarm means
 /// a share more than four off.
-fn reaching(error: f64, found: f64, closed: f64, share: (f64, f64), quantile: impl Fn(f64) -> f64) -> f64 {
+fn reaching(
+    error: f64,
+    found: f64,
+    closed: f64,
+    share: (f64, f64),
+    quantile: impl Fn(f64) -> f64,
+) -> f64 {
     // Two, not four: an error between may be too small as well.
     if (found - closed).abs() <= 2.0 * error {
         return error;
@@ -441,11 +494,13 @@ fn ranking_with_expected(r: RankingFigures, c: &RankingFigures) -> RankingFigure
 /// one event where six were due would call itself four times too sure.
 fn beside(figure: Figure, closed: Figure) -> Figure {
     let figure = figure.with_expected(closed.expected);
-    let (Some(expected), Some(simulated), Some(error)) = (figure.expected, figure.simulated, figure.standard_error)
+    let (Some(expected), Some(simulated), Some(error)) =
+        (figure.expected, figure.simulated, figure.standard_error)
     else {
         return figure;
     };
-    let (promised, found) = if expected < 0.5 { (expected, simulated) } else { (1.0 - expected, 1.0 - simulated) };
+    let (promised, found) =
+        if expected < 0.5 { (expected, simulated) } else { (1.0 - expected, 1.0 - simulated) };
     if promised < 0.05 && found > 0.0 && promised > found {
         return Figure { standard_error: Some(error * (promised / found).sqrt()), ..figure };
     }
@@ -465,7 +520,8 @@ mod tests {
         assert!((mirrored.standard_error.unwrap() - 0.005 * 3f64.sqrt()).abs() < 1e-12);
         // More than promised, or nothing rare: the spread of the trials.
         for (simulated, expected) in [(0.015, 0.005), (0.4, 0.5), (0.0, 0.01)] {
-            let figure = beside(Figure::simulated(simulated, Some(0.01)), Figure::expected(expected));
+            let figure =
+                beside(Figure::simulated(simulated, Some(0.01)), Figure::expected(expected));
             assert_eq!(figure.standard_error, Some(0.01));
         }
     }

@@ -55,7 +55,8 @@ impl Family {
 /// Words of their own for every (family, seed, stream), mixed by SplitMix64 (Steele, Lea,
 /// Flood 2014) as xoshiro's authors advise.
 fn words(family: Family, seed: u64, stream: u64) -> impl FnMut() -> u64 {
-    let mut state = mix(mix(seed ^ 0x6570_7369_6c6f_7363).wrapping_add(stream)).wrapping_add(family as u64);
+    let mut state =
+        mix(mix(seed ^ 0x6570_7369_6c6f_7363).wrapping_add(stream)).wrapping_add(family as u64);
     move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(state)
@@ -164,8 +165,13 @@ pub fn draw(answer: &[i64], noise: Noise, seed: u64, stream: u64) -> Vec<f64> {
     let mut values = vec![0.0; answer.len()];
     Family::of(noise.mechanism()).fill(&mut values, seed, stream);
     match Transform::of(noise) {
-        Transform::Scale(scale) => values.iter_mut().zip(answer).for_each(|(z, &sum)| *z = sum as f64 + scale * *z),
-        transform => values.iter_mut().zip(answer).for_each(|(z, &sum)| *z = sum as f64 + transform.apply(*z)),
+        Transform::Scale(scale) => {
+            values.iter_mut().zip(answer).for_each(|(z, &sum)| *z = sum as f64 + scale * *z)
+        }
+        transform => values
+            .iter_mut()
+            .zip(answer)
+            .for_each(|(z, &sum)| *z = sum as f64 + transform.apply(*z)),
     }
     values
 }

@@ -34,13 +34,17 @@ impl<'a> Prepared<'a> {
     pub(super) fn new(plan: &'a Plan, bases: Vec<(u64, u64)>) -> Self {
         let float = |values: &[i64]| values.iter().map(|&v| v as f64).collect::<Vec<f64>>();
         let raw = float(&plan.raw);
-        let mut families: Vec<Family> = plan.cells.iter().map(|cell| Family::of(cell.mechanism)).collect();
+        let mut families: Vec<Family> =
+            plan.cells.iter().map(|cell| Family::of(cell.mechanism)).collect();
         families.sort_unstable();
         families.dedup();
         let whole = plan.figures == FigureSet::All;
         let order = |values: &[i64]| TrueOrder::new(&float(values), plan.k);
-        let by_answer =
-            plan.answers.iter().map(|answer| (whole && **answer != *plan.raw).then(|| order(answer))).collect();
+        let by_answer = plan
+            .answers
+            .iter()
+            .map(|answer| (whole && **answer != *plan.raw).then(|| order(answer)))
+            .collect();
         Self {
             plan,
             in_raw_order: (!whole).then(|| InRawOrder::new(plan)),
@@ -179,8 +183,11 @@ pub(super) fn block(prepared: &Prepared<'_>, first: u64, end: u64) -> Block {
             ..CellSums::default()
         })
         .collect();
-    let mut families: Vec<(Family, FamilySums)> =
-        prepared.families.iter().map(|&family| (family, FamilySums { noise: vec![(0.0, 0.0); n] })).collect();
+    let mut families: Vec<(Family, FamilySums)> = prepared
+        .families
+        .iter()
+        .map(|&family| (family, FamilySums { noise: vec![(0.0, 0.0); n] }))
+        .collect();
     let mut unit = vec![0.0; n];
     let mut noised = vec![0.0; n];
     let waiting = || prepared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -251,7 +258,9 @@ fn one(
             }
         }
         transform => {
-            for (((slot, &z), &y), noise) in noised.iter_mut().zip(unit).zip(answer).zip(&mut sums.noise) {
+            for (((slot, &z), &y), noise) in
+                noised.iter_mut().zip(unit).zip(answer).zip(&mut sums.noise)
+            {
                 let z = transform.apply(z);
                 *slot = y + z;
                 noise.0 += z;
@@ -285,7 +294,9 @@ fn errors(prepared: &Prepared<'_>, index: usize, noised: &[f64], sums: &mut Cell
     }
     let (absolute_base, relative_base) = prepared.bases[index];
     let whole = prepared.by_raw.is_some();
-    for ((&value, &raw), &per_floor) in noised.iter().zip(&prepared.raw).zip(&prepared.per_floor).filter(|_| whole) {
+    for ((&value, &raw), &per_floor) in
+        noised.iter().zip(&prepared.raw).zip(&prepared.per_floor).filter(|_| whole)
+    {
         let error = (value - raw).abs();
         sums.absolute_bins[bin_of(absolute_base, error)] += 1;
         sums.relative_bins[bin_of(relative_base, error * per_floor)] += 1;

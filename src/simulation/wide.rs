@@ -39,7 +39,8 @@ impl Generators {
                 out[lane] = a[lane].wrapping_add(d[lane]);
             }
             for lane in 0..LANES {
-                out[lane] = (out[lane].wrapping_shl(left) | out[lane].wrapping_shr(right)).wrapping_add(a[lane]);
+                out[lane] = (out[lane].wrapping_shl(left) | out[lane].wrapping_shr(right))
+                    .wrapping_add(a[lane]);
             }
             for lane in 0..LANES {
                 shifted[lane] = b[lane] << 17;
@@ -206,11 +207,13 @@ fn turn(word: u64) -> (f64, f64) {
     let sine = x
         * (((1.0 - z / 6.0) + z2 * (1.0 / 120.0 - z / 5_040.0))
             + z2 * z2
-                * ((1.0 / 362_880.0 - z / 39_916_800.0) + z2 * (1.0 / 6_227_020_800.0 - z / 1_307_674_368_000.0)));
+                * ((1.0 / 362_880.0 - z / 39_916_800.0)
+                    + z2 * (1.0 / 6_227_020_800.0 - z / 1_307_674_368_000.0)));
     let cosine = ((1.0 - 0.5 * z) + z2 * (1.0 / 24.0 - z / 720.0))
         + z2 * z2
             * ((1.0 / 40_320.0 - z / 3_628_800.0)
-                + z2 * ((1.0 / 479_001_600.0 - z / 87_178_291_200.0) + z2 * (1.0 / 20_922_789_888_000.0)));
+                + z2 * ((1.0 / 479_001_600.0 - z / 87_178_291_200.0)
+                    + z2 * (1.0 / 20_922_789_888_000.0)));
     // Quarter 0..4: (c, s), (-s, c), (-c, -s), (s, -c), by selects and signs.
     let quarter = word >> 62;
     let odd = 0u64.wrapping_sub(quarter & 1);
@@ -276,7 +279,8 @@ mod tests {
             let (cosine, sine) = turn(word);
             // An eighth of a turn less than the bits say: quarters are centred.
             let angle = 2.0 * std::f64::consts::PI * ((word >> 11) as f64 / 2f64.powi(53) - 0.125);
-            worst.1 = worst.1.max((cosine - libm::cos(angle)).abs()).max((sine - libm::sin(angle)).abs());
+            worst.1 =
+                worst.1.max((cosine - libm::cos(angle)).abs()).max((sine - libm::sin(angle)).abs());
         }
         assert!(worst.0 < 5e-16 && worst.1 < 2e-15, "{worst:?}");
         for x in [open_unit(0), open_unit(u64::MAX), 1.0, 0.5, 2.0, f64::MIN_POSITIVE, f64::MAX] {

@@ -43,7 +43,11 @@ pub(super) fn shape(name: &str, bytes: &[u8]) -> Result<(Vec<String>, usize), Ta
 }
 
 /// The columns at the places `wanted`, as text.
-pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<TextColumn>, TableError> {
+pub(super) fn texts(
+    name: &str,
+    bytes: &[u8],
+    wanted: &[usize],
+) -> Result<Vec<TextColumn>, TableError> {
     match ask(name, bytes, Some(wanted))? {
         None => parquet::texts(name, bytes, wanted),
         Some(Answer::Texts(columns)) if columns.len() == wanted.len() => Ok(columns),
@@ -106,7 +110,8 @@ fn why_it_ended(end: Option<ExitStatus>, bytes: usize) -> String {
     {
         use nix::sys::signal::Signal::{self, SIGABRT, SIGALRM, SIGKILL, SIGXCPU};
         use std::os::unix::process::ExitStatusExt;
-        let signal = end.and_then(|end| end.signal()).and_then(|number| Signal::try_from(number).ok());
+        let signal =
+            end.and_then(|end| end.signal()).and_then(|number| Signal::try_from(number).ok());
         match signal {
             Some(SIGABRT | SIGKILL) => {
                 return format!(
@@ -180,7 +185,9 @@ fn limit(bytes: usize) {
     #[cfg(unix)]
     {
         use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
-        for (resource, most) in [(Resource::RLIMIT_DATA, memory(bytes)), (Resource::RLIMIT_CPU, seconds(bytes))] {
+        for (resource, most) in
+            [(Resource::RLIMIT_DATA, memory(bytes)), (Resource::RLIMIT_CPU, seconds(bytes))]
+        {
             let (now, hard) = getrlimit(resource).unwrap_or((RLIM_INFINITY, RLIM_INFINITY));
             // Where it cannot be set, the child is still only a child.
             let _ = setrlimit(resource, now.min(most), hard);
@@ -235,7 +242,8 @@ fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
                     let part = &mut block[..4 * left.min(1 << 16)];
                     from.read_exact(part)?;
                     codes.extend(
-                        part.chunks_exact(4).map(|code| u32::from_le_bytes([code[0], code[1], code[2], code[3]])),
+                        part.chunks_exact(4)
+                            .map(|code| u32::from_le_bytes([code[0], code[1], code[2], code[3]])),
                     );
                     left -= part.len() / 4;
                 }
@@ -306,13 +314,18 @@ mod tests {
         let said = |signal: Signal| why_it_ended(Some(ExitStatus::from_raw(signal as i32)), 2_048);
         for signal in [SIGABRT, SIGKILL] {
             assert!(
-                said(signal).starts_with("reading it takes more memory than it may have (2.1 GB at most"),
+                said(signal)
+                    .starts_with("reading it takes more memory than it may have (2.1 GB at most"),
                 "{}",
                 said(signal)
             );
         }
         for signal in [SIGXCPU, SIGALRM] {
-            assert!(said(signal).starts_with("reading it takes more than 60 seconds"), "{}", said(signal));
+            assert!(
+                said(signal).starts_with("reading it takes more than 60 seconds"),
+                "{}",
+                said(signal)
+            );
         }
         assert_eq!(said(SIGSEGV), parquet::DAMAGED);
         assert_eq!(why_it_ended(None, 2_048), parquet::DAMAGED);
@@ -320,7 +333,10 @@ mod tests {
 
     #[test]
     fn answers_are_read_as_they_were_written_and_never_when_cut() {
-        let column = TextColumn { codes: vec![0, 1, TextColumn::MISSING, 0], names: vec!["tea".into(), "£".into()] };
+        let column = TextColumn {
+            codes: vec![0, 1, TextColumn::MISSING, 0],
+            names: vec!["tea".into(), "£".into()],
+        };
         for answer in [
             Answer::Shape(vec!["user".into(), "item".into()], 4),
             Answer::Texts(vec![column, TextColumn::default()]),

@@ -64,12 +64,17 @@ fn gunzip_up_to(name: &str, bytes: &[u8], most: u64) -> Result<Vec<u8>, TableErr
     let mut plain = Vec::new();
     // Only a guess: where there is no such room, it grows as it must.
     let _ = plain.try_reserve(bytes.len().saturating_mul(5));
-    match flate2::read::MultiGzDecoder::new(bytes).take(most.saturating_add(1)).read_to_end(&mut plain) {
+    match flate2::read::MultiGzDecoder::new(bytes)
+        .take(most.saturating_add(1))
+        .read_to_end(&mut plain)
+    {
         Ok(_) if plain.len() as u64 > most => {
             Err(TableError::GzipGrows { name: name.to_owned(), packed: bytes.len() as u64, most })
         }
         Ok(_) => Ok(plain),
-        Err(cause) if cause.kind() == io::ErrorKind::OutOfMemory => Err(TableError::NoMemory { name: name.to_owned() }),
+        Err(cause) if cause.kind() == io::ErrorKind::OutOfMemory => {
+            Err(TableError::NoMemory { name: name.to_owned() })
+        }
         Err(cause) if cause.kind() == io::ErrorKind::UnexpectedEof => {
             Err(TableError::TruncatedGzip { name: name.to_owned() })
         }
@@ -94,7 +99,11 @@ pub(super) fn is_room_for(text: &str) -> bool {
 /// is valid as a whole, else Windows-1252 (in which every byte stands for something). In UTF-8
 /// and encodings of one byte a wrong byte becomes U+FFFD in its own place, and no other byte
 /// changes.
-pub(super) fn text(name: &str, bytes: Vec<u8>, label: Option<&str>) -> Result<(String, &'static Encoding), TableError> {
+pub(super) fn text(
+    name: &str,
+    bytes: Vec<u8>,
+    label: Option<&str>,
+) -> Result<(String, &'static Encoding), TableError> {
     let named = match label {
         None => None,
         Some(label) => Some(
@@ -164,7 +173,10 @@ mod tests {
 
     #[test]
     fn a_wrong_byte_changes_its_own_place_alone() {
-        assert_eq!(decoded(b"a,\xE2,b\nc\xC3\n", Some("utf-8")).unwrap(), "a,\u{FFFD},b\nc\u{FFFD}\n");
+        assert_eq!(
+            decoded(b"a,\xE2,b\nc\xC3\n", Some("utf-8")).unwrap(),
+            "a,\u{FFFD},b\nc\u{FFFD}\n"
+        );
         assert_eq!(decoded(b"\xEF\xBB\xBFa\xFF\n\xC2\xA3", None).unwrap(), "a\u{FFFD}\n£");
     }
 
@@ -181,7 +193,9 @@ mod tests {
         assert!(said.contains("unpacks to more than") && !said.contains("damaged"), "{said}");
         // Many members count together.
         let two = [bytes.clone(), bytes].concat();
-        assert!(gunzip_up_to("f.gz", &two, 1_999).is_err() && gunzip_up_to("f.gz", &two, 2_000).is_ok());
+        assert!(
+            gunzip_up_to("f.gz", &two, 1_999).is_err() && gunzip_up_to("f.gz", &two, 2_000).is_ok()
+        );
     }
 
     #[test]

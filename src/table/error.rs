@@ -34,7 +34,9 @@ pub enum TableError {
         "{name} unpacks to more than {most} bytes, from {packed}: a table of purchases does not; unpack it and look"
     )]
     GzipGrows { name: String, packed: u64, most: u64 },
-    #[error("there is not enough memory to read {name}: read a part of it, or on a machine with more")]
+    #[error(
+        "there is not enough memory to read {name}: read a part of it, or on a machine with more"
+    )]
     NoMemory { name: String },
     #[error(
         "there is no encoding called {label}: name one such as utf-8, windows-1252, iso-8859-15, utf-16le or shift_jis with --encoding"
@@ -94,7 +96,9 @@ pub enum WriteError {
     NoFolder { path: String, folder: String },
     #[error("{path} cannot be written ({cause}): choose another place with --out")]
     Io { path: String, cause: io::Error },
-    #[error("{path} is a ledger, which only releases may change: name another file, or what was spent would be lost")]
+    #[error(
+        "{path} is a ledger, which only releases may change: name another file, or what was spent would be lost"
+    )]
     Ledger { path: String },
     #[error("{path} is where the ledger {ledger} keeps what it is writing: name another file")]
     BesideLedger { path: String, ledger: String },

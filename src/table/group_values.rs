@@ -14,15 +14,21 @@ use super::open::{Cells, Layout, Opened, Source, open_guessing_header};
 pub enum GroupValuesError {
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error("{name} has one column ({column}): a column of groups and one of values were expected, as in group,value")]
+    #[error(
+        "{name} has one column ({column}): a column of groups and one of values were expected, as in group,value"
+    )]
     OneColumn { name: String, column: String },
     #[error("{name} has no column {column}; it has {columns}: choose another with {flag}")]
     NoColumn { name: String, column: String, columns: String, flag: &'static str },
-    #[error("{name}: --group and --value both name the column {column}: groups and values need a column each")]
+    #[error(
+        "{name}: --group and --value both name the column {column}: groups and values need a column each"
+    )]
     SameColumn { name: String, column: String },
     #[error("{name} has no group in {place} (column {column}): fill it in or delete the row")]
     NoGroup { name: String, place: String, column: String },
-    #[error("{name} has no value in {place} (column {column}): write a number there or delete the row")]
+    #[error(
+        "{name} has no value in {place} (column {column}): write a number there or delete the row"
+    )]
     NoValue { name: String, place: String, column: String },
     #[error(
         "{name} has '{text}' in {place} (column {column}) where a number was expected, such as 12, -3.5 or 1e6 \
@@ -78,9 +84,14 @@ impl GroupValues {
         columns: ColumnNames<'_>,
     ) -> Result<Self, GroupValuesError> {
         let named = columns.group.is_some() || columns.value.is_some();
-        let opened = open_guessing_header(source, Layout { encoding, ..Layout::OF_LISTS }, |first| {
-            named || first.get(1).and_then(|text| number(text)).is_none_or(|value| !value.is_finite())
-        })?;
+        let opened =
+            open_guessing_header(source, Layout { encoding, ..Layout::OF_LISTS }, |first| {
+                named
+                    || first
+                        .get(1)
+                        .and_then(|text| number(text))
+                        .is_none_or(|value| !value.is_finite())
+            })?;
         let (group_at, value_at, ranks) = places(&opened, columns)?;
         let name = opened.name().to_owned();
         let group_column = opened.headers()[group_at].clone();
@@ -110,17 +121,29 @@ fn rows<'a>(
     for row in 0..cells.rows {
         let column = || group_column.to_owned();
         // A file made for spreadsheets has an apostrophe before what they would run.
-        let group = groups.get(row).map(|key| unescaped(key.trim()).trim()).filter(|key| !key.is_empty());
         let group =
-            group.ok_or_else(|| GroupValuesError::NoGroup { name: name(), place: place(row), column: column() })?;
+            groups.get(row).map(|key| unescaped(key.trim()).trim()).filter(|key| !key.is_empty());
+        let group = group.ok_or_else(|| GroupValuesError::NoGroup {
+            name: name(),
+            place: place(row),
+            column: column(),
+        })?;
         if let Some(first) = seen.insert(group, row) {
             let group = group.to_owned();
-            return Err(GroupValuesError::Doubled { name: name(), group, first: place(first), second: place(row) });
+            return Err(GroupValuesError::Doubled {
+                name: name(),
+                group,
+                first: place(first),
+                second: place(row),
+            });
         }
         let column = || value_column.to_owned();
         let text = values.get(row).map(str::trim).filter(|text| !text.is_empty());
-        let text =
-            text.ok_or_else(|| GroupValuesError::NoValue { name: name(), place: place(row), column: column() })?;
+        let text = text.ok_or_else(|| GroupValuesError::NoValue {
+            name: name(),
+            place: place(row),
+            column: column(),
+        })?;
         let wrong = || (name(), place(row), column(), text.to_owned());
         match numbers[values.codes[row] as usize] {
             Some(value) if value.is_finite() => rows.push((group, value)),
@@ -144,7 +167,10 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// Where the groups and the values stand, and whether these are ranks.
-fn places(opened: &Opened, columns: ColumnNames<'_>) -> Result<(usize, usize, bool), GroupValuesError> {
+fn places(
+    opened: &Opened,
+    columns: ColumnNames<'_>,
+) -> Result<(usize, usize, bool), GroupValuesError> {
     let headers = opened.headers();
     let name = || opened.name().to_owned();
     if let [column] = headers {
@@ -167,12 +193,22 @@ fn places(opened: &Opened, columns: ColumnNames<'_>) -> Result<(usize, usize, bo
     };
     let (group, value) = (named(columns.group, "--group")?, named(columns.value, "--value")?);
     // Exactly the header of a top-k release: a ranks column beside others says nothing of its order.
-    if group.is_none() && value.is_none() && headers.len() == 2 && headers[0] == "rank" && headers[1] == "group" {
+    if group.is_none()
+        && value.is_none()
+        && headers.len() == 2
+        && headers[0] == "rank"
+        && headers[1] == "group"
+    {
         return Ok((1, 0, true));
     }
-    let other = |taken: Option<usize>| (0..headers.len()).find(|&at| Some(at) != taken).unwrap_or(0);
-    let group = group.or_else(|| called("group").filter(|&at| Some(at) != value)).unwrap_or_else(|| other(value));
-    let value = value.or_else(|| called("value").filter(|&at| at != group)).unwrap_or_else(|| other(Some(group)));
+    let other =
+        |taken: Option<usize>| (0..headers.len()).find(|&at| Some(at) != taken).unwrap_or(0);
+    let group = group
+        .or_else(|| called("group").filter(|&at| Some(at) != value))
+        .unwrap_or_else(|| other(value));
+    let value = value
+        .or_else(|| called("value").filter(|&at| at != group))
+        .unwrap_or_else(|| other(Some(group)));
     if group == value {
         return Err(GroupValuesError::SameColumn { name: name(), column: headers[group].clone() });
     }
@@ -183,9 +219,17 @@ fn places(opened: &Opened, columns: ColumnNames<'_>) -> Result<(usize, usize, bo
 mod tests {
     use super::*;
 
-    fn read_columns(text: &'static str, group: Option<&str>, value: Option<&str>) -> Result<GroupValues, String> {
-        GroupValues::read(Source::Bytes("f.csv", text.as_bytes()), None, ColumnNames { group, value })
-            .map_err(|error| error.to_string())
+    fn read_columns(
+        text: &'static str,
+        group: Option<&str>,
+        value: Option<&str>,
+    ) -> Result<GroupValues, String> {
+        GroupValues::read(
+            Source::Bytes("f.csv", text.as_bytes()),
+            None,
+            ColumnNames { group, value },
+        )
+        .map_err(|error| error.to_string())
     }
 
     fn read(text: &'static str) -> Result<GroupValues, String> {
@@ -195,9 +239,15 @@ mod tests {
     #[test]
     fn with_and_without_a_header_in_byte_order() {
         let with = read("group,value\nb,-2.5\na, 1e3 \n\"c,d\",0\n").unwrap();
-        assert_eq!((with.groups, with.values), (vec!["a".into(), "b".into(), "c,d".into()], vec![1e3, -2.5, 0.0]));
+        assert_eq!(
+            (with.groups, with.values),
+            (vec!["a".into(), "b".into(), "c,d".into()], vec![1e3, -2.5, 0.0])
+        );
         let without = read("b,2\n a ,1\n").unwrap();
-        assert_eq!((without.groups, without.values), (vec!["a".into(), "b".into()], vec![1.0, 2.0]));
+        assert_eq!(
+            (without.groups, without.values),
+            (vec!["a".into(), "b".into()], vec![1.0, 2.0])
+        );
         assert!(with.has_header && !without.has_header);
         assert_eq!(read("5,5").unwrap().groups, ["5"]);
         assert_eq!(read("é;1\nz;2").unwrap().groups, ["z", "é"]);
@@ -216,7 +266,10 @@ mod tests {
         let turned = read("value,note,group\n1,a,x\n").unwrap();
         assert_eq!((turned.groups, turned.values), (vec!["x".to_owned()], vec![1.0]));
         let ranks = read("rank,group\n1,x\n2,a\n").unwrap();
-        assert_eq!((ranks.groups, ranks.values, ranks.ranks), (vec!["a".into(), "x".into()], vec![-2.0, -1.0], true));
+        assert_eq!(
+            (ranks.groups, ranks.values, ranks.ranks),
+            (vec!["a".into(), "x".into()], vec![-2.0, -1.0], true)
+        );
     }
 
     #[test]
@@ -238,7 +291,10 @@ mod tests {
         says("group,value\na\n", "no value in line 2");
         says("group,value\n,1\n", "no group in line 2");
         let named = |group, value| read_columns("a,b\nx,1\n", group, value).unwrap_err();
-        assert!(named(Some("c"), None).contains("no column c; it has a, b: choose another with --group"));
+        assert!(
+            named(Some("c"), None)
+                .contains("no column c; it has a, b: choose another with --group")
+        );
         assert!(named(Some("a"), Some("a")).contains("both name the column a"));
     }
 }

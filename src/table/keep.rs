@@ -29,7 +29,9 @@ pub fn refuse_ledger(path: &Path) -> Result<(), WriteError> {
     // The folder counts in which the file really is.
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     match ledger_beside(path).or_else(|| ledger_beside(&real)) {
-        Some(ledger) => Err(WriteError::BesideLedger { path: shown(), ledger: ledger.display().to_string() }),
+        Some(ledger) => {
+            Err(WriteError::BesideLedger { path: shown(), ledger: ledger.display().to_string() })
+        }
         None => Ok(()),
     }
 }
@@ -45,7 +47,9 @@ fn is_ledger(path: &Path) -> io::Result<bool> {
     }
     let mut head = Vec::new();
     File::open(path)?.take((APPLICATION_AT + APPLICATION.len()) as u64).read_to_end(&mut head)?;
-    Ok(head.starts_with(SQLITE) && head.ends_with(&APPLICATION) && head.len() == APPLICATION_AT + APPLICATION.len())
+    Ok(head.starts_with(SQLITE)
+        && head.ends_with(&APPLICATION)
+        && head.len() == APPLICATION_AT + APPLICATION.len())
 }
 
 /// The ledger beside which SQLite would keep a file of this name.
@@ -124,7 +128,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         ledger(&at("a.csv"));
-        let refusal = replace_file(&at("a.csv"), |out| out.write_all(b"x")).unwrap_err().to_string();
+        let refusal =
+            replace_file(&at("a.csv"), |out| out.write_all(b"x")).unwrap_err().to_string();
         assert!(refusal.contains("is a ledger"), "{refusal}");
         // Room beside a ledger is what a ledger itself asks for.
         assert!(Staged::room(&at("a.csv"), 4).unwrap().put(true).is_err());

@@ -38,7 +38,8 @@ pub struct Layout<'a> {
 
 impl Layout<'_> {
     /// For lists that everybody may see and that are read whole or not at all.
-    pub const OF_LISTS: Layout<'static> = Layout { encoding: None, separator: None, line_breaks: Some(true) };
+    pub const OF_LISTS: Layout<'static> =
+        Layout { encoding: None, separator: None, line_breaks: Some(true) };
 }
 
 /// A table that was opened: its columns are known, their rows are read when asked for.
@@ -123,7 +124,12 @@ pub fn open_guessing_header(
         Content::Parquet => {
             let (headers, rows) = apart::shape(&name, &bytes)?;
             let headers = checked(&name, headers)?;
-            return Ok(Opened { headers, has_header: true, body: Body::Parquet { bytes, rows }, name });
+            return Ok(Opened {
+                headers,
+                has_header: true,
+                body: Body::Parquet { bytes, rows },
+                name,
+            });
         }
         Content::Text => bytes,
     };
@@ -320,7 +326,10 @@ fn read_stream(name: &str, mut from: impl io::Read) -> Result<Vec<u8>, TableErro
     let mut bytes = Vec::new();
     from.by_ref().take(LONGEST_ROW as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     let is_packed = bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PAR1");
-    if bytes.len() > LONGEST_ROW && !is_packed && !bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r')) {
+    if bytes.len() > LONGEST_ROW
+        && !is_packed
+        && !bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+    {
         return Err(TableError::Row { name: name.to_owned(), line: 1, fault: Fault::TooLong });
     }
     from.read_to_end(&mut bytes).map_err(failed)?;
@@ -352,14 +361,16 @@ impl Promise {
     fn broken_by(self, content: Content) -> Option<&'static str> {
         match (self, content) {
             (Promise::Csv | Promise::Tsv, Content::Gzip) => Some("add .gz to its name"),
-            (Promise::Csv | Promise::Tsv | Promise::Gzip, Content::Parquet) => Some("let its name end in .parquet"),
+            (Promise::Csv | Promise::Tsv | Promise::Gzip, Content::Parquet) => {
+                Some("let its name end in .parquet")
+            }
             (Promise::Csv | Promise::Tsv | Promise::Gzip | Promise::Parquet, Content::Other(_)) => {
                 Some("save it as CSV, TSV or Parquet")
             }
             (Promise::Gzip, Content::Text) => Some("take .gz off its name, or copy it again"),
-            (Promise::Parquet, Content::Text | Content::Gzip) => {
-                Some("a Parquet file begins with PAR1: copy it again, or give it the ending that fits")
-            }
+            (Promise::Parquet, Content::Text | Content::Gzip) => Some(
+                "a Parquet file begins with PAR1: copy it again, or give it the ending that fits",
+            ),
             _ => None,
         }
     }
@@ -439,7 +450,8 @@ mod tests {
         let bytes: &'static [u8] = Box::leak(bytes.to_vec().into_boxed_slice());
         let layout = Layout { encoding: Some("utf-8"), separator: None, line_breaks: Some(false) };
         let cells = open(Source::Bytes("f", bytes), layout).unwrap().texts(&[0, 1]).unwrap();
-        let text = |column: usize, row| cells.columns[column].get(row).unwrap_or_default().to_owned();
+        let text =
+            |column: usize, row| cells.columns[column].get(row).unwrap_or_default().to_owned();
         (0..cells.rows)
             .map(|row| match cells.faults.iter().find(|(at, _)| *at == row) {
                 Some(&(_, fault)) => Err(fault),
@@ -476,13 +488,19 @@ mod tests {
         let places: Vec<String> = (0..4).map(|row| opened.place_of(row)).collect();
         assert_eq!(places, ["line 4", "line 5", "line 10", "line 11"]);
         let opened = open(Source::Bytes("f", b"a,b\n1,2\n3,4\n"), Layout::default()).unwrap();
-        assert_eq!((opened.place_of(0), opened.place_of(1)), ("line 2".to_owned(), "line 3".to_owned()));
+        assert_eq!(
+            (opened.place_of(0), opened.place_of(1)),
+            ("line 2".to_owned(), "line 3".to_owned())
+        );
     }
 
     #[test]
     fn line_breaks_are_told_only_where_the_whole_file_fits_them() {
         let told = |text: &'static str| {
-            open(Source::Bytes("f", text.as_bytes()), Layout::default()).unwrap().line_breaks().unwrap()
+            open(Source::Bytes("f", text.as_bytes()), Layout::default())
+                .unwrap()
+                .line_breaks()
+                .unwrap()
         };
         assert!(told("a,b\n1,\"x\ny\"\n2,z\n"));
         assert!(!told("a,b\n1,\"x\"\n2,z\n"), "every line closes its quotes");
@@ -492,16 +510,33 @@ mod tests {
 
     #[test]
     fn a_first_line_that_is_no_header_is_a_row() {
-        let open = |text| open_guessing_header(Source::Bytes("f", text), Layout::OF_LISTS, |first| first[1] != "5");
+        let open = |text| {
+            open_guessing_header(Source::Bytes("f", text), Layout::OF_LISTS, |first| {
+                first[1] != "5"
+            })
+        };
         let opened = open(b"\n5,5\n\nb,6\n").unwrap();
         assert!(!opened.has_header());
         assert_eq!(opened.headers(), ["column 1", "column 2"]);
         let Cells { rows, columns, .. } = opened.whole_texts(&[0, 1]).unwrap();
         assert_eq!(rows, 2);
-        assert_eq!((columns[0].get(0), columns[0].get(1), columns[1].get(1)), (Some("5"), Some("b"), Some("6")));
-        assert_eq!((opened.place_of(0), opened.place_of(1)), ("line 2".to_owned(), "line 4".to_owned()));
+        assert_eq!(
+            (columns[0].get(0), columns[0].get(1), columns[1].get(1)),
+            (Some("5"), Some("b"), Some("6"))
+        );
+        assert_eq!(
+            (opened.place_of(0), opened.place_of(1)),
+            ("line 2".to_owned(), "line 4".to_owned())
+        );
         assert_eq!(open(b"a,5").unwrap().whole_texts(&[0]).unwrap().rows, 1);
-        assert!(open(b"a,b\n\n").unwrap().whole_texts(&[0]).unwrap_err().to_string().contains("no rows"));
+        assert!(
+            open(b"a,b\n\n")
+                .unwrap()
+                .whole_texts(&[0])
+                .unwrap_err()
+                .to_string()
+                .contains("no rows")
+        );
     }
 
     #[test]

@@ -20,8 +20,11 @@ fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
     let first = cause.lines().next().unwrap_or_default().trim_end_matches('.');
     // What the library says of features is for people, and short.
     let lower = first.to_lowercase();
-    let is_feature = ["not supported", "unsupported", "not yet", "encrypted"].iter().any(|word| lower.contains(word));
-    let is_plain = first.len() < 160 && !first.contains(['{', '}', '`', '"', '(']) && !first.contains("::");
+    let is_feature = ["not supported", "unsupported", "not yet", "encrypted"]
+        .iter()
+        .any(|word| lower.contains(word));
+    let is_plain =
+        first.len() < 160 && !first.contains(['{', '}', '`', '"', '(']) && !first.contains("::");
     let cause = match is_feature && is_plain {
         true => format!("{first}; write it again without that"),
         false => DAMAGED.to_owned(),
@@ -103,12 +106,18 @@ fn disagrees(footer: &FileMetadata, bytes: usize) -> Option<String> {
     let groups = &footer.row_groups;
     let rows = groups.iter().try_fold(0usize, |sum, group| sum.checked_add(group.num_rows()));
     if rows != Some(footer.num_rows) {
-        return Some(format!("it states {} rows, and its parts others; copy it or write it again", footer.num_rows));
+        return Some(format!(
+            "it states {} rows, and its parts others; copy it or write it again",
+            footer.num_rows
+        ));
     }
     for column in groups.iter().flat_map(|group| group.parquet_columns()) {
-        let start = column.dictionary_page_offset().unwrap_or(i64::MAX).min(column.data_page_offset());
+        let start =
+            column.dictionary_page_offset().unwrap_or(i64::MAX).min(column.data_page_offset());
         let end = start.checked_add(column.compressed_size());
-        let fits = start >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end <= bytes as i64);
+        let fits = start >= 0
+            && column.compressed_size() >= 0
+            && end.is_some_and(|end| end <= bytes as i64);
         if !fits || column.num_values() < 0 {
             let path = column.descriptor().path_in_schema.join(".");
             return Some(format!(
@@ -120,7 +129,11 @@ fn disagrees(footer: &FileMetadata, bytes: usize) -> Option<String> {
 }
 
 /// The columns at the places `wanted`, as text.
-pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<TextColumn>, TableError> {
+pub(super) fn texts(
+    name: &str,
+    bytes: &[u8],
+    wanted: &[usize],
+) -> Result<Vec<TextColumn>, TableError> {
     let (names, rows) = shape(name, bytes)?;
     for &at in wanted {
         let kind = guarded(name, || {
@@ -131,7 +144,11 @@ pub(super) fn texts(name: &str, bytes: &[u8], wanted: &[usize]) -> Result<Vec<Te
         if let Some(kind) = kind.filter(|kind| !is_read(kind)) {
             let kind = format!("{kind:?}");
             let kind = kind.split(['(', ' ', '{']).next().unwrap_or_default().to_owned();
-            return Err(TableError::ColumnType { name: name.to_owned(), column: names[at].clone(), kind });
+            return Err(TableError::ColumnType {
+                name: name.to_owned(),
+                column: names[at].clone(),
+                kind,
+            });
         }
     }
     let chosen: Vec<String> = wanted.iter().map(|&at| names[at].clone()).collect();
@@ -187,7 +204,14 @@ fn without_text(footer: &FileMetadata) -> FileMetadata {
 fn is_read(kind: &ArrowDataType) -> bool {
     use ArrowDataType as A;
     match kind {
-        A::Null | A::Boolean | A::Int32 | A::Int64 | A::UInt32 | A::UInt64 | A::Float32 | A::Float64 => true,
+        A::Null
+        | A::Boolean
+        | A::Int32
+        | A::Int64
+        | A::UInt32
+        | A::UInt64
+        | A::Float32
+        | A::Float64 => true,
         A::Timestamp(..) | A::Date32 | A::Date64 => true,
         A::Utf8 | A::LargeUtf8 | A::Utf8View | A::Binary | A::LargeBinary | A::BinaryView => true,
         A::Dictionary(_, values, _) => matches!(**values, A::Utf8 | A::LargeUtf8 | A::Utf8View),
@@ -202,19 +226,23 @@ fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
         // Some writers leave out the mark that says "text".
         DataType::Binary => {
             // What is no text is replaced inside its own cell: the column's kind is the header's.
-            let texts: Vec<_> = values.binary()?.iter().map(|bytes| bytes.map(String::from_utf8_lossy)).collect();
+            let texts: Vec<_> =
+                values.binary()?.iter().map(|bytes| bytes.map(String::from_utf8_lossy)).collect();
             TextColumn::of(values.len(), texts.iter().map(|text| text.as_deref()))
         }
-        DataType::Null => TextColumn { codes: vec![TextColumn::MISSING; values.len()], names: Vec::new() },
+        DataType::Null => {
+            TextColumn { codes: vec![TextColumn::MISSING; values.len()], names: Vec::new() }
+        }
         DataType::Boolean => coded(values.bool()?.iter(), |b| b.to_string()),
         DataType::UInt64 => coded(values.u64()?.iter(), |n| n.to_string()),
-        kind if kind.is_integer() => coded(values.strict_cast(&DataType::Int64)?.i64()?.iter(), |n| n.to_string()),
-        // 32-bit prices keep their own shortest text: 2.55, not 2.549999952316284.
-        DataType::Float32 => {
-            coded(values.f32()?.iter().map(|x| x.filter(|x| x.is_finite()).map(f32::to_bits)), |bits| {
-                f32::from_bits(bits).to_string()
-            })
+        kind if kind.is_integer() => {
+            coded(values.strict_cast(&DataType::Int64)?.i64()?.iter(), |n| n.to_string())
         }
+        // 32-bit prices keep their own shortest text: 2.55, not 2.549999952316284.
+        DataType::Float32 => coded(
+            values.f32()?.iter().map(|x| x.filter(|x| x.is_finite()).map(f32::to_bits)),
+            |bits| f32::from_bits(bits).to_string(),
+        ),
         kind if kind.is_float() => coded(
             values
                 .strict_cast(&DataType::Float64)?
@@ -237,7 +265,11 @@ fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
             coded(physical.i64()?.iter().map(|t| t.map(|t| t.div_euclid(per_second))), |second| {
                 let of_day = second.rem_euclid(86_400);
                 let (hour, minute) = (of_day / 3_600, of_day / 60 % 60);
-                format!("{} {hour:02}:{minute:02}:{:02}", date(second.div_euclid(86_400)), of_day % 60)
+                format!(
+                    "{} {hour:02}:{minute:02}:{:02}",
+                    date(second.div_euclid(86_400)),
+                    of_day % 60
+                )
             })
         }
         // Categories of text, as pandas and R write them.
@@ -249,7 +281,10 @@ fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
     }))
 }
 
-fn coded<T: Copy + Eq + Hash>(values: impl Iterator<Item = Option<T>>, show: impl Fn(T) -> String) -> TextColumn {
+fn coded<T: Copy + Eq + Hash>(
+    values: impl Iterator<Item = Option<T>>,
+    show: impl Fn(T) -> String,
+) -> TextColumn {
     let mut seen: PlHashMap<T, u32> = PlHashMap::default();
     let mut column = TextColumn::default();
     for value in values {
@@ -269,7 +304,8 @@ fn coded<T: Copy + Eq + Hash>(values: impl Iterator<Item = Option<T>>, show: imp
 fn date(days: i64) -> String {
     let days = days.saturating_add(719_468);
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
@@ -305,7 +341,8 @@ mod tests {
     #[test]
     fn a_byte_that_is_no_text_is_replaced_inside_its_own_cell() {
         let texts = ["tea", "Z#pot", "tea", "cup"];
-        let columns = [Column::new("item".into(), texts), Column::new("user".into(), [1i64, 2, 3, 4])];
+        let columns =
+            [Column::new("item".into(), texts), Column::new("user".into(), [1i64, 2, 3, 4])];
         let mut frame = DataFrame::new(4, columns.to_vec()).unwrap();
         let mut bytes = Vec::new();
         let plain = ParquetCompression::Uncompressed;
@@ -313,12 +350,17 @@ mod tests {
         let read = |bytes: &[u8]| -> Vec<Vec<String>> {
             let columns = super::texts("a", bytes, &[0, 1]).unwrap();
             let of = |column: &TextColumn| {
-                column.codes.iter().map(|&code| column.names[code as usize].clone()).collect::<Vec<_>>()
+                column
+                    .codes
+                    .iter()
+                    .map(|&code| column.names[code as usize].clone())
+                    .collect::<Vec<_>>()
             };
             columns.iter().map(of).collect()
         };
         let whole = read(&bytes);
-        let spoilt: Vec<usize> = (0..bytes.len() - 1).filter(|&at| bytes[at..].starts_with(b"Z#")).collect();
+        let spoilt: Vec<usize> =
+            (0..bytes.len() - 1).filter(|&at| bytes[at..].starts_with(b"Z#")).collect();
         assert!(!spoilt.is_empty());
         for at in spoilt {
             bytes[at + 1] = 0xff;

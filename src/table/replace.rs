@@ -21,7 +21,10 @@ pub fn probe_folder(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// If the folder cannot be made or the file cannot be read back.
-pub fn bytes_of_file<E>(name: &str, make: impl FnOnce(&Path) -> Result<(), E>) -> io::Result<Result<Vec<u8>, E>> {
+pub fn bytes_of_file<E>(
+    name: &str,
+    make: impl FnOnce(&Path) -> Result<(), E>,
+) -> io::Result<Result<Vec<u8>, E>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join(name);
     match make(&path) {
@@ -39,7 +42,10 @@ pub fn bytes_of_file<E>(name: &str, make: impl FnOnce(&Path) -> Result<(), E>) -
 /// # Errors
 /// If `path` is a directory, a disk or a ledger, its folder is missing, it may not be written,
 /// or `write` fails; nothing is left behind then.
-pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), WriteError> {
+pub fn replace_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), WriteError> {
     let shown = || path.display().to_string();
     let failed = |cause| WriteError::Io { path: shown(), cause };
     let old = match fs::metadata(path) {
@@ -61,7 +67,8 @@ pub fn replace_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resul
         }
     }
     // A link is followed, so that the file behind it is replaced and not the link.
-    let target = if old.is_some() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
+    let target =
+        if old.is_some() { fs::canonicalize(path).map_err(failed)? } else { path.to_owned() };
     let folder = folder_of(&target);
     if !folder.is_dir() {
         return Err(WriteError::NoFolder { path: shown(), folder: folder.display().to_string() });
@@ -124,7 +131,9 @@ impl Staged {
         let mut block = [0u8; 1 << 16];
         while left > 0 {
             for eight in block.chunks_exact_mut(8) {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 eight.copy_from_slice(&(state ^ (state >> 29)).to_le_bytes());
             }
             let part = left.min(block.len());
@@ -165,7 +174,9 @@ impl Staged {
         made.put = true;
         drop(made);
         if cfg!(unix) {
-            fs::File::open(folder_of(&target)).and_then(|folder| folder.sync_all()).map_err(failed)?;
+            fs::File::open(folder_of(&target))
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed)?;
         }
         Ok(())
     }
@@ -248,7 +259,8 @@ pub fn temporary_files(folder: &Path) -> io::Result<Vec<(PathBuf, Owner)>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         // A link or a folder of such a name is not ours.
-        if entry.file_name().to_string_lossy().starts_with(PREFIX) && entry.file_type().is_ok_and(|kind| kind.is_file())
+        if entry.file_name().to_string_lossy().starts_with(PREFIX)
+            && entry.file_type().is_ok_and(|kind| kind.is_file())
         {
             let path = entry.path();
             let owner = match fs::File::open(&path).map(|file| file.try_lock()) {
@@ -327,7 +339,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.txt");
         let mut staged = Staged::room(&path, 200_000).unwrap();
-        let [(ours, owner)] = &temporary_files(folder.path()).unwrap()[..] else { panic!("not one file") };
+        let [(ours, owner)] = &temporary_files(folder.path()).unwrap()[..] else {
+            panic!("not one file")
+        };
         assert_eq!((fs::metadata(ours).unwrap().len(), *owner), (200_000, Owner::Running));
         staged.fill(b"short").unwrap();
         assert!(!path.exists());

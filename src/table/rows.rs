@@ -53,7 +53,13 @@ pub(super) struct Rows<'t> {
 impl<'t> Rows<'t> {
     /// The rows of `text` from the byte `from` on, which stands in line `line` (from 1).
     /// `separator` is an ASCII byte; with `line_breaks` a quoted field may span lines.
-    pub(super) fn new(text: &'t str, from: usize, line: u64, separator: u8, line_breaks: bool) -> Self {
+    pub(super) fn new(
+        text: &'t str,
+        from: usize,
+        line: u64,
+        separator: u8,
+        line_breaks: bool,
+    ) -> Self {
         let rest = &text.as_bytes()[from..];
         Self {
             text,
@@ -74,7 +80,10 @@ impl<'t> Rows<'t> {
 
     /// The next row, its fields put into `fields`; `None` at the end. A row with a fault has
     /// no fields.
-    pub(super) fn next_into(&mut self, fields: &mut Vec<Cow<'t, str>>) -> Option<(Place, Option<Fault>)> {
+    pub(super) fn next_into(
+        &mut self,
+        fields: &mut Vec<Cow<'t, str>>,
+    ) -> Option<(Place, Option<Fault>)> {
         loop {
             if self.at >= self.text.len() {
                 return None;
@@ -87,7 +96,9 @@ impl<'t> Rows<'t> {
             if end - start > LONGEST_ROW {
                 fault = Some(Fault::TooLong);
             } else if !quoted {
-                fields.extend(self.text[start..end].split(char::from(self.separator)).map(Cow::Borrowed));
+                fields.extend(
+                    self.text[start..end].split(char::from(self.separator)).map(Cow::Borrowed),
+                );
             } else {
                 match self.quoted(start, end, fields) {
                     Some(last) if last > end => (end, next) = self.line_end(last),
@@ -101,11 +112,15 @@ impl<'t> Rows<'t> {
             if self.has_nul && self.text.as_bytes()[start..end].contains(&0) {
                 fault = Some(Fault::Nul);
             }
-            self.line += self.text.as_bytes()[start..next].iter().filter(|&&b| b == b'\n').count() as u64;
+            self.line +=
+                self.text.as_bytes()[start..next].iter().filter(|&&b| b == b'\n').count() as u64;
             self.at = next;
             if fault.is_some() {
                 fields.clear();
-            } else if fields.len() == 1 && fields[0].bytes().all(|b| b.is_ascii_whitespace()) && !quoted {
+            } else if fields.len() == 1
+                && fields[0].bytes().all(|b| b.is_ascii_whitespace())
+                && !quoted
+            {
                 continue;
             }
             return Some((Place { range: start..end, line }, fault));
@@ -131,7 +146,8 @@ impl<'t> Rows<'t> {
         let bytes = self.text.as_bytes();
         let spans = self.line_breaks && self.open < MOST_OPEN;
         // Without line breaks nothing behind the line is ever looked at.
-        let limit = if spans { self.text.len().min(start.saturating_add(LONGEST_ROW)) } else { end };
+        let limit =
+            if spans { self.text.len().min(start.saturating_add(LONGEST_ROW)) } else { end };
         let (mut at, mut end) = (start, end);
         loop {
             let mut field = Cow::Borrowed("");
@@ -178,9 +194,15 @@ fn append<'t>(field: &mut Cow<'t, str>, more: &'t str) {
 }
 
 /// What is wrong with the fields of a row under a header of these names.
-pub(super) fn fault_of(fields: &[Cow<'_, str>], headers: &[String], has_header: bool) -> Option<Fault> {
+pub(super) fn fault_of(
+    fields: &[Cow<'_, str>],
+    headers: &[String],
+    has_header: bool,
+) -> Option<Fault> {
     // Separators at the end that part nothing are common and harmless.
-    if fields.len() > headers.len() && fields[headers.len()..].iter().any(|field| !field.trim().is_empty()) {
+    if fields.len() > headers.len()
+        && fields[headers.len()..].iter().any(|field| !field.trim().is_empty())
+    {
         return Some(Fault::TooManyFields(fields.len()));
     }
     let again = has_header
@@ -206,7 +228,8 @@ pub(super) fn spans_lines(text: &str, separator: u8) -> bool {
     let mut widest = None;
     while let Some((_, fault)) = rows.next_into(&mut fields) {
         let width = *widest.get_or_insert(fields.len());
-        let wider = fields.len() > width && fields[width..].iter().any(|field| !field.trim().is_empty());
+        let wider =
+            fields.len() > width && fields[width..].iter().any(|field| !field.trim().is_empty());
         if wider || fault == Some(Fault::OpenQuote) {
             return false;
         }
@@ -252,8 +275,15 @@ mod tests {
     fn a_row_is_a_line_and_a_fault_costs_that_row_alone() {
         let text = "a,b\nzz,\"Tea\nx,1\nzz,\"\ny,\"2\"\n\nw,\0\n  \nv,3";
         let open = Err(Fault::OpenQuote);
-        let expected =
-            [ok(&["a", "b"]), open.clone(), ok(&["x", "1"]), open, ok(&["y", "2"]), Err(Fault::Nul), ok(&["v", "3"])];
+        let expected = [
+            ok(&["a", "b"]),
+            open.clone(),
+            ok(&["x", "1"]),
+            open,
+            ok(&["y", "2"]),
+            Err(Fault::Nul),
+            ok(&["v", "3"]),
+        ];
         assert_eq!(split(text, false), expected);
     }
 
@@ -263,7 +293,10 @@ mod tests {
         assert_eq!(split("a, \"x\"\n", false), [ok(&["a", " \"x\""])]);
         assert_eq!(split("a,\"6\"\" nails\",b\r\n", false), [ok(&["a", "6\" nails", "b"])]);
         assert_eq!(split("a,\"6\" nails\",b\n", false), [ok(&["a", "6 nails\"", "b"])]);
-        assert_eq!(split("\"\"\n\"\"\"\"\n\",\",\"\"\n", false), [ok(&[""]), ok(&["\""]), ok(&[",", ""])]);
+        assert_eq!(
+            split("\"\"\n\"\"\"\"\n\",\",\"\"\n", false),
+            [ok(&[""]), ok(&["\""]), ok(&[",", ""])]
+        );
     }
 
     #[test]
@@ -290,7 +323,10 @@ mod tests {
 
     #[test]
     fn long_rows_and_rows_that_do_not_fit_the_header() {
-        assert_eq!(split(&format!("a,{}\nb,c\n", "x".repeat(LONGEST_ROW)), false)[0], Err(Fault::TooLong));
+        assert_eq!(
+            split(&format!("a,{}\nb,c\n", "x".repeat(LONGEST_ROW)), false)[0],
+            Err(Fault::TooLong)
+        );
         let headers = ["a".to_owned(), "b".to_owned()];
         let fault = |text: &'static str| {
             let fields: Vec<Cow<'_, str>> = text.split(',').map(Cow::Borrowed).collect();

@@ -28,7 +28,10 @@ impl TextColumn {
             let text = text.unwrap_or_default();
             if text != above.0 {
                 let next = column.names.len() as u32;
-                above = (text, if text.is_empty() { Self::MISSING } else { *seen.entry(text).or_insert(next) });
+                above = (
+                    text,
+                    if text.is_empty() { Self::MISSING } else { *seen.entry(text).or_insert(next) },
+                );
                 if above.1 == next {
                     column.names.push(text.to_owned());
                 }

@@ -26,7 +26,8 @@ pub fn write_for_spreadsheets(path: &Path, table: &Table) -> Result<(), WriteErr
 }
 
 fn write_cells(path: &Path, table: &Table, safe: bool) -> Result<(), WriteError> {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name =
+        path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let (plain, gzip) = match name.strip_suffix(".gz") {
         Some(plain) => (plain, true),
         None => (name.as_str(), false),
@@ -55,7 +56,9 @@ fn write_cells(path: &Path, table: &Table, safe: bool) -> Result<(), WriteError>
 ///
 /// # Errors
 /// None that a buffer can have; a record that cannot be written is passed on.
-pub fn csv_lines<const N: usize>(records: impl Iterator<Item = [String; N]>) -> io::Result<Vec<u8>> {
+pub fn csv_lines<const N: usize>(
+    records: impl Iterator<Item = [String; N]>,
+) -> io::Result<Vec<u8>> {
     let mut out = csv::Writer::from_writer(Vec::new());
     for record in records {
         out.write_record(&record)?;

@@ -3,7 +3,9 @@
 
 use super::said::in_fields;
 use crate::contribution::Bounds;
-use crate::privacy::accounting::{Account, Accountant, Cost, Detail, Event, Precision, epsilon, together};
+use crate::privacy::accounting::{
+    Account, Accountant, Cost, Detail, Event, Precision, epsilon, together,
+};
 use crate::privacy::{Mechanism, Noise};
 use crate::purchases::Question;
 use crate::work::Task;
@@ -71,7 +73,8 @@ pub struct AccountReport {
     pub planned: Option<f64>,
 }
 
-const COARSE: Precision = Precision { orders: crate::privacy::accounting::Orders::All, detail: Detail::Coarse };
+const COARSE: Precision =
+    Precision { orders: crate::privacy::accounting::Orders::All, detail: Detail::Coarse };
 
 /// Serves one request.
 #[expect(clippy::needless_pass_by_value, reason = "a worker hands its request over")]
@@ -92,7 +95,11 @@ pub fn report(request: &AccountRequest) -> AccountReport {
         })
         .collect();
     let fits = request.next.as_ref().and_then(|(cost, events)| account.fits(*cost, events));
-    let curve = request.next.as_ref().map(|(cost, events)| curve(account, *cost, events)).unwrap_or_default();
+    let curve = request
+        .next
+        .as_ref()
+        .map(|(cost, events)| curve(account, *cost, events))
+        .unwrap_or_default();
     let (shares, planned) = match shares(account, &request.plan) {
         Ok((shares, planned)) => (Ok(shares), Some(planned)),
         Err(reason) => (Err(reason), None),
@@ -105,15 +112,19 @@ fn curve(account: &Account, cost: Cost, events: &[Event]) -> Vec<(u64, Vec<Optio
     let total = account.total();
     let mut points: Vec<(u64, Vec<Option<f64>>)> = Vec::new();
     let steps = (0..6).flat_map(|decade| {
-        [1.0, 1.3, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0].map(|lead| (lead * 10f64.powi(decade)).round() as u64)
+        [1.0, 1.3, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0]
+            .map(|lead| (lead * 10f64.powi(decade)).round() as u64)
     });
     for times in steps {
         if points.last().is_some_and(|(last, _)| *last == times) {
             continue;
         }
-        let sum = Cost { epsilon: cost.epsilon.multiplied(times), delta: cost.delta.multiplied(times) };
-        let all: Vec<Event> =
-            events.iter().map(|event| Event { law: event.law, times: event.times.saturating_mul(times) }).collect();
+        let sum =
+            Cost { epsilon: cost.epsilon.multiplied(times), delta: cost.delta.multiplied(times) };
+        let all: Vec<Event> = events
+            .iter()
+            .map(|event| Event { law: event.law, times: event.times.saturating_mul(times) })
+            .collect();
         let values: Vec<Option<f64>> = Accountant::ALL
             .iter()
             .map(|&accountant| together(accountant, total.delta, sum, &all, Detail::Coarse).ok())
@@ -139,11 +150,16 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
     }
     let accountant = account.accountant();
     let available = total.epsilon.to_f64() * (1.0 - f64::from(plan.reserve) / 100.0);
-    let needing = plan.questions.iter().filter(|planned| planned.mechanism.needs_delta()).count().max(1) as f64;
+    let needing =
+        plan.questions.iter().filter(|planned| planned.mechanism.needs_delta()).count().max(1)
+            as f64;
     let delta = 0.5 * total.delta.to_f64() / needing;
     let noise = |planned: &Planned, epsilon: f64| -> Result<Noise, String> {
         let delta = planned.mechanism.needs_delta().then_some(delta);
-        planned.mechanism.calibrate(epsilon, delta, planned.bounds.sensitivity(), 1).map_err(in_fields)
+        planned
+            .mechanism
+            .calibrate(epsilon, delta, planned.bounds.sensitivity(), 1)
+            .map_err(in_fields)
     };
     let of = |planned: &Planned, scale: f64| planned.locked.unwrap_or(scale * planned.weight);
     let whole = |scale: f64| -> Result<f64, String> {
@@ -155,9 +171,11 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
             let noise = noise(planned, of(planned, scale))?;
             events.extend(noise.events(planned.bounds.l0(), planned.bounds.linf() as f64));
         }
-        epsilon(accountant, &events, total.delta.to_f64(), COARSE).map_err(|reason| reason.to_string())
+        epsilon(accountant, &events, total.delta.to_f64(), COARSE)
+            .map_err(|reason| reason.to_string())
     };
-    let weights: f64 = plan.questions.iter().filter(|planned| planned.locked.is_none()).map(|p| p.weight).sum();
+    let weights: f64 =
+        plan.questions.iter().filter(|planned| planned.locked.is_none()).map(|p| p.weight).sum();
     let least = 1e-6;
     if whole(least)? > available {
         return Err(
@@ -174,7 +192,11 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
         let (mut low, mut high) = (least, (1e5f64).min(100.0 * available));
         for _ in 0..24 {
             let middle = (low * high).sqrt();
-            if whole(middle).is_ok_and(|found| found <= available) { low = middle } else { high = middle }
+            if whole(middle).is_ok_and(|found| found <= available) {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         low
     };

@@ -3,8 +3,8 @@
 use super::model::{BoundAxis, Model, Screen};
 use super::{ranking, recommend};
 use crate::chart::{
-    Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_error,
-    short_number,
+    Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke,
+    short_error, short_number,
 };
 use crate::metric::Figure;
 use crate::privacy::Noise;
@@ -15,11 +15,16 @@ use crate::simulation::CellFigures;
 /// The charts in view.
 pub fn in_view(model: &Model) -> Vec<Chart> {
     match model.screen {
-        Screen::Data => [groups_per_user(model), value_per_pair(model)].into_iter().flatten().collect(),
-        Screen::Scope => {
-            [error(model), convergence(model), drift(model), dot_plot(model)].into_iter().flatten().collect()
+        Screen::Data => {
+            [groups_per_user(model), value_per_pair(model)].into_iter().flatten().collect()
         }
-        Screen::Sweep => [map(model), curve(model), second_curve(model)].into_iter().flatten().collect(),
+        Screen::Scope => [error(model), convergence(model), drift(model), dot_plot(model)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        Screen::Sweep => {
+            [map(model), curve(model), second_curve(model)].into_iter().flatten().collect()
+        }
         Screen::Ranking => ranking::charts::in_view(model),
         Screen::Budget => composed(model).into_iter().collect(),
         Screen::Recommend => recommend::charts::in_view(model),
@@ -41,7 +46,13 @@ pub(super) fn warning(model: &Model) -> Option<String> {
 }
 
 fn grey_line(name: &str, points: Vec<Point>) -> Series {
-    Series { name: name.to_owned(), hue: Hue::Grey, stroke: Stroke::Dashed, points, band: Vec::new() }
+    Series {
+        name: name.to_owned(),
+        hue: Hue::Grey,
+        stroke: Stroke::Dashed,
+        points,
+        band: Vec::new(),
+    }
 }
 
 // ---- Budget
@@ -58,8 +69,10 @@ pub fn composed(model: &Model) -> Option<Chart> {
         (Hue::Green, Stroke::Solid),
     ];
     let top = 1.6 * total.epsilon.to_f64();
-    let mut series =
-        vec![grey_line("budget", [first, last].map(|n| Point { x: n as f64, y: total.epsilon.to_f64() }).to_vec())];
+    let mut series = vec![grey_line(
+        "budget",
+        [first, last].map(|n| Point { x: n as f64, y: total.epsilon.to_f64() }).to_vec(),
+    )];
     for (place, (accountant, (hue, stroke))) in Accountant::ALL.iter().zip(hues).enumerate() {
         let points: Vec<Point> = report
             .curve
@@ -68,17 +81,28 @@ pub fn composed(model: &Model) -> Option<Chart> {
             .filter(|point| point.y <= top)
             .collect();
         if !points.is_empty() {
-            series.push(Series { name: accountant.title().to_owned(), hue, stroke, points, band: Vec::new() });
+            series.push(Series {
+                name: accountant.title().to_owned(),
+                hue,
+                stroke,
+                points,
+                band: Vec::new(),
+            });
         }
     }
     let subtitle = match model.session.budget().accountant() {
-        Accountant::Pld => "like the one under the knobs · PLD: for a plan fixed in advance".to_owned(),
+        Accountant::Pld => {
+            "like the one under the knobs · PLD: for a plan fixed in advance".to_owned()
+        }
         _ => format!("like the one under the knobs · at δ {:e}", total.delta.to_f64()),
     };
     Some(Chart::Lines(Lines {
         title: "ε of so many answers".to_owned(),
         subtitle,
-        x: Axis { label: "answers".to_owned(), scale: Scale::Log { min: first as f64, max: last as f64 } },
+        x: Axis {
+            label: "answers".to_owned(),
+            scale: Scale::Log { min: first as f64, max: last as f64 },
+        },
         y: Axis { label: "ε".to_owned(), scale: Scale::Linear { min: 0.0, max: top } },
         rules: match model.next_fits() {
             Some(fits) if fits > 0 => {
@@ -98,7 +122,8 @@ pub fn composed(model: &Model) -> Option<Chart> {
 pub fn error(model: &Model) -> Option<Chart> {
     let scope = model.scope.as_ref()?;
     let asks = model.session.asks();
-    let (rmse, variance) = (scope.expected.error.rmse.expected?, scope.expected.error.variance.expected?);
+    let (rmse, variance) =
+        (scope.expected.error.rmse.expected?, scope.expected.error.variance.expected?);
     let bias_square = (rmse * rmse - variance).max(0.0);
     let fits = model.next_fits();
     let end = asks.len() as u64 + fits.unwrap_or(0);
@@ -156,7 +181,10 @@ pub fn error(model: &Model) -> Option<Chart> {
         subtitle,
         x: Axis { label: "answers asked".to_owned(), scale: Scale::Linear { min: 1.0, max: most } },
         y: Axis { label: "RMSE".to_owned(), scale: Scale::linear_for(values, true) },
-        rules: (end > 0 && (end as f64) < most).then(|| (end as f64, "budget ends".to_owned())).into_iter().collect(),
+        rules: (end > 0 && (end as f64) < most)
+            .then(|| (end as f64, "budget ends".to_owned()))
+            .into_iter()
+            .collect(),
         series,
         warning: warning(model),
     }))
@@ -171,7 +199,9 @@ pub fn convergence(model: &Model) -> Option<Chart> {
     let points: Vec<Point> = scope
         .history
         .iter()
-        .filter_map(|(trials, figures)| Some(Point { x: *trials as f64, y: settled(figures).simulated? }))
+        .filter_map(|(trials, figures)| {
+            Some(Point { x: *trials as f64, y: settled(figures).simulated? })
+        })
         .collect();
     let band: Vec<Stretch> = scope
         .history
@@ -195,7 +225,11 @@ pub fn convergence(model: &Model) -> Option<Chart> {
         points: points.clone(),
         band: band.clone(),
     });
-    let values = points.iter().map(|p| p.y).chain(band.iter().flat_map(|s| [s.low, s.high])).chain(now.expected);
+    let values = points
+        .iter()
+        .map(|p| p.y)
+        .chain(band.iter().flat_map(|s| [s.low, s.high]))
+        .chain(now.expected);
     let agree = if now.disagrees() { " · DISAGREE" } else { "" };
     let subtitle = match now.expected {
         Some(value) if now.simulated.is_some() => {
@@ -220,7 +254,9 @@ pub fn drift(model: &Model) -> Option<Chart> {
     let scope = model.scope.as_ref()?;
     let figures = scope.figures();
     let curve: Vec<(f64, CellFigures)> = match &scope.snapshot {
-        Some(snapshot) => scope.curve.iter().copied().zip(snapshot.figures.iter().skip(1).copied()).collect(),
+        Some(snapshot) => {
+            scope.curve.iter().copied().zip(snapshot.figures.iter().skip(1).copied()).collect()
+        }
         None => Vec::new(),
     };
     let subtitle = format!(
@@ -242,7 +278,10 @@ pub fn drift(model: &Model) -> Option<Chart> {
 }
 
 pub(super) fn epsilon_axis(first: Option<f64>, last: Option<f64>) -> Axis {
-    Axis { label: "ε".to_owned(), scale: Scale::Log { min: first.unwrap_or(0.01), max: last.unwrap_or(10.0) } }
+    Axis {
+        label: "ε".to_owned(),
+        scale: Scale::Log { min: first.unwrap_or(0.01), max: last.unwrap_or(10.0) },
+    }
 }
 
 /// 0 to 1, or from below 0 where agreement is worse than chance.
@@ -252,13 +291,21 @@ fn unit_scale(series: &[Series]) -> Scale {
 }
 
 fn ranking_series(model: &Model, curve: &[(f64, CellFigures)]) -> Vec<Series> {
-    [(Metric::TauB, "τ-b".to_owned(), Hue::Green), (Metric::Overlap, format!("overlap@{}", model.k()), Hue::Purple)]
-        .into_iter()
-        .map(|(metric, name, hue)| simulated_series(curve, metric, name, hue))
-        .collect()
+    [
+        (Metric::TauB, "τ-b".to_owned(), Hue::Green),
+        (Metric::Overlap, format!("overlap@{}", model.k()), Hue::Purple),
+    ]
+    .into_iter()
+    .map(|(metric, name, hue)| simulated_series(curve, metric, name, hue))
+    .collect()
 }
 
-fn simulated_series(curve: &[(f64, CellFigures)], metric: Metric, name: String, hue: Hue) -> Series {
+fn simulated_series(
+    curve: &[(f64, CellFigures)],
+    metric: Metric,
+    name: String,
+    hue: Hue,
+) -> Series {
     let figures = || curve.iter().map(|(epsilon, figures)| (*epsilon, metric.of(figures)));
     Series {
         name,
@@ -275,8 +322,10 @@ fn simulated_series(curve: &[(f64, CellFigures)], metric: Metric, name: String, 
 }
 
 fn expected_series(curve: &[(f64, CellFigures)], metric: Metric) -> Series {
-    let points =
-        curve.iter().filter_map(|(x, figures)| Some(Point { x: *x, y: metric.of(figures).expected? })).collect();
+    let points = curve
+        .iter()
+        .filter_map(|(x, figures)| Some(Point { x: *x, y: metric.of(figures).expected? }))
+        .collect();
     grey_line("expected", points)
 }
 
@@ -287,13 +336,15 @@ pub fn dot_plot(model: &Model) -> Option<Chart> {
     let group = *data.by_rank.get(model.item)? as usize;
     let unit = data.measure().units_per_shown() as f64;
     let (raw, bounded) = (data.raw[group] as f64 / unit, scope.answer[group] as f64 / unit);
-    let dots: Vec<f64> =
-        (0..DOTS).map(|i| bounded + quantile(scope.cell.noise, (i as f64 + 0.5) / DOTS as f64) / unit).collect();
+    let dots: Vec<f64> = (0..DOTS)
+        .map(|i| bounded + quantile(scope.cell.noise, (i as f64 + 0.5) / DOTS as f64) / unit)
+        .collect();
     let newest = model.session.newest().map(|values| values[group] / unit);
     let inner = || dots.iter().copied().chain([bounded]).chain(newest);
     // A truth far from anything that can come out would press all dots together: it is
     // then marked at the edge.
-    let (low, high) = inner().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+    let (low, high) =
+        inner().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     let near = (raw - high).max(low - raw) <= 2.0 * (high - low);
     let values = inner().chain(near.then_some(raw));
     let key = &data.pairs.keys()[group];
@@ -302,7 +353,10 @@ pub fn dot_plot(model: &Model) -> Option<Chart> {
     Some(Chart::DotPlot(DotPlot {
         title: "one answer".to_owned(),
         subtitle: format!("#{} {key} {name}", model.item + 1),
-        x: Axis { label: format!("each dot: 1 chance in {DOTS}"), scale: Scale::linear_for(values, false) },
+        x: Axis {
+            label: format!("each dot: 1 chance in {DOTS}"),
+            scale: Scale::linear_for(values, false),
+        },
         dots,
         dot: "chance",
         mark: Some((raw, format!("true {}", short_number(raw)))),
@@ -339,19 +393,30 @@ fn sweep_figures(model: &Model) -> Option<&[CellFigures]> {
 
 /// The figures of one row of the map with their ε.
 pub fn row_figures(model: &Model, row: usize) -> Vec<(f64, CellFigures)> {
-    let (Some(sweep), Some(figures)) = (&model.sweep, sweep_figures(model)) else { return Vec::new() };
+    let (Some(sweep), Some(figures)) = (&model.sweep, sweep_figures(model)) else {
+        return Vec::new();
+    };
     let columns = sweep.epsilons.len();
-    sweep.epsilons.iter().copied().zip(figures.iter().skip(row * columns).take(columns).copied()).collect()
+    sweep
+        .epsilons
+        .iter()
+        .copied()
+        .zip(figures.iter().skip(row * columns).take(columns).copied())
+        .collect()
 }
 
 /// The best row of each column for a metric.
 pub fn best_rows(model: &Model, metric: Metric) -> Vec<Option<usize>> {
-    let (Some(sweep), Some(figures)) = (&model.sweep, sweep_figures(model)) else { return Vec::new() };
+    let (Some(sweep), Some(figures)) = (&model.sweep, sweep_figures(model)) else {
+        return Vec::new();
+    };
     let columns = sweep.epsilons.len();
     let sign = if metric.low_is_good() { 1.0 } else { -1.0 };
     (0..columns)
         .map(|column| {
-            let value = |row: usize| metric.of(&figures[row * columns + column]).best().map(|v| magnitude(metric, v));
+            let value = |row: usize| {
+                metric.of(&figures[row * columns + column]).best().map(|v| magnitude(metric, v))
+            };
             (0..sweep.steps.len())
                 .filter_map(|row| Some((row, sign * value(row)?)))
                 .min_by(|a, b| a.1.total_cmp(&b.1))
@@ -373,7 +438,9 @@ pub fn map(model: &Model) -> Option<Chart> {
     let values = match sweep_figures(model) {
         Some(figures) => figures
             .chunks(columns)
-            .map(|row| row.iter().map(|f| metric.of(f).best().map(|v| magnitude(metric, v))).collect())
+            .map(|row| {
+                row.iter().map(|f| metric.of(f).best().map(|v| magnitude(metric, v))).collect()
+            })
             .collect(),
         None => vec![vec![None; columns]; sweep.steps.len()],
     };
@@ -388,7 +455,11 @@ pub fn map(model: &Model) -> Option<Chart> {
     };
     Some(Chart::HeatMap(HeatMap {
         title: metric_title(model, metric),
-        subtitle: format!("by ε and {}{other} · {}{trials}", axis_name(model), model.knobs.mechanism),
+        subtitle: format!(
+            "by ε and {}{other} · {}{trials}",
+            axis_name(model),
+            model.knobs.mechanism
+        ),
         x_label: "ε".to_owned(),
         y_label: axis_name(model).to_owned(),
         columns: sweep.epsilons.iter().map(|&e| short_number((e * 1e3).round() / 1e3)).collect(),
@@ -404,7 +475,11 @@ pub fn map(model: &Model) -> Option<Chart> {
 
 /// The metric's name, with k where it depends on it.
 pub fn metric_title(model: &Model, metric: Metric) -> String {
-    if metric == Metric::Overlap { format!("overlap@{}", model.k()) } else { metric.name().to_owned() }
+    if metric == Metric::Overlap {
+        format!("overlap@{}", model.k())
+    } else {
+        metric.name().to_owned()
+    }
 }
 
 /// The chosen figure over ε at the cursor's bound.
@@ -432,7 +507,9 @@ fn error_curve(model: &Model, metric: Metric) -> Option<Chart> {
     let sweep = model.sweep.as_ref()?;
     let curve: Vec<(f64, CellFigures)> = row_figures(model, model.cursor.0)
         .into_iter()
-        .map(|(e, figures)| (e, if metric == Metric::Bias { absolute_bias(figures) } else { figures }))
+        .map(|(e, figures)| {
+            (e, if metric == Metric::Bias { absolute_bias(figures) } else { figures })
+        })
         .collect();
     let mut series = Vec::new();
     let mut subtitle = bounds_text(model)?;
@@ -442,7 +519,10 @@ fn error_curve(model: &Model, metric: Metric) -> Option<Chart> {
             curve
                 .iter()
                 .filter_map(|(x, f)| {
-                    Some(Point { x: *x, y: value(f.error.rmse.expected?, f.error.variance.expected?) })
+                    Some(Point {
+                        x: *x,
+                        y: value(f.error.rmse.expected?, f.error.variance.expected?),
+                    })
                 })
                 .collect()
         };
@@ -453,7 +533,11 @@ fn error_curve(model: &Model, metric: Metric) -> Option<Chart> {
             points,
             band: Vec::new(),
         };
-        series.push(line("clipping", Hue::Orange, part(|rmse, variance| (rmse * rmse - variance).max(0.0).sqrt())));
+        series.push(line(
+            "clipping",
+            Hue::Orange,
+            part(|rmse, variance| (rmse * rmse - variance).max(0.0).sqrt()),
+        ));
         series.push(line("noise", Hue::Purple, part(|_, variance| variance.sqrt())));
     }
     // What is drawn last lies on top.
@@ -488,7 +572,12 @@ fn ranking_curve(model: &Model) -> Option<Chart> {
     let curve = row_figures(model, model.cursor.0);
     let mut series = ranking_series(model, &curve);
     if model.metric == Metric::Top1Flip {
-        series.push(simulated_series(&curve, Metric::Top1Flip, "top-1 flip".to_owned(), Hue::Vermilion));
+        series.push(simulated_series(
+            &curve,
+            Metric::Top1Flip,
+            "top-1 flip".to_owned(),
+            Hue::Vermilion,
+        ));
     }
     Some(Chart::Lines(Lines {
         title: "ranking over ε".to_owned(),

@@ -126,7 +126,8 @@ impl DataLine {
             DataLine::Column(purpose) => {
                 // The empty name stands for "none", where a purpose may go without.
                 let none = (!purpose.required()).then_some("");
-                let names: Vec<&str> = none.into_iter().chain(header.iter().map(String::as_str)).collect();
+                let names: Vec<&str> =
+                    none.into_iter().chain(header.iter().map(String::as_str)).collect();
                 let now = purpose.used(used).unwrap_or("");
                 if names.len() < 2 {
                     return false;

@@ -11,7 +11,8 @@ use super::recommend;
 use super::session::Session;
 use crate::contribution::Bounds;
 use crate::export::{
-    InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv, recommend_csv,
+    InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv,
+    recommend_csv,
 };
 use crate::privacy::accounting::Accountant;
 use crate::purchases::Input;
@@ -54,12 +55,22 @@ fn written(model: &Model, path: &Path) -> Result<String, String> {
     match (ending.as_str(), model.screen) {
         ("svg" | "png", _) => {
             let status = data.purchases.status;
-            let footer = format!("{} · {status} data · {} · epsiloscope", data.purchases.source, data.pairs.question());
+            let footer = format!(
+                "{} · {status} data · {} · epsiloscope",
+                data.purchases.source,
+                data.pairs.question()
+            );
             picture::draw(&charts::in_view(model), &footer, path).map_err(in_fields)?;
         }
-        ("csv", Screen::Data) => put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?,
-        ("txt", Screen::Data) => put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?,
-        ("json", Screen::Data) => put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?,
+        ("csv", Screen::Data) => {
+            put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?
+        }
+        ("txt", Screen::Data) => {
+            put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?
+        }
+        ("json", Screen::Data) => {
+            put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?
+        }
         ("csv" | "json", Screen::Ranking) => {
             let document = document(model)?;
             put(path, &if ending == "csv" { ranking_csv(&document) } else { json(&document)? })?;
@@ -69,16 +80,28 @@ fn written(model: &Model, path: &Path) -> Result<String, String> {
             put(path, &if ending == "csv" { recommend_csv(&document) } else { json(&document)? })?;
         }
         ("csv" | "json", Screen::Budget) => {
-            let report = model.accounts.as_ref().ok_or("the accounting is not there yet: try again in a moment")?;
+            let report = model
+                .accounts
+                .as_ref()
+                .ok_or("the accounting is not there yet: try again in a moment")?;
             let session = &model.session;
-            put(path, &if ending == "csv" { budget_csv(session) } else { json(&budget_document(session, report))? })?;
+            put(
+                path,
+                &if ending == "csv" {
+                    budget_csv(session)
+                } else {
+                    json(&budget_document(session, report))?
+                },
+            )?;
         }
         ("csv" | "json", _) => {
             let (designed, figures) = cells(model)?;
             let document = SweepDocument::new(&data.purchases, &data.pairs, &designed, &figures);
             put(path, &if ending == "csv" { csv(&document) } else { json(&document)? })?;
         }
-        _ => return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display())),
+        _ => {
+            return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display()));
+        }
     }
     // The budget says nothing of the data.
     let warning = data.purchases.status.warning().filter(|_| model.screen != Screen::Budget);
@@ -97,7 +120,10 @@ fn budget_csv(session: &Session) -> String {
         let unit = line.question.measure.units_per_shown() as f64;
         let (l0, linf) = (line.bounds.0, line.bounds.1 as f64 / unit);
         let (epsilon, delta) = (line.cost.epsilon, line.cost.delta.to_f64());
-        text += &format!("{},{},{l0},{linf},{epsilon},{delta},{}\n", line.question, line.mechanism, line.times);
+        text += &format!(
+            "{},{},{l0},{linf},{epsilon},{delta},{}\n",
+            line.question, line.mechanism, line.times
+        );
     }
     text
 }
@@ -144,12 +170,17 @@ fn cells(model: &Model) -> Result<(Designed, Vec<CellFigures>), String> {
                 BoundAxis::L0 => Knobs { l0: step, ..knobs },
                 BoundAxis::Linf => Knobs { linf: step, ..knobs },
             };
-            let bounds = sweep.steps.iter().map(|step| at(step).bounds()).collect::<Result<Vec<Bounds>, _>>()?;
+            let bounds = sweep
+                .steps
+                .iter()
+                .map(|step| at(step).bounds())
+                .collect::<Result<Vec<Bounds>, _>>()?;
             (bounds, sweep.epsilons.clone(), sweep.snapshot.as_ref())
         }
         _ => {
             let scope = model.scope.as_ref().ok_or("there is no figure to export yet")?;
-            let epsilons = std::iter::once(scope.cell.epsilon).chain(scope.curve.iter().copied()).collect();
+            let epsilons =
+                std::iter::once(scope.cell.epsilon).chain(scope.curve.iter().copied()).collect();
             (vec![knobs.bounds()?], epsilons, scope.snapshot.as_ref())
         }
     };

@@ -156,7 +156,14 @@ pub const KEYMAP: &[Binding] = &[
         "ask again and again until the budget is spent; again to stop",
         Action::Repeat
     ),
-    bind!(On(Screen::Scope), [key!('a')], "a", "ask once", "ask once: spends ε from the session's budget", Action::Ask),
+    bind!(
+        On(Screen::Scope),
+        [key!('a')],
+        "a",
+        "ask once",
+        "ask once: spends ε from the session's budget",
+        Action::Ask
+    ),
     bind!(
         On(Screen::Scope),
         [key!('v')],
@@ -165,15 +172,43 @@ pub const KEYMAP: &[Binding] = &[
         "the other charts (where a narrow screen shows two)",
         Action::OtherCharts
     ),
-    bind!(On(Screen::Scope), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
-    bind!(On(Screen::Scope), [key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
+    bind!(
+        On(Screen::Scope),
+        [key!(Enter)],
+        "enter",
+        "type",
+        "type a value for the knob",
+        Action::Enter
+    ),
+    bind!(
+        On(Screen::Scope),
+        [key!('r')],
+        "r",
+        "reset",
+        "start the session over, nothing spent",
+        Action::Reset
+    ),
     bind!(On(Screen::Sweep), [key!(Left)], "←", "", "a smaller ε", Action::Left),
     bind!(On(Screen::Sweep), [key!(Right)], "→", "", "a larger ε", Action::Right),
     bind!(On(Screen::Sweep), [key!(Up)], "↑", "", "a looser bound", Action::Up),
     bind!(On(Screen::Sweep), [key!(Down)], "←→↑↓", "cursor", "a tighter bound", Action::Down),
-    bind!(On(Screen::Sweep), [key!('m')], "m", "figure", "show another figure on the map", Action::NextFigure),
+    bind!(
+        On(Screen::Sweep),
+        [key!('m')],
+        "m",
+        "figure",
+        "show another figure on the map",
+        Action::NextFigure
+    ),
     bind!(On(Screen::Sweep), [key!('n')], "n", "noise", "another mechanism", Action::NextMechanism),
-    bind!(On(Screen::Sweep), [key!('x')], "x", "bound", "vary linf instead of l0, or back", Action::OtherBound),
+    bind!(
+        On(Screen::Sweep),
+        [key!('x')],
+        "x",
+        "bound",
+        "vary linf instead of l0, or back",
+        Action::OtherBound
+    ),
     bind!(
         On(Screen::Sweep),
         [key!(Enter)],
@@ -185,7 +220,14 @@ pub const KEYMAP: &[Binding] = &[
     bind!(On(Screen::Sweep), [key!('s')], "s", "start", "start the trials again", Action::Start),
     bind!(On(Screen::Sweep), [key!(Esc)], "esc", "stop", "stop the trials", Action::Escape),
     bind!(On(Screen::Ranking), [key!(Up)], "↑", "", "the item (or knob) above", Action::Up),
-    bind!(On(Screen::Ranking), [key!(Down)], "↑↓", "move", "the item (or knob) below", Action::Down),
+    bind!(
+        On(Screen::Ranking),
+        [key!(Down)],
+        "↑↓",
+        "move",
+        "the item (or knob) below",
+        Action::Down
+    ),
     bind!(On(Screen::Ranking), [key!(Left)], "←", "", "turn the knob down", Action::Left),
     bind!(On(Screen::Ranking), [key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
     bind!(
@@ -220,21 +262,84 @@ pub const KEYMAP: &[Binding] = &[
         "list only items whose code or name holds a text",
         Action::Find
     ),
-    bind!(On(Screen::Ranking), [key!('n')], "n", "next", "draw the next trial and stop", Action::Step),
-    bind!(On(Screen::Ranking), [key!('+'), key!('=')], "+", "", "a longer top list", Action::Longer),
+    bind!(
+        On(Screen::Ranking),
+        [key!('n')],
+        "n",
+        "next",
+        "draw the next trial and stop",
+        Action::Step
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!('+'), key!('=')],
+        "+",
+        "",
+        "a longer top list",
+        Action::Longer
+    ),
     bind!(On(Screen::Ranking), [key!('-')], "+ -", "k", "a shorter top list", Action::Shorter),
-    bind!(On(Screen::Ranking), [key!('m')], "m", "figure", "follow another figure of drift", Action::NextFigure),
-    bind!(On(Screen::Ranking), [key!('c')], "c", "clear", "forget the trials and draw other noise", Action::Clear),
-    bind!(On(Screen::Ranking), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
-    bind!(On(Screen::Ranking), [key!(Esc)], "esc", "", "stop playing; then list every item again", Action::Escape),
-    bind!(On(Screen::Ranking), [key!('[')], "[", "", "the item before, as in the Scope", Action::PreviousItem),
-    bind!(On(Screen::Ranking), [key!(']')], "[ ]", "", "the next item, as in the Scope", Action::NextItem),
+    bind!(
+        On(Screen::Ranking),
+        [key!('m')],
+        "m",
+        "figure",
+        "follow another figure of drift",
+        Action::NextFigure
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!('c')],
+        "c",
+        "clear",
+        "forget the trials and draw other noise",
+        Action::Clear
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!(Enter)],
+        "enter",
+        "type",
+        "type a value for the knob",
+        Action::Enter
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!(Esc)],
+        "esc",
+        "",
+        "stop playing; then list every item again",
+        Action::Escape
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!('[')],
+        "[",
+        "",
+        "the item before, as in the Scope",
+        Action::PreviousItem
+    ),
+    bind!(
+        On(Screen::Ranking),
+        [key!(']')],
+        "[ ]",
+        "",
+        "the next item, as in the Scope",
+        Action::NextItem
+    ),
     bind!(On(Screen::Recommend), [key!(Left)], "←", "", "turn the knob down", Action::Left),
     bind!(On(Screen::Recommend), [key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
     bind!(On(Screen::Recommend), [key!(Up)], "↑", "", "the knob above", Action::Up),
     bind!(On(Screen::Recommend), [key!(Down)], "↑↓", "knob", "the knob below", Action::Down),
     bind!(On(Screen::Recommend), [key!('[')], "[", "", "the shopper before", Action::PreviousItem),
-    bind!(On(Screen::Recommend), [key!(']')], "[ ]", "shopper", "the next shopper", Action::NextItem),
+    bind!(
+        On(Screen::Recommend),
+        [key!(']')],
+        "[ ]",
+        "shopper",
+        "the next shopper",
+        Action::NextItem
+    ),
     bind!(
         On(Screen::Recommend),
         [key!('v')],
@@ -253,8 +358,22 @@ pub const KEYMAP: &[Binding] = &[
         "learn the private lists again with other noise. It is hypothetical: it costs nothing and is no release",
         Action::Step
     ),
-    bind!(On(Screen::Recommend), [key!(Esc)], "esc", "stop", "stop fitting; what is fitted stays", Action::Escape),
-    bind!(On(Screen::Recommend), [key!('m')], "m", "figure", "another figure over ε", Action::NextFigure),
+    bind!(
+        On(Screen::Recommend),
+        [key!(Esc)],
+        "esc",
+        "stop",
+        "stop fitting; what is fitted stays",
+        Action::Escape
+    ),
+    bind!(
+        On(Screen::Recommend),
+        [key!('m')],
+        "m",
+        "figure",
+        "another figure over ε",
+        Action::NextFigure
+    ),
     bind!(
         On(Screen::Recommend),
         [key!('t')],
@@ -263,12 +382,33 @@ pub const KEYMAP: &[Binding] = &[
         "the training of the lists in place of the drift, or back (autoencoder)",
         Action::Side
     ),
-    bind!(On(Screen::Recommend), [key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
+    bind!(
+        On(Screen::Recommend),
+        [key!(Enter)],
+        "enter",
+        "type",
+        "type a value for the knob",
+        Action::Enter
+    ),
     bind!(On(Screen::Recommend), [key!('s')], "s", "", "go on fitting", Action::Start),
     bind!(On(Screen::Data), [key!(Up)], "↑", "", "the line above", Action::Up),
     bind!(On(Screen::Data), [key!(Down)], "↑↓", "line", "the line below", Action::Down),
-    bind!(On(Screen::Data), [key!(Left)], "←", "", "the choice before; the file is read again", Action::Left),
-    bind!(On(Screen::Data), [key!(Right)], "←→", "change", "the next choice; the file is read again", Action::Right),
+    bind!(
+        On(Screen::Data),
+        [key!(Left)],
+        "←",
+        "",
+        "the choice before; the file is read again",
+        Action::Left
+    ),
+    bind!(
+        On(Screen::Data),
+        [key!(Right)],
+        "←→",
+        "change",
+        "the next choice; the file is read again",
+        Action::Right
+    ),
     bind!(
         On(Screen::Data),
         [key!(Enter)],
@@ -279,7 +419,14 @@ pub const KEYMAP: &[Binding] = &[
     ),
     bind!(On(Screen::Budget), [key!(Up)], "↑", "", "the line above", Action::Up),
     bind!(On(Screen::Budget), [key!(Down)], "↑↓", "line", "the line below", Action::Down),
-    bind!(On(Screen::Budget), [key!(Left)], "←", "", "another accountant, a smaller reserve or weight", Action::Left),
+    bind!(
+        On(Screen::Budget),
+        [key!(Left)],
+        "←",
+        "",
+        "another accountant, a smaller reserve or weight",
+        Action::Left
+    ),
     bind!(
         On(Screen::Budget),
         [key!(Right)],
@@ -288,8 +435,22 @@ pub const KEYMAP: &[Binding] = &[
         "another accountant, a larger reserve or weight",
         Action::Right
     ),
-    bind!(On(Screen::Budget), [key!('n')], "n", "plan", "add the question under the knobs to the plan", Action::Plan),
-    bind!(On(Screen::Budget), [key!('l')], "l", "lock", "lock the question's ε, or let it go", Action::Lock),
+    bind!(
+        On(Screen::Budget),
+        [key!('n')],
+        "n",
+        "plan",
+        "add the question under the knobs to the plan",
+        Action::Plan
+    ),
+    bind!(
+        On(Screen::Budget),
+        [key!('l')],
+        "l",
+        "lock",
+        "lock the question's ε, or let it go",
+        Action::Lock
+    ),
     bind!(
         On(Screen::Budget),
         [key!('d'), key!(Delete)],
@@ -298,8 +459,22 @@ pub const KEYMAP: &[Binding] = &[
         "take the question out of the plan",
         Action::Unplan
     ),
-    bind!(On(Screen::Budget), [key!(Enter)], "enter", "type", "type ε for the question, which locks it", Action::Enter),
-    bind!(On(Screen::Budget), [key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
+    bind!(
+        On(Screen::Budget),
+        [key!(Enter)],
+        "enter",
+        "type",
+        "type ε for the question, which locks it",
+        Action::Enter
+    ),
+    bind!(
+        On(Screen::Budget),
+        [key!('r')],
+        "r",
+        "reset",
+        "start the session over, nothing spent",
+        Action::Reset
+    ),
     bind!(
         Everywhere,
         [key!('p')],
@@ -308,9 +483,23 @@ pub const KEYMAP: &[Binding] = &[
         "publish the answer under the knobs for real: spends from a ledger",
         Action::Release
     ),
-    bind!(Everywhere, [key!('e')], "e", "export", "write what is in view: .svg, .png, .csv or .json", Action::Export),
+    bind!(
+        Everywhere,
+        [key!('e')],
+        "e",
+        "export",
+        "write what is in view: .svg, .png, .csv or .json",
+        Action::Export
+    ),
     bind!(Everywhere, [key!('o')], "o", "open", "open another file", Action::Open),
-    bind!(Everywhere, [key!('b')], "b", "budget", "set the session's total ε, and δ if wanted", Action::SetBudget),
+    bind!(
+        Everywhere,
+        [key!('b')],
+        "b",
+        "budget",
+        "set the session's total ε, and δ if wanted",
+        Action::SetBudget
+    ),
     bind!(
         On(Screen::Scope),
         [key!('m')],
@@ -319,10 +508,38 @@ pub const KEYMAP: &[Binding] = &[
         "follow another figure in the convergence chart",
         Action::NextFigure
     ),
-    bind!(On(Screen::Scope), [key!('[')], "[", "", "the group before in the dot plot", Action::PreviousItem),
-    bind!(On(Screen::Scope), [key!(']')], "[ ]", "group", "the next group in the dot plot", Action::NextItem),
-    bind!(Everywhere, [key!('?'), key!('h'), (KeyCode::F(1), NONE)], "?", "help", "explain the screen", Action::Help),
-    bind!(Everywhere, [key!('q'), (KeyCode::Char('c'), CTRL)], "q", "quit", "quit (Ctrl-C does too)", Action::Quit),
+    bind!(
+        On(Screen::Scope),
+        [key!('[')],
+        "[",
+        "",
+        "the group before in the dot plot",
+        Action::PreviousItem
+    ),
+    bind!(
+        On(Screen::Scope),
+        [key!(']')],
+        "[ ]",
+        "group",
+        "the next group in the dot plot",
+        Action::NextItem
+    ),
+    bind!(
+        Everywhere,
+        [key!('?'), key!('h'), (KeyCode::F(1), NONE)],
+        "?",
+        "help",
+        "explain the screen",
+        Action::Help
+    ),
+    bind!(
+        Everywhere,
+        [key!('q'), (KeyCode::Char('c'), CTRL)],
+        "q",
+        "quit",
+        "quit (Ctrl-C does too)",
+        Action::Quit
+    ),
     bind!(Everywhere, [key!(PageDown)], "pgdn", "", "ten steps down", Action::PageDown),
     bind!(Everywhere, [key!(PageUp)], "pgup", "", "ten steps up", Action::PageUp),
     bind!(Everywhere, [key!('1')], "1", "", "the Data screen", Action::Go(Screen::Data)),
@@ -340,7 +557,14 @@ pub const KEYMAP: &[Binding] = &[
         "the screen before",
         Action::PreviousScreen
     ),
-    bind!(Everywhere, [(KeyCode::Char('z'), CTRL)], "ctrl-z", "", "back to the shell; fg returns", Action::Suspend),
+    bind!(
+        Everywhere,
+        [(KeyCode::Char('z'), CTRL)],
+        "ctrl-z",
+        "",
+        "back to the shell; fg returns",
+        Action::Suspend
+    ),
     bind!(Context::Help, [key!(Down), key!('j')], "↑↓", "scroll", "scroll down", Action::Down),
     bind!(Context::Help, [key!(Up), key!('k')], "↑", "", "scroll up", Action::Up),
     bind!(Context::Help, [key!(PageDown), key!(' ')], "pgdn", "", "a page down", Action::PageDown),
@@ -373,10 +597,24 @@ pub const KEYMAP: &[Binding] = &[
         "work it out, or make it once the word is typed",
         Action::Enter
     ),
-    bind!(Context::Release, [key!(Esc)], "esc", "cancel", "leave everything as it was", Action::Escape),
+    bind!(
+        Context::Release,
+        [key!(Esc)],
+        "esc",
+        "cancel",
+        "leave everything as it was",
+        Action::Escape
+    ),
     bind!(Context::Release, [(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
     bind!(Context::Prompt, [key!(Enter)], "enter", "take it", "take what is typed", Action::Enter),
-    bind!(Context::Prompt, [key!(Esc)], "esc", "cancel", "leave everything as it was", Action::Escape),
+    bind!(
+        Context::Prompt,
+        [key!(Esc)],
+        "esc",
+        "cancel",
+        "leave everything as it was",
+        Action::Escape
+    ),
     bind!(Context::Prompt, [(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
 ];
 
@@ -407,7 +645,9 @@ pub fn action(context: Context, key: KeyEvent) -> Option<Action> {
         KeyCode::Char(_) => key.modifiers - SHIFT,
         _ => key.modifiers,
     };
-    working(context).find(|binding| binding.keys.contains(&(key.code, modifiers))).map(|binding| binding.action)
+    working(context)
+        .find(|binding| binding.keys.contains(&(key.code, modifiers)))
+        .map(|binding| binding.action)
 }
 
 #[cfg(test)]
@@ -416,7 +656,9 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_place() {
-        let contexts = [Context::Help, Context::Prompt, Context::Release].into_iter().chain(Screen::ALL.map(On));
+        let contexts = [Context::Help, Context::Prompt, Context::Release]
+            .into_iter()
+            .chain(Screen::ALL.map(On));
         for context in contexts {
             let mut seen = Vec::new();
             for binding in working(context) {
@@ -431,7 +673,8 @@ mod tests {
     #[test]
     fn every_screen_can_be_left_and_explained() {
         for screen in Screen::ALL {
-            for wanted in [Action::Quit, Action::Help, Action::NextScreen, Action::Go(Screen::Data)] {
+            for wanted in [Action::Quit, Action::Help, Action::NextScreen, Action::Go(Screen::Data)]
+            {
                 assert!(working(On(screen)).any(|binding| binding.action == wanted));
             }
         }

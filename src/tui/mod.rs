@@ -94,7 +94,11 @@ pub fn explore(settings: Settings) -> Result<(), ExploreError> {
 }
 
 fn model(settings: Settings) -> Model {
-    let theme = Theme { light: settings.light.unwrap_or_else(is_light), depth: depth(), ascii: settings.ascii };
+    let theme = Theme {
+        light: settings.light.unwrap_or_else(is_light),
+        depth: depth(),
+        ascii: settings.ascii,
+    };
     let knobs = Knobs {
         epsilon: settings.epsilon,
         delta: settings.delta,
@@ -105,9 +109,11 @@ fn model(settings: Settings) -> Model {
         k: settings.k,
     };
     let session = Session::new(settings.budget);
-    let mut model = Model::new(settings.input, settings.options, knobs, session, settings.seed, theme);
+    let mut model =
+        Model::new(settings.input, settings.options, knobs, session, settings.seed, theme);
     // The test suite proves with this that a failing worker does not take the program down.
-    model.fail_next = cfg!(debug_assertions) && std::env::var_os("EPSILOSCOPE_FAIL_SIMULATION").is_some();
+    model.fail_next =
+        cfg!(debug_assertions) && std::env::var_os("EPSILOSCOPE_FAIL_SIMULATION").is_some();
     model
 }
 
@@ -125,7 +131,9 @@ fn depth() -> Depth {
 
 /// Whether the terminal says that its background is light; dark where it says nothing.
 fn is_light() -> bool {
-    if let Some(ground) = std::env::var("COLORFGBG").ok().and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok()) {
+    if let Some(ground) =
+        std::env::var("COLORFGBG").ok().and_then(|v| v.rsplit(';').next()?.parse::<u8>().ok())
+    {
         return ground == 7 || ground == 15;
     }
     let mut options = terminal_colorsaurus::QueryOptions::default();

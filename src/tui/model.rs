@@ -37,8 +37,14 @@ pub enum Screen {
 
 impl Screen {
     /// Every screen.
-    pub const ALL: [Screen; 6] =
-        [Screen::Data, Screen::Scope, Screen::Sweep, Screen::Ranking, Screen::Budget, Screen::Recommend];
+    pub const ALL: [Screen; 6] = [
+        Screen::Data,
+        Screen::Scope,
+        Screen::Sweep,
+        Screen::Ranking,
+        Screen::Budget,
+        Screen::Recommend,
+    ];
 
     /// Its name in the header.
     pub fn name(self) -> &'static str {
@@ -80,10 +86,19 @@ pub enum Knob {
 
 impl Knob {
     /// Every knob, top to bottom.
-    pub const ALL: [Knob; 8] =
-        [Knob::Epsilon, Knob::L0, Knob::Linf, Knob::Noise, Knob::Delta, Knob::Measure, Knob::GroupBy, Knob::K];
+    pub const ALL: [Knob; 8] = [
+        Knob::Epsilon,
+        Knob::L0,
+        Knob::Linf,
+        Knob::Noise,
+        Knob::Delta,
+        Knob::Measure,
+        Knob::GroupBy,
+        Knob::K,
+    ];
     /// The knobs of the Recommend screen.
-    pub const OF_LISTS: [Knob; 6] = [Knob::Epsilon, Knob::L0, Knob::Model, Knob::Items, Knob::Delta, Knob::K];
+    pub const OF_LISTS: [Knob; 6] =
+        [Knob::Epsilon, Knob::L0, Knob::Model, Knob::Items, Knob::Delta, Knob::K];
 }
 
 /// The settings under the knobs.
@@ -125,7 +140,8 @@ impl Knobs {
     pub fn bounds(&self) -> Result<Bounds, String> {
         let measure = self.question.measure;
         let linf = if measure == Measure::Buyers { 1 } else { self.linf };
-        Bounds::new(self.l0, linf.saturating_mul(measure.units_per_shown() as u64), measure).map_err(in_fields)
+        Bounds::new(self.l0, linf.saturating_mul(measure.units_per_shown() as u64), measure)
+            .map_err(in_fields)
     }
 }
 
@@ -281,7 +297,14 @@ pub struct Model {
 
 impl Model {
     /// A model that has asked for nothing yet.
-    pub fn new(input: Input, options: Options, knobs: Knobs, session: Session, seed: u64, theme: Theme) -> Self {
+    pub fn new(
+        input: Input,
+        options: Options,
+        knobs: Knobs,
+        session: Session,
+        seed: u64,
+        theme: Theme,
+    ) -> Self {
         Self {
             screen: Screen::Scope,
             size: (80, 24),

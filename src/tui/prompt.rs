@@ -44,8 +44,20 @@ pub struct Prompt {
 
 impl Prompt {
     /// A prompt that starts with `text`.
-    pub fn new(asked: Asked, label: impl Into<String>, hint: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { asked, label: label.into(), hint: hint.into(), text: text.into(), refusal: None, exists: None }
+    pub fn new(
+        asked: Asked,
+        label: impl Into<String>,
+        hint: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self {
+            asked,
+            label: label.into(),
+            hint: hint.into(),
+            text: text.into(),
+            refusal: None,
+            exists: None,
+        }
     }
 
     /// Adds a character; control characters and absurd lengths are ignored.

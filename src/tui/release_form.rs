@@ -10,8 +10,8 @@ use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::purchases::{Input, Reading};
 use crate::release::{
-    Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Standing, Unprotected, companion,
-    dataset_name, prepare, publish, same_file,
+    Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Standing,
+    Unprotected, companion, dataset_name, prepare, publish, same_file,
 };
 use crate::work::Task;
 
@@ -49,7 +49,8 @@ pub enum KeysChoice {
 
 impl KeysChoice {
     /// Every choice, in the order shown.
-    pub const ALL: [KeysChoice; 3] = [KeysChoice::Private, KeysChoice::Catalogue, KeysChoice::Public];
+    pub const ALL: [KeysChoice; 3] =
+        [KeysChoice::Private, KeysChoice::Catalogue, KeysChoice::Public];
 
     /// What the form says.
     pub fn words(self) -> &'static str {
@@ -160,7 +161,10 @@ impl ReleaseForm {
             unprotected: String::new(),
             guessed: model.data.as_ref().map_or(Vec::new(), |data| {
                 let guesses = data.purchases.reading.guesses();
-                guesses.iter().map(|guess| format!("{}: {}", guess.decision.words(), guess.value)).collect()
+                guesses
+                    .iter()
+                    .map(|guess| format!("{}: {}", guess.decision.words(), guess.value))
+                    .collect()
             }),
             agreed: false,
             word: String::new(),
@@ -211,11 +215,14 @@ impl ReleaseForm {
             }
             Mechanism::Gaussian | Mechanism::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
         };
-        let epsilon = Amount::parse(&knobs.epsilon.to_string()).map_err(|reason| format!("ε: {reason}"))?;
+        let epsilon =
+            Amount::parse(&knobs.epsilon.to_string()).map_err(|reason| format!("ε: {reason}"))?;
         let needed = self.fields(knobs.mechanism).contains(&Field::Delta);
         let delta = if needed { self.delta.trim() } else { "0" };
         let delta = Amount::parse(delta).map_err(|reason| format!("δ: {reason}"))?;
-        for (text, what) in [(&self.ledger, "the ledger's file"), (&self.out, "the file to publish")] {
+        for (text, what) in
+            [(&self.ledger, "the ledger's file"), (&self.out, "the file to publish")]
+        {
             if text.trim().is_empty() {
                 return Err(format!("type the name of {what}"));
             }
@@ -236,11 +243,15 @@ impl ReleaseForm {
         let unprotected = match self.unprotected.trim() {
             "" => Unprotected::NotStated,
             none if none.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
-            list => Unprotected::Stated(list.split(',').map(|name| name.trim().to_owned()).collect()),
+            list => {
+                Unprotected::Stated(list.split(',').map(|name| name.trim().to_owned()).collect())
+            }
         };
         let catalogue = match self.keys {
             KeysChoice::Catalogue if self.catalogue.trim().is_empty() => {
-                return Err("type the name of the public list of groups, a table with a header".to_owned());
+                return Err(
+                    "type the name of the public list of groups, a table with a header".to_owned()
+                );
             }
             KeysChoice::Catalogue => Some(PathBuf::from(self.catalogue.trim())),
             _ => None,
@@ -338,7 +349,10 @@ fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
     ledger.expect_dataset(&task.dataset).map_err(in_fields)?;
     for out in [&task.out, &companion(&task.out)] {
         if task.input.as_ref().is_some_and(|input| input == out) {
-            return Err(format!("{} is the file that is read: name another, or it would be lost", out.display()));
+            return Err(format!(
+                "{} is the file that is read: name another, or it would be lost",
+                out.display()
+            ));
         }
     }
     if let (Some(input), Some(catalogue)) = (&task.input, &task.catalogue)

@@ -21,8 +21,14 @@ const SPOKEN: &[(&str, &str)] = &[
         "name one with --time COLUMN, or leave one item of every user out at random with --holdout random",
         "name one on the Data screen (key 1)",
     ),
-    ("name its encoding with --encoding, for example windows-1252", "save it as UTF-8 and open it again"),
-    ("if it is UTF-16, say --encoding utf-16le (or utf-16be)", "if it is UTF-16, save it as UTF-8 and open it again"),
+    (
+        "name its encoding with --encoding, for example windows-1252",
+        "save it as UTF-8 and open it again",
+    ),
+    (
+        "if it is UTF-16, say --encoding utf-16le (or utf-16be)",
+        "if it is UTF-16, save it as UTF-8 and open it again",
+    ),
 ];
 
 /// The sentence of an error without flags.
@@ -33,13 +39,18 @@ pub fn in_fields(error: impl Display) -> String {
     }
     // What is left: the flag goes, the rest of the advice holds.
     let flag = |text: &str| {
-        let is_flag = |&(at, _): &(usize, &str)| text[at + 3..].starts_with(|c: char| c.is_ascii_lowercase());
+        let is_flag =
+            |&(at, _): &(usize, &str)| text[at + 3..].starts_with(|c: char| c.is_ascii_lowercase());
         text.match_indices(" --").find(is_flag).map(|(at, _)| at)
     };
     while let Some(at) = flag(&text) {
-        let end =
-            text[at + 3..].find(|c: char| !c.is_ascii_lowercase() && c != '-').map_or(text.len(), |end| at + 3 + end);
-        let from = [" with", " by"].iter().find_map(|word| text[..at].strip_suffix(word)).map_or(at, str::len);
+        let end = text[at + 3..]
+            .find(|c: char| !c.is_ascii_lowercase() && c != '-')
+            .map_or(text.len(), |end| at + 3 + end);
+        let from = [" with", " by"]
+            .iter()
+            .find_map(|word| text[..at].strip_suffix(word))
+            .map_or(at, str::len);
         let name = text[at + 3..end].replace('-', " ");
         let instead = if from < at { String::new() } else { format!(" {name}") };
         text.replace_range(from..end, &instead);
@@ -59,7 +70,10 @@ mod tests {
         assert_eq!(said, "a.csv cannot be written (permission denied): choose another place");
         let exists = "a.csv exists: name another file with --out, or say --force to replace it";
         assert_eq!(in_fields(exists), "a.csv exists: type another name");
-        assert_eq!(in_fields("take another --seed, fewer --items or more"), "take another seed, fewer items or more");
+        assert_eq!(
+            in_fields("take another --seed, fewer --items or more"),
+            "take another seed, fewer items or more"
+        );
         assert_eq!(in_fields("a -- b --c, 3 --4"), "a -- b c, 3 --4");
     }
 
@@ -74,7 +88,8 @@ mod tests {
             include_str!("../recommend/holdout.rs"),
             include_str!("../table/error.rs"),
         ];
-        let plain = |text: &str| text.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain =
+            |text: &str| text.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
         let all: String = rooms.iter().map(|text| plain(text)).collect();
         for (spoken, _) in SPOKEN {
             assert!(all.contains(spoken.trim_start_matches(": ")), "nobody says: {spoken}");

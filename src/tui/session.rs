@@ -141,7 +141,8 @@ impl Session {
         self.budget.spend(cost, &Self::events(cell))?;
         let bounds = cell.bounds.map_or((1, 1), |bounds| (bounds.l0(), bounds.linf()));
         let line = AskedLine { question, mechanism: cell.mechanism, bounds, cost, times: 1 };
-        match self.lines.iter_mut().find(|known| AskedLine { times: 1, ..(*known).clone() } == line) {
+        match self.lines.iter_mut().find(|known| AskedLine { times: 1, ..(*known).clone() } == line)
+        {
             Some(known) => known.times += 1,
             None => self.lines.push(line),
         }
@@ -168,7 +169,8 @@ impl Session {
             epsilon: cell.epsilon,
             rmse: (own / groups).sqrt() / unit,
             mean_rmse: (of_mean / groups).sqrt() / unit,
-            expected_mean_rmse: (of_bias / groups + self.variance_sum / (asked * asked)).sqrt() / unit,
+            expected_mean_rmse: (of_bias / groups + self.variance_sum / (asked * asked)).sqrt()
+                / unit,
         });
         self.newest = Some(noised.into());
         Ok(())

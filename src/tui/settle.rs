@@ -17,7 +17,8 @@ use crate::simulation::{self, FigureSet, Plan};
 /// Asks for the file (or only another question of it).
 pub(super) fn load(model: &mut Model, same_rows: bool) -> Vec<Effect> {
     let id = model.fresh_id();
-    let purchases = if same_rows { model.data.as_ref().map(|data| Arc::clone(&data.purchases)) } else { None };
+    let purchases =
+        if same_rows { model.data.as_ref().map(|data| Arc::clone(&data.purchases)) } else { None };
     let what = match (&purchases, &model.input) {
         (Some(_), _) => format!("collecting {}", model.knobs.question),
         (None, Input::File(path)) => format!("reading {}", path.display()),
@@ -36,14 +37,19 @@ pub(super) fn load(model: &mut Model, same_rows: bool) -> Vec<Effect> {
     }))]
 }
 
-pub(super) fn on_loaded(model: &mut Model, id: u64, made: Result<Box<Dataset>, String>) -> Vec<Effect> {
+pub(super) fn on_loaded(
+    model: &mut Model,
+    id: u64,
+    made: Result<Box<Dataset>, String>,
+) -> Vec<Effect> {
     if model.loading.as_ref().is_none_or(|(wanted, _)| *wanted != id) {
         return Vec::new();
     }
     model.loading = None;
     match made {
         Ok(data) => {
-            let other_file = model.data.as_ref().is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
+            let other_file =
+                model.data.as_ref().is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
             if other_file {
                 recommend::forget(model);
             }
@@ -91,9 +97,9 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
     let knobs = model.knobs;
     let unit = knobs.question.measure.units_per_shown();
     let k = model.k();
-    let made = knobs
-        .bounds()
-        .and_then(|bounds| Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, (0, k))?)));
+    let made = knobs.bounds().and_then(|bounds| {
+        Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, (0, k))?))
+    });
     match made {
         Ok((bounds, cell)) => {
             let (answer, dropped_share) = data.bounded(bounds);
@@ -109,8 +115,15 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
             };
             let expected = simulation::expected_at_once(&plan).first().copied().unwrap_or_default();
             let curve = curve_epsilons();
-            model.scope =
-                Some(Scope { cell, answer, dropped_share, expected, curve, snapshot: None, history: Vec::new() });
+            model.scope = Some(Scope {
+                cell,
+                answer,
+                dropped_share,
+                expected,
+                curve,
+                snapshot: None,
+                history: Vec::new(),
+            });
         }
         Err(sentence) => {
             model.scope = None;
@@ -137,7 +150,10 @@ pub(super) fn account(model: &mut Model) -> Vec<Effect> {
     }
     let id = model.fresh_id();
     model.accounts_id = id;
-    let next = model.scope.as_ref().and_then(|scope| Some((Session::cost(&scope.cell)?, Session::events(&scope.cell))));
+    let next = model
+        .scope
+        .as_ref()
+        .and_then(|scope| Some((Session::cost(&scope.cell)?, Session::events(&scope.cell))));
     let (account, plan) = (model.session.budget().clone(), model.plan.clone());
     vec![Effect::Account(Box::new(AccountRequest { id, account, next, plan }))]
 }
@@ -154,12 +170,16 @@ fn sweep_epsilons() -> Vec<f64> {
 
 /// Simulates the cell under the knobs and the drift curve over ε.
 pub(super) fn study_scope(model: &mut Model) -> Vec<Effect> {
-    let Some(bounds) = model.scope.as_ref().and_then(|scope| scope.cell.bounds) else { return Vec::new() };
+    let Some(bounds) = model.scope.as_ref().and_then(|scope| scope.cell.bounds) else {
+        return Vec::new();
+    };
     let id = model.fresh_id();
     let (k, trials, seed, knobs) = (model.k(), model.trials, model.seed, model.knobs);
     let (Some(data), Some(scope)) = (&model.data, &mut model.scope) else { return Vec::new() };
-    let others =
-        scope.curve.iter().filter_map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, (0, k)).ok());
+    let others = scope
+        .curve
+        .iter()
+        .filter_map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, (0, k)).ok());
     let cells: Vec<_> = std::iter::once(scope.cell).chain(others).collect();
     scope.curve = cells[1..].iter().map(|cell| cell.epsilon).collect();
     scope.history.clear();
@@ -198,7 +218,9 @@ pub(super) fn study_sweep(model: &mut Model) -> Vec<Effect> {
         let row = at.bounds().and_then(|bounds: Bounds| {
             epsilons
                 .iter()
-                .map(|&epsilon| cell(knobs.mechanism, epsilon, knobs.delta, bounds, (answers.len(), k)))
+                .map(|&epsilon| {
+                    cell(knobs.mechanism, epsilon, knobs.delta, bounds, (answers.len(), k))
+                })
                 .collect::<Result<Vec<_>, _>>()
                 .map(|row| (bounds, row))
         });
@@ -231,7 +253,12 @@ pub(super) fn study_sweep(model: &mut Model) -> Vec<Effect> {
     }
     model.sweep_study = id;
     model.sweep_stopped = false;
-    request(model, id, Plan { raw, answers, cells, unit, k, trials: 1_000, seed, figures: FigureSet::All }, false)
+    request(
+        model,
+        id,
+        Plan { raw, answers, cells, unit, k, trials: 1_000, seed, figures: FigureSet::All },
+        false,
+    )
 }
 
 pub(super) fn request(model: &mut Model, id: u64, plan: Plan, follow: bool) -> Vec<Effect> {

@@ -62,9 +62,20 @@ impl Dataset {
         }
         let mut pairs_by_linf = vec![0; cube.grid().linf.len() + 1];
         for &value in pairs.values() {
-            pairs_by_linf[cube.grid().linf.partition_point(|&step| step < value.unsigned_abs())] += 1;
+            pairs_by_linf[cube.grid().linf.partition_point(|&step| step < value.unsigned_abs())] +=
+                1;
         }
-        Self { input, options, purchases, pairs: Arc::new(pairs), cube, raw, by_rank, users_by_l0, pairs_by_linf }
+        Self {
+            input,
+            options,
+            purchases,
+            pairs: Arc::new(pairs),
+            cube,
+            raw,
+            by_rank,
+            users_by_l0,
+            pairs_by_linf,
+        }
     }
 
     /// The measure in use.
@@ -153,7 +164,13 @@ pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
             let figures = running.figures();
             pause = pause.max(5 * began.elapsed());
             let history = history.clone();
-            task.publish(Snapshot { id, trials_done: running.trials_done(), trials, figures, history });
+            task.publish(Snapshot {
+                id,
+                trials_done: running.trials_done(),
+                trials,
+                figures,
+                history,
+            });
             last = Instant::now();
         }
     });
@@ -167,7 +184,13 @@ pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
 fn closed_forms(id: u64, plan: &Plan, task: &Task<Snapshot>) -> Option<Vec<CellFigures>> {
     let publish = |figures: &[CellFigures]| {
         let figures = figures.to_vec();
-        task.publish(Snapshot { id, trials_done: 0, trials: plan.trials, figures, history: Vec::new() });
+        task.publish(Snapshot {
+            id,
+            trials_done: 0,
+            trials: plan.trials,
+            figures,
+            history: Vec::new(),
+        });
     };
     let mut closed = simulation::expected_at_once(plan);
     publish(&closed);

@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{self, DisableMouseCapture, EnableMouseCapture, Event, KeyCode, KeyModifiers};
+use crossterm::event::{
+    self, DisableMouseCapture, EnableMouseCapture, Event, KeyCode, KeyModifiers,
+};
 use crossterm::execute;
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
@@ -43,7 +45,12 @@ impl Hold {
 
     fn give_back() {
         let mut out = io::stdout();
-        let _ = execute!(out, DisableMouseCapture, crossterm::terminal::LeaveAlternateScreen, crossterm::cursor::Show);
+        let _ = execute!(
+            out,
+            DisableMouseCapture,
+            crossterm::terminal::LeaveAlternateScreen,
+            crossterm::cursor::Show
+        );
         let _ = crossterm::terminal::disable_raw_mode();
         let _ = out.flush();
     }
@@ -147,8 +154,11 @@ fn read_input() -> Receiver<Event> {
                         continue;
                     }
                     if swallow_until.is_some_and(|until| Instant::now() < until) {
-                        let ends = key.code == KeyCode::Char('\\') || key.code == KeyCode::Char('g');
-                        if ends && key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::CONTROL) {
+                        let ends =
+                            key.code == KeyCode::Char('\\') || key.code == KeyCode::Char('g');
+                        if ends
+                            && key.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::CONTROL)
+                        {
                             swallow_until = None;
                         }
                         continue;
@@ -261,7 +271,10 @@ where
                 Next::Quit => return Ok(()),
             }
         }
-        let pause = match (signals.pause.swap(false, Ordering::SeqCst), signals.resumed.swap(false, Ordering::SeqCst)) {
+        let pause = match (
+            signals.pause.swap(false, Ordering::SeqCst),
+            signals.resumed.swap(false, Ordering::SeqCst),
+        ) {
             (true, _) => Some(Pause::Outside),
             (false, true) => Some(Pause::Over),
             (false, false) => None,
@@ -346,7 +359,8 @@ fn finished(workers: &Workers) -> Vec<Message> {
     let loaded = workers.loader.take().map(|(id, made)| Message::Loaded(id, made));
     let simulated = workers.simulator.take().map(|snapshot| Message::Simulated(Box::new(snapshot)));
     let placed = workers.placer.take().map(|report| Message::Placed(Box::new(report)));
-    let recommended = workers.recommender.take().map(|report| Message::Recommended(Box::new(report)));
+    let recommended =
+        workers.recommender.take().map(|report| Message::Recommended(Box::new(report)));
     let accounted = workers.accountant.take().map(|report| Message::Accounted(Box::new(report)));
     let released = workers.releaser.take().map(|outcome| Message::Release(Box::new(outcome)));
     let failures = [

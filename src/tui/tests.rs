@@ -22,8 +22,8 @@ use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
-    CleaningReport, ColumnsUsed, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options, Origin, Purchases,
-    Question, Reading, Status,
+    CleaningReport, ColumnsUsed, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options,
+    Origin, Purchases, Question, Reading, Status,
 };
 use crate::release::Ledger;
 use crate::simulation;
@@ -33,12 +33,15 @@ use crate::work::{Cancel, Worker};
 fn purchases() -> Purchases {
     let mut state = 7u64;
     let mut next = |n: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % n
     };
     let rows = 900;
-    let user: Vec<u32> = (0..rows).map(|i| if i < 60 { i } else { (next(60) * next(60) / 60) as u32 }).collect();
-    let item: Vec<u32> = (0..rows).map(|i| if i < 12 { i } else { (next(12) * next(12) / 12) as u32 }).collect();
+    let user: Vec<u32> =
+        (0..rows).map(|i| if i < 60 { i } else { (next(60) * next(60) / 60) as u32 }).collect();
+    let item: Vec<u32> =
+        (0..rows).map(|i| if i < 12 { i } else { (next(12) * next(12) / 12) as u32 }).collect();
     let quantity: Vec<i64> = (0..rows).map(|_| 1 + (next(4) * next(4)) as i64).collect();
     Purchases {
         source: "orders.csv".to_owned(),
@@ -51,8 +54,16 @@ fn purchases() -> Purchases {
         category: None,
         country: None,
         time: Some((0..i64::from(rows)).map(|i| 1_300_000_000 + i * 9_000).collect()),
-        report: CleaningReport { rows_read: 950, rows_kept: u64::from(rows), ..CleaningReport::default() },
-        columns: ColumnsUsed { user: "customer".into(), item: "sku".into(), ..ColumnsUsed::default() },
+        report: CleaningReport {
+            rows_read: 950,
+            rows_kept: u64::from(rows),
+            ..CleaningReport::default()
+        },
+        columns: ColumnsUsed {
+            user: "customer".into(),
+            item: "sku".into(),
+            ..ColumnsUsed::default()
+        },
         header: vec!["customer".into(), "sku".into(), "qty".into(), "price".into()],
         reading: Reading::default(),
     }
@@ -93,10 +104,13 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                     history.push((running.trials_done(), running.figures_of(0)));
                 };
                 let figures = simulation::run(&plan, 1, &Cancel::new(), follow).unwrap();
-                let snapshot = Snapshot { id: request.id, trials_done: 40, trials: 40, figures, history };
+                let snapshot =
+                    Snapshot { id: request.id, trials_done: 40, trials: 40, figures, history };
                 queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
             }
-            Effect::Export { .. } => queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned())))),
+            Effect::Export { .. } => {
+                queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned()))))
+            }
             Effect::Place(request) => {
                 if let Some(report) = ranking::places::report(&request) {
                     queue.extend(update(model, Message::Placed(Box::new(report))));
@@ -176,7 +190,9 @@ fn screen(model: &Model) -> String {
     let lines: Vec<String> = buffer
         .content
         .chunks(width)
-        .map(|row| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned())
+        .map(|row| {
+            row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>().trim_end().to_owned()
+        })
         .collect();
     lines.join("\n")
 }
@@ -185,7 +201,8 @@ fn screen(model: &Model) -> String {
 fn screens_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let (mut model, source) = open(size);
-        for (screen_key, name) in [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking"), ('6', "recommend")]
+        for (screen_key, name) in
+            [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking"), ('6', "recommend")]
         {
             press(&mut model, &source, KeyCode::Char(screen_key));
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(&model));
@@ -306,9 +323,13 @@ fn a_file_that_cannot_be_opened_leaves_the_old_one_open() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('o'));
     type_text(&mut model, &source, "nowhere.csv");
-    let effects = update(&mut model, Message::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
+    let effects =
+        update(&mut model, Message::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
     let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
-    let end = update(&mut model, Message::Loaded(request.id, Err("nowhere.csv: there is no such file".to_owned())));
+    let end = update(
+        &mut model,
+        Message::Loaded(request.id, Err("nowhere.csv: there is no such file".to_owned())),
+    );
     assert!(end.is_empty());
     assert_eq!(model.input, Input::Sample);
     let shown = screen(&model);
@@ -345,7 +366,8 @@ fn a_failed_worker_is_a_notice() {
 fn the_sweep_takes_its_cell_to_the_scope() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('3'));
-    for code in [KeyCode::Up, KeyCode::Left, KeyCode::Left, KeyCode::Char('m'), KeyCode::Char('n')] {
+    for code in [KeyCode::Up, KeyCode::Left, KeyCode::Left, KeyCode::Char('m'), KeyCode::Char('n')]
+    {
         press(&mut model, &source, code);
     }
     let at = model.cursor;
@@ -387,7 +409,11 @@ fn the_mouse_reaches_what_it_points_at() {
     }
     click(&mut model, down, (20, 3));
     let sweep = model.sweep.as_ref().unwrap();
-    assert_eq!(model.cursor.0, sweep.steps.len() - 1, "the top row of the map is the loosest bound");
+    assert_eq!(
+        model.cursor.0,
+        sweep.steps.len() - 1,
+        "the top row of the map is the loosest bound"
+    );
     let at = find(&model, "1 Data");
     click(&mut model, down, at);
     let at = find(&model, "cancelled");
@@ -417,7 +443,10 @@ fn ascii_means_ascii_and_no_colour_means_none() {
         terminal.draw(|frame| view(&model, frame)).unwrap();
         for cell in &terminal.backend().buffer().content {
             assert!(cell.symbol().is_ascii(), "{:?}", cell.symbol());
-            assert_eq!((cell.fg, cell.bg), (ratatui::style::Color::Reset, ratatui::style::Color::Reset));
+            assert_eq!(
+                (cell.fg, cell.bg),
+                (ratatui::style::Color::Reset, ratatui::style::Color::Reset)
+            );
         }
     }
 }
@@ -479,7 +508,8 @@ fn retype(model: &mut Model, source: &Arc<Purchases>, text: &str) {
 fn a_release_spends_only_after_the_word() {
     let folder = tempfile::tempdir().unwrap();
     let (path, out) = (folder.path().join("sample.ledger"), folder.path().join("out.csv"));
-    let ledger = Ledger::create(&path, "sample", Cost::new(3.0, 1e-6).unwrap(), Accountant::Basic).unwrap();
+    let ledger =
+        Ledger::create(&path, "sample", Cost::new(3.0, 1e-6).unwrap(), Accountant::Basic).unwrap();
     let spent = || Ledger::open(&path).unwrap().balance().unwrap().spent.epsilon.to_f64();
     drop(ledger);
     let (mut model, source) = open((120, 36));
@@ -495,7 +525,9 @@ fn a_release_spends_only_after_the_word() {
     press(&mut model, &source, KeyCode::Enter);
     let shown = screen(&model);
     assert!(
-        shown.contains("it spends") && shown.contains("ε 1, δ 1e-6") && shown.contains("cannot be undone"),
+        shown.contains("it spends")
+            && shown.contains("ε 1, δ 1e-6")
+            && shown.contains("cannot be undone"),
         "{shown}"
     );
     type_text(&mut model, &source, "releas");
@@ -518,7 +550,10 @@ fn what_was_previewed_is_what_is_released() {
     let (path, out) = (folder.path().join("sample.ledger"), folder.path().join("out.csv"));
     let other = folder.path().join("other.ledger");
     for ledger in [&path, &other] {
-        drop(Ledger::create(ledger, "sample", Cost::new(2e5, 1e-6).unwrap(), Accountant::Basic).unwrap());
+        drop(
+            Ledger::create(ledger, "sample", Cost::new(2e5, 1e-6).unwrap(), Accountant::Basic)
+                .unwrap(),
+        );
     }
     let (mut model, source) = open((120, 36));
     model.knobs.epsilon = 1e5;
@@ -543,7 +578,10 @@ fn what_was_previewed_is_what_is_released() {
     press(&mut model, &source, KeyCode::Enter);
     assert!(model.overlay.is_none() && out.exists(), "{}", screen(&model));
     let published = std::fs::read_to_string(&out).unwrap();
-    assert!(published.lines().count() > 6, "the data that was not previewed has one group: {published}");
+    assert!(
+        published.lines().count() > 6,
+        "the data that was not previewed has one group: {published}"
+    );
     let spent = |path| Ledger::open(path).unwrap().balance().unwrap().spent.epsilon.to_f64();
     assert_eq!((spent(&path), spent(&other)), (1e5, 0.0));
 }
@@ -567,7 +605,10 @@ fn guesses_over_rows_are_released_only_where_they_are_agreed_to() {
     retype(&mut model, &source, &out.display().to_string());
     press(&mut model, &source, KeyCode::Enter);
     let shown = screen(&model);
-    assert!(shown.contains("read by guesses over all of its rows (date order: day-first)"), "{shown}");
+    assert!(
+        shown.contains("read by guesses over all of its rows (date order: day-first)"),
+        "{shown}"
+    );
     assert!(!shown.contains("--"), "no flag on a screen: {shown}");
     for _ in 0..2 {
         press(&mut model, &source, KeyCode::Down);
@@ -578,7 +619,10 @@ fn guesses_over_rows_are_released_only_where_they_are_agreed_to() {
     type_text(&mut model, &source, "release");
     press(&mut model, &source, KeyCode::Enter);
     let statement = std::fs::read_to_string(folder.path().join("out.json")).unwrap();
-    assert!(statement.contains("\"reading: date order\"") && statement.contains("otherwise not stated"), "{statement}");
+    assert!(
+        statement.contains("\"reading: date order\"") && statement.contains("otherwise not stated"),
+        "{statement}"
+    );
 }
 
 #[test]
@@ -605,7 +649,11 @@ fn the_gauge_spends_by_the_chosen_accountant() {
         assert!(model.notice.is_none(), "{:?}", model.notice);
     }
     press(&mut model, &source, KeyCode::Char('a'));
-    assert!(screen(&model).contains("by zCDP accounting the whole would cost"), "{}", screen(&model));
+    assert!(
+        screen(&model).contains("by zCDP accounting the whole would cost"),
+        "{}",
+        screen(&model)
+    );
     // By basic accounting the session is over budget now: it cannot go back.
     press(&mut model, &source, KeyCode::Char('5'));
     press(&mut model, &source, KeyCode::Left);
@@ -621,10 +669,22 @@ fn a_plan_rebalances_while_one_question_is_turned() {
         press(&mut model, &source, KeyCode::Char(key));
     }
     let shares = |model: &Model| -> Vec<f64> {
-        model.accounts.as_ref().unwrap().shares.as_ref().unwrap().iter().map(|share| share.epsilon).collect()
+        model
+            .accounts
+            .as_ref()
+            .unwrap()
+            .shares
+            .as_ref()
+            .unwrap()
+            .iter()
+            .map(|share| share.epsilon)
+            .collect()
     };
     let close = |found: Vec<f64>, wanted: [f64; 3]| {
-        assert!(found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?}, not {wanted:?}");
+        assert!(
+            found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-9),
+            "{found:?}, not {wanted:?}"
+        );
     };
     close(shares(&model), [5.0 / 3.0; 3]);
     press(&mut model, &source, KeyCode::Right);
@@ -712,7 +772,10 @@ fn a_turned_knob_keeps_the_noise_of_a_trial_and_scales_it() {
         let trial = model.ranking.trials.last().unwrap();
         assert_eq!(trial.number, 2);
         let noised = trial.noised.as_ref().unwrap().iter();
-        noised.zip(setting.answer.iter()).map(|(y, &x)| (y - x as f64) / setting.cell.noise.scale()).collect()
+        noised
+            .zip(setting.answer.iter())
+            .map(|(y, &x)| (y - x as f64) / setting.cell.noise.scale())
+            .collect()
     };
     let before = noise(&model);
     let old = model.ranking.fresh_places().unwrap().places.clone();
@@ -741,16 +804,27 @@ fn the_list_is_filtered_by_code_or_name_and_moved_through() {
     press(&mut model, &source, KeyCode::Char('f'));
     press(&mut model, &source, KeyCode::Char('/'));
     type_text(&mut model, &source, "no. 7");
-    assert!(screen(&model).contains("1 of 12 hold 'no. 7'"), "what is typed counts at once: {}", screen(&model));
+    assert!(
+        screen(&model).contains("1 of 12 hold 'no. 7'"),
+        "what is typed counts at once: {}",
+        screen(&model)
+    );
     press(&mut model, &source, KeyCode::Enter);
     assert_eq!(ranking::visible(&model).len(), 1);
-    assert_eq!(ranking::name_of(&model, model.data.as_ref().unwrap().by_rank[model.item] as usize).1, "Lamp no. 7");
+    assert_eq!(
+        ranking::name_of(&model, model.data.as_ref().unwrap().by_rank[model.item] as usize).1,
+        "Lamp no. 7"
+    );
     press(&mut model, &source, KeyCode::Esc);
     assert_eq!(ranking::visible(&model).len(), 12);
     press(&mut model, &source, KeyCode::Char('/'));
     type_text(&mut model, &source, "p1");
     press(&mut model, &source, KeyCode::Enter);
-    assert_eq!(ranking::visible(&model).len(), 2, "codes are looked at too, without regard to case");
+    assert_eq!(
+        ranking::visible(&model).len(),
+        2,
+        "codes are looked at too, without regard to case"
+    );
     press(&mut model, &source, KeyCode::Char('/'));
     type_text(&mut model, &source, "zzz");
     press(&mut model, &source, KeyCode::Enter);
@@ -771,7 +845,11 @@ fn the_length_of_the_list_turns_by_key() {
         press(&mut model, &source, KeyCode::Char('+'));
     }
     assert_eq!(model.k(), 12, "not more than there are groups");
-    assert!(screen(&model).contains("Of the true top 12, 12.0 are expected to stay"), "{}", screen(&model));
+    assert!(
+        screen(&model).contains("Of the true top 12, 12.0 are expected to stay"),
+        "{}",
+        screen(&model)
+    );
 }
 
 #[test]
@@ -803,11 +881,17 @@ fn what_the_ranking_exports_is_marked_and_holds_no_trial() {
     assert_eq!(document.list.len(), 12);
     assert_eq!(document.drift.len(), 38, "nineteen ε of the histogram and of Gumbel top-k");
     let text = crate::export::ranking_csv(&document);
-    let marked = text.lines().skip(1).all(|line| line.contains("private,not differentially private: do not publish"));
+    let marked = text
+        .lines()
+        .skip(1)
+        .all(|line| line.contains("private,not differentially private: do not publish"));
     assert!(marked && text.lines().count() == 13, "{text}");
     let noised = model.ranking.trials[0].noised.clone().unwrap();
     let whole = serde_json::to_string(&document).unwrap();
-    assert!(noised.iter().all(|value| !whole.contains(&value.to_string())), "a trial may not leave");
+    assert!(
+        noised.iter().all(|value| !whole.contains(&value.to_string())),
+        "a trial may not leave"
+    );
     let titles: Vec<String> = super::charts::in_view(&model)
         .iter()
         .map(|chart| match chart {
@@ -859,7 +943,13 @@ fn a_setting_that_is_refused_leaves_the_ranking_empty_and_says_so() {
     press(&mut model, &source, KeyCode::Left);
     assert!(model.scope.is_none() && model.ranking.setting.is_none());
     assert!(screen(&model).contains("no ranking: the setting was refused"), "{}", screen(&model));
-    for code in [KeyCode::Char('n'), KeyCode::Char(' '), KeyCode::Down, KeyCode::Char('c'), KeyCode::Char('m')] {
+    for code in [
+        KeyCode::Char('n'),
+        KeyCode::Char(' '),
+        KeyCode::Down,
+        KeyCode::Char('c'),
+        KeyCode::Char('m'),
+    ] {
         press(&mut model, &source, code);
         let _ = (screen(&model), super::charts::in_view(&model));
     }
@@ -894,7 +984,9 @@ fn on_recommend(size: (u16, u16)) -> (Model, Arc<Purchases>) {
 
 fn lists_in_view(model: &Model) -> (Vec<u32>, Vec<u32>) {
     let found = model.recommend.found().unwrap();
-    let at = |lists: &Option<Arc<recommend::study::Lists>>| lists.as_ref().unwrap()[model.recommend.shopper].clone();
+    let at = |lists: &Option<Arc<recommend::study::Lists>>| {
+        lists.as_ref().unwrap()[model.recommend.shopper].clone()
+    };
     (at(&found.plain), at(&found.private))
 }
 
@@ -924,7 +1016,11 @@ fn a_shopper_is_found_by_id_and_a_strange_one_gets_the_nearest() {
     assert!(shown.contains("there is no user u4; the nearest are u04, u14, u24"), "{shown}");
     type_text(&mut model, &source, "2");
     press(&mut model, &source, KeyCode::Enter);
-    assert!(model.overlay.is_none() && screen(&model).contains("for shopper u42"), "{}", screen(&model));
+    assert!(
+        model.overlay.is_none() && screen(&model).contains("for shopper u42"),
+        "{}",
+        screen(&model)
+    );
     // The same shopper stays in view when the lists change.
     press(&mut model, &source, KeyCode::Right);
     assert!(screen(&model).contains("for shopper u42"));
@@ -949,7 +1045,8 @@ fn a_setting_seen_before_is_shown_without_fitting_again() {
     let first = screen(&model);
     press(&mut model, &source, KeyCode::Right);
     assert_ne!(screen(&model), first);
-    let effects = update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
+    let effects =
+        update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Recommend(_))), "{effects:?}");
     assert_eq!(screen(&model), first);
 }
@@ -957,15 +1054,26 @@ fn a_setting_seen_before_is_shown_without_fitting_again() {
 #[test]
 fn fitting_stops_by_key_and_when_the_screen_is_left() {
     let (mut model, source) = open((120, 36));
-    let key = |model: &mut Model, code| update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
-    let stops = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StopRecommend));
+    let key = |model: &mut Model, code| {
+        update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    };
+    let stops =
+        |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StopRecommend));
     // Nothing is performed: the fits stay under way.
-    assert!(key(&mut model, KeyCode::Char('6')).iter().any(|effect| matches!(effect, Effect::Recommend(_))));
+    assert!(
+        key(&mut model, KeyCode::Char('6'))
+            .iter()
+            .any(|effect| matches!(effect, Effect::Recommend(_)))
+    );
     assert!(model.recommend.working && screen(&model).contains("esc stop"), "{}", screen(&model));
     assert!(stops(&key(&mut model, KeyCode::Char('2'))));
     key(&mut model, KeyCode::Char('6'));
     assert!(stops(&key(&mut model, KeyCode::Esc)));
-    assert!(!model.recommend.working && screen(&model).contains("stopped: s goes on"), "{}", screen(&model));
+    assert!(
+        !model.recommend.working && screen(&model).contains("stopped: s goes on"),
+        "{}",
+        screen(&model)
+    );
     press(&mut model, &source, KeyCode::Char('s'));
     assert!(screen(&model).contains("private ε 1"), "{}", screen(&model));
     assert!(!model.recommend.working);
@@ -988,7 +1096,9 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
         press(&mut model, &source, code);
     }
     let shown = screen(&model);
-    for words in ["autoencoder for shopper", "step 100/100 · ε 20.00 of 20", "loss, private", "ε spent"] {
+    for words in
+        ["autoencoder for shopper", "step 100/100 · ε 20.00 of 20", "loss, private", "ε spent"]
+    {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     press(&mut model, &source, KeyCode::Char('t'));
@@ -996,7 +1106,8 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
     // Back at EASE, ALS and the autoencoder stay in the chart.
     press(&mut model, &source, KeyCode::Left);
     press(&mut model, &source, KeyCode::Left);
-    let kinds: Vec<_> = model.recommend.found().unwrap().results.iter().map(|one| one.model.name()).collect();
+    let kinds: Vec<_> =
+        model.recommend.found().unwrap().results.iter().map(|one| one.model.name()).collect();
     assert!(kinds.contains(&"als") && kinds.contains(&"autoencoder"), "{kinds:?}");
     assert!(screen(&model).contains("EASE for"));
 }

@@ -79,7 +79,8 @@ impl Theme {
     /// What matters less.
     pub fn dim(self) -> Style {
         let grey = if self.light { (95, 95, 95) } else { (140, 140, 140) };
-        self.colour(grey).map_or(Style::new().add_modifier(Modifier::DIM), |grey| Style::new().fg(grey))
+        self.colour(grey)
+            .map_or(Style::new().add_modifier(Modifier::DIM), |grey| Style::new().fg(grey))
     }
 
     /// What matters more.
@@ -90,7 +91,8 @@ impl Theme {
     /// Borders.
     pub fn border(self) -> Style {
         let grey = if self.light { (170, 170, 170) } else { (80, 80, 80) };
-        self.colour(grey).map_or(Style::new().add_modifier(Modifier::DIM), |grey| Style::new().fg(grey))
+        self.colour(grey)
+            .map_or(Style::new().add_modifier(Modifier::DIM), |grey| Style::new().fg(grey))
     }
 
     /// The knob, line or tab that is chosen.
@@ -150,7 +152,11 @@ fn nearest_indexed(r: u8, g: u8, b: u8) -> u8 {
     let mean = ((u16::from(r) + u16::from(g) + u16::from(b)) / 3) as u8;
     let grey_step = (mean.saturating_sub(3) / 10).min(23);
     let grey = 8 + 10 * grey_step;
-    if distance((grey, grey, grey)) < distance(cube) { 232 + grey_step } else { 16 + 36 * i + 6 * j + k }
+    if distance((grey, grey, grey)) < distance(cube) {
+        232 + grey_step
+    } else {
+        16 + 36 * i + 6 * j + k
+    }
 }
 
 /// Replaces every glyph that is not ASCII by one that is, cell by cell.
@@ -187,7 +193,9 @@ fn ascii(c: char) -> char {
         '△' => 'A',
         '−' | '–' | '—' | '─' | '╌' | '┄' => '-',
         '│' | '┃' | '┆' | '╎' | '┊' | '▏' | '▕' | '▐' | '▌' => '|',
-        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '╭' | '╮' | '╰' | '╯' => '+',
+        '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '╭' | '╮' | '╰' | '╯' => {
+            '+'
+        }
         '█' | '▇' | '▆' | '▓' => '#',
         '▅' | '▄' | '▃' | '▒' => '=',
         '▂' | '▁' | '░' => '_',

@@ -49,8 +49,10 @@ pub fn items(text: &str) -> Result<usize, String> {
 /// A session's budget: ε, or ε and δ; δ stays as it was where only ε is typed.
 pub fn budget(text: &str, before: Cost) -> Result<Cost, String> {
     let parts: Vec<&str> = text.split([' ', ',', ';']).filter(|part| !part.is_empty()).collect();
-    let refusal = || format!("'{text}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5");
-    let epsilon = parts.first().and_then(|part| number(part)).filter(|&e| e > 0.0).ok_or_else(refusal)?;
+    let refusal =
+        || format!("'{text}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5");
+    let epsilon =
+        parts.first().and_then(|part| number(part)).filter(|&e| e > 0.0).ok_or_else(refusal)?;
     let delta = match parts.get(1) {
         None => before.delta.to_f64(),
         Some(part) => number(part).filter(|d| (0.0..1.0).contains(d)).ok_or_else(refusal)?,

@@ -73,8 +73,9 @@ pub fn in_order<T: Send>(
     std::thread::scope(|scope| {
         for number in 0..threads.min(blocks).min(MOST_THREADS) {
             let (send, next, make) = (send.clone(), &next, &make);
-            let started =
-                std::thread::Builder::new().name(super::THREAD_NAME.to_owned()).spawn_scoped(scope, move || {
+            let started = std::thread::Builder::new()
+                .name(super::THREAD_NAME.to_owned())
+                .spawn_scoped(scope, move || {
                     while !cancel.is_cancelled() {
                         let block = next.fetch_add(1, Ordering::Relaxed);
                         if block >= blocks || send.send((block, make(block))).is_err() {
@@ -112,8 +113,14 @@ mod tests {
     fn blocks_arrive_in_order_for_any_number_of_threads() {
         for threads in [1, 2, 5] {
             let mut seen = Vec::new();
-            in_order(threads, 50, &Cancel::new(), |block| block * block, |block, square| seen.push((block, square)))
-                .unwrap();
+            in_order(
+                threads,
+                50,
+                &Cancel::new(),
+                |block| block * block,
+                |block, square| seen.push((block, square)),
+            )
+            .unwrap();
             assert_eq!(seen, (0..50).map(|b| (b, b * b)).collect::<Vec<_>>());
         }
     }

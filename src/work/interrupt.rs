@@ -22,11 +22,13 @@ impl Interrupt {
             // The flag is set in the handler itself, so it is never late.
             signal_hook::flag::register(SIGINT, Arc::clone(&pressed.0))?;
             let mut signals = signal_hook::iterator::Signals::new([SIGINT])?;
-            std::thread::Builder::new().name("epsiloscope-interrupt".to_owned()).spawn(move || {
-                if signals.forever().next().is_some() {
-                    then();
-                }
-            })?;
+            std::thread::Builder::new().name("epsiloscope-interrupt".to_owned()).spawn(
+                move || {
+                    if signals.forever().next().is_some() {
+                        then();
+                    }
+                },
+            )?;
         }
         #[cfg(not(unix))]
         drop(then);

@@ -27,10 +27,12 @@ pub struct Lot(Xoshiro256PlusPlus);
 impl Lot {
     fn new(seed: u64, target: &str, case: u64) -> Self {
         // FNV-1a: other targets draw other numbers.
-        let name = target
-            .bytes()
-            .fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
-        let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ name ^ case.wrapping_mul(0xD1B5_4A32_D192_ED03);
+        let name = target.bytes().fold(0xCBF2_9CE4_8422_2325u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        });
+        let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            ^ name
+            ^ case.wrapping_mul(0xD1B5_4A32_D192_ED03);
         Self(Xoshiro256PlusPlus::seed_from_u64(mixed))
     }
 
@@ -79,8 +81,13 @@ pub fn campaign(target: &str, cases: u64, mut one: impl FnMut(&mut Lot, &Path) -
     let (began, mut taken, mut refused) = (Instant::now(), 0u64, 0u64);
     for case in alone.unwrap_or(0).. {
         let folder = tempfile::tempdir().expect("a folder");
-        let repeat = format!("EPSILOSCOPE_FUZZ_SEED={seed} EPSILOSCOPE_FUZZ_CASE={case} cargo test {target}");
-        let told = format!("{target}: its files are in {}; to repeat it: {repeat}", folder.path().display());
+        let repeat = format!(
+            "EPSILOSCOPE_FUZZ_SEED={seed} EPSILOSCOPE_FUZZ_CASE={case} cargo test {target}"
+        );
+        let told = format!(
+            "{target}: its files are in {}; to repeat it: {repeat}",
+            folder.path().display()
+        );
         let (done, waits) = channel::<()>();
         let watch = thread::spawn(move || {
             // A thread cannot be stopped: what hangs ends all.
@@ -89,7 +96,9 @@ pub fn campaign(target: &str, cases: u64, mut one: impl FnMut(&mut Lot, &Path) -
                 std::process::exit(101);
             }
         });
-        let end = catch_unwind(AssertUnwindSafe(|| one(&mut Lot::new(seed, target, case), folder.path())));
+        let end = catch_unwind(AssertUnwindSafe(|| {
+            one(&mut Lot::new(seed, target, case), folder.path())
+        }));
         drop(done);
         watch.join().expect("the watch ends");
         match end {
@@ -97,7 +106,10 @@ pub fn campaign(target: &str, cases: u64, mut one: impl FnMut(&mut Lot, &Path) -
             Ok(End::Refused) => refused += 1,
             Err(panic) => {
                 let kept = folder.keep();
-                eprintln!("{target}: this case failed: its files are in {}; to repeat it: {repeat}", kept.display());
+                eprintln!(
+                    "{target}: this case failed: its files are in {}; to repeat it: {repeat}",
+                    kept.display()
+                );
                 resume_unwind(panic);
             }
         }
@@ -109,7 +121,10 @@ pub fn campaign(target: &str, cases: u64, mut one: impl FnMut(&mut Lot, &Path) -
             break;
         }
     }
-    eprintln!("{target}: seed {seed}, {taken} taken, {refused} refused in {:.1} s", began.elapsed().as_secs_f64());
+    eprintln!(
+        "{target}: seed {seed}, {taken} taken, {refused} refused in {:.1} s",
+        began.elapsed().as_secs_f64()
+    );
     // A lot that is always refused, or never, tries nothing; a few cases do not show it.
     let both = taken > 0 && (refused > 0 || taken < 20);
     assert!(alone.is_some() || both, "{target}: {taken} taken, {refused} refused");
@@ -216,7 +231,8 @@ fn mutate(lot: &mut Lot, bytes: &mut Vec<u8>, other: &[u8]) {
         }
         // Whole lines: gone, twice, moved, another file's.
         8 => {
-            let mut lines: Vec<Vec<u8>> = bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
+            let mut lines: Vec<Vec<u8>> =
+                bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
             let (one, two) = (lot.below(lines.len()), lot.below(lines.len()));
             match lot.below(4) {
                 0 => drop(lines.remove(one)),
@@ -239,11 +255,24 @@ fn mutate(lot: &mut Lot, bytes: &mut Vec<u8>, other: &[u8]) {
 }
 
 /// Words of programmers that no sentence for people holds.
-const OF_PROGRAMMERS: &[&str] =
-    &["panicked", "unwrap", "Some(", "None)", "Err(", "Ok(", "Error {", "kind: ", "RUST_BACKTRACE", "src/"];
+const OF_PROGRAMMERS: &[&str] = &[
+    "panicked",
+    "unwrap",
+    "Some(",
+    "None)",
+    "Err(",
+    "Ok(",
+    "Error {",
+    "kind: ",
+    "RUST_BACKTRACE",
+    "src/",
+];
 
 /// Refuses what is no sentence for people.
 pub fn assert_sentence(said: &str) {
     let plain = !OF_PROGRAMMERS.iter().any(|word| said.contains(word));
-    assert!(plain && !said.trim().is_empty() && !said.contains('\n'), "this is no sentence: {said:?}");
+    assert!(
+        plain && !said.trim().is_empty() && !said.contains('\n'),
+        "this is no sentence: {said:?}"
+    );
 }

@@ -1,6 +1,8 @@
 //! Compositions: events as text through the real program, and as laws with odd numbers.
 
-use epsiloscope::privacy::accounting::{Accountant, Detail, Event, Law, Orders, Precision, delta, epsilon};
+use epsiloscope::privacy::accounting::{
+    Accountant, Detail, Event, Law, Orders, Precision, delta, epsilon,
+};
 use serde_json::Value;
 
 use crate::campaign::{End, Lot, assert_sentence, campaign, mutated};
@@ -73,7 +75,11 @@ fn event_text(lot: &mut Lot) -> Vec<u8> {
         parts.push(format!("times={times}"));
     }
     let text = format!("{name}:{}", parts.join(","));
-    if lot.once_in(5) { mutated(lot, text.as_bytes(), b"times=1e12,epsilon=") } else { text.into_bytes() }
+    if lot.once_in(5) {
+        mutated(lot, text.as_bytes(), b"times=1e12,epsilon=")
+    } else {
+        text.into_bytes()
+    }
 }
 
 #[test]
@@ -85,7 +91,8 @@ fn any_composition_at_the_command_line() {
             false if asks_epsilon => format!("{:e}", lot.decades(-15.0, -0.3)),
             false => format!("{:.4}", lot.decades(-3.0, 2.0)),
         };
-        let mut arguments = words(["compose", if asks_epsilon { "--delta" } else { "--epsilon" }, &given]);
+        let mut arguments =
+            words(["compose", if asks_epsilon { "--delta" } else { "--epsilon" }, &given]);
         if lot.once_in(4) {
             arguments.extend(words(["--orders", "integer"]));
         }
@@ -99,7 +106,9 @@ fn any_composition_at_the_command_line() {
             for name in ["basic", "zcdp", "rdp", "pld"] {
                 let answer = &said[name];
                 match (answer[asked].as_f64(), answer["reason"].as_str()) {
-                    (Some(value), None) => assert!(value >= 0.0 && (asks_epsilon || value <= 1.0), "{text}"),
+                    (Some(value), None) => {
+                        assert!(value >= 0.0 && (asks_epsilon || value <= 1.0), "{text}")
+                    }
                     // No answer has a reason: null is also what a number that is none would be.
                     (None, Some(reason)) => assert_sentence(reason),
                     _ => panic!("{name} says neither a number nor why not: {text}"),
@@ -146,11 +155,20 @@ fn any_laws_cost_what_is_a_number_and_more_cost_no_less() {
                 Event { law: law(lot), times: lot.decades(0.0, most) as u64 }
             })
             .collect();
-        let given =
-            if lot.once_in(8) { *lot.pick(&[0.0, 5e-324, 1e-300, 0.999_999]) } else { lot.decades(-15.0, -0.3) };
-        let at = if lot.once_in(8) { *lot.pick(&[0.0, 5e-324, 1e300, 1e9]) } else { lot.decades(-3.0, 2.0) };
-        std::fs::write(folder.join("events.txt"), format!("{events:?} δ {given:e} ε {at:e}")).expect("a file");
-        let more: Vec<Event> = events.iter().map(|event| Event { times: 2 * event.times, ..*event }).collect();
+        let given = if lot.once_in(8) {
+            *lot.pick(&[0.0, 5e-324, 1e-300, 0.999_999])
+        } else {
+            lot.decades(-15.0, -0.3)
+        };
+        let at = if lot.once_in(8) {
+            *lot.pick(&[0.0, 5e-324, 1e300, 1e9])
+        } else {
+            lot.decades(-3.0, 2.0)
+        };
+        std::fs::write(folder.join("events.txt"), format!("{events:?} δ {given:e} ε {at:e}"))
+            .expect("a file");
+        let more: Vec<Event> =
+            events.iter().map(|event| Event { times: 2 * event.times, ..*event }).collect();
         let orders = if lot.once_in(4) { Orders::Integer } else { Orders::All };
         let precision = Precision { orders, detail: Detail::Coarse };
         let mut end = End::Refused;
@@ -166,18 +184,30 @@ fn any_laws_cost_what_is_a_number_and_more_cost_no_less() {
                 (Ok(one), Ok(two)) => {
                     end = End::Taken;
                     assert!(*one >= 0.0 && *two >= 0.0, "{accountant}: {one} {two}");
-                    assert!(*one <= two * (1.0 + slack) + 1e-9, "{accountant}: ε {one}, twice as many {two}");
+                    assert!(
+                        *one <= two * (1.0 + slack) + 1e-9,
+                        "{accountant}: ε {one}, twice as many {two}"
+                    );
                 }
                 (Err(reason), _) => assert_sentence(&reason.to_string()),
                 (_, Err(reason)) => assert_sentence(&reason.to_string()),
             }
             // What has no answer has none when there is more of it.
             assert!(one.is_ok() || two.is_err(), "{accountant}: {one:?} {two:?}");
-            let (one, two) = (delta(accountant, &events, at, precision), delta(accountant, &more, at, precision));
+            let (one, two) = (
+                delta(accountant, &events, at, precision),
+                delta(accountant, &more, at, precision),
+            );
             match (&one, &two) {
                 (Ok(one), Ok(two)) => {
-                    assert!((0.0..=1.0).contains(one) && (0.0..=1.0).contains(two), "{accountant}: {one} {two}");
-                    assert!(*one <= two * (1.0 + slack) + 1e-12, "{accountant}: δ {one}, twice as many {two}");
+                    assert!(
+                        (0.0..=1.0).contains(one) && (0.0..=1.0).contains(two),
+                        "{accountant}: {one} {two}"
+                    );
+                    assert!(
+                        *one <= two * (1.0 + slack) + 1e-12,
+                        "{accountant}: δ {one}, twice as many {two}"
+                    );
                 }
                 (Err(reason), _) => assert_sentence(&reason.to_string()),
                 (_, Err(reason)) => assert_sentence(&reason.to_string()),

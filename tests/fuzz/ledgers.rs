@@ -27,15 +27,33 @@ struct Shop {
 impl Shop {
     fn new(accountant: &str, releases: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let done = |arguments: &[&str]| assert_eq!(run(folder.path(), &words(arguments.iter().copied())).0, End::Taken);
-        let rows: String = (0..30).map(|row| format!("u{},i{},2,1.5\n", row % 7, row % 4)).collect();
-        fs::write(folder.path().join("orders.csv"), "user,item,quantity,price\n".to_owned() + &rows).expect("a file");
+        let done = |arguments: &[&str]| {
+            assert_eq!(run(folder.path(), &words(arguments.iter().copied())).0, End::Taken)
+        };
+        let rows: String =
+            (0..30).map(|row| format!("u{},i{},2,1.5\n", row % 7, row % 4)).collect();
+        fs::write(
+            folder.path().join("orders.csv"),
+            "user,item,quantity,price\n".to_owned() + &rows,
+        )
+        .expect("a file");
         fs::write(folder.path().join("list.csv"), "item\ni0\ni1\ni2\ni3\n").expect("a file");
         let terms = ["--epsilon", "5", "--delta", "1e-6", "--accountant", accountant];
         done(&[&["ledger", "create", LEDGER, "--dataset", "orders"], &terms[..]].concat());
         for release in 0..releases {
             let out = format!("out{release}.csv");
-            let noise = ["--epsilon", "0.2", "--l0", "3", "--linf", "2", "--groups", "list.csv", "--out", &out];
+            let noise = [
+                "--epsilon",
+                "0.2",
+                "--l0",
+                "3",
+                "--linf",
+                "2",
+                "--groups",
+                "list.csv",
+                "--out",
+                &out,
+            ];
             done(&[&["release", "orders.csv", "--ledger", LEDGER], &noise[..]].concat());
         }
         Self::of(folder, true)
@@ -67,7 +85,8 @@ impl Shop {
     fn of(folder: tempfile::TempDir, chained: bool) -> Self {
         let path = folder.path().join(LEDGER);
         let ledger = Ledger::open(&path).expect("a ledger");
-        let (standing, said) = (ledger.standing().expect("entries"), ledger.check().expect("a look"));
+        let (standing, said) =
+            (ledger.standing().expect("entries"), ledger.check().expect("a look"));
         assert!(!chained || said.is_empty(), "{said:?}");
         drop(ledger);
         let bytes = fs::read(path).expect("a file");
@@ -141,10 +160,15 @@ fn holds(shop: &Shop, path: &Path) -> End {
             assert_eq!(after.entries.len(), before.entries.len() + 1);
             assert_eq!(after.entries[..before.entries.len()], before.entries);
             assert_eq!(after.entries.last().map(|entry| entry.id), Some(id));
-            assert!(after.balance.covers() && after.balance.spent.epsilon >= before.balance.spent.epsilon);
+            assert!(
+                after.balance.covers()
+                    && after.balance.spent.epsilon >= before.balance.spent.epsilon
+            );
             assert!(after.balance.remaining().epsilon <= left.epsilon);
         }
-        (Ok(id), Err(error)) => panic!("entry {id} was written into a ledger that cannot be read then: {error}"),
+        (Ok(id), Err(error)) => {
+            panic!("entry {id} was written into a ledger that cannot be read then: {error}")
+        }
         (Err(error), Ok(after)) => {
             assert_sentence(&error.to_string());
             assert_eq!(after.entries, before.entries);
@@ -170,7 +194,8 @@ fn any_bytes_of_a_ledger() {
             let full: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at] != 0).collect();
             for _ in 0..1 + lot.below(3) {
                 let at = *lot.pick(&full);
-                bytes[at] = if lot.once_in(2) { bytes[at] ^ 1 << lot.below(8) } else { lot.bits() as u8 };
+                bytes[at] =
+                    if lot.once_in(2) { bytes[at] ^ 1 << lot.below(8) } else { lot.bits() as u8 };
             }
         }
         fs::write(folder.join("damaged.ledger"), &bytes).expect("a file");
@@ -189,12 +214,28 @@ fn any_bytes_of_a_ledger() {
 /// One statement that changes a table, as people with a database browser do.
 fn statement(lot: &mut Lot, chained: bool) -> String {
     let text = |lot: &mut Lot| -> String {
-        let odd =
-            ["", "0", "-1", "0.000000001", "[]", "{}", "[[", "null", "published", "written", "1e308", "basic", "é"];
+        let odd = [
+            "",
+            "0",
+            "-1",
+            "0.000000001",
+            "[]",
+            "{}",
+            "[[",
+            "null",
+            "published",
+            "written",
+            "1e308",
+            "basic",
+            "é",
+        ];
         match lot.below(3) {
             0 => format!(
                 "CAST(X'{}' AS TEXT)",
-                NASTY[lot.below(NASTY.len())].iter().map(|b| format!("{b:02x}")).collect::<String>()
+                NASTY[lot.below(NASTY.len())]
+                    .iter()
+                    .map(|b| format!("{b:02x}"))
+                    .collect::<String>()
             ),
             1 => format!("'{}'", lot.pick(&odd)),
             _ => format!("'{}'", "[".repeat(1 + lot.below(9_000))),
@@ -221,11 +262,21 @@ fn statement(lot: &mut Lot, chained: bool) -> String {
             "hash",
             "id",
         ],
-        "entry" => &["time", "state", "question", "epsilon", "delta", "events", "output", "sha256", "id"],
-        "mark" => &["entry", "time", "state", "sha256", "hash", "id"],
-        _ if chained => {
-            &["dataset", "accountant", "epsilon", "delta", "created", "rule_order", "threshold_delta", "cap", "hash"]
+        "entry" => {
+            &["time", "state", "question", "epsilon", "delta", "events", "output", "sha256", "id"]
         }
+        "mark" => &["entry", "time", "state", "sha256", "hash", "id"],
+        _ if chained => &[
+            "dataset",
+            "accountant",
+            "epsilon",
+            "delta",
+            "created",
+            "rule_order",
+            "threshold_delta",
+            "cap",
+            "hash",
+        ],
         _ => &["dataset", "accountant", "epsilon", "delta", "created"],
     };
     let column = *lot.pick(columns);
@@ -233,12 +284,18 @@ fn statement(lot: &mut Lot, chained: bool) -> String {
     match lot.below(10) {
         0 => format!("DELETE FROM {table} {which}"),
         1 => {
-            let number = *lot.pick(&["0", "1", "2", "-1", "9223372036854775807", "'x'", "NULL", "3"]);
+            let number =
+                *lot.pick(&["0", "1", "2", "-1", "9223372036854775807", "'x'", "NULL", "3"]);
             format!("UPDATE sqlite_sequence SET seq = {number} WHERE name = '{table}'")
         }
         2 => format!(
             "ALTER TABLE {table} {}",
-            lot.pick(&["ADD COLUMN more TEXT", "RENAME TO other", "DROP COLUMN hash", "DROP COLUMN time"])
+            lot.pick(&[
+                "ADD COLUMN more TEXT",
+                "RENAME TO other",
+                "DROP COLUMN hash",
+                "DROP COLUMN time"
+            ])
         ),
         3 => "VACUUM".to_owned(),
         4 => format!(
@@ -252,9 +309,15 @@ fn statement(lot: &mut Lot, chained: bool) -> String {
             ])
         ),
         5 => format!("UPDATE {table} SET {column} = NULL {which}"),
-        6 => "CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM entry WHERE id < new.id; END".to_owned(),
+        6 => {
+            "CREATE TRIGGER t AFTER INSERT ON entry BEGIN DELETE FROM entry WHERE id < new.id; END"
+                .to_owned()
+        }
         7 if table != "ledger" => {
-            format!("UPDATE {table} SET id = id + {} {which}", *lot.pick(&[1i64, 100, -1, -7, i64::MAX / 2]))
+            format!(
+                "UPDATE {table} SET id = id + {} {which}",
+                *lot.pick(&[1i64, 100, -1, -7, i64::MAX / 2])
+            )
         }
         _ => format!("UPDATE {table} SET {column} = {} {which}", text(lot)),
     }

@@ -8,7 +8,9 @@ use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::privacy::Mechanism;
 use epsiloscope::privacy::accounting::{Accountant, Amount, Cost};
 use epsiloscope::purchases::{GroupBy, Input, Measure, Options, Question, read};
-use epsiloscope::release::{Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, look_up, prepare};
+use epsiloscope::release::{
+    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, look_up, prepare,
+};
 use epsiloscope::simulation::{Design, FigureSet, Limits, run as simulate};
 use epsiloscope::work::Cancel;
 
@@ -29,15 +31,29 @@ fn value(lot: &mut Lot) -> OsString {
         4 | 5 => (1 + lot.below(9)).to_string(),
         _ => number(lot),
     };
-    if lot.once_in(10) { word(&mutated(lot, text.as_bytes(), b"1e308:nan")) } else { OsString::from(text) }
+    if lot.once_in(10) {
+        word(&mutated(lot, text.as_bytes(), b"1e308:nan"))
+    } else {
+        OsString::from(text)
+    }
 }
 
 /// A mechanism's parameters as flags, most of them what the command takes.
 fn flagged(lot: &mut Lot, command: &str) -> Vec<OsString> {
-    let noises = ["laplace", "discrete-laplace", "gaussian", "discrete-gaussian", "gumbel-top-k", "permute-and-flip"];
+    let noises = [
+        "laplace",
+        "discrete-laplace",
+        "gaussian",
+        "discrete-gaussian",
+        "gumbel-top-k",
+        "permute-and-flip",
+    ];
     let mut arguments = words([command]);
     let mut flag = |lot: &mut Lot, name: &str, rarely: usize, usual: &str| {
-        let flag = format!("{name}={}", if lot.once_in(rarely) { String::new() } else { usual.to_owned() });
+        let flag = format!(
+            "{name}={}",
+            if lot.once_in(rarely) { String::new() } else { usual.to_owned() }
+        );
         let mut flag = OsString::from(flag);
         if flag.to_string_lossy().ends_with('=') {
             flag.push(value(lot));
@@ -73,11 +89,26 @@ fn flagged(lot: &mut Lot, command: &str) -> Vec<OsString> {
             if lot.once_in(3) {
                 flag(lot, "--k", "2");
             }
-            arguments.extend(words(["--trials", "2", "--format", *lot.pick(&["json", "csv", "table"])]));
-            arguments.extend(words(["--measure", *lot.pick(&["purchases", "rows", "buyers", "revenue"])]));
+            arguments.extend(words([
+                "--trials",
+                "2",
+                "--format",
+                *lot.pick(&["json", "csv", "table"]),
+            ]));
+            arguments.extend(words([
+                "--measure",
+                *lot.pick(&["purchases", "rows", "buyers", "revenue"]),
+            ]));
         }
         _ => {
-            arguments.extend(words(["orders.csv", "--ledger", "shop.ledger", "--out", "out.csv", "--preview"]));
+            arguments.extend(words([
+                "orders.csv",
+                "--ledger",
+                "shop.ledger",
+                "--out",
+                "out.csv",
+                "--preview",
+            ]));
             let mut flag = |lot: &mut Lot, name: &str, usual: &str| {
                 let mut flag = OsString::from(format!("{name}="));
                 flag.push(if lot.once_in(3) { value(lot) } else { OsString::from(usual) });
@@ -106,7 +137,10 @@ fn any_plan_at_the_command_line() {
         fs::write(folder.join("orders.csv"), ORDERS).expect("a file");
         fs::write(folder.join("list.csv"), "item\ntea\nmilk\nbread\nsalt\n").expect("a file");
         let total = Cost::new(1e6, 1e-3).expect("a budget");
-        drop(Ledger::create(&folder.join("shop.ledger"), "orders", total, Accountant::Basic).expect("a ledger"));
+        drop(
+            Ledger::create(&folder.join("shop.ledger"), "orders", total, Accountant::Basic)
+                .expect("a ledger"),
+        );
         let command = *lot.pick(&["calibrate", "sweep", "release"]);
         let arguments = flagged(lot, command);
         fs::write(folder.join("arguments.txt"), format!("{arguments:?}")).expect("a file");
@@ -120,7 +154,8 @@ fn any_plan_at_the_command_line() {
 }
 
 fn odd(lot: &mut Lot) -> f64 {
-    let odd = [0.0, -1.0, f64::NAN, f64::INFINITY, 5e-324, 1e-300, 1e-9, 1e6, 1e7, 1e12, 1e300, f64::MAX];
+    let odd =
+        [0.0, -1.0, f64::NAN, f64::INFINITY, 5e-324, 1e-300, 1e-9, 1e6, 1e7, 1e12, 1e300, f64::MAX];
     if lot.once_in(12) { *lot.pick(&odd) } else { lot.decades(-4.0, 4.0) }
 }
 
@@ -128,8 +163,10 @@ fn pairs(lot: &mut Lot, folder: &std::path::Path) -> Pairs {
     let path = folder.join("orders.csv");
     fs::write(&path, ORDERS).expect("a file");
     let purchases = read(&Input::File(path), &Options::default()).expect("purchases");
-    let question =
-        Question { group_by: *lot.pick(&[GroupBy::Item, GroupBy::Month]), measure: *lot.pick(&Measure::ALL) };
+    let question = Question {
+        group_by: *lot.pick(&[GroupBy::Item, GroupBy::Month]),
+        measure: *lot.pick(&Measure::ALL),
+    };
     Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT).expect("pairs")
 }
 
@@ -160,7 +197,9 @@ fn any_sweep_is_refused_or_finite() {
             },
             sensitivity: match lot.once_in(5) {
                 true => Limits::Assumed(odd(lot)),
-                false => Limits::Bounds((0..1 + lot.below(2)).map(|_| bounds(lot, measure)).collect()),
+                false => {
+                    Limits::Bounds((0..1 + lot.below(2)).map(|_| bounds(lot, measure)).collect())
+                }
             },
             k: if lot.once_in(10) { *lot.pick(&[0, 99, usize::MAX]) } else { 1 + lot.below(4) },
             trials: if lot.once_in(20) { 0 } else { 1 + lot.below(3) as u64 },
@@ -179,14 +218,26 @@ fn any_sweep_is_refused_or_finite() {
             let scale = cell.noise.scale();
             assert!(scale.is_finite() && scale > 0.0, "{cell:?}");
         }
-        assert!(designed.dropped.iter().all(|share| (0.0..=1.0).contains(share)), "{:?}", designed.dropped);
-        for figures in simulate(&designed.plan, 1, &Cancel::new(), |_| ()).expect("nobody stops it") {
+        assert!(
+            designed.dropped.iter().all(|share| (0.0..=1.0).contains(share)),
+            "{:?}",
+            designed.dropped
+        );
+        for figures in simulate(&designed.plan, 1, &Cancel::new(), |_| ()).expect("nobody stops it")
+        {
             let error = figures.error;
-            for figure in [error.mae, error.rmse, error.variance, error.p95_absolute, error.median_relative] {
+            for figure in
+                [error.mae, error.rmse, error.variance, error.p95_absolute, error.median_relative]
+            {
                 let all = [figure.expected, figure.simulated, figure.standard_error];
-                assert!(all.iter().flatten().all(|value| value.is_finite() && *value >= 0.0), "{error:?}");
+                assert!(
+                    all.iter().flatten().all(|value| value.is_finite() && *value >= 0.0),
+                    "{error:?}"
+                );
             }
-            for (name, figure) in figures.ranking.named().into_iter().chain(figures.ranking_noise.named()) {
+            for (name, figure) in
+                figures.ranking.named().into_iter().chain(figures.ranking_noise.named())
+            {
                 let room = 1.0 + 1e-9;
                 let mut values = [figure.expected, figure.simulated].into_iter().flatten();
                 assert!(values.all(|value| (-room..=room).contains(&value)), "{name} {figure:?}");
@@ -213,7 +264,8 @@ fn any_release_is_refused_or_can_be_written_down() {
             epsilon: Amount::from_f64(amount(lot)).expect("an amount"),
             delta: Amount::from_f64(delta).expect("an amount"),
             bounds,
-            mechanism: *lot.pick(&[ReleaseMechanism::DiscreteLaplace, ReleaseMechanism::DiscreteGaussian]),
+            mechanism: *lot
+                .pick(&[ReleaseMechanism::DiscreteLaplace, ReleaseMechanism::DiscreteGaussian]),
             keys: match lot.below(3) {
                 0 => Keys::Private,
                 1 => Keys::Public,
@@ -256,7 +308,13 @@ fn any_release_is_refused_or_can_be_written_down() {
             }
             Err(refusal) => {
                 assert_sentence(&refusal.to_string());
-                assert!(Ledger::open(&path).expect("it is as it was").entries().expect("entries").is_empty());
+                assert!(
+                    Ledger::open(&path)
+                        .expect("it is as it was")
+                        .entries()
+                        .expect("entries")
+                        .is_empty()
+                );
                 End::Refused
             }
         }

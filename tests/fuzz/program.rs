@@ -11,12 +11,19 @@ use crate::campaign::{End, assert_sentence};
 /// Runs the program in `folder` and returns its standard output, if it was not refused.
 pub fn run(folder: &Path, arguments: &[OsString]) -> (End, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_epsiloscope"));
-    command.current_dir(folder).timeout(Duration::from_secs(80)).args(arguments).env("NO_COLOR", "1");
+    command
+        .current_dir(folder)
+        .timeout(Duration::from_secs(80))
+        .args(arguments)
+        .env("NO_COLOR", "1");
     let output = command.output().expect("it runs");
     let said = String::from_utf8(output.stderr).expect("standard error is UTF-8");
     let text = String::from_utf8(output.stdout).expect("standard output is UTF-8");
     let obeyed = |text: &str| text.contains(|c: char| c.is_control() && c != '\n' && c != '\t');
-    assert!(!obeyed(&said) && !obeyed(&text), "a terminal would obey this: {arguments:?}: {said:?} {text:?}");
+    assert!(
+        !obeyed(&said) && !obeyed(&text),
+        "a terminal would obey this: {arguments:?}: {said:?} {text:?}"
+    );
     match output.status.code() {
         Some(0) => {
             said.lines().for_each(assert_sentence);

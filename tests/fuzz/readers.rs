@@ -5,32 +5,59 @@ use std::fs;
 
 use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::purchases::{
-    CancelRule, CleaningReport, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options, Purchases, Question,
-    Unit, Use, read,
+    CancelRule, CleaningReport, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options,
+    Purchases, Question, Unit, Use, read,
 };
 
 use crate::campaign::{End, Lot, assert_sentence, campaign, mutated};
 use crate::program::{run, word, words};
 use crate::tables::damaged;
 
-const ENCODINGS: &[&str] =
-    &["utf-8", "windows-1252", "iso-8859-15", "utf-16le", "utf-16be", "shift_jis", "gbk", "iso-2022-jp", "koi8-r", "x"];
+const ENCODINGS: &[&str] = &[
+    "utf-8",
+    "windows-1252",
+    "iso-8859-15",
+    "utf-16le",
+    "utf-16be",
+    "shift_jis",
+    "gbk",
+    "iso-2022-jp",
+    "koi8-r",
+    "x",
+];
 const SPELLINGS: &[&str] = &["iso", "day-first", "month-first", "%d.%m.%Y", "%Y%m%d", "%s", "%H"];
 /// Commands that read; those that answer most files more often.
-const COMMANDS: &[&str] =
-    &["inspect", "inspect", "sweep", "sweep", "release", "release", "explore", "explore", "recommend", "compare"];
+const COMMANDS: &[&str] = &[
+    "inspect",
+    "inspect",
+    "sweep",
+    "sweep",
+    "release",
+    "release",
+    "explore",
+    "explore",
+    "recommend",
+    "compare",
+];
 const UNITS: &[&str] = &["1", "0.1", "0.01", "0.0001", "0.000001"];
-const RULES: &[&str] = &["invoice^=C", "country=uk", "qty^=-", "InvoiceNo^=c", "quantity=1", "nowhere=x"];
-const COLUMNS: &[&str] = &["", "user", "item", "Quantity", "price", "UnitPrice", "date", "Country", "nowhere", "qty"];
+const RULES: &[&str] =
+    &["invoice^=C", "country=uk", "qty^=-", "InvoiceNo^=c", "quantity=1", "nowhere=x"];
+const COLUMNS: &[&str] =
+    &["", "user", "item", "Quantity", "price", "UnitPrice", "date", "Country", "nowhere", "qty"];
 
 fn perhaps<T>(lot: &mut Lot, one: impl FnOnce(&mut Lot) -> T) -> Option<T> {
     if lot.once_in(3) { Some(one(lot)) } else { None }
 }
 
 fn options(lot: &mut Lot) -> Options {
-    let column = |lot: &mut Lot| if lot.once_in(60) { Some((*lot.pick(COLUMNS)).to_owned()) } else { None };
+    let column =
+        |lot: &mut Lot| if lot.once_in(60) { Some((*lot.pick(COLUMNS)).to_owned()) } else { None };
     Options {
-        purpose: *lot.pick(&[Use::Trial, Use::Release { adopt_guesses: false }, Use::Release { adopt_guesses: true }]),
+        purpose: *lot.pick(&[
+            Use::Trial,
+            Use::Release { adopt_guesses: false },
+            Use::Release { adopt_guesses: true },
+        ]),
         columns: ColumnChoice {
             user: column(lot),
             item: column(lot),
@@ -46,11 +73,18 @@ fn options(lot: &mut Lot) -> Options {
         encoding: if lot.once_in(6) { Some((*lot.pick(ENCODINGS)).to_owned()) } else { None },
         separator: if lot.once_in(20) { Some(*lot.pick(b",;\t| a\"")) } else { None },
         line_breaks: perhaps(lot, |lot| lot.once_in(2)),
-        date_format: perhaps(lot, |lot| DateFormat::parse(lot.pick::<&str>(SPELLINGS)).ok()).flatten(),
+        date_format: perhaps(lot, |lot| DateFormat::parse(lot.pick::<&str>(SPELLINGS)).ok())
+            .flatten(),
         decimal: perhaps(lot, |lot| *lot.pick(&['.', ','])),
-        thousands: perhaps(lot, |lot| *lot.pick(&[None, Some(','), Some('.'), Some('\''), Some('\u{a0}')])),
+        thousands: perhaps(lot, |lot| {
+            *lot.pick(&[None, Some(','), Some('.'), Some('\''), Some('\u{a0}')])
+        }),
         cancelled: if lot.once_in(6) {
-            Some((0..lot.below(3)).map(|_| CancelRule::parse(lot.pick::<&str>(RULES)).expect("a rule")).collect())
+            Some(
+                (0..lot.below(3))
+                    .map(|_| CancelRule::parse(lot.pick::<&str>(RULES)).expect("a rule"))
+                    .collect(),
+            )
         } else {
             None
         },
@@ -91,13 +125,19 @@ fn sane(purchases: &Purchases) {
 /// Every column has a cell for every row.
 fn aligned(purchases: &Purchases) {
     let rows = purchases.rows();
-    let labels =
-        [Some(&purchases.user), Some(&purchases.item), purchases.category.as_ref(), purchases.country.as_ref()];
+    let labels = [
+        Some(&purchases.user),
+        Some(&purchases.item),
+        purchases.category.as_ref(),
+        purchases.country.as_ref(),
+    ];
     for labels in labels.into_iter().flatten() {
         assert_eq!(labels.codes.len(), rows);
         assert!(labels.codes.iter().all(|&code| (code as usize) < labels.names.len()));
     }
-    for numbers in [Some(&purchases.quantity), purchases.money.as_ref(), purchases.time.as_ref()].into_iter().flatten()
+    for numbers in [Some(&purchases.quantity), purchases.money.as_ref(), purchases.time.as_ref()]
+        .into_iter()
+        .flatten()
     {
         assert_eq!(numbers.len(), rows);
     }
@@ -107,7 +147,11 @@ fn aligned(purchases: &Purchases) {
     // A small price may be nothing in a coarse unit.
     let paid = keep.price_not_positive || keep.quantity_not_positive;
     let mut money = purchases.money.iter().flatten();
-    assert!(paid || money.all(|&value| value >= 0 || value == Purchases::UNREADABLE), "{:?}", purchases.money);
+    assert!(
+        paid || money.all(|&value| value >= 0 || value == Purchases::UNREADABLE),
+        "{:?}",
+        purchases.money
+    );
     let names = purchases.item_description.as_ref();
     assert!(names.is_none_or(|names| names.len() == purchases.item.names.len()));
 }
@@ -115,19 +159,30 @@ fn aligned(purchases: &Purchases) {
 /// The sums of a question under bounds: no bound raises one, a looser one never lowers one, and
 /// bounds that are never reached change nothing.
 fn bounded(lot: &mut Lot, purchases: &Purchases, trial: bool) {
-    let question = Question { group_by: *lot.pick(&GroupBy::ALL), measure: *lot.pick(&Measure::ALL) };
+    let question =
+        Question { group_by: *lot.pick(&GroupBy::ALL), measure: *lot.pick(&Measure::ALL) };
     let pairs = match Pairs::collect(purchases, question, Pairs::DEFAULT_SALT) {
         Ok(pairs) => pairs,
         Err(refusal) => return assert_sentence(&refusal.to_string()),
     };
     adds_up(pairs.report());
     assert!(pairs.keys().is_sorted() && pairs.raw().iter().all(|&sum| sum >= 0));
-    let linf = |lot: &mut Lot| if question.measure == Measure::Buyers { 1 } else { lot.decades(0.0, 18.9) as u64 };
+    let linf = |lot: &mut Lot| {
+        if question.measure == Measure::Buyers { 1 } else { lot.decades(0.0, 18.9) as u64 }
+    };
     let (l0, tight) = (lot.decades(0.0, 3.0) as u64, linf(lot));
-    let loose = if question.measure == Measure::Buyers { 1 } else { tight.saturating_mul(1 + lot.bits() % 999) };
+    let loose = if question.measure == Measure::Buyers {
+        1
+    } else {
+        tight.saturating_mul(1 + lot.bits() % 999)
+    };
     let sums = |l0, linf| {
         let bounds = Bounds::new(l0, linf, question.measure).expect("bounds");
-        pairs.bounded_among(bounds, |_| true).into_iter().map(Option::unwrap_or_default).collect::<Vec<i64>>()
+        pairs
+            .bounded_among(bounds, |_| true)
+            .into_iter()
+            .map(Option::unwrap_or_default)
+            .collect::<Vec<i64>>()
     };
     let (one, two) = (sums(l0, tight), sums(l0.saturating_mul(3), loose));
     assert!(one.iter().zip(&two).all(|(one, two)| 0 <= *one && one <= two), "{one:?} {two:?}");
@@ -187,7 +242,11 @@ fn flags(lot: &mut Lot) -> Vec<OsString> {
     flag(lot, "--decimal", &[".", ",", "x"]);
     flag(lot, "--thousands", &[",", ".", "none", "'"]);
     flag(lot, "--cancelled", RULES);
-    flag(lot, "--keep", &["missing-user", "unreadable,cancelled", "price-not-positive", "everything"]);
+    flag(
+        lot,
+        "--keep",
+        &["missing-user", "unreadable,cancelled", "price-not-positive", "everything"],
+    );
     flag(lot, "--user", COLUMNS);
     flag(lot, "--price", COLUMNS);
     flag(lot, "--group-by", &["item", "category", "country", "hour", "weekday", "month", "year"]);
@@ -198,9 +257,20 @@ fn flags(lot: &mut Lot) -> Vec<OsString> {
 #[test]
 fn any_file_at_the_command_line() {
     let made = tempfile::tempdir().expect("a folder");
-    let small = ["generate", "--users", "9", "--items", "5", "--rows", "30", "--out", "small.parquet"];
+    let small =
+        ["generate", "--users", "9", "--items", "5", "--rows", "30", "--out", "small.parquet"];
     assert_eq!(run(made.path(), &words(small)).0, End::Taken);
-    let budget = ["ledger", "create", "shop.ledger", "--dataset", "orders", "--epsilon", "9", "--delta", "1e-6"];
+    let budget = [
+        "ledger",
+        "create",
+        "shop.ledger",
+        "--dataset",
+        "orders",
+        "--epsilon",
+        "9",
+        "--delta",
+        "1e-6",
+    ];
     assert_eq!(run(made.path(), &words(budget)).0, End::Taken);
     let parquet = fs::read(made.path().join("small.parquet")).expect("a file");
     campaign("any_file_at_the_command_line", 24, |lot, folder| {
@@ -244,14 +314,26 @@ fn any_file_at_the_command_line() {
                 arguments.extend(flags(lot));
             }
             Some("recommend") => {
-                arguments.extend(words(["--epsilon", "1", "--delta", "1e-6", "--l0", "2", "--refits", "1"]));
+                arguments.extend(words([
+                    "--epsilon",
+                    "1",
+                    "--delta",
+                    "1e-6",
+                    "--l0",
+                    "2",
+                    "--refits",
+                    "1",
+                ]));
             }
             _ => arguments.extend(words([name])),
         }
         fs::write(folder.join("arguments.txt"), format!("{arguments:?}")).expect("a file");
         let (end, _) = run(folder, &arguments);
         assert!(!folder.join("out.csv").exists());
-        assert!(fs::read(folder.join("shop.ledger")).expect("a ledger") == ledger, "{arguments:?} changed the ledger");
+        assert!(
+            fs::read(folder.join("shop.ledger")).expect("a ledger") == ledger,
+            "{arguments:?} changed the ledger"
+        );
         end
     });
 }

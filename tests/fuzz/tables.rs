@@ -41,8 +41,10 @@ const BROKEN_LINES: &str = "user,item,description\n\
 pub type Named = (&'static str, Vec<u8>);
 
 fn some(lot: &mut Lot) -> Named {
-    let latin = |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
-    let wide = |text: &str, of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
+    let latin =
+        |text: &str| text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+    let wide =
+        |text: &str, of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(of).collect::<Vec<u8>>();
     match lot.below(9) {
         0 | 1 => ("orders.csv", RETAIL.into()),
         2 | 3 => ("orders.csv", PLAIN.into()),

@@ -1,7 +1,9 @@
 //! One comparison by buckets: pairs of different buckets, of different keys in a bucket.
 
 use super::map::{ENTRY_SHIFT, Map};
-use super::{BLOCK, BUCKETS, Buffers, CROWD, GROUP, Item, LANES, Order, Values, Work, pairs, slot_of};
+use super::{
+    BLOCK, BUCKETS, Buffers, CROWD, GROUP, Item, LANES, Order, Values, Work, pairs, slot_of,
+};
 
 /// Where values lie after a comparison.
 pub(super) struct Buckets {
@@ -47,7 +49,8 @@ impl<V: Values> Work for Compare<'_, V> {
                     0..=1 => continue,
                     2..=LANES => within(sorted, m, &mut smaller, &mut crossed),
                     _ => {
-                        let (smaller, crossed) = if m <= CROWD { within_many(&sorted[..m]) } else { (0, 0) };
+                        let (smaller, crossed) =
+                            if m <= CROWD { within_many(&sorted[..m]) } else { (0, 0) };
                         discordant += crossed;
                         if smaller != pairs(m) {
                             buckets.open[unsettled] = slot;
@@ -60,7 +63,9 @@ impl<V: Values> Work for Compare<'_, V> {
             }
             discordant += crossed.iter().map(|&count| u64::from(count)).sum::<u64>();
             // All different, and each pair was found once. No sum here reaches 2^16.
-            if usize::from(smaller.iter().fold(0, |sum: u16, &count| sum.wrapping_add(count))) != expected {
+            if usize::from(smaller.iter().fold(0, |sum: u16, &count| sum.wrapping_add(count)))
+                != expected
+            {
                 for slot in slots {
                     let start = usize::from(first[usize::from(slot)]);
                     let m = usize::from(next[usize::from(slot)]) - start;
@@ -80,7 +85,13 @@ impl<V: Values> Work for Compare<'_, V> {
 
 /// Maps all values: slots of buckets, places in buckets, and how many there are in each.
 #[inline(always)]
-fn map_all<V: Values>(map: &Map, values: V, class: &[i16], scratch: &mut Buffers, filled: &mut [u16; BUCKETS]) {
+fn map_all<V: Values>(
+    map: &Map,
+    values: V,
+    class: &[i16],
+    scratch: &mut Buffers,
+    filled: &mut [u16; BUCKETS],
+) {
     let n = class.len();
     let (centre, per_scale) = (map.centre, map.per_scale);
     let entries = &map.entries;
@@ -136,7 +147,12 @@ fn firsts(filled: &[u16; BUCKETS]) -> [u16; BUCKETS] {
 
 /// Discordant pairs in different buckets; and sorts places by bucket.
 #[inline(always)]
-fn between(order: &Order, scratch: &mut Buffers, first: &[u16; BUCKETS], next: &mut [u16; BUCKETS]) -> u64 {
+fn between(
+    order: &Order,
+    scratch: &mut Buffers,
+    first: &[u16; BUCKETS],
+    next: &mut [u16; BUCKETS],
+) -> u64 {
     let mut discordant = 0u64;
     // By slot: how many of earlier blocks lie in higher buckets.
     let mut higher = [0u16; BUCKETS];

@@ -51,9 +51,12 @@ impl Hint {
         sorted.resize(n, 0.0);
         values.read(0, sorted);
         sorted.sort_unstable_by(f64::total_cmp);
-        let at = |share: f64| sorted.get((share * (n as f64 - 1.0)) as usize).copied().unwrap_or(0.0);
-        let wide = |low: f64, high: f64| Some(at(high) - at(low)).filter(|w| *w > 0.0 && w.is_finite());
-        let width = wide(0.25, 0.75).or_else(|| wide(0.05, 0.95)).or_else(|| wide(0.0, 1.0)).unwrap_or(1.0);
+        let at =
+            |share: f64| sorted.get((share * (n as f64 - 1.0)) as usize).copied().unwrap_or(0.0);
+        let wide =
+            |low: f64, high: f64| Some(at(high) - at(low)).filter(|w| *w > 0.0 && w.is_finite());
+        let width =
+            wide(0.25, 0.75).or_else(|| wide(0.05, 0.95)).or_else(|| wide(0.0, 1.0)).unwrap_or(1.0);
         let centre = at(0.5);
         let per_scale = (4.0 / width).clamp(f64::MIN_POSITIVE, f64::MAX);
         let mut weights = [0.0; ENTRIES];

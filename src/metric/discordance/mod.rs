@@ -103,7 +103,14 @@ const SORTED: usize = (1 << 16) + BLOCK;
 impl Default for Buffers {
     fn default() -> Self {
         let sorted = vec![0; SORTED].into_boxed_slice().try_into().expect("as many as asked for");
-        Self { slots: Vec::new(), items: Vec::new(), sorted, places: Vec::new(), values: Vec::new(), spare: Vec::new() }
+        Self {
+            slots: Vec::new(),
+            items: Vec::new(),
+            sorted,
+            places: Vec::new(),
+            values: Vec::new(),
+            spare: Vec::new(),
+        }
     }
 }
 
@@ -152,7 +159,9 @@ impl Values for Shifted<'_> {
     #[inline(always)]
     fn read(self, start: usize, out: &mut [f64]) {
         let end = start + out.len();
-        for ((value, &y), &z) in out.iter_mut().zip(&self.answer[start..end]).zip(&self.unit[start..end]) {
+        for ((value, &y), &z) in
+            out.iter_mut().zip(&self.answer[start..end]).zip(&self.unit[start..end])
+        {
             *value = y + self.scale * z;
         }
     }
@@ -181,7 +190,9 @@ impl Order {
         let mut classes = 0u16;
         let mut open: Option<Block> = None;
         while start < raw.len() {
-            let class = order.ascending[start..].iter().take_while(|&&i| key(i) == key(order.ascending[start]));
+            let class = order.ascending[start..]
+                .iter()
+                .take_while(|&&i| key(i) == key(order.ascending[start]));
             let end = start + class.count();
             order.class_end[start..end].fill(end as u32);
             order.class[start..end].fill(signed(classes));
@@ -216,7 +227,13 @@ impl Order {
     ///
     /// # Panics
     /// If the number of values is not that of the raw values.
-    pub(super) fn counts(&self, level: Level, noised: &[f64], scratch: &mut Buffers, hint: &mut Hint) -> Counts {
+    pub(super) fn counts(
+        &self,
+        level: Level,
+        noised: &[f64],
+        scratch: &mut Buffers,
+        hint: &mut Hint,
+    ) -> Counts {
         assert_eq!(noised.len(), self.ascending.len(), "a value for every group");
         self.compare(level, Indexed { ascending: &self.ascending, noised }, scratch, hint)
     }
@@ -232,7 +249,10 @@ impl Order {
         scratch: &mut Buffers,
         hint: &mut Hint,
     ) -> Counts {
-        assert!(answer.len() == self.ascending.len() && unit.len() == answer.len(), "a value for every group");
+        assert!(
+            answer.len() == self.ascending.len() && unit.len() == answer.len(),
+            "a value for every group"
+        );
         self.compare(level, Shifted { answer, scale, unit }, scratch, hint)
     }
 
@@ -249,7 +269,13 @@ impl Order {
         Some((numerator as f64 / ((left as f64).sqrt() * (right as f64).sqrt())).clamp(-1.0, 1.0))
     }
 
-    fn compare<V: Values>(&self, level: Level, values: V, scratch: &mut Buffers, hint: &mut Hint) -> Counts {
+    fn compare<V: Values>(
+        &self,
+        level: Level,
+        values: V,
+        scratch: &mut Buffers,
+        hint: &mut Hint,
+    ) -> Counts {
         let n = self.ascending.len();
         if n > MOST {
             return self.by_sorting(values, 0..n, scratch);
@@ -263,11 +289,19 @@ impl Order {
             scratch.slots.resize(padded, 0);
             scratch.items.resize(padded, 0);
         }
-        let mut buckets = Buckets { first: [0; BUCKETS], next: [0; BUCKETS], open: [0; BUCKETS], unsettled: 0 };
-        let (discordant, work) = level.run(Compare { order: self, values, map, scratch, buckets: &mut buckets });
+        let mut buckets =
+            Buckets { first: [0; BUCKETS], next: [0; BUCKETS], open: [0; BUCKETS], unsettled: 0 };
+        let (discordant, work) =
+            level.run(Compare { order: self, values, map, scratch, buckets: &mut buckets });
         let mut counts = Counts { discordant, ..Counts::default() };
         if buckets.unsettled > 0 {
-            level.run(Settle { order: self, values, scratch, buckets: &buckets, counts: &mut counts });
+            level.run(Settle {
+                order: self,
+                values,
+                scratch,
+                buckets: &buckets,
+                counts: &mut counts,
+            });
         }
         // Twice the work of evenly filled buckets, and the map does not fit.
         let even = n * n.div_ceil(BUCKETS).next_multiple_of(LANES);
@@ -284,7 +318,12 @@ impl Order {
     }
 
     /// The counts among the given places (ascending), by sorting.
-    fn by_sorting<V: Values>(&self, values: V, places: impl Iterator<Item = usize>, scratch: &mut Buffers) -> Counts {
+    fn by_sorting<V: Values>(
+        &self,
+        values: V,
+        places: impl Iterator<Item = usize>,
+        scratch: &mut Buffers,
+    ) -> Counts {
         let (all, spare) = (&mut scratch.values, &mut scratch.spare);
         all.clear();
         let mut counts = Counts::default();

@@ -38,7 +38,8 @@ impl<V: Values> Work for Settle<'_, V> {
             if !many {
                 places_of(&scratch.slots[..n], slot, &mut places);
             }
-            let bounds = usize::from(buckets.first[usize::from(slot)])..usize::from(buckets.next[usize::from(slot)]);
+            let bounds = usize::from(buckets.first[usize::from(slot)])
+                ..usize::from(buckets.next[usize::from(slot)]);
             let places = if many { &mut places[bounds] } else { &mut places[..] };
             if places.len() > LANES || !alike(values, places, &scratch.items, counts) {
                 equal(order, values, scratch, places, counts);
@@ -97,7 +98,13 @@ fn alike<V: Values>(values: V, places: &[u16], items: &[Item], counts: &mut Coun
 /// Adds the counts of a bucket's pairs with equal keys, or of all pairs of a crowd.
 #[cold]
 #[inline(never)]
-fn equal<V: Values>(order: &Order, values: V, scratch: &mut Buffers, places: &mut [u16], counts: &mut Counts) {
+fn equal<V: Values>(
+    order: &Order,
+    values: V,
+    scratch: &mut Buffers,
+    places: &mut [u16],
+    counts: &mut Counts,
+) {
     let first = values.at(usize::from(places[0]));
     if places.len() > CROWD || places.iter().all(|&place| values.at(usize::from(place)) == first) {
         exact(order, values, scratch, places, counts);
@@ -113,7 +120,13 @@ fn equal<V: Values>(order: &Order, values: V, scratch: &mut Buffers, places: &mu
 }
 
 /// Adds the counts among places (ascending) from the values themselves.
-fn exact<V: Values>(order: &Order, values: V, scratch: &mut Buffers, places: &[u16], counts: &mut Counts) {
+fn exact<V: Values>(
+    order: &Order,
+    values: V,
+    scratch: &mut Buffers,
+    places: &[u16],
+    counts: &mut Counts,
+) {
     let first = values.at(usize::from(places[0]));
     if places.iter().all(|&place| values.at(usize::from(place)) == first) {
         counts.tied += pairs(places.len());

@@ -8,7 +8,10 @@ impl Order {
     /// # Panics
     /// If the lengths differ.
     fn arrange(&self, values: &[f64], places: &mut [f64]) {
-        assert!(values.len() == self.ascending.len() && places.len() == values.len(), "a value for every group");
+        assert!(
+            values.len() == self.ascending.len() && places.len() == values.len(),
+            "a value for every group"
+        );
         for (place, &index) in places.iter_mut().zip(&self.ascending) {
             *place = values[index as usize];
         }
@@ -43,7 +46,8 @@ impl Order {
         let mut below = 0;
         for tied in order.chunk_by(|&a, &b| value(a) == value(b)) {
             for &place in tied {
-                let (start, end) = (class_start[place as usize], self.class_end[place as usize] as usize);
+                let (start, end) =
+                    (class_start[place as usize], self.class_end[place as usize] as usize);
                 let (concordant, discordant) = (before(&tree, start), below - before(&tree, end));
                 out[self.ascending[place as usize] as usize] = concordant - discordant;
             }
@@ -56,7 +60,8 @@ impl Order {
             }
             below += tied.len() as i64;
             for &place in tied {
-                let (start, end) = (class_start[place as usize], self.class_end[place as usize] as usize);
+                let (start, end) =
+                    (class_start[place as usize], self.class_end[place as usize] as usize);
                 let discordant = start as i64 - before(&tree, start);
                 let concordant = (n - end) as i64 - (below - before(&tree, end));
                 out[self.ascending[place as usize] as usize] += concordant - discordant;
@@ -83,7 +88,8 @@ fn naive(raw: &[f64], noised: &[f64]) -> Counts {
 fn by_tree(order: &Order, noised: &[f64], counts: Counts) {
     let mut balances = vec![0; noised.len()];
     order.balances(noised, &mut balances);
-    let untied = order.pairs as i64 - order.raw_ties as i64 - counts.tied as i64 + counts.tied_both as i64;
+    let untied =
+        order.pairs as i64 - order.raw_ties as i64 - counts.tied as i64 + counts.tied_both as i64;
     assert_eq!(balances.iter().sum::<i64>(), 2 * (untied - 2 * counts.discordant as i64));
     let mut sorted = noised.to_vec();
     sorted.iter_mut().for_each(|y| *y += 0.0);
@@ -154,7 +160,8 @@ fn counts_are_those_of_the_definition() {
                     (7.0, &whole),
                     (-3.0, &unit),
                 ] {
-                    let noised: Vec<f64> = raw.iter().zip(unit).map(|(y, z)| y + scale * z).collect();
+                    let noised: Vec<f64> =
+                        raw.iter().zip(unit).map(|(y, z)| y + scale * z).collect();
                     let counts = count(&order, raw, scale, unit, &mut hint);
                     assert_eq!(counts, naive(raw, &noised), "n {n} shape {shape} scale {scale}");
                     by_tree(&order, &noised, counts);
@@ -217,7 +224,8 @@ fn tau_is_one_for_the_order_itself_and_nothing_for_ties() {
     let raw = zipf(500);
     let order = Order::new(&raw);
     let (mut scratch, mut hint) = (Buffers::default(), Hint::default());
-    let mut tau = |noised: &[f64]| order.tau_b(order.counts(Level::Widest, noised, &mut scratch, &mut hint));
+    let mut tau =
+        |noised: &[f64]| order.tau_b(order.counts(Level::Widest, noised, &mut scratch, &mut hint));
     assert_eq!(tau(&raw), Some(1.0));
     assert_eq!(tau(&raw.iter().map(|x| -x).collect::<Vec<_>>()), Some(-1.0));
     assert_eq!(tau(&[2.0; 500]), None);

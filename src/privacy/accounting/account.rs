@@ -79,10 +79,17 @@ impl fmt::Display for Over {
         if self.accountant != Accountant::Basic {
             let (would_be, total) = (self.would_be.epsilon, self.total.epsilon);
             let name = self.accountant.title();
-            return write!(f, "refused: by {name} accounting the whole would cost ε {would_be} of ε {total}");
+            return write!(
+                f,
+                "refused: by {name} accounting the whole would cost ε {would_be} of ε {total}"
+            );
         }
         if self.asked.epsilon > self.left.epsilon {
-            write!(f, "refused: the answer costs ε {} and ε {} is left", self.asked.epsilon, self.left.epsilon)
+            write!(
+                f,
+                "refused: the answer costs ε {} and ε {} is left",
+                self.asked.epsilon, self.left.epsilon
+            )
         } else {
             let (cost, left) = (self.asked.delta.to_f64(), self.left.delta.to_f64());
             write!(f, "refused: the answer costs δ {cost:e} and δ {left:e} is left")
@@ -209,8 +216,9 @@ impl Account {
         }
         let fit = |times: u64| {
             let (sum, all) = self.with(cost, events, times);
-            together(self.accountant, self.total.delta, sum, &all, Detail::Coarse)
-                .is_ok_and(|spent| spent.epsilon <= self.total.epsilon && spent.delta <= self.total.delta)
+            together(self.accountant, self.total.delta, sum, &all, Detail::Coarse).is_ok_and(
+                |spent| spent.epsilon <= self.total.epsilon && spent.delta <= self.total.delta,
+            )
         };
         if !fit(1) {
             return Some(0);
@@ -261,7 +269,13 @@ mod tests {
         let mut account = Account::new(cost(1.0, 1e-6), Accountant::Basic);
         account.spend(cost(0.7, 0.0), &laplace(0.7)).unwrap();
         assert!(account.spend(cost(0.4, 0.0), &laplace(0.4)).is_err());
-        assert!(account.spend(cost(0.1, 2e-6), &laplace(0.1)).unwrap_err().to_string().contains("δ 2e-6"));
+        assert!(
+            account
+                .spend(cost(0.1, 2e-6), &laplace(0.1))
+                .unwrap_err()
+                .to_string()
+                .contains("δ 2e-6")
+        );
         account.spend(cost(0.3, 1e-6), &laplace(0.3)).unwrap();
         assert_eq!(account.remaining(), Cost::default());
     }

@@ -14,7 +14,9 @@ pub struct Amount<const DIGITS: u32>(u128);
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 pub enum AmountError {
     /// Not a number from 0 to a billion.
-    #[error("{0} is no amount of a privacy loss budget: it must be a number from 0 to 1,000,000,000")]
+    #[error(
+        "{0} is no amount of a privacy loss budget: it must be a number from 0 to 1,000,000,000"
+    )]
     Range(f64),
 }
 
@@ -25,7 +27,9 @@ pub enum AmountTextError {
     #[error("{0} is no amount: write a number from 0 to 1,000,000,000, such as 0.5 or 1e-6")]
     NotANumber(String),
     /// More decimals than are counted.
-    #[error("{text} has more than {digits} decimals; amounts are counted in steps of 1e-{digits}: round it")]
+    #[error(
+        "{text} has more than {digits} decimals; amounts are counted in steps of 1e-{digits}: round it"
+    )]
     TooFine {
         /// What was written.
         text: String,
@@ -53,7 +57,11 @@ impl<const DIGITS: u32> Amount<DIGITS> {
         let scale = 10u128.pow(DIGITS);
         let whole: u128 = whole.parse().map_err(|_| AmountError::Range(value))?;
         let (kept, rest) = part.split_at(part.len().min(DIGITS as usize));
-        let mut units: u128 = if kept.is_empty() { 0 } else { kept.parse().map_err(|_| AmountError::Range(value))? };
+        let mut units: u128 = if kept.is_empty() {
+            0
+        } else {
+            kept.parse().map_err(|_| AmountError::Range(value))?
+        };
         units *= 10u128.pow(DIGITS - kept.len() as u32);
         if rest.bytes().any(|digit| digit != b'0') {
             units += 1;
@@ -73,7 +81,10 @@ impl<const DIGITS: u32> Amount<DIGITS> {
         };
         let (whole, part) = lead.split_once('.').unwrap_or((lead, ""));
         let digits: String = [whole, part].concat();
-        if digits.is_empty() || digits.len() > 40 || !digits.bytes().all(|b| b.is_ascii_digit()) || exponent.abs() > 60
+        if digits.is_empty()
+            || digits.len() > 40
+            || !digits.bytes().all(|b| b.is_ascii_digit())
+            || exponent.abs() > 60
         {
             return Err(wrong());
         }
@@ -83,7 +94,9 @@ impl<const DIGITS: u32> Amount<DIGITS> {
         for _ in shift..0 {
             match kept.pop() {
                 None | Some('0') => {}
-                Some(_) => return Err(AmountTextError::TooFine { text: text.to_owned(), digits: DIGITS }),
+                Some(_) => {
+                    return Err(AmountTextError::TooFine { text: text.to_owned(), digits: DIGITS });
+                }
             }
         }
         if !kept.is_empty() {
@@ -151,7 +164,9 @@ mod tests {
 
     #[test]
     fn texts_are_exact_or_refused() {
-        let said = |text: &str| Amount::<9>::parse(text).map(|amount| amount.to_string()).map_err(|e| e.to_string());
+        let said = |text: &str| {
+            Amount::<9>::parse(text).map(|amount| amount.to_string()).map_err(|e| e.to_string())
+        };
         for (text, wanted) in [
             ("0.1", "0.1"),
             ("1", "1"),

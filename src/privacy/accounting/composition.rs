@@ -29,7 +29,8 @@ pub enum Accountant {
 
 impl Accountant {
     /// Every accountant, from the coarsest to the tightest.
-    pub const ALL: [Accountant; 4] = [Accountant::Basic, Accountant::Zcdp, Accountant::Rdp, Accountant::Pld];
+    pub const ALL: [Accountant; 4] =
+        [Accountant::Basic, Accountant::Zcdp, Accountant::Rdp, Accountant::Pld];
 
     /// The word for it on the command line and in JSON.
     pub fn name(self) -> &'static str {
@@ -95,7 +96,9 @@ pub enum NoAnswer {
     #[error("the bound is for pure mechanisms, which {0} noise is not")]
     NotPure(&'static str),
     /// A discrete law with too many atoms.
-    #[error("the noise is so wide that its losses are too many to enumerate; a larger unit would do")]
+    #[error(
+        "the noise is so wide that its losses are too many to enumerate; a larger unit would do"
+    )]
     TooWide,
     /// The loss is infinite with at least probability δ.
     #[error("the loss is infinite with a probability of {0:e}, which is not below δ")]
@@ -125,7 +128,12 @@ pub struct Precision {
 ///
 /// # Errors
 /// If an event or δ is out of range, or the accountant has no answer (the reason says why).
-pub fn epsilon(accountant: Accountant, events: &[Event], delta: f64, precision: Precision) -> Result<f64, NoAnswer> {
+pub fn epsilon(
+    accountant: Accountant,
+    events: &[Event],
+    delta: f64,
+    precision: Precision,
+) -> Result<f64, NoAnswer> {
     events.iter().try_for_each(|event| event.law.check())?;
     if !(0.0..1.0).contains(&delta) {
         return Err(NoAnswer::Delta(delta));
@@ -153,7 +161,9 @@ pub fn epsilon(accountant: Accountant, events: &[Event], delta: f64, precision: 
     match accountant {
         Accountant::Basic => basic_epsilon(events, left),
         Accountant::Zcdp => Ok(zcdp::zcdp_epsilon(zcdp::rho(&whole).ok_or(NoAnswer::NoRho)?, left)),
-        Accountant::Rdp => Ok(capped(renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1)),
+        Accountant::Rdp => {
+            Ok(capped(renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1))
+        }
         Accountant::Pld => match (gaussian_alone(&whole), sampled_alone(&whole)) {
             (Some(mu), _) => Ok(gaussian_epsilon(mu, left)),
             (_, Some((sigma, rate))) => Ok(pld::sampled_epsilon(sigma, rate, left)),
@@ -163,7 +173,9 @@ pub fn epsilon(accountant: Accountant, events: &[Event], delta: f64, precision: 
                 let orders = renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1;
                 let alone = matches!(whole[..], [event] if event.times == 1);
                 let basic = match precision.detail {
-                    Detail::Full if pure.is_none() && !alone => basic_epsilon(events, left).unwrap_or(f64::INFINITY),
+                    Detail::Full if pure.is_none() && !alone => {
+                        basic_epsilon(events, left).unwrap_or(f64::INFINITY)
+                    }
                     _ => f64::INFINITY,
                 };
                 let others = capped(orders.min(basic));
@@ -181,7 +193,12 @@ pub fn epsilon(accountant: Accountant, events: &[Event], delta: f64, precision: 
 ///
 /// # Errors
 /// If an event or ε is out of range, or the accountant has no answer.
-pub fn delta(accountant: Accountant, events: &[Event], epsilon: f64, precision: Precision) -> Result<f64, NoAnswer> {
+pub fn delta(
+    accountant: Accountant,
+    events: &[Event],
+    epsilon: f64,
+    precision: Precision,
+) -> Result<f64, NoAnswer> {
     events.iter().try_for_each(|event| event.law.check())?;
     if !(epsilon.is_finite() && epsilon >= 0.0) {
         return Err(NoAnswer::Epsilon(epsilon));
@@ -198,17 +215,25 @@ pub fn delta(accountant: Accountant, events: &[Event], epsilon: f64, precision: 
             Some(sum) => Err(NoAnswer::BelowBasic(sum)),
             None => basic_delta(&whole, epsilon).map(with_failures),
         },
-        Accountant::Zcdp => Ok(with_failures(zcdp::zcdp_delta(zcdp::rho(&whole).ok_or(NoAnswer::NoRho)?, epsilon))),
-        Accountant::Rdp => Ok(with_failures(renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1)),
-        Accountant::Pld => Ok(with_failures(match (gaussian_alone(&whole), sampled_alone(&whole)) {
-            (Some(mu), _) => gaussian_delta(epsilon, 1.0 / mu, 1.0),
-            (_, Some((sigma, rate))) => pld::sampled_delta(sigma, rate, epsilon),
-            // Each bounds the same fixed plan, so the smaller holds.
-            _ => {
-                let orders = renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1;
-                pld::delta(&whole, epsilon, precision.detail).map_or(orders, |grid| grid.min(orders))
-            }
-        })),
+        Accountant::Zcdp => {
+            Ok(with_failures(zcdp::zcdp_delta(zcdp::rho(&whole).ok_or(NoAnswer::NoRho)?, epsilon)))
+        }
+        Accountant::Rdp => {
+            Ok(with_failures(renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1))
+        }
+        Accountant::Pld => {
+            Ok(with_failures(match (gaussian_alone(&whole), sampled_alone(&whole)) {
+                (Some(mu), _) => gaussian_delta(epsilon, 1.0 / mu, 1.0),
+                (_, Some((sigma, rate))) => pld::sampled_delta(sigma, rate, epsilon),
+                // Each bounds the same fixed plan, so the smaller holds.
+                _ => {
+                    let orders =
+                        renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1;
+                    pld::delta(&whole, epsilon, precision.detail)
+                        .map_or(orders, |grid| grid.min(orders))
+                }
+            }))
+        }
     }
 }
 
@@ -223,13 +248,18 @@ fn pure_sum(events: &[Event]) -> Option<f64> {
 
 /// The name of the first law that is not pure.
 fn impure(events: &[Event]) -> &'static str {
-    events.iter().find(|event| event.law.pure_epsilon().is_none()).map_or("this", |event| event.law.name())
+    events
+        .iter()
+        .find(|event| event.law.pure_epsilon().is_none())
+        .map_or("this", |event| event.law.name())
 }
 
 /// μ = Δ/σ where one Gaussian law is all there is.
 fn gaussian_alone(whole: &[Event]) -> Option<f64> {
     match whole {
-        [Event { law: Law::Gaussian { sigma, sensitivity }, times: 1 }] => Some(sensitivity / sigma),
+        [Event { law: Law::Gaussian { sigma, sensitivity }, times: 1 }] => {
+            Some(sensitivity / sigma)
+        }
         _ => None,
     }
 }
@@ -258,11 +288,15 @@ fn gaussian_epsilon(mu: f64, delta: f64) -> f64 {
 fn basic_epsilon(events: &[Event], delta: f64) -> Result<f64, NoAnswer> {
     let sharing: f64 = events
         .iter()
-        .filter(|event| event.law.pure_epsilon().is_none() && !matches!(event.law, Law::Failure { .. }))
+        .filter(|event| {
+            event.law.pure_epsilon().is_none() && !matches!(event.law, Law::Failure { .. })
+        })
         .map(|event| event.times as f64)
         .sum();
     let mut sum = 0.0;
-    for event in events.iter().filter(|event| event.times > 0 && !matches!(event.law, Law::Failure { .. })) {
+    for event in
+        events.iter().filter(|event| event.times > 0 && !matches!(event.law, Law::Failure { .. }))
+    {
         let one = match event.law.pure_epsilon() {
             Some(pure) => pure,
             None => single_epsilon(event.law, delta / sharing)?,
@@ -286,7 +320,9 @@ fn single_epsilon(law: Law, delta: f64) -> Result<f64, NoAnswer> {
 /// Basic composition of one event that has a δ: that event's own.
 fn basic_delta(whole: &[Event], epsilon: f64) -> Result<f64, NoAnswer> {
     match whole {
-        [event] if event.times == 1 => delta(Accountant::Pld, &[*event], epsilon, Precision::default()),
+        [event] if event.times == 1 => {
+            delta(Accountant::Pld, &[*event], epsilon, Precision::default())
+        }
         _ => Err(NoAnswer::NoBasicDelta(impure(whole))),
     }
 }

@@ -88,7 +88,9 @@ pub enum EventError {
         value: f64,
     },
     /// A ratio that cannot be calculated with.
-    #[error("a noise scale of {scale} for a sensitivity of {sensitivity} is beyond what can be calculated with")]
+    #[error(
+        "a noise scale of {scale} for a sensitivity of {sensitivity} is beyond what can be calculated with"
+    )]
     Ratio {
         /// b or σ.
         scale: f64,
@@ -137,13 +139,21 @@ impl Law {
     /// The first parameter that is out of range.
     pub fn check(self) -> Result<(), EventError> {
         let positive = |name, value: f64| {
-            if value.is_finite() && value > 0.0 { Ok(()) } else { Err(EventError::NotPositive { name, value }) }
+            if value.is_finite() && value > 0.0 {
+                Ok(())
+            } else {
+                Err(EventError::NotPositive { name, value })
+            }
         };
         let noise = |name, scale: f64, sensitivity: f64| {
             positive(name, scale)?;
             positive("sensitivity", sensitivity)?;
             let ratio = scale / sensitivity;
-            if (1e-9..=1e12).contains(&ratio) { Ok(()) } else { Err(EventError::Ratio { scale, sensitivity }) }
+            if (1e-9..=1e12).contains(&ratio) {
+                Ok(())
+            } else {
+                Err(EventError::Ratio { scale, sensitivity })
+            }
         };
         match self {
             Law::Pure { epsilon } | Law::BoundedRange { epsilon } => {
@@ -151,9 +161,13 @@ impl Law {
                 noise("epsilon", 1.0 / epsilon, 1.0)
             }
             Law::Laplace { scale, sensitivity } => noise("scale", scale, sensitivity),
-            Law::DiscreteLaplace { scale, sensitivity } => noise("scale", scale, sensitivity as f64),
+            Law::DiscreteLaplace { scale, sensitivity } => {
+                noise("scale", scale, sensitivity as f64)
+            }
             Law::Gaussian { sigma, sensitivity } => noise("sigma", sigma, sensitivity),
-            Law::DiscreteGaussian { sigma, sensitivity } => noise("sigma", sigma, sensitivity as f64),
+            Law::DiscreteGaussian { sigma, sensitivity } => {
+                noise("sigma", sigma, sensitivity as f64)
+            }
             Law::SubsampledGaussian { sigma, sensitivity, rate } => {
                 noise("sigma", sigma, sensitivity)?;
                 if rate > 0.0 && rate <= 1.0 { Ok(()) } else { Err(EventError::Rate(rate)) }
@@ -183,7 +197,8 @@ pub(super) fn joined(events: &[Event]) -> (Vec<Event>, f64) {
     let (mut inverse_variance, mut log_kept) = (0.0, 0.0);
     for &Event { law, times } in events.iter().filter(|event| event.times > 0) {
         match law {
-            Law::Gaussian { sigma, sensitivity } | Law::SubsampledGaussian { sigma, sensitivity, rate: 1.0 } => {
+            Law::Gaussian { sigma, sensitivity }
+            | Law::SubsampledGaussian { sigma, sensitivity, rate: 1.0 } => {
                 inverse_variance += times as f64 * (sensitivity / sigma) * (sensitivity / sigma);
             }
             Law::Failure { delta } => log_kept += times as f64 * libm::log1p(-delta),
@@ -194,7 +209,10 @@ pub(super) fn joined(events: &[Event]) -> (Vec<Event>, f64) {
         }
     }
     if inverse_variance > 0.0 {
-        whole.push(Event::once(Law::Gaussian { sigma: 1.0 / inverse_variance.sqrt(), sensitivity: 1.0 }));
+        whole.push(Event::once(Law::Gaussian {
+            sigma: 1.0 / inverse_variance.sqrt(),
+            sensitivity: 1.0,
+        }));
     }
     (whole, -libm::expm1(log_kept))
 }

@@ -56,7 +56,11 @@ pub fn divergence_of(events: &[Event], order: f64) -> Result<f64, NoAnswer> {
 
 fn divergence(events: &[Event], s: f64) -> f64 {
     // Of the two neighbours the one with the user loses more (see the tests of `renyi`).
-    events.iter().map(|event| event.times as f64 * event.law.log_moment(s, Direction::Remove)).sum::<f64>() / s
+    events
+        .iter()
+        .map(|event| event.times as f64 * event.law.log_moment(s, Direction::Remove))
+        .sum::<f64>()
+        / s
 }
 
 /// The ε at 0 < δ < 1 of a Rényi divergence of one order α > 1, at least 0.
@@ -72,8 +76,11 @@ pub fn divergence_epsilon(divergence: f64, delta: f64, order: f64) -> f64 {
 /// If an event is out of range.
 pub fn best_order(epsilon: f64, delta: f64, plan: &[Event]) -> Result<f64, NoAnswer> {
     plan.iter().try_for_each(|event| event.law.check())?;
-    let noise: Vec<Event> =
-        plan.iter().copied().filter(|event| !matches!(event.law, Law::Failure { .. }) && event.times > 0).collect();
+    let noise: Vec<Event> = plan
+        .iter()
+        .copied()
+        .filter(|event| !matches!(event.law, Law::Failure { .. }) && event.times > 0)
+        .collect();
     let share = |log: f64| {
         let s = libm::exp(log);
         let charge = if noise.is_empty() { s + 1.0 } else { divergence(&noise, s) };
@@ -87,7 +94,9 @@ pub fn best_order(epsilon: f64, delta: f64, plan: &[Event]) -> Result<f64, NoAns
 
 /// Whether all events but failures are pure: then their ε add up without any δ.
 pub fn all_pure(events: &[Event]) -> bool {
-    events.iter().all(|event| matches!(event.law, Law::Failure { .. }) || event.law.pure_epsilon().is_some())
+    events
+        .iter()
+        .all(|event| matches!(event.law, Law::Failure { .. }) || event.law.pure_epsilon().is_some())
 }
 
 #[cfg(test)]
@@ -110,8 +119,12 @@ mod tests {
         for (epsilon, delta) in [(0.1, 1e-6), (1.0, 5e-7), (5.0, 5e-7), (30.0, 1e-9)] {
             let order = best_order(epsilon, delta, &[]).unwrap();
             // ρ·α stays below the cap of the order for as much ρ as by the best order at the end.
-            let (one, best) = (divergence_cap(epsilon, delta, order) / order, rho_cap(epsilon, delta));
-            assert!(one <= best * (1.0 + 1e-9) && one > best * 0.9999, "{epsilon} {delta}: {order}: {one} {best}");
+            let (one, best) =
+                (divergence_cap(epsilon, delta, order) / order, rho_cap(epsilon, delta));
+            assert!(
+                one <= best * (1.0 + 1e-9) && one > best * 0.9999,
+                "{epsilon} {delta}: {order}: {one} {best}"
+            );
         }
     }
 
@@ -120,11 +133,15 @@ mod tests {
         let laplace = |scale| Event::once(Law::Laplace { scale, sensitivity: 1.0 });
         let plans = [
             vec![laplace(2.0)],
-            vec![laplace(0.7), Event { law: Law::Gaussian { sigma: 8.0, sensitivity: 1.0 }, times: 5 }],
+            vec![
+                laplace(0.7),
+                Event { law: Law::Gaussian { sigma: 8.0, sensitivity: 1.0 }, times: 5 },
+            ],
             vec![Event::once(Law::SubsampledGaussian { sigma: 1.1, sensitivity: 1.0, rate: 0.01 })],
         ];
         for plan in plans {
-            let often = |order| divergence_cap(3.0, 5e-7, order) / divergence_of(&plan, order).unwrap();
+            let often =
+                |order| divergence_cap(3.0, 5e-7, order) / divergence_of(&plan, order).unwrap();
             let found = often(best_order(3.0, 5e-7, &plan).unwrap());
             for i in 0..400 {
                 let order = 1.0 + libm::exp(f64::from(i) * 0.03 - 4.0);

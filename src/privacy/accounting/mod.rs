@@ -18,7 +18,9 @@ pub use amount::{Amount, AmountError, AmountTextError};
 pub use composition::{Accountant, NoAnswer, Precision, delta, epsilon};
 pub use cost::Cost;
 pub use event::{Event, EventError, Law};
-pub use filter::{all_pure, best_order, divergence_cap, divergence_epsilon, divergence_of, rho_cap, rho_of};
+pub use filter::{
+    all_pure, best_order, divergence_cap, divergence_epsilon, divergence_of, rho_cap, rho_of,
+};
 pub use pld::Detail;
 pub use renyi::Orders;
 pub(crate) use search::smallest_enough;

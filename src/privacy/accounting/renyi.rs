@@ -43,7 +43,9 @@ impl Law {
         match self {
             Law::Failure { .. } => 0.0,
             Law::Pure { epsilon } => two_atoms(s, epsilon),
-            Law::BoundedRange { epsilon } => two_atoms(s, epsilon).min(s * (s + 1.0) * epsilon * epsilon / 8.0),
+            Law::BoundedRange { epsilon } => {
+                two_atoms(s, epsilon).min(s * (s + 1.0) * epsilon * epsilon / 8.0)
+            }
             Law::Laplace { scale, sensitivity } => {
                 let loss = sensitivity / scale;
                 if s * loss < 1.0 && loss < 1.0 {
@@ -52,7 +54,10 @@ impl Law {
                     return libm::log1p(((s + 1.0) * up + s * down) / (2.0 * s + 1.0)).max(0.0);
                 }
                 let whole = 2.0 * s + 1.0;
-                let terms = [libm::log((s + 1.0) / whole) + s * loss, libm::log(s / whole) - (s + 1.0) * loss];
+                let terms = [
+                    libm::log((s + 1.0) / whole) + s * loss,
+                    libm::log(s / whole) - (s + 1.0) * loss,
+                ];
                 log_sum(terms.into_iter()).max(0.0)
             }
             Law::DiscreteLaplace { scale, sensitivity } => discrete_laplace(s, scale, sensitivity),
@@ -97,8 +102,10 @@ fn discrete_laplace(s: f64, b: f64, shift: u64) -> f64 {
     if loss < 0.01 && s * loss < 1.0 && shift <= 4096 {
         // Atom by atom, as differences from 1: the closed form below would cancel.
         let inner = -libm::expm1(a_log);
-        let between: f64 =
-            (1..shift).map(|x| x as f64).map(|x| libm::exp(x * a_log) * libm::expm1(s * (n - 2.0 * x) / b)).sum();
+        let between: f64 = (1..shift)
+            .map(|x| x as f64)
+            .map(|x| libm::exp(x * a_log) * libm::expm1(s * (n - 2.0 * x) / b))
+            .sum();
         let ends = libm::expm1(s * loss) + libm::exp(-loss) * libm::expm1(-s * loss);
         return libm::log1p((ends + inner * between) / (1.0 + libm::exp(a_log))).max(0.0);
     }
@@ -189,13 +196,24 @@ fn best(orders: Orders, objective: impl Fn(f64) -> f64) -> (f64, f64) {
 }
 
 /// The smallest ε over the orders for 0 < δ < 1, and s = order - 1 where it is reached.
-pub(super) fn epsilon(events: &[Event], delta: f64, orders: Orders, direction: Direction) -> (f64, f64) {
+pub(super) fn epsilon(
+    events: &[Event],
+    delta: f64,
+    orders: Orders,
+    direction: Direction,
+) -> (f64, f64) {
     best(orders, |s| to_epsilon(total_log_moment(events, s, direction), s, delta))
 }
 
 /// The smallest δ over the orders for ε ≥ 0, and s = order - 1 where it is reached.
-pub(super) fn delta(events: &[Event], epsilon: f64, orders: Orders, direction: Direction) -> (f64, f64) {
-    let (s, log) = best(orders, |s| to_log_delta(total_log_moment(events, s, direction), s, epsilon));
+pub(super) fn delta(
+    events: &[Event],
+    epsilon: f64,
+    orders: Orders,
+    direction: Direction,
+) -> (f64, f64) {
+    let (s, log) =
+        best(orders, |s| to_log_delta(total_log_moment(events, s, direction), s, epsilon));
     (s, libm::exp(log.min(0.0)))
 }
 
@@ -219,8 +237,11 @@ mod tests {
         for (rate, sigma) in [(0.01, 1.0), (0.3, 0.7), (0.05, 4.0)] {
             for order in [2u32, 3, 10, 40] {
                 let alpha = f64::from(order);
-                let log_choose =
-                    |k: f64| libm::lgamma(alpha + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(alpha - k + 1.0);
+                let log_choose = |k: f64| {
+                    libm::lgamma(alpha + 1.0)
+                        - libm::lgamma(k + 1.0)
+                        - libm::lgamma(alpha - k + 1.0)
+                };
                 let term = |k: u32| {
                     let k = f64::from(k);
                     log_choose(k)
@@ -229,8 +250,12 @@ mod tests {
                         + (k * k - k) / (2.0 * sigma * sigma)
                 };
                 let wanted = log_sum((0..=order).map(term));
-                let found = Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate }.log_moment(alpha - 1.0, Remove);
-                assert!((found - wanted).abs() < 1e-11 * (1.0 + wanted), "{rate} {sigma} {order}: {found} {wanted}");
+                let found = Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate }
+                    .log_moment(alpha - 1.0, Remove);
+                assert!(
+                    (found - wanted).abs() < 1e-11 * (1.0 + wanted),
+                    "{rate} {sigma} {order}: {found} {wanted}"
+                );
             }
         }
     }
@@ -252,9 +277,12 @@ mod tests {
             let mass = |z: i64| (1.0 - a) / (1.0 + a) * libm::exp(-(z.abs() as f64) / b);
             for s in [0.2, 1.0, 6.0] {
                 let direct: f64 = (-400..=400i64)
-                    .map(|z| mass(z) * libm::exp(s * ((z - shift as i64).abs() - z.abs()) as f64 / b))
+                    .map(|z| {
+                        mass(z) * libm::exp(s * ((z - shift as i64).abs() - z.abs()) as f64 / b)
+                    })
                     .sum();
-                let found = Law::DiscreteLaplace { scale: b, sensitivity: shift }.log_moment(s, Remove);
+                let found =
+                    Law::DiscreteLaplace { scale: b, sensitivity: shift }.log_moment(s, Remove);
                 assert!((found - libm::log(direct)).abs() < 1e-9, "b {b} shift {shift} s {s}");
             }
         }

@@ -43,7 +43,11 @@ pub(super) fn minimise((low, high): (f64, f64), steps: u32, f: impl Fn(f64) -> f
 /// The smallest x > 0 with `enough(x)`, for a test that fails below some x and holds
 /// above it: doubled or halved from `start`, then bisected to `relative`. The answer
 /// always passes the test. `None` if nothing up to `start`·2^200 passes.
-pub(crate) fn smallest_enough(start: f64, relative: f64, enough: impl Fn(f64) -> bool) -> Option<f64> {
+pub(crate) fn smallest_enough(
+    start: f64,
+    relative: f64,
+    enough: impl Fn(f64) -> bool,
+) -> Option<f64> {
     let (mut low, mut high) = (start, start);
     if enough(high) {
         for _ in 0..200 {

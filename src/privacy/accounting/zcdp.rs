@@ -48,11 +48,16 @@ impl Law {
             Law::Pure { epsilon } => Some(half_square(epsilon)),
             Law::BoundedRange { epsilon } => Some(half_square(epsilon) / 4.0),
             Law::Laplace { scale, sensitivity } => Some(laplace(sensitivity / scale)),
-            Law::DiscreteLaplace { scale, sensitivity } => Some(discrete_laplace(scale, sensitivity)),
-            Law::Gaussian { sigma, sensitivity } | Law::SubsampledGaussian { sigma, sensitivity, rate: 1.0 } => {
+            Law::DiscreteLaplace { scale, sensitivity } => {
+                Some(discrete_laplace(scale, sensitivity))
+            }
+            Law::Gaussian { sigma, sensitivity }
+            | Law::SubsampledGaussian { sigma, sensitivity, rate: 1.0 } => {
                 Some(half_square(sensitivity / sigma))
             }
-            Law::DiscreteGaussian { sigma, sensitivity } => Some(half_square(sensitivity as f64 / sigma)),
+            Law::DiscreteGaussian { sigma, sensitivity } => {
+                Some(half_square(sensitivity as f64 / sigma))
+            }
             Law::SubsampledGaussian { .. } => None,
             Law::Failure { .. } => Some(0.0),
         }

@@ -2,7 +2,8 @@
 
 use super::{CalibrationError, check, discrete_gaussian_sigma, finite, gaussian_sigma};
 use crate::privacy::accounting::{
-    Accountant, Detail, Event, Law, NoAnswer, Precision, epsilon as composed_epsilon, smallest_enough,
+    Accountant, Detail, Event, Law, NoAnswer, Precision, epsilon as composed_epsilon,
+    smallest_enough,
 };
 
 /// What is calibrated.
@@ -70,7 +71,8 @@ pub fn calibrate_uses(
         let enough = |scale, detail| {
             let events = [Event { law: law(scale), times }];
             let precision = Precision { detail, ..Precision::default() };
-            composed_epsilon(accountant, &events, delta, precision).is_ok_and(|found| found <= epsilon)
+            composed_epsilon(accountant, &events, delta, precision)
+                .is_ok_and(|found| found <= epsilon)
         };
         let high = smallest_scale(plain, enough);
         if high < plain { Calibrated { scale: high, accountant } } else { basic }
@@ -80,10 +82,12 @@ pub fn calibrate_uses(
         Ok(Calibrated { scale, accountant: Accountant::Pld })
     };
     match what {
-        Calibrating::Gaussian => {
-            answered(Ok(finite(gaussian_sigma(epsilon, delta, sensitivity) * (uses as f64).sqrt())?))
+        Calibrating::Gaussian => answered(Ok(finite(
+            gaussian_sigma(epsilon, delta, sensitivity) * (uses as f64).sqrt(),
+        )?)),
+        Calibrating::DiscreteGaussian => {
+            answered(discrete_gaussian_sigma(epsilon, delta, whole()?, uses))
         }
-        Calibrating::DiscreteGaussian => answered(discrete_gaussian_sigma(epsilon, delta, whole()?, uses)),
         Calibrating::DiscreteLaplace => {
             let shift = whole()?;
             if delta == 0.0 {
@@ -93,14 +97,17 @@ pub fn calibrate_uses(
             Ok(search(&law, uses, Accountant::Pld))
         }
         _ if delta == 0.0 => Ok(basic),
-        Calibrating::Laplace => Ok(search(&|scale| Law::Laplace { scale, sensitivity }, uses, Accountant::Pld)),
+        Calibrating::Laplace => {
+            Ok(search(&|scale| Law::Laplace { scale, sensitivity }, uses, Accountant::Pld))
+        }
         Calibrating::PermuteAndFlip => {
             Ok(search(&|scale| Law::Pure { epsilon: sensitivity / scale }, uses, Accountant::Pld))
         }
         Calibrating::GumbelTopK(k) => {
             let times = uses.saturating_mul(k);
             let law = |scale| Law::BoundedRange { epsilon: sensitivity / scale };
-            let (a, b) = (search(&law, times, Accountant::Pld), search(&law, times, Accountant::Rdp));
+            let (a, b) =
+                (search(&law, times, Accountant::Pld), search(&law, times, Accountant::Rdp));
             Ok(if b.scale < a.scale { b } else { a })
         }
     }
@@ -112,7 +119,12 @@ pub fn calibrate_uses(
 /// Without sampling (rate 1) all steps are one Gaussian mechanism of sensitivity √steps.
 /// `before` is the standard deviation of a Gaussian mechanism of sensitivity 1 that is used
 /// first, if one is; it must cost less than (ε, δ) alone.
-pub fn subsampled_gaussian_sigma(epsilon: f64, delta: f64, (rate, steps): (f64, u64), before: Option<f64>) -> f64 {
+pub fn subsampled_gaussian_sigma(
+    epsilon: f64,
+    delta: f64,
+    (rate, steps): (f64, u64),
+    before: Option<f64>,
+) -> f64 {
     // Enough at any rate: 1/σ² adds up.
     let left = before.map_or(1.0, |sigma| {
         let share = gaussian_sigma(epsilon, delta, 1.0) / sigma;
@@ -123,7 +135,8 @@ pub fn subsampled_gaussian_sigma(epsilon: f64, delta: f64, (rate, steps): (f64, 
         return most;
     }
     let enough = |sigma, detail| {
-        subsampled_gaussian_epsilon(sigma, delta, (rate, steps), before, detail).is_some_and(|found| found <= epsilon)
+        subsampled_gaussian_epsilon(sigma, delta, (rate, steps), before, detail)
+            .is_some_and(|found| found <= epsilon)
     };
     smallest_scale(most, enough)
 }
@@ -144,7 +157,8 @@ pub fn subsampled_gaussian_epsilon(
         _ => Law::Gaussian { sigma, sensitivity: 1.0 },
     };
     let precision = Precision { detail, ..Precision::default() };
-    let first = before.map(|sigma| Event { law: Law::Gaussian { sigma, sensitivity: 1.0 }, times: 1 });
+    let first =
+        before.map(|sigma| Event { law: Law::Gaussian { sigma, sensitivity: 1.0 }, times: 1 });
     let steps = (steps > 0).then_some(Event { law, times: steps });
     let events: Vec<Event> = first.into_iter().chain(steps).collect();
     if events.is_empty() {
@@ -156,7 +170,9 @@ pub fn subsampled_gaussian_epsilon(
 /// The smallest scale that is enough, to a part in 1e9; `most` is enough in any case. The
 /// coarse search comes first, which errs on the safe side; then the fine one, below it.
 fn smallest_scale(most: f64, enough: impl Fn(f64, Detail) -> bool) -> f64 {
-    let mut high = smallest_enough(most, 1e-3, |scale| enough(scale, Detail::Coarse)).unwrap_or(most).min(most);
+    let mut high = smallest_enough(most, 1e-3, |scale| enough(scale, Detail::Coarse))
+        .unwrap_or(most)
+        .min(most);
     let mut low = 0.99 * high;
     while enough(low, Detail::Full) && low > 1e-9 * most {
         (low, high) = (0.95 * low, low);
@@ -174,7 +190,9 @@ mod tests {
 
     #[test]
     fn known_scales() {
-        let scale = |what, epsilon, delta, uses| calibrate_uses(what, epsilon, delta, 1.0, uses).unwrap().scale;
+        let scale = |what, epsilon, delta, uses| {
+            calibrate_uses(what, epsilon, delta, 1.0, uses).unwrap().scale
+        };
         assert!((scale(Calibrating::Gaussian, 1.0, 1e-6, 10) - 13.359_607_673).abs() < 1e-8);
         assert_eq!(scale(Calibrating::Laplace, 2.0, 0.0, 4), 2.0);
         // 100 answers at b = 10 cost 4.692667 together.
@@ -184,14 +202,18 @@ mod tests {
 
     #[test]
     fn refusals_are_sentences() {
-        let refused =
-            |what, delta, sensitivity| calibrate_uses(what, 1.0, delta, sensitivity, 1).unwrap_err().to_string();
+        let refused = |what, delta, sensitivity| {
+            calibrate_uses(what, 1.0, delta, sensitivity, 1).unwrap_err().to_string()
+        };
         assert!(refused(Calibrating::Gaussian, 0.0, 1.0).contains("δ"));
         assert!(refused(Calibrating::DiscreteLaplace, 0.0, 1.5).contains("whole"));
         let wide = |what| calibrate_uses(what, 1e-9, 1e-6, 1e308, 1_000).unwrap_err().to_string();
-        for what in
-            [Calibrating::Laplace, Calibrating::Gaussian, Calibrating::PermuteAndFlip, Calibrating::GumbelTopK(3)]
-        {
+        for what in [
+            Calibrating::Laplace,
+            Calibrating::Gaussian,
+            Calibrating::PermuteAndFlip,
+            Calibrating::GumbelTopK(3),
+        ] {
             assert!(wide(what).contains("too wide"), "{what:?}");
         }
     }

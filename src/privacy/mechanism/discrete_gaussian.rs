@@ -58,7 +58,8 @@ fn norm(sigma: f64) -> f64 {
         // Poisson summation: the next term is e^{-2π²σ²}.
         sigma * (2.0 * std::f64::consts::PI).sqrt()
     } else {
-        (1..=60u32).map(|z| 2.0 * libm::exp(-0.5 * (f64::from(z) / sigma).powi(2))).sum::<f64>() + 1.0
+        (1..=60u32).map(|z| 2.0 * libm::exp(-0.5 * (f64::from(z) / sigma).powi(2))).sum::<f64>()
+            + 1.0
     }
 }
 
@@ -84,8 +85,9 @@ pub(super) fn above(sigma: f64, t: f64) -> f64 {
     let (h1, h3) = (x, x * (x2 - 3.0));
     let h5 = x * (x2 * (x2 - 10.0) + 15.0);
     let h7 = x * (x2 * (x2 * (x2 - 21.0) + 105.0) - 105.0);
-    let series =
-        -h1 / 24.0 + (h3 * 7.0 / 5_760.0 - (h5 * 31.0 / 967_680.0 - h7 * 127.0 / (154_828_800.0 * s2)) / s2) / s2;
+    let series = -h1 / 24.0
+        + (h3 * 7.0 / 5_760.0 - (h5 * 31.0 / 967_680.0 - h7 * 127.0 / (154_828_800.0 * s2)) / s2)
+            / s2;
     let density = libm::exp(-0.5 * x2) / (sigma * (2.0 * std::f64::consts::PI).sqrt());
     (super::gaussian::phi(-x) + density * series / sigma).max(0.0)
 }
@@ -183,9 +185,14 @@ fn delta_by_convolution(epsilon: f64, sigma: f64, shift: u64, l0: u64) -> f64 {
         power = convolved(&power, &power);
     }
     let (d, count, middle) = (shift as f64, l0 as f64, (law.len() / 2) as f64);
-    let losses =
-        law.iter().enumerate().map(|(i, p)| (p, d * (d * count - 2.0 * (i as f64 - middle)) / (2.0 * sigma * sigma)));
-    losses.filter(|(_, loss)| *loss > epsilon).map(|(p, loss)| p * -libm::expm1(epsilon - loss)).sum()
+    let losses = law
+        .iter()
+        .enumerate()
+        .map(|(i, p)| (p, d * (d * count - 2.0 * (i as f64 - middle)) / (2.0 * sigma * sigma)));
+    losses
+        .filter(|(_, loss)| *loss > epsilon)
+        .map(|(p, loss)| p * -libm::expm1(epsilon - loss))
+        .sum()
 }
 
 /// Never below [`delta_of_vector`], without its sum, where a step of the sum moves the loss
@@ -217,13 +224,23 @@ const BOUNDED: f64 = 1024.0;
 ///
 /// # Errors
 /// If the noise would be too wide to enumerate.
-pub fn discrete_gaussian_sigma(epsilon_wanted: f64, delta: f64, shift: u64, uses: u64) -> Result<f64, NoAnswer> {
+pub fn discrete_gaussian_sigma(
+    epsilon_wanted: f64,
+    delta: f64,
+    shift: u64,
+    uses: u64,
+) -> Result<f64, NoAnswer> {
     let normal = super::gaussian_sigma(epsilon_wanted, delta, shift as f64 * (uses as f64).sqrt());
     if !normal.is_finite() || normal > 1e15 {
         return Err(NoAnswer::TooWide);
     }
-    if normal >= 2.0 && normal * (uses as f64).sqrt() > BOUNDED && shift as f64 / (normal * normal) <= 0.05 {
-        let enough = |sigma: f64| sigma >= normal && delta_at_most(epsilon_wanted, sigma, shift, uses) <= delta;
+    if normal >= 2.0
+        && normal * (uses as f64).sqrt() > BOUNDED
+        && shift as f64 / (normal * normal) <= 0.05
+    {
+        let enough = |sigma: f64| {
+            sigma >= normal && delta_at_most(epsilon_wanted, sigma, shift, uses) <= delta
+        };
         return smallest_enough(normal, 1e-11, enough).ok_or(NoAnswer::TooWide);
     }
     let near = normal * (1.0 + 5e-8);
@@ -234,10 +251,13 @@ pub fn discrete_gaussian_sigma(epsilon_wanted: f64, delta: f64, shift: u64, uses
         return Ok(near);
     }
     if uses > CONVOLVED && normal < 2.1 {
-        let enough = |sigma: f64| sigma >= 2.0 && delta_of_vector(epsilon_wanted, sigma, shift, uses) <= delta;
+        let enough = |sigma: f64| {
+            sigma >= 2.0 && delta_of_vector(epsilon_wanted, sigma, shift, uses) <= delta
+        };
         return smallest_enough(normal.max(2.0), 1e-11, enough).ok_or(NoAnswer::TooWide);
     }
-    let excess = |sigma: f64| libm::log(delta_of_vector(epsilon_wanted, sigma, shift, uses) / delta);
+    let excess =
+        |sigma: f64| libm::log(delta_of_vector(epsilon_wanted, sigma, shift, uses) / delta);
     let enough = |sigma: f64| delta_of_vector(epsilon_wanted, sigma, shift, uses) <= delta;
     // Nearly always within a thousandth of the normal one, and ln δ nearly straight there.
     let (mut low, mut high) = (0.999 * normal, 1.001 * normal);
@@ -249,7 +269,8 @@ pub fn discrete_gaussian_sigma(epsilon_wanted: f64, delta: f64, shift: u64, uses
         // A hair beyond the false position on either side, so that both ends close in.
         let straight = low + (high - low) * over / (over - under);
         let hair = (0.01 * (high - low)).max(4e-12 * high);
-        let middle = (straight + if 2.0 * straight < low + high { hair } else { -hair }).clamp(low, high);
+        let middle =
+            (straight + if 2.0 * straight < low + high { hair } else { -hair }).clamp(low, high);
         let middle = if middle <= low || middle >= high { 0.5 * (low + high) } else { middle };
         let found = excess(middle);
         if found <= 0.0 {
@@ -269,12 +290,17 @@ mod tests {
     #[test]
     fn sums_and_series_meet() {
         for sigma in [59.0, 60.0] {
-            let series = 2.0 * (sigma * sigma - 1.0 / 12.0) / (sigma * (2.0 * std::f64::consts::PI).sqrt());
+            let series =
+                2.0 * (sigma * sigma - 1.0 / 12.0) / (sigma * (2.0 * std::f64::consts::PI).sqrt());
             assert!((mean_absolute(sigma) / series - 1.0).abs() < 1e-7);
             assert!((variance(sigma) / (sigma * sigma) - 1.0).abs() < 1e-12);
         }
         assert!((variance(0.5) - 0.2150).abs() < 1e-3, "below a step the lattice is felt");
-        assert!((at_least(3.0, 1.0) * 2.0 + 1.0 / (3.0 * (2.0 * std::f64::consts::PI).sqrt()) - 1.0).abs() < 1e-7);
+        assert!(
+            (at_least(3.0, 1.0) * 2.0 + 1.0 / (3.0 * (2.0 * std::f64::consts::PI).sqrt()) - 1.0)
+                .abs()
+                < 1e-7
+        );
     }
 
     #[test]
@@ -282,24 +308,38 @@ mod tests {
         for sigma in [0.3f64, 1.0, 9.9, 10.1, 47.0] {
             let reach = (14.0 * sigma).ceil().max(5.0) as i32;
             let mass = |z: f64| libm::exp(-0.5 * (z / sigma) * (z / sigma)) / norm(sigma);
-            let sum = |f: &dyn Fn(f64) -> f64| (-reach..=reach).map(f64::from).map(|z| f(z) * mass(z)).sum::<f64>();
+            let sum = |f: &dyn Fn(f64) -> f64| {
+                (-reach..=reach).map(f64::from).map(|z| f(z) * mass(z)).sum::<f64>()
+            };
             for at in [-3.0, -0.5, 0.0, 1.0, (1.5 * sigma).floor(), (6.0 * sigma).floor()] {
                 let tail = sum(&|z| f64::from(u8::from(z > at)));
-                assert!((above(sigma, at) - tail).abs() < 3e-14, "σ {sigma} t {at}: {} {tail}", above(sigma, at));
+                assert!(
+                    (above(sigma, at) - tail).abs() < 3e-14,
+                    "σ {sigma} t {at}: {} {tail}",
+                    above(sigma, at)
+                );
                 let mean = sum(&|z| (at.floor() + z).abs());
                 let found = mean_absolute_with_bias(sigma, at.floor());
-                assert!((found - mean).abs() < 1e-12 * (1.0 + sigma), "σ {sigma} bias {at}: {found} {mean}");
+                assert!(
+                    (found - mean).abs() < 1e-12 * (1.0 + sigma),
+                    "σ {sigma} bias {at}: {found} {mean}"
+                );
             }
             assert!((sum(&|z| z.powi(4)) / fourth_moment(sigma) - 1.0).abs() < 1e-12, "{sigma}");
-            assert!((mean_absolute_with_bias(sigma, 0.0) - mean_absolute(sigma)).abs() < 1e-12 * (1.0 + sigma));
+            assert!(
+                (mean_absolute_with_bias(sigma, 0.0) - mean_absolute(sigma)).abs()
+                    < 1e-12 * (1.0 + sigma)
+            );
         }
     }
 
     #[test]
     fn vectors_by_their_sum_and_by_convolution_agree() {
         for (sigma, shift, l0, epsilon) in [(2.0, 1, 4, 1.0), (2.5, 2, 3, 4.0), (3.0, 1, 20, 1.5)] {
-            let (sum, convolved) =
-                (delta_of_vector(epsilon, sigma, shift, l0), delta_by_convolution(epsilon, sigma, shift, l0));
+            let (sum, convolved) = (
+                delta_of_vector(epsilon, sigma, shift, l0),
+                delta_by_convolution(epsilon, sigma, shift, l0),
+            );
             assert!((sum / convolved - 1.0).abs() < 1e-10, "{sum} {convolved}");
         }
     }
@@ -334,11 +374,16 @@ mod tests {
             // Every place of the kink between two whole numbers.
             for part in 0..20 {
                 let sigma = sigma * (1.0 + 1e-4 * f64::from(part));
-                let (bound, sum) =
-                    (delta_at_most(epsilon, sigma, shift, l0), delta_of_vector(epsilon, sigma, shift, l0));
+                let (bound, sum) = (
+                    delta_at_most(epsilon, sigma, shift, l0),
+                    delta_of_vector(epsilon, sigma, shift, l0),
+                );
                 assert!(bound >= sum * (1.0 - 1e-12), "ε {epsilon} σ {sigma}: {bound} {sum}");
-                let normal =
-                    crate::privacy::mechanism::gaussian_delta(epsilon, sigma, shift as f64 * (l0 as f64).sqrt());
+                let normal = crate::privacy::mechanism::gaussian_delta(
+                    epsilon,
+                    sigma,
+                    shift as f64 * (l0 as f64).sqrt(),
+                );
                 assert!(bound <= normal * 1.001, "ε {epsilon} σ {sigma}: {bound} {normal}");
             }
         }
@@ -352,22 +397,30 @@ mod tests {
     fn narrow_noise_of_very_many_answers_is_not_convolved() {
         // Minutes, for a law of 150,000 atoms.
         let found = discrete_gaussian_sigma(1e6, 1e-6, 1, 7_000_000).unwrap();
-        assert!((2.0..2.1).contains(&found) && delta_of_vector(1e6, found, 1, 7_000_000) <= 1e-6, "{found}");
+        assert!(
+            (2.0..2.1).contains(&found) && delta_of_vector(1e6, found, 1, 7_000_000) <= 1e-6,
+            "{found}"
+        );
     }
 
     #[test]
     fn four_small_shifts_lose_more_than_one_of_the_same_length() {
         assert!((delta_of_one(4.0, 2.0, 2) - 3.20e-5).abs() < 5e-8);
-        let events = [Event { law: Law::DiscreteGaussian { sigma: 2.0, sensitivity: 1 }, times: 4 }];
-        let four = crate::privacy::accounting::delta(Accountant::Pld, &events, 4.0, Precision::default()).unwrap();
+        let events =
+            [Event { law: Law::DiscreteGaussian { sigma: 2.0, sensitivity: 1 }, times: 4 }];
+        let four =
+            crate::privacy::accounting::delta(Accountant::Pld, &events, 4.0, Precision::default())
+                .unwrap();
         assert!((four - 4.28e-5).abs() < 5e-8, "{four}");
     }
 
     #[test]
     fn a_vector_is_calibrated_by_its_own_composition() {
         let sigma = discrete_gaussian_sigma(4.0, 1e-4, 1, 4).unwrap();
-        let events = |sigma| [Event { law: Law::DiscreteGaussian { sigma, sensitivity: 1 }, times: 4 }];
-        let reached = |sigma| epsilon(Accountant::Pld, &events(sigma), 1e-4, Precision::default()).unwrap();
+        let events =
+            |sigma| [Event { law: Law::DiscreteGaussian { sigma, sensitivity: 1 }, times: 4 }];
+        let reached =
+            |sigma| epsilon(Accountant::Pld, &events(sigma), 1e-4, Precision::default()).unwrap();
         assert!(reached(sigma) <= 4.0 && reached(sigma * (1.0 - 1e-6)) > 4.0);
         // Between the two δ of σ = 2, one answer may do with less noise and four may not.
         assert!(discrete_gaussian_sigma(4.0, 3.7e-5, 1, 4).unwrap() > 2.0);

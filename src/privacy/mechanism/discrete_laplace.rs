@@ -25,7 +25,11 @@ pub(super) fn mean_absolute_with_bias(b: f64, bias: f64) -> f64 {
 pub(super) fn above(b: f64, t: f64) -> f64 {
     let m = t.floor() + 1.0;
     let a = libm::exp(-1.0 / b);
-    if m >= 1.0 { libm::exp(-m / b) / (1.0 + a) } else { 1.0 - libm::exp((m - 1.0) / b) / (1.0 + a) }
+    if m >= 1.0 {
+        libm::exp(-m / b) / (1.0 + a)
+    } else {
+        1.0 - libm::exp((m - 1.0) / b) / (1.0 + a)
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +50,10 @@ mod tests {
             assert!((sum(&|z| (z * z) as f64) - variance(b)).abs() < 1e-9);
             for bias in [-3i64, 0, 1, 12] {
                 let direct = sum(&|z| (bias + z).abs() as f64);
-                assert!((direct - mean_absolute_with_bias(b, bias as f64)).abs() < 1e-11, "b {b} bias {bias}");
+                assert!(
+                    (direct - mean_absolute_with_bias(b, bias as f64)).abs() < 1e-11,
+                    "b {b} bias {bias}"
+                );
             }
             for t in [-3.0, -0.5, 0.0, 0.5, 2.0] {
                 let direct = sum(&|z| f64::from(u8::from(z as f64 > t)));

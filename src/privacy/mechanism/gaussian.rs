@@ -97,8 +97,14 @@ mod tests {
             for delta in [1e-12, 1e-6, 0.01, 0.4] {
                 let sigma = gaussian_sigma(epsilon, delta, 3.0);
                 let reached = gaussian_delta(epsilon, sigma, 3.0);
-                assert!(reached <= delta * (1.0 + 1e-9), "ε {epsilon} δ {delta} σ {sigma}: {reached}");
-                assert!(gaussian_delta(epsilon, sigma * (1.0 - 1e-6), 3.0) > delta, "ε {epsilon} δ {delta} σ {sigma}");
+                assert!(
+                    reached <= delta * (1.0 + 1e-9),
+                    "ε {epsilon} δ {delta} σ {sigma}: {reached}"
+                );
+                assert!(
+                    gaussian_delta(epsilon, sigma * (1.0 - 1e-6), 3.0) > delta,
+                    "ε {epsilon} δ {delta} σ {sigma}"
+                );
             }
         }
     }

@@ -22,7 +22,8 @@ pub fn overtakes(gap: f64, epsilon: f64) -> f64 {
 /// P(item i is first) = e^{ε₀cᵢ} / Σ e^{ε₀cⱼ}, for all items.
 pub fn first(counts: &[f64], epsilon: f64) -> Vec<f64> {
     let most = counts.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let weights: Vec<f64> = counts.iter().map(|count| libm::exp(epsilon * (count - most))).collect();
+    let weights: Vec<f64> =
+        counts.iter().map(|count| libm::exp(epsilon * (count - most))).collect();
     let sum: f64 = weights.iter().sum();
     weights.into_iter().map(|weight| weight / sum).collect()
 }
@@ -94,17 +95,29 @@ mod tests {
     #[test]
     fn error_law_equals_sums_over_the_density() {
         // E₁ by tables (Abramowitz & Stegun, table 5.1).
-        for (x, value) in
-            [(0.5, 0.559_773_594_776_160_2), (1.0, 0.219_383_934_395_520_27), (2.0, 0.048_900_510_708_061_12)]
-        {
-            assert!((exponential_integral(x) - value).abs() < 1e-15, "{x}: {}", exponential_integral(x));
+        for (x, value) in [
+            (0.5, 0.559_773_594_776_160_2),
+            (1.0, 0.219_383_934_395_520_27),
+            (2.0, 0.048_900_510_708_061_12),
+        ] {
+            assert!(
+                (exponential_integral(x) - value).abs() < 1e-15,
+                "{x}: {}",
+                exponential_integral(x)
+            );
         }
         let scale = 3.0;
         for bias in [-200.0, -7.0, 0.0, 4.0, 90.0] {
             let step = 1e-3;
             let mass = |z: f64| at_most(scale, z + 0.5 * step) - at_most(scale, z - 0.5 * step);
-            let direct: f64 = (-20_000..120_000).map(|i| f64::from(i) * step).map(|z| (bias + z).abs() * mass(z)).sum();
-            assert!((direct - mean_absolute_with_bias(scale, bias)).abs() < 1e-5, "{bias}: {direct}");
+            let direct: f64 = (-20_000..120_000)
+                .map(|i| f64::from(i) * step)
+                .map(|z| (bias + z).abs() * mass(z))
+                .sum();
+            assert!(
+                (direct - mean_absolute_with_bias(scale, bias)).abs() < 1e-5,
+                "{bias}: {direct}"
+            );
         }
     }
 

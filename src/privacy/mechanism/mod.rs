@@ -55,7 +55,9 @@ pub enum CalibrationError {
     #[error("δ must lie between 0 and 1, both left out, not {0}")]
     Delta(f64),
     /// δ missing.
-    #[error("{0} noise needs a δ: give --delta, for example 1e-6 (well below one over the number of users)")]
+    #[error(
+        "{0} noise needs a δ: give --delta, for example 1e-6 (well below one over the number of users)"
+    )]
     DeltaMissing(Mechanism),
     /// δ = 0 for Gaussian noise.
     #[error(
@@ -75,7 +77,9 @@ pub enum CalibrationError {
     #[error("the sensitivity must be a number above 0, not {0}")]
     Sensitivity(f64),
     /// A scale that leaves the range of numbers.
-    #[error("the noise would be too wide to be written as a number: use a larger unit or fewer uses")]
+    #[error(
+        "the noise would be too wide to be written as a number: use a larger unit or fewer uses"
+    )]
     Overflow,
 }
 
@@ -112,8 +116,12 @@ impl Mechanism {
     ];
 
     /// Those that publish a value for every group, in the order shown.
-    pub const HISTOGRAMS: [Mechanism; 4] =
-        [Mechanism::Laplace, Mechanism::DiscreteLaplace, Mechanism::Gaussian, Mechanism::DiscreteGaussian];
+    pub const HISTOGRAMS: [Mechanism; 4] = [
+        Mechanism::Laplace,
+        Mechanism::DiscreteLaplace,
+        Mechanism::Gaussian,
+        Mechanism::DiscreteGaussian,
+    ];
 
     /// The word for it, as typed on the command line.
     pub fn name(self) -> &'static str {
@@ -165,7 +173,9 @@ impl Mechanism {
         Ok(match self {
             Mechanism::Laplace => Noise::Laplace { b: finite(norm / epsilon)? },
             Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: finite(norm / epsilon)? },
-            Mechanism::Gaussian => Noise::Gaussian { sigma: finite(gaussian_sigma(epsilon, given()?, norm))? },
+            Mechanism::Gaussian => {
+                Noise::Gaussian { sigma: finite(gaussian_sigma(epsilon, given()?, norm))? }
+            }
             Mechanism::DiscreteGaussian => {
                 let delta = given()?;
                 if norm.fract() != 0.0 || norm >= 2f64.powi(53) {
@@ -242,15 +252,23 @@ impl Noise {
     /// `linf` for discrete noise.
     pub fn events(self, l0: u64, linf: f64) -> Vec<Event> {
         match self {
-            Noise::Laplace { b } => vec![Event { law: Law::Laplace { scale: b, sensitivity: linf }, times: l0 }],
+            Noise::Laplace { b } => {
+                vec![Event { law: Law::Laplace { scale: b, sensitivity: linf }, times: l0 }]
+            }
             Noise::DiscreteLaplace { b } => {
-                vec![Event { law: Law::DiscreteLaplace { scale: b, sensitivity: linf.ceil() as u64 }, times: l0 }]
+                vec![Event {
+                    law: Law::DiscreteLaplace { scale: b, sensitivity: linf.ceil() as u64 },
+                    times: l0,
+                }]
             }
             Noise::Gaussian { sigma } => {
                 vec![Event::once(Law::Gaussian { sigma, sensitivity: (l0 as f64).sqrt() * linf })]
             }
             Noise::DiscreteGaussian { sigma } => {
-                vec![Event { law: Law::DiscreteGaussian { sigma, sensitivity: linf.ceil() as u64 }, times: l0 }]
+                vec![Event {
+                    law: Law::DiscreteGaussian { sigma, sensitivity: linf.ceil() as u64 },
+                    times: l0,
+                }]
             }
             Noise::Gumbel { scale, k } => gumbel::events(k as u64, linf / scale).to_vec(),
         }
@@ -307,7 +325,9 @@ impl Noise {
             Noise::Laplace { b } => laplace::mean_absolute_with_bias(b, bias),
             Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute_with_bias(b, bias),
             Noise::Gaussian { sigma } => gaussian::mean_absolute_with_bias(sigma, bias),
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::mean_absolute_with_bias(sigma, bias),
+            Noise::DiscreteGaussian { sigma } => {
+                discrete_gaussian::mean_absolute_with_bias(sigma, bias)
+            }
             Noise::Gumbel { scale, .. } => gumbel::mean_absolute_with_bias(scale, bias),
         }
     }
@@ -345,7 +365,8 @@ mod tests {
                 assert!(refused.is_err(), "{mechanism} {size:e}: {refused:?}");
             }
             if mechanism != Mechanism::DiscreteGaussian {
-                let noise = mechanism.calibrate(1e-9, Some(1e-6), Sensitivity::assumed(1e40), 4).unwrap();
+                let noise =
+                    mechanism.calibrate(1e-9, Some(1e-6), Sensitivity::assumed(1e40), 4).unwrap();
                 assert!(noise.fourth_moment().is_finite());
             }
         }
@@ -357,12 +378,16 @@ mod tests {
             let noise = Noise::DiscreteLaplace { b: scale };
             // P(Z = z) = P(Z > z - 1) - P(Z > z), both sides alike.
             let mass = |z: f64| noise.above(z - 1.0) - noise.above(z);
-            let direct: f64 = (1..400).map(|z| 2.0 * f64::from(z).powi(4) * mass(f64::from(z))).sum();
+            let direct: f64 =
+                (1..400).map(|z| 2.0 * f64::from(z).powi(4) * mass(f64::from(z))).sum();
             assert!((direct / noise.fourth_moment() - 1.0).abs() < 1e-9, "b {scale}");
             for noise in [Noise::Laplace { b: scale }, Noise::Gaussian { sigma: scale }] {
                 let step = scale * 1e-3;
                 let mass = |z: f64| noise.above(z - 0.5 * step) - noise.above(z + 0.5 * step);
-                let direct: f64 = (1..60_000).map(|i| step * f64::from(i)).map(|z| 2.0 * z.powi(4) * mass(z)).sum();
+                let direct: f64 = (1..60_000)
+                    .map(|i| step * f64::from(i))
+                    .map(|z| 2.0 * z.powi(4) * mass(z))
+                    .sum();
                 assert!((direct / noise.fourth_moment() - 1.0).abs() < 1e-5, "{noise:?}");
             }
         }

@@ -63,7 +63,8 @@ mod tests {
     #[test]
     fn neighbours_differ_by_at_most_the_ratio() {
         let epsilon: f64 = 0.7;
-        let (with, without) = (chosen(&[5.0, 5.0, 3.0], epsilon), chosen(&[4.0, 5.0, 2.0], epsilon));
+        let (with, without) =
+            (chosen(&[5.0, 5.0, 3.0], epsilon), chosen(&[4.0, 5.0, 2.0], epsilon));
         for (a, b) in with.iter().zip(&without) {
             assert!((a / b).ln().abs() <= epsilon + 1e-9);
         }

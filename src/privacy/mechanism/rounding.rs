@@ -15,10 +15,14 @@ pub fn floor_bias(noise: Noise, x: f64) -> f64 {
         }
         Noise::Gaussian { sigma } => {
             let t = x / sigma;
-            sigma * (libm::exp(-0.5 * t * t) / (2.0 * std::f64::consts::PI).sqrt() - t * gaussian::phi(-t))
+            sigma
+                * (libm::exp(-0.5 * t * t) / (2.0 * std::f64::consts::PI).sqrt()
+                    - t * gaussian::phi(-t))
         }
         Noise::DiscreteGaussian { .. } => 0.5 * (noise.mean_absolute_with_bias(x) - x),
-        Noise::Gumbel { scale, .. } => 0.5 * (noise.mean_absolute_with_bias(x) - x + gumbel::mean(scale)),
+        Noise::Gumbel { scale, .. } => {
+            0.5 * (noise.mean_absolute_with_bias(x) - x + gumbel::mean(scale))
+        }
     }
 }
 
@@ -37,7 +41,11 @@ mod tests {
         for x in [0.0, 1.0, 4.0, 30.0] {
             let b = 3.0;
             let noise = Noise::DiscreteLaplace { b };
-            for noise in [noise, Noise::DiscreteGaussian { sigma: b }, Noise::DiscreteGaussian { sigma: 14.0 }] {
+            for noise in [
+                noise,
+                Noise::DiscreteGaussian { sigma: b },
+                Noise::DiscreteGaussian { sigma: 14.0 },
+            ] {
                 let direct: f64 = (1..400)
                     .map(f64::from)
                     .filter(|m| *m > x)
@@ -48,7 +56,8 @@ mod tests {
             for noise in [Noise::Laplace { b }, Noise::Gaussian { sigma: b }] {
                 let step = 1e-3;
                 // ∫ P(Z > t) dt beyond x: E (Z - x)₊ by symmetry.
-                let direct: f64 = (0..60_000).map(|i| noise.above(x + (f64::from(i) + 0.5) * step) * step).sum();
+                let direct: f64 =
+                    (0..60_000).map(|i| noise.above(x + (f64::from(i) + 0.5) * step) * step).sum();
                 assert!((floor_bias(noise, x) - direct).abs() < 1e-6, "{noise:?} {x}");
             }
         }
@@ -58,8 +67,10 @@ mod tests {
     fn rounding_adds_a_twelfth_of_a_unit() {
         // Gaussian noise of σ = 2 rounded to whole numbers, by direct sums.
         let noise = Noise::Gaussian { sigma: 2.0 };
-        let variance: f64 =
-            (-60..=60).map(f64::from).map(|z| z * z * (noise.above(z - 0.5) - noise.above(z + 0.5))).sum();
+        let variance: f64 = (-60..=60)
+            .map(f64::from)
+            .map(|z| z * z * (noise.above(z - 0.5) - noise.above(z + 0.5)))
+            .sum();
         assert!((variance - noise.variance() - rounding_variance(1.0)).abs() < 1e-9);
     }
 }

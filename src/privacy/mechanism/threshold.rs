@@ -59,7 +59,11 @@ fn smallest_above(p: f64, sigma: f64) -> (f64, u32) {
             break;
         }
         asked += 1;
-        if discrete_gaussian::above(sigma, middle - 1.0) > p * room { low = middle } else { high = middle }
+        if discrete_gaussian::above(sigma, middle - 1.0) > p * room {
+            low = middle
+        } else {
+            high = middle
+        }
     }
     (high, asked)
 }
@@ -80,9 +84,13 @@ mod tests {
         for sigma in [1.1e4, 7e12, 1e16] {
             let threshold = discrete_gaussian(1, sigma, 3, 1e-9);
             let like = gaussian(1.0, sigma, 3, 1e-9);
-            assert!((threshold / like - 1.0).abs() < 1e-3 && threshold > like, "{sigma}: {threshold} {like}");
+            assert!(
+                (threshold / like - 1.0).abs() < 1e-3 && threshold > like,
+                "{sigma}: {threshold} {like}"
+            );
         }
-        let (terms, series) = (discrete_gaussian(1, 9_999.0, 3, 1e-9), discrete_gaussian(1, 10_001.0, 3, 1e-9));
+        let (terms, series) =
+            (discrete_gaussian(1, 9_999.0, 3, 1e-9), discrete_gaussian(1, 10_001.0, 3, 1e-9));
         assert!((series / terms - 10_001.0 / 9_999.0).abs() < 1e-4, "{terms} {series}");
     }
 
@@ -98,10 +106,16 @@ mod tests {
             assert!((all(Noise::Gaussian { sigma: b }.above(t - 5.0)) / delta - 1.0).abs() < 1e-9);
             let t = discrete_laplace(5, b, l0, delta);
             let shown = |t: f64| all(Noise::DiscreteLaplace { b }.above(t - 5.0 - 1.0));
-            assert!(shown(t) <= delta * (1.0 + 1e-12) && shown(t - 1.0) > delta, "{l0} {delta} {t}");
+            assert!(
+                shown(t) <= delta * (1.0 + 1e-12) && shown(t - 1.0) > delta,
+                "{l0} {delta} {t}"
+            );
             let t = discrete_gaussian(5, b, l0, delta);
             let shown = |t: f64| all(discrete_gaussian::at_least(b, t - 5.0));
-            assert!(shown(t) <= delta * (1.0 + 1e-12) && shown(t - 1.0) > delta, "{l0} {delta} {t}");
+            assert!(
+                shown(t) <= delta * (1.0 + 1e-12) && shown(t - 1.0) > delta,
+                "{l0} {delta} {t}"
+            );
         }
     }
 
@@ -116,7 +130,10 @@ mod tests {
                 assert!(discrete_gaussian::above(sigma, m - 1.0) <= p, "{sigma} {delta}");
                 // Normal noise beyond: half a step of it is all that whole numbers change.
                 let normal = gaussian(0.0, sigma, 20, delta);
-                assert!(m >= normal && m <= normal * (1.0 + 1e-6) + 2.0, "{sigma} {delta}: {m} {normal}");
+                assert!(
+                    m >= normal && m <= normal * (1.0 + 1e-6) + 2.0,
+                    "{sigma} {delta}: {m} {normal}"
+                );
             }
         }
         // Series and sum agree where one takes over from the other.
@@ -125,7 +142,11 @@ mod tests {
                 let p = share(delta, 20);
                 let m = smallest_above(p, sigma).0;
                 let sum = discrete_gaussian::at_least(sigma, m);
-                assert!(sum <= p && (m == 1.0 || discrete_gaussian::at_least(sigma, m - 1.0) > p * (1.0 - 2e-6)));
+                assert!(
+                    sum <= p
+                        && (m == 1.0
+                            || discrete_gaussian::at_least(sigma, m - 1.0) > p * (1.0 - 2e-6))
+                );
             }
         }
     }

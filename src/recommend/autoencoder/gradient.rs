@@ -80,7 +80,13 @@ impl Workspace {
 
 /// Adds to `sum` the users' gradients, each the mean of the user's views, scaled
 /// by `min(1, clip / norm)`; returns the sum of the users' losses (unclipped).
-pub(super) fn accumulate(net: &Network, block: &Block, clip: f64, sum: &mut Gradient, work: &mut Workspace) -> f64 {
+pub(super) fn accumulate(
+    net: &Network,
+    block: &Block,
+    clip: f64,
+    sum: &mut Gradient,
+    work: &mut Workspace,
+) -> f64 {
     let (m, h, rows, views) = (net.items, net.hidden, block.rows(), block.views);
     if rows == 0 || m == 0 {
         return 0.0;

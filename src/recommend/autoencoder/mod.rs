@@ -69,12 +69,17 @@ impl Network {
         told: &mut dyn FnMut(Step),
     ) -> Result<Self, NoModel> {
         let most = if budget.is_some() { training.l0 } else { usize::MAX };
-        let users: Vec<Vec<u32>> =
-            training.histories.iter().map(|history| history[..history.len().min(most)].to_vec()).collect();
+        let users: Vec<Vec<u32>> = training
+            .histories
+            .iter()
+            .map(|history| history[..history.len().min(most)].to_vec())
+            .collect();
         let schedule = training.options.schedule.unwrap_or_else(|| Schedule::usual(users.len()));
         let settings = match budget {
             None => Settings::without_privacy(schedule),
-            Some(budget) => Settings::private(schedule, users.len(), plan(budget, schedule).noise_multiplier),
+            Some(budget) => {
+                Settings::private(schedule, users.len(), plan(budget, schedule).noise_multiplier)
+            }
         };
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
@@ -103,9 +108,15 @@ const TOO_NOISY: f64 = 0.036;
 
 /// The plan of a training that is worth its budget; `None` where noise would drown it. The
 /// answer follows from public numbers alone.
-pub(super) fn worthwhile(budget: Budget, schedule: Schedule, users: usize, items: usize) -> Option<Plan> {
+pub(super) fn worthwhile(
+    budget: Budget,
+    schedule: Schedule,
+    users: usize,
+    items: usize,
+) -> Option<Plan> {
     let plan = plan(budget, schedule);
-    let left = Settings::private(schedule, users, plan.noise_multiplier).noise_left(users.max(1) as f64);
+    let left =
+        Settings::private(schedule, users, plan.noise_multiplier).noise_left(users.max(1) as f64);
     (left * (items as f64).sqrt() <= TOO_NOISY).then_some(plan)
 }
 
@@ -119,8 +130,12 @@ pub(super) fn plan(budget: Budget, schedule: Schedule) -> Plan {
     }
     let Schedule { rate, steps } = schedule;
     let (promise, vocabulary_noise) = (budget.guarantee, budget.spent());
-    let noise_multiplier =
-        subsampled_gaussian_sigma(promise.epsilon, promise.delta, (rate, steps as u64), vocabulary_noise);
+    let noise_multiplier = subsampled_gaussian_sigma(
+        promise.epsilon,
+        promise.delta,
+        (rate, steps as u64),
+        vocabulary_noise,
+    );
     let plan = Plan { rate, steps, noise_multiplier, vocabulary_noise };
     kept.push((budget, schedule, plan));
     plan
@@ -261,7 +276,8 @@ fn fit(
             (&mut net.bias, &mut velocity.bias, &sum.bias, &mut mean.bias),
         ];
         for (value, speed, total, mean) in parts {
-            for (((value, speed), total), mean) in value.iter_mut().zip(speed).zip(total).zip(mean) {
+            for (((value, speed), total), mean) in value.iter_mut().zip(speed).zip(total).zip(mean)
+            {
                 let mut gradient = *total;
                 if noise_sd > 0.0 {
                     gradient += noise_sd * noise.next();
@@ -279,7 +295,8 @@ fn fit(
         }
     }
     let divide = |v: Vec<f64>| v.into_iter().map(|x| x / averaged).collect();
-    Network::from_parts(settings.hidden, divide(mean.weights), divide(mean.bias)).ok_or(FitError::Diverged)
+    Network::from_parts(settings.hidden, divide(mean.weights), divide(mean.bias))
+        .ok_or(FitError::Diverged)
 }
 
 /// Uniform in [0, 1), 53 bits.

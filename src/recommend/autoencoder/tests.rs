@@ -16,7 +16,11 @@ fn network(hidden: usize, scale: f64) -> Network {
 fn users() -> Vec<Vec<u32>> {
     let mut rng = ChaCha12Rng::from_seed([4; 32]);
     let mut users: Vec<Vec<u32>> = (0..57)
-        .map(|u| (0..M as u32).filter(|i| uniform(&mut rng) < if i % 2 == u % 2 { 0.5 } else { 0.05 }).collect())
+        .map(|u| {
+            (0..M as u32)
+                .filter(|i| uniform(&mut rng) < if i % 2 == u % 2 { 0.5 } else { 0.05 })
+                .collect()
+        })
         .collect();
     users.extend([vec![], vec![3], (0..M as u32).collect()]);
     users
@@ -36,7 +40,8 @@ fn plain_loss(net: &Network, inputs: &[u32], targets: &[u32]) -> f64 {
     }
     let mut logits = vec![0.0; M];
     net.scores(inputs, &mut logits);
-    let total: f64 = (0..M as u32).filter(|i| !inputs.contains(i)).map(|i| libm::exp(logits[i as usize])).sum();
+    let total: f64 =
+        (0..M as u32).filter(|i| !inputs.contains(i)).map(|i| libm::exp(logits[i as usize])).sum();
     let mean = targets.iter().map(|&i| logits[i as usize]).sum::<f64>() / targets.len() as f64;
     libm::log(total) - mean
 }
@@ -52,7 +57,8 @@ fn plain_gradient(net: &Network, inputs: &[u32], targets: &[u32]) -> Vec<f64> {
         let norm = (inputs.len() as f64).sqrt();
         if inputs.contains(&(i as u32)) { 1.0 / norm } else { 0.0 }
     };
-    let z: Vec<f64> = (0..h).map(|c| libm::tanh((0..M).map(|i| x(i) * net.weights[i * h + c]).sum())).collect();
+    let z: Vec<f64> =
+        (0..h).map(|c| libm::tanh((0..M).map(|i| x(i) * net.weights[i * h + c]).sum())).collect();
     let mut p: Vec<f64> = (0..M)
         .map(|i| {
             let logit = net.bias[i] + (0..h).map(|c| net.weights[i * h + c] * z[c]).sum::<f64>();
@@ -170,7 +176,8 @@ fn small(noise: Option<f64>) -> Settings {
 
 #[test]
 fn equal_seeds_give_equal_networks() {
-    let train = |seed: u8| fit(&users(), M, &small(Some(1.0)), [seed; 32], &mut |_, _, _| true).unwrap();
+    let train =
+        |seed: u8| fit(&users(), M, &small(Some(1.0)), [seed; 32], &mut |_, _, _| true).unwrap();
     assert_eq!(train(1), train(1));
     assert_ne!(train(1), train(2));
 }
@@ -237,7 +244,8 @@ fn bad_arguments_are_refused_and_odd_ones_survive() {
 #[test]
 fn a_budget_that_noise_would_drown_trains_nothing() {
     let is_worthwhile = |epsilon, users, items| {
-        worthwhile(Guarantee { epsilon, delta: 1e-6 }.into(), Schedule::usual(users), users, items).is_some()
+        worthwhile(Guarantee { epsilon, delta: 1e-6 }.into(), Schedule::usual(users), users, items)
+            .is_some()
     };
     assert!(!is_worthwhile(0.5, 3_000, 1_000));
     assert!(is_worthwhile(2.0, 3_000, 1_000));
@@ -251,13 +259,17 @@ fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
     use crate::privacy::accounting::{Accountant, Event, Law, Precision, epsilon};
     let guarantee = Guarantee { epsilon: 2.0, delta: 1e-6 };
     assert_eq!(Schedule::usual(4_096), Schedule { rate: 1.0, steps: 100 });
-    let schedules = [Schedule::usual(3_000), Schedule::usual(20_000), Schedule { rate: 0.02, steps: 700 }];
-    for (schedule, left) in schedules.into_iter().flat_map(|schedule| [(schedule, 1.0), (schedule, 0.9)]) {
+    let schedules =
+        [Schedule::usual(3_000), Schedule::usual(20_000), Schedule { rate: 0.02, steps: 700 }];
+    for (schedule, left) in
+        schedules.into_iter().flat_map(|schedule| [(schedule, 1.0), (schedule, 0.9)])
+    {
         let plan = plan(Budget { guarantee, left }, schedule);
         assert_eq!((plan.rate, plan.steps), (schedule.rate, schedule.steps));
         assert_eq!(plan.vocabulary_noise.is_some(), left < 1.0);
-        let counts =
-            plan.vocabulary_noise.map(|sigma| Event { law: Law::Gaussian { sigma, sensitivity: 1.0 }, times: 1 });
+        let counts = plan
+            .vocabulary_noise
+            .map(|sigma| Event { law: Law::Gaussian { sigma, sensitivity: 1.0 }, times: 1 });
         let sigma = plan.noise_multiplier;
         let costs = |sigma| {
             let law = Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate: plan.rate };
@@ -266,12 +278,23 @@ fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
             epsilon(Accountant::Pld, &events, guarantee.delta, Precision::default()).unwrap()
         };
         let slack = 1e-6;
-        assert!(costs(sigma * (1.0 + slack)) <= guarantee.epsilon, "{schedule:?}: {}", costs(sigma));
+        assert!(
+            costs(sigma * (1.0 + slack)) <= guarantee.epsilon,
+            "{schedule:?}: {}",
+            costs(sigma)
+        );
         assert!(costs(sigma * (1.0 - slack)) > guarantee.epsilon, "{schedule:?}: {}", costs(sigma));
         let spent = plan.spent(guarantee.delta, 5);
         assert_eq!((spent.len(), spent[0].0, spent[5].0), (6, 0, plan.steps));
-        assert_eq!(spent[0].1 > 0.0, left < 1.0, "the vocabulary is paid for before the first step");
-        assert!(spent.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1), "{spent:?}");
+        assert_eq!(
+            spent[0].1 > 0.0,
+            left < 1.0,
+            "the vocabulary is paid for before the first step"
+        );
+        assert!(
+            spent.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1),
+            "{spent:?}"
+        );
         assert!((spent[5].1 / guarantee.epsilon - 1.0).abs() < 1e-6, "{spent:?}");
     }
 }

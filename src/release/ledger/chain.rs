@@ -63,7 +63,8 @@ pub fn faults(kind: &str, first: &str, links: &[Linked<'_>], given: i64) -> Vec<
         }
         next = next.max(link_here.id.saturating_add(1));
         let Some(stored) = link_here.hash else { continue };
-        let made: Vec<String> = before.iter().map(|before| link(before, &link_here.parts)).collect();
+        let made: Vec<String> =
+            before.iter().map(|before| link(before, &link_here.parts)).collect();
         if !made.is_empty() && !made.iter().any(|made| made == stored) {
             wrong.push(format!("{kind} {} was changed", link_here.id));
         }
@@ -129,9 +130,16 @@ mod tests {
 
     #[test]
     fn no_two_lists_are_the_same_bytes() {
-        let lists: [&[Option<&str>]; 6] =
-            [&[], &[None], &[Some("")], &[Some("ab")], &[Some("a"), Some("b")], &[Some("ab"), None]];
-        let hashes: std::collections::BTreeSet<String> = lists.iter().map(|parts| link("", parts)).collect();
+        let lists: [&[Option<&str>]; 6] = [
+            &[],
+            &[None],
+            &[Some("")],
+            &[Some("ab")],
+            &[Some("a"), Some("b")],
+            &[Some("ab"), None],
+        ];
+        let hashes: std::collections::BTreeSet<String> =
+            lists.iter().map(|parts| link("", parts)).collect();
         assert_eq!(hashes.len(), lists.len());
     }
 }

@@ -73,11 +73,13 @@ pub(super) fn outputs(entries: &[Entry]) -> Vec<String> {
         match (entry.state, found.is_some(), same) {
             (State::Published, _, true) => {
                 let beside = Path::new(output).with_extension("json");
-                (!beside.exists()).then(|| format!("entry {id}: its statement {} is no longer there", beside.display()))
+                (!beside.exists()).then(|| {
+                    format!("entry {id}: its statement {} is no longer there", beside.display())
+                })
             }
-            (State::Published, false, _) => {
-                Some(format!("entry {id}: {output} was published and is no longer there (moved or deleted)"))
-            }
+            (State::Published, false, _) => Some(format!(
+                "entry {id}: {output} was published and is no longer there (moved or deleted)"
+            )),
             (State::Published, true, false) => {
                 Some(format!("entry {id}: {output} was changed or replaced since it was published"))
             }
@@ -135,7 +137,11 @@ pub(super) fn marks(entries: &[Entry], marks: &[MarkRow], first: &str, given: i6
 fn folders(ledger: &Path, entries: &[Entry]) -> BTreeSet<PathBuf> {
     let of = |path: &Path| std::path::absolute(path).ok()?.parent().map(Path::to_owned);
     let outputs = entries.iter().map(|entry| Path::new(&entry.output));
-    outputs.chain([ledger]).filter_map(of).filter_map(|folder| fs::canonicalize(folder).ok()).collect()
+    outputs
+        .chain([ledger])
+        .filter_map(of)
+        .filter_map(|folder| fs::canonicalize(folder).ok())
+        .collect()
 }
 
 /// What the files in the folders of outputs say of this dataset's ledger. Looked at before
@@ -147,7 +153,9 @@ pub(super) fn claims(ledger: &Path, dataset: &str, entries: &[Entry]) -> Vec<Cla
         let mut paths: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
         paths.sort();
-        found.extend(paths.iter().filter_map(|path| claim(path)).filter(|claim| claim.dataset == dataset));
+        found.extend(
+            paths.iter().filter_map(|path| claim(path)).filter(|claim| claim.dataset == dataset),
+        );
     }
     found
 }
@@ -175,7 +183,8 @@ fn beside(claim: &Claim, entries: &[Entry]) -> Option<String> {
     let described = claim.file.as_ref()?;
     // A release that still runs holds a temporary file until its file has its name.
     let folder = described.parent().unwrap_or(Path::new("."));
-    let running = temporary_files(folder).is_ok_and(|all| all.iter().any(|(_, owner)| *owner == Owner::Running));
+    let running = temporary_files(folder)
+        .is_ok_and(|all| all.iter().any(|(_, owner)| *owner == Owner::Running));
     let stands = digest_of(described).is_ok_and(|found| found == claim.sha256);
     (entry.state == State::Reserved && !running && !stands).then(|| {
         format!(
@@ -193,9 +202,11 @@ fn claim(path: &Path) -> Option<Claim> {
     let said: Beside = serde_json::from_reader(BufReader::new(File::open(path).ok()?)).ok()?;
     let epsilon = match said.epsilon {
         Some(serde_json::Value::String(text)) => text,
-        Some(serde_json::Value::Number(number)) => {
-            number.as_f64().and_then(|number| Amount::<9>::from_f64(number).ok()).unwrap_or_default().to_string()
-        }
+        Some(serde_json::Value::Number(number)) => number
+            .as_f64()
+            .and_then(|number| Amount::<9>::from_f64(number).ok())
+            .unwrap_or_default()
+            .to_string(),
         _ => return None,
     };
     match (said.ledger, said.sha256, said.file) {
@@ -226,29 +237,42 @@ pub(super) fn left_overs(ledger: &Path, entries: &[Entry]) -> Vec<String> {
                  --tidy` removes it",
                 ledger.display()
             ),
-            Owner::Running => format!("{path} belongs to a release or export that is running now; leave it alone"),
+            Owner::Running => {
+                format!("{path} belongs to a release or export that is running now; leave it alone")
+            }
             Owner::Unknown => format!(
                 "{path} is a temporary file, and whether its program still runs cannot be told here; delete it by \
                  hand if none does"
             ),
         }
     };
-    folders(ledger, entries).iter().filter_map(|folder| temporary_files(folder).ok()).flatten().map(said).collect()
+    folders(ledger, entries)
+        .iter()
+        .filter_map(|folder| temporary_files(folder).ok())
+        .flatten()
+        .map(said)
+        .collect()
 }
 
 /// Takes away what was left over and nobody owns, and says so.
 pub(super) fn tidy(ledger: &Path, entries: &[Entry]) -> Vec<String> {
     let mut said = Vec::new();
-    for (path, owner) in folders(ledger, entries).iter().filter_map(|folder| temporary_files(folder).ok()).flatten() {
+    for (path, owner) in
+        folders(ledger, entries).iter().filter_map(|folder| temporary_files(folder).ok()).flatten()
+    {
         if owner != Owner::Nobody {
             continue;
         }
         match remove_left_over(&path) {
             Ok(true) => {
-                said.push(format!("removed {}, left over by a release or export that was interrupted", path.display()));
+                said.push(format!(
+                    "removed {}, left over by a release or export that was interrupted",
+                    path.display()
+                ));
             }
             Ok(false) => {}
-            Err(cause) => said.push(format!("{} is left over and could not be removed: {cause}", path.display())),
+            Err(cause) => said
+                .push(format!("{} is left over and could not be removed: {cause}", path.display())),
         }
     }
     said

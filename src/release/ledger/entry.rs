@@ -155,9 +155,11 @@ impl Row {
                 return Err(LedgerError::Unwritable("it says that noise is drawn no times"));
             }
         }
-        let output = std::path::absolute(&reservation.output).unwrap_or_else(|_| reservation.output.clone());
         let output =
-            output.to_str().ok_or(LedgerError::Unwritable("the name of its output is not UTF-8: name another file"))?;
+            std::path::absolute(&reservation.output).unwrap_or_else(|_| reservation.output.clone());
+        let output = output.to_str().ok_or(LedgerError::Unwritable(
+            "the name of its output is not UTF-8: name another file",
+        ))?;
         let row = Self {
             id: 0,
             number: String::new(),
@@ -183,10 +185,15 @@ impl Row {
             hash: None,
         };
         // What can be read today is not taken for granted: the reader itself says so.
-        let back = row.read(path).map_err(|_| LedgerError::Unwritable("it could not be read back"))?;
+        let back =
+            row.read(path).map_err(|_| LedgerError::Unwritable("it could not be read back"))?;
         let same = back.events.len() == reservation.events.len() && back.cost() == reservation.cost;
         let checked = back.events.iter().all(|event| event.law.check().is_ok());
-        if same && checked { Ok(row) } else { Err(LedgerError::Unwritable("it could not be read back")) }
+        if same && checked {
+            Ok(row)
+        } else {
+            Err(LedgerError::Unwritable("it could not be read back"))
+        }
     }
 
     /// What the row says.
@@ -198,8 +205,9 @@ impl Row {
         let Cost { epsilon, delta } = cost(path, &self.epsilon, &self.delta)?;
         let events: Vec<Event> = serde_json::from_str(&self.events)
             .map_err(|_| damaged(path, format!("the noise laws of entry {id} cannot be read")))?;
-        let events = understood(events, epsilon)
-            .ok_or_else(|| damaged(path, format!("the noise laws of entry {id} are out of range")))?;
+        let events = understood(events, epsilon).ok_or_else(|| {
+            damaged(path, format!("the noise laws of entry {id} are out of range"))
+        })?;
         let charge = self.charge.as_deref().map(Amount::parse).transpose();
         Ok(Entry {
             id,
@@ -219,7 +227,8 @@ impl Row {
                 .map(serde_json::from_str)
                 .transpose()
                 .map_err(|_| damaged(path, format!("the reading of entry {id} cannot be read")))?,
-            charge: charge.map_err(|_| damaged(path, format!("the charge of entry {id} is no amount")))?,
+            charge: charge
+                .map_err(|_| damaged(path, format!("the charge of entry {id} is no amount")))?,
         })
     }
 }
@@ -233,7 +242,8 @@ fn understood(events: Vec<Event>, stated: Amount<9>) -> Option<Vec<Event>> {
     if !events.iter().any(wrong) {
         return Some(events);
     }
-    let above_0 = |numbers: &[f64]| numbers.iter().all(|number| number.is_finite() && *number > 0.0);
+    let above_0 =
+        |numbers: &[f64]| numbers.iter().all(|number| number.is_finite() && *number > 0.0);
     let mut kept = Vec::new();
     let mut pure = false;
     for event in events {
@@ -241,12 +251,19 @@ fn understood(events: Vec<Event>, stated: Amount<9>) -> Option<Vec<Event>> {
             law if law.check().is_ok() => Some(law),
             Law::Pure { epsilon } | Law::BoundedRange { epsilon } if above_0(&[epsilon]) => None,
             Law::Laplace { scale, sensitivity } if above_0(&[scale, sensitivity]) => None,
-            Law::DiscreteLaplace { scale, sensitivity } if above_0(&[scale, sensitivity as f64]) => None,
+            Law::DiscreteLaplace { scale, sensitivity }
+                if above_0(&[scale, sensitivity as f64]) =>
+            {
+                None
+            }
             Law::Gaussian { sigma, sensitivity } if above_0(&[sigma, sensitivity]) => {
                 Some(Law::Gaussian { sigma: sigma.min(WIDEST * sensitivity), sensitivity })
             }
             Law::DiscreteGaussian { sigma, sensitivity } if above_0(&[sigma]) => {
-                Some(Law::DiscreteGaussian { sigma: sigma.min(WIDEST * sensitivity as f64), sensitivity })
+                Some(Law::DiscreteGaussian {
+                    sigma: sigma.min(WIDEST * sensitivity as f64),
+                    sensitivity,
+                })
             }
             _ => return None,
         };
@@ -258,7 +275,9 @@ fn understood(events: Vec<Event>, stated: Amount<9>) -> Option<Vec<Event>> {
     }
     if pure {
         // The stated ε holds for all pure noise of the entry together.
-        kept.retain(|event| matches!(event.law, Law::Failure { .. }) || event.law.pure_epsilon().is_none());
+        kept.retain(|event| {
+            matches!(event.law, Law::Failure { .. }) || event.law.pure_epsilon().is_none()
+        });
         let law = Law::Pure { epsilon: stated.to_f64() };
         law.check().ok()?;
         kept.push(Event::once(law));
@@ -287,14 +306,18 @@ mod tests {
     #[test]
     fn noise_too_wide_to_calculate_with_counts_as_stated() {
         let stated = Amount::parse("0.000000001").unwrap();
-        let wide = Event { law: Law::DiscreteLaplace { scale: 1e13, sensitivity: 1 }, times: 10_000 };
+        let wide =
+            Event { law: Law::DiscreteLaplace { scale: 1e13, sensitivity: 1 }, times: 10_000 };
         let failure = Event::once(Law::Failure { delta: 1e-9 });
         assert_eq!(
             understood(vec![wide, failure], stated).unwrap(),
             [failure, Event::once(Law::Pure { epsilon: 1e-9 })]
         );
         let places = Event { law: Law::BoundedRange { epsilon: 1e-13 }, times: 10_000 };
-        assert_eq!(understood(vec![places], stated).unwrap(), [Event::once(Law::Pure { epsilon: 1e-9 })]);
+        assert_eq!(
+            understood(vec![places], stated).unwrap(),
+            [Event::once(Law::Pure { epsilon: 1e-9 })]
+        );
         let gaussian = Event::once(Law::DiscreteGaussian { sigma: 3e14, sensitivity: 1 });
         let narrower = understood(vec![gaussian], stated).unwrap();
         assert!(narrower[0].law.rho().unwrap() >= gaussian.law.rho().unwrap());

@@ -19,7 +19,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
 pub enum LedgerError {
-    #[error("there is no ledger {path}: make one with `epsiloscope ledger create {path} --dataset NAME --epsilon E`")]
+    #[error(
+        "there is no ledger {path}: make one with `epsiloscope ledger create {path} --dataset NAME --epsilon E`"
+    )]
     Missing { path: String },
     #[error("{path} exists already: a ledger is never overwritten; name another file")]
     Exists { path: String },
@@ -41,9 +43,13 @@ pub enum LedgerError {
          so if there are any, start a new ledger with what is left"
     )]
     Damaged { path: String, what: String },
-    #[error("{path} was written by a later version of epsiloscope (layout {found}, known up to {VERSION}): update")]
+    #[error(
+        "{path} was written by a later version of epsiloscope (layout {found}, known up to {VERSION}): update"
+    )]
     Later { path: String, found: i32 },
-    #[error("{path} is read-only: nothing can be spent from it; check its permissions and those of its folder")]
+    #[error(
+        "{path} is read-only: nothing can be spent from it; check its permissions and those of its folder"
+    )]
     ReadOnly { path: String },
     #[error("{path} cannot be written, because its disk is full: make room")]
     NoRoom { path: String },
@@ -77,11 +83,15 @@ pub enum LedgerError {
         would_be.to_f64(), kept.to_f64(), left.to_f64()
     )]
     OverThresholds { would_be: Amount<18>, kept: Amount<18>, left: Amount<18> },
-    #[error("this release cannot be written into a ledger: {0}; loosen ε or tighten the bounds; nothing was spent")]
+    #[error(
+        "this release cannot be written into a ledger: {0}; loosen ε or tighten the bounds; nothing was spent"
+    )]
     Law(EventError),
     #[error("this release cannot be written into a ledger: {0}; nothing was spent")]
     Unwritable(&'static str),
-    #[error("{0} cannot account for a ledger: use basic, zcdp or rdp (pld holds only for plans fixed in advance)")]
+    #[error(
+        "{0} cannot account for a ledger: use basic, zcdp or rdp (pld holds only for plans fixed in advance)"
+    )]
     NoFilter(Accountant),
     #[error(transparent)]
     Rule(#[from] RuleError),
@@ -125,7 +135,9 @@ pub(super) fn system(path: &Path, cause: io::Error) -> LedgerError {
     let path = path.display().to_string();
     match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LedgerError::NoRoom { path },
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => LedgerError::ReadOnly { path },
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            LedgerError::ReadOnly { path }
+        }
         _ => LedgerError::Io { path, cause },
     }
 }
@@ -139,17 +151,22 @@ pub(super) fn database(path: &Path, cause: rusqlite::Error) -> LedgerError {
             LedgerError::ReadOnly { path }
         }
         Some(ErrorCode::DiskFull) => LedgerError::NoRoom { path },
-        Some(ErrorCode::DatabaseCorrupt) => LedgerError::Damaged { path, what: one_line(&cause.to_string()) },
+        Some(ErrorCode::DatabaseCorrupt) => {
+            LedgerError::Damaged { path, what: one_line(&cause.to_string()) }
+        }
         Some(ErrorCode::NotADatabase) => LedgerError::NotALedger { path },
         _ => match cause {
             // A table or a text that is not what it was: SQLite itself sees no harm in it.
-            rusqlite::Error::SqlInputError { msg, .. } => LedgerError::Damaged { path, what: one_line(&msg) },
+            rusqlite::Error::SqlInputError { msg, .. } => {
+                LedgerError::Damaged { path, what: one_line(&msg) }
+            }
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
-            | rusqlite::Error::Utf8Error(..) => {
-                LedgerError::Damaged { path, what: "a text or a number in it cannot be read".to_owned() }
-            }
+            | rusqlite::Error::Utf8Error(..) => LedgerError::Damaged {
+                path,
+                what: "a text or a number in it cannot be read".to_owned(),
+            },
             cause => LedgerError::Database { path, cause },
         },
     }

@@ -138,7 +138,8 @@ pub(super) fn at_once<T>(
 ) -> Result<T, LedgerError> {
     let failed = |cause| database(path, cause);
     connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-    let done = body().and_then(|done| connection.execute_batch("COMMIT").map(|()| done).map_err(failed));
+    let done =
+        body().and_then(|done| connection.execute_batch("COMMIT").map(|()| done).map_err(failed));
     if done.is_err() {
         let _ = connection.execute_batch("ROLLBACK");
     }
@@ -173,11 +174,13 @@ pub(super) fn lay_out(
     let failed = |cause| database(path, cause);
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     at_once(&connection, path, || {
-        let pragmas = format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};");
+        let pragmas =
+            format!("PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};");
         connection.execute_batch(&(pragmas + TABLES)).map_err(failed)?;
         let mark = Some(random(&connection).map_err(failed)?);
         let dataset = dataset.to_owned();
-        let head = Head { layout: VERSION, dataset, accountant, total, created, rule, mark, hash: None };
+        let head =
+            Head { layout: VERSION, dataset, accountant, total, created, rule, mark, hash: None };
         let [order, thresholds, conversion, cap] = head.rule.texts();
         connection
             .execute(
@@ -223,22 +226,36 @@ pub(super) fn head(connection: &Connection, path: &Path) -> Result<Head, LedgerE
         found => found,
     };
     let chained: bool = connection
-        .query_row("SELECT count(*) FROM pragma_table_info('ledger') WHERE name = 'hash'", [], |row| row.get(0))
+        .query_row(
+            "SELECT count(*) FROM pragma_table_info('ledger') WHERE name = 'hash'",
+            [],
+            |row| row.get(0),
+        )
         .map_err(failed)?;
     if chained != (layout > 1) {
         return Err(damaged(path, "its tables are not those of its layout"));
     }
     let orders: bool = connection
-        .query_row("SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')", [], |row| row.get(0))
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE type IN ('trigger', 'view')",
+            [],
+            |row| row.get(0),
+        )
         .map_err(failed)?;
     if orders {
         return Err(damaged(path, "it holds a trigger or a view, which none of ours does"));
     }
-    let more = if chained { ", rule_order, threshold_delta, conversion_delta, cap, mark, hash" } else { "" };
+    let more = if chained {
+        ", rule_order, threshold_delta, conversion_delta, cap, mark, hash"
+    } else {
+        ""
+    };
     let texts: Vec<Option<String>> = connection
-        .query_row(&format!("SELECT dataset, accountant, epsilon, delta, created{more} FROM ledger"), [], |row| {
-            (0..if chained { 11 } else { 5 }).map(|at| row.get(at)).collect()
-        })
+        .query_row(
+            &format!("SELECT dataset, accountant, epsilon, delta, created{more} FROM ledger"),
+            [],
+            |row| (0..if chained { 11 } else { 5 }).map(|at| row.get(at)).collect(),
+        )
         .map_err(|cause| match cause {
             rusqlite::Error::QueryReturnedNoRows => damaged(path, "its first row is missing"),
             cause => failed(cause),
@@ -256,8 +273,16 @@ pub(super) fn head(connection: &Connection, path: &Path) -> Result<Head, LedgerE
         (1, accountant) => Rule::BestAtEnd(accountant),
         _ => Rule::read(path, accountant, total, &[text(5), text(6), text(7), text(8)])?,
     };
-    let head =
-        Head { layout, dataset: said(0), accountant, total, created: said(4), rule, mark: text(9), hash: text(10) };
+    let head = Head {
+        layout,
+        dataset: said(0),
+        accountant,
+        total,
+        created: said(4),
+        rule,
+        mark: text(9),
+        hash: text(10),
+    };
     if chained && head.hash.as_deref() != Some(&head.made()) {
         return Err(damaged(path, "its first row, which holds its budget, was changed"));
     }
@@ -265,13 +290,23 @@ pub(super) fn head(connection: &Connection, path: &Path) -> Result<Head, LedgerE
 }
 
 /// All entries, oldest first.
-pub(super) fn rows(connection: &Connection, path: &Path, layout: i32) -> Result<Vec<Row>, LedgerError> {
+pub(super) fn rows(
+    connection: &Connection,
+    path: &Path,
+    layout: i32,
+) -> Result<Vec<Row>, LedgerError> {
     select(connection, layout, "ORDER BY id").map_err(|cause| database(path, cause))
 }
 
 /// The entry of this number.
-pub(super) fn row(connection: &Connection, path: &Path, layout: i32, id: i64) -> Result<Option<Row>, LedgerError> {
-    let found = select(connection, layout, &format!("WHERE id = {id}")).map_err(|cause| database(path, cause))?;
+pub(super) fn row(
+    connection: &Connection,
+    path: &Path,
+    layout: i32,
+    id: i64,
+) -> Result<Option<Row>, LedgerError> {
+    let found = select(connection, layout, &format!("WHERE id = {id}"))
+        .map_err(|cause| database(path, cause))?;
     Ok(found.into_iter().next())
 }
 
@@ -307,7 +342,10 @@ fn select(connection: &Connection, layout: i32, which: &str) -> rusqlite::Result
 
 /// The last number that `table` ever gave out: one that was taken away is not given again.
 pub(super) fn given(connection: &Connection, path: &Path, table: &str) -> Result<i64, LedgerError> {
-    let last = connection.query_row("SELECT seq FROM sqlite_sequence WHERE name = ?1", [table], |row| row.get(0));
+    let last =
+        connection.query_row("SELECT seq FROM sqlite_sequence WHERE name = ?1", [table], |row| {
+            row.get(0)
+        });
     last.optional().map(Option::unwrap_or_default).map_err(|cause| database(path, cause))
 }
 
@@ -338,7 +376,9 @@ pub(super) fn insert(
     if head.layout == 1 {
         // It has no place for it, and the seal is of what stands in the file.
         row.reading = None;
-        connection.execute(&format!("INSERT INTO entry ({columns}) VALUES ({values})"), common).map_err(failed)?;
+        connection
+            .execute(&format!("INSERT INTO entry ({columns}) VALUES ({values})"), common)
+            .map_err(failed)?;
         return Ok(row);
     }
     row.mark = Some(random(connection).map_err(failed)?);
@@ -367,13 +407,16 @@ pub(super) fn note(
     time: String,
 ) -> Result<usize, LedgerError> {
     let failed = |cause| database(path, cause);
-    let changed =
-        match mark {
-            Mark::Written(sha256) => connection
-                .execute("UPDATE entry SET sha256 = ?2 WHERE id = ?1 AND state = 'reserved'", params![id, sha256]),
-            Mark::Published => connection
-                .execute("UPDATE entry SET state = 'published' WHERE id = ?1 AND sha256 IS NOT NULL", params![id]),
-        };
+    let changed = match mark {
+        Mark::Written(sha256) => connection.execute(
+            "UPDATE entry SET sha256 = ?2 WHERE id = ?1 AND state = 'reserved'",
+            params![id, sha256],
+        ),
+        Mark::Published => connection.execute(
+            "UPDATE entry SET state = 'published' WHERE id = ?1 AND sha256 IS NOT NULL",
+            params![id],
+        ),
+    };
     let changed = changed.map_err(failed)?;
     if head.layout > 1 {
         let (state, sha256) = match mark {
@@ -381,7 +424,8 @@ pub(super) fn note(
             Mark::Published => ("published", None),
         };
         let last = marks(connection, path, "ORDER BY id DESC LIMIT 1")?.pop();
-        let number = given(connection, path, "mark")?.max(last.as_ref().map_or(0, |mark| mark.id)) + 1;
+        let number =
+            given(connection, path, "mark")?.max(last.as_ref().map_or(0, |mark| mark.id)) + 1;
         let previous = last.map_or_else(|| head.first().to_owned(), |mark| mark.hash);
         let row = MarkRow {
             id: number,
@@ -405,14 +449,18 @@ pub(super) fn note(
 }
 
 /// All that was noted of entries, oldest first; nothing in layout 1.
-pub(super) fn all_marks(connection: &Connection, path: &Path, layout: i32) -> Result<Vec<MarkRow>, LedgerError> {
+pub(super) fn all_marks(
+    connection: &Connection,
+    path: &Path,
+    layout: i32,
+) -> Result<Vec<MarkRow>, LedgerError> {
     if layout > 1 { marks(connection, path, "ORDER BY id") } else { Ok(Vec::new()) }
 }
 
 fn marks(connection: &Connection, path: &Path, which: &str) -> Result<Vec<MarkRow>, LedgerError> {
     let read = || {
-        let mut statement =
-            connection.prepare(&format!("SELECT id, entry, time, state, sha256, hash FROM mark {which}"))?;
+        let mut statement = connection
+            .prepare(&format!("SELECT id, entry, time, state, sha256, hash FROM mark {which}"))?;
         let rows = statement.query_map([], |row| {
             let (id, entry): (i64, i64) = (row.get(0)?, row.get(1)?);
             Ok(MarkRow {

@@ -60,7 +60,9 @@ fn refuse_beside(path: &Path) -> Result<(), LedgerError> {
     let shown = || path.display().to_string();
     match taken_for_journal(path) {
         Ok(None) => Ok(()),
-        Ok(Some(beside)) => Err(LedgerError::Beside { path: shown(), beside: beside.display().to_string() }),
+        Ok(Some(beside)) => {
+            Err(LedgerError::Beside { path: shown(), beside: beside.display().to_string() })
+        }
         Err(cause) => Err(LedgerError::Io { path: shown(), cause }),
     }
 }
@@ -71,7 +73,12 @@ impl Ledger {
     ///
     /// # Errors
     /// If the file exists or cannot be made, or the terms do not suit a ledger.
-    pub fn create(path: &Path, dataset: &str, total: Cost, terms: impl Into<Terms>) -> Result<Self, LedgerError> {
+    pub fn create(
+        path: &Path,
+        dataset: &str,
+        total: Cost,
+        terms: impl Into<Terms>,
+    ) -> Result<Self, LedgerError> {
         let shown = || path.display().to_string();
         let terms = terms.into();
         if !terms.accountant.is_filter() {
@@ -146,16 +153,24 @@ impl Ledger {
             return Err(error);
         }
         // SQLite reads what is missing from the last page as zeros.
-        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).map_err(failed)?;
-        let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(failed)?;
-        if fs::metadata(path).map_err(unreadable)?.len() < pages.saturating_mul(page).unsigned_abs() {
+        let pages: i64 =
+            connection.pragma_query_value(None, "page_count", |row| row.get(0)).map_err(failed)?;
+        let page: i64 =
+            connection.pragma_query_value(None, "page_size", |row| row.get(0)).map_err(failed)?;
+        if fs::metadata(path).map_err(unreadable)?.len() < pages.saturating_mul(page).unsigned_abs()
+        {
             return Err(damaged(path, "it is cut short"));
         }
-        let health: String =
-            connection.pragma_query_value(None, "integrity_check", |row| row.get(0)).map_err(failed)?;
+        let health: String = connection
+            .pragma_query_value(None, "integrity_check", |row| row.get(0))
+            .map_err(failed)?;
         if health != "ok" {
             // The first line only names the database.
-            let what = health.lines().find(|line| !line.starts_with("***")).unwrap_or("its pages").to_owned();
+            let what = health
+                .lines()
+                .find(|line| !line.starts_with("***"))
+                .unwrap_or("its pages")
+                .to_owned();
             return Err(damaged(path, what));
         }
         let ledger = Self { connection, path: path.to_owned(), head: head?, reserved: Vec::new() };
@@ -230,11 +245,13 @@ impl Ledger {
     }
 
     fn read(&self, rows: &[Row]) -> Result<Vec<Entry>, LedgerError> {
-        let entries: Vec<Entry> = rows.iter().map(|row| row.read(&self.path)).collect::<Result<_, _>>()?;
+        let entries: Vec<Entry> =
+            rows.iter().map(|row| row.read(&self.path)).collect::<Result<_, _>>()?;
         match entries.iter().find(|entry| entry.charge.is_none()) {
-            Some(entry) if matches!(self.head.rule, Rule::Cap(_)) => {
-                Err(damaged(&self.path, format!("entry {} does not say what it counts for", entry.id)))
-            }
+            Some(entry) if matches!(self.head.rule, Rule::Cap(_)) => Err(damaged(
+                &self.path,
+                format!("entry {} does not say what it counts for", entry.id),
+            )),
             _ => Ok(entries),
         }
     }
@@ -246,7 +263,8 @@ impl Ledger {
     pub fn standing(&self) -> Result<Standing, LedgerError> {
         let entries = self.entries()?;
         let balance = self.balance_of(&entries)?;
-        let rule = self.head.rule.statement(&entries.iter().map(Entry::charged).collect::<Vec<_>>());
+        let rule =
+            self.head.rule.statement(&entries.iter().map(Entry::charged).collect::<Vec<_>>());
         Ok(Standing { entries, balance, rule })
     }
 
@@ -277,7 +295,11 @@ impl Ledger {
     }
 
     /// The balance with one more release, and its row.
-    fn with_more(&self, entries: &[Entry], reservation: &Reservation) -> Result<(Balance, Row), LedgerError> {
+    fn with_more(
+        &self,
+        entries: &[Entry],
+        reservation: &Reservation,
+    ) -> Result<(Balance, Row), LedgerError> {
         let (rule, total) = (&self.head.rule, self.head.total);
         // The events before anything is calculated from them.
         Row::of(reservation, None, &self.path, now())?;
@@ -307,7 +329,10 @@ impl Ledger {
             // Failures beyond δ: over budget, whatever ε.
             Err(NoAnswer::Failures(delta)) => {
                 let delta = Cost::new(0.0, delta).unwrap_or_default().delta;
-                Err(over(Cost { epsilon: reservation.cost.epsilon.plus(before.spent.epsilon), delta }))
+                Err(over(Cost {
+                    epsilon: reservation.cost.epsilon.plus(before.spent.epsilon),
+                    delta,
+                }))
             }
             Err(reason) => Err(self.no_answer(reason)),
         }
@@ -316,8 +341,8 @@ impl Ledger {
     /// Connects anew and looks whether the file is still the ledger that was opened: another
     /// may have got its name, and the old connection would go on with one that nobody sees.
     fn connect_anew(&mut self) -> Result<(), LedgerError> {
-        let connection =
-            connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|cause| database(&self.path, cause))?;
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .map_err(|cause| database(&self.path, cause))?;
         if layout::head(&connection, &self.path)? != self.head {
             return Err(LedgerError::OtherLedger { path: self.path.display().to_string() });
         }
@@ -347,7 +372,10 @@ impl Ledger {
             // What stands now is what stood before and the new entry, or nothing was written.
             match self.rows()?.split_last() {
                 Some((last, before)) if *last == row && before == rows => Ok(row),
-                _ => Err(damaged(&self.path, "what is written into it does not stand as it was written")),
+                _ => Err(damaged(
+                    &self.path,
+                    "what is written into it does not stand as it was written",
+                )),
             }
         })?;
         self.reserved.push((row.id, row.seal()));
@@ -372,8 +400,10 @@ impl Ledger {
     }
 
     fn note(&mut self, id: i64, mark: Mark<'_>) -> Result<(), LedgerError> {
-        let replaced = || LedgerError::Replaced { path: self.path.display().to_string(), entry: id };
-        let seal = self.reserved.iter().rfind(|(entry, _)| *entry == id).map(|(_, seal)| seal.clone());
+        let replaced =
+            || LedgerError::Replaced { path: self.path.display().to_string(), entry: id };
+        let seal =
+            self.reserved.iter().rfind(|(entry, _)| *entry == id).map(|(_, seal)| seal.clone());
         let (seal, replaced) = (seal.ok_or_else(replaced)?, replaced());
         let connected = self.connect_anew();
         if let Err(LedgerError::OtherLedger { .. } | LedgerError::NotALedger { .. }) = connected {

@@ -24,8 +24,8 @@ use thiserror::Error;
 
 use super::error::{LedgerError, damaged};
 use crate::privacy::accounting::{
-    Accountant, Amount, Cost, Detail, Event, Law, NoAnswer, all_pure, best_order, divergence_cap, divergence_epsilon,
-    divergence_of, rho_cap, rho_of, together, zcdp_epsilon,
+    Accountant, Amount, Cost, Detail, Event, Law, NoAnswer, all_pure, best_order, divergence_cap,
+    divergence_epsilon, divergence_of, rho_cap, rho_of, together, zcdp_epsilon,
 };
 
 /// ρ, or a Rényi divergence, as a whole number of 1e-24.
@@ -55,11 +55,15 @@ impl From<Accountant> for Terms {
 pub enum RuleError {
     #[error("a {0} ledger needs a δ above 0: give --delta, for example 1e-6")]
     NeedsDelta(Accountant),
-    #[error("basic accounting adds up every δ: --threshold-delta divides the δ of a zcdp or rdp ledger")]
+    #[error(
+        "basic accounting adds up every δ: --threshold-delta divides the δ of a zcdp or rdp ledger"
+    )]
     BasicThreshold,
     #[error("--threshold-delta must be below --delta, {:e}: the rest is what a {accountant} ledger converts with", delta.to_f64())]
     NothingToConvert { accountant: Accountant, delta: Amount<18> },
-    #[error("only an rdp ledger has an order that suits a plan: leave --for out, or say --accountant rdp")]
+    #[error(
+        "only an rdp ledger has an order that suits a plan: leave --for out, or say --accountant rdp"
+    )]
     NoOrder,
     #[error("the plan cannot be added up: {0}")]
     Plan(NoAnswer),
@@ -167,7 +171,9 @@ fn down(value: f64) -> Charge {
 /// Σ of the probabilities with which thresholds fail: at least the probability that any does.
 pub fn failures(events: &[Event]) -> Amount<18> {
     let one = |event: &Event| match event.law {
-        Law::Failure { delta } => Amount::from_f64(delta).unwrap_or_default().multiplied(event.times),
+        Law::Failure { delta } => {
+            Amount::from_f64(delta).unwrap_or_default().multiplied(event.times)
+        }
         _ => Amount::ZERO,
     };
     events.iter().map(one).sum()
@@ -184,7 +190,11 @@ impl Rule {
             return Err(RuleError::NoOrder);
         }
         if accountant == Accountant::Basic {
-            return if terms.threshold_delta.is_some() { Err(RuleError::BasicThreshold) } else { Ok(Rule::Sum) };
+            return if terms.threshold_delta.is_some() {
+                Err(RuleError::BasicThreshold)
+            } else {
+                Ok(Rule::Sum)
+            };
         }
         if total.delta == Amount::ZERO {
             return Err(RuleError::NeedsDelta(accountant));
@@ -192,7 +202,8 @@ impl Rule {
         let half = || Amount::from_f64(0.5 * total.delta.to_f64()).unwrap_or_default();
         let thresholds = terms.threshold_delta.unwrap_or_else(half);
         let nothing = RuleError::NothingToConvert { accountant, delta: total.delta };
-        let conversion = total.delta.minus(thresholds).filter(|&left| left > Amount::ZERO).ok_or(nothing)?;
+        let conversion =
+            total.delta.minus(thresholds).filter(|&left| left > Amount::ZERO).ok_or(nothing)?;
         let (epsilon, delta) = (total.epsilon.to_f64(), conversion.to_f64());
         let (order, cap) = match accountant {
             Accountant::Rdp => {
@@ -230,8 +241,12 @@ impl Rule {
         let wrong = || damaged(path, "its rule cannot be read");
         match (accountant, texts) {
             (Accountant::Basic, [None, None, None, None]) => Ok(Rule::Sum),
-            (Accountant::Zcdp | Accountant::Rdp, [order, Some(thresholds), Some(conversion), Some(cap)]) => {
-                let order = order.as_deref().map(str::parse::<f64>).transpose().map_err(|_| wrong())?;
+            (
+                Accountant::Zcdp | Accountant::Rdp,
+                [order, Some(thresholds), Some(conversion), Some(cap)],
+            ) => {
+                let order =
+                    order.as_deref().map(str::parse::<f64>).transpose().map_err(|_| wrong())?;
                 let cap = Cap {
                     order,
                     thresholds: Amount::parse(thresholds).map_err(|_| wrong())?,
@@ -239,10 +254,13 @@ impl Rule {
                     cap: Amount::parse(cap).map_err(|_| wrong())?,
                 };
                 let known = match order {
-                    Some(order) => accountant == Accountant::Rdp && order > 1.0 && order.is_finite(),
+                    Some(order) => {
+                        accountant == Accountant::Rdp && order > 1.0 && order.is_finite()
+                    }
                     None => accountant == Accountant::Zcdp,
                 };
-                let adds_up = cap.thresholds.plus(cap.conversion) == total.delta && cap.conversion > Amount::ZERO;
+                let adds_up = cap.thresholds.plus(cap.conversion) == total.delta
+                    && cap.conversion > Amount::ZERO;
                 if known && adds_up { Ok(Rule::Cap(cap)) } else { Err(wrong()) }
             }
             _ => Err(wrong()),
@@ -276,12 +294,14 @@ impl Rule {
         let spent = match self {
             Rule::Sum => sum,
             Rule::BestAtEnd(accountant) => {
-                let events: Vec<Event> = entries.iter().flat_map(|entry| entry.events.iter().copied()).collect();
+                let events: Vec<Event> =
+                    entries.iter().flat_map(|entry| entry.events.iter().copied()).collect();
                 together(*accountant, total.delta, sum, &events, Detail::Full)?
             }
             Rule::Cap(_) if entries.is_empty() => Cost::default(),
             Rule::Cap(cap) => {
-                let pure = entries.iter().all(|entry| all_pure(entry.events)).then_some(sum.epsilon);
+                let pure =
+                    entries.iter().all(|entry| all_pure(entry.events)).then_some(sum.epsilon);
                 let epsilon = cap.epsilon(total.epsilon, charged(entries));
                 Cost {
                     epsilon: pure.map_or(epsilon, |sum| sum.min(epsilon)),
@@ -308,7 +328,8 @@ impl Rule {
             conversion_delta: None,
             threshold_delta: None,
             threshold_delta_spent: None,
-            words: "ε and δ of all releases add up; holds for releases chosen one after another".to_owned(),
+            words: "ε and δ of all releases add up; holds for releases chosen one after another"
+                .to_owned(),
         };
         match self {
             Rule::Sum => {}

@@ -40,7 +40,9 @@ fn ten_tenths_fit_and_the_eleventh_leaves_everything_as_it_was() {
 #[test]
 fn a_refusal_leaves_the_rest_usable() {
     let folder = tempfile::tempdir().unwrap();
-    let mut ledger = Ledger::create(&folder.path().join("a"), "shop", total("1", "1e-6"), Accountant::Basic).unwrap();
+    let mut ledger =
+        Ledger::create(&folder.path().join("a"), "shop", total("1", "1e-6"), Accountant::Basic)
+            .unwrap();
     ledger.reserve(&asks("0.7")).unwrap();
     assert!(ledger.reserve(&asks("0.4")).is_err());
     ledger.reserve(&asks("0.3")).unwrap();
@@ -50,7 +52,9 @@ fn a_refusal_leaves_the_rest_usable() {
 fn concentrated_ledgers_hold_more() {
     for accountant in [Accountant::Zcdp, Accountant::Rdp] {
         let folder = tempfile::tempdir().unwrap();
-        let mut ledger = Ledger::create(&folder.path().join("a"), "shop", total("5", "1e-6"), accountant).unwrap();
+        let mut ledger =
+            Ledger::create(&folder.path().join("a"), "shop", total("5", "1e-6"), accountant)
+                .unwrap();
         let mut fit = 0;
         while ledger.reserve(&asks("0.1")).is_ok() {
             fit += 1;
@@ -59,14 +63,16 @@ fn concentrated_ledgers_hold_more() {
         // Basic accounting holds 50; ε²/2 each gives ε 5 at 1e-6 after 83.
         assert!((80..=100).contains(&fit), "{accountant}: {fit}");
     }
-    let refused = Ledger::create(Path::new("never"), "shop", total("5", "1e-6"), Accountant::Pld).unwrap_err();
+    let refused = Ledger::create(Path::new("never"), "shop", total("5", "1e-6"), Accountant::Pld)
+        .unwrap_err();
     assert!(refused.to_string().contains("fixed in advance"));
 }
 
 /// A new ledger of ε and δ in a folder of its own.
 fn ledger(epsilon: &str, delta: &str, terms: impl Into<Terms>) -> (tempfile::TempDir, Ledger) {
     let folder = tempfile::tempdir().unwrap();
-    let ledger = Ledger::create(&folder.path().join("a"), "shop", total(epsilon, delta), terms).unwrap();
+    let ledger =
+        Ledger::create(&folder.path().join("a"), "shop", total(epsilon, delta), terms).unwrap();
     (folder, ledger)
 }
 
@@ -87,15 +93,24 @@ fn the_path_that_no_theorem_covered_is_refused() {
     assert!(spent <= cap.cap.to_f64() && spent + 0.5 * order / 25.0 > cap.cap.to_f64());
     // Thresholds have their own part of δ, whatever the noise left.
     let failing = |delta: f64| {
-        vec![Event::once(Law::Gaussian { sigma: 1e4, sensitivity: 1.0 }), Event::once(Law::Failure { delta })]
+        vec![
+            Event::once(Law::Gaussian { sigma: 1e4, sensitivity: 1.0 }),
+            Event::once(Law::Failure { delta }),
+        ]
     };
     let (_folder, mut fixed) = ledger("5", "1e-6", Accountant::Zcdp);
     fixed.reserve(&of_laws("1", "1e-6", failing(4e-7))).unwrap();
     let said = fixed.reserve(&of_laws("1", "1e-6", failing(2e-7))).unwrap_err().to_string();
-    assert!(said.contains("over budget") && said.contains("δ 5e-7") && said.contains("1e-7 is left"), "{said}");
+    assert!(
+        said.contains("over budget") && said.contains("δ 5e-7") && said.contains("1e-7 is left"),
+        "{said}"
+    );
     fixed.reserve(&of_laws("1", "1e-6", failing(1e-7))).unwrap();
     let balance = fixed.balance().unwrap();
-    assert_eq!((balance.spent.delta, balance.remaining().delta), (total("0", "1e-6").delta, Amount::ZERO));
+    assert_eq!(
+        (balance.spent.delta, balance.remaining().delta),
+        (total("0", "1e-6").delta, Amount::ZERO)
+    );
 }
 
 #[test]
@@ -129,7 +144,8 @@ fn a_plan_chooses_the_order_and_more_of_it_fits() {
         }
         fit
     };
-    let (blind, planned) = (fit(Vec::new()), fit([laplace.clone(), laplace.clone(), gaussian.clone()].concat()));
+    let (blind, planned) =
+        (fit(Vec::new()), fit([laplace.clone(), laplace.clone(), gaussian.clone()].concat()));
     assert!(planned > blind, "{planned} and {blind}");
     assert!(
         Ledger::create(
@@ -161,7 +177,10 @@ fn what_reading_refuses_is_refused_at_writing() {
         ] {
             let asked = of_laws("0.1", "0", vec![Event::once(law)]);
             for said in [ledger.with(&asked).unwrap_err(), ledger.reserve(&asked).unwrap_err()] {
-                assert!(said.to_string().contains("cannot be written into a ledger"), "{accountant} {law:?}: {said}");
+                assert!(
+                    said.to_string().contains("cannot be written into a ledger"),
+                    "{accountant} {law:?}: {said}"
+                );
             }
         }
         let none = of_laws("0.1", "0", vec![Event { law: Law::Pure { epsilon: 0.1 }, times: 0 }]);
@@ -171,7 +190,8 @@ fn what_reading_refuses_is_refused_at_writing() {
         Ledger::open(ledger.path()).unwrap();
     }
     // zCDP knows no ρ of sampling: refused as well, before anything is spent.
-    let sampled = vec![Event::once(Law::SubsampledGaussian { sigma: 9.0, sensitivity: 1.0, rate: 0.5 })];
+    let sampled =
+        vec![Event::once(Law::SubsampledGaussian { sigma: 9.0, sensitivity: 1.0, rate: 0.5 })];
     let (_folder, mut zcdp) = ledger("5", "1e-6", Accountant::Zcdp);
     assert!(zcdp.reserve(&of_laws("1", "1e-7", sampled)).unwrap_err().to_string().contains("no ρ"));
     assert!(zcdp.entries().unwrap().is_empty());
@@ -197,7 +217,10 @@ fn marks_need_the_entry_that_was_reserved() {
         assert!(matches!(ours.written(id, "00").unwrap_err(), LedgerError::Replaced { .. }));
         other.written(id, "11").unwrap();
         other.published(id).unwrap();
-        assert_eq!(Ledger::open(&path).unwrap().entries().unwrap()[1].sha256.as_deref(), Some("11"));
+        assert_eq!(
+            Ledger::open(&path).unwrap().entries().unwrap()[1].sha256.as_deref(),
+            Some("11")
+        );
     }
 }
 
@@ -217,8 +240,16 @@ fn any_law() -> impl Strategy<Value = (Law, f64, f64)> {
     prop_oneof![
         (0.001..3.0f64).prop_map(|epsilon| (Law::Pure { epsilon }, epsilon, 0.0)),
         (0.001..3.0f64).prop_map(|epsilon| (Law::BoundedRange { epsilon }, epsilon, 0.0)),
-        (0.3..900.0f64).prop_map(|scale| (Law::DiscreteLaplace { scale, sensitivity: 1 }, 1.0 / scale, 0.0)),
-        (0.5..900.0f64).prop_map(|sigma| (Law::DiscreteGaussian { sigma, sensitivity: 1 }, 6.0 / sigma, 1e-8)),
+        (0.3..900.0f64).prop_map(|scale| (
+            Law::DiscreteLaplace { scale, sensitivity: 1 },
+            1.0 / scale,
+            0.0
+        )),
+        (0.5..900.0f64).prop_map(|sigma| (
+            Law::DiscreteGaussian { sigma, sensitivity: 1 },
+            6.0 / sigma,
+            1e-8
+        )),
         (1e-9..2e-7f64).prop_map(|delta| (Law::Failure { delta }, 0.0, delta)),
     ]
 }
@@ -310,9 +341,18 @@ fn other_datasets_and_read_only_files_are_refused() {
     let path = folder.path().join("a.ledger");
     let ledger = Ledger::create(&path, "shop", total("1", "0"), Accountant::Basic).unwrap();
     assert!(ledger.expect_dataset("shop").is_ok());
-    assert!(ledger.expect_dataset("other").unwrap_err().to_string().contains("belongs to the dataset shop"));
     assert!(
-        Ledger::create(&path, "shop", total("1", "0"), Accountant::Basic).unwrap_err().to_string().contains("exists")
+        ledger
+            .expect_dataset("other")
+            .unwrap_err()
+            .to_string()
+            .contains("belongs to the dataset shop")
+    );
+    assert!(
+        Ledger::create(&path, "shop", total("1", "0"), Accountant::Basic)
+            .unwrap_err()
+            .to_string()
+            .contains("exists")
     );
     drop(ledger);
     let mut facts = fs::metadata(&path).unwrap().permissions();
@@ -351,10 +391,14 @@ fn an_entry_that_only_its_marks_remember_is_named() {
         ledger.written(id, &digest(out.as_bytes())).unwrap();
         ledger.published(id).unwrap();
     }
-    let gone = "DELETE FROM entry WHERE id = 2; UPDATE sqlite_sequence SET seq = 1 WHERE name = 'entry'";
+    let gone =
+        "DELETE FROM entry WHERE id = 2; UPDATE sqlite_sequence SET seq = 1 WHERE name = 'entry'";
     Connection::open(ledger.path()).unwrap().execute_batch(gone).unwrap();
     let said = Ledger::open(ledger.path()).unwrap().check().unwrap();
-    assert!(said.iter().any(|said| said.starts_with("entry 2 was written and is no longer there")), "{said:?}");
+    assert!(
+        said.iter().any(|said| said.starts_with("entry 2 was written and is no longer there")),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -369,7 +413,9 @@ fn no_file_beside_a_ledger_is_taken_for_its_journal() {
     // One that was made under another name and moved here, with its spending; and a data file.
     create("moved").unwrap().reserve(&asks("1")).unwrap();
     create("a").unwrap();
-    for (ending, bytes) in [("-journal", std::fs::read(at("moved")).unwrap()), ("-wal", b"user,item\n1,a\n".to_vec())] {
+    for (ending, bytes) in
+        [("-journal", std::fs::read(at("moved")).unwrap()), ("-wal", b"user,item\n1,a\n".to_vec())]
+    {
         let beside = at(&format!("a{ending}"));
         std::fs::write(&beside, &bytes).unwrap();
         for refusal in [Ledger::open(&at("a")).map(drop), create("a").map(drop)] {
@@ -386,10 +432,15 @@ fn no_file_beside_a_ledger_is_taken_for_its_journal() {
 #[test]
 fn a_refusal_for_delta_names_the_delta_that_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
-    let mut ledger = Ledger::create(&folder.path().join("a"), "shop", total("5", "0"), Accountant::Basic).unwrap();
+    let mut ledger =
+        Ledger::create(&folder.path().join("a"), "shop", total("5", "0"), Accountant::Basic)
+            .unwrap();
     let mut asked = asks("1");
     asked.cost = total("1", "0.000001");
     asked.events.push(Event::once(Law::Failure { delta: 1e-6 }));
     let refusal = ledger.reserve(&asked).unwrap_err().to_string();
-    assert!(refusal.contains("allows ε 5 and δ 0") && refusal.contains("ε 5 and δ 0 is left"), "{refusal}");
+    assert!(
+        refusal.contains("allows ε 5 and δ 0") && refusal.contains("ε 5 and δ 0 is left"),
+        "{refusal}"
+    );
 }

@@ -32,7 +32,9 @@ use opendp::measurements::{
     make_gaussian, make_gaussian_threshold, make_laplace, make_laplace_threshold, make_noisy_top_k,
 };
 use opendp::measures::{Approximate, MaxDivergence, ZeroConcentratedDivergence};
-use opendp::metrics::{AbsoluteDistance, L1Distance, L01InfDistance, L2Distance, L02InfDistance, LInfDistance};
+use opendp::metrics::{
+    AbsoluteDistance, L1Distance, L01InfDistance, L2Distance, L02InfDistance, LInfDistance,
+};
 
 /// What went wrong, one sentence each. No sentence shows a value, a count or a group key.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -96,7 +98,9 @@ pub enum NoiseError {
         reached: f64,
     },
     /// The scale is so large that the threshold leaves the range of `i64`.
-    #[error("the threshold for scale {scale:?} and delta = {delta:?} would not fit a 64-bit integer")]
+    #[error(
+        "the threshold for scale {scale:?} and delta = {delta:?} would not fit a 64-bit integer"
+    )]
     ThresholdTooLarge {
         /// Scale of the noise.
         scale: f64,
@@ -139,7 +143,8 @@ pub const LAPLACE_SAMPLER: &str = "opendp 0.16 discrete Laplace, exact";
 /// Sampler behind [`discrete_gaussian`] and [`discrete_gaussian_private_keys`], for release records.
 pub const GAUSSIAN_SAMPLER: &str = "opendp 0.16 discrete Gaussian, exact";
 /// Sampler behind [`gumbel_top_k`], for release records.
-pub const TOP_K_SAMPLER: &str = "opendp 0.16 peeled exponential mechanism (one-shot Gumbel law), exact";
+pub const TOP_K_SAMPLER: &str =
+    "opendp 0.16 peeled exponential mechanism (one-shot Gumbel law), exact";
 
 /// The source of randomness, for release records.
 ///
@@ -170,7 +175,8 @@ struct Distance {
 }
 
 type Noise<MI, MO> = Measurement<VectorDomain<AtomDomain<i64>>, MI, MO, Vec<i64>>;
-type KeyedNoise<MI, MO> = Measurement<MapDomain<AtomDomain<String>, AtomDomain<i64>>, MI, MO, HashMap<String, i64>>;
+type KeyedNoise<MI, MO> =
+    Measurement<MapDomain<AtomDomain<String>, AtomDomain<i64>>, MI, MO, HashMap<String, i64>>;
 
 /// opendp silences the panic hook of the whole process while it rounds, by taking it and putting it back. Two threads
 /// doing so at once can lose the hook for good, so statements are made one at a time.
@@ -216,7 +222,11 @@ pub fn check(bounds: Bounds) -> Result<(), NoiseError> {
 }
 
 fn positive(name: &'static str, value: f64) -> Result<(), NoiseError> {
-    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(NoiseError::NotPositive { name, value }) }
+    if value.is_finite() && value > 0.0 {
+        Ok(())
+    } else {
+        Err(NoiseError::NotPositive { name, value })
+    }
 }
 
 fn probability(delta: f64) -> Result<(), NoiseError> {
@@ -224,8 +234,17 @@ fn probability(delta: f64) -> Result<(), NoiseError> {
 }
 
 /// Refuses a statement below the cost, and a cost that is not a number.
-fn covered(name: &'static str, cost: f64, stated: f64, remedy: &'static str) -> Result<(), NoiseError> {
-    if cost <= stated { Ok(()) } else { Err(NoiseError::Understated { name, cost, stated, remedy }) }
+fn covered(
+    name: &'static str,
+    cost: f64,
+    stated: f64,
+    remedy: &'static str,
+) -> Result<(), NoiseError> {
+    if cost <= stated {
+        Ok(())
+    } else {
+        Err(NoiseError::Understated { name, cost, stated, remedy })
+    }
 }
 
 /// The smallest double at or a few last digits around `near` for which `cost` is at most `budget`.
@@ -293,7 +312,12 @@ pub fn laplace_scale(bounds: Bounds, epsilon: f64) -> Result<f64, NoiseError> {
 /// # Errors
 /// [`NoiseError::Understated`] if `epsilon` is below [`laplace_epsilon`] of `b`; nothing is drawn then. Else
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`] or [`NoiseError::Opendp`].
-pub fn discrete_laplace(values: &[i64], bounds: Bounds, epsilon: f64, b: f64) -> Result<Vec<i64>, NoiseError> {
+pub fn discrete_laplace(
+    values: &[i64],
+    bounds: Bounds,
+    epsilon: f64,
+    b: f64,
+) -> Result<Vec<i64>, NoiseError> {
     positive("epsilon", epsilon)?;
     covered("epsilon", laplace_epsilon(bounds, b)?, epsilon, "scale")?;
     opendp(DRAW, laplace(b)?.invoke(&values.to_vec()))
@@ -323,7 +347,12 @@ pub fn gaussian_rho(bounds: Bounds, sigma: f64) -> Result<f64, NoiseError> {
 /// # Errors
 /// [`NoiseError::Understated`] if `rho` is below [`gaussian_rho`] of `sigma`; nothing is drawn then. Else
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`] or [`NoiseError::Opendp`].
-pub fn discrete_gaussian(values: &[i64], bounds: Bounds, rho: f64, sigma: f64) -> Result<Vec<i64>, NoiseError> {
+pub fn discrete_gaussian(
+    values: &[i64],
+    bounds: Bounds,
+    rho: f64,
+    sigma: f64,
+) -> Result<Vec<i64>, NoiseError> {
     positive("rho", rho)?;
     covered("rho", gaussian_rho(bounds, sigma)?, rho, "scale")?;
     opendp(DRAW, gaussian(sigma)?.invoke(&values.to_vec()))
@@ -332,7 +361,8 @@ pub fn discrete_gaussian(values: &[i64], bounds: Bounds, rho: f64, sigma: f64) -
 fn keyed_laplace(
     b: f64,
     threshold: i64,
-) -> Result<KeyedNoise<L01InfDistance<AbsoluteDistance<i64>>, Approximate<MaxDivergence>>, NoiseError> {
+) -> Result<KeyedNoise<L01InfDistance<AbsoluteDistance<i64>>, Approximate<MaxDivergence>>, NoiseError>
+{
     positive("the scale b", b)?;
     let groups = MapDomain::new(AtomDomain::default(), AtomDomain::default());
     opendp(BUILD, make_laplace_threshold(groups, L01InfDistance::default(), b, threshold, None))
@@ -341,10 +371,16 @@ fn keyed_laplace(
 fn keyed_gaussian(
     sigma: f64,
     threshold: i64,
-) -> Result<KeyedNoise<L02InfDistance<AbsoluteDistance<f64>>, Approximate<ZeroConcentratedDivergence>>, NoiseError> {
+) -> Result<
+    KeyedNoise<L02InfDistance<AbsoluteDistance<f64>>, Approximate<ZeroConcentratedDivergence>>,
+    NoiseError,
+> {
     positive("the scale sigma", sigma)?;
     let groups = MapDomain::new(AtomDomain::default(), AtomDomain::default());
-    opendp(BUILD, make_gaussian_threshold(groups, L02InfDistance::default(), sigma, threshold, None))
+    opendp(
+        BUILD,
+        make_gaussian_threshold(groups, L02InfDistance::default(), sigma, threshold, None),
+    )
 }
 
 /// `threshold - linf`, at least 1. This many above what one user gives must the noise be for a group to show.
@@ -399,11 +435,16 @@ pub fn laplace_keys_cost(bounds: Bounds, b: f64, threshold: i64) -> Result<(f64,
 ///
 /// # Errors
 /// As [`laplace_keys_cost`].
-pub fn gaussian_keys_cost(bounds: Bounds, sigma: f64, threshold: i64) -> Result<(f64, f64), NoiseError> {
+pub fn gaussian_keys_cost(
+    bounds: Bounds,
+    sigma: f64,
+    threshold: i64,
+) -> Result<(f64, f64), NoiseError> {
     let Distance { l0, linf, l2, .. } = distance(bounds)?;
     positive("the scale sigma", sigma)?;
     let margin = margin(linf, threshold)?;
-    let own = any_of(l0, libm::erfc((margin - 1) as f64 / sigma * std::f64::consts::FRAC_1_SQRT_2) / 2.0);
+    let own =
+        any_of(l0, libm::erfc((margin - 1) as f64 / sigma * std::f64::consts::FRAC_1_SQRT_2) / 2.0);
     let mechanism = keyed_gaussian(sigma, asked(linf, threshold, 40.0 * sigma))?;
     let _guard = one_statement();
     let (rho, delta) = opendp(STATE, mechanism.map(&(l0, l2, linf as f64)))?;
@@ -538,12 +579,24 @@ pub fn discrete_gaussian_private_keys(
 }
 
 /// The mechanism behind [`gumbel_top_k`], for counts that all move the same way by at most 1.
-type TopK = Measurement<VectorDomain<AtomDomain<i64>>, LInfDistance<i64>, ZeroConcentratedDivergence, Vec<usize>>;
+type TopK = Measurement<
+    VectorDomain<AtomDomain<i64>>,
+    LInfDistance<i64>,
+    ZeroConcentratedDivergence,
+    Vec<usize>,
+>;
 
 fn top_k(k: usize, scale: f64) -> Result<TopK, NoiseError> {
     opendp(
         BUILD,
-        make_noisy_top_k(VectorDomain::default(), LInfDistance::new(true), ZeroConcentratedDivergence, k, scale, false),
+        make_noisy_top_k(
+            VectorDomain::default(),
+            LInfDistance::new(true),
+            ZeroConcentratedDivergence,
+            k,
+            scale,
+            false,
+        ),
     )
 }
 

@@ -63,7 +63,8 @@ fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x > (a + 1.0) / (a + b + 2.0) {
         return 1.0 - incomplete_beta(b, a, 1.0 - x);
     }
-    let front = libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * x.ln() + b * libm::log1p(-x);
+    let front =
+        libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * x.ln() + b * libm::log1p(-x);
     let safe = |v: f64| if v.abs() < 1e-300 { 1e-300 } else { v };
     let mut c = 1.0;
     let mut d = 1.0 / safe(1.0 - (a + b) * x / (a + 1.0));
@@ -220,7 +221,8 @@ fn the_statistics_of_these_tests_are_right() {
         let f = |v: u32| libm::lgamma(f64::from(v) + 1.0);
         (f(n) - f(j) - f(n - j)).exp()
     };
-    let sum: f64 = (k..=n).map(|j| choose(j) * p.powi(j as i32) * (1.0 - p).powi((n - j) as i32)).sum();
+    let sum: f64 =
+        (k..=n).map(|j| choose(j) * p.powi(j as i32) * (1.0 - p).powi((n - j) as i32)).sum();
     assert!((incomplete_beta(f64::from(k), f64::from(n - k + 1), p) - sum).abs() < 1e-12);
     // No hit in n draws: the upper end is 1 - alpha^(1/n).
     assert!((at_most(0, 1000, 0.01) - (1.0 - 0.01f64.powf(1e-3))).abs() < 1e-12);
@@ -346,7 +348,10 @@ fn parameters_outside_their_range_are_refused() {
         refused(discrete_gaussian(&[1], ONE, value, 1.0));
         refused(discrete_gaussian(&[1], ONE, 1.0, value));
         assert!(matches!(gumbel_top_k(&[1], 1, value), Err(NoiseError::NotPositive { .. })));
-        assert!(laplace_threshold(ONE, value, 0.1).is_err() && gaussian_threshold(ONE, value, 0.1).is_err());
+        assert!(
+            laplace_threshold(ONE, value, 0.1).is_err()
+                && gaussian_threshold(ONE, value, 0.1).is_err()
+        );
     }
     for delta in [0.0, 1.0, -0.1, 2.0, f64::NAN] {
         assert!(matches!(laplace_threshold(ONE, 1.0, delta), Err(NoiseError::DeltaRange(_))));
@@ -357,7 +362,10 @@ fn parameters_outside_their_range_are_refused() {
         Err(NoiseError::ThresholdTooLow { threshold: 1, lowest: 2 })
     ));
     let twice = [("a".to_string(), 50), ("a".to_string(), 60)];
-    assert_eq!(discrete_laplace_private_keys(&twice, ONE, 1.0, 0.1, 1.0, 20), Err(NoiseError::DuplicateKey));
+    assert_eq!(
+        discrete_laplace_private_keys(&twice, ONE, 1.0, 0.1, 1.0, 20),
+        Err(NoiseError::DuplicateKey)
+    );
     assert_eq!(discrete_laplace_private_keys(&[], ONE, 1.0, 0.1, 1.0, 20), Ok(vec![]));
     assert_eq!(discrete_gaussian_private_keys(&[], ONE, 1.0, 0.1, 1.0, 20), Ok(vec![]));
 }
@@ -376,7 +384,10 @@ fn laplace_thresholds_are_the_smallest_for_the_exact_law() {
                 };
                 let m = laplace_threshold(bounds, b, delta).unwrap() - linf as i64;
                 assert!(exact(m) <= delta, "{l0} {linf} {b} {delta}: {m}");
-                assert!(m == 1 || exact(m - 1) > delta * (1.0 - 1e-4), "{l0} {linf} {b} {delta}: {m}");
+                assert!(
+                    m == 1 || exact(m - 1) > delta * (1.0 - 1e-4),
+                    "{l0} {linf} {b} {delta}: {m}"
+                );
             }
         }
     }
@@ -409,11 +420,19 @@ fn thresholds_at_the_limits() {
     assert!(matches!(low, NoiseError::DeltaTooSmall { reached, .. } if reached > 1e-16), "{low:?}");
     assert!(low.to_string().contains("1e-18"), "{low}");
     assert!(matches!(gaussian_threshold(ONE, 1.0, 1e-18), Err(NoiseError::DeltaTooSmall { .. })));
-    assert!(laplace_threshold(ONE, 1.0, 1e-15).is_ok() && gaussian_threshold(ONE, 1.0, 1e-15).is_ok());
+    assert!(
+        laplace_threshold(ONE, 1.0, 1e-15).is_ok() && gaussian_threshold(ONE, 1.0, 1e-15).is_ok()
+    );
     // Scales at which a threshold fits, and does not.
     assert!(laplace_threshold(ONE, 1e16, 1e-9).unwrap() > 100_000_000_000_000_000);
-    assert!(matches!(laplace_threshold(ONE, 1e18, 1e-9), Err(NoiseError::ThresholdTooLarge { .. })));
-    assert!(matches!(gaussian_threshold(ONE, 1e300, 1e-9), Err(NoiseError::ThresholdTooLarge { .. })));
+    assert!(matches!(
+        laplace_threshold(ONE, 1e18, 1e-9),
+        Err(NoiseError::ThresholdTooLarge { .. })
+    ));
+    assert!(matches!(
+        gaussian_threshold(ONE, 1e300, 1e-9),
+        Err(NoiseError::ThresholdTooLarge { .. })
+    ));
     // A scale below 1/709 leaves opendp only the tail of the continuous law: one higher than needed.
     assert_eq!(laplace_threshold(ONE, 2e-3, 1e-9).unwrap(), 2);
     assert_eq!(laplace_threshold(ONE, 1e-3, 1e-9).unwrap(), 3);
@@ -425,7 +444,10 @@ fn thresholds_at_the_limits() {
         let (_, delta) = gaussian_keys_cost(ONE, scale, i64::MAX).unwrap();
         assert!(delta < 2e-16, "{delta}");
     }
-    assert_eq!(discrete_laplace_private_keys(&same(9, 9), ONE, 1.0, 0.1, 1.0, i64::MAX).unwrap(), vec![]);
+    assert_eq!(
+        discrete_laplace_private_keys(&same(9, 9), ONE, 1.0, 0.1, 1.0, i64::MAX).unwrap(),
+        vec![]
+    );
     // Many groups per user.
     let wide = Bounds { l0: u64::from(u32::MAX), linf: 1 };
     let t = laplace_threshold(wide, 1e10, 1e-5).unwrap();
@@ -440,7 +462,8 @@ fn opendp_states_delta_one_step_short() {
     let short = keyed_laplace(b, t).unwrap().map(&(1, 1, 1)).unwrap().1;
     let full = laplace_keys_cost(ONE, b, t).unwrap().1;
     assert!((full / short - 1f64.exp()).abs() < 1e-9, "{short} {full}");
-    let shown = keyed_laplace(b, t).unwrap().invoke(&as_map(&same(1, DRAWS)).unwrap()).unwrap().len();
+    let shown =
+        keyed_laplace(b, t).unwrap().invoke(&as_map(&same(1, DRAWS)).unwrap()).unwrap().len();
     assert!(at_least(shown, DRAWS, FALSE_ALARM) > short, "{shown} {short}");
     assert!(at_least(shown, DRAWS, FALSE_ALARM) <= full, "{shown} {full}");
     let short = keyed_gaussian(b, t).unwrap().map(&(1, 1.0, 1.0)).unwrap().1;
@@ -460,7 +483,10 @@ fn a_group_of_one_user_shows_as_rarely_as_stated() {
         discrete_laplace_private_keys(&alone, bounds, 2.0, delta, b, tb).unwrap(),
         discrete_gaussian_private_keys(&alone, bounds, 1.0, delta, sigma, ts).unwrap(),
     ];
-    let exact = [any_of(3, tail(laplace_weight(b), tb - 4)), any_of(3, tail(gaussian_weight(sigma), ts - 4))];
+    let exact = [
+        any_of(3, tail(laplace_weight(b), tb - 4)),
+        any_of(3, tail(gaussian_weight(sigma), ts - 4)),
+    ];
     for (kept, exact) in kept.iter().zip(exact) {
         // Run i releases the three groups 3i, 3i + 1 and 3i + 2 of its one user.
         let mut shown = vec![false; runs];
@@ -471,7 +497,10 @@ fn a_group_of_one_user_shows_as_rarely_as_stated() {
         let shown = shown.iter().filter(|&&s| s).count();
         assert!(at_least(shown, runs, FALSE_ALARM) <= delta, "{shown} of {runs}");
         let half = FALSE_ALARM / 2.0;
-        assert!(at_least(shown, runs, half) <= exact && exact <= at_most(shown, runs, half), "{shown} {exact}");
+        assert!(
+            at_least(shown, runs, half) <= exact && exact <= at_most(shown, runs, half),
+            "{shown} {exact}"
+        );
         assert!(exact <= delta && exact > delta / 2.0);
     }
 }
@@ -482,7 +511,10 @@ fn kept_groups_carry_the_law_above_the_threshold() {
     let kept = discrete_laplace_private_keys(&same(t, groups), ONE, 1.0, 0.01, b, t).unwrap();
     let kept_chance = tail(laplace_weight(b), 0);
     let half = FALSE_ALARM / 2.0;
-    assert!(at_least(kept.len(), groups, half) <= kept_chance && kept_chance <= at_most(kept.len(), groups, half));
+    assert!(
+        at_least(kept.len(), groups, half) <= kept_chance
+            && kept_chance <= at_most(kept.len(), groups, half)
+    );
     assert!(kept.is_sorted_by(|x, y| x.0.as_bytes() < y.0.as_bytes()));
     let mut observed = vec![0; 14];
     for (_, value) in &kept {
@@ -495,7 +527,9 @@ fn kept_groups_carry_the_law_above_the_threshold() {
     assert_fits(&observed, &chances);
     // Large groups stay, all of them, with their values about right. 100 scales away: e^-100.
     let large = keys((0..500).map(|i| t + 250 + i));
-    for (kept, input) in discrete_laplace_private_keys(&large, ONE, 1.0, 0.01, b, t).unwrap().iter().zip(&large) {
+    for (kept, input) in
+        discrete_laplace_private_keys(&large, ONE, 1.0, 0.01, b, t).unwrap().iter().zip(&large)
+    {
         assert_eq!(kept.0, input.0);
         assert!((kept.1 - input.1).abs() < 200);
     }
@@ -523,7 +557,9 @@ fn the_first_of_the_top_follows_the_softmax_law() {
     assert_fits(&first, &chances);
     // Second place: sum over the first of P(first) P(next among those left).
     let next: Vec<f64> = (0..6)
-        .map(|i| (0..6).filter(|&j| j != i).map(|j| chances[j] * weights[i] / (total - weights[j])).sum())
+        .map(|i| {
+            (0..6).filter(|&j| j != i).map(|j| chances[j] * weights[i] / (total - weights[j])).sum()
+        })
         .collect();
     assert_fits(&second, &next);
     assert!(fit(&second, &chances) < FALSE_ALARM);
@@ -612,10 +648,12 @@ fn audit_lone_group(draws: usize) -> (f64, f64) {
     let (scale, t) = (2.0, 7);
     let groups = same(2, draws);
     let (epsilon, delta) = laplace_keys_cost(bounds, scale, t).unwrap();
-    let shown = discrete_laplace_private_keys(&groups, bounds, epsilon, delta, scale, t).unwrap().len();
+    let shown =
+        discrete_laplace_private_keys(&groups, bounds, epsilon, delta, scale, t).unwrap().len();
     let laplace = at_least(shown, draws, FALSE_ALARM) / delta;
     let (rho, delta) = gaussian_keys_cost(bounds, scale, t).unwrap();
-    let shown = discrete_gaussian_private_keys(&groups, bounds, rho, delta, scale, t).unwrap().len();
+    let shown =
+        discrete_gaussian_private_keys(&groups, bounds, rho, delta, scale, t).unwrap().len();
     (laplace, at_least(shown, draws, FALSE_ALARM) / delta)
 }
 
@@ -638,14 +676,25 @@ fn audit_top_k(draws: usize, epsilon0: f64) -> (f64, f64) {
 fn assert_audit(name: &str, found: f64, stated: f64) {
     println!("{name}: at least {found:.4}, stated {stated:.4}");
     assert!(found <= stated, "{name}: the audit shows {found}, more than the stated {stated}");
-    assert!(found > stated / 2.0, "{name}: the audit has no teeth, it shows only {found} of {stated}");
+    assert!(
+        found > stated / 2.0,
+        "{name}: the audit has no teeth, it shows only {found} of {stated}"
+    );
 }
 
 fn audit_all(draws: usize) {
     assert_audit("discrete Laplace, epsilon", audit_laplace(draws, 1.0), 1.0);
     assert_audit("discrete Gaussian, rho", audit_gaussian(draws, 0.5), 0.5);
-    assert_audit("discrete Laplace with private keys, epsilon", audit_keyed_laplace(draws, 1.0, 0.001), 1.0);
-    assert_audit("discrete Gaussian with private keys, rho", audit_keyed_gaussian(draws, 0.5, 0.001), 0.5);
+    assert_audit(
+        "discrete Laplace with private keys, epsilon",
+        audit_keyed_laplace(draws, 1.0, 0.001),
+        1.0,
+    );
+    assert_audit(
+        "discrete Gaussian with private keys, rho",
+        audit_keyed_gaussian(draws, 0.5, 0.001),
+        0.5,
+    );
     let (laplace, gaussian) = audit_lone_group(draws);
     assert_audit("lone group under discrete Laplace, share of delta", laplace, 1.0);
     // The stated delta is a bound here, not the law, so half of it need not be reached.
@@ -679,16 +728,28 @@ fn long_audits_stay_below_the_stated_cost() {
 #[test]
 fn the_audit_finds_a_broken_mechanism() {
     let drawn = |value: i64| discrete_laplace(&vec![value; DRAWS], ONE, 2.0, 0.5).unwrap();
-    let seen = Seen { with: count(&drawn(1), |v| v >= 1), without: count(&drawn(0), |v| v >= 1), draws: DRAWS };
+    let seen = Seen {
+        with: count(&drawn(1), |v| v >= 1),
+        without: count(&drawn(0), |v| v >= 1),
+        draws: DRAWS,
+    };
     assert!(seen.epsilon_at_least(0.0) > 1.0, "a cost of 2 must not pass for 1");
     let drawn = |value: i64| discrete_gaussian(&vec![value; DRAWS], ONE, 2.0, 0.5).unwrap();
-    let seen = Seen { with: count(&drawn(1), |v| v >= 1), without: count(&drawn(0), |v| v >= 1), draws: DRAWS };
+    let seen = Seen {
+        with: count(&drawn(1), |v| v >= 1),
+        without: count(&drawn(0), |v| v >= 1),
+        draws: DRAWS,
+    };
     assert!(seen.rho_at_least() > 0.5, "a cost of 2 must not pass for 0.5");
 }
 
 #[test]
 fn the_source_of_randomness_is_named() {
-    let expected = if cfg!(feature = "hardened") { "OpenSSL" } else { "ChaCha20 seeded by the operating system" };
+    let expected = if cfg!(feature = "hardened") {
+        "OpenSSL"
+    } else {
+        "ChaCha20 seeded by the operating system"
+    };
     assert_eq!(randomness(), expected);
     // Two runs differ: 64 draws with a scale of 1e6 agree with chance below 1e-300.
     let draw = || discrete_laplace(&[0; 64], ONE, 1.0, 1e6).unwrap();

@@ -13,7 +13,8 @@ pub(super) fn figures(plan: &Plan, cell: usize, terms: &Terms) -> ErrorFigures {
     }
     let mix = Mixture { noise, terms };
     let unit = plan.unit as f64;
-    let absolute: f64 = terms.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum();
+    let absolute: f64 =
+        terms.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum();
     let variance = noise.variance();
     let core = ErrorFigures {
         mae: Figure::expected(absolute / unit),
@@ -53,14 +54,17 @@ impl Terms {
     pub(super) fn new(plan: &Plan, answer: usize) -> Self {
         let share = 1.0 / plan.raw.len() as f64;
         let both = || plan.answers[answer].iter().zip(plan.raw.iter());
-        let mut pairs: Vec<(i64, i64)> = both().map(|(&y, &x)| ((y - x).abs(), x.max(plan.unit))).collect();
+        let mut pairs: Vec<(i64, i64)> =
+            both().map(|(&y, &x)| ((y - x).abs(), x.max(plan.unit))).collect();
         pairs.sort_unstable();
         let counted = |count: usize| count as f64 * share;
         let relative = pairs.chunk_by(|a, b| a == b);
         let absolute = pairs.chunk_by(|a, b| a.0 == b.0);
         Self {
             absolute: absolute.map(|same| (same[0].0 as f64, counted(same.len()))).collect(),
-            relative: relative.map(|same| (same[0].0 as f64, same[0].1 as f64, counted(same.len()))).collect(),
+            relative: relative
+                .map(|same| (same[0].0 as f64, same[0].1 as f64, counted(same.len())))
+                .collect(),
             mean_bias: both().map(|(&y, &x)| (y - x) as f64).sum::<f64>() * share,
             mean_square_bias: both().map(|(&y, &x)| ((y - x) as f64).powi(2)).sum::<f64>() * share,
         }
@@ -81,13 +85,21 @@ impl Mixture<'_> {
 
     /// The same for |error| / floor.
     pub(in crate::simulation) fn relative_above(&self, t: f64) -> f64 {
-        self.terms.relative.iter().map(|&(b, floor, weight)| weight * self.noise.error_above(b, t * floor)).sum()
+        self.terms
+            .relative
+            .iter()
+            .map(|&(b, floor, weight)| weight * self.noise.error_above(b, t * floor))
+            .sum()
     }
 
     /// The mean over groups of p(1-p), p = P(|error| ≤ t): what the pooled share varies by.
     pub(in crate::simulation) fn absolute_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
-        self.terms.absolute.iter().map(|&(b, weight)| weight * part(self.noise.error_above(b, t))).sum()
+        self.terms
+            .absolute
+            .iter()
+            .map(|&(b, weight)| weight * part(self.noise.error_above(b, t)))
+            .sum()
     }
 
     /// The same for |error| / floor.
@@ -109,7 +121,10 @@ impl Mixture<'_> {
                 let mean = self.noise.mean_absolute_with_bias(b);
                 (b * b + variance - mean * mean).clamp(0.0, variance)
             };
-            (absolute + weight * folded, square + weight * (4.0 * b * b * variance + fourth - variance * variance))
+            (
+                absolute + weight * folded,
+                square + weight * (4.0 * b * b * variance + fourth - variance * variance),
+            )
         })
     }
 
@@ -122,9 +137,11 @@ impl Mixture<'_> {
 
     /// The smallest t with P(|error|/floor ≤ t) ≥ `share`.
     pub(in crate::simulation) fn quantile_relative(&self, share: f64) -> f64 {
-        self.solve(share, self.noise.scale() / self.terms.relative.first().map_or(1.0, |term| term.1), |t| {
-            self.relative_above(t)
-        })
+        self.solve(
+            share,
+            self.noise.scale() / self.terms.relative.first().map_or(1.0, |term| term.1),
+            |t| self.relative_above(t),
+        )
     }
 
     /// Solves above(t) = 1 - share for a falling `above`, from a first guess: doubling to
@@ -161,7 +178,11 @@ impl Mixture<'_> {
         // Which end the last step moved: an end that stays twice has its weight halved.
         let mut last_low = None;
         for _ in 0..200 {
-            let middle = if steps { 0.5 * (low + high) } else { low + (high - low) * f_low / (f_low - f_high) };
+            let middle = if steps {
+                0.5 * (low + high)
+            } else {
+                low + (high - low) * f_low / (f_low - f_high)
+            };
             if middle <= low || middle >= high || high - low <= 1e-11 * high {
                 break;
             }
@@ -241,8 +262,12 @@ mod tests {
             let terms = Terms::new(&plan, 0);
             let mix = Mixture { noise, terms: &terms };
             for share in [0.05, 0.5, 0.95, 0.999] {
-                assert!((mix.absolute_above(mix.quantile_absolute(share)) - (1.0 - share)).abs() < 1e-9);
-                assert!((mix.relative_above(mix.quantile_relative(share)) - (1.0 - share)).abs() < 1e-9);
+                assert!(
+                    (mix.absolute_above(mix.quantile_absolute(share)) - (1.0 - share)).abs() < 1e-9
+                );
+                assert!(
+                    (mix.relative_above(mix.quantile_relative(share)) - (1.0 - share)).abs() < 1e-9
+                );
             }
         }
         let plan = plan(&raw, &bounded, Noise::DiscreteLaplace { b: 5.0 });

@@ -147,11 +147,16 @@ struct Passed {
 
 impl Passed {
     fn new(raw_classes: usize) -> Self {
-        Self { nodes: vec![[0.0; 4]; raw_classes + 1], own: vec![[0.0; 4]; raw_classes], total: [0.0; 4] }
+        Self {
+            nodes: vec![[0.0; 4]; raw_classes + 1],
+            own: vec![[0.0; 4]; raw_classes],
+            total: [0.0; 4],
+        }
     }
 
     fn add(&mut self, raw: u32, values: [f64; 4]) {
-        let add = |to: &mut [f64; 4]| to.iter_mut().zip(values).for_each(|(to, value)| *to += value);
+        let add =
+            |to: &mut [f64; 4]| to.iter_mut().zip(values).for_each(|(to, value)| *to += value);
         add(&mut self.total);
         add(&mut self.own[raw as usize]);
         let mut at = raw as usize + 1;
@@ -195,7 +200,12 @@ pub(super) fn crossed(order: &PairOrder, decay: Decay) -> Sums {
     let entry = |group: &Group, base: i64| {
         let y = group.value.abs_diff(base) as f64;
         let (tall, bend) = (libm::exp(y / b), slope * y);
-        [group.count * tall, group.count * bend * tall, group.weight * tall, group.weight * bend * tall]
+        [
+            group.count * tall,
+            group.count * bend * tall,
+            group.weight * tall,
+            group.weight * bend * tall,
+        ]
     };
     let (mut first, mut base) = (0, groups.first().map_or(0, |group| group.value));
     let mut start = 0;
@@ -204,8 +214,8 @@ pub(super) fn crossed(order: &PairOrder, decay: Decay) -> Sums {
         if class.value.abs_diff(base) as f64 / b > TALL {
             // Enter afresh what is near: so each group enters twice at most.
             passed.forget(&groups[first..start]);
-            first +=
-                groups[first..start].partition_point(|group| class.value.abs_diff(group.value) as f64 / b > FORGOTTEN);
+            first += groups[first..start]
+                .partition_point(|group| class.value.abs_diff(group.value) as f64 / b > FORGOTTEN);
             base = groups[first].value;
             for group in &groups[first..start] {
                 passed.add(group.raw, entry(group, base));
@@ -215,7 +225,8 @@ pub(super) fn crossed(order: &PairOrder, decay: Decay) -> Sums {
         let (small, line) = (libm::exp(-y / b), 1.0 + slope * y);
         for group in &groups[start..end] {
             let [level, bent, heavy, heavy_bent] = passed.balance(group.raw);
-            let (counts, weights) = (small * (line * level - bent), small * (line * heavy - heavy_bent));
+            let (counts, weights) =
+                (small * (line * level - bent), small * (line * heavy - heavy_bent));
             sums.plain -= group.count * counts;
             sums.weighted -= group.weight * counts + group.count * weights;
         }
@@ -237,7 +248,8 @@ mod tests {
     fn chains_and_trees_agree() {
         let raw: Vec<i64> = (1..=400i64).map(|i| 9_000 / i + i * i % 3 * 40).collect();
         // Capped, so that the order is kept, and some raw ties told apart.
-        let capped: Vec<i64> = raw.iter().map(|&x| x.min(700) / 2 * 2 + i64::from(x > 100)).collect();
+        let capped: Vec<i64> =
+            raw.iter().map(|&x| x.min(700) / 2 * 2 + i64::from(x > 100)).collect();
         let mut tied: Vec<i64> = raw.iter().map(|x| x / 10).collect();
         tied[7] += 1;
         for (x, y) in [(&raw, &raw), (&raw, &capped), (&tied, &raw)] {
@@ -248,8 +260,14 @@ mod tests {
                     let decay = Decay { b, slope };
                     let (chains, trees) = (sums(&order, decay), crossed(&order, decay));
                     let pairs = 0.5 * 400.0 * 400.0;
-                    assert!((chains.plain - trees.plain).abs() < 1e-13 * pairs, "{b} {chains:?} {trees:?}");
-                    assert!((chains.weighted - trees.weighted).abs() < 1e-13 * pairs, "{b} {chains:?} {trees:?}");
+                    assert!(
+                        (chains.plain - trees.plain).abs() < 1e-13 * pairs,
+                        "{b} {chains:?} {trees:?}"
+                    );
+                    assert!(
+                        (chains.weighted - trees.weighted).abs() < 1e-13 * pairs,
+                        "{b} {chains:?} {trees:?}"
+                    );
                 }
             }
         }

@@ -84,7 +84,11 @@ struct Answer {
 impl<'a> ClosedForms<'a> {
     /// Prepares `plan`.
     pub fn new(plan: &'a Plan) -> Self {
-        Self { plan, raw: OnceLock::new(), answers: plan.answers.iter().map(|_| OnceLock::new()).collect() }
+        Self {
+            plan,
+            raw: OnceLock::new(),
+            answers: plan.answers.iter().map(|_| OnceLock::new()).collect(),
+        }
     }
 
     fn answer(&self, cell: usize) -> &Answer {
@@ -139,7 +143,8 @@ impl<'a> ClosedForms<'a> {
                 figures.ranking_noise = figures.ranking;
             }
         } else {
-            figures.ranking.overlap_at_k = Figure::expected(overlap_at_k(raw, &answer.sums, noise, k));
+            figures.ranking.overlap_at_k =
+                Figure::expected(overlap_at_k(raw, &answer.sums, noise, k));
         }
         figures
     }

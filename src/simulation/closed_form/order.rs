@@ -118,7 +118,8 @@ impl PairOrder {
         let n = total as f64;
         let mut by_rank: Vec<u32> = (0..total as u32).collect();
         by_rank.sort_unstable_by_key(|&index| (std::cmp::Reverse(raw[index as usize]), index));
-        let (mut untied, mut untied_weight, mut raw_variance, mut all_weight) = (0.0, 0.0, 0.0, 0.0);
+        let (mut untied, mut untied_weight, mut raw_variance, mut all_weight) =
+            (0.0, 0.0, 0.0, 0.0);
         let (mut above, mut raw_classes) = (0, 0);
         let mut groups = Vec::with_capacity(total);
         for tied in by_rank.chunk_by(|&a, &b| raw[a as usize] == raw[b as usize]) {
@@ -220,9 +221,17 @@ impl PairOrder {
         let n = self.n;
         PairFigures {
             kendall_tau_b: self.tau_b_of(sums.plain, tied.pairs),
-            weighted_tau: ratio(sums.weighted, self.untied_weight, self.weight * (n - 1.0) - tied.weighted),
+            weighted_tau: ratio(
+                sums.weighted,
+                self.untied_weight,
+                self.weight * (n - 1.0) - tied.weighted,
+            ),
             // Mid-ranks fall where sums rise: Σ cᵢRᵢ = -½Σ cᵢΣⱼ s(yᵢ-yⱼ).
-            spearman: ratio(-0.5 * sums.ranked, self.raw_variance, ((n * n - 1.0) * n - tied.cubes) / 12.0),
+            spearman: ratio(
+                -0.5 * sums.ranked,
+                self.raw_variance,
+                ((n * n - 1.0) * n - tied.cubes) / 12.0,
+            ),
         }
     }
 }
@@ -230,7 +239,9 @@ impl PairOrder {
 /// The kernel of Laplace kinds.
 fn decay(noise: Noise) -> Option<Decay> {
     match noise {
-        Noise::Laplace { b } | Noise::DiscreteLaplace { b } => Some(Decay { b, slope: exponential_slope(noise, b) }),
+        Noise::Laplace { b } | Noise::DiscreteLaplace { b } => {
+            Some(Decay { b, slope: exponential_slope(noise, b) })
+        }
         _ => None,
     }
 }
@@ -243,7 +254,9 @@ fn ratio(a: f64, b: f64, c: f64) -> Option<f64> {
 /// The sums without noise, s = sgn, of groups sorted by bounded sum, `by_raw` giving their
 /// places by raw sum: one pass over the raw order beside a Fenwick tree over bounded sums.
 pub(super) fn agreement(groups: &[Group], by_raw: &[u32]) -> Sums {
-    let (Some(lowest), Some(highest)) = (groups.first(), groups.last()) else { return Sums::default() };
+    let (Some(lowest), Some(highest)) = (groups.first(), groups.last()) else {
+        return Sums::default();
+    };
     let classes = (highest.class - lowest.class) as usize + 1;
     let mut nodes = vec![[0.0; 2]; classes + 1];
     let mut own = vec![[0.0; 2]; classes];
@@ -278,7 +291,8 @@ pub(super) fn agreement(groups: &[Group], by_raw: &[u32]) -> Sums {
     }
     let (mut count, mut centred) = (0.0, 0.0);
     for class in groups.chunk_by(|a, b| a.class == b.class) {
-        let (counts, centres) = class.iter().fold((0.0, 0.0), |(n, c), group| (n + group.count, c + group.centred));
+        let (counts, centres) =
+            class.iter().fold((0.0, 0.0), |(n, c), group| (n + group.count, c + group.centred));
         sums.ranked += centres * count - counts * centred;
         count += counts;
         centred += centres;

@@ -21,7 +21,14 @@ pub fn expected_ranks(sums: &[i64], noise: Noise) -> Vec<f64> {
             Some(class) if class.value == value => class.count += 1.0,
             last => {
                 let gap = last.map_or(0.0, |class| value.abs_diff(class.value) as f64);
-                classes.push(Class { value, gap, groups: 1, count: 1.0, weight: 0.0, centred: 0.0 });
+                classes.push(Class {
+                    value,
+                    gap,
+                    groups: 1,
+                    count: 1.0,
+                    weight: 0.0,
+                    centred: 0.0,
+                });
             }
         }
         class_of[index as usize] = classes.len() as u32 - 1;
@@ -34,5 +41,8 @@ pub fn expected_ranks(sums: &[i64], noise: Noise) -> Vec<f64> {
     };
     let n = sums.len() as f64;
     // The rounding of a long sum must not lead out of the list.
-    class_of.into_iter().map(|class| (0.5 * (n + 1.0 - leads[class as usize])).clamp(1.0, n)).collect()
+    class_of
+        .into_iter()
+        .map(|class| (0.5 * (n + 1.0 - leads[class as usize])).clamp(1.0, n))
+        .collect()
 }

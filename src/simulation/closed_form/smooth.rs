@@ -53,7 +53,8 @@ pub(super) fn leads(classes: &[Class], noise: Noise) -> Vec<f64> {
         below += class.count;
     }
     for block in blocks(classes.len(), |at| classes[at].value, window) {
-        let (inside, leads) = (&classes[block.first..block.end], &mut leads[block.first..block.end]);
+        let (inside, leads) =
+            (&classes[block.first..block.end], &mut leads[block.first..block.end]);
         if block.is_small(noise) {
             for (at, class) in inside.iter().enumerate() {
                 for (other, near) in inside[..at].iter().enumerate().rev() {
@@ -72,7 +73,8 @@ pub(super) fn leads(classes: &[Class], noise: Noise) -> Vec<f64> {
         let origin = inside[0].value;
         let mut all = vec![Waves::default(); sines.coefficients.len().div_ceil(LANES)];
         for class in inside {
-            Turn::new(class.value, origin, &sines).walk(&mut all, |all, re, im| all.add(class.count, re, im));
+            Turn::new(class.value, origin, &sines)
+                .walk(&mut all, |all, re, im| all.add(class.count, re, im));
         }
         for (all, coefficients) in all.iter_mut().zip(sines.coefficients.chunks(LANES)) {
             for lane in 0..LANES {
@@ -86,7 +88,8 @@ pub(super) fn leads(classes: &[Class], noise: Noise) -> Vec<f64> {
         let mut below = 0.0;
         for (class, lead) in inside.iter().zip(leads) {
             let mut sum = [0.0; LANES];
-            Turn::new(class.value, origin, &sines).walk(&mut all, |all, re, im| add(&mut sum, 1.0, all.cross(re, im)));
+            Turn::new(class.value, origin, &sines)
+                .walk(&mut all, |all, re, im| add(&mut sum, 1.0, all.cross(re, im)));
             *lead += block.times * (sum.iter().sum::<f64>() - (2.0 * below + class.count - total));
             below += class.count;
         }
@@ -292,7 +295,8 @@ fn waves<const FULL: bool>(groups: &[Group], by_raw: &[u32], sines: &Sines) -> S
         }
         if !alone {
             for bin in &mut bins {
-                let (tied, heavy) = (std::mem::take(&mut bin.tied), std::mem::take(&mut bin.tied_heavy));
+                let (tied, heavy) =
+                    (std::mem::take(&mut bin.tied), std::mem::take(&mut bin.tied_heavy));
                 bin.all.add(1.0, &tied.re, &tied.im);
                 bin.heavy.add(1.0, &heavy.re, &heavy.im);
             }
@@ -338,7 +342,8 @@ mod tests {
                 }
                 for i in 0..500 {
                     for j in 0..i {
-                        let (near, times) = (values[i].abs_diff(values[j]) as f64 <= window, held[i * 500 + j]);
+                        let (near, times) =
+                            (values[i].abs_diff(values[j]) as f64 <= window, held[i * 500 + j]);
                         assert!(times == 1 || (times == 0 && !near), "{spread} {window}: {times}");
                     }
                 }

@@ -23,7 +23,9 @@ use crate::privacy::Noise;
 /// apart: P(D > gap). `gap` in the unit of the sums, of either sign; the scale of `noise`
 /// above 0 and finite.
 pub fn swap(noise: Noise, gap: f64) -> f64 {
-    if let (Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. }, true) = (noise, gap.fract() != 0.0) {
+    if let (Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. }, true) =
+        (noise, gap.fract() != 0.0)
+    {
         return swap(noise, gap.floor());
     }
     if gap < 0.0 {
@@ -50,7 +52,9 @@ pub fn swap(noise: Noise, gap: f64) -> f64 {
                 d += 2.0;
             }
         }
-        Noise::DiscreteGaussian { .. } => 0.5 * (Doubt::new(noise).at(gap) - tie(noise, gap)).max(0.0),
+        Noise::DiscreteGaussian { .. } => {
+            0.5 * (Doubt::new(noise).at(gap) - tie(noise, gap)).max(0.0)
+        }
         _ => 0.5 * Doubt::new(noise).at(gap),
     }
 }
@@ -151,16 +155,16 @@ impl Doubt {
         match self.noise {
             Noise::Laplace { b } | Noise::DiscreteLaplace { b } => {
                 let decay = libm::exp(-gap / b);
-                if decay == 0.0 { 0.0 } else { decay * (1.0 + exponential_slope(self.noise, b) * gap) }
+                if decay == 0.0 {
+                    0.0
+                } else {
+                    decay * (1.0 + exponential_slope(self.noise, b) * gap)
+                }
             }
             Noise::Gaussian { sigma } => libm::erfc(0.5 * gap / sigma),
             Noise::Gumbel { scale, .. } => 2.0 / (1.0 + libm::exp(gap / scale)),
             Noise::DiscreteGaussian { sigma } if sigma <= SUMMED => {
-                if gap < self.table.len() as f64 {
-                    self.table[gap as usize]
-                } else {
-                    0.0
-                }
+                if gap < self.table.len() as f64 { self.table[gap as usize] } else { 0.0 }
             }
             Noise::DiscreteGaussian { sigma } => wide_discrete_gaussian(sigma, gap),
         }
@@ -232,7 +236,8 @@ impl Sines {
             if frequency > band || (whole && m >= half) {
                 return Self { half, coefficients };
             }
-            let wave = if whole { 2.0 / (half * libm::tan(0.5 * frequency)) } else { 4.0 / (PI * m) };
+            let wave =
+                if whole { 2.0 / (half * libm::tan(0.5 * frequency)) } else { 4.0 / (PI * m) };
             coefficients.push(wave * characteristic(noise, frequency));
             m += 2.0;
         }
@@ -257,12 +262,15 @@ fn characteristic(noise: Noise, frequency: f64) -> f64 {
         Noise::DiscreteGaussian { sigma } => {
             let half = if sigma < 1.0 {
                 let atom = |z: f64| libm::exp(-0.5 * (z / sigma) * (z / sigma));
-                let sum = |f: &dyn Fn(f64) -> f64| 1.0 + 2.0 * (1..=9).map(|z| f(f64::from(z))).sum::<f64>();
+                let sum = |f: &dyn Fn(f64) -> f64| {
+                    1.0 + 2.0 * (1..=9).map(|z| f(f64::from(z))).sum::<f64>()
+                };
                 sum(&|z| atom(z) * libm::cos(frequency * z)) / sum(&atom)
             } else {
                 // Poisson summation; frequencies go up to π.
                 let image = |at: f64| libm::exp(-0.5 * (sigma * at) * (sigma * at));
-                let sum = |at: f64| (-1..=2).map(|k| image(at - 2.0 * PI * f64::from(k))).sum::<f64>();
+                let sum =
+                    |at: f64| (-1..=2).map(|k| image(at - 2.0 * PI * f64::from(k))).sum::<f64>();
                 sum(frequency) / sum(0.0)
             };
             half * half
@@ -293,15 +301,23 @@ mod tests {
             ] {
                 for reach in [1.0, (5.0 * scale).ceil(), (40.0 * scale).ceil()] {
                     let (sines, doubt) = (Sines::new(noise, reach), Doubt::new(noise));
-                    assert!((sines.coefficients.len() as f64 - Sines::len(noise, reach)).abs() < 2.0, "{noise:?}");
+                    assert!(
+                        (sines.coefficients.len() as f64 - Sines::len(noise, reach)).abs() < 2.0,
+                        "{noise:?}"
+                    );
                     for part in 0..=20 {
                         let gap = (reach * f64::from(part) / 20.0).round();
                         let angle = PI * gap / sines.half;
                         let terms = sines.coefficients.iter().enumerate();
-                        let sum: f64 = terms.map(|(k, b)| b * libm::sin((2 * k + 1) as f64 * angle)).sum();
+                        let sum: f64 =
+                            terms.map(|(k, b)| b * libm::sin((2 * k + 1) as f64 * angle)).sum();
                         let found = 1.0 - doubt.at(gap);
-                        let within = if matches!(noise, Noise::Gumbel { .. }) { 6e-14 } else { 3e-15 };
-                        assert!((sum - found).abs() < within, "{noise:?} {reach} {gap}: {sum} {found}");
+                        let within =
+                            if matches!(noise, Noise::Gumbel { .. }) { 6e-14 } else { 3e-15 };
+                        assert!(
+                            (sum - found).abs() < within,
+                            "{noise:?} {reach} {gap}: {sum} {found}"
+                        );
                     }
                 }
             }
@@ -329,7 +345,8 @@ mod tests {
             let scale = 1e5;
             let (whole, real) = (Noise::DiscreteLaplace { b: scale }, Noise::Laplace { b: scale });
             assert!((Doubt::new(whole).at(gap) - Doubt::new(real).at(gap)).abs() < 1e-10);
-            let (whole, real) = (Noise::DiscreteGaussian { sigma: scale }, Noise::Gaussian { sigma: scale });
+            let (whole, real) =
+                (Noise::DiscreteGaussian { sigma: scale }, Noise::Gaussian { sigma: scale });
             assert!((Doubt::new(whole).at(gap) - Doubt::new(real).at(gap)).abs() < 1e-10);
         }
     }

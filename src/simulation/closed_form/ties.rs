@@ -121,7 +121,8 @@ impl Lattice {
     fn new(sigma: f64) -> Self {
         let step = if sigma > 2.5 { 0.4 * sigma } else { 1.0 };
         let reach = (9.0 * sigma / step).ceil().max(1.0) as u32;
-        let mut law: Vec<f64> = (0..=reach).map(|k| libm::exp(-0.5 * (f64::from(k) * step / sigma).powi(2))).collect();
+        let mut law: Vec<f64> =
+            (0..=reach).map(|k| libm::exp(-0.5 * (f64::from(k) * step / sigma).powi(2))).collect();
         let norm = step * (law[0] + 2.0 * law[1..].iter().sum::<f64>());
         law.iter_mut().for_each(|p| *p /= norm);
         Self { sigma, step, law }

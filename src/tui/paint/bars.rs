@@ -17,12 +17,19 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Bars, theme: Theme) {
     let most = spec.bars.iter().map(|(_, h)| *h).fold(0.0, f64::max).max(1.0);
     let rows = usize::from(area.height);
     // Where not all fit, the window holds the bound.
-    let first = if spec.bars.len() > rows { spec.kept.saturating_sub(rows / 2).min(spec.bars.len() - rows) } else { 0 };
-    let most_digits = spec.bars.iter().map(|(_, h)| short_number(*h).width()).max().unwrap_or(1) as u16;
+    let first = if spec.bars.len() > rows {
+        spec.kept.saturating_sub(rows / 2).min(spec.bars.len() - rows)
+    } else {
+        0
+    };
+    let most_digits =
+        spec.bars.iter().map(|(_, h)| short_number(*h).width()).max().unwrap_or(1) as u16;
     let room = area.width.saturating_sub(label + most_digits + spec.mark.width() as u16 + 6);
     // Where there is room, a blank row between bars makes them easier to tell apart.
     let pitch = if spec.bars.len() * 2 <= rows + 1 { 2 } else { 1 };
-    for (row, (index, (name, height))) in spec.bars.iter().enumerate().skip(first).take(rows).enumerate() {
+    for (row, (index, (name, height))) in
+        spec.bars.iter().enumerate().skip(first).take(rows).enumerate()
+    {
         let y = area.y + row as u16 * pitch;
         let kept = index < spec.kept;
         let style = theme.hue(if kept { Hue::Sky } else { Hue::Orange });

@@ -55,7 +55,9 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {
         let x = x_of(column);
         text(buffer, area, x, line, glyph.encode_utf8(&mut [0; 4]), style);
         let width = label.width() as u16;
-        let start = x.saturating_sub(width / 2).clamp(area.x, area.right().saturating_sub(width).max(area.x));
+        let start = x
+            .saturating_sub(width / 2)
+            .clamp(area.x, area.right().saturating_sub(width).max(area.x));
         // Labels that would touch go to the row below.
         let overlaps = |&(s, w): &(u16, u16)| start < s + w + 1 && s < start + width + 1;
         let row = if taken.iter().any(overlaps) { line + 2 } else { line + 1 };

@@ -46,7 +46,8 @@ impl Dots {
     }
 
     fn set(&mut self, x: i64, y: i64, hue: Hue) {
-        let (width, height) = (self.area.width as i64 * ACROSS as i64, self.area.height as i64 * DOWN as i64);
+        let (width, height) =
+            (self.area.width as i64 * ACROSS as i64, self.area.height as i64 * DOWN as i64);
         if x < 0 || y < 0 || x >= width || y >= height {
             return;
         }
@@ -66,7 +67,8 @@ impl Dots {
         let steps = (x1 - x0).abs().max((y1 - y0).abs().min(4.0 * h)).ceil().max(1.0);
         for step in 0..=steps as i64 {
             let part = step as f64 / steps;
-            let (x, y) = ((x0 + part * (x1 - x0)).round() as i64, (y0 + part * (y1 - y0)).round() as i64);
+            let (x, y) =
+                ((x0 + part * (x1 - x0)).round() as i64, (y0 + part * (y1 - y0)).round() as i64);
             if !broken || x.rem_euclid(5) < 3 {
                 self.set(x, y, hue);
             }
@@ -86,8 +88,10 @@ impl Dots {
         if !(0.0..=1.0).contains(&x) || !(0.0..=1.0).contains(&y) || self.area.is_empty() {
             return;
         }
-        let column = ((x * f64::from(self.area.width)) as usize).min(usize::from(self.area.width) - 1);
-        let row = (((1.0 - y) * f64::from(self.area.height)) as usize).min(usize::from(self.area.height) - 1);
+        let column =
+            ((x * f64::from(self.area.width)) as usize).min(usize::from(self.area.width) - 1);
+        let row = (((1.0 - y) * f64::from(self.area.height)) as usize)
+            .min(usize::from(self.area.height) - 1);
         self.markers[row * usize::from(self.area.width) + column] = Some((glyph, hue));
     }
 
@@ -125,7 +129,9 @@ impl Dots {
         for row in 0..rows {
             for column in 0..usize::from(self.area.width) {
                 let at = row * usize::from(self.area.width) + column;
-                let Some(cell) = buffer.cell_mut((self.area.x + column as u16, self.area.y + row as u16)) else {
+                let Some(cell) =
+                    buffer.cell_mut((self.area.x + column as u16, self.area.y + row as u16))
+                else {
                     continue;
                 };
                 let floor = (rows - 1 - row) as f64 / rows as f64;
@@ -137,7 +143,8 @@ impl Dots {
                         covered = Some((bottom, top, hue));
                     }
                 }
-                let shade = covered.and_then(|(bottom, top, hue)| theme.pale(hue).map(|pale| (bottom, top, pale)));
+                let shade = covered
+                    .and_then(|(bottom, top, hue)| theme.pale(hue).map(|pale| (bottom, top, pale)));
                 if let Some((glyph, hue)) = self.markers[at] {
                     cell.set_char(glyph).set_style(theme.hue(hue));
                     if let Some((bottom, top, pale)) = shade
@@ -150,7 +157,8 @@ impl Dots {
                         Some(hue) if theme.ascii => Theme::ascii_glyph(hue),
                         _ => char::from_u32(0x2800 + u32::from(self.bits[at])).unwrap_or('*'),
                     };
-                    cell.set_char(glyph).set_style(self.hues[at].map_or(Style::new(), |hue| theme.hue(hue)));
+                    cell.set_char(glyph)
+                        .set_style(self.hues[at].map_or(Style::new(), |hue| theme.hue(hue)));
                     if let Some((bottom, top, pale)) = shade
                         && top - bottom >= 0.5
                     {
@@ -168,7 +176,12 @@ impl Dots {
 }
 
 /// Shades a cell from `bottom` to `top` (shares of its height) in eighths.
-fn shade_cell(cell: &mut ratatui::buffer::Cell, bottom: f64, top: f64, pale: ratatui::style::Color) {
+fn shade_cell(
+    cell: &mut ratatui::buffer::Cell,
+    bottom: f64,
+    top: f64,
+    pale: ratatui::style::Color,
+) {
     const RISING: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let (low, high) = ((bottom * 8.0).round() as usize, (top * 8.0).round() as usize);
     if high <= low {

@@ -30,10 +30,18 @@ impl MapLayout {
     pub fn cell(&self, row: usize, column: usize) -> Rect {
         let edge = |at: usize, all: usize, length: u16| (at * usize::from(length) / all) as u16;
         let (up, right) = (row - self.first_row, column - self.first_column);
-        let (left, next) =
-            (edge(right, self.columns, self.cells.width), edge(right + 1, self.columns, self.cells.width));
-        let (low, high) = (edge(up, self.rows, self.cells.height), edge(up + 1, self.rows, self.cells.height));
-        Rect { x: self.cells.x + left, y: self.cells.bottom() - high, width: next - left, height: high - low }
+        let (left, next) = (
+            edge(right, self.columns, self.cells.width),
+            edge(right + 1, self.columns, self.cells.width),
+        );
+        let (low, high) =
+            (edge(up, self.rows, self.cells.height), edge(up + 1, self.rows, self.cells.height));
+        Rect {
+            x: self.cells.x + left,
+            y: self.cells.bottom() - high,
+            width: next - left,
+            height: high - low,
+        }
     }
 
     /// The rows and columns in view.
@@ -51,7 +59,13 @@ impl MapLayout {
 
 /// Lays out a map of `rows` and `columns` inside `area`, with `label` characters for
 /// row labels, so that the cursor is in view.
-pub fn map_layout(area: Rect, rows: usize, columns: usize, label: u16, cursor: (usize, usize)) -> Option<MapLayout> {
+pub fn map_layout(
+    area: Rect,
+    rows: usize,
+    columns: usize,
+    label: u16,
+    cursor: (usize, usize),
+) -> Option<MapLayout> {
     let width = area.width.checked_sub(label + 2)?;
     let height = area.height.checked_sub(3)?;
     if width == 0 || height == 0 || rows == 0 || columns == 0 {
@@ -59,9 +73,15 @@ pub fn map_layout(area: Rect, rows: usize, columns: usize, label: u16, cursor: (
     }
     let shown_columns = columns.min(usize::from(width));
     let shown_rows = rows.min(usize::from(height));
-    let window = |at: usize, shown: usize, all: usize| at.saturating_sub(shown / 2).min(all - shown);
+    let window =
+        |at: usize, shown: usize, all: usize| at.saturating_sub(shown / 2).min(all - shown);
     Some(MapLayout {
-        cells: Rect { x: area.x + label + 1, y: area.y, width, height: height.min(5 * shown_rows as u16) },
+        cells: Rect {
+            x: area.x + label + 1,
+            y: area.y,
+            width,
+            height: height.min(5 * shown_rows as u16),
+        },
         first_row: window(cursor.0.min(rows - 1), shown_rows, rows),
         rows: shown_rows,
         first_column: window(cursor.1.min(columns - 1), shown_columns, columns),
@@ -73,13 +93,22 @@ pub fn map_layout(area: Rect, rows: usize, columns: usize, label: u16, cursor: (
 pub fn draw(buffer: &mut Buffer, area: Rect, spec: &HeatMap, theme: Theme) {
     let label = spec.rows.iter().map(|l| l.width()).max().unwrap_or(1) as u16;
     let cursor = spec.cursor.unwrap_or((0, 0));
-    let Some(layout) = map_layout(area, spec.rows.len(), spec.columns.len(), label, cursor) else { return };
+    let Some(layout) = map_layout(area, spec.rows.len(), spec.columns.len(), label, cursor) else {
+        return;
+    };
     let shares = Shares::of(spec);
     for row in layout.first_row..layout.first_row + layout.rows {
         let first = layout.cell(row, layout.first_column);
         let chosen = spec.cursor.is_some_and(|c| c.0 == row);
         let style = if chosen { theme.chosen() } else { theme.dim() };
-        text_right(buffer, area, layout.cells.x - 1, first.y + first.height / 2, &spec.rows[row], style);
+        text_right(
+            buffer,
+            area,
+            layout.cells.x - 1,
+            first.y + first.height / 2,
+            &spec.rows[row],
+            style,
+        );
     }
     for (row, column) in layout.in_view() {
         draw_cell(buffer, layout.cell(row, column), spec, (row, column), &shares, theme);
@@ -88,7 +117,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &HeatMap, theme: Theme) {
     draw_ramp(buffer, area, spec, layout.cells.bottom() + 1, theme);
 }
 
-fn draw_cell(buffer: &mut Buffer, cell: Rect, spec: &HeatMap, at: (usize, usize), shares: &Shares, theme: Theme) {
+fn draw_cell(
+    buffer: &mut Buffer,
+    cell: Rect,
+    spec: &HeatMap,
+    at: (usize, usize),
+    shares: &Shares,
+    theme: Theme,
+) {
     let share = spec.values[at.0][at.1].map(|value| shares.place(value));
     let ground = share.and_then(|s| theme.colour(heat_colour(s)));
     let glyph = match (ground, share) {
@@ -144,7 +180,8 @@ fn draw_columns(buffer: &mut Buffer, area: Rect, spec: &HeatMap, layout: &MapLay
     let y = layout.cells.bottom();
     text_right(buffer, area, layout.cells.x - 1, y, &spec.y_label, theme.dim());
     let name = &spec.x_label;
-    let limit = layout.cells.right().max(layout.cells.x + 1).saturating_sub(name.width() as u16 + 1);
+    let limit =
+        layout.cells.right().max(layout.cells.x + 1).saturating_sub(name.width() as u16 + 1);
     let mut free = layout.cells.x;
     let chosen = spec.cursor.map(|c| c.1);
     let place = |buffer: &mut Buffer, column: usize, free: &mut u16, style: Style| {
@@ -180,9 +217,13 @@ fn draw_ramp(buffer: &mut Buffer, area: Rect, spec: &HeatMap, y: u16, theme: The
     x += 6;
     for step in 0..10u16 {
         let share = f64::from(step) / 9.0;
-        let glyph =
-            if theme.depth == Depth::Mono { [" ", "░", "▒", "▓", "█"][usize::from(step) / 2] } else { " " };
-        let style = theme.colour(heat_colour(share)).map_or(theme.dim(), |ground| Style::new().bg(ground));
+        let glyph = if theme.depth == Depth::Mono {
+            [" ", "░", "▒", "▓", "█"][usize::from(step) / 2]
+        } else {
+            " "
+        };
+        let style =
+            theme.colour(heat_colour(share)).map_or(theme.dim(), |ground| Style::new().bg(ground));
         text(buffer, area, x, y, glyph, style);
         x += 1;
     }
@@ -201,7 +242,14 @@ struct Shares {
 impl Shares {
     fn of(spec: &HeatMap) -> Self {
         let log = spec.log_colours;
-        let values = || spec.values.iter().flatten().flatten().copied().filter(|v| v.is_finite() && (!log || *v > 0.0));
+        let values = || {
+            spec.values
+                .iter()
+                .flatten()
+                .flatten()
+                .copied()
+                .filter(|v| v.is_finite() && (!log || *v > 0.0))
+        };
         let low = values().fold(f64::INFINITY, f64::min);
         let high = values().fold(f64::NEG_INFINITY, f64::max);
         Self { low, high, log, low_is_good: spec.low_is_good }
@@ -210,7 +258,8 @@ impl Shares {
     fn place(&self, value: f64) -> f64 {
         let t = |v: f64| if self.log { libm::log(v.max(f64::MIN_POSITIVE)) } else { v };
         let span = t(self.high) - t(self.low);
-        let share = if span > 0.0 { ((t(value) - t(self.low)) / span).clamp(0.0, 1.0) } else { 1.0 };
+        let share =
+            if span > 0.0 { ((t(value) - t(self.low)) / span).clamp(0.0, 1.0) } else { 1.0 };
         if self.low_is_good && span > 0.0 { 1.0 - share } else { share }
     }
 }

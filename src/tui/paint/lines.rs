@@ -52,7 +52,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
     draw_x_ticks(buffer, area, plot, spec, theme);
 
     let mut dots = Dots::new(plot);
-    for (place, _) in spec.rules.iter().filter_map(|(x, label)| spec.x.scale.place(*x).map(|place| (place, label))) {
+    for (place, _) in spec
+        .rules
+        .iter()
+        .filter_map(|(x, label)| spec.x.scale.place(*x).map(|place| (place, label)))
+    {
         if (0.0..=1.0).contains(&place) {
             dots.rule(place, Hue::Grey);
         }
@@ -71,8 +75,11 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
         dots.band(&stretches, series.hue);
     }
     for series in &spec.series {
-        let places: Vec<(f64, f64)> =
-            series.points.iter().filter_map(|p| Some((spec.x.scale.place(p.x)?, spec.y.scale.place(p.y)?))).collect();
+        let places: Vec<(f64, f64)> = series
+            .points
+            .iter()
+            .filter_map(|p| Some((spec.x.scale.place(p.x)?, spec.y.scale.place(p.y)?)))
+            .collect();
         match series.stroke {
             Stroke::Dots => places.iter().for_each(|&place| dots.marker(place, '•', series.hue)),
             Stroke::Solid | Stroke::Dashed => {
@@ -89,7 +96,8 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {
     dots.draw(buffer, theme);
     let beside = draw_names(buffer, plot, spec, theme);
     if legend {
-        let nameless = named[in_legend..].iter().filter(|series| !beside.contains(&series.name.as_str()));
+        let nameless =
+            named[in_legend..].iter().filter(|series| !beside.contains(&series.name.as_str()));
         nameless.for_each(|series| name_anywhere(buffer, plot, spec, series, theme));
     }
 }
@@ -108,9 +116,11 @@ fn name_anywhere(buffer: &mut Buffer, plot: Rect, spec: &Lines, series: &Series,
         let column = centre.saturating_sub(width / 2).clamp(plot.x + 1, plot.right() - width - 1);
         Some((column, row_of(plot, y)))
     };
-    let along: Vec<(u16, u16)> = [0.0, 1.0, 0.5, 0.25, 0.75].into_iter().filter_map(place).collect();
-    for (column, row) in
-        [1, -1].into_iter().flat_map(|below| along.iter().map(move |&(x, y)| (x, y.saturating_add_signed(below))))
+    let along: Vec<(u16, u16)> =
+        [0.0, 1.0, 0.5, 0.25, 0.75].into_iter().filter_map(place).collect();
+    for (column, row) in [1, -1]
+        .into_iter()
+        .flat_map(|below| along.iter().map(move |&(x, y)| (x, y.saturating_add_signed(below))))
     {
         let is_free = |x: u16| buffer.cell((x, row)).is_some_and(|cell| cell.symbol() == " ");
         if (plot.y..plot.bottom()).contains(&row) && (column - 1..=column + width).all(is_free) {
@@ -124,7 +134,9 @@ fn name_anywhere(buffer: &mut Buffer, plot: Rect, spec: &Lines, series: &Series,
 /// not tell them apart. Says which were written.
 fn draw_names<'a>(buffer: &mut Buffer, plot: Rect, spec: &'a Lines, theme: Theme) -> Vec<&'a str> {
     let drawn = |stroke: Stroke| -> Vec<&Series> {
-        let named = |s: &&Series| s.stroke == stroke && !s.name.is_empty() && s.points.len() > 4 && s.hue != Hue::Grey;
+        let named = |s: &&Series| {
+            s.stroke == stroke && !s.name.is_empty() && s.points.len() > 4 && s.hue != Hue::Grey
+        };
         spec.series.iter().filter(named).collect()
     };
     // Where nothing is simulated yet the closed forms carry the names.
@@ -140,7 +152,9 @@ fn draw_names<'a>(buffer: &mut Buffer, plot: Rect, spec: &'a Lines, theme: Theme
         // Each name at another part of its line: the first below, to the right; the next above, to the left.
         let share = [0.86, 0.56, 0.36, 0.2][index % 4];
         let point = series.points[((series.points.len() - 1) as f64 * share).round() as usize];
-        let (Some(x), Some(y)) = (spec.x.scale.place(point.x), spec.y.scale.place(point.y)) else { continue };
+        let (Some(x), Some(y)) = (spec.x.scale.place(point.x), spec.y.scale.place(point.y)) else {
+            continue;
+        };
         let width = series.name.width() as u16;
         let column = plot.x + (x * f64::from(plot.width - 1)).round() as u16;
         let row = row_of(plot, y);
@@ -149,7 +163,11 @@ fn draw_names<'a>(buffer: &mut Buffer, plot: Rect, spec: &'a Lines, theme: Theme
         } else {
             (column.saturating_sub(width + 1), row.saturating_sub(1))
         };
-        if row >= plot.y && row < plot.bottom() && column >= plot.x && column + width <= plot.right() {
+        if row >= plot.y
+            && row < plot.bottom()
+            && column >= plot.x
+            && column + width <= plot.right()
+        {
             text(buffer, plot, column, row, &series.name, theme.hue(series.hue));
             written.push(series.name.as_str());
         }
@@ -251,18 +269,34 @@ mod tests {
     fn rows(series: Vec<Series>, width: u16) -> Vec<String> {
         let axis = || Axis { label: String::new(), scale: Scale::Linear { min: 0.0, max: 1.0 } };
         let (title, subtitle) = (String::new(), String::new());
-        let spec = Lines { title, subtitle, x: axis(), y: axis(), series, rules: Vec::new(), warning: None };
+        let spec = Lines {
+            title,
+            subtitle,
+            x: axis(),
+            y: axis(),
+            series,
+            rules: Vec::new(),
+            warning: None,
+        };
         let area = Rect::new(0, 0, width, 12);
         let mut buffer = Buffer::empty(area);
         draw(&mut buffer, area, &spec, Theme::DARK);
-        let row = |y| (0..width).map(|x| buffer[(x, y)].symbol().to_string()).collect::<String>().trim().to_string();
+        let row = |y| {
+            (0..width)
+                .map(|x| buffer[(x, y)].symbol().to_string())
+                .collect::<String>()
+                .trim()
+                .to_string()
+        };
         (0..12).map(row).collect()
     }
 
     #[test]
     fn a_legend_makes_room_for_all_names() {
         let names = ["random", "popularity", "ease", "als", "autoencoder"];
-        let legend = |width| rows(names.map(|name| series(name, Stroke::Solid, 0.5)).to_vec(), width).swap_remove(0);
+        let legend = |width| {
+            rows(names.map(|name| series(name, Stroke::Solid, 0.5)).to_vec(), width).swap_remove(0)
+        };
         assert_eq!(legend(80), "── random  ── popularity  ── ease  ── als  ── autoencoder");
         assert_eq!(legend(58), legend(80));
         assert_eq!(legend(57), "─ random ─ popularity ─ ease ─ als ─ autoencoder");
@@ -272,7 +306,8 @@ mod tests {
 
     #[test]
     fn grey_lines_lose_their_names_first() {
-        let mut all = vec![series("random", Stroke::Solid, 0.1), series("popularity", Stroke::Solid, 0.4)];
+        let mut all =
+            vec![series("random", Stroke::Solid, 0.1), series("popularity", Stroke::Solid, 0.4)];
         all[1].hue = Hue::Orange;
         let shown = rows(all, 18);
         assert_eq!(shown[0], "── popularity");
@@ -282,7 +317,10 @@ mod tests {
     #[test]
     fn a_dashed_line_without_room_in_the_legend_carries_its_name() {
         for y in [1.0, 0.7, 0.0] {
-            let all = vec![series("popularity", Stroke::Solid, 0.4), series("ease, not private", Stroke::Dashed, y)];
+            let all = vec![
+                series("popularity", Stroke::Solid, 0.4),
+                series("ease, not private", Stroke::Dashed, y),
+            ];
             let shown = |width| {
                 let rows = rows(all.clone(), width);
                 rows.iter().position(|row| row.contains("ease, not private"))

@@ -32,7 +32,8 @@ pub fn text(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: 
     if y < area.bottom() && x < area.right() && y >= area.y {
         let room = usize::from(area.right() - x);
         // What stood there before must not lend its colour to the text, nor turn it round.
-        let plain = Style::new().fg(ratatui::style::Color::Reset).remove_modifier(Modifier::REVERSED);
+        let plain =
+            Style::new().fg(ratatui::style::Color::Reset).remove_modifier(Modifier::REVERSED);
         let style = plain.patch(style);
         // Made visible here, where it has its width; what escapes this is stopped in `view`.
         buffer.set_stringn(x, y, fit(&shown(text), room), room, style);

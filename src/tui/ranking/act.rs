@@ -17,9 +17,12 @@ pub fn act(model: &mut Model, action: Action) {
         Action::Down | Action::NextItem => move_by(model, 1),
         Action::PageUp => move_by(model, -10),
         Action::PageDown => move_by(model, 10),
-        Action::NextFigure => model.ranking.metric = neighbour(&Drift::ALL, model.ranking.metric, true),
+        Action::NextFigure => {
+            model.ranking.metric = neighbour(&Drift::ALL, model.ranking.metric, true)
+        }
         Action::Focus => {
-            model.ranking.focus = if model.ranking.focus == Focus::List { Focus::Knobs } else { Focus::List };
+            model.ranking.focus =
+                if model.ranking.focus == Focus::List { Focus::Knobs } else { Focus::List };
         }
         Action::OtherCharts => model.ranking.charts = !model.ranking.charts,
         Action::Step => {
@@ -60,7 +63,9 @@ fn one_more(model: &mut Model) -> bool {
     let drawn = step(model);
     if !drawn {
         let kept = most(model.data.as_ref().map_or(1, |data| data.raw.len()));
-        model.say(format!("{kept} trials are drawn: enough to see the spread. c starts over with other noise"));
+        model.say(format!(
+            "{kept} trials are drawn: enough to see the spread. c starts over with other noise"
+        ));
     }
     drawn
 }

@@ -3,7 +3,8 @@
 use super::words::{gap_words, overtaking};
 use super::{clipping, curve, name_of, reading};
 use crate::chart::{
-    Axis, Bars, Chart, DotPlot, Drift, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number,
+    Axis, Bars, Chart, DotPlot, Drift, Hue, Lines, Point, Scale, Series, Stretch, Stroke,
+    short_number,
 };
 use crate::privacy::Mechanism;
 use crate::simulation::CellFigures;
@@ -29,10 +30,16 @@ pub fn drift(model: &Model) -> Option<Chart> {
     let epsilons = super::settle::curve_epsilons();
     let ends = (epsilons.first().copied(), epsilons.last().copied());
     let expected = |curve: &[(f64, CellFigures)]| -> Vec<Point> {
-        curve.iter().filter_map(|(x, f)| Some(Point { x: *x, y: metric.of(&f.ranking).expected? })).collect()
+        curve
+            .iter()
+            .filter_map(|(x, f)| Some(Point { x: *x, y: metric.of(&f.ranking).expected? }))
+            .collect()
     };
     let simulated = |curve: &[(f64, CellFigures)]| -> Vec<Point> {
-        curve.iter().filter_map(|(x, f)| Some(Point { x: *x, y: metric.of(&f.ranking).simulated? })).collect()
+        curve
+            .iter()
+            .filter_map(|(x, f)| Some(Point { x: *x, y: metric.of(&f.ranking).simulated? }))
+            .collect()
     };
     let mut series = Vec::new();
     let level = clipping(model, metric);
@@ -40,7 +47,12 @@ pub fn drift(model: &Model) -> Option<Chart> {
         let ideal = metric.ideal();
         let across = [first, last];
         let shaded = |x: f64| Stretch { x, low: level.min(ideal), high: level.max(ideal) };
-        let mut clipped = line("clipping", Hue::Orange, Stroke::Dashed, across.map(|x| Point { x, y: level }).to_vec());
+        let mut clipped = line(
+            "clipping",
+            Hue::Orange,
+            Stroke::Dashed,
+            across.map(|x| Point { x, y: level }).to_vec(),
+        );
         if level != ideal {
             clipped.band = across.map(shaded).to_vec();
         }
@@ -54,10 +66,14 @@ pub fn drift(model: &Model) -> Option<Chart> {
             .collect();
         series.push(Series { band, ..line("", Hue::Sky, Stroke::Solid, Vec::new()) });
     }
-    let mechanisms = [(&histogram, setting.cell.mechanism, Hue::Sky), (&gumbel, Mechanism::GumbelTopK, Hue::Purple)];
+    let mechanisms = [
+        (&histogram, setting.cell.mechanism, Hue::Sky),
+        (&gumbel, Mechanism::GumbelTopK, Hue::Purple),
+    ];
     for (curve, mechanism, hue) in mechanisms {
         let (closed, drawn) = (expected(curve), simulated(curve));
-        let name = |alone: bool| if alone { short_name(mechanism).to_owned() } else { String::new() };
+        let name =
+            |alone: bool| if alone { short_name(mechanism).to_owned() } else { String::new() };
         if !closed.is_empty() {
             series.push(line(name(drawn.is_empty()), hue, Stroke::Dashed, closed));
         }
@@ -106,7 +122,8 @@ pub fn by_l0(model: &Model) -> Option<Chart> {
     if first >= last {
         return None;
     }
-    let points = report.by_l0.iter().map(|(l0, kept)| Point { x: *l0 as f64, y: kept.overlap }).collect();
+    let points =
+        report.by_l0.iter().map(|(l0, kept)| Point { x: *l0 as f64, y: kept.overlap }).collect();
     let mut series = Vec::new();
     if let Some(gumbel) = report.gumbel {
         let ends = [first, last].map(|x| Point { x, y: gumbel.overlap }).to_vec();
@@ -119,7 +136,11 @@ pub fn by_l0(model: &Model) -> Option<Chart> {
         x: Axis { label: "l0".to_owned(), scale: Scale::Log { min: first, max: last } },
         y: Axis { label: format!("overlap@{k}"), scale: Scale::Linear { min: 0.0, max: 1.0 } },
         series,
-        rules: cell.bounds.map(|bounds| (bounds.l0() as f64, "l0".to_owned())).into_iter().collect(),
+        rules: cell
+            .bounds
+            .map(|bounds| (bounds.l0() as f64, "l0".to_owned()))
+            .into_iter()
+            .collect(),
         warning: warning(model),
     }))
 }
@@ -128,7 +149,8 @@ pub fn by_l0(model: &Model) -> Option<Chart> {
 pub fn item_ranks(model: &Model) -> Option<Chart> {
     let data = model.data.as_ref()?;
     let group = *data.by_rank.get(model.item)? as usize;
-    let ranks: Vec<f64> = model.ranking.trials.iter().map(|trial| f64::from(trial.rank[group])).collect();
+    let ranks: Vec<f64> =
+        model.ranking.trials.iter().map(|trial| f64::from(trial.rank[group])).collect();
     let expected = model.ranking.fresh_places().map(|report| report.places.rank[group]);
     let truth = (model.item + 1) as f64;
     let inner = || ranks.iter().copied().chain(expected).chain([truth]);
@@ -137,12 +159,16 @@ pub fn item_ranks(model: &Model) -> Option<Chart> {
     let room = (6.0 - (high - low)).max(0.0);
     let min = (low - 0.5 - 0.5 * room).max(0.5);
     let (key, name) = name_of(model, group);
-    let trials = if ranks.len() == 1 { "1 trial".to_owned() } else { format!("{} trials", ranks.len()) };
+    let trials =
+        if ranks.len() == 1 { "1 trial".to_owned() } else { format!("{} trials", ranks.len()) };
     let gap = gap_words(model).map_or(String::new(), |words| format!(" · {words}"));
     Some(Chart::DotPlot(DotPlot {
         title: format!("rank in {trials}"),
         subtitle: format!("#{} {}{gap}", model.item + 1, if name.is_empty() { key } else { name }),
-        x: Axis { label: "rank".to_owned(), scale: Scale::Linear { min, max: (high + 0.5).max(min + 7.0) } },
+        x: Axis {
+            label: "rank".to_owned(),
+            scale: Scale::Linear { min, max: (high + 0.5).max(min + 7.0) },
+        },
         dots: ranks,
         dot: "trial",
         mark: Some((truth, format!("true {truth}"))),
@@ -163,7 +189,17 @@ pub fn top_list(model: &Model) -> Option<Chart> {
         .map(|(place, &group)| {
             let (key, name) = name_of(model, group as usize);
             let share = (report.places.in_top[group as usize] * 1e3).round() / 1e3;
-            (fit(&format!("{} {}", place + 1, if key.len() > 7 && !name.is_empty() { name } else { key }), 10), share)
+            (
+                fit(
+                    &format!(
+                        "{} {}",
+                        place + 1,
+                        if key.len() > 7 && !name.is_empty() { name } else { key }
+                    ),
+                    10,
+                ),
+                share,
+            )
         })
         .collect();
     Some(Chart::Bars(Bars {

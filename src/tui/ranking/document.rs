@@ -10,13 +10,19 @@ use crate::tui::model::Model;
 pub fn document(model: &Model) -> Result<RankingDocument, String> {
     let data = model.data.as_ref().ok_or("nothing is open yet")?;
     let waiting = "the figures are not there yet: try again in a moment";
-    let setting = model.ranking.setting.as_ref().ok_or("there is no ranking to export: the setting was refused")?;
+    let setting = model
+        .ranking
+        .setting
+        .as_ref()
+        .ok_or("there is no ranking to export: the setting was refused")?;
     let report = model.ranking.fresh_places().ok_or(waiting)?;
     let mut drift: Vec<(String, f64, CellFigures)> = Vec::new();
     for (which, cell) in [(0, Some(setting.cell)), (1, setting.gumbel)] {
         let Some(cell) = cell else { continue };
         let points = curve(model, which).into_iter();
-        drift.extend(points.map(|(epsilon, figures)| (cell.mechanism.to_string(), epsilon, figures)));
+        drift.extend(
+            points.map(|(epsilon, figures)| (cell.mechanism.to_string(), epsilon, figures)),
+        );
     }
     let mut clipped = figures(model).ranking_clipping;
     clipped.overlap_at_k = clipping(model, Drift::Overlap);

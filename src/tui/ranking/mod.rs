@@ -142,7 +142,8 @@ pub fn enter(model: &mut Model) -> Vec<Effect> {
         trials::draw_again(model);
     }
     let mut effects = ask_for_places(model);
-    let finished = |study: &Study| study.snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
+    let finished =
+        |study: &Study| study.snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
     if !model.ranking.study.as_ref().is_some_and(finished) {
         effects.extend(ask_for_drift(model));
     }
@@ -153,11 +154,20 @@ fn setting(model: &Model) -> Option<Setting> {
     let (data, scope) = (model.data.as_ref()?, model.scope.as_ref()?);
     let bounds = scope.cell.bounds?;
     let (answer, knobs) = (Arc::clone(&scope.answer), model.knobs);
-    let unbounded =
-        data.cube.bounded(None, Some(bounds.linf())).unwrap_or_else(|| data.pairs.bounded(None, Some(bounds.linf())));
-    let gumbel = study::cell(Mechanism::GumbelTopK, knobs.epsilon, knobs.delta, bounds, (1, model.k())).ok();
+    let unbounded = data
+        .cube
+        .bounded(None, Some(bounds.linf()))
+        .unwrap_or_else(|| data.pairs.bounded(None, Some(bounds.linf())));
+    let gumbel =
+        study::cell(Mechanism::GumbelTopK, knobs.epsilon, knobs.delta, bounds, (1, model.k())).ok();
     let clipped_rank = ranks_of(&answer.iter().map(|&sum| sum as f64).collect::<Vec<f64>>());
-    Some(Setting { cell: scope.cell, answer, clipped_rank, gumbel, gumbel_answer: unbounded.sums.into() })
+    Some(Setting {
+        cell: scope.cell,
+        answer,
+        clipped_rank,
+        gumbel,
+        gumbel_answer: unbounded.sums.into(),
+    })
 }
 
 fn ask_for_places(model: &mut Model) -> Vec<Effect> {
@@ -166,7 +176,9 @@ fn ask_for_places(model: &mut Model) -> Vec<Effect> {
     }
     let id = model.fresh_id();
     let k = model.k();
-    let (Some(data), Some(setting)) = (&model.data, &model.ranking.setting) else { return Vec::new() };
+    let (Some(data), Some(setting)) = (&model.data, &model.ranking.setting) else {
+        return Vec::new();
+    };
     let request = PlacesRequest {
         id,
         cell: setting.cell,
@@ -187,15 +199,19 @@ fn ask_for_places(model: &mut Model) -> Vec<Effect> {
 fn ask_for_drift(model: &mut Model) -> Vec<Effect> {
     let id = model.fresh_id();
     let (k, trials, seed, knobs) = (model.k(), model.trials, model.seed, model.knobs);
-    let (Some(data), Some(setting)) = (&model.data, &model.ranking.setting) else { return Vec::new() };
+    let (Some(data), Some(setting)) = (&model.data, &model.ranking.setting) else {
+        return Vec::new();
+    };
     let Some(bounds) = setting.cell.bounds else { return Vec::new() };
     let epsilons = settle::curve_epsilons();
     let curve = |mechanism: Mechanism, answer: usize| -> Vec<CellSpec> {
-        let cells = epsilons.iter().map(|&e| study::cell(mechanism, e, knobs.delta, bounds, (answer, k)));
+        let cells =
+            epsilons.iter().map(|&e| study::cell(mechanism, e, knobs.delta, bounds, (answer, k)));
         cells.filter_map(Result::ok).collect()
     };
     let histogram = curve(knobs.mechanism, 0);
-    let gumbel = if setting.gumbel.is_some() { curve(Mechanism::GumbelTopK, 1) } else { Vec::new() };
+    let gumbel =
+        if setting.gumbel.is_some() { curve(Mechanism::GumbelTopK, 1) } else { Vec::new() };
     let of = |cells: &[CellSpec]| cells.iter().map(|cell| cell.epsilon).collect::<Vec<f64>>();
     let curves = [of(&histogram), of(&gumbel)];
     let mut cells = vec![setting.cell];
@@ -218,7 +234,11 @@ fn ask_for_drift(model: &mut Model) -> Vec<Effect> {
 
 /// The figures of the cell under the knobs: simulated where trials are there.
 pub fn figures(model: &Model) -> CellFigures {
-    let newest = model.ranking.study.as_ref().and_then(|study| study.snapshot.as_ref()?.figures.first().copied());
+    let newest = model
+        .ranking
+        .study
+        .as_ref()
+        .and_then(|study| study.snapshot.as_ref()?.figures.first().copied());
     newest.or(model.scope.as_ref().map(|scope| scope.expected)).unwrap_or_default()
 }
 
@@ -237,7 +257,8 @@ pub fn reading(model: &Model, metric: Drift) -> Figure {
 
 /// The same of Gumbel top-k.
 pub fn gumbel_reading(model: &Model, metric: Drift) -> Figure {
-    let figure = gumbel_figures(model).map(|figures| metric.of(&figures.ranking)).unwrap_or_default();
+    let figure =
+        gumbel_figures(model).map(|figures| metric.of(&figures.ranking)).unwrap_or_default();
     let report = model.ranking.fresh_places();
     figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.gumbel?)))
 }
@@ -257,7 +278,9 @@ pub fn clipping(model: &Model, metric: Drift) -> Option<f64> {
         let rank = |&group: &u32| setting.clipped_rank[group as usize] as usize;
         let (k, top) = (model.k(), &data.by_rank);
         match metric {
-            Drift::Overlap => Some(top.iter().take(k).filter(|g| rank(g) <= k).count() as f64 / k as f64),
+            Drift::Overlap => {
+                Some(top.iter().take(k).filter(|g| rank(g) <= k).count() as f64 / k as f64)
+            }
             Drift::Top1Flip => top.first().map(|first| f64::from(u8::from(rank(first) != 1))),
             _ => None,
         }
@@ -268,7 +291,8 @@ pub fn clipping(model: &Model, metric: Drift) -> Option<f64> {
 pub fn curve(model: &Model, which: usize) -> Vec<(f64, CellFigures)> {
     let Some(study) = &model.ranking.study else { return Vec::new() };
     let Some(snapshot) = &study.snapshot else { return Vec::new() };
-    let under_knobs = 1 + usize::from(model.ranking.setting.as_ref().is_some_and(|s| s.gumbel.is_some()));
+    let under_knobs =
+        1 + usize::from(model.ranking.setting.as_ref().is_some_and(|s| s.gumbel.is_some()));
     let before = under_knobs + if which == 1 { study.curves[0].len() } else { 0 };
     study.curves[which].iter().copied().zip(snapshot.figures.iter().skip(before).copied()).collect()
 }

@@ -85,7 +85,11 @@ pub fn report(request: &PlacesRequest) -> Option<PlacesReport> {
     last
 }
 
-fn work(request: &PlacesRequest, stopped: impl Fn() -> bool, mut publish: impl FnMut(&PlacesReport)) {
+fn work(
+    request: &PlacesRequest,
+    stopped: impl Fn() -> bool,
+    mut publish: impl FnMut(&PlacesReport),
+) {
     let PlacesRequest { id, cell, k, .. } = *request;
     let kept = |places: &Places| Kept::of(places, &request.true_top);
     let places = simulation::places(&request.answer, cell.noise, k);

@@ -29,7 +29,9 @@ pub struct Trial {
 /// Group indices by value, largest first, ties by index.
 fn order_of(values: &[f64]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..values.len() as u32).collect();
-    order.sort_unstable_by(|&a, &b| values[b as usize].total_cmp(&values[a as usize]).then(a.cmp(&b)));
+    order.sort_unstable_by(|&a, &b| {
+        values[b as usize].total_cmp(&values[a as usize]).then(a.cmp(&b))
+    });
     order
 }
 
@@ -51,7 +53,8 @@ pub fn most(groups: usize) -> usize {
 fn draw(model: &Model, number: u64) -> Option<Trial> {
     let setting = model.ranking.setting.as_ref()?;
     // Asked answers count their streams from 0.
-    let noised = simulation::draw(&setting.answer, setting.cell.noise, model.seed, number | 1 << 62);
+    let noised =
+        simulation::draw(&setting.answer, setting.cell.noise, model.seed, number | 1 << 62);
     let order = order_of(&noised);
     let mut rank = vec![0; noised.len()];
     for (place, &group) in order.iter().enumerate() {
@@ -65,7 +68,8 @@ fn draw(model: &Model, number: u64) -> Option<Trial> {
 pub fn draw_again(model: &mut Model) {
     let shown = model.ranking.trials.len().clamp(1, SIDE_BY_SIDE) as u64;
     let first = model.ranking.newest.saturating_sub(shown - 1).max(1);
-    model.ranking.trials = (first..=model.ranking.newest).filter_map(|number| draw(model, number)).collect();
+    model.ranking.trials =
+        (first..=model.ranking.newest).filter_map(|number| draw(model, number)).collect();
 }
 
 /// Draws one more trial; `false` where no more are kept.

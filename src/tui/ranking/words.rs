@@ -36,7 +36,8 @@ pub fn what_stays(model: &Model) -> String {
         // Noise may bring back what clipping took.
         let noise = (clipped - stays).max(0.0);
         if lost > 0.0 {
-            words += &format!(": clipping takes {}, noise {} more", of_list(lost, k), of_list(noise, k));
+            words +=
+                &format!(": clipping takes {}, noise {} more", of_list(lost, k), of_list(noise, k));
         } else {
             words += &format!("; clipping takes none, noise {}", of_list(noise, k));
         }
@@ -124,8 +125,12 @@ pub fn overtaking(model: &Model) -> Option<(f64, bool)> {
     }
     // Differences that a list of k cannot show, or that trials cannot tell, do not count.
     let least = 0.05 / model.k() as f64 + 0.01;
-    let leads: Vec<(f64, f64)> =
-        histogram.iter().zip(&gumbel).map(|(h, g)| (h.0, g.1 - h.1)).filter(|lead| lead.1.abs() > least).collect();
+    let leads: Vec<(f64, f64)> = histogram
+        .iter()
+        .zip(&gumbel)
+        .map(|(h, g)| (h.0, g.1 - h.1))
+        .filter(|lead| lead.1.abs() > least)
+        .collect();
     let crossings: Vec<_> = leads.windows(2).filter(|pair| pair[0].1 * pair[1].1 < 0.0).collect();
     let [pair] = crossings[..] else { return None };
     let share = pair[0].1 / (pair[0].1 - pair[1].1);

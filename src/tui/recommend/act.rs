@@ -65,13 +65,18 @@ pub fn choose_shopper(model: &mut Model, id: &str) -> Result<(), String> {
     };
     let names = &data.purchases.user.names;
     let Some(user) = names.iter().position(|name| name == id) else {
-        return Err(format!("there is no user {id}; the nearest are {}", nearest(id, names).join(", ")));
+        return Err(format!(
+            "there is no user {id}; the nearest are {}",
+            nearest(id, names).join(", ")
+        ));
     };
     match found.users.binary_search(&(user as u32)) {
         Ok(place) => {
             model.recommend.shopper = place;
             Ok(())
         }
-        Err(_) => Err(format!("user {id} bought nothing of the vocabulary before the cut: no history, no list")),
+        Err(_) => Err(format!(
+            "user {id} bought nothing of the vocabulary before the cut: no history, no list"
+        )),
     }
 }

@@ -3,7 +3,8 @@
 use super::Found;
 use super::study::Curve;
 use crate::chart::{
-    Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stroke, lists_over_epsilon, model_hue, short_number,
+    Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stroke, lists_over_epsilon, model_hue,
+    short_number,
 };
 use crate::metric::top_list::overlap_at_k;
 use crate::recommend::evaluation::{Floor, Quality};
@@ -12,7 +13,10 @@ use crate::tui::model::Model;
 
 /// The charts in view.
 pub fn in_view(model: &Model) -> Vec<Chart> {
-    [quality(model), drift(model), loss(model), spent_epsilon(model)].into_iter().flatten().collect()
+    [quality(model), drift(model), loss(model), spent_epsilon(model)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// One figure over ε: every model with its band, dashed what the model in view is worth
@@ -21,16 +25,22 @@ pub fn quality(model: &Model) -> Option<Chart> {
     let report = model.recommend.report.as_ref()?;
     let found = model.recommend.found()?;
     let kind = report.setting.kind;
-    let results: Vec<Quality> =
-        found.results.iter().filter(|one| one.guarantee.is_some() || one.model == kind).copied().collect();
-    let floors: Vec<Floor> = found.floors.iter().filter(|floor| floor.model == kind).copied().collect();
+    let results: Vec<Quality> = found
+        .results
+        .iter()
+        .filter(|one| one.guarantee.is_some() || one.model == kind)
+        .copied()
+        .collect();
+    let floors: Vec<Floor> =
+        found.floors.iter().filter(|floor| floor.model == kind).copied().collect();
     let subtitle = match found.draws {
         0 => "on its way".to_owned(),
         1 => "1 draw of the noise".to_owned(),
         draws => format!("{draws} draws of the noise"),
     };
     let (figure, k) = (model.recommend.figure, report.setting.k);
-    let mut chart = lists_over_epsilon(figure, &results, &floors, k, &subtitle, warning(model).as_deref())?;
+    let mut chart =
+        lists_over_epsilon(figure, &results, &floors, k, &subtitle, warning(model).as_deref())?;
     if let Chart::Lines(lines) = &mut chart {
         lines.rules.push((report.setting.guarantee.epsilon, "ε".to_owned()));
         // The model in view lies over the others.
@@ -81,7 +91,9 @@ pub fn training_words(model: &Model) -> String {
     let Some(curve) = curves.last() else { return String::new() };
     let steps = format!("step {}/{}", curve.losses.len(), curve.of);
     match (spent(curve).last(), curve.spent.last()) {
-        (Some(now), Some((_, all))) => format!("{steps} · ε {:.2} of {}", now.y, short_number(*all)),
+        (Some(now), Some((_, all))) => {
+            format!("{steps} · ε {:.2} of {}", now.y, short_number(*all))
+        }
         _ => steps,
     }
 }
@@ -117,13 +129,24 @@ pub fn spent_epsilon(model: &Model) -> Option<Chart> {
     let curve = found.training.iter().find(|curve| curve.private)?;
     let (_, all) = *curve.spent.last()?;
     let points = spent(curve);
-    let series =
-        Series { name: "ε spent".to_owned(), hue: Hue::Orange, stroke: Stroke::Solid, points, band: Vec::new() };
+    let series = Series {
+        name: "ε spent".to_owned(),
+        hue: Hue::Orange,
+        stroke: Stroke::Solid,
+        points,
+        band: Vec::new(),
+    };
     let y = Axis { label: "ε".to_owned(), scale: Scale::Linear { min: 0.0, max: all } };
     over_steps(model, found, "ε spent by the training", y, vec![series])
 }
 
-fn over_steps(model: &Model, found: &Found, title: &str, y: Axis, series: Vec<Series>) -> Option<Chart> {
+fn over_steps(
+    model: &Model,
+    found: &Found,
+    title: &str,
+    y: Axis,
+    series: Vec<Series>,
+) -> Option<Chart> {
     let of = found.training.iter().map(|curve| curve.of).max()? as f64;
     Some(Chart::Lines(Lines {
         title: title.to_owned(),

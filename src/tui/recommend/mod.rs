@@ -141,7 +141,10 @@ pub fn enter(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Adds the figures of models that were fitted since, for the same lists but for the model.
-fn add_others<'a>(report: &mut RecommendReport, others: impl DoubleEndedIterator<Item = &'a RecommendReport>) {
+fn add_others<'a>(
+    report: &mut RecommendReport,
+    others: impl DoubleEndedIterator<Item = &'a RecommendReport>,
+) {
     let Ok(found) = &mut report.found else { return };
     let mine = report.setting;
     for other in others.rev() {
@@ -165,7 +168,11 @@ fn ask(model: &mut Model, setting: Setting) -> Vec<Effect> {
 /// Stops what is under way; the fits made so far stay.
 pub fn leave(model: &mut Model) -> Vec<Effect> {
     model.recommend.id = 0;
-    if std::mem::take(&mut model.recommend.working) { vec![Effect::StopRecommend] } else { Vec::new() }
+    if std::mem::take(&mut model.recommend.working) {
+        vec![Effect::StopRecommend]
+    } else {
+        Vec::new()
+    }
 }
 
 /// Takes a report of the worker; older ones are dropped.
@@ -185,7 +192,8 @@ pub fn reported(model: &mut Model, report: RecommendReport) {
         // The same shopper stays in view, however the vocabulary changes; the first is one
         // of whom later purchases are known.
         let before = screen.found().and_then(|old| old.users.get(screen.shopper).copied());
-        let user = before.or(found.split.evaluated.first().map(|shopper| shopper.user)).unwrap_or(0);
+        let user =
+            before.or(found.split.evaluated.first().map(|shopper| shopper.user)).unwrap_or(0);
         let place = found.users.binary_search(&user).unwrap_or_else(|next| next);
         screen.shopper = place.min(found.users.len().saturating_sub(1));
     }

@@ -9,8 +9,8 @@ use crate::contribution::Pairs;
 use crate::purchases::Purchases;
 use crate::recommend::evaluation::{Floor, Measure, Measured, Quality, floor, resampled};
 use crate::recommend::{
-    Guarantee, Holdout, HoldoutError, Kind, Model, NoModel, Split, Training, Vocabulary, fit, fit_told, is_popularity,
-    list, plan,
+    Guarantee, Holdout, HoldoutError, Kind, Model, NoModel, Split, Training, Vocabulary, fit,
+    fit_told, is_popularity, list, plan,
 };
 use crate::work::{Task, in_order, threads};
 
@@ -185,7 +185,8 @@ impl Store {
     fn keep_lists(&mut self, key: Key, lists: Lists) {
         if self.lists.len() >= MOST_KEPT.1 {
             // Non-private lists are what all others are measured against.
-            let oldest = self.lists.iter().position(|(key, _)| key.what != What::Plain).unwrap_or(0);
+            let oldest =
+                self.lists.iter().position(|(key, _)| key.what != What::Plain).unwrap_or(0);
             self.lists.remove(oldest);
         }
         self.lists.push((key, Arc::new(lists)));
@@ -245,7 +246,8 @@ fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
     }
     let made = |holdout| {
         let vocabulary = Vocabulary::MostBought(items);
-        Split::new(&request.purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT).map(|split| (split, holdout))
+        Split::new(&request.purchases, holdout, &vocabulary, Pairs::DEFAULT_SALT)
+            .map(|split| (split, holdout))
     };
     let by_time = made(Holdout::Time { share: HELD_OUT });
     let (split, holdout) = match by_time {
@@ -316,7 +318,9 @@ impl Study<'_> {
         let mut keys = Vec::new();
         for draw in 1..=self.request.draws {
             for &kind in &self.kinds() {
-                keys.extend(self.guarantees().into_iter().map(|g| self.key(kind, What::Private(g, draw))));
+                keys.extend(
+                    self.guarantees().into_iter().map(|g| self.key(kind, What::Private(g, draw))),
+                );
                 if kind != Kind::Random {
                     keys.push(self.key(kind, What::Resampled(draw)));
                 }
@@ -327,8 +331,10 @@ impl Study<'_> {
 
     fn run(&self) -> Result<(), NoModel> {
         let [plain, private] = self.in_view();
-        let missing: Vec<Key> =
-            [plain, private].into_iter().filter(|key| lock(self.store).lists(key).is_none()).collect();
+        let missing: Vec<Key> = [plain, private]
+            .into_iter()
+            .filter(|key| lock(self.store).lists(key).is_none())
+            .collect();
         self.each(&missing, |key| {
             let lists = self.lists(&*self.fit(key)?);
             lock(self.store).keep_lists(*key, lists);
@@ -337,8 +343,10 @@ impl Study<'_> {
         for key in [plain, private] {
             self.measure_kept(&key, &plain);
         }
-        let others: Vec<Key> = self.kinds().into_iter().map(|kind| self.key(kind, What::Plain)).collect();
-        let missing: Vec<Key> = others.iter().copied().filter(|key| lock(self.store).lists(key).is_none()).collect();
+        let others: Vec<Key> =
+            self.kinds().into_iter().map(|kind| self.key(kind, What::Plain)).collect();
+        let missing: Vec<Key> =
+            others.iter().copied().filter(|key| lock(self.store).lists(key).is_none()).collect();
         self.each(&missing, |key| {
             let lists = self.lists(&*self.fit(key)?);
             lock(self.store).keep_lists(*key, lists);
@@ -347,7 +355,8 @@ impl Study<'_> {
         for key in &others {
             self.measure_kept(key, key);
         }
-        let missing: Vec<Key> = self.behind().into_iter().filter(|key| !lock(self.store).has(key)).collect();
+        let missing: Vec<Key> =
+            self.behind().into_iter().filter(|key| !lock(self.store).has(key)).collect();
         self.each(&missing, |key| {
             let lists = self.measure.lists(&*self.fit(key)?);
             let plain = self.evaluated(&Key { what: What::Plain, l0: 0, ..*key });
@@ -358,7 +367,11 @@ impl Study<'_> {
     }
 
     /// Makes all of `keys` on every core, reporting as they come.
-    fn each(&self, keys: &[Key], make: impl Fn(&Key) -> Result<(), NoModel> + Sync) -> Result<(), NoModel> {
+    fn each(
+        &self,
+        keys: &[Key],
+        make: impl Fn(&Key) -> Result<(), NoModel> + Sync,
+    ) -> Result<(), NoModel> {
         let cancel = self.task.cancel();
         let one = |at: usize| {
             // After one that failed the others are not worth their time.
@@ -383,13 +396,21 @@ impl Study<'_> {
         match key.what {
             What::Resampled(draw) => {
                 let histories = resampled(&histories, seed, draw);
-                fit(key.kind, &Training { histories: &histories, ..training }, None, (seed, draw), cancel)
+                fit(
+                    key.kind,
+                    &Training { histories: &histories, ..training },
+                    None,
+                    (seed, draw),
+                    cancel,
+                )
             }
             What::Plain => self.fit_in_view(key, &training, None, (seed, 0)),
             What::Private(guarantee, draw) if self.in_view().contains(key) => {
                 self.fit_in_view(key, &training, Some(guarantee), (seed, draw))
             }
-            What::Private(guarantee, draw) => fit(key.kind, &training, Some(guarantee), (seed, draw), cancel),
+            What::Private(guarantee, draw) => {
+                fit(key.kind, &training, Some(guarantee), (seed, draw), cancel)
+            }
         }
     }
 
@@ -402,7 +423,8 @@ impl Study<'_> {
         draw: (u64, u64),
     ) -> Result<Box<dyn Model>, NoModel> {
         let cancel = self.task.cancel();
-        let planned = guarantee.and_then(|g| plan(key.kind, g, training.public()).map(|plan| (g, plan)));
+        let planned =
+            guarantee.and_then(|g| plan(key.kind, g, training.public()).map(|plan| (g, plan)));
         let spent = Arc::new(planned.map_or(Vec::new(), |(g, plan)| plan.spent(g.delta, 20)));
         lock(self.store).curves.retain(|(mine, _)| mine != key);
         fit_told(key.kind, training, guarantee, draw, cancel, &mut |step| {
@@ -432,7 +454,11 @@ impl Study<'_> {
     fn lists(&self, model: &dyn Model) -> Lists {
         let (split, k) = (&self.cut.split, self.request.setting.k);
         let mut scores = Vec::new();
-        self.cut.users.iter().map(|&user| list(model, split.history(user), k, split.items(), &mut scores)).collect()
+        self.cut
+            .users
+            .iter()
+            .map(|&user| list(model, split.history(user), k, split.items(), &mut scores))
+            .collect()
     }
 
     /// The kept lists of the evaluated users.
@@ -495,7 +521,8 @@ impl Study<'_> {
         // What was fitted of another model before stands in the chart as well.
         for kind in Kind::ALL {
             for &guarantee in &guarantees {
-                let mine = fits_of(kind, &mut draws.clone().map(|draw| What::Private(guarantee, draw)));
+                let mine =
+                    fits_of(kind, &mut draws.clone().map(|draw| What::Private(guarantee, draw)));
                 if kind == setting.kind {
                     fewest = fewest.min(mine.len() as u64);
                 }
@@ -518,7 +545,8 @@ impl Study<'_> {
         let behind = self.behind();
         let done = behind.iter().filter(|key| store.has(key)).count();
         let lists = [store.lists(&plain), store.lists(&private)];
-        let overlaps = store.measured(&private).map_or(Vec::new(), |measured| measured.overlaps().to_vec());
+        let overlaps =
+            store.measured(&private).map_or(Vec::new(), |measured| measured.overlaps().to_vec());
         let training = [plain, private]
             .iter()
             .filter_map(|key| store.curves.iter().find(|(mine, _)| mine == key))
@@ -537,7 +565,11 @@ impl Study<'_> {
             private,
             overlaps: Arc::new(overlaps),
             results: Arc::new(
-                points.iter().filter(|p| !p.1.is_empty()).map(|(behind, fits)| self.quality(*behind, fits)).collect(),
+                points
+                    .iter()
+                    .filter(|p| !p.1.is_empty())
+                    .map(|(behind, fits)| self.quality(*behind, fits))
+                    .collect(),
             ),
             floors: Arc::new(floors.iter().filter(|f| !f.1.is_empty()).map(floor_of).collect()),
             draws: fewest,

@@ -7,7 +7,8 @@ use crate::recommend::{Holdout, Kind};
 use crate::tui::model::Model;
 
 /// The guarantee in one line that a newcomer understands.
-const JOINT: &str = "joint DP: what is learnt from all is private; your history makes only your own list";
+const JOINT: &str =
+    "joint DP: what is learnt from all is private; your history makes only your own list";
 
 /// The guarantee of the lists in view, with what it is given.
 pub fn guarantee(found: &Found, kind: Kind) -> String {
@@ -32,7 +33,9 @@ pub fn progress(model: &Model) -> Option<String> {
     if !screen.working {
         return None;
     }
-    let Some(found) = screen.found().filter(|_| is_fresh(model)) else { return Some("fitting…".to_owned()) };
+    let Some(found) = screen.found().filter(|_| is_fresh(model)) else {
+        return Some("fitting…".to_owned());
+    };
     if found.plain.is_none() || found.private.is_none() {
         let under_way = found.training.iter().find(|curve| curve.losses.len() < curve.of);
         if let Some(curve) = under_way {

@@ -53,7 +53,17 @@ const ORDERS: &[u8] = b"user,item,description,quantity,price,date,category,count
 fn size(lot: &mut Lot) -> (u16, u16) {
     match lot.below(4) {
         0 => (1 + lot.below(300) as u16, 1 + lot.below(100) as u16),
-        1 => *lot.pick(&[(1, 1), (59, 16), (60, 15), (60, 16), (80, 24), (300, 100), (300, 1), (1, 100), (61, 29)]),
+        1 => *lot.pick(&[
+            (1, 1),
+            (59, 16),
+            (60, 15),
+            (60, 16),
+            (80, 24),
+            (300, 100),
+            (300, 1),
+            (1, 100),
+            (61, 29),
+        ]),
         _ => (60 + lot.below(80) as u16, 16 + lot.below(40) as u16),
     }
 }
@@ -80,7 +90,9 @@ fn key(lot: &mut Lot) -> KeyEvent {
     let letters: Vec<char> = "12345 aberomnxsvt[]?hldpcf/+-,.<>()wgiujkyz0789".chars().collect();
     let code = match lot.below(8) {
         0..=2 => *lot.pick(&special),
-        7 if lot.once_in(3) => KeyCode::Char(char::from_u32(lot.bits() as u32 % 0x11_0000).unwrap_or('\u{fffd}')),
+        7 if lot.once_in(3) => {
+            KeyCode::Char(char::from_u32(lot.bits() as u32 % 0x11_0000).unwrap_or('\u{fffd}'))
+        }
         // The screen that fits models is visited less often: it takes longest.
         3 if lot.once_in(12) => KeyCode::Char('6'),
         _ => KeyCode::Char(*lot.pick(&letters)),
@@ -133,7 +145,10 @@ fn messages(lot: &mut Lot, model: &Model, now: &mut u64) -> Vec<Message> {
             };
             let many = if lot.once_in(12) { 60 } else { 1 };
             let typed = text.repeat(many).chars().map(KeyCode::Char).collect::<Vec<_>>();
-            typed.into_iter().map(|code| Message::Key(KeyEvent::new(code, KeyModifiers::NONE))).collect()
+            typed
+                .into_iter()
+                .map(|code| Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+                .collect()
         }
         5 if lot.once_in(8) => vec![Message::WorkerFailed("it\nfailed \x1b[2J".to_owned())],
         5 if lot.once_in(8) => vec![Message::Exported(Ok("wrote \u{202e}it".to_owned()))],
@@ -149,14 +164,22 @@ fn sane(model: &Model) {
     let cells = &terminal.backend().buffer().content;
     for cell in cells {
         let symbol = cell.symbol();
-        assert!(!symbol.is_empty() && !symbol.contains(|c: char| c.is_control() || is_obeyed(c)), "{symbol:?}");
+        assert!(
+            !symbol.is_empty() && !symbol.contains(|c: char| c.is_control() || is_obeyed(c)),
+            "{symbol:?}"
+        );
     }
-    let line = |row: &[ratatui::buffer::Cell]| row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>();
+    let line = |row: &[ratatui::buffer::Cell]| {
+        row.iter().map(ratatui::buffer::Cell::symbol).collect::<String>()
+    };
     if columns >= 80 && rows >= 24 {
         let width = usize::from(columns);
         let (first, last) = (line(&cells[..width]), line(&cells[cells.len() - width..]));
         assert!(first.contains("epsiloscope"), "{first}");
-        assert!(!last.trim().is_empty() && (model.overlay.is_some() || last.contains("quit")), "{last}");
+        assert!(
+            !last.trim().is_empty() && (model.overlay.is_some() || last.contains("quit")),
+            "{last}"
+        );
     }
     let budget = model.session.budget();
     let (spent, total, left) = (budget.spent(), budget.total(), budget.remaining());
@@ -164,7 +187,12 @@ fn sane(model: &Model) {
     assert!(left.epsilon <= total.epsilon && left.delta <= total.delta, "{left:?} of {total:?}");
     if let Some(data) = &model.data {
         // A question that no row can answer has no group.
-        assert!(model.item < data.raw.len().max(1) && model.knobs.k >= 1, "{} of {}", model.item, data.raw.len());
+        assert!(
+            model.item < data.raw.len().max(1) && model.knobs.k >= 1,
+            "{} of {}",
+            model.item,
+            data.raw.len()
+        );
     }
 }
 

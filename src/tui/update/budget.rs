@@ -28,7 +28,9 @@ pub(super) fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
                 0 => {
                     let next = neighbour(&Accountant::ALL, model.session.budget().accountant(), up);
                     if let Err(refusal) = model.session.change_accountant(next) {
-                        model.refuse(format!("{refusal}: r starts over, b sets another total and δ"));
+                        model.refuse(format!(
+                            "{refusal}: r starts over, b sets another total and δ"
+                        ));
                         return Vec::new();
                     }
                 }
@@ -62,7 +64,13 @@ pub(super) fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
                 return Vec::new();
             }
             let (question, mechanism) = (model.knobs.question, model.knobs.mechanism);
-            model.plan.questions.push(Planned { question, mechanism, bounds, weight: 1.0, locked: None });
+            model.plan.questions.push(Planned {
+                question,
+                mechanism,
+                bounds,
+                weight: 1.0,
+                locked: None,
+            });
             model.budget_line = 1 + model.plan.questions.len();
             return account(model);
         }
@@ -73,14 +81,20 @@ pub(super) fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Lock => {
             let shares = model.accounts.as_ref().filter(|report| report.id == model.accounts_id);
-            let now = shares.and_then(|report| report.shares.as_ref().ok()).and_then(|s| s.get(line.wrapping_sub(2)));
+            let now = shares
+                .and_then(|report| report.shares.as_ref().ok())
+                .and_then(|s| s.get(line.wrapping_sub(2)));
             let now = now.map(|share| share.epsilon);
             let lockable = line >= 2 && model.plan.questions[line - 2].locked.is_none();
             if lockable && now.is_none() {
-                model.refuse("the plan does not add up yet, so there is no ε to lock: see the line below it");
+                model.refuse(
+                    "the plan does not add up yet, so there is no ε to lock: see the line below it",
+                );
                 return Vec::new();
             }
-            if let Some(planned) = line.checked_sub(2).and_then(|at| model.plan.questions.get_mut(at)) {
+            if let Some(planned) =
+                line.checked_sub(2).and_then(|at| model.plan.questions.get_mut(at))
+            {
                 planned.locked = match planned.locked {
                     Some(_) => None,
                     // Three digits, and not more than it had.

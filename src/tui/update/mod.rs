@@ -78,7 +78,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             if let Some(Overlay::Release(form)) = &mut model.overlay {
                 form.stage = Stage::Filling;
             }
-            model.refuse(format!("a calculation failed and was given up ({what}); turn a knob to try again"));
+            model.refuse(format!(
+                "a calculation failed and was given up ({what}); turn a knob to try again"
+            ));
             Vec::new()
         }
         Message::Exported(Ok(text)) => {
@@ -109,8 +111,12 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         if let Some(Overlay::Prompt(prompt)) = &mut model.overlay {
             match key.code {
                 KeyCode::Backspace => prompt.pop(),
-                KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => prompt.text.clear(),
-                KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
+                KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                    prompt.text.clear()
+                }
+                KeyCode::Char(c)
+                    if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+                {
                     prompt.push(c);
                 }
                 _ => {}
@@ -195,7 +201,9 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
                 Knob::Delta => model.knobs.delta = typed::delta(text)?,
                 Knob::L0 => model.knobs.l0 = typed::bound(text, "l0")?,
                 Knob::Linf => model.knobs.linf = typed::bound(text, "linf")?,
-                Knob::K => model.knobs.k = typed::k(text, model.data.as_ref().map(|data| data.raw.len()))?,
+                Knob::K => {
+                    model.knobs.k = typed::k(text, model.data.as_ref().map(|data| data.raw.len()))?
+                }
                 Knob::Items => {
                     model.recommend.items = typed::items(text)?;
                     return Ok(recommend::enter(model));
@@ -247,7 +255,9 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
             Ok(vec![Effect::Export { path: PathBuf::from(text), replace }])
         }
         Asked::Column(line) => {
-            let Some(DataLine::Column(purpose)) = DataLine::all().get(line).copied() else { return Ok(Vec::new()) };
+            let Some(DataLine::Column(purpose)) = DataLine::all().get(line).copied() else {
+                return Ok(Vec::new());
+            };
             if text.is_empty() && purpose.required() {
                 return Err(format!("a {} column is needed: type its name", purpose.name()));
             }
@@ -268,7 +278,9 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Go(screen) => go(model, screen),
         Action::NextScreen => go(model, neighbour(&Screen::ALL, model.screen, true)),
         Action::PreviousScreen => go(model, neighbour(&Screen::ALL, model.screen, false)),
-        Action::Open => ask_for(model, Prompt::new(Asked::File, "open", "CSV, TSV (also .gz) or Parquet", "")),
+        Action::Open => {
+            ask_for(model, Prompt::new(Asked::File, "open", "CSV, TSV (also .gz) or Parquet", ""))
+        }
         Action::SetBudget => {
             let total = model.session.budget().total();
             let text = total.epsilon.to_string();
@@ -312,7 +324,8 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
     if model.screen == screen {
         return Vec::new();
     }
-    let mut effects = if model.screen == Screen::Recommend { recommend::leave(model) } else { Vec::new() };
+    let mut effects =
+        if model.screen == Screen::Recommend { recommend::leave(model) } else { Vec::new() };
     model.screen = screen;
     if !model.active_knobs().contains(&model.knob) {
         model.knob = Knob::Epsilon;
@@ -324,10 +337,15 @@ fn go(model: &mut Model, screen: Screen) -> Vec<Effect> {
         model.ranking.play_at = None;
     }
     // What was simulated to the end stands; what was cut short starts again.
-    let finished = |snapshot: &Option<Snapshot>| snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
+    let finished =
+        |snapshot: &Option<Snapshot>| snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
     effects.extend(match screen {
-        Screen::Sweep if model.sweep.as_ref().is_some_and(|sweep| finished(&sweep.snapshot)) => Vec::new(),
-        Screen::Scope if model.scope.as_ref().is_some_and(|scope| finished(&scope.snapshot)) => Vec::new(),
+        Screen::Sweep if model.sweep.as_ref().is_some_and(|sweep| finished(&sweep.snapshot)) => {
+            Vec::new()
+        }
+        Screen::Scope if model.scope.as_ref().is_some_and(|scope| finished(&scope.snapshot)) => {
+            Vec::new()
+        }
         Screen::Sweep => study_sweep(model),
         Screen::Scope => study_scope(model),
         Screen::Ranking => ranking::enter(model),
@@ -354,14 +372,27 @@ fn on_data(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Down => model.data_line = (model.data_line + 1).min(last),
         Action::PageUp => model.data_line = 0,
         Action::PageDown => model.data_line = last,
-        Action::Left | Action::Right => return change_line(model, lines[model.data_line], action == Action::Right),
+        Action::Left | Action::Right => {
+            return change_line(model, lines[model.data_line], action == Action::Right);
+        }
         Action::Enter => match lines[model.data_line] {
             DataLine::Column(purpose) => {
-                let now = model.data.as_ref().and_then(|data| purpose.used(&data.purchases.columns)).unwrap_or("");
-                let hint =
-                    if purpose.required() { "a column of the file" } else { "a column of the file; empty for none" };
-                let prompt =
-                    Prompt::new(Asked::Column(model.data_line), format!("{} column", purpose.name()), hint, now);
+                let now = model
+                    .data
+                    .as_ref()
+                    .and_then(|data| purpose.used(&data.purchases.columns))
+                    .unwrap_or("");
+                let hint = if purpose.required() {
+                    "a column of the file"
+                } else {
+                    "a column of the file; empty for none"
+                };
+                let prompt = Prompt::new(
+                    Asked::Column(model.data_line),
+                    format!("{} column", purpose.name()),
+                    hint,
+                    now,
+                );
                 return ask_for(model, prompt);
             }
             line => return change_line(model, line, true),
@@ -453,7 +484,9 @@ fn on_ranking(model: &mut Model, action: Action) -> Vec<Effect> {
     let on_knobs = model.ranking.focus == Focus::Knobs;
     match action {
         Action::Left | Action::Right | Action::Enter => on_scope(model, action),
-        Action::Up | Action::Down | Action::PageUp | Action::PageDown if on_knobs => on_scope(model, action),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown if on_knobs => {
+            on_scope(model, action)
+        }
         Action::Longer | Action::Shorter => {
             let knob = std::mem::replace(&mut model.knob, Knob::K);
             let effects = turn(model, action == Action::Longer, 1);
@@ -490,6 +523,9 @@ fn on_recommend(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn reset(model: &mut Model) -> Vec<Effect> {
     model.session.reset(None);
-    model.say(format!("a new session: nothing spent of ε {}", model.session.budget().total().epsilon));
+    model.say(format!(
+        "a new session: nothing spent of ε {}",
+        model.session.budget().total().epsilon
+    ));
     account(model)
 }

@@ -51,8 +51,12 @@ pub(super) fn on_mouse(model: &mut Model, mouse: MouseEvent) -> Vec<Effect> {
             }
             Vec::new()
         }
-        MouseEventKind::ScrollUp => act(model, wheel(model, place, [Action::Right, Action::Up, Action::PreviousItem])),
-        MouseEventKind::ScrollDown => act(model, wheel(model, place, [Action::Left, Action::Down, Action::NextItem])),
+        MouseEventKind::ScrollUp => {
+            act(model, wheel(model, place, [Action::Right, Action::Up, Action::PreviousItem]))
+        }
+        MouseEventKind::ScrollDown => {
+            act(model, wheel(model, place, [Action::Left, Action::Down, Action::NextItem]))
+        }
         _ => Vec::new(),
     }
 }

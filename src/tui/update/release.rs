@@ -29,7 +29,9 @@ pub(super) fn on_release(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Left | Action::Right if filling => {
             form.refusal = None;
             match form.field {
-                Field::Keys => form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right),
+                Field::Keys => {
+                    form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right)
+                }
                 Field::Floor => form.floor = !form.floor,
                 Field::Guesses => form.agreed = !form.agreed,
                 _ => {}
@@ -54,7 +56,8 @@ fn go_on(model: &mut Model) -> Vec<Effect> {
             effects.push(Effect::Release(Box::new(task)));
         }
         (Stage::Ready(_), Ok(_)) if form.word.trim() != WORD => {
-            form.refusal = Some(format!("nothing was released: type the word {WORD} to spend, or press esc"));
+            form.refusal =
+                Some(format!("nothing was released: type the word {WORD} to spend, or press esc"));
         }
         (Stage::Ready(preview), Ok(task)) => {
             let task = task.confirmed((**preview).clone());

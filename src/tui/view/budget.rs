@@ -63,17 +63,22 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     if let Some(cost) = cost {
         words += &match model.next_fits() {
             Some(0) => format!(" · the next costs {}: refused", cost.epsilon),
-            Some(more) if area.width >= 100 => format!(" · the next costs {}, {more} more fit", cost.epsilon),
+            Some(more) if area.width >= 100 => {
+                format!(" · the next costs {}, {more} more fit", cost.epsilon)
+            }
             Some(more) => format!(" · {more} more fit"),
             None => String::new(),
         };
     }
     let words = fit(&words, usize::from(inside.width.saturating_sub(14)));
     let bar = inside.width.saturating_sub(words.width() as u16 + 4);
-    let share = |amount: f64| if total.epsilon.to_f64() > 0.0 { amount / total.epsilon.to_f64() } else { 1.0 };
+    let share = |amount: f64| {
+        if total.epsilon.to_f64() > 0.0 { amount / total.epsilon.to_f64() } else { 1.0 }
+    };
     let spent_to = (share(spent.epsilon.to_f64()) * f64::from(bar)).round() as u16;
     let next = cost.map_or(0.0, |cost| cost.epsilon.to_f64());
-    let next_to = (share(spent.epsilon.to_f64() + next) * f64::from(bar)).ceil().min(f64::from(bar)) as u16;
+    let next_to =
+        (share(spent.epsilon.to_f64() + next) * f64::from(bar)).ceil().min(f64::from(bar)) as u16;
     for x in 0..bar {
         let (glyph, style) = if x < spent_to {
             ("█", theme.hue(Hue::Orange))
@@ -84,6 +89,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         };
         text(buffer, inside, inside.x + 1 + x, inside.y, glyph, style);
     }
-    let style = if cost.is_some() && model.next_fits() == Some(0) { theme.alarm() } else { theme.text() };
+    let style =
+        if cost.is_some() && model.next_fits() == Some(0) { theme.alarm() } else { theme.text() };
     text(buffer, inside, inside.x + bar + 3, inside.y, &words, style);
 }

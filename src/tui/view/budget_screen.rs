@@ -81,11 +81,14 @@ fn accountants(model: &Model, area: Rect, buffer: &mut Buffer) {
     text(buffer, inside, inside.x + 2, inside.y, "spend by", style);
     let name = format!("◂ {} ▸", budget.accountant().title());
     text(buffer, inside, inside.x + 12, inside.y, &name, theme.strong());
-    let delta =
-        |delta: Amount<18>| if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) };
+    let delta = |delta: Amount<18>| {
+        if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) }
+    };
     let (epsilon, left) = (super::budget::remaining(model), delta(budget.remaining().delta));
     let left = match inside.width >= 60 {
-        true => format!("ε {epsilon} left of {}, δ {left} of {}", total.epsilon, delta(total.delta)),
+        true => {
+            format!("ε {epsilon} left of {}, δ {left} of {}", total.epsilon, delta(total.delta))
+        }
         false => format!("left: ε {epsilon}, δ {left}"),
     };
     text_right(buffer, inside, inside.right() - 1, inside.y, &left, theme.strong());
@@ -103,11 +106,21 @@ fn accountants(model: &Model, area: Rect, buffer: &mut Buffer) {
         match report.and_then(|report| report.each.get(place)) {
             None => text(buffer, inside, inside.x + 12, y, "…", theme.dim()),
             Some(Err(reason)) => {
-                let words = fit(&format!("– {reason}"), usize::from(inside.right().saturating_sub(inside.x + 13)));
+                let words = fit(
+                    &format!("– {reason}"),
+                    usize::from(inside.right().saturating_sub(inside.x + 13)),
+                );
                 text(buffer, inside, inside.x + 12, y, &words, theme.dim());
             }
             Some(Ok(spent)) => {
-                text_right(buffer, inside, inside.x + 21, y, &format!("ε {}", figure(*spent)), style);
+                text_right(
+                    buffer,
+                    inside,
+                    inside.x + 21,
+                    y,
+                    &format!("ε {}", figure(*spent)),
+                    style,
+                );
                 let share = (spent / total.epsilon.to_f64().max(1e-9)).min(1.0);
                 let filled = (share * f64::from(room)).round() as u16;
                 for x in 0..room {
@@ -130,9 +143,18 @@ fn accountants(model: &Model, area: Rect, buffer: &mut Buffer) {
             Accountant::Basic => "ε and δ add up; always valid",
             Accountant::Zcdp => "ρ adds up; valid for answers chosen one by one",
             Accountant::Rdp => "every order adds up; valid for answers chosen one by one",
-            Accountant::Pld => "exact, but only for a plan fixed in advance; no ledger spends by it",
+            Accountant::Pld => {
+                "exact, but only for a plan fixed in advance; no ledger spends by it"
+            }
         };
-        text(buffer, inside, inside.x + 2, y, &fit(words, usize::from(inside.width) - 3), theme.dim());
+        text(
+            buffer,
+            inside,
+            inside.x + 2,
+            y,
+            &fit(words, usize::from(inside.width) - 3),
+            theme.dim(),
+        );
     }
 }
 
@@ -167,9 +189,14 @@ fn plan(model: &Model, area: Rect, body: Rect, buffer: &mut Buffer) {
         }
         let Some(planned) = model.plan.questions.get(line - 2) else { continue };
         let unit = planned.question.measure.units_per_shown() as f64;
-        let share = shares.as_ref().and_then(|shares| shares.as_ref().ok()).and_then(|shares| shares.get(line - 2));
+        let share = shares
+            .as_ref()
+            .and_then(|shares| shares.as_ref().ok())
+            .and_then(|shares| shares.get(line - 2));
         let (epsilon, noise) = match share {
-            Some(share) => (format!("ε {}", short_number(share.epsilon)), short_number(share.noise / unit)),
+            Some(share) => {
+                (format!("ε {}", short_number(share.epsilon)), short_number(share.noise / unit))
+            }
             None => ("…".to_owned(), String::new()),
         };
         let weight = match planned.locked {
@@ -178,7 +205,14 @@ fn plan(model: &Model, area: Rect, body: Rect, buffer: &mut Buffer) {
         };
         let at = columns(row);
         let words = format!("{}, {}", planned.question, planned.mechanism);
-        text(buffer, row, row.x + 2, row.y, &fit(&words, usize::from(at[0].saturating_sub(row.x + 3))), style);
+        text(
+            buffer,
+            row,
+            row.x + 2,
+            row.y,
+            &fit(&words, usize::from(at[0].saturating_sub(row.x + 3))),
+            style,
+        );
         let locked = if planned.locked.is_some() { theme.hue(Hue::Orange) } else { theme.strong() };
         text(buffer, row, at[0], row.y, &weight, locked);
         text(buffer, row, at[1], row.y, &epsilon, theme.text());
@@ -263,7 +297,8 @@ fn asked(model: &Model, area: Rect, buffer: &mut Buffer) {
             asked.bounds.0,
             asked.bounds.1 / unit
         );
-        let whole = (asked.cost.epsilon.multiplied(asked.times), asked.cost.delta.multiplied(asked.times));
+        let whole =
+            (asked.cost.epsilon.multiplied(asked.times), asked.cost.delta.multiplied(asked.times));
         line(&left, &cost(whole.0, whole.1), theme.text());
     }
     if model.session.lines().is_empty() {

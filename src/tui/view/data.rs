@@ -33,7 +33,8 @@ const FACTS: u16 = 4;
 /// The lines in view and where each stands.
 pub fn line_rows(model: &Model, body: Rect) -> Vec<(usize, Rect)> {
     let area = parts(body).lines;
-    let inside = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 };
+    let inside =
+        Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 };
     let lines = DataLine::all();
     let room = usize::from(inside.height.saturating_sub(FACTS));
     // Two headings stand between the lines where there is room for them.
@@ -60,7 +61,13 @@ fn heading(lines: &[DataLine], index: usize) -> Option<&'static str> {
         DataLine::Column(_) => 2,
     };
     let new = index > 0 && kind(&lines[index]) != kind(&lines[index - 1]);
-    new.then(|| if kind(&lines[index]) == 1 { "rows dropped, by the first reason that holds" } else { "columns" })
+    new.then(|| {
+        if kind(&lines[index]) == 1 {
+            "rows dropped, by the first reason that holds"
+        } else {
+            "columns"
+        }
+    })
 }
 
 /// Draws the screen.
@@ -80,9 +87,20 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
         ("rows kept", format!("{} of {}", grouped(report.rows_kept), grouped(report.rows_read))),
         (
             "users",
-            format!("{} · {} items", grouped(data.pairs.contributors() as u64), grouped(p.item.names.len() as u64)),
+            format!(
+                "{} · {} items",
+                grouped(data.pairs.contributors() as u64),
+                grouped(p.item.names.len() as u64)
+            ),
         ),
-        ("pairs", format!("{} (user, {})", grouped(data.pairs.len() as u64), data.pairs.question().group_by)),
+        (
+            "pairs",
+            format!(
+                "{} (user, {})",
+                grouped(data.pairs.len() as u64),
+                data.pairs.question().group_by
+            ),
+        ),
         ("total", format!("{} {}", total(data), data.measure())),
     ];
     for (row, (name, value)) in facts.iter().enumerate() {
@@ -100,8 +118,10 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     for (index, row) in rows {
         draw_line(model, lines[index], index == model.data_line, row, buffer);
     }
-    for (area, chart) in [(parts.groups, charts::groups_per_user(model)), (parts.values, charts::value_per_pair(model))]
-    {
+    for (area, chart) in [
+        (parts.groups, charts::groups_per_user(model)),
+        (parts.values, charts::value_per_pair(model)),
+    ] {
         if let Some(chart) = chart {
             chart_panel(buffer, area, &chart, theme);
         }
@@ -111,7 +131,11 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
 fn total(data: &crate::tui::study::Dataset) -> String {
     let unit = data.measure().units_per_shown();
     let (whole, part) = (data.pairs.raw_total() / unit, data.pairs.raw_total() % unit);
-    if unit == 1 { grouped(whole as u64) } else { format!("{}.{:02}", grouped(whole as u64), part * 100 / unit) }
+    if unit == 1 {
+        grouped(whole as u64)
+    } else {
+        format!("{}.{:02}", grouped(whole as u64), part * 100 / unit)
+    }
 }
 
 fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mut Buffer) {
@@ -125,7 +149,14 @@ fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mu
         DataLine::Status => {
             let status = data.purchases.status;
             text(buffer, row, name_at, row.y, "status", style);
-            text(buffer, row, row.x + 16, row.y, &format!(" {} ", status.name().to_uppercase()), theme.status(status));
+            text(
+                buffer,
+                row,
+                row.x + 16,
+                row.y,
+                &format!(" {} ", status.name().to_uppercase()),
+                theme.status(status),
+            );
         }
         DataLine::Cleaning(reason) => {
             let drops = reason.drops(&model.options);
@@ -138,7 +169,14 @@ fn draw_line(model: &Model, line: DataLine, chosen: bool, row: Rect, buffer: &mu
             let share = dropped as f64 / (data.pairs.report().rows_read.max(1)) as f64;
             let room = row.right().saturating_sub(value_at + 11);
             let bar = (share * f64::from(room)).round() as usize;
-            text(buffer, row, value_at + 10, row.y, &"▒".repeat(bar.min(usize::from(room))), theme.hue(Hue::Orange));
+            text(
+                buffer,
+                row,
+                value_at + 10,
+                row.y,
+                &"▒".repeat(bar.min(usize::from(room))),
+                theme.hue(Hue::Orange),
+            );
         }
         DataLine::Column(purpose) => {
             text(buffer, row, name_at, row.y, purpose.name(), style);

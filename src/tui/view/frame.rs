@@ -16,7 +16,8 @@ use crate::tui::theme::Theme;
 /// narrow terminal only the chosen one's is written out.
 fn tab_names(model: &Model, area: Rect) -> (Vec<String>, u16) {
     let full = |screen: &Screen, number: usize| format!("{number} {}", screen.name());
-    let names: Vec<String> = Screen::ALL.iter().zip(1..).map(|(screen, number)| full(screen, number)).collect();
+    let names: Vec<String> =
+        Screen::ALL.iter().zip(1..).map(|(screen, number)| full(screen, number)).collect();
     let width: u16 = names.iter().map(|name| name.width() as u16).sum();
     let count = names.len() as u16;
     // Eight columns are for the source.
@@ -84,7 +85,8 @@ pub fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
     let names = tab_names(model, area).0;
     for ((screen, tab), name) in tabs(model, area).into_iter().zip(&names) {
         let chosen = screen == model.screen;
-        let style = if chosen { theme.strong().add_modifier(Modifier::UNDERLINED) } else { theme.dim() };
+        let style =
+            if chosen { theme.strong().add_modifier(Modifier::UNDERLINED) } else { theme.dim() };
         text(buffer, area, tab.x, area.y, name, style);
     }
     let busy = match (&model.loading, model.simulating) {
@@ -125,11 +127,13 @@ pub fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
         Action::Side => !recommend::has_training(model),
         _ => false,
     };
-    let shown: Vec<_> =
-        keymap::working(context).filter(|binding| !binding.label.is_empty() && !needless(binding)).collect();
+    let shown: Vec<_> = keymap::working(context)
+        .filter(|binding| !binding.label.is_empty() && !needless(binding))
+        .collect();
     let width = |b: &&keymap::Binding| b.written.width() as u16 + b.label.width() as u16 + 4;
     // Help and quit are always in view; of the rest, as many as fit.
-    let last: Vec<_> = shown.iter().copied().filter(|b| matches!(b.label, "help" | "quit")).collect();
+    let last: Vec<_> =
+        shown.iter().copied().filter(|b| matches!(b.label, "help" | "quit")).collect();
     let kept: u16 = last.iter().map(width).sum();
     let mut x = area.x + 1;
     let mut put = |binding: &keymap::Binding, x: &mut u16| {
@@ -192,7 +196,8 @@ pub fn border(buffer: &mut Buffer, area: Rect, style: Style) {
         text(buffer, area, area.x, y, "│", style);
         text(buffer, area, right, y, "│", style);
     }
-    for (x, y, corner) in [(area.x, area.y, "┌"), (right, area.y, "┐"), (area.x, bottom, "└"), (right, bottom, "┘")]
+    for (x, y, corner) in
+        [(area.x, area.y, "┌"), (right, area.y, "┐"), (area.x, bottom, "└"), (right, bottom, "┘")]
     {
         text(buffer, area, x, y, corner, style);
     }
@@ -209,7 +214,12 @@ pub fn panel(buffer: &mut Buffer, area: Rect, title: &str, subtitle: &str, theme
         let subtitle = fit(subtitle, room - used - 1);
         text(buffer, area, area.x + 3 + used as u16, area.y, &format!("{subtitle} "), theme.dim());
     }
-    Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) }
+    Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
 }
 
 /// Draws a panel with a chart in it.
@@ -236,7 +246,8 @@ pub fn wrap(what: &str, width: usize) -> Vec<String> {
             line.push(' ');
         }
         for c in word.chars() {
-            if line.width() + unicode_width::UnicodeWidthChar::width(c).unwrap_or(0) > width.max(1) {
+            if line.width() + unicode_width::UnicodeWidthChar::width(c).unwrap_or(0) > width.max(1)
+            {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(c);

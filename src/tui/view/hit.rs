@@ -12,7 +12,10 @@ fn whole(model: &Model) -> Rect {
 /// The screen whose name stands there.
 pub fn tab(model: &Model, place: (u16, u16)) -> Option<Screen> {
     let areas = areas(whole(model))?;
-    frame::tabs(model, areas.header).into_iter().find(|(_, tab)| tab.contains(place.into())).map(|(screen, _)| screen)
+    frame::tabs(model, areas.header)
+        .into_iter()
+        .find(|(_, tab)| tab.contains(place.into()))
+        .map(|(screen, _)| screen)
 }
 
 /// The knob that stands there.
@@ -22,7 +25,10 @@ pub fn knob(model: &Model, place: (u16, u16)) -> Option<Knob> {
         Screen::Ranking | Screen::Recommend => ranking::knobs_area(body),
         _ => scope::knobs_area(body),
     };
-    knobs::rows(model, area).into_iter().find(|(_, area)| area.contains(place.into())).map(|(knob, _)| knob)
+    knobs::rows(model, area)
+        .into_iter()
+        .find(|(_, area)| area.contains(place.into()))
+        .map(|(knob, _)| knob)
 }
 
 /// The (row, column) of the map's cell that stands there.
@@ -40,7 +46,10 @@ pub fn ranked_item(model: &Model, place: (u16, u16)) -> Option<usize> {
 /// The line of the Data screen that stands there.
 pub fn data_line(model: &Model, place: (u16, u16)) -> Option<usize> {
     let body = areas(whole(model))?.body;
-    data::line_rows(model, body).into_iter().find(|(_, area)| area.contains(place.into())).map(|(line, _)| line)
+    data::line_rows(model, body)
+        .into_iter()
+        .find(|(_, area)| area.contains(place.into()))
+        .map(|(line, _)| line)
 }
 
 /// The line of the Budget screen that stands there.

@@ -46,12 +46,21 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Rect {
         let style = if chosen { theme.chosen() } else { theme.strong() };
         text_right(buffer, row, row.right(), row.y, &shown, style);
         if row.height == 2 {
-            draw_slider(model, knob, Rect { x: row.x + 2, y: row.y + 1, width: row.width - 3, height: 1 }, buffer);
+            draw_slider(
+                model,
+                knob,
+                Rect { x: row.x + 2, y: row.y + 1, width: row.width - 3, height: 1 },
+                buffer,
+            );
         }
         below = row.bottom();
     }
-    let rest =
-        Rect { x: area.x + 1, y: below, width: area.width - 2, height: (area.bottom() - 1).saturating_sub(below) };
+    let rest = Rect {
+        x: area.x + 1,
+        y: below,
+        width: area.width - 2,
+        height: (area.bottom() - 1).saturating_sub(below),
+    };
     match &model.scope {
         _ if model.screen == Screen::Recommend => rest,
         Some(scope) => draw_sensitivity(model, scope, rest, buffer),
@@ -64,7 +73,10 @@ fn knob_text(model: &Model, knob: Knob) -> (&'static str, String) {
     let knobs = &model.knobs;
     match knob {
         Knob::Epsilon => ("ε", format!("{}", knobs.epsilon)),
-        Knob::L0 => ("l0", format!("{} {}", short_number(knobs.l0 as f64), knobs.question.group_by.plural())),
+        Knob::L0 => (
+            "l0",
+            format!("{} {}", short_number(knobs.l0 as f64), knobs.question.group_by.plural()),
+        ),
         Knob::Linf => ("linf", format!("{} each", short_number(knobs.linf as f64))),
         Knob::Noise => ("noise", knobs.mechanism.to_string()),
         Knob::Delta => ("δ", format!("{:e}", knobs.delta)),
@@ -72,7 +84,10 @@ fn knob_text(model: &Model, knob: Knob) -> (&'static str, String) {
         Knob::GroupBy => ("by", knobs.question.group_by.to_string()),
         Knob::K => ("top k", model.k().to_string()),
         Knob::Model => ("model", recommend::words::title(model.recommend.kind).to_owned()),
-        Knob::Items => ("items", grouped(recommend::setting(model).map_or(model.recommend.items, |s| s.items) as u64)),
+        Knob::Items => (
+            "items",
+            grouped(recommend::setting(model).map_or(model.recommend.items, |s| s.items) as u64),
+        ),
     }
 }
 
@@ -90,7 +105,8 @@ fn draw_slider(model: &Model, knob: Knob, area: Rect, buffer: &mut Buffer) {
 }
 
 fn slider_share(model: &Model, knob: Knob) -> f64 {
-    let log_share = |value: f64, low: f64, high: f64| libm::log(value / low) / libm::log(high / low).max(1e-9);
+    let log_share =
+        |value: f64, low: f64, high: f64| libm::log(value / low) / libm::log(high / low).max(1e-9);
     let grid = model.data.as_ref().map(|data| data.cube.grid());
     let top = |steps: &[u64]| steps.last().copied().unwrap_or(1) as f64;
     match (knob, grid) {
@@ -113,7 +129,8 @@ fn draw_sensitivity(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buffe
     let unit = model.knobs.question.measure.units_per_shown() as f64;
     let cell = &scope.cell;
     let scale = short_number(cell.noise.scale() / unit);
-    let (l1, l2) = (short_number(cell.sensitivity.l1 / unit), short_number(cell.sensitivity.l2 / unit));
+    let (l1, l2) =
+        (short_number(cell.sensitivity.l1 / unit), short_number(cell.sensitivity.l2 / unit));
     let mut lines: Vec<(String, String)> = Vec::new();
     if cell.mechanism.needs_delta() {
         lines.push(("Δ₂ = √l0·linf".to_owned(), l2));

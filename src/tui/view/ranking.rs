@@ -158,11 +158,20 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
     if y + 1 < area.bottom() {
         let metric = model.ranking.metric;
         let figure = ranking::reading(model, metric);
-        let lines =
-            [("expected", figure.expected.map(short_number)), ("simulated", figure.simulated.map(|_| written(figure)))];
+        let lines = [
+            ("expected", figure.expected.map(short_number)),
+            ("simulated", figure.simulated.map(|_| written(figure))),
+        ];
         for (row, (name, value)) in lines.into_iter().enumerate() {
             text(buffer, area, area.x + 2, y + row as u16, name, theme.dim());
-            text_right(buffer, area, right, y + row as u16, value.as_deref().unwrap_or("—"), theme.text());
+            text_right(
+                buffer,
+                area,
+                right,
+                y + row as u16,
+                value.as_deref().unwrap_or("—"),
+                theme.text(),
+            );
         }
     }
     let below = Rect { y: y + 3, height: area.bottom().saturating_sub(y + 3), ..area };
@@ -183,7 +192,8 @@ fn draw_item(model: &Model, area: Rect, buffer: &mut Buffer) {
     text(buffer, area, area.x + 2, area.y, &fit(&format!("{key} {name}"), width), theme.strong());
     let places = model.ranking.fresh_places().map(|report| &report.places);
     let trials = &model.ranking.trials;
-    let mean = trials.iter().map(|trial| f64::from(trial.rank[group])).sum::<f64>() / trials.len().max(1) as f64;
+    let mean = trials.iter().map(|trial| f64::from(trial.rank[group])).sum::<f64>()
+        / trials.len().max(1) as f64;
     let gap = words::gap(setting, &data.by_rank, model.item);
     let sum = |stored: i64| short_number(stored as f64 / unit);
     let lines = [
@@ -191,13 +201,21 @@ fn draw_item(model: &Model, area: Rect, buffer: &mut Buffer) {
         ("after clipping", sum(setting.answer[group])),
         ("true rank", (model.item + 1).to_string()),
         ("rank by clipping", setting.clipped_rank[group].to_string()),
-        ("expected rank", places.map_or("…".to_owned(), |places| format!("{:.2}", places.rank[group]))),
+        (
+            "expected rank",
+            places.map_or("…".to_owned(), |places| format!("{:.2}", places.rank[group])),
+        ),
         ("mean rank in trials", format!("{mean:.1}")),
-        ("P in top list", places.map_or("…".to_owned(), |places| format!("{:.3}", places.in_top[group]))),
+        (
+            "P in top list",
+            places.map_or("…".to_owned(), |places| format!("{:.3}", places.in_top[group])),
+        ),
         ("P first", places.map_or("…".to_owned(), |places| format!("{:.3}", places.first[group]))),
         (
             "leads the next by",
-            gap.map_or("—".to_owned(), |gap| format!("{gap:.2} {}", words::scale_sign(setting.cell.noise))),
+            gap.map_or("—".to_owned(), |gap| {
+                format!("{gap:.2} {}", words::scale_sign(setting.cell.noise))
+            }),
         ),
     ];
     for (row, (name, value)) in lines.into_iter().enumerate() {
@@ -209,5 +227,9 @@ fn draw_item(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// An agreement with as many digits as tell values near 1 apart.
 fn share(value: f64) -> String {
-    if value > 0.995 && value < 1.0 { format!("{:.4}", value.min(0.9999)) } else { format!("{value:.3}") }
+    if value > 0.995 && value < 1.0 {
+        format!("{:.4}", value.min(0.9999))
+    } else {
+        format!("{value:.3}")
+    }
 }

@@ -134,7 +134,8 @@ fn layout(model: &Model, area: Rect) -> (Rect, Rect, Rect) {
 fn lines(model: &Model, height: usize) -> Vec<Row> {
     let visible = visible(model);
     let k = model.k();
-    let cursor = visible.partition_point(|&place| place < model.item).min(visible.len().saturating_sub(1));
+    let cursor =
+        visible.partition_point(|&place| place < model.item).min(visible.len().saturating_sub(1));
     // Two rows stay below the cursor, and one is for the end of the top list.
     let room = height.saturating_sub(1).max(1);
     let first = (cursor + 3).min(visible.len()).saturating_sub(room).min(cursor);
@@ -158,7 +159,11 @@ pub fn rows(model: &Model, area: Rect) -> Vec<(usize, Rect)> {
     let items = layout(model, area).1;
     let at = |row: usize| Rect { y: items.y + row as u16, height: 1, ..items };
     let lines = lines(model, usize::from(items.height)).into_iter().enumerate();
-    lines.filter_map(|(row, line)| if let Row::Item(item) = line { Some((item, at(row))) } else { None }).collect()
+    lines
+        .filter_map(
+            |(row, line)| if let Row::Item(item) = line { Some((item, at(row))) } else { None },
+        )
+        .collect()
 }
 
 /// Draws the panel.
@@ -199,17 +204,34 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
                 for x in at.x + 2..columns.lists.map_or(at.right(), |(x, _)| x - 1) {
                     text(buffer, at, x, at.y, "┄", theme.care());
                 }
-                text(buffer, at, at.x + 7, at.y, &format!(" the true top {} ends here ", model.k()), theme.care());
+                text(
+                    buffer,
+                    at,
+                    at.x + 7,
+                    at.y,
+                    &format!(" the true top {} ends here ", model.k()),
+                    theme.care(),
+                );
             }
         }
     }
     if let Some((x, width)) = columns.lists {
-        draw_lists(model, Rect { x, width, ..Rect { y: inside.y, height: 1 + items.height, ..inside } }, buffer);
+        draw_lists(
+            model,
+            Rect { x, width, ..Rect { y: inside.y, height: 1 + items.height, ..inside } },
+            buffer,
+        );
     }
     draw_words(model, foot, buffer);
 }
 
-fn draw_heads(model: &Model, setting: &Setting, inside: Rect, columns: &Columns, buffer: &mut Buffer) {
+fn draw_heads(
+    model: &Model,
+    setting: &Setting,
+    inside: Rect,
+    columns: &Columns,
+    buffer: &mut Buffer,
+) {
     let theme = model.theme;
     let y = inside.y;
     let group = model.knobs.question.group_by;
@@ -246,7 +268,14 @@ fn draw_heads(model: &Model, setting: &Setting, inside: Rect, columns: &Columns,
     }
 }
 
-fn draw_row(model: &Model, setting: &Setting, place: usize, at: Rect, columns: &Columns, buffer: &mut Buffer) {
+fn draw_row(
+    model: &Model,
+    setting: &Setting,
+    place: usize,
+    at: Rect,
+    columns: &Columns,
+    buffer: &mut Buffer,
+) {
     let theme = model.theme;
     let Some(data) = &model.data else { return };
     let group = data.by_rank[place] as usize;
@@ -271,7 +300,14 @@ fn draw_row(model: &Model, setting: &Setting, place: usize, at: Rect, columns: &
     }
     if let Some(x) = columns.sum {
         let sum = short_number(data.raw[group] as f64 / unit);
-        text_right(buffer, at, x + SUM, at.y, &sum, if inside_top { theme.strong() } else { theme.dim() });
+        text_right(
+            buffer,
+            at,
+            x + SUM,
+            at.y,
+            &sum,
+            if inside_top { theme.strong() } else { theme.dim() },
+        );
     }
     if let Some((x, width)) = columns.bar {
         bar(buffer, at, (x, width), data.raw[group] as f64 / most, theme.hue(Hue::Sky));
@@ -285,7 +321,14 @@ fn draw_row(model: &Model, setting: &Setting, place: usize, at: Rect, columns: &
     }
     if let Some(x) = columns.clip {
         let (words, style) = moved(place + 1, setting.clipped_rank[group] as usize, theme);
-        text_right(buffer, at, x + CLIP, at.y, &words, if words == "·" { style } else { theme.care() });
+        text_right(
+            buffer,
+            at,
+            x + CLIP,
+            at.y,
+            &words,
+            if words == "·" { style } else { theme.care() },
+        );
     }
     if let Some(x) = columns.gap {
         let gap = words::gap(setting, &data.by_rank, place);
@@ -368,12 +411,24 @@ fn draw_lists(model: &Model, area: Rect, buffer: &mut Buffer) {
         for y in own.y..own.bottom() {
             text(buffer, own, x, y, "│", theme.border());
         }
-        text(buffer, own, x + 2, own.y, &format!("trial {}, as a list", trial.number), theme.hue(Hue::Orange));
-        for (place, &group) in trial.top.iter().enumerate().take(usize::from(own.height.saturating_sub(1))) {
+        text(
+            buffer,
+            own,
+            x + 2,
+            own.y,
+            &format!("trial {}, as a list", trial.number),
+            theme.hue(Hue::Orange),
+        );
+        for (place, &group) in
+            trial.top.iter().enumerate().take(usize::from(own.height.saturating_sub(1)))
+        {
             let y = own.y + 1 + place as u16;
             let was = true_rank[group as usize];
-            let (words, style) =
-                if was > model.k() { ("●new".to_owned(), theme.good()) } else { moved(was, place + 1, theme) };
+            let (words, style) = if was > model.k() {
+                ("●new".to_owned(), theme.good())
+            } else {
+                moved(was, place + 1, theme)
+            };
             text(buffer, own, x + 2, y, &words, style);
             let (key, name) = name_of(model, group as usize);
             let label = if name.is_empty() { key } else { name };
@@ -409,11 +464,20 @@ fn draw_words(model: &Model, area: Rect, buffer: &mut Buffer) {
             }
             if line.is_empty() { "nobody".to_owned() } else { line }
         };
-        for (head, style, moves) in [("fell out", theme.alarm(), out), ("came in ", theme.good(), came)] {
+        for (head, style, moves) in
+            [("fell out", theme.alarm(), out), ("came in ", theme.good(), came)]
+        {
             if y < area.bottom() {
                 text(buffer, area, area.x + 1, y, head, style);
                 let line = names(&moves, width.saturating_sub(10));
-                text(buffer, area, area.x + 11, y, &fit(&line, width.saturating_sub(9)), theme.text());
+                text(
+                    buffer,
+                    area,
+                    area.x + 11,
+                    y,
+                    &fit(&line, width.saturating_sub(9)),
+                    theme.text(),
+                );
                 y += 1;
             }
         }
@@ -459,7 +523,8 @@ fn crossings(model: &Model, trial: &Trial) -> (Vec<Move>, Vec<Move>) {
         .map(|(place, &group)| (trial.rank[group as usize] as usize, place + 1, group))
         .collect();
     came.sort_unstable();
-    let came = came.into_iter().map(|(rank, was, group)| (label(group as usize), format!("{was}→{rank}")));
+    let came =
+        came.into_iter().map(|(rank, was, group)| (label(group as usize), format!("{was}→{rank}")));
     (out.collect(), came.collect())
 }
 
@@ -500,8 +565,16 @@ fn bar(buffer: &mut Buffer, at: Rect, (x, width): (u16, u16), share: f64, style:
 }
 
 /// A mark at a share of a bar's room, over what stands there.
-fn tick(buffer: &mut Buffer, at: Rect, (x, width): (u16, u16), share: f64, glyph: &str, style: Style) {
-    let column = (share.clamp(0.0, 1.0) * f64::from(width)).floor().min(f64::from(width) - 1.0) as u16;
+fn tick(
+    buffer: &mut Buffer,
+    at: Rect,
+    (x, width): (u16, u16),
+    share: f64,
+    glyph: &str,
+    style: Style,
+) {
+    let column =
+        (share.clamp(0.0, 1.0) * f64::from(width)).floor().min(f64::from(width) - 1.0) as u16;
     if let Some(cell) = buffer.cell_mut((x + column, at.y)) {
         let under = cell.style();
         let filled = cell.symbol() == "█";

@@ -20,7 +20,8 @@ struct Parts {
 }
 
 fn parts(model: &Model, rest: Rect) -> Parts {
-    let side = |area: Rect| if shows_training(model) { (None, Some(area)) } else { (Some(area), None) };
+    let side =
+        |area: Rect| if shows_training(model) { (None, Some(area)) } else { (Some(area), None) };
     let left = |area: Rect, width: u16| {
         (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
     };
@@ -31,7 +32,12 @@ fn parts(model: &Model, rest: Rect) -> Parts {
         if strip.width >= 150 && has_training(model) {
             let (quality, others) = left(strip, strip.width * 2 / 5);
             let (drift, training) = left(others, others.width / 2);
-            return Parts { quality: Some(quality), drift: Some(drift), training: Some(training), shopper };
+            return Parts {
+                quality: Some(quality),
+                drift: Some(drift),
+                training: Some(training),
+                shopper,
+            };
         }
         let (quality, second) = left(strip, strip.width * 11 / 20);
         let (drift, training) = side(second);
@@ -44,7 +50,12 @@ fn parts(model: &Model, rest: Rect) -> Parts {
             return Parts { quality: Some(rest), drift: None, training: None, shopper: None };
         }
         let (drift, training) = side(Rect { y: rest.y + top, height: rest.height - top, ..rest });
-        return Parts { quality: Some(Rect { height: top, ..rest }), drift, training, shopper: None };
+        return Parts {
+            quality: Some(Rect { height: top, ..rest }),
+            drift,
+            training,
+            shopper: None,
+        };
     }
     Parts { quality: None, drift: None, training: None, shopper: Some(rest) }
 }
@@ -61,7 +72,8 @@ fn shows_training(model: &Model) -> bool {
         Side::Training => has_training(model),
         Side::Drift => false,
         Side::Fitting => {
-            has_training(model) && model.recommend.found().is_some_and(|f| f.plain.is_none() || f.private.is_none())
+            has_training(model)
+                && model.recommend.found().is_some_and(|f| f.plain.is_none() || f.private.is_none())
         }
     }
 }
@@ -80,7 +92,9 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     };
     if let Some(why_not) = why_not {
         let inside = panel(buffer, rest, "recommendations", "", theme);
-        for (row, line) in wrap(&why_not, usize::from(inside.width).saturating_sub(2)).iter().enumerate() {
+        for (row, line) in
+            wrap(&why_not, usize::from(inside.width).saturating_sub(2)).iter().enumerate()
+        {
             text(buffer, inside, inside.x + 1, inside.y + row as u16, line, theme.text());
         }
         return;
@@ -102,10 +116,16 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     }
     if let Some(area) = parts.training {
         let inside = panel(buffer, area, "training", &charts::training_words(model), theme);
-        let charts: Vec<Chart> = [charts::loss(model), charts::spent_epsilon(model)].into_iter().flatten().collect();
+        let charts: Vec<Chart> =
+            [charts::loss(model), charts::spent_epsilon(model)].into_iter().flatten().collect();
         let width = inside.width / charts.len().max(1) as u16;
         for (at, chart) in charts.iter().enumerate() {
-            paint::chart(buffer, Rect { x: inside.x + at as u16 * width, width, ..inside }, chart, theme);
+            paint::chart(
+                buffer,
+                Rect { x: inside.x + at as u16 * width, width, ..inside },
+                chart,
+                theme,
+            );
         }
     }
     if let Some(area) = parts.shopper {
@@ -120,7 +140,14 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
     let right = area.right().saturating_sub(1);
     let mut y = area.y;
     if let Some(progress) = words::progress(model) {
-        text(buffer, area, area.x + 2, y, &fit(&progress, usize::from(area.width) - 3), theme.care());
+        text(
+            buffer,
+            area,
+            area.x + 2,
+            y,
+            &fit(&progress, usize::from(area.width) - 3),
+            theme.care(),
+        );
     }
     y += 1;
     let Some(report) = &model.recommend.report else { return };
@@ -140,7 +167,11 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
             Some(ListFigure::Recall),
             "recall_at_k",
         ),
-        (if narrow { "NDCG".to_owned() } else { ListFigure::Ndcg.name(k) }, Some(ListFigure::Ndcg), "ndcg_at_k"),
+        (
+            if narrow { "NDCG".to_owned() } else { ListFigure::Ndcg.name(k) },
+            Some(ListFigure::Ndcg),
+            "ndcg_at_k",
+        ),
         ("hit rate".to_owned(), Some(ListFigure::HitRate), "hit_rate_at_k"),
         ("stays".to_owned(), Some(ListFigure::DriftOverlap), "drift_overlap_at_k"),
         ("RBO".to_owned(), None, "drift_rbo"),
@@ -152,11 +183,23 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
             return;
         }
         let chosen = figure == Some(model.recommend.figure);
-        let room = usize::from(middle.saturating_sub(area.x + 2)).saturating_sub(if narrow { 4 } else { 6 });
+        let room = usize::from(middle.saturating_sub(area.x + 2)).saturating_sub(if narrow {
+            4
+        } else {
+            6
+        });
         text(buffer, area, area.x, y, if chosen { "▸" } else { " " }, theme.chosen());
-        text(buffer, area, area.x + 2, y, &fit(&name, room), if chosen { theme.chosen() } else { theme.dim() });
+        text(
+            buffer,
+            area,
+            area.x + 2,
+            y,
+            &fit(&name, room),
+            if chosen { theme.chosen() } else { theme.dim() },
+        );
         let shown = |quality: Option<Quality>| {
-            let named = quality.and_then(|quality| quality.named().into_iter().find(|(name, _)| *name == field));
+            let named = quality
+                .and_then(|quality| quality.named().into_iter().find(|(name, _)| *name == field));
             let value = named.and_then(|(_, figure)| figure.simulated);
             match value {
                 None => "…".to_owned(),
@@ -179,7 +222,10 @@ fn draw_figures(model: &Model, area: Rect, buffer: &mut Buffer) {
             floor.and_then(|f| f.overlap_at_k.simulated).map(|share| format!("{share:.3}")),
         ),
         ("learnt from", Some(format!("{} users", short_number(found.split.trained() as f64)))),
-        ("measured on", Some(format!("{} users", short_number(found.split.evaluated.len() as f64)))),
+        (
+            "measured on",
+            Some(format!("{} users", short_number(found.split.evaluated.len() as f64))),
+        ),
         ("held out", Some(words::holdout(found))),
         ("most bought", Some(format!("{} items", grouped(found.split.items() as u64)))),
     ];

@@ -13,12 +13,23 @@ use crate::tui::paint::{fit, text};
 use crate::tui::release_form::{Field, Preview, ReleaseForm, Stage, WORD};
 
 /// Draws the form; returns where the cursor stands, if one can type.
-pub fn draw(model: &Model, form: &ReleaseForm, body: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
+pub fn draw(
+    model: &Model,
+    form: &ReleaseForm,
+    body: Rect,
+    buffer: &mut Buffer,
+) -> Option<(u16, u16)> {
     let theme = model.theme;
     let width = body.width.min(92);
     let area = Rect { x: body.x + (body.width - width) / 2, width, ..body };
     clear(buffer, area);
-    let inside = panel(buffer, area, "release", "a real one: it spends from a ledger and cannot be undone", theme);
+    let inside = panel(
+        buffer,
+        area,
+        "release",
+        "a real one: it spends from a ledger and cannot be undone",
+        theme,
+    );
     let room = usize::from(inside.width).saturating_sub(4);
     let mut lines: Vec<(String, Style)> = Vec::new();
     let mut cursor = None;
@@ -51,7 +62,8 @@ pub fn draw(model: &Model, form: &ReleaseForm, body: Rect, buffer: &mut Buffer) 
                 lines.push((format!("{mark}{:<width$}{visible}", name, width = from - 2), style));
             }
             lines.push((String::new(), theme.text()));
-            lines.extend(wrap(advice(form.field), room).into_iter().map(|line| (line, theme.dim())));
+            lines
+                .extend(wrap(advice(form.field), room).into_iter().map(|line| (line, theme.dim())));
             lines.push(("enter works out the cost; esc leaves".to_owned(), theme.text()));
         }
         Stage::Working(spending) => {
@@ -62,7 +74,8 @@ pub fn draw(model: &Model, form: &ReleaseForm, body: Rect, buffer: &mut Buffer) 
             let found = facts(model, preview);
             let widest = 22usize.min(room / 2);
             for (name, value) in found {
-                for (row, part) in wrap(&value, room.saturating_sub(widest)).into_iter().enumerate() {
+                for (row, part) in wrap(&value, room.saturating_sub(widest)).into_iter().enumerate()
+                {
                     let name = if row == 0 { name } else { "" };
                     lines.push((format!("{name:<widest$}{part}"), theme.text()));
                 }
@@ -110,9 +123,11 @@ fn shown(form: &ReleaseForm, field: Field) -> (&'static str, String, bool) {
         Field::Keys => ("which groups exist is", form.keys.words().to_owned(), false),
         Field::Catalogue => ("public list of groups", form.catalogue.clone(), true),
         Field::Delta => ("δ", form.delta.clone(), true),
-        Field::Floor => {
-            ("values below 0", if form.floor { "become 0 (biased)" } else { "stay (unbiased)" }.to_owned(), false)
-        }
+        Field::Floor => (
+            "values below 0",
+            if form.floor { "become 0 (biased)" } else { "stay (unbiased)" }.to_owned(),
+            false,
+        ),
         Field::Out => ("publish as", form.out.clone(), true),
         Field::Unprotected => ("chosen by looking", form.unprotected.clone(), true),
         Field::Guesses => {
@@ -124,14 +139,22 @@ fn shown(form: &ReleaseForm, field: Field) -> (&'static str, String, bool) {
 
 fn advice(field: Field) -> &'static str {
     match field {
-        Field::Ledger => "The file that keeps this dataset's budget; `epsiloscope ledger create` makes one.",
+        Field::Ledger => {
+            "The file that keeps this dataset's budget; `epsiloscope ledger create` makes one."
+        }
         Field::Keys => {
             "A group that only one user has would give that user away. A public list gives every key of it a row, \
              bought or not; private keys are dropped below a threshold."
         }
-        Field::Catalogue => "A table with a header line, one key a row, that does not come from this data.",
-        Field::Delta => "The probability with which the guarantee may fail: well below one over the number of users.",
-        Field::Floor => "Flooring looks tidier and raises small groups; sums of floored values are too large.",
+        Field::Catalogue => {
+            "A table with a header line, one key a row, that does not come from this data."
+        }
+        Field::Delta => {
+            "The probability with which the guarantee may fail: well below one over the number of users."
+        }
+        Field::Floor => {
+            "Flooring looks tidier and raises small groups; sums of floored values are too large."
+        }
         Field::Out => "Ends in .csv; how it was made is stated beside it in a .json.",
         Field::Unprotected => {
             "Name what was chosen by looking at this data unprotected (such as l0, linf), or type none. It is stated \
@@ -154,20 +177,35 @@ fn facts(model: &Model, preview: &Preview) -> Vec<(&'static str, String)> {
     let delta = |delta: f64| if delta == 0.0 { String::new() } else { format!(", δ {delta:e}") };
     let mut facts = vec![
         ("question", format!("{}, {}", reservation.question, reservation.bounds)),
-        ("noise", format!("{}, scale {}", prepared.mechanism(), short_number(prepared.scale() / unit))),
+        (
+            "noise",
+            format!("{}, scale {}", prepared.mechanism(), short_number(prepared.scale() / unit)),
+        ),
     ];
     if let Some(threshold) = prepared.threshold() {
-        facts.push(("threshold", format!("groups below {} are dropped", short_number(threshold as f64 / unit))));
+        facts.push((
+            "threshold",
+            format!("groups below {} are dropped", short_number(threshold as f64 / unit)),
+        ));
     }
     if request.floor_at_zero {
         let bias = prepared.floor_bias() / unit;
-        facts.push(("flooring", format!("raises a group without anyone by {} on average", short_number(bias))));
+        facts.push((
+            "flooring",
+            format!("raises a group without anyone by {} on average", short_number(bias)),
+        ));
     }
     if request.keys == crate::release::Keys::Public {
-        facts.push(("groups", "every key in the data is shown, also one that a single user has".to_owned()));
+        facts.push((
+            "groups",
+            "every key in the data is shown, also one that a single user has".to_owned(),
+        ));
     }
     facts.extend([
-        ("it spends", format!("ε {}{}", reservation.cost.epsilon, delta(reservation.cost.delta.to_f64()))),
+        (
+            "it spends",
+            format!("ε {}{}", reservation.cost.epsilon, delta(reservation.cost.delta.to_f64())),
+        ),
         (
             "the ledger",
             format!(

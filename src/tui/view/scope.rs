@@ -34,7 +34,10 @@ fn parts(body: Rect) -> Parts {
         ]
     } else {
         let top = rest.height.div_ceil(2);
-        vec![Rect { height: top, ..rest }, Rect { y: rest.y + top, height: rest.height - top, ..rest }]
+        vec![
+            Rect { height: top, ..rest },
+            Rect { y: rest.y + top, height: rest.height - top, ..rest },
+        ]
     };
     Parts { knobs, charts }
 }
@@ -112,8 +115,12 @@ fn draw_consequences(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buff
     }
     let each = short_number(model.knobs.bounds().map_or(1.0, |b| b.linf() as f64 / unit));
     let sentence = match (model.knobs.question.measure, cell.mechanism) {
-        (Measure::Buyers, _) => format!("One user can change each answer by at most 1, and all of them by {l1}."),
-        _ => format!("One user can change each answer by at most {each}, and all of them together by {l1}."),
+        (Measure::Buyers, _) => {
+            format!("One user can change each answer by at most 1, and all of them by {l1}.")
+        }
+        _ => format!(
+            "One user can change each answer by at most {each}, and all of them together by {l1}."
+        ),
     };
     for line in wrap(&sentence, usize::from(area.width).saturating_sub(3)) {
         if y < area.bottom() {
@@ -143,19 +150,34 @@ fn draw_top_list(model: &Model, scope: &Scope, area: Rect, buffer: &mut Buffer) 
         let group = group as usize;
         let style = if rank == model.item { theme.chosen() } else { theme.text() };
         let name = format!("{:>2} {}", rank + 1, data.pairs.keys()[group]);
-        text(buffer, area, area.x + 2, y, &fit(&name, usize::from(area.width).saturating_sub(18)), style);
+        text(
+            buffer,
+            area,
+            area.x + 2,
+            y,
+            &fit(&name, usize::from(area.width).saturating_sub(18)),
+            style,
+        );
         let clipped = 1
             + (0..data.raw.len())
                 .filter(|&g| before(scope.answer[g] as f64, g, scope.answer[group] as f64, group))
                 .count();
-        let noised = newest.map(|v| 1 + (0..v.len()).filter(|&g| before(v[g], g, v[group], group)).count());
+        let noised =
+            newest.map(|v| 1 + (0..v.len()).filter(|&g| before(v[g], g, v[group], group)).count());
         for (right, now) in [(columns.0, Some(clipped)), (columns.1, noised)] {
             let style = match now {
                 Some(now) if now > model.k() => theme.alarm(),
                 Some(now) if now != rank + 1 => theme.care(),
                 _ => theme.dim(),
             };
-            text_right(buffer, area, right, y, &now.map_or("–".to_owned(), |now| short_number(now as f64)), style);
+            text_right(
+                buffer,
+                area,
+                right,
+                y,
+                &now.map_or("–".to_owned(), |now| short_number(now as f64)),
+                style,
+            );
         }
     }
 }

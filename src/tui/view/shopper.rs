@@ -18,7 +18,8 @@ const THREE_COLUMNS: u16 = 76;
 /// Draws the panel.
 pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
-    let (Some(data), Some(report), Some(found)) = (&model.data, &model.recommend.report, model.recommend.found())
+    let (Some(data), Some(report), Some(found)) =
+        (&model.data, &model.recommend.report, model.recommend.found())
     else {
         return;
     };
@@ -41,12 +42,20 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let inside = panel(buffer, area, &title, &subtitle, theme);
     let history = split.history(user);
-    let wanted = split.evaluated.iter().find(|shopper| shopper.user == user).map_or(&[][..], |s| &s.wanted);
+    let wanted =
+        split.evaluated.iter().find(|shopper| shopper.user == user).map_or(&[][..], |s| &s.wanted);
 
     let foot = wrap(&words::guarantee(found, report.setting.kind), usize::from(inside.width) - 2);
     let foot_rows = foot.len() as u16;
     for (row, line) in foot.iter().enumerate() {
-        text(buffer, inside, inside.x + 1, inside.bottom() - foot_rows + row as u16, line, theme.dim());
+        text(
+            buffer,
+            inside,
+            inside.x + 1,
+            inside.bottom() - foot_rows + row as u16,
+            line,
+            theme.dim(),
+        );
     }
     let rows = inside.height.saturating_sub(2 + foot_rows);
     let lists = Rect { y: inside.y + 1, height: rows + 1, ..inside };
@@ -68,11 +77,15 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         x += column;
     }
     let empty = Vec::new();
-    let of = |lists: &Option<std::sync::Arc<recommend::study::Lists>>| lists.as_ref().map(|lists| lists[place].clone());
+    let of = |lists: &Option<std::sync::Arc<recommend::study::Lists>>| {
+        lists.as_ref().map(|lists| lists[place].clone())
+    };
     let (plain, private) = (of(&found.plain), of(&found.private));
     let hits = |list: &[u32]| list.iter().filter(|item| wanted.binary_search(item).is_ok()).count();
     let found_words = |list: &Option<Vec<u32>>| match list {
-        Some(list) if !wanted.is_empty() => format!("{} of {} ✓", hits(list), list.len().min(wanted.len())),
+        Some(list) if !wanted.is_empty() => {
+            format!("{} of {} ✓", hits(list), list.len().min(wanted.len()))
+        }
         _ => String::new(),
     };
     let epsilon = short_number(report.setting.guarantee.epsilon);
@@ -84,12 +97,26 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         let width = if which == 1 { inside.right() - 1 - x } else { column - 2 };
         let at = Rect { x, width, ..lists };
         let right = found_words(own);
-        text(buffer, at, at.x, at.y, &fit(&head, usize::from(width).saturating_sub(right.width() + 1)), style);
+        text(
+            buffer,
+            at,
+            at.x,
+            at.y,
+            &fit(&head, usize::from(width).saturating_sub(right.width() + 1)),
+            style,
+        );
         text_right(buffer, at, at.right(), at.y, &right, theme.dim());
         match own {
             Some(list) => {
-                let changed = Changed { list, other: other.as_ref().unwrap_or(&empty), private: which == 1 };
-                changed.draw(model, split, wanted, Rect { y: at.y + 1, height: rows, ..at }, buffer);
+                let changed =
+                    Changed { list, other: other.as_ref().unwrap_or(&empty), private: which == 1 };
+                changed.draw(
+                    model,
+                    split,
+                    wanted,
+                    Rect { y: at.y + 1, height: rows, ..at },
+                    buffer,
+                );
             }
             None => text(buffer, at, at.x, at.y + 1, "being learnt…", theme.dim()),
         }
@@ -102,7 +129,8 @@ fn summary(model: &Model, wanted: &[u32]) -> String {
     let Some(found) = model.recommend.found() else { return String::new() };
     let Some(&user) = found.users.get(model.recommend.shopper) else { return String::new() };
     let bought = found.split.history(user).len() as u64;
-    let mut words = format!("{} item{} bought", grouped(bought), if bought == 1 { "" } else { "s" });
+    let mut words =
+        format!("{} item{} bought", grouped(bought), if bought == 1 { "" } else { "s" });
     words += &match wanted.len() {
         0 => ", nothing new later".to_owned(),
         later => format!(", {} new later (✓)", grouped(later as u64)),
@@ -130,7 +158,14 @@ fn draw_history(model: &Model, split: &Split, history: &[u32], at: Rect, buffer:
     let rows = usize::from(at.height).saturating_sub(1);
     let shown = if items.len() > rows { rows.saturating_sub(1) } else { items.len() };
     for (row, &item) in items.iter().take(shown).enumerate() {
-        text(buffer, at, at.x, at.y + 1 + row as u16, &fit(label(split, item), at.width.into()), theme.text());
+        text(
+            buffer,
+            at,
+            at.x,
+            at.y + 1 + row as u16,
+            &fit(label(split, item), at.width.into()),
+            theme.text(),
+        );
     }
     if shown < items.len() {
         let words = format!("and {} more", grouped((items.len() - shown) as u64));
@@ -158,7 +193,8 @@ impl Changed<'_> {
             let hit = wanted.binary_search(&item).is_ok();
             text_right(buffer, at, at.x + number, y, &(place + 1).to_string(), theme.dim());
             text(buffer, at, at.x + number + 1, y, if hit { "✓" } else { " " }, theme.good());
-            let room = usize::from(at.width).saturating_sub(usize::from(number) + 4 + moved.width());
+            let room =
+                usize::from(at.width).saturating_sub(usize::from(number) + 4 + moved.width());
             let name_style = if hit { theme.good() } else { theme.text() };
             text(buffer, at, at.x + number + 3, y, &fit(label(split, item), room), name_style);
             text_right(buffer, at, at.right(), y, &moved, style);
@@ -180,8 +216,12 @@ impl Changed<'_> {
             (None, true) => ("●new".to_owned(), theme.hue(Hue::Purple)),
             (None, false) => ("out".to_owned(), theme.alarm()),
             (Some(_), false) => (String::new(), theme.dim()),
-            (Some(before), true) if before > place => (format!("▲{}", before - place), theme.good()),
-            (Some(before), true) if before < place => (format!("▼{}", place - before), theme.care()),
+            (Some(before), true) if before > place => {
+                (format!("▲{}", before - place), theme.good())
+            }
+            (Some(before), true) if before < place => {
+                (format!("▼{}", place - before), theme.care())
+            }
             (Some(_), true) => ("=".to_owned(), theme.dim()),
         }
     }

@@ -45,14 +45,18 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
         let inside = panel(buffer, body, "sweep", "", theme);
         let words = match (&model.loading, &model.data) {
             (Some((_, what)), _) => format!("{what}…"),
-            (None, Some(_)) => "no sweep: the setting was refused; n tries another mechanism".to_owned(),
+            (None, Some(_)) => {
+                "no sweep: the setting was refused; n tries another mechanism".to_owned()
+            }
             (None, None) => String::new(),
         };
         text(buffer, inside, inside.x + 1, inside.y, &words, theme.dim());
         return;
     };
     chart_panel(buffer, parts.map, &map, theme);
-    for (area, chart) in [(parts.curve, charts::curve(model)), (parts.second, charts::second_curve(model))] {
+    for (area, chart) in
+        [(parts.curve, charts::curve(model)), (parts.second, charts::second_curve(model))]
+    {
         if let (Some(area), Some(chart)) = (area, chart) {
             chart_panel(buffer, area, &chart, theme);
         }
@@ -64,7 +68,8 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
 pub fn layout(model: &Model, body: Rect) -> Option<MapLayout> {
     let Some(Chart::HeatMap(map)) = charts::map(model) else { return None };
     let area = parts(body).map;
-    let inside = Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 };
+    let inside =
+        Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 };
     let label = map.rows.iter().map(|l| l.width()).max().unwrap_or(1) as u16;
     map_layout(inside, map.rows.len(), map.columns.len(), label, model.cursor)
 }
@@ -73,16 +78,31 @@ fn draw_cell(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
     let Some(sweep) = &model.sweep else { return };
     let (row, column) = model.cursor;
-    let (Some(&epsilon), Some(&step)) = (sweep.epsilons.get(column), sweep.steps.get(row)) else { return };
-    let title = format!("ε {} · {} {}", short_number(epsilon), charts::axis_name(model), short_number(step as f64));
+    let (Some(&epsilon), Some(&step)) = (sweep.epsilons.get(column), sweep.steps.get(row)) else {
+        return;
+    };
+    let title = format!(
+        "ε {} · {} {}",
+        short_number(epsilon),
+        charts::axis_name(model),
+        short_number(step as f64)
+    );
     let inside = panel(buffer, area, "cell", &format!("{title} · enter takes it"), theme);
     let Some((_, figures)) = charts::row_figures(model, row).get(column).copied() else {
         text(buffer, inside, inside.x + 1, inside.y, "…", theme.dim());
         return;
     };
-    let clipped = format!("{} % clipped away", short_number((1e3 * sweep.dropped[row]).round() / 10.0));
-    let metrics =
-        [Metric::Mae, Metric::Rmse, Metric::Bias, Metric::P95, Metric::TauB, Metric::Overlap, Metric::Top1Flip];
+    let clipped =
+        format!("{} % clipped away", short_number((1e3 * sweep.dropped[row]).round() / 10.0));
+    let metrics = [
+        Metric::Mae,
+        Metric::Rmse,
+        Metric::Bias,
+        Metric::P95,
+        Metric::TauB,
+        Metric::Overlap,
+        Metric::Top1Flip,
+    ];
     let wide = inside.width >= 44;
     let mut y = inside.y;
     for metric in metrics {
@@ -104,10 +124,14 @@ fn draw_cell(model: &Model, area: Rect, buffer: &mut Buffer) {
             let beside = match (metric, figure.expected, figure.simulated) {
                 (Metric::Bias, _, _) => clipped.clone(),
                 (_, Some(expected), _) => {
-                    let error = figure.standard_error.map_or(String::new(), |se| format!("±{} · ", short_error(se)));
+                    let error = figure
+                        .standard_error
+                        .map_or(String::new(), |se| format!("±{} · ", short_error(se)));
                     format!("{error}expected {}", short_number(expected))
                 }
-                (_, None, Some(_)) => figure.standard_error.map_or(String::new(), |se| format!("±{}", short_error(se))),
+                (_, None, Some(_)) => figure
+                    .standard_error
+                    .map_or(String::new(), |se| format!("±{}", short_error(se))),
                 (_, None, None) => String::new(),
             };
             text(buffer, inside, inside.x + 27, y, &beside, theme.dim());

@@ -43,7 +43,9 @@ pub(super) struct TooLong;
 pub(super) fn atoms(law: Law) -> Option<(f64, f64)> {
     match law {
         Law::Pure { epsilon } => Some((epsilon, 2.0 * epsilon)),
-        Law::Laplace { scale, sensitivity } => Some((sensitivity / scale, 2.0 * sensitivity / scale)),
+        Law::Laplace { scale, sensitivity } => {
+            Some((sensitivity / scale, 2.0 * sensitivity / scale))
+        }
         Law::DiscreteLaplace { scale, sensitivity } => {
             // Losses (Δ - 2x)/b, x from 0 to Δ.
             Some((sensitivity as f64 / scale, 2.0 / scale))
@@ -81,10 +83,15 @@ pub(super) fn log_moment(law: Law, s: f64, direction: Direction) -> f64 {
 /// and no loss above `cut`, which counts as infinite.
 pub(super) fn kept(law: Law, tilt: f64, cut: f64, direction: Direction) -> (f64, f64) {
     let (low, high) = range(law, tilt, direction);
-    let high = if matches!(law, Law::SubsampledGaussian { .. }) { high.min(cut).max(low) } else { high };
+    let high =
+        if matches!(law, Law::SubsampledGaussian { .. }) { high.min(cut).max(low) } else { high };
     // Losses this low have less than e^-60 of the tilted law: all of P is at most 1, and
     // e^{tilt·loss} there is so much below E[e^{tilt·loss}].
-    let low = if tilt > 0.0 { low.max((log_moment(law, tilt, direction) - 60.0) / tilt).min(high) } else { low };
+    let low = if tilt > 0.0 {
+        low.max((log_moment(law, tilt, direction) - 60.0) / tilt).min(high)
+    } else {
+        low
+    };
     (low, high)
 }
 
@@ -165,11 +172,15 @@ pub(super) fn discretise(
             let norm = discrete_gaussian_norm(sigma);
             let mut x = from;
             while x <= to {
-                grid.atom((shift * shift - 2.0 * shift * x) / (2.0 * sigma * sigma), weight(x) / norm);
+                grid.atom(
+                    (shift * shift - 2.0 * shift * x) / (2.0 * sigma * sigma),
+                    weight(x) / norm,
+                );
                 x += 1.0;
             }
             // The sum beyond the first atom is below the integral from there.
-            grid.done.infinity += (sigma * (2.0 * PI).sqrt() / norm).max(1.0) * upper_tail(-from / sigma);
+            grid.done.infinity +=
+                (sigma * (2.0 * PI).sqrt() / norm).max(1.0) * upper_tail(-from / sigma);
         }
         Law::SubsampledGaussian { sigma, sensitivity, rate } => {
             let sampled = Sampled::new(sigma / sensitivity, rate, direction);
@@ -179,7 +190,9 @@ pub(super) fn discretise(
             if pieces.is_nan() || pieces > MOST_PIECES {
                 return Err(TooLong);
             }
-            grid.spread(reach, sampled.sigma, &|x| sampled.loss(x), &|l| sampled.place(l), &|x| sampled.density(x));
+            grid.spread(reach, sampled.sigma, &|x| sampled.loss(x), &|l| sampled.place(l), &|x| {
+                sampled.density(x)
+            });
             grid.done.infinity += sampled.cut_off(reach);
         }
         Law::Failure { delta } => {
@@ -215,7 +228,8 @@ pub(super) fn sampled_delta(epsilon: f64, sigma: f64, rate: f64, direction: Dire
         Direction::Remove => rate * gaussian_delta((border - 0.5) / (sigma * sigma), sigma, 1.0),
         // Mirrored: x of the law without the user, -x of the law with it.
         Direction::Add => {
-            let with = (1.0 - rate) * upper_tail(border / sigma) + rate * upper_tail((border + 1.0) / sigma);
+            let with = (1.0 - rate) * upper_tail(border / sigma)
+                + rate * upper_tail((border + 1.0) / sigma);
             upper_tail(border / sigma) - libm::exp(epsilon) * with
         }
     };
@@ -260,7 +274,11 @@ impl Sampled {
         if argument <= -1.0 {
             return f64::NEG_INFINITY * sign;
         }
-        let exponent = if argument.is_finite() { libm::log1p(argument) } else { sign * loss - libm::log(self.rate) };
+        let exponent = if argument.is_finite() {
+            libm::log1p(argument)
+        } else {
+            sign * loss - libm::log(self.rate)
+        };
         sign * (self.sigma * self.sigma * exponent + 0.5)
     }
 
@@ -283,7 +301,8 @@ impl Sampled {
     fn cut_off(&self, (_, high): (f64, f64)) -> f64 {
         match self.direction {
             Direction::Remove => {
-                let (with, without) = (upper_tail((high - 1.0) / self.sigma), upper_tail(high / self.sigma));
+                let (with, without) =
+                    (upper_tail((high - 1.0) / self.sigma), upper_tail(high / self.sigma));
                 self.rate * with + (1.0 - self.rate) * without
             }
             Direction::Add => upper_tail(high / self.sigma),
@@ -326,7 +345,12 @@ impl Grid {
             return Err(TooLong);
         }
         let (first, last) = (first as i64, last as i64);
-        let done = Distribution { offset, first, mass: vec![0.0; (last - first + 1).max(2) as usize], infinity: 0.0 };
+        let done = Distribution {
+            offset,
+            first,
+            mass: vec![0.0; (last - first + 1).max(2) as usize],
+            infinity: 0.0,
+        };
         Ok(Self { step, gap: one_less(step), done })
     }
 
@@ -343,7 +367,8 @@ impl Grid {
             let low = self.low_end(cell);
             let (from, to) = (low.max(-top), (low + self.step).min(top));
             if to > from {
-                let mass = 2.0 * height * libm::exp(-0.5 * (top - to)) * -libm::expm1(-0.5 * (to - from));
+                let mass =
+                    2.0 * height * libm::exp(-0.5 * (top - to)) * -libm::expm1(-0.5 * (to - from));
                 self.divide(cell, (0.5 * (from + to) - low).clamp(0.0, self.step), mass);
             }
         }
@@ -361,7 +386,8 @@ impl Grid {
             let count = end - start;
             if count > 0.0 {
                 // Σ a^x(1-a)/(1+a) from start on.
-                let mass = libm::exp(-start / scale) * -libm::expm1(-count / scale) / (1.0 + libm::exp(-1.0 / scale));
+                let mass = libm::exp(-start / scale) * -libm::expm1(-count / scale)
+                    / (1.0 + libm::exp(-1.0 / scale));
                 let middle = (shift - (2.0 * start + count - 1.0)) / scale;
                 let into = middle - self.low_end(cell);
                 // A grid point within rounding is that grid point.
@@ -379,7 +405,11 @@ impl Grid {
         let near = place.round();
         let floor = if (place - near).abs() < 1e-9 { near } else { place.floor() };
         let cell = (floor as i64 - self.done.first).clamp(0, self.done.mass.len() as i64 - 2);
-        let into = if floor == near && (place - near).abs() < 1e-9 { 0.0 } else { (place - floor) * self.step };
+        let into = if floor == near && (place - near).abs() < 1e-9 {
+            0.0
+        } else {
+            (place - floor) * self.step
+        };
         (cell as usize, into)
     }
 

@@ -107,7 +107,8 @@ fn of_both_directions<T: Fn(f64, f64) -> f64>(
 ) -> Result<f64, NoLoss> {
     let look = |direction| {
         let (bound, tilt) = plan(direction);
-        of_little_weight(bound, |tilt| ask(direction, tilt, Detail::Coarse), tilt).map(|found| (direction, found))
+        of_little_weight(bound, |tilt| ask(direction, tilt, Detail::Coarse), tilt)
+            .map(|found| (direction, found))
     };
     let (one, other) = (look(Direction::Remove)?, look(Direction::Add)?);
     let (worse, better) = if one.1.answer >= other.1.answer { (one, other) } else { (other, one) };
@@ -115,7 +116,11 @@ fn of_both_directions<T: Fn(f64, f64) -> f64>(
         return Ok(worse.1.answer);
     }
     let in_full = |(direction, found): (Direction, Coarse)| {
-        found.tilts.into_iter().filter_map(|tilt| ask(direction, tilt, detail).ok()).fold(found.answer, f64::min)
+        found
+            .tilts
+            .into_iter()
+            .filter_map(|tilt| ask(direction, tilt, detail).ok())
+            .fold(found.answer, f64::min)
     };
     let answer = in_full(worse);
     Ok(if better.1.answer <= answer { answer } else { answer.max(in_full(better)) })
@@ -171,8 +176,14 @@ const ROOMS: [f64; 2] = [13.8, 23.0];
 
 /// The smallest weight t ≤ `most` with e^{K(t) - tε} ≤ e^room·δ, so that the transform's
 /// rounding, of the size of the weighted law, stays small beside δ at ε. The exponent is convex.
-fn least_tilt(events: &[Event], (epsilon, delta): (f64, f64), (most, room): (f64, f64), direction: Direction) -> f64 {
-    let enough = |t: f64| t >= most || total(events, t, direction) - t * epsilon <= libm::log(delta) + room;
+fn least_tilt(
+    events: &[Event],
+    (epsilon, delta): (f64, f64),
+    (most, room): (f64, f64),
+    direction: Direction,
+) -> f64 {
+    let enough =
+        |t: f64| t >= most || total(events, t, direction) - t * epsilon <= libm::log(delta) + room;
     if libm::log(delta) + room >= 0.0 {
         return 0.0;
     }
@@ -206,7 +217,8 @@ pub(super) fn sampled_delta(sigma: f64, rate: f64, epsilon: f64) -> f64 {
 
 /// The smallest δ at `epsilon` ≥ 0 of joined events, failures left out.
 pub(super) fn delta(events: &[Event], epsilon: f64, detail: Detail) -> Result<f64, NoLoss> {
-    let ask = |direction, tilt, detail| Ok(compose(events, tilt, detail, direction)?.delta(epsilon));
+    let ask =
+        |direction, tilt, detail| Ok(compose(events, tilt, detail, direction)?.delta(epsilon));
     let renyi = |direction| renyi::delta(events, epsilon, Orders::All, direction);
     if !is_sampled(events) {
         return ask(Direction::Remove, renyi(Direction::Remove).0, detail);
@@ -231,7 +243,8 @@ struct Composed {
 
 /// First and second derivative of K at `t`, by differences.
 fn slope_and_bend(k: impl Fn(f64) -> f64, t: f64, step: f64) -> (f64, f64) {
-    let (low, middle, high) = if t >= step { (k(t - step), k(t), k(t + step)) } else { (0.0, k(step), k(2.0 * step)) };
+    let (low, middle, high) =
+        if t >= step { (k(t - step), k(t), k(t + step)) } else { (0.0, k(step), k(2.0 * step)) };
     ((high - low) / (2.0 * step), ((high - middle) - (middle - low)) / (step * step))
 }
 
@@ -261,8 +274,11 @@ fn beside_edges(events: &[Event], tilt: f64, direction: Direction) -> f64 {
     let sampled = events.iter().filter(|event| matches!(event.law, Law::SubsampledGaussian { .. }));
     let step = |event: &Event| {
         let times = event.times as f64;
-        let spread =
-            mean_and_spread(|s| if s > 0.0 { times * log_moment(event.law, s, direction) } else { 0.0 }, tilt).1;
+        let spread = mean_and_spread(
+            |s| if s > 0.0 { times * log_moment(event.law, s, direction) } else { 0.0 },
+            tilt,
+        )
+        .1;
         1e-2 * spread / times.max(1.0).sqrt()
     };
     sampled.map(step).filter(|&step| step > 0.0).fold(f64::INFINITY, f64::min)
@@ -317,13 +333,28 @@ fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Re
     step = on_atoms(events, step);
     let points = ((high - low) / step).ceil() + 8.0;
     // At most twice the longest, since fitting atoms at most halves the step; NaN is refused.
-    if !(points <= 2.0 * detail.most() as f64 && low.abs().max(least.abs()).max(most.abs()) / step < MOST_INDEX) {
+    if !(points <= 2.0 * detail.most() as f64
+        && low.abs().max(least.abs()).max(most.abs()) / step < MOST_INDEX)
+    {
         return Err(NoLoss::Long);
     }
-    Ok(Plan { tilt, mean, spread, low, cut, step, length: (points as usize).next_power_of_two().max(16) })
+    Ok(Plan {
+        tilt,
+        mean,
+        spread,
+        low,
+        cut,
+        step,
+        length: (points as usize).next_power_of_two().max(16),
+    })
 }
 
-fn compose(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Result<Composed, NoLoss> {
+fn compose(
+    events: &[Event],
+    tilt: f64,
+    detail: Detail,
+    direction: Direction,
+) -> Result<Composed, NoLoss> {
     let plan = plan(events, tilt, detail, direction)?;
     match composed(events, plan, direction) {
         // A step far above the losses widens the law, and moves it: its own window is wider.
@@ -333,7 +364,12 @@ fn compose(events: &[Event], tilt: f64, detail: Detail, direction: Direction) ->
 }
 
 /// The plan with the window of what is on the grid, not of the law itself.
-fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Direction) -> Result<Plan, NoLoss> {
+fn widened(
+    events: &[Event],
+    mut plan: Plan,
+    detail: Detail,
+    direction: Direction,
+) -> Result<Plan, NoLoss> {
     /// Points of all laws at most: each is asked some forty times.
     const MOST: usize = 1 << 22;
     for _ in 0..4 {
@@ -344,7 +380,9 @@ fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Directio
             let loss = |i: usize| law.offset + (law.first + i as i64) as f64 * plan.step;
             let there = (0..law.mass.len()).filter(|&i| law.mass[i] > 0.0);
             let logs: Vec<(f64, f64)> = there.map(|i| (loss(i), libm::log(law.mass[i]))).collect();
-            let (Some(first), Some(last)) = (logs.first(), logs.last()) else { return Err(NoLoss::Long) };
+            let (Some(first), Some(last)) = (logs.first(), logs.last()) else {
+                return Err(NoLoss::Long);
+            };
             points += logs.len();
             if points > MOST {
                 return Err(NoLoss::Long);
@@ -354,7 +392,8 @@ fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Directio
             laws.push((event.times as f64, logs));
         }
         let weights = |logs: &[(f64, f64)], s: f64| {
-            let top = logs.iter().map(|(loss, log)| log + s * loss).fold(f64::NEG_INFINITY, f64::max);
+            let top =
+                logs.iter().map(|(loss, log)| log + s * loss).fold(f64::NEG_INFINITY, f64::max);
             let sums = logs.iter().fold((0.0, 0.0, 0.0), |(all, first, second), (loss, log)| {
                 let weight = libm::exp(log + s * loss - top);
                 (all + weight, first + weight * loss, second + weight * loss * loss)
@@ -379,10 +418,17 @@ fn widened(events: &[Event], mut plan: Plan, detail: Detail, direction: Directio
         };
         let (mean, spread) = moments(plan.tilt);
         let spread = spread.max(plan.step);
-        let (low, high) = window(&k, plan.tilt, (mean, spread, moments(0.0).1.max(plan.step)), (least, most));
+        let (low, high) =
+            window(&k, plan.tilt, (mean, spread, moments(0.0).1.max(plan.step)), (least, most));
         let points = ((high - low) / plan.step).ceil() + 8.0;
         if points <= 2.0 * detail.most() as f64 {
-            return Ok(Plan { mean, spread, low, length: (points as usize).next_power_of_two().max(16), ..plan });
+            return Ok(Plan {
+                mean,
+                spread,
+                low,
+                length: (points as usize).next_power_of_two().max(16),
+                ..plan
+            });
         }
         // As much as is too long, at once: every look at the laws is dear.
         plan.step *= (points / (2.0 * detail.most() as f64)).ceil().max(2.0);
@@ -400,8 +446,11 @@ fn composed(events: &[Event], plan: Plan, direction: Direction) -> Result<Compos
     let (mut grid_mean, mut grid_variance) = (0.0, 0.0);
     for event in events {
         let law = discretise(event.law, step, (tilt, cut), direction)?;
-        let Folded { weights: mut folded, log_norm, mean, variance } = fold(&law, step, tilt, length);
-        forward.process_with_scratch(&mut folded, &mut spectrum, &mut scratch).expect("lengths are the plan's own");
+        let Folded { weights: mut folded, log_norm, mean, variance } =
+            fold(&law, step, tilt, length);
+        forward
+            .process_with_scratch(&mut folded, &mut spectrum, &mut scratch)
+            .expect("lengths are the plan's own");
         let times = event.times;
         if product.is_empty() {
             product = spectrum.iter().map(|z| power(*z, times)).collect();
@@ -467,8 +516,9 @@ fn window(
             .map(|move_by| (move_by, k(tilt + move_by) - at))
             .collect()
     };
-    let beyond =
-        |moved: &[(f64, f64)], loss: f64| moved.iter().map(|(move_by, gain)| gain - move_by * loss).fold(0.0, f64::min);
+    let beyond = |moved: &[(f64, f64)], loss: f64| {
+        moved.iter().map(|(move_by, gain)| gain - move_by * loss).fold(0.0, f64::min)
+    };
     let (up, down) = (moved(1.0), moved(-1.0));
     let mut high = mean + 10.0 * spread;
     // Widths grow by a tenth at least, so that this many steps reach any end there is; and
@@ -523,7 +573,10 @@ struct Folded {
 fn fold(law: &Distribution, step: f64, tilt: f64, length: usize) -> Folded {
     let loss = |i: usize| law.offset + (law.first + i as i64) as f64 * step;
     let logs = |i: usize| libm::log(law.mass[i]) + tilt * loss(i);
-    let most = (0..law.mass.len()).filter(|&i| law.mass[i] > 0.0).map(logs).fold(f64::NEG_INFINITY, f64::max);
+    let most = (0..law.mass.len())
+        .filter(|&i| law.mass[i] > 0.0)
+        .map(logs)
+        .fold(f64::NEG_INFINITY, f64::max);
     let mut folded = vec![0.0; length];
     let mut sum = 0.0;
     for i in (0..law.mass.len()).filter(|&i| law.mass[i] > 0.0) {
@@ -538,7 +591,12 @@ fn fold(law: &Distribution, step: f64, tilt: f64, length: usize) -> Folded {
         mean += share * loss(i);
         square += share * loss(i) * loss(i);
     }
-    Folded { weights: folded, log_norm: most + libm::log(sum), mean, variance: (square - mean * mean).max(0.0) }
+    Folded {
+        weights: folded,
+        log_norm: most + libm::log(sum),
+        mean,
+        variance: (square - mean * mean).max(0.0),
+    }
 }
 
 /// z^times by squaring.
@@ -586,7 +644,9 @@ impl Composed {
             if above - weighted + sure > delta || point < 0.0 {
                 // Above this point δ(ε) = above - e^{ε - point}·weighted + infinity.
                 let over = libm::log((above + sure - delta) / weighted);
-                return Some((point + over.max(0.0)).max(0.0)).filter(|e| !e.is_nan()).or(Some(point.max(0.0)));
+                return Some((point + over.max(0.0)).max(0.0))
+                    .filter(|e| !e.is_nan())
+                    .or(Some(point.max(0.0)));
             }
             above += self.mass[i];
             weighted = (weighted + self.mass[i]) * shrink;
@@ -605,21 +665,19 @@ mod tests {
         prop_oneof![
             decades(-9.0, 9.0).prop_map(|epsilon| Law::Pure { epsilon }),
             decades(-9.0, 9.0).prop_map(|epsilon| Law::BoundedRange { epsilon }),
-            (decades(-8.9, 11.9), 0.1..10.0f64)
-                .prop_map(|(ratio, sensitivity)| Law::Laplace { scale: ratio * sensitivity, sensitivity }),
-            (decades(-8.9, 11.9), 1u64..1 << 40).prop_map(|(ratio, sensitivity)| Law::DiscreteLaplace {
-                scale: ratio * sensitivity as f64,
+            (decades(-8.9, 11.9), 0.1..10.0f64).prop_map(|(ratio, sensitivity)| Law::Laplace {
+                scale: ratio * sensitivity,
                 sensitivity
+            }),
+            (decades(-8.9, 11.9), 1u64..1 << 40).prop_map(|(ratio, sensitivity)| {
+                Law::DiscreteLaplace { scale: ratio * sensitivity as f64, sensitivity }
             }),
             decades(-8.9, 11.9).prop_map(|sigma| Law::Gaussian { sigma, sensitivity: 1.0 }),
-            (decades(-8.9, 11.9), 1u64..1000).prop_map(|(ratio, sensitivity)| Law::DiscreteGaussian {
-                sigma: ratio * sensitivity as f64,
-                sensitivity
+            (decades(-8.9, 11.9), 1u64..1000).prop_map(|(ratio, sensitivity)| {
+                Law::DiscreteGaussian { sigma: ratio * sensitivity as f64, sensitivity }
             }),
-            (decades(-2.0, 4.0), decades(-6.0, -0.01)).prop_map(|(sigma, rate)| Law::SubsampledGaussian {
-                sigma,
-                sensitivity: 1.0,
-                rate
+            (decades(-2.0, 4.0), decades(-6.0, -0.01)).prop_map(|(sigma, rate)| {
+                Law::SubsampledGaussian { sigma, sensitivity: 1.0, rate }
             }),
         ]
     }
@@ -659,10 +717,18 @@ mod tests {
                 for delta in [0.3, 1e-6, 1e-15] {
                     let events = [Event { law, times }];
                     let tilt = renyi::epsilon(&events, delta, Orders::All, Direction::Remove).0;
-                    let Ok(plan) = plan(&events, tilt, Detail::Full, Direction::Remove) else { continue };
+                    let Ok(plan) = plan(&events, tilt, Detail::Full, Direction::Remove) else {
+                        continue;
+                    };
                     assert!(plan.length <= 1 << 21, "{law:?} {times} {delta}: {plan:?}");
-                    if let Ok(grid) = discretise(law, plan.step, (plan.tilt, plan.cut), Direction::Remove) {
-                        assert!(grid.mass.len() <= 1 << 21, "{law:?} {times} {delta}: {}", grid.mass.len());
+                    if let Ok(grid) =
+                        discretise(law, plan.step, (plan.tilt, plan.cut), Direction::Remove)
+                    {
+                        assert!(
+                            grid.mass.len() <= 1 << 21,
+                            "{law:?} {times} {delta}: {}",
+                            grid.mass.len()
+                        );
                     }
                 }
             }
@@ -699,7 +765,8 @@ mod tests {
             let grid = discretise(law, step, (0.0, f64::INFINITY), Direction::Remove).unwrap();
             for s in [0.5, 2.0, 7.0] {
                 let loss = |i: usize| grid.offset + (grid.first + i as i64) as f64 * step;
-                let sum: f64 = grid.mass.iter().enumerate().map(|(i, p)| p * libm::expm1(s * loss(i))).sum();
+                let sum: f64 =
+                    grid.mass.iter().enumerate().map(|(i, p)| p * libm::expm1(s * loss(i))).sum();
                 let (found, wanted) = (libm::log1p(sum), log_moment(law, s, Direction::Remove));
                 assert!((found / wanted - 1.0).abs() < 1e-4, "ε {epsilon} s {s}: {found} {wanted}");
             }

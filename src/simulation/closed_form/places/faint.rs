@@ -33,7 +33,8 @@ impl Row {
     pub fn set_ratio(&mut self, at: usize, q: f64, p: f64, mass: f64, w: (&[f64], &[f64])) {
         let length = w.0.len();
         let part = at * length..(at + 1) * length;
-        let parts = self.re[part.clone()].iter_mut().zip(&mut self.im[part]).zip(w.0.iter().zip(w.1));
+        let parts =
+            self.re[part.clone()].iter_mut().zip(&mut self.im[part]).zip(w.0.iter().zip(w.1));
         for ((re, im), (wr, wi)) in parts {
             let by = multiply(without(q, p, (*wr, *wi)), (*wr, *wi));
             (*re, *im) = (1.0 + mass * by.0, mass * by.1);
@@ -71,7 +72,14 @@ pub(super) fn turn(a: &mut Row, b: (&[f64], &[f64])) {
 
 /// Re Σ ĥ φ e^{…}/(1 + q w), e^{…} = 1 + c₁w + c₂w² + c₃w³; all in lanes.
 #[inline]
-pub(super) fn mean(state: &Row, h: &Transform, q: f64, p: f64, w: (&[f64], &[f64]), now: [f64; 3]) -> f64 {
+pub(super) fn mean(
+    state: &Row,
+    h: &Transform,
+    q: f64,
+    p: f64,
+    w: (&[f64], &[f64]),
+    now: [f64; 3],
+) -> f64 {
     let both = 2.0 * q * p;
     let mut sum = [0.0; LANES];
     let lanes = |part| <[f64]>::as_chunks::<LANES>(part).0.iter();
@@ -83,7 +91,8 @@ pub(super) fn mean(state: &Row, h: &Transform, q: f64, p: f64, w: (&[f64], &[f64
             let third = (now[1] + now[2] * w.0, now[2] * w.1);
             let second = multiply(third, w);
             let first = multiply((second.0 + now[0], second.1), w);
-            let (re, im) = multiply(multiply((re[l], im[l]), (hr[l], hi[l])), (1.0 + first.0, first.1));
+            let (re, im) =
+                multiply(multiply((re[l], im[l]), (hr[l], hi[l])), (1.0 + first.0, first.1));
             sum[l] += (re + q * (re * w.0 + im * w.1)) / (1.0 + both * w.0);
         }
     }
@@ -176,11 +185,21 @@ impl Since {
     }
 
     /// Adds up gains, for φ is about to change.
-    pub fn pay(&mut self, state: &Row, h: Option<&Transform>, w: (&[f64], &[f64]), gained: &mut f64) {
+    pub fn pay(
+        &mut self,
+        state: &Row,
+        h: Option<&Transform>,
+        w: (&[f64], &[f64]),
+        gained: &mut f64,
+    ) {
         if let Some(h) = h.filter(|_| self.any) {
             let factors = powers(state, h, w);
             for (order, gains) in self.gains.iter().enumerate() {
-                *gained += gains.iter().zip(&factors[order..]).map(|(gain, factor)| gain * factor).sum::<f64>();
+                *gained += gains
+                    .iter()
+                    .zip(&factors[order..])
+                    .map(|(gain, factor)| gain * factor)
+                    .sum::<f64>();
             }
             self.gains = Default::default();
             self.any = false;

@@ -23,7 +23,8 @@ impl Decay {
         let series = 1.0
             + h * (1.0
                 + h * (1.0 / 2.0
-                    + h * (1.0 / 6.0 + h * (1.0 / 24.0 + h * (1.0 / 120.0 + h * (1.0 / 720.0 + h / 5_040.0))))));
+                    + h * (1.0 / 6.0
+                        + h * (1.0 / 24.0 + h * (1.0 / 120.0 + h * (1.0 / 720.0 + h / 5_040.0))))));
         self.0.get(cell).map_or(0.0, |e| e * series)
     }
 }
@@ -137,7 +138,17 @@ impl Law {
                 let a = libm::exp(-1.0 / b.max(1e-300));
                 // 1 - a without cancellation.
                 let centre = -libm::expm1(-1.0 / b.max(1e-300)) / (1.0 + a);
-                (Kind::DiscreteLaplace { decay: Decay::new(), share: 1.0 / (1.0 + a), centre, a }, b, true, true)
+                (
+                    Kind::DiscreteLaplace {
+                        decay: Decay::new(),
+                        share: 1.0 / (1.0 + a),
+                        centre,
+                        a,
+                    },
+                    b,
+                    true,
+                    true,
+                )
             }
             Noise::Gaussian { sigma } => (Kind::Gaussian(Normal::new()), sigma, false, false),
             Noise::DiscreteGaussian { sigma } if sigma > TABLED => {
@@ -172,7 +183,11 @@ impl Law {
             Kind::Laplace(decay) => zs.for_each(|z| {
                 let half = 0.5 * decay.at(z.abs() * over);
                 let mass = half * over;
-                give(if z >= 0.0 { Tail::of_above(half, mass) } else { Tail::of_below(half, mass) });
+                give(if z >= 0.0 {
+                    Tail::of_above(half, mass)
+                } else {
+                    Tail::of_below(half, mass)
+                });
             }),
             Kind::DiscreteLaplace { decay, share, centre, a } => zs.for_each(|z| {
                 let power = decay.at(z.abs() * over);
@@ -186,7 +201,11 @@ impl Law {
             Kind::Gaussian(normal) => zs.for_each(|z| {
                 let (tail, density) = normal.at(z.abs() * over);
                 let mass = density * over;
-                give(if z >= 0.0 { Tail::of_above(tail, mass) } else { Tail::of_below(tail, mass) });
+                give(if z >= 0.0 {
+                    Tail::of_above(tail, mass)
+                } else {
+                    Tail::of_below(tail, mass)
+                });
             }),
             Kind::Table { mass, tail } => zs.for_each(|z| {
                 let m = z.abs().round();
@@ -212,7 +231,9 @@ impl Law {
                 let e = if u >= 0.0 { decay.at(u) } else { libm::exp(-u) };
                 let below = decay.at(e);
                 let above = if e < 0.02 {
-                    e * (1.0 - e * (1.0 / 2.0 - e * (1.0 / 6.0 - e * (1.0 / 24.0 - e * (1.0 / 120.0 - e / 720.0)))))
+                    e * (1.0
+                        - e * (1.0 / 2.0
+                            - e * (1.0 / 6.0 - e * (1.0 / 24.0 - e * (1.0 / 120.0 - e / 720.0)))))
                 } else {
                     1.0 - below
                 };
@@ -230,8 +251,9 @@ fn summed_tail(normal: &Normal, sigma: f64, edge: f64) -> f64 {
     let h3 = x * (x2 - 3.0);
     let h5 = x * (x2 * (x2 - 10.0) + 15.0);
     let h7 = x * (x2 * (x2 * (x2 - 21.0) + 105.0) - 105.0);
-    let series =
-        -x / 24.0 + (h3 * 7.0 / 5_760.0 - (h5 * 31.0 / 967_680.0 - h7 * 127.0 / (154_828_800.0 * s2)) / s2) / s2;
+    let series = -x / 24.0
+        + (h3 * 7.0 / 5_760.0 - (h5 * 31.0 / 967_680.0 - h7 * 127.0 / (154_828_800.0 * s2)) / s2)
+            / s2;
     let (tail, density) = normal.at(x.abs());
     let tail = if x < 0.0 { 1.0 - tail } else { tail };
     (tail + density * series / (sigma * sigma)).max(0.0)
@@ -276,7 +298,11 @@ mod tests {
 
     #[test]
     fn densities_are_slopes_of_tails() {
-        for noise in [Noise::Laplace { b: 3.0 }, Noise::Gaussian { sigma: 2.0 }, Noise::Gumbel { scale: 1.5, k: 1 }] {
+        for noise in [
+            Noise::Laplace { b: 3.0 },
+            Noise::Gaussian { sigma: 2.0 },
+            Noise::Gumbel { scale: 1.5, k: 1 },
+        ] {
             let law = Law::new(noise);
             for z in [-5.0, -1.1, 0.4, 3.0, 9.0] {
                 let slope = (law.at(z - 1e-4).above - law.at(z + 1e-4).above) / 2e-4;

@@ -69,8 +69,10 @@ pub fn places(sums: &Sums, noise: Noise, k: usize) -> Places {
         return Places { in_top: Vec::new(), first: Vec::new() };
     }
     let top = if k == 0 || k == n { Who::Nobody } else { Who::All };
-    let found = sweep(sums, &law, Request { k: k.max(1), top, first: Who::All, gains: None, deep: None });
-    let bounded = |values: Vec<f64>| values.into_iter().map(|p| p.clamp(0.0, 1.0)).collect::<Vec<f64>>();
+    let found =
+        sweep(sums, &law, Request { k: k.max(1), top, first: Who::All, gains: None, deep: None });
+    let bounded =
+        |values: Vec<f64>| values.into_iter().map(|p| p.clamp(0.0, 1.0)).collect::<Vec<f64>>();
     let in_top = if k == n { vec![1.0; n] } else { bounded(found.top) };
     Places { in_top, first: bounded(found.first) }
 }
@@ -86,7 +88,8 @@ pub fn overlap_at_k(truth: &Sums, sums: &Sums, noise: Noise, k: usize) -> f64 {
         return 1.0;
     }
     let listed = &truth.falling[..k];
-    let request = Request { k, top: Who::These(listed), first: Who::Nobody, gains: None, deep: None };
+    let request =
+        Request { k, top: Who::These(listed), first: Who::Nobody, gains: None, deep: None };
     let found = sweep(sums, &law, request);
     share(&found.top, listed)
 }
@@ -103,8 +106,11 @@ pub fn top_figures(truth: &Sums, sums: &Sums, noise: Noise, k: usize) -> TopFigu
     }
     let k = k.clamp(1, n);
     let listed = &truth.falling[..k];
-    let ideal: f64 =
-        listed.iter().enumerate().map(|(r, &group)| truth.value(group as usize) as f64 * discount(r)).sum();
+    let ideal: f64 = listed
+        .iter()
+        .enumerate()
+        .map(|(r, &group)| truth.value(group as usize) as f64 * discount(r))
+        .sum();
     let gains: Option<Vec<f64>> =
         (ideal > 0.0).then(|| (0..n).map(|group| truth.value(group) as f64 / ideal).collect());
     let request = Request {
@@ -129,7 +135,8 @@ fn same_length(truth: &Sums, sums: &Sums) -> usize {
 }
 
 fn share(top: &[f64], listed: &[u32]) -> f64 {
-    (listed.iter().map(|&group| top[group as usize]).sum::<f64>() / listed.len() as f64).clamp(0.0, 1.0)
+    (listed.iter().map(|&group| top[group as usize]).sum::<f64>() / listed.len() as f64)
+        .clamp(0.0, 1.0)
 }
 
 /// NDCG's discount of rank `r` from 0: 1/log₂(r + 2).

@@ -149,16 +149,21 @@ impl Piece {
 /// Cuts the line where `wanted` is open for lists of `k`.
 pub(super) fn panels(sums: &Sums, law: &Law, k: usize, wanted: Open) -> Panels {
     let classes = sums.values.len();
-    let gap = |c: usize| if c + 1 < classes { sums.below(sums.values[c], c + 1) } else { f64::INFINITY };
+    let gap =
+        |c: usize| if c + 1 < classes { sums.below(sums.values[c], c + 1) } else { f64::INFINITY };
     let lonely: Vec<bool> = (0..classes)
-        .map(|c| sums.counts[c] == 1.0 && gap(c) > law.lonely && (c == 0 || gap(c - 1) > law.lonely))
+        .map(|c| {
+            sums.counts[c] == 1.0 && gap(c) > law.lonely && (c == 0 || gap(c - 1) > law.lonely)
+        })
         .collect();
     let march = March { sums, law, k: k as f64 };
     // Far above the first sum at least; where only the top list counts, just above what is open.
     let ordered = wanted.place || wanted.first || wanted.deep;
     let (mut start, mut top_from) = (0, None);
     if !ordered {
-        let closed = |c: usize| march.top_closed(moments(sums, law, Spot { anchor: sums.values[c], offset: 0.0 }));
+        let closed = |c: usize| {
+            march.top_closed(moments(sums, law, Spot { anchor: sums.values[c], offset: 0.0 }))
+        };
         let (mut low, mut high) = (0, classes);
         while low < high {
             let middle = low + (high - low) / 2;
@@ -169,14 +174,22 @@ pub(super) fn panels(sums: &Sums, law: &Law, k: usize, wanted: Open) -> Panels {
             top_from = Some(Spot { anchor: sums.values[start], offset: 0.0 });
         }
     }
-    let pieces = pieces(sums, law, start, if top_from.is_some() { 0.0 } else { law.high }, &lonely, &gap);
+    let pieces =
+        pieces(sums, law, start, if top_from.is_some() { 0.0 } else { law.high }, &lonely, &gap);
     let mut out = Panels { panels: Vec::new(), top_from, first_from: None, lonely };
     march.run(&pieces, wanted, &mut out);
     out
 }
 
 /// The pieces from class `start` on, for which `above` of the line above it is still to do.
-fn pieces(sums: &Sums, law: &Law, start: usize, above: f64, lonely: &[bool], gap: &dyn Fn(usize) -> f64) -> Vec<Piece> {
+fn pieces(
+    sums: &Sums,
+    law: &Law,
+    start: usize,
+    above: f64,
+    lonely: &[bool],
+    gap: &dyn Fn(usize) -> f64,
+) -> Vec<Piece> {
     // The lower end of a piece is left out, so that a whole sum belongs to the one above.
     let edge = if law.whole { -1.0 } else { 0.0 };
     let reach = law.low + law.high;
@@ -185,8 +198,9 @@ fn pieces(sums: &Sums, law: &Law, start: usize, above: f64, lonely: &[bool], gap
     let mut pieces: Vec<Piece> = Vec::new();
     let mut joined = false;
     let mut push = |piece: Piece, joins: bool| {
-        if let Some(last) =
-            pieces.last_mut().filter(|last| joins && (last.high - last.low).max(piece.high - piece.low) < merged)
+        if let Some(last) = pieces
+            .last_mut()
+            .filter(|last| joins && (last.high - last.low).max(piece.high - piece.low) < merged)
         {
             last.low -= piece.high - piece.low;
         } else {
@@ -270,7 +284,14 @@ impl March<'_> {
                 if open.any() {
                     // Twelve digits for functions that change by e^{±width}, checked by halving.
                     let nodes = (4.0 + (3.0 * ratio).ceil()).min(18.0) as usize;
-                    out.panels.push(Panel { anchor: piece.anchor, low, high, nodes, lonely: piece.lonely, open });
+                    out.panels.push(Panel {
+                        anchor: piece.anchor,
+                        low,
+                        high,
+                        nodes,
+                        lonely: piece.lonely,
+                        open,
+                    });
                 }
                 (high, upper) = (low, lower);
             }
@@ -282,7 +303,8 @@ impl March<'_> {
         let width = |m: Moments| 1.0 / (1.0 / self.law.scale + m.speed / (m.variance + 1.0).sqrt());
         let rest = high - piece.low;
         let above = width(upper);
-        let mut length = if rest < 1.2 * WIDTHS * above { rest } else { (WIDTHS * above).min(0.5 * rest) };
+        let mut length =
+            if rest < 1.2 * WIDTHS * above { rest } else { (WIDTHS * above).min(0.5 * rest) };
         loop {
             if self.law.whole {
                 length = length.floor().max(1.0);

@@ -26,12 +26,15 @@ pub(super) fn gram(nodes: usize, points: f64) -> Rule {
 fn golub_welsch(nodes: usize, beta: impl Fn(f64) -> f64) -> Rule {
     let n = nodes;
     let mut d = vec![0.0f64; n];
-    let mut e: Vec<f64> = (1..=n).map(|j| if j < n { beta(j as f64).max(0.0).sqrt() } else { 0.0 }).collect();
+    let mut e: Vec<f64> =
+        (1..=n).map(|j| if j < n { beta(j as f64).max(0.0).sqrt() } else { 0.0 }).collect();
     let mut first = vec![0.0f64; n];
     first[0] = 1.0;
     for l in 0..n {
         for _ in 0..60 {
-            let m = (l..n - 1).find(|&m| e[m].abs() <= 1e-17 * (d[m].abs() + d[m + 1].abs()) + 1e-300).unwrap_or(n - 1);
+            let m = (l..n - 1)
+                .find(|&m| e[m].abs() <= 1e-17 * (d[m].abs() + d[m + 1].abs()) + 1e-300)
+                .unwrap_or(n - 1);
             if m == l {
                 break;
             }
@@ -80,14 +83,17 @@ mod tests {
     fn rules_integrate_polynomials() {
         for n in 1..=20usize {
             let rule = legendre(n);
-            let sum: f64 = rule.at.iter().zip(&rule.weight).map(|(x, w)| w * x.powi(2 * n as i32 - 2)).sum();
+            let sum: f64 =
+                rule.at.iter().zip(&rule.weight).map(|(x, w)| w * x.powi(2 * n as i32 - 2)).sum();
             assert!((sum - 1.0 / (2 * n - 1) as f64).abs() < 1e-14, "{n}: {sum}");
             for points in [n + 1, 2 * n + 1, 1_000] {
                 let rule = gram(n, points as f64);
                 let place = |i: usize| (2 * i + 1) as f64 / points as f64 - 1.0;
                 for power in 0..2 * n as i32 {
-                    let direct: f64 = (0..points).map(|i| place(i).powi(power)).sum::<f64>() / points as f64;
-                    let sum: f64 = rule.at.iter().zip(&rule.weight).map(|(x, w)| w * x.powi(power)).sum();
+                    let direct: f64 =
+                        (0..points).map(|i| place(i).powi(power)).sum::<f64>() / points as f64;
+                    let sum: f64 =
+                        rule.at.iter().zip(&rule.weight).map(|(x, w)| w * x.powi(power)).sum();
                     assert!((sum - direct).abs() < 1e-14, "{n} {points} {power}: {sum} {direct}");
                 }
             }

@@ -75,7 +75,11 @@ impl Rules {
         // Points low + 1 ..= high have their middle at (low + high + 1)/2.
         let middle = 0.5 * (low + high + f64::from(u8::from(whole)));
         let rule = if whole { self.gram(nodes, length) } else { self.legendre(nodes) };
-        rule.at.iter().zip(&rule.weight).map(|(at, weight)| (middle + 0.5 * length * at, weight * length)).collect()
+        rule.at
+            .iter()
+            .zip(&rule.weight)
+            .map(|(at, weight)| (middle + 0.5 * length * at, weight * length))
+            .collect()
     }
 
     fn legendre(&mut self, nodes: usize) -> &Rule {
@@ -86,10 +90,12 @@ impl Rules {
     }
 
     fn gram(&mut self, nodes: usize, points: f64) -> &Rule {
-        let at = self.gram.iter().position(|(n, l, _)| *n == nodes && *l == points).unwrap_or_else(|| {
-            self.gram.push((nodes, points, gram(nodes, points)));
-            self.gram.len() - 1
-        });
+        let at = self.gram.iter().position(|(n, l, _)| *n == nodes && *l == points).unwrap_or_else(
+            || {
+                self.gram.push((nodes, points, gram(nodes, points)));
+                self.gram.len() - 1
+            },
+        );
         &self.gram[at].2
     }
 }
@@ -171,15 +177,17 @@ impl<'a> Sweep<'a> {
                 asked
             }
         });
-        let mut class_gains = vec![0.0; if request.gains.is_some() { sums.values.len() } else { 0 }];
+        let mut class_gains =
+            vec![0.0; if request.gains.is_some() { sums.values.len() } else { 0 }];
         if let Some(gains) = request.gains {
             for (gain, &class) in gains.iter().zip(&sums.class) {
                 class_gains[class as usize] += gain;
             }
         }
         let listed = request.deep.unwrap_or_default().iter().enumerate();
-        let mut deep: Vec<(usize, usize, usize)> =
-            listed.map(|(place, &group)| (sums.class[group as usize] as usize, place, group as usize)).collect();
+        let mut deep: Vec<(usize, usize, usize)> = listed
+            .map(|(place, &group)| (sums.class[group as usize] as usize, place, group as usize))
+            .collect();
         let mut place_of = vec![usize::MAX; if deep.is_empty() { 0 } else { n }];
         for &(_, place, group) in &deep {
             place_of[group] = place;
@@ -198,7 +206,9 @@ impl<'a> Sweep<'a> {
             for &group in &special {
                 let mut classes = sums.class[begin..group as usize].to_vec();
                 classes.sort_unstable();
-                between.extend(classes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)));
+                between.extend(
+                    classes.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)),
+                );
                 between_ends.push(between.len());
                 begin = group as usize;
             }
@@ -250,18 +260,29 @@ impl<'a> Sweep<'a> {
 
     /// For classes with their kink inside a panel, what each node stands for of them: their
     /// own law, cut at the kink, against the polynomials through the nodes.
-    fn own_shares(&self, panel: &Panel, nodes: &[(f64, f64)], rules: &mut Rules) -> Vec<(usize, Vec<f64>)> {
+    fn own_shares(
+        &self,
+        panel: &Panel,
+        nodes: &[(f64, f64)],
+        rules: &mut Rules,
+    ) -> Vec<(usize, Vec<f64>)> {
         let place = |c: usize| -self.sums.below(panel.anchor, c);
-        let begin = self.sums.values.partition_point(|v| v.saturating_sub(panel.anchor) as f64 >= panel.high);
+        let begin = self
+            .sums
+            .values
+            .partition_point(|v| v.saturating_sub(panel.anchor) as f64 >= panel.high);
         let inside = (begin..self.sums.values.len()).take_while(|&c| place(c) > panel.low);
         let inside: Vec<usize> = inside.filter(|&c| !self.lonely[c]).collect();
         // A node on every whole number needs no polynomials.
         if inside.is_empty() || (self.law.whole && nodes.len() as f64 >= panel.high - panel.low) {
             return Vec::new();
         }
-        let apart = |a: usize| nodes.iter().enumerate().filter(move |(b, _)| *b != a).map(|(_, node)| node.0);
-        let scales: Vec<f64> =
-            (0..nodes.len()).map(|a| 1.0 / apart(a).map(|x| nodes[a].0 - x).product::<f64>()).collect();
+        let apart = |a: usize| {
+            nodes.iter().enumerate().filter(move |(b, _)| *b != a).map(|(_, node)| node.0)
+        };
+        let scales: Vec<f64> = (0..nodes.len())
+            .map(|a| 1.0 / apart(a).map(|x| nodes[a].0 - x).product::<f64>())
+            .collect();
         let mut shares = Vec::with_capacity(inside.len());
         for c in inside {
             let mut share = vec![0.0; nodes.len()];
@@ -310,7 +331,11 @@ impl<'a> Sweep<'a> {
         } else {
             0.0
         };
-        let alone = counts.iter().zip(&self.here.mass).filter(|(_, mass)| **mass > 0.0).map(|(count, _)| count);
+        let alone = counts
+            .iter()
+            .zip(&self.here.mass)
+            .filter(|(_, mass)| **mass > 0.0)
+            .map(|(count, _)| count);
         let tied = ties > NO_TIES && alone.sum::<f64>() > 1.0;
         if tied {
             self.node_with_ties(open);
@@ -343,7 +368,8 @@ impl<'a> Sweep<'a> {
         let counts = &self.sums.counts[classes.clone()];
         let certain = self.sums.certain(here.first);
         if open.first && certain == 0.0 {
-            let none: f64 = here.below.iter().zip(counts).map(|(p, count)| power(*p, *count)).product();
+            let none: f64 =
+                here.below.iter().zip(counts).map(|(p, count)| power(*p, *count)).product();
             for &c in self.asked[1].classes.iter().filter(|c| classes.contains(c)) {
                 let j = c - here.first;
                 if here.own[j] != 0.0 && none > 0.0 {
@@ -354,20 +380,28 @@ impl<'a> Sweep<'a> {
         if !(open.top || open.place || open.deep) {
             return;
         }
-        self.count.set(Indicators { above: &here.above, below: &here.below, counts, certain, rise: None });
+        self.count.set(Indicators {
+            above: &here.above,
+            below: &here.below,
+            counts,
+            certain,
+            rise: None,
+        });
         self.refresh(open);
         let here = &self.here;
         if open.top {
             let listed = &self.asked[0].classes;
-            let inside = listed.partition_point(|&c| c < classes.start)..listed.partition_point(|&c| c < classes.end);
+            let inside = listed.partition_point(|&c| c < classes.start)
+                ..listed.partition_point(|&c| c < classes.end);
             match self.transforms.top.as_ref().expect("refreshed") {
                 Ok(transform) => {
                     let without = self.count.without(transform, inside.len() > 8);
                     for &c in &listed[inside] {
                         let j = c - here.first;
                         if here.own[j] != 0.0 {
-                            self.by_class[0][c] +=
-                                here.weight * here.own[j] * without.mean(here.above[j], here.below[j]);
+                            self.by_class[0][c] += here.weight
+                                * here.own[j]
+                                * without.mean(here.above[j], here.below[j]);
                         }
                     }
                 }
@@ -379,7 +413,8 @@ impl<'a> Sweep<'a> {
             }
         }
         if open.place {
-            let without = self.count.without(self.transforms.place.as_ref().expect("refreshed"), true);
+            let without =
+                self.count.without(self.transforms.place.as_ref().expect("refreshed"), true);
             for c in classes.clone() {
                 let j = c - here.first;
                 let share = here.own[j] * self.class_gains[c];
@@ -393,12 +428,15 @@ impl<'a> Sweep<'a> {
             let (wr, wi) = self.count.w();
             let transforms = self.transforms.deep.as_ref().expect("refreshed");
             let begin = self.deep.partition_point(|entry| entry.0 < classes.start);
-            for &(c, place, _) in self.deep[begin..].iter().take_while(|entry| entry.0 < classes.end) {
+            for &(c, place, _) in
+                self.deep[begin..].iter().take_while(|entry| entry.0 < classes.end)
+            {
                 let j = c - here.first;
                 if here.own[j] * here.weight * self.depths[place] < 1e-14 {
                     continue;
                 }
-                let (q, both, h) = (here.above[j], 2.0 * here.above[j] * here.below[j], &transforms[place]);
+                let (q, both, h) =
+                    (here.above[j], 2.0 * here.above[j] * here.below[j], &transforms[place]);
                 let mut sum = 0.0;
                 for m in 0..phi_re.len() {
                     let re = phi_re[m] * h.re[m] - phi_im[m] * h.im[m];

@@ -27,7 +27,8 @@ fn plain(noise: Noise, z: f64) -> (f64, f64) {
             };
             let norm: f64 = 1.0 + 2.0 * (1..2_000).map(|z| weight(f64::from(z))).sum::<f64>();
             let from = z as i64 + 1;
-            let above: f64 = (from..from.max(0) + 2_000).map(|z| weight(z as f64)).sum::<f64>() / norm;
+            let above: f64 =
+                (from..from.max(0) + 2_000).map(|z| weight(z as f64)).sum::<f64>() / norm;
             (above, weight(z) / norm)
         }
     }
@@ -73,9 +74,11 @@ fn rank_law(y: &[i64], noise: Noise) -> Vec<Vec<f64>> {
     if matches!(noise, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. }) {
         let reach = (38.0 * scale).ceil() + 1.0;
         let (bottom, span) = ((low - reach) as i64, (high - low + 2.0 * reach) as usize);
-        let table: Vec<(f64, f64)> = (0..=2 * span + 2).map(|z| plain(noise, z as f64 - span as f64 - 1.0)).collect();
+        let table: Vec<(f64, f64)> =
+            (0..=2 * span + 2).map(|z| plain(noise, z as f64 - span as f64 - 1.0)).collect();
         for t in bottom..=bottom + span as i64 {
-            let tails: Vec<(f64, f64)> = y.iter().map(|v| table[(t - v + span as i64 + 1) as usize]).collect();
+            let tails: Vec<(f64, f64)> =
+                y.iter().map(|v| table[(t - v + span as i64 + 1) as usize]).collect();
             add_ranks(&mut ranks, y, 1.0, &tails, true);
         }
         return ranks;
@@ -89,9 +92,12 @@ fn rank_law(y: &[i64], noise: Noise) -> Vec<Vec<f64>> {
         let length = (pair[1] - pair[0]) / pieces;
         for piece in 0..pieces as usize {
             let middle = pair[0] + (piece as f64 + 0.5) * length;
-            for (at, weight) in [(0.0, 8.0 / 18.0), (-(0.6f64.sqrt()), 5.0 / 18.0), (0.6f64.sqrt(), 5.0 / 18.0)] {
+            for (at, weight) in
+                [(0.0, 8.0 / 18.0), (-(0.6f64.sqrt()), 5.0 / 18.0), (0.6f64.sqrt(), 5.0 / 18.0)]
+            {
                 let t = middle + 0.5 * length * at;
-                let tails: Vec<(f64, f64)> = y.iter().map(|&v| plain(noise, t - v as f64)).collect();
+                let tails: Vec<(f64, f64)> =
+                    y.iter().map(|&v| plain(noise, t - v as f64)).collect();
                 add_ranks(&mut ranks, y, weight * length, &tails, false);
             }
         }
@@ -111,7 +117,8 @@ fn by_definition(ranks: &[Vec<f64>], x: &[i64], k: usize) -> TopFigures {
     let within = |i: usize, d: usize| ranks[i][..d].iter().sum::<f64>();
     let dcg = |r: usize| 1.0 / (r as f64 + 2.0).log2();
     let ideal: f64 = truth[..k].iter().enumerate().map(|(r, &i)| x[i] as f64 * dcg(r)).sum();
-    let gained: f64 = (0..n).map(|i| x[i] as f64 * (0..k).map(|r| ranks[i][r] * dcg(r)).sum::<f64>()).sum();
+    let gained: f64 =
+        (0..n).map(|i| x[i] as f64 * (0..k).map(|r| ranks[i][r] * dcg(r)).sum::<f64>()).sum();
     let depth = n.min(263);
     let shared = |d: usize| truth[..d].iter().map(|&i| within(i, d)).sum::<f64>() / d as f64;
     let sum: f64 = (1..=depth).map(|d| shared(d) * 0.9f64.powi(d as i32)).sum();
@@ -140,7 +147,9 @@ fn worst(ranks: &[Vec<f64>], x: &[i64], y: &[i64], noise: Noise, k: usize) -> f6
     assert_eq!(a.ndcg_at_k.is_some(), b.ndcg_at_k.is_some());
     let ndcg = a.ndcg_at_k.unwrap_or(0.0) - b.ndcg_at_k.unwrap_or(0.0);
     let alone = overlap_at_k(&truth, &sums, noise, k) - b.overlap_at_k;
-    for gap in [a.overlap_at_k - b.overlap_at_k, ndcg, a.rbo - b.rbo, a.top1_flip - b.top1_flip, alone] {
+    for gap in
+        [a.overlap_at_k - b.overlap_at_k, ndcg, a.rbo - b.rbo, a.top1_flip - b.top1_flip, alone]
+    {
         worst = worst.max(gap.abs());
     }
     worst
@@ -164,30 +173,33 @@ fn oracle_rows_hold() {
         (
             Noise::Laplace { b: 20.0 },
             3,
-            [1.0, 0.9969556, 0.9969556, 0.0057121, 0.0002675, 7.06e-05, 9.4e-06, 9.4e-06, 3e-06, 5e-07, 2e-07, 2e-07],
+            [
+                1.0, 0.9969556, 0.9969556, 0.0057121, 0.0002675, 7.06e-05, 9.4e-06, 9.4e-06, 3e-06,
+                5e-07, 2e-07, 2e-07,
+            ],
         ),
         (
             Noise::Laplace { b: 80.0 },
             3,
             [
-                0.9794695, 0.7529527, 0.7529527, 0.1965327, 0.0869708, 0.0623646, 0.0395121, 0.0395121, 0.0309441,
-                0.0213725, 0.019064, 0.0183522,
+                0.9794695, 0.7529527, 0.7529527, 0.1965327, 0.0869708, 0.0623646, 0.0395121,
+                0.0395121, 0.0309441, 0.0213725, 0.019064, 0.0183522,
             ],
         ),
         (
             Noise::Laplace { b: 80.0 },
             5,
             [
-                0.9946062, 0.9403214, 0.9403214, 0.6758786, 0.3980754, 0.2899666, 0.1804814, 0.1804814, 0.1395354,
-                0.0948966, 0.0843376, 0.081098,
+                0.9946062, 0.9403214, 0.9403214, 0.6758786, 0.3980754, 0.2899666, 0.1804814,
+                0.1804814, 0.1395354, 0.0948966, 0.0843376, 0.081098,
             ],
         ),
         (
             Noise::Gaussian { sigma: 50.0 },
             5,
             [
-                1.0, 0.9998303, 0.9998303, 0.8984878, 0.5151043, 0.2893159, 0.1037859, 0.1037859, 0.0532626, 0.0163364,
-                0.0108469, 0.0094186,
+                1.0, 0.9998303, 0.9998303, 0.8984878, 0.5151043, 0.2893159, 0.1037859, 0.1037859,
+                0.0532626, 0.0163364, 0.0108469, 0.0094186,
             ],
         ),
     ];
@@ -254,8 +266,11 @@ fn figures_and_places_agree_on_long_lists() {
         for noise in laws(scale) {
             let sums = Sums::new(&truth);
             for k in [1, 3, 10, 40] {
-                let (places, figures) = (places(&sums, noise, k), top_figures(&sums, &sums, noise, k));
-                let overlap = sums.falling[..k].iter().map(|&i| places.in_top[i as usize]).sum::<f64>() / k as f64;
+                let (places, figures) =
+                    (places(&sums, noise, k), top_figures(&sums, &sums, noise, k));
+                let overlap =
+                    sums.falling[..k].iter().map(|&i| places.in_top[i as usize]).sum::<f64>()
+                        / k as f64;
                 let alone = overlap_at_k(&sums, &sums, noise, k);
                 let flip = 1.0 - places.first[sums.falling[0] as usize];
                 for gap in [
@@ -286,8 +301,9 @@ fn middling_lists_agree_with_direct_quadrature() {
     // Long enough for faint groups, with ties and a cap.
     let x = zipf(40, 150.0);
     let y: Vec<i64> = x.iter().map(|&v| v.min(60)).collect();
-    for noise in
-        laws(4.0).into_iter().chain([Noise::DiscreteLaplace { b: 30.0 }, Noise::DiscreteGaussian { sigma: 40.0 }])
+    for noise in laws(4.0)
+        .into_iter()
+        .chain([Noise::DiscreteLaplace { b: 30.0 }, Noise::DiscreteGaussian { sigma: 40.0 }])
     {
         let ranks = rank_law(&y, noise);
         for k in [1, 2, 5, 20, 39] {

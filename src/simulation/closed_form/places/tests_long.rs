@@ -33,7 +33,9 @@ impl Random {
                 geometric(self.share()) - geometric(self.share())
             }
             Noise::Gaussian { sigma } => {
-                sigma * (-2.0 * self.share().ln()).sqrt() * (std::f64::consts::TAU * self.share()).cos()
+                sigma
+                    * (-2.0 * self.share().ln()).sqrt()
+                    * (std::f64::consts::TAU * self.share()).cos()
             }
             Noise::DiscreteGaussian { sigma } => loop {
                 // Discrete Laplace of scale σ, accepted (Canonne, Kamath, Steinke 2020).
@@ -70,7 +72,8 @@ fn long_lists_agree_with_monte_carlo() {
             list[..k].iter().for_each(|&i| in_top[i] += 1);
             first[list[0]] += 1;
             let overlap = list[..k].iter().filter(|&&i| true_rank[i] < k).count() as f64 / k as f64;
-            let gained: f64 = list[..k].iter().enumerate().map(|(r, &i)| x[i] as f64 * discount(r)).sum();
+            let gained: f64 =
+                list[..k].iter().enumerate().map(|(r, &i)| x[i] as f64 * discount(r)).sum();
             let (mut shared, mut rbo) = (vec![0.0; DEPTH + 1], 0.0);
             for (r, &i) in list[..DEPTH].iter().enumerate() {
                 let from = r.max(true_rank[i]);
@@ -90,25 +93,40 @@ fn long_lists_agree_with_monte_carlo() {
                 sum[1] += value * value;
             }
         }
-        let wanted = [figures.overlap_at_k, figures.ndcg_at_k.unwrap(), figures.rbo, figures.top1_flip];
+        let wanted =
+            [figures.overlap_at_k, figures.ndcg_at_k.unwrap(), figures.rbo, figures.top1_flip];
         for (at, (sum, wanted)) in sums_of.iter().zip(wanted).enumerate() {
             let mean = sum[0] / f64::from(trials);
-            let error = ((sum[1] / f64::from(trials) - mean * mean).max(0.0) / f64::from(trials)).sqrt();
-            assert!((mean - wanted).abs() <= 4.0 * error + 1e-9, "{noise:?} figure {at}: {mean} ± {error}, {wanted}");
+            let error =
+                ((sum[1] / f64::from(trials) - mean * mean).max(0.0) / f64::from(trials)).sqrt();
+            assert!(
+                (mean - wanted).abs() <= 4.0 * error + 1e-9,
+                "{noise:?} figure {at}: {mean} ± {error}, {wanted}"
+            );
         }
         for i in 0..n {
             for (hits, p) in [(in_top[i], found.in_top[i]), (first[i], found.first[i])] {
                 let error = (p * (1.0 - p) / f64::from(trials)).sqrt();
                 let gap = (f64::from(hits) / f64::from(trials) - p).abs();
                 // 6000 comparisons; a single hit of a rare event is no surprise.
-                assert!(gap <= 4.8 * error + 1.5 / f64::from(trials), "{noise:?} group {i}: {hits} {p}");
+                assert!(
+                    gap <= 4.8 * error + 1.5 / f64::from(trials),
+                    "{noise:?} group {i}: {hits} {p}"
+                );
             }
         }
     }
 }
 
 /// Adds to `top` and `first` what every list that begins with `done` holds (Plackett 1975).
-fn plackett_luce(weights: &[f64], k: usize, done: &mut Vec<usize>, p: f64, top: &mut [f64], first: &mut [f64]) {
+fn plackett_luce(
+    weights: &[f64],
+    k: usize,
+    done: &mut Vec<usize>,
+    p: f64,
+    top: &mut [f64],
+    first: &mut [f64],
+) {
     if done.len() == k {
         done.iter().for_each(|&i| top[i] += p);
         first[done[0]] += p;
@@ -135,7 +153,12 @@ fn gumbel_lists_are_plackett_luce() {
             plackett_luce(&weights, k, &mut Vec::new(), 1.0, &mut top, &mut first);
             let found = places(&Sums::new(&y), Noise::Gumbel { scale, k: 1 }, k);
             for i in 0..7 {
-                assert!((found.in_top[i] - top[i]).abs() < 1e-9, "{scale} {k} {i}: {} {}", found.in_top[i], top[i]);
+                assert!(
+                    (found.in_top[i] - top[i]).abs() < 1e-9,
+                    "{scale} {k} {i}: {} {}",
+                    found.in_top[i],
+                    top[i]
+                );
                 assert!((found.first[i] - weights[i] / total).abs() < 1e-9, "{scale} {k} {i}");
             }
         }
@@ -147,7 +170,10 @@ fn small_whole_noise_is_enumerated() {
     // Every combination of four noises in -6..=6, by its probability.
     let y = [2i64, 1, 2, 0];
     for (noise, weight) in [
-        (Noise::DiscreteLaplace { b: 0.2 }, (|z: i32| (-f64::from(z.abs()) / 0.2).exp()) as fn(i32) -> f64),
+        (
+            Noise::DiscreteLaplace { b: 0.2 },
+            (|z: i32| (-f64::from(z.abs()) / 0.2).exp()) as fn(i32) -> f64,
+        ),
         (Noise::DiscreteGaussian { sigma: 0.7 }, |z: i32| (-f64::from(z * z) / (2.0 * 0.49)).exp()),
     ] {
         let norm: f64 = (-6..=6).map(weight).sum();
@@ -175,18 +201,22 @@ fn hardly_any_noise_leaves_the_order() {
     let y = [5i64, 9, 5, 5, 1_000_000_000_000, 2, 999_999_999_999];
     for noise in laws(1e-9) {
         let found = places(&Sums::new(&y), noise, 4);
-        let tied = if matches!(noise, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. }) {
-            [1.0, 0.0, 0.0]
-        } else {
-            [1.0 / 3.0; 3]
-        };
+        let tied =
+            if matches!(noise, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. }) {
+                [1.0, 0.0, 0.0]
+            } else {
+                [1.0 / 3.0; 3]
+            };
         let wanted = [tied[0], 1.0, tied[1], tied[2], 1.0, 0.0, 1.0];
         for (found, wanted) in found.in_top.iter().zip(wanted) {
             assert!((found - wanted).abs() < 1e-11, "{noise:?}: {found} {wanted}");
         }
         assert!((found.first[4] - 1.0).abs() < 1e-11);
         let figures = top_figures(&Sums::new(&y), &Sums::new(&y), noise, 3);
-        assert!((figures.overlap_at_k - 1.0).abs() < 1e-11 && figures.top1_flip < 1e-11, "{noise:?} {figures:?}");
+        assert!(
+            (figures.overlap_at_k - 1.0).abs() < 1e-11 && figures.top1_flip < 1e-11,
+            "{noise:?} {figures:?}"
+        );
     }
 }
 

@@ -67,7 +67,13 @@ impl Sweep<'_> {
             return;
         }
         let (here, certain) = (&self.here, self.sums.certain(classes.start));
-        let set = Indicators { above: &here.above, below: &here.below, counts, certain, rise: Some(&here.mass) };
+        let set = Indicators {
+            above: &here.above,
+            below: &here.below,
+            counts,
+            certain,
+            rise: Some(&here.mass),
+        };
         self.count.set(set);
         self.refresh(open);
         self.prepare_walk(open);
@@ -82,9 +88,14 @@ impl Sweep<'_> {
             return;
         }
         let counts = &self.sums.counts[here.first..here.first + width];
-        let mut none: f64 = here.below.iter().zip(counts).map(|(p, count)| power(*p, *count)).product();
-        let after: Vec<f64> =
-            here.below.iter().zip(&here.mass).map(|(p, m)| if *p > 0.0 { (p - m).max(0.0) / p } else { 1.0 }).collect();
+        let mut none: f64 =
+            here.below.iter().zip(counts).map(|(p, count)| power(*p, *count)).product();
+        let after: Vec<f64> = here
+            .below
+            .iter()
+            .zip(&here.mass)
+            .map(|(p, m)| if *p > 0.0 { (p - m).max(0.0) / p } else { 1.0 })
+            .collect();
         for (group, &class) in self.sums.class.iter().enumerate() {
             let j = (class as usize).wrapping_sub(here.first);
             if j >= width || here.mass[j] == 0.0 {
@@ -169,16 +180,21 @@ impl Sweep<'_> {
             let share = here.weight * here.own[j];
             let state = (&walk.state.re[..], &walk.state.im[..]);
             match top.filter(|_| self.asked[0].groups[group]) {
-                Some(Ok(_)) => self.by_group[0][group] += share * dot(state, walk.top.part(j, length)),
+                Some(Ok(_)) => {
+                    self.by_group[0][group] += share * dot(state, walk.top.part(j, length))
+                }
                 Some(Err(value)) => self.by_group[0][group] += share * value,
                 None => {}
             }
             if let Some(gains) = self.request.gains.filter(|_| open.place) {
                 self.gained += share * gains[group] * dot(state, walk.place.part(j, length));
             }
-            if let Some(place) = self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX) {
+            if let Some(place) =
+                self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX)
+            {
                 let h = &self.transforms.deep.as_ref().expect("refreshed")[*place];
-                self.deep_sum += share * mean(&walk.state, h, here.above[j], here.below[j], (wr, wi), [0.0; 3]);
+                self.deep_sum +=
+                    share * mean(&walk.state, h, here.above[j], here.below[j], (wr, wi), [0.0; 3]);
             }
             turn(&mut walk.state, walk.ratio.part(j, length));
         }
@@ -220,15 +236,19 @@ impl Sweep<'_> {
             if special || (kind == Kind::Full && (all || full_gains.is_some())) {
                 let share = here.weight * here.own[j];
                 let now = since.series();
-                let mean = |h: &Transform| mean(&walk.state, h, here.above[j], here.below[j], w, now);
+                let mean =
+                    |h: &Transform| mean(&walk.state, h, here.above[j], here.below[j], w, now);
                 // Where all are asked for, the faint have their turn below.
                 let asked = self.asked[0].groups[group] && !(all && kind == Kind::Faint);
                 if let Some(top) = top_h.filter(|_| asked && share > 1e-15) {
-                    self.by_group[0][group] += share * top.as_ref().map_or_else(|value| *value, mean);
+                    self.by_group[0][group] +=
+                        share * top.as_ref().map_or_else(|value| *value, mean);
                 }
-                let place = self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX);
+                let place =
+                    self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX);
                 if let Some(&place) = place.filter(|&&place| share * self.depths[place] > 1e-14) {
-                    self.deep_sum += share * mean(&self.transforms.deep.as_ref().expect("refreshed")[place]);
+                    self.deep_sum +=
+                        share * mean(&self.transforms.deep.as_ref().expect("refreshed")[place]);
                 }
                 if let (Some(h), Kind::Full, Some(gains)) = (place_h, kind, full_gains) {
                     self.gained += share * gains[group] * mean(h);
@@ -283,14 +303,20 @@ impl Sweep<'_> {
                 }
                 match walk.kind[j] {
                     Kind::Absent => {}
-                    Kind::Full => (0..count).for_each(|_| turn(&mut walk.state, walk.ratio.part(j, length))),
+                    Kind::Full => {
+                        (0..count).for_each(|_| turn(&mut walk.state, walk.ratio.part(j, length)))
+                    }
                     Kind::Faint => {
                         let faint = &walk.faint[j];
                         let mut left = f64::from(count);
                         // What is put into φ at once stays within the reach of its series.
                         while left > 0.0 {
                             let all = left * faint.mass <= walk.moved;
-                            let now = if all { left } else { left.min((walk.moved / faint.mass).floor()) };
+                            let now = if all {
+                                left
+                            } else {
+                                left.min((walk.moved / faint.mass).floor())
+                            };
                             left -= now;
                             for (sum, term) in since.moved.iter_mut().zip(&faint.moves) {
                                 *sum += now * term;
@@ -309,14 +335,17 @@ impl Sweep<'_> {
                 continue;
             }
             let share = here.weight * here.own[j];
-            let mean = |h: &Transform| mean(&walk.state, h, here.above[j], here.below[j], w, since.series());
+            let mean = |h: &Transform| {
+                mean(&walk.state, h, here.above[j], here.below[j], w, since.series())
+            };
             if open.top && share > 1e-15 && self.asked[0].groups[group] {
                 let top = self.transforms.top.as_ref().expect("refreshed");
                 self.by_group[0][group] += share * top.as_ref().map_or_else(|value| *value, mean);
             }
             let place = self.place_of.get(group).filter(|&&place| open.deep && place != usize::MAX);
             if let Some(&place) = place.filter(|&&place| share * self.depths[place] > 1e-14) {
-                self.deep_sum += share * mean(&self.transforms.deep.as_ref().expect("refreshed")[place]);
+                self.deep_sum +=
+                    share * mean(&self.transforms.deep.as_ref().expect("refreshed")[place]);
             }
         }
     }
