@@ -1,13 +1,13 @@
 //! epsiloscope: an oscilloscope for ε.
 //!
 //! One way, left to right; nothing on the right is known on the left:
-//! purchases → contribution → simulation → recommend → chart → export → tui → command, and beside
+//! purchases → contribution → simulation → recommend → rehearsal → chart → export → tui → command, and beside
 //! simulation release: the only door through which an answer leaves.
 //! Ground that anyone stands on and that knows no one: table, privacy, metric, work.
 //!
 //! A room imports only from lower floors, and there are no circles:
 //! 0 table, privacy, metric, work; 1 purchases; 2 contribution; 3 simulation, release;
-//! 4 recommend; 6 chart; 7 export; 8 tui; 9 command. `tests/architecture.rs` keeps this.
+//! 4 recommend; 5 rehearsal; 6 chart; 7 export; 8 tui; 9 command. `tests/architecture.rs` keeps this.
 
 pub mod chart;
 pub mod command;
@@ -17,6 +17,7 @@ pub mod metric;
 pub mod privacy;
 pub mod purchases;
 pub mod recommend;
+pub mod rehearsal;
 pub mod release;
 pub mod simulation;
 pub mod table;

@@ -16,6 +16,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("engine", 3),
     ("release", 3),
     ("recommend", 4),
+    ("rehearsal", 5),
     ("advice", 5),
     ("chart", 6),
     ("export", 7),

@@ -132,7 +132,7 @@ pub fn error(model: &Model) -> Option<Chart> {
         .map(|i| 1.0 + f64::from(i) / 48.0 * (most - 1.0))
         .map(|m| Point { x: m, y: (bias_square + variance / m).sqrt() })
         .collect();
-    let numbered = |value: fn(&super::session::Ask) -> f64| -> Vec<Point> {
+    let numbered = |value: fn(&crate::rehearsal::session::Ask) -> f64| -> Vec<Point> {
         asks.iter().enumerate().map(|(i, ask)| Point { x: (i + 1) as f64, y: value(ask) }).collect()
     };
     let clipping = bias_square.sqrt();

@@ -3,12 +3,10 @@
 use super::said::in_fields;
 use std::path::{Path, PathBuf};
 
-use super::accounts::AccountReport;
 use super::charts;
 use super::model::{BoundAxis, Knobs, Model, Screen};
 use super::ranking::document::document;
 use super::recommend;
-use super::session::Session;
 use crate::contribution::Bounds;
 use crate::export::{
     InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv,
@@ -16,6 +14,8 @@ use crate::export::{
 };
 use crate::privacy::accounting::Accountant;
 use crate::purchases::Input;
+use crate::rehearsal::AccountReport;
+use crate::rehearsal::session::Session;
 use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
 use crate::table::{refuse_ledger, replace_file, same_file};
 
@@ -100,7 +100,10 @@ fn written(model: &Model, path: &Path) -> Result<String, String> {
             put(path, &if ending == "csv" { csv(&document) } else { json(&document)? })?;
         }
         _ => {
-            return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display()));
+            return Err(format!(
+                "{}: the ending must be .svg, .png, .csv or .json",
+                path.display()
+            ));
         }
     }
     // The budget says nothing of the data.

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
-use super::accounts::{AccountReport, AccountRequest};
 use super::exports::NotExported;
 use super::ranking::{PlacesReport, PlacesRequest};
 use super::recommend::{RecommendReport, RecommendRequest};
 use super::release_form::{ReleaseOutcome, ReleaseTask};
-use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest};
+use crate::rehearsal::{AccountReport, AccountRequest};
+use crate::rehearsal::{Dataset, LoadRequest, Snapshot, StudyRequest};
 
 /// Something that happened.
 #[derive(Debug)]

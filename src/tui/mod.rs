@@ -1,6 +1,5 @@
 //! The explorer: Model, Message, update, view, on a terminal.
 
-mod accounts;
 mod charts;
 mod data_line;
 mod exports;
@@ -13,9 +12,7 @@ mod ranking;
 mod recommend;
 mod release_form;
 mod said;
-mod session;
 mod settle;
-mod study;
 mod terminal;
 mod theme;
 mod typed;
@@ -31,12 +28,12 @@ use std::time::Duration;
 use thiserror::Error;
 
 use self::model::{Knobs, Model};
-use self::session::Session;
 pub use self::theme::text_to_ascii as in_ascii;
 use self::theme::{Depth, Theme};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question};
+use crate::rehearsal::Session;
 
 /// How the explorer starts.
 #[derive(Debug, Clone)]

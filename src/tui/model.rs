@@ -3,19 +3,19 @@
 use super::said::in_fields;
 use std::sync::Arc;
 
-use super::accounts::{AccountReport, BudgetPlan};
 use super::prompt::Prompt;
 use super::ranking::Ranking;
 use super::recommend::Recommend;
 use super::release_form::{LedgerView, ReleaseForm};
-use super::session::Session;
-use super::study::{Dataset, Snapshot};
 use super::theme::Theme;
 use crate::chart::Metric;
 use crate::contribution::Bounds;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options, Question};
+use crate::rehearsal::session::Session;
+use crate::rehearsal::{AccountReport, BudgetPlan};
+use crate::rehearsal::{Dataset, Snapshot};
 use crate::simulation::{CellFigures, CellSpec};
 
 /// The screens, in the order of their number keys.

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use super::accounts::AccountRequest;
 use super::message::Effect;
 use super::model::{BoundAxis, Knob, Knobs, Model, Scope, Screen, Sweep};
 use super::ranking;
 use super::recommend;
-use super::session::Session;
-use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
+use super::said::in_fields;
 use crate::contribution::Bounds;
 use crate::privacy::accounting::Accountant;
 use crate::purchases::Input;
+use crate::rehearsal::AccountRequest;
+use crate::rehearsal::session::Session;
+use crate::rehearsal::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
 use crate::simulation::{self, FigureSet, Plan};
 
 /// Asks for the file (or only another question of it).
@@ -74,11 +75,11 @@ pub(super) fn on_loaded(
                 model.input = data.input.clone();
                 model.options = data.options.clone();
                 model.knobs.question = data.pairs.question();
-                model.refuse(sentence);
+                model.refuse(in_fields(sentence));
                 Vec::new()
             }
             None => {
-                model.fatal = Some(sentence);
+                model.fatal = Some(in_fields(sentence));
                 vec![Effect::Quit]
             }
         },
@@ -127,7 +128,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
         }
         Err(sentence) => {
             model.scope = None;
-            model.refuse(sentence);
+            model.refuse(in_fields(sentence));
         }
     }
     model.sweep = None;
@@ -236,7 +237,7 @@ pub(super) fn study_sweep(model: &mut Model) -> Vec<Effect> {
     }
     if let Some(sentence) = problem {
         model.sweep = None;
-        model.refuse(sentence);
+        model.refuse(in_fields(sentence));
         return Vec::new();
     }
     let raw = Arc::clone(&data.raw);

@@ -15,17 +15,17 @@ use crossterm::execute;
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
-use super::accounts::{self, AccountReport, AccountRequest};
 use super::message::{Effect, Message};
 use super::model::Model;
 use super::ranking::{PlacesReport, PlacesRequest, places};
-use super::recommend::{self, RecommendReport, RecommendRequest};
+use super::recommend::{RecommendReport, RecommendRequest};
 use super::release_form::{self, ReleaseOutcome, ReleaseTask};
-use super::study::{self, Dataset, LoadRequest, Snapshot, StudyRequest};
 use super::update::{start, update};
 use super::view::view;
 use super::{exports, typed};
 use crate::purchases::Input;
+use crate::rehearsal::{AccountReport, AccountRequest, budget_plan, lists};
+use crate::rehearsal::{Dataset, LoadRequest, Snapshot, StudyRequest, dataset};
 use crate::work::{Worker, is_worker_panic};
 
 /// How long the loop sleeps while nothing is under way.
@@ -240,11 +240,11 @@ where
     B::Error: Into<io::Error>,
 {
     let workers = Workers {
-        loader: Worker::start(study::load),
-        simulator: Worker::start(study::simulate),
+        loader: Worker::start(dataset::load),
+        simulator: Worker::start(dataset::simulate),
         placer: Worker::start(places::serve),
-        recommender: Worker::start(recommend::server()),
-        accountant: Worker::start(accounts::serve),
+        recommender: Worker::start(lists::server()),
+        accountant: Worker::start(budget_plan::serve),
         releaser: Worker::start(release_form::serve),
     };
     let began = Instant::now();

@@ -12,12 +12,10 @@ use ratatui::backend::TestBackend;
 use super::data_line::{DataLine, Reason};
 use super::message::{Effect, Message};
 use super::model::{Knob, Knobs, Model, Overlay, Screen};
-use super::session::Session;
-use super::study::{self, Dataset, Snapshot};
 use super::theme::{Depth, Theme};
 use super::update::{start, update};
 use super::view::view;
-use super::{accounts, ranking, recommend, release_form};
+use super::{ranking, release_form};
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
@@ -25,6 +23,9 @@ use crate::purchases::{
     CleaningReport, ColumnsUsed, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options,
     Origin, Purchases, Question, Reading, Status,
 };
+use crate::rehearsal::session::Session;
+use crate::rehearsal::{Dataset, Snapshot, dataset};
+use crate::rehearsal::{budget_plan, lists};
 use crate::release::Ledger;
 use crate::simulation;
 use crate::work::{Cancel, Worker};
@@ -118,7 +119,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
             }
             Effect::Recommend(mut request) => {
                 request.draws = 2;
-                let worker = Worker::start(recommend::server());
+                let worker = Worker::start(lists::server());
                 worker.request(*request);
                 let report = loop {
                     if let Some(report) = worker.take().filter(|report| report.whole) {
@@ -129,7 +130,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 queue.extend(update(model, Message::Recommended(Box::new(report))));
             }
             Effect::Account(request) => {
-                let report = accounts::report(&request);
+                let report = budget_plan::report(&request);
                 queue.extend(update(model, Message::Accounted(Box::new(report))));
             }
             Effect::Release(task) => {
@@ -150,8 +151,8 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
     quit
 }
 
-fn loaded(request: study::LoadRequest) -> Message {
-    let worker = Worker::start(study::load);
+fn loaded(request: dataset::LoadRequest) -> Message {
+    let worker = Worker::start(dataset::load);
     worker.request(request);
     loop {
         if let Some((id, made)) = worker.take() {
@@ -984,7 +985,7 @@ fn on_recommend(size: (u16, u16)) -> (Model, Arc<Purchases>) {
 
 fn lists_in_view(model: &Model) -> (Vec<u32>, Vec<u32>) {
     let found = model.recommend.found().unwrap();
-    let at = |lists: &Option<Arc<recommend::study::Lists>>| {
+    let at = |lists: &Option<Arc<lists::Lists>>| {
         lists.as_ref().unwrap()[model.recommend.shopper].clone()
     };
     (at(&found.plain), at(&found.private))

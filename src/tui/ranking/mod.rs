@@ -3,7 +3,7 @@
 mod act;
 pub mod charts;
 pub mod document;
-pub mod places;
+
 mod rows;
 mod trials;
 pub mod words;
@@ -13,14 +13,14 @@ use std::sync::Arc;
 use super::message::Effect;
 use super::model::Model;
 use super::settle;
-use super::study::{self, Snapshot};
 use crate::chart::Drift;
 use crate::metric::Figure;
 use crate::privacy::Mechanism;
+use crate::rehearsal::{Snapshot, dataset};
 use crate::simulation::{CellFigures, CellSpec, FigureSet, Plan};
 
+pub use crate::rehearsal::places::{self, PlacesReport, PlacesRequest};
 pub use act::{act, tick};
-pub use places::{PlacesReport, PlacesRequest};
 pub use rows::{filter_text, name_of, visible};
 pub use trials::{Trial, ranks_of};
 
@@ -159,7 +159,8 @@ fn setting(model: &Model) -> Option<Setting> {
         .bounded(None, Some(bounds.linf()))
         .unwrap_or_else(|| data.pairs.bounded(None, Some(bounds.linf())));
     let gumbel =
-        study::cell(Mechanism::GumbelTopK, knobs.epsilon, knobs.delta, bounds, (1, model.k())).ok();
+        dataset::cell(Mechanism::GumbelTopK, knobs.epsilon, knobs.delta, bounds, (1, model.k()))
+            .ok();
     let clipped_rank = ranks_of(&answer.iter().map(|&sum| sum as f64).collect::<Vec<f64>>());
     Some(Setting {
         cell: scope.cell,
@@ -206,7 +207,7 @@ fn ask_for_drift(model: &mut Model) -> Vec<Effect> {
     let epsilons = settle::curve_epsilons();
     let curve = |mechanism: Mechanism, answer: usize| -> Vec<CellSpec> {
         let cells =
-            epsilons.iter().map(|&e| study::cell(mechanism, e, knobs.delta, bounds, (answer, k)));
+            epsilons.iter().map(|&e| dataset::cell(mechanism, e, knobs.delta, bounds, (answer, k)));
         cells.filter_map(Result::ok).collect()
     };
     let histogram = curve(knobs.mechanism, 0);

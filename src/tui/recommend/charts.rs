@@ -1,13 +1,13 @@
 //! The charts of the Recommend screen as descriptions.
 
 use super::Found;
-use super::study::Curve;
 use crate::chart::{
     Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stroke, lists_over_epsilon, model_hue,
     short_number,
 };
 use crate::metric::top_list::overlap_at_k;
 use crate::recommend::evaluation::{Floor, Quality};
+use crate::rehearsal::lists::Curve;
 use crate::tui::charts::warning;
 use crate::tui::model::Model;
 

@@ -4,19 +4,20 @@
 mod act;
 pub mod charts;
 pub mod document;
-pub mod study;
+
 pub mod words;
 
 use std::sync::Arc;
 
 use super::message::Effect;
 use super::model::Model;
+use super::said::in_fields;
 use crate::chart::ListFigure;
 use crate::recommend::evaluation::Quality;
 use crate::recommend::{Guarantee, Kind};
 
+pub use crate::rehearsal::lists::{Found, RecommendReport, RecommendRequest, Setting};
 pub use act::{act, choose_shopper};
-pub use study::{Found, RecommendReport, RecommendRequest, Setting, server};
 
 /// Models that ←→ steps through.
 pub const KINDS: [Kind; 4] = [Kind::Popularity, Kind::Ease, Kind::Als, Kind::Autoencoder];
@@ -176,7 +177,8 @@ pub fn leave(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Takes a report of the worker; older ones are dropped.
-pub fn reported(model: &mut Model, report: RecommendReport) {
+pub fn reported(model: &mut Model, mut report: RecommendReport) {
+    report.found = report.found.map_err(in_fields);
     let screen = &mut model.recommend;
     if report.id != screen.id {
         return;

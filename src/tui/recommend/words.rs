@@ -1,9 +1,9 @@
 //! What the Recommend screen says in plain words.
 
-use super::study::HELD_OUT;
 use super::{Found, is_fresh};
 use crate::chart::{grouped, short_number};
 use crate::recommend::{Holdout, Kind};
+use crate::rehearsal::lists::HELD_OUT;
 use crate::tui::model::Model;
 
 /// The guarantee in one line that a newcomer understands.

@@ -3,7 +3,7 @@
 use super::knobs::step_on;
 use super::{ask_for, reset};
 use crate::privacy::accounting::Accountant;
-use crate::tui::accounts::Planned;
+use crate::rehearsal::Planned;
 use crate::tui::data_line::neighbour;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;

@@ -24,11 +24,12 @@ use super::prompt::{Asked, Prompt};
 use super::ranking::{self, Focus};
 use super::recommend;
 use super::release_form::{ReleaseForm, Stage};
+use super::said::in_fields;
 use super::settle::{account, load, on_loaded, on_simulated, settle, study_scope, study_sweep};
-use super::study::Snapshot;
 use super::typed;
 use crate::chart::Metric;
 use crate::purchases::Input;
+use crate::rehearsal::{AccountReport, Snapshot};
 
 /// Milliseconds between answers while `space` repeats.
 const REPEAT_EVERY: u64 = 120;
@@ -63,7 +64,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Accounted(report) => {
             if report.id == model.accounts_id {
-                model.accounts = Some(*report);
+                let shares = report.shares.map_err(in_fields);
+                model.accounts = Some(AccountReport { shares, ..*report });
             }
             Vec::new()
         }

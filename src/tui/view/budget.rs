@@ -7,9 +7,9 @@ use unicode_width::UnicodeWidthStr;
 use super::frame;
 use crate::chart::Hue;
 use crate::privacy::accounting::Accountant;
+use crate::rehearsal::session::Session;
 use crate::tui::model::Model;
 use crate::tui::paint::{fit, text};
-use crate::tui::session::Session;
 
 /// What is left of ε: exact where costs are added, three decimals rounded down where it is
 /// converted.

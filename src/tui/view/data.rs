@@ -128,7 +128,7 @@ pub fn draw(model: &Model, body: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn total(data: &crate::tui::study::Dataset) -> String {
+fn total(data: &crate::rehearsal::Dataset) -> String {
     let unit = data.measure().units_per_shown();
     let (whole, part) = (data.pairs.raw_total() / unit, data.pairs.raw_total() % unit);
     if unit == 1 {

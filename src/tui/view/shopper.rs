@@ -77,7 +77,7 @@ pub fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         x += column;
     }
     let empty = Vec::new();
-    let of = |lists: &Option<std::sync::Arc<recommend::study::Lists>>| {
+    let of = |lists: &Option<std::sync::Arc<crate::rehearsal::lists::Lists>>| {
         lists.as_ref().map(|lists| lists[place].clone())
     };
     let (plain, private) = (of(&found.plain), of(&found.private));

@@ -1,7 +1,6 @@
 //! What the background workers do for the screen: open a file, collect a question,
 //! simulate the cells in view.
 
-use super::said::in_fields;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -101,12 +100,14 @@ pub fn load(request: LoadRequest, task: &Task<(u64, Result<Box<Dataset>, String>
             "{} is a pipe or a device, which can be read only once and may never end: save it to a file and open that",
             path.display()
         )),
-        (None, None) => read(&request.input, &request.options).map(Arc::new).map_err(in_fields),
+        (None, None) => {
+            read(&request.input, &request.options).map(Arc::new).map_err(|error| error.to_string())
+        }
     };
     let made = purchases.and_then(|purchases| {
         Pairs::collect(&purchases, request.question, Pairs::DEFAULT_SALT)
             .map(|pairs| Box::new(Dataset::new(request.input, request.options, purchases, pairs)))
-            .map_err(in_fields)
+            .map_err(|error| error.to_string())
     });
     task.publish((request.id, made));
 }
@@ -218,6 +219,7 @@ pub fn cell(
 ) -> Result<CellSpec, String> {
     let sensitivity = bounds.sensitivity();
     let delta = mechanism.needs_delta().then_some(delta);
-    let noise = mechanism.calibrate(epsilon, delta, sensitivity, k).map_err(in_fields)?;
+    let noise =
+        mechanism.calibrate(epsilon, delta, sensitivity, k).map_err(|error| error.to_string())?;
     Ok(CellSpec { mechanism, epsilon, delta, bounds: Some(bounds), sensitivity, noise, answer })
 }

@@ -1,7 +1,6 @@
 //! Fits models in the background for the Recommend screen: first those of the lists in view,
 //! then quality over ε, draw by draw. What was fitted is kept, so nothing is fitted twice.
 
-use crate::tui::said::in_fields;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -259,7 +258,7 @@ fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
         ) => made(Holdout::Random),
         other => other,
     }
-    .map_err(in_fields)?;
+    .map_err(|error| error.to_string())?;
     let users = request.purchases.user.names.len() as u32;
     let users = (0..users).filter(|&user| !split.history(user).is_empty()).collect();
     let cut = Cut { items, split: Arc::new(split), holdout, users: Arc::new(users) };

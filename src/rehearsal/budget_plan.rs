@@ -1,7 +1,6 @@
 //! What the accounting worker does: every accountant's word on what was asked, how much
 //! more fits, and how a plan of several questions shares the budget.
 
-use super::said::in_fields;
 use crate::contribution::Bounds;
 use crate::privacy::accounting::{
     Account, Accountant, Cost, Detail, Event, Precision, epsilon, together,
@@ -159,7 +158,7 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
         planned
             .mechanism
             .calibrate(epsilon, delta, planned.bounds.sensitivity(), 1)
-            .map_err(in_fields)
+            .map_err(|error| error.to_string())
     };
     let of = |planned: &Planned, scale: f64| planned.locked.unwrap_or(scale * planned.weight);
     let whole = |scale: f64| -> Result<f64, String> {

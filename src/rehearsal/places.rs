@@ -1,13 +1,12 @@
 //! Where every group is to be expected: worked out in the background for the newest setting.
 
-use crate::tui::said::in_fields;
 use std::sync::Arc;
 
+use super::dataset;
 use crate::contribution::{Bounds, Cube, Pairs};
 use crate::privacy::Noise;
 use crate::purchases::Measure;
 use crate::simulation::{self, CellSpec, Places};
-use crate::tui::study;
 use crate::work::Task;
 
 /// A request to the worker.
@@ -117,8 +116,8 @@ fn work(
         }
         let delta = cell.delta.unwrap_or(0.0);
         let noise = Bounds::new(l0, linf, request.measure)
-            .map_err(in_fields)
-            .and_then(|bounds| study::cell(cell.mechanism, cell.epsilon, delta, bounds, (0, k)))
+            .map_err(|error| error.to_string())
+            .and_then(|bounds| dataset::cell(cell.mechanism, cell.epsilon, delta, bounds, (0, k)))
             .map(|cell| cell.noise);
         let Ok(noise) = noise else { continue };
         let (l0_bound, linf_bound) = (Some(l0), Some(linf));

@@ -1,0 +1,17 @@
+//! What the explorer, reports and lessons stand on: a session that asks, its budget and plan,
+//! the open file with its question, places in a ranking, lists of recommendations.
+//!
+//! Each is served by a worker: a request in, reports as they come. Nothing here leaves the
+//! program as an answer.
+
+pub mod budget_plan;
+pub mod dataset;
+pub mod lists;
+pub mod places;
+pub mod session;
+
+pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, Planned};
+pub use dataset::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
+pub use lists::{RecommendReport, RecommendRequest};
+pub use places::{PlacesReport, PlacesRequest};
+pub use session::Session;
