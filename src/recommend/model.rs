@@ -160,6 +160,17 @@ impl Kind {
         }
     }
 
+    /// The name as a title has it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Popularity => "popularity",
+            Self::Ease => "EASE",
+            Self::Als => "ALS",
+            Self::Autoencoder => "autoencoder",
+        }
+    }
+
     /// Whether the list depends on the history beyond leaving out what is in it.
     pub fn is_personal(self) -> bool {
         matches!(self, Self::Ease | Self::Als | Self::Autoencoder)

@@ -146,6 +146,13 @@ pub struct Snapshot {
     pub history: Vec<(u64, CellFigures)>,
 }
 
+impl Snapshot {
+    /// Whether all trials are done.
+    pub fn is_whole(&self) -> bool {
+        self.trials_done >= self.trials
+    }
+}
+
 /// Serves one study: closed forms first, then trials, publishing as they come.
 pub fn simulate(request: StudyRequest, task: &Task<Snapshot>) {
     assert!(!request.fail, "the simulation failed on purpose");

@@ -1,23 +1,19 @@
-//! The explorer: Model, Message, update, view, on a terminal.
+//! The explorer: a desk that all screens share, screens in a list, a shell that runs them.
+//!
+//! paint (knows nothing) ← desk (shared state, messages, keys) ← knobs, series ← screen (what a
+//! screen is) ← screens (a folder each) ← overlays, frame ← shell (update, view, terminal).
 
-mod charts;
-mod data_line;
-mod exports;
-mod keymap;
-mod message;
-mod model;
+mod designed;
+mod desk;
+mod frame;
+mod knobs;
+mod overlays;
 mod paint;
-mod prompt;
-mod ranking;
-mod recommend;
-mod release_form;
 mod said;
-mod settle;
-mod terminal;
-mod theme;
-mod typed;
-mod update;
-mod view;
+mod screen;
+mod screens;
+mod series;
+mod shell;
 
 #[cfg(test)]
 mod tests;
@@ -27,12 +23,15 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use self::model::{Knobs, Model};
-pub use self::theme::text_to_ascii as in_ascii;
-use self::theme::{Depth, Theme};
+use self::knobs::Knobs;
+pub use self::paint::theme::text_to_ascii as in_ascii;
+use self::paint::theme::{Depth, Theme};
+use self::shell::app::App;
+use self::shell::terminal;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question};
+use crate::recommend::Kind;
 use crate::rehearsal::Session;
 
 /// How the explorer starts.
@@ -83,14 +82,14 @@ pub enum ExploreError {
 /// If the first file cannot be opened or the terminal cannot be used; the terminal is
 /// restored in either case.
 pub fn explore(settings: Settings) -> Result<(), ExploreError> {
-    let mut model = model(settings);
-    match terminal::on_terminal(&mut model)? {
+    let mut app = app(settings);
+    match terminal::on_terminal(&mut app)? {
         Some(sentence) => Err(ExploreError::Input(sentence)),
         None => Ok(()),
     }
 }
 
-fn model(settings: Settings) -> Model {
+fn app(settings: Settings) -> App {
     let theme = Theme {
         light: settings.light.unwrap_or_else(is_light),
         depth: depth(),
@@ -104,14 +103,15 @@ fn model(settings: Settings) -> Model {
         mechanism: settings.mechanism,
         question: settings.question,
         k: settings.k,
+        model: Kind::Ease,
+        items: 1_000,
     };
     let session = Session::new(settings.budget);
-    let mut model =
-        Model::new(settings.input, settings.options, knobs, session, settings.seed, theme);
+    let mut app = App::new(settings.input, settings.options, knobs, session, settings.seed, theme);
     // The test suite proves with this that a failing worker does not take the program down.
-    model.fail_next =
+    app.desk.fail_next =
         cfg!(debug_assertions) && std::env::var_os("EPSILOSCOPE_FAIL_SIMULATION").is_some();
-    model
+    app
 }
 
 /// How many colours the terminal shows, by the usual variables.

@@ -9,13 +9,18 @@ use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::data_line::{DataLine, Reason};
-use super::message::{Effect, Message};
-use super::model::{Knob, Knobs, Model, Overlay, Screen};
-use super::theme::{Depth, Theme};
-use super::update::{start, update};
-use super::view::view;
-use super::{ranking, release_form};
+use super::desk::Overlay;
+use super::desk::message::{Effect, Message, Report};
+use super::knobs::{Knob, Knobs};
+use super::overlays::release::form;
+use super::paint::theme::{Depth, Theme};
+use super::screens::data::lines::{DataLine, Reason};
+use super::screens::ranking::state::Focus;
+use super::screens::ranking::{document, rows, words};
+use super::shell::app::App;
+use super::shell::export;
+use super::shell::update::{start, update};
+use super::shell::view::view;
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
@@ -23,9 +28,10 @@ use crate::purchases::{
     CleaningReport, ColumnsUsed, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options,
     Origin, Purchases, Question, Reading, Status,
 };
+use crate::recommend::Kind;
 use crate::rehearsal::session::Session;
 use crate::rehearsal::{Dataset, Snapshot, dataset};
-use crate::rehearsal::{budget_plan, lists};
+use crate::rehearsal::{budget_plan, lists, places};
 use crate::release::Ledger;
 use crate::simulation;
 use crate::work::{Cancel, Worker};
@@ -70,7 +76,7 @@ fn purchases() -> Purchases {
     }
 }
 
-fn fresh(size: (u16, u16)) -> Model {
+fn fresh(size: (u16, u16)) -> App {
     let knobs = Knobs {
         epsilon: 1.0,
         delta: 1e-6,
@@ -79,16 +85,18 @@ fn fresh(size: (u16, u16)) -> Model {
         mechanism: Mechanism::Laplace,
         question: Question::default(),
         k: 10,
+        model: Kind::Ease,
+        items: 1_000,
     };
     let session = Session::new(Cost::new(5.0, 1e-5).unwrap());
-    let mut model = Model::new(Input::Sample, Options::default(), knobs, session, 1, Theme::DARK);
-    model.size = size;
+    let mut model = App::new(Input::Sample, Options::default(), knobs, session, 1, Theme::DARK);
+    model.desk.size = size;
     model
 }
 
 /// Performs effects at once, without threads: what the loop would do, made repeatable.
 /// Returns whether the program asked to end.
-fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> bool {
+fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bool {
     let mut queue = effects;
     let mut quit = false;
     while let Some(effect) = queue.pop() {
@@ -107,14 +115,15 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 let figures = simulation::run(&plan, 1, &Cancel::new(), follow).unwrap();
                 let snapshot =
                     Snapshot { id: request.id, trials_done: 40, trials: 40, figures, history };
-                queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
+                queue
+                    .extend(update(model, Message::Arrived(Report::Simulated(Box::new(snapshot)))));
             }
             Effect::Export { .. } => {
                 queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned()))))
             }
             Effect::Place(request) => {
-                if let Some(report) = ranking::places::report(&request) {
-                    queue.extend(update(model, Message::Placed(Box::new(report))));
+                if let Some(report) = places::report(&request) {
+                    queue.extend(update(model, Message::Arrived(Report::Placed(Box::new(report)))));
                 }
             }
             Effect::Recommend(mut request) => {
@@ -127,14 +136,15 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                     }
                     std::thread::sleep(std::time::Duration::from_millis(1));
                 };
-                queue.extend(update(model, Message::Recommended(Box::new(report))));
+                queue
+                    .extend(update(model, Message::Arrived(Report::Recommended(Box::new(report)))));
             }
             Effect::Account(request) => {
                 let report = budget_plan::report(&request);
-                queue.extend(update(model, Message::Accounted(Box::new(report))));
+                queue.extend(update(model, Message::Arrived(Report::Accounted(Box::new(report)))));
             }
             Effect::Release(task) => {
-                let worker = Worker::start(release_form::serve);
+                let worker = Worker::start(form::serve);
                 worker.request(*task);
                 let outcome = loop {
                     if let Some(outcome) = worker.take() {
@@ -163,7 +173,7 @@ fn loaded(request: dataset::LoadRequest) -> Message {
 }
 
 /// A model with the test data open and simulated.
-fn open(size: (u16, u16)) -> (Model, Arc<Purchases>) {
+fn open(size: (u16, u16)) -> (App, Arc<Purchases>) {
     let source = Arc::new(purchases());
     let mut model = fresh(size);
     let effects = start(&mut model);
@@ -171,23 +181,24 @@ fn open(size: (u16, u16)) -> (Model, Arc<Purchases>) {
     (model, source)
 }
 
-fn press(model: &mut Model, source: &Arc<Purchases>, code: KeyCode) -> bool {
+fn press(model: &mut App, source: &Arc<Purchases>, code: KeyCode) -> bool {
     let effects = update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
     perform(model, effects, source)
 }
 
-fn type_text(model: &mut Model, source: &Arc<Purchases>, text: &str) {
+fn type_text(model: &mut App, source: &Arc<Purchases>, text: &str) {
     for c in text.chars() {
         press(model, source, KeyCode::Char(c));
     }
 }
 
 /// The screen as lines of text.
-fn screen(model: &Model) -> String {
-    let mut terminal = Terminal::new(TestBackend::new(model.size.0, model.size.1)).unwrap();
+fn screen(model: &App) -> String {
+    let mut terminal =
+        Terminal::new(TestBackend::new(model.desk.size.0, model.desk.size.1)).unwrap();
     terminal.draw(|frame| view(model, frame)).unwrap();
     let buffer = terminal.backend().buffer();
-    let width = usize::from(model.size.0);
+    let width = usize::from(model.desk.size.0);
     let lines: Vec<String> = buffer
         .content
         .chunks(width)
@@ -219,14 +230,14 @@ fn asking_spends_and_the_last_is_refused_in_words() {
     for _ in 0..5 {
         press(&mut model, &source, KeyCode::Char('a'));
     }
-    assert_eq!(model.session.asks().len(), 5);
+    assert_eq!(model.desk.session.asks().len(), 5);
     assert!(screen(&model).contains("ε 0 left of 5"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Char('a'));
-    assert_eq!(model.session.asks().len(), 5);
+    assert_eq!(model.desk.session.asks().len(), 5);
     let shown = screen(&model);
     assert!(shown.contains("refused: the answer costs ε 1 and ε 0 is left"), "{shown}");
     press(&mut model, &source, KeyCode::Char('r'));
-    assert_eq!(model.session.asks().len(), 0);
+    assert_eq!(model.desk.session.asks().len(), 0);
     assert!(screen(&model).contains("ε 5 left of 5"));
 }
 
@@ -237,34 +248,34 @@ fn space_repeats_until_the_budget_is_spent_and_then_stops() {
     for tick in 1..100 {
         update(&mut model, Message::Tick(tick * 200));
     }
-    assert_eq!(model.session.asks().len(), 5);
-    assert_eq!(model.session.repeat_at, None);
+    assert_eq!(model.desk.session.asks().len(), 5);
+    assert_eq!(model.desk.session.repeat_at, None);
     assert!(screen(&model).contains("refused"));
 }
 
 #[test]
 fn averaging_follows_its_expectation() {
     let (mut model, source) = open((120, 36));
-    model.session.reset(Some(Cost::new(1000.0, 0.0).unwrap()));
+    model.desk.session.reset(Some(Cost::new(1000.0, 0.0).unwrap()));
     for _ in 0..400 {
         press(&mut model, &source, KeyCode::Char('a'));
     }
-    let last = model.session.asks().last().unwrap();
+    let last = model.desk.session.asks().last().unwrap();
     let ratio = last.mean_rmse / last.expected_mean_rmse;
     // 12 groups: the mean square of a near-normal error has a relative deviation of √(2/12).
     assert!((0.3..1.9).contains(&ratio), "ratio {ratio}");
-    let first = &model.session.asks()[0];
+    let first = &model.desk.session.asks()[0];
     assert!(last.mean_rmse < first.rmse);
 }
 
 #[test]
 fn a_turned_knob_shows_the_new_closed_form_before_any_trial() {
     let (mut model, source) = open((120, 36));
-    let before = model.scope.as_ref().unwrap().expected.error.mae.expected.unwrap();
+    let before = model.desk.setting.as_ref().unwrap().expected.error.mae.expected.unwrap();
     // The effects (trials) are not performed: the next frame must have the new figure.
     update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
-    let scope = model.scope.as_ref().unwrap();
-    assert!(scope.snapshot.is_none());
+    let scope = model.desk.setting.as_ref().unwrap();
+    assert!(model.screens.scope.snapshot.is_none());
     assert!(scope.expected.error.mae.expected.unwrap() > before);
     assert!(screen(&model).contains("0.8"));
     press(&mut model, &source, KeyCode::Right);
@@ -273,19 +284,19 @@ fn a_turned_knob_shows_the_new_closed_form_before_any_trial() {
 #[test]
 fn every_question_the_file_can_answer_is_reachable() {
     let (mut model, source) = open((120, 36));
-    model.knob = Knob::Measure;
+    model.desk.knob = Knob::Measure;
     let mut seen = Vec::new();
     for _ in 0..4 {
         press(&mut model, &source, KeyCode::Right);
-        seen.push(model.data.as_ref().unwrap().measure());
-        assert!(model.scope.is_some(), "{:?}", model.notice);
+        seen.push(model.desk.data.as_ref().unwrap().measure());
+        assert!(model.desk.setting.is_some(), "{:?}", model.desk.notice);
     }
     assert!(Measure::ALL.iter().all(|measure| seen.contains(measure)));
-    model.knob = Knob::GroupBy;
+    model.desk.knob = Knob::GroupBy;
     let mut groups = Vec::new();
     for _ in 0..4 {
         press(&mut model, &source, KeyCode::Right);
-        groups.push(model.data.as_ref().unwrap().pairs.question().group_by);
+        groups.push(model.desk.data.as_ref().unwrap().pairs.question().group_by);
     }
     assert_eq!(groups, [GroupBy::Hour, GroupBy::Weekday, GroupBy::Month, GroupBy::Item]);
 }
@@ -304,14 +315,14 @@ fn a_typed_value_is_taken_or_refused_where_it_is_typed() {
     press(&mut model, &source, KeyCode::Backspace);
     type_text(&mut model, &source, "0.37");
     press(&mut model, &source, KeyCode::Enter);
-    assert!(model.overlay.is_none());
-    assert_eq!(model.knobs.epsilon, 0.37);
+    assert!(model.desk.overlay.is_none());
+    assert_eq!(model.desk.knobs.epsilon, 0.37);
 }
 
 #[test]
 fn an_odd_bound_gives_the_same_sums_as_a_step_of_the_grid_would() {
     let (model, _) = open((120, 36));
-    let data = model.data.as_ref().unwrap();
+    let data = model.desk.data.as_ref().unwrap();
     for (l0, linf) in [(5, 10), (3, 7), (1, 1), (4, 1_000)] {
         let bounds = crate::contribution::Bounds::new(l0, linf, Measure::Purchases).unwrap();
         let direct = data.pairs.bounded(Some(l0), Some(linf));
@@ -332,7 +343,7 @@ fn a_file_that_cannot_be_opened_leaves_the_old_one_open() {
         Message::Loaded(request.id, Err("nowhere.csv: there is no such file".to_owned())),
     );
     assert!(end.is_empty());
-    assert_eq!(model.input, Input::Sample);
+    assert_eq!(model.desk.input, Input::Sample);
     let shown = screen(&model);
     assert!(shown.contains("there is no such file") && shown.contains("orders.csv"), "{shown}");
 }
@@ -344,14 +355,14 @@ fn the_first_file_that_cannot_be_opened_ends_the_program() {
     let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
     let end = update(&mut model, Message::Loaded(request.id, Err("a.csv is empty".to_owned())));
     assert!(matches!(end[..], [Effect::Quit]));
-    assert_eq!(model.fatal.as_deref(), Some("a.csv is empty"));
+    assert_eq!(model.desk.fatal.as_deref(), Some("a.csv is empty"));
 }
 
 #[test]
 fn an_outdated_answer_of_the_loader_is_not_shown() {
     let (mut model, _) = open((80, 24));
     let end = update(&mut model, Message::Loaded(0, Err("old".to_owned())));
-    assert!(end.is_empty() && model.notice.is_none());
+    assert!(end.is_empty() && model.desk.notice.is_none());
 }
 
 #[test]
@@ -360,7 +371,7 @@ fn a_failed_worker_is_a_notice() {
     update(&mut model, Message::WorkerFailed("out of luck".to_owned()));
     assert!(screen(&model).contains("a calculation failed"));
     press(&mut model, &source, KeyCode::Right);
-    assert!(model.notice.is_none());
+    assert!(model.desk.notice.is_none());
 }
 
 #[test]
@@ -371,27 +382,27 @@ fn the_sweep_takes_its_cell_to_the_scope() {
     {
         press(&mut model, &source, code);
     }
-    let at = model.cursor;
+    let at = model.screens.sweep.cursor;
     press(&mut model, &source, KeyCode::Char('n'));
-    assert_eq!(model.cursor, at, "another mechanism leaves the cursor where it is");
-    let sweep = model.sweep.as_ref().unwrap();
-    let (row, column) = model.cursor;
+    assert_eq!(model.screens.sweep.cursor, at, "another mechanism leaves the cursor where it is");
+    let sweep = model.screens.sweep.map.as_ref().unwrap();
+    let (row, column) = model.screens.sweep.cursor;
     let (step, epsilon) = (sweep.steps[row], sweep.epsilons[column]);
     press(&mut model, &source, KeyCode::Enter);
-    assert_eq!(model.screen, Screen::Scope);
-    assert_eq!((model.knobs.l0, model.knobs.epsilon), (step, epsilon));
+    assert_eq!(model.screen().name(), "Scope");
+    assert_eq!((model.desk.knobs.l0, model.desk.knobs.epsilon), (step, epsilon));
 }
 
 #[test]
 fn the_mouse_reaches_what_it_points_at() {
     let (mut model, source) = open((120, 36));
-    let click = |model: &mut Model, kind, (column, row)| {
+    let click = |model: &mut App, kind, (column, row)| {
         let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
         let effects = update(model, Message::Mouse(event));
         perform(model, effects, &source);
     };
     let down = MouseEventKind::Down(MouseButton::Left);
-    let find = |model: &Model, what: &str| {
+    let find = |model: &App, what: &str| {
         let shown = screen(model);
         let (row, line) = shown.lines().enumerate().find(|(_, line)| line.contains(what)).unwrap();
         let column = line.split(what).next().unwrap().chars().count();
@@ -399,19 +410,19 @@ fn the_mouse_reaches_what_it_points_at() {
     };
     let at = find(&model, "linf");
     click(&mut model, down, at);
-    assert_eq!(model.knob, Knob::Linf);
+    assert_eq!(model.desk.knob, Knob::Linf);
     click(&mut model, MouseEventKind::ScrollUp, at);
-    assert_eq!(model.knobs.linf, 20);
+    assert_eq!(model.desk.knobs.linf, 20);
     let at = find(&model, "3 Sweep");
     click(&mut model, down, at);
-    assert_eq!(model.screen, Screen::Sweep);
+    assert_eq!(model.screen().name(), "Sweep");
     for place in [(0, 0), (119, 35), (60, 18)] {
         click(&mut model, down, place);
     }
     click(&mut model, down, (20, 3));
-    let sweep = model.sweep.as_ref().unwrap();
+    let sweep = model.screens.sweep.map.as_ref().unwrap();
     assert_eq!(
-        model.cursor.0,
+        model.screens.sweep.cursor.0,
         sweep.steps.len() - 1,
         "the top row of the map is the loosest bound"
     );
@@ -419,7 +430,7 @@ fn the_mouse_reaches_what_it_points_at() {
     click(&mut model, down, at);
     let at = find(&model, "cancelled");
     click(&mut model, down, at);
-    assert_eq!(DataLine::all()[model.data_line], DataLine::Cleaning(Reason::Cancelled));
+    assert_eq!(DataLine::all()[model.screens.data.line], DataLine::Cleaning(Reason::Cancelled));
 }
 
 #[test]
@@ -429,15 +440,17 @@ fn a_small_terminal_says_so_and_recovers() {
     update(&mut model, Message::Resize(60, 16));
     assert!(screen(&model).contains("knobs"));
     for size in [(1, 1), (5, 2), (0, 0)] {
-        model.size = size;
-        let _ = screen(&Model { theme: model.theme, ..fresh((size.0.max(1), size.1.max(1))) });
+        model.desk.size = size;
+        let mut other = fresh((size.0.max(1), size.1.max(1)));
+        other.desk.theme = model.desk.theme;
+        let _ = screen(&other);
     }
 }
 
 #[test]
 fn ascii_means_ascii_and_no_colour_means_none() {
     let (mut model, source) = open((120, 36));
-    model.theme = Theme { light: false, depth: Depth::Mono, ascii: true };
+    model.desk.theme = Theme { light: false, depth: Depth::Mono, ascii: true };
     for key in ['1', '2', '3', '4', ' ', '5', 'n', 'p', '?'] {
         press(&mut model, &source, KeyCode::Char(key));
         let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
@@ -486,13 +499,13 @@ proptest! {
             press(&mut model, &source, key);
             let shown = screen(&model);
             prop_assert!(shown.contains("epsiloscope"));
-            prop_assert!(model.session.budget().spent().epsilon <= model.session.budget().total().epsilon);
+            prop_assert!(model.desk.session.budget().spent().epsilon <= model.desk.session.budget().total().epsilon);
             // An animation belongs to its screen.
-            prop_assert!(model.ranking.play_at.is_none() || model.screen == Screen::Ranking);
-            prop_assert!(model.session.repeat_at.is_none() || model.screen == Screen::Scope);
-            prop_assert!(!model.recommend.working || model.screen == Screen::Recommend);
-            prop_assert!(model.item < model.data.as_ref().unwrap().raw.len());
-            if matches!(model.overlay, Some(Overlay::Help(_))) {
+            prop_assert!(model.screens.ranking.play_at.is_none() || model.screen().name() == "Ranking");
+            prop_assert!(model.desk.session.repeat_at.is_none() || model.screen().name() == "Scope");
+            prop_assert!(!model.screens.recommend.working || model.screen().name() == "Recommend");
+            prop_assert!(model.desk.item < model.desk.data.as_ref().unwrap().raw.len());
+            if matches!(model.desk.overlay, Some(Overlay::Help(_))) {
                 prop_assert!(shown.contains("help:"));
             }
         }
@@ -500,7 +513,7 @@ proptest! {
 }
 
 /// Types into the chosen line of the release form, in place of what stands there.
-fn retype(model: &mut Model, source: &Arc<Purchases>, text: &str) {
+fn retype(model: &mut App, source: &Arc<Purchases>, text: &str) {
     update(model, Message::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)));
     type_text(model, source, text);
 }
@@ -537,7 +550,11 @@ fn a_release_spends_only_after_the_word() {
     assert!(!out.exists() && spent() == 0.0, "nothing is spent before the word");
     type_text(&mut model, &source, "e");
     press(&mut model, &source, KeyCode::Enter);
-    assert!(model.overlay.is_none() && screen(&model).contains("spent ε 1"), "{}", screen(&model));
+    assert!(
+        model.desk.overlay.is_none() && screen(&model).contains("spent ε 1"),
+        "{}",
+        screen(&model)
+    );
     assert!(out.exists() && spent() == 1.0);
     press(&mut model, &source, KeyCode::Char('5'));
     let shown = screen(&model);
@@ -557,7 +574,7 @@ fn what_was_previewed_is_what_is_released() {
         );
     }
     let (mut model, source) = open((120, 36));
-    model.knobs.epsilon = 1e5;
+    model.desk.knobs.epsilon = 1e5;
     press(&mut model, &source, KeyCode::Char('p'));
     retype(&mut model, &source, &path.display().to_string());
     for _ in 0..4 {
@@ -570,14 +587,14 @@ fn what_was_previewed_is_what_is_released() {
     let mut fewer = purchases();
     fewer.quantity.iter_mut().for_each(|quantity| *quantity = 1);
     fewer.item.codes.iter_mut().for_each(|item| *item = 11);
-    let question = model.knobs.question;
+    let question = model.desk.knobs.question;
     let pairs = Pairs::collect(&fewer, question, Pairs::DEFAULT_SALT).unwrap();
-    model.data.as_mut().unwrap().pairs = Arc::new(pairs);
-    let Some(Overlay::Release(form)) = &mut model.overlay else { panic!("the form is open") };
+    model.desk.data.as_mut().unwrap().pairs = Arc::new(pairs);
+    let Some(form) = &mut model.form else { panic!("the form is open") };
     form.ledger = other.display().to_string();
     type_text(&mut model, &source, "release");
     press(&mut model, &source, KeyCode::Enter);
-    assert!(model.overlay.is_none() && out.exists(), "{}", screen(&model));
+    assert!(model.desk.overlay.is_none() && out.exists(), "{}", screen(&model));
     let published = std::fs::read_to_string(&out).unwrap();
     assert!(
         published.lines().count() > 6,
@@ -629,25 +646,25 @@ fn guesses_over_rows_are_released_only_where_they_are_agreed_to() {
 #[test]
 fn the_gauge_spends_by_the_chosen_accountant() {
     let (mut model, source) = open((120, 36));
-    model.knobs.epsilon = 0.25;
+    model.desk.knobs.epsilon = 0.25;
     press(&mut model, &source, KeyCode::Left);
-    assert_eq!(model.knobs.epsilon, 0.2);
+    assert_eq!(model.desk.knobs.epsilon, 0.2);
     for _ in 0..20 {
         press(&mut model, &source, KeyCode::Char('a'));
     }
     press(&mut model, &source, KeyCode::Char('5'));
     assert!(screen(&model).contains("ε 1 left of 5, δ 1e-5 of 1e-5"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Right);
-    assert_eq!(model.session.budget().accountant(), Accountant::Zcdp);
-    let left = model.session.budget().remaining().epsilon.to_f64();
+    assert_eq!(model.desk.session.budget().accountant(), Accountant::Zcdp);
+    let left = model.desk.session.budget().remaining().epsilon.to_f64();
     assert!(left > 2.0, "twenty answers of ε 0.2 cost less than 4 by zCDP: {left}");
-    let more = model.next_fits().unwrap();
+    let more = model.desk.next_fits().unwrap();
     assert!(more > 10, "{more}");
     press(&mut model, &source, KeyCode::Char('2'));
     assert!(screen(&model).contains("by zCDP accounting"), "{}", screen(&model));
     for _ in 0..more {
         press(&mut model, &source, KeyCode::Char('a'));
-        assert!(model.notice.is_none(), "{:?}", model.notice);
+        assert!(model.desk.notice.is_none(), "{:?}", model.desk.notice);
     }
     press(&mut model, &source, KeyCode::Char('a'));
     assert!(
@@ -658,7 +675,7 @@ fn the_gauge_spends_by_the_chosen_accountant() {
     // By basic accounting the session is over budget now: it cannot go back.
     press(&mut model, &source, KeyCode::Char('5'));
     press(&mut model, &source, KeyCode::Left);
-    assert_eq!(model.session.budget().accountant(), Accountant::Zcdp);
+    assert_eq!(model.desk.session.budget().accountant(), Accountant::Zcdp);
     assert!(screen(&model).contains("refused"), "{}", screen(&model));
 }
 
@@ -669,8 +686,9 @@ fn a_plan_rebalances_while_one_question_is_turned() {
     for key in ['n', 'n', 'n'] {
         press(&mut model, &source, KeyCode::Char(key));
     }
-    let shares = |model: &Model| -> Vec<f64> {
+    let shares = |model: &App| -> Vec<f64> {
         model
+            .desk
             .accounts
             .as_ref()
             .unwrap()
@@ -704,7 +722,7 @@ fn a_plan_rebalances_while_one_question_is_turned() {
     }
     close(shares(&model), [0.6, 0.9, 2.5]);
     for size in [(80, 24), (120, 36), (200, 60)] {
-        model.size = size;
+        model.desk.size = size;
         insta::assert_snapshot!(format!("plan_{}x{}", size.0, size.1), screen(&model));
     }
 }
@@ -712,7 +730,7 @@ fn a_plan_rebalances_while_one_question_is_turned() {
 #[test]
 fn a_dataset_knows_its_order() {
     let (model, _) = open((80, 24));
-    let data: &Dataset = model.data.as_ref().unwrap();
+    let data: &Dataset = model.desk.data.as_ref().unwrap();
     let ranked: Vec<i64> = data.by_rank.iter().map(|&g| data.raw[g as usize]).collect();
     assert!(ranked.is_sorted_by(|a, b| a >= b));
     assert_eq!(data.users_by_l0.iter().sum::<u64>(), 60);
@@ -723,29 +741,29 @@ fn a_dataset_knows_its_order() {
 fn trials_play_on_the_ranking_screen_cost_nothing_and_stop_when_it_is_left() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
-    assert_eq!(model.ranking.trials.len(), 1, "one trial stands there from the start");
+    assert_eq!(model.screens.ranking.trials.len(), 1, "one trial stands there from the start");
     press(&mut model, &source, KeyCode::Char('n'));
-    assert_eq!(model.ranking.trials.len(), 2);
+    assert_eq!(model.screens.ranking.trials.len(), 2);
     press(&mut model, &source, KeyCode::Char(' '));
     for tick in 1..20 {
         update(&mut model, Message::Tick(tick * 200));
     }
-    let played = model.ranking.trials.len();
+    let played = model.screens.ranking.trials.len();
     assert!(played > 10, "{played}");
     press(&mut model, &source, KeyCode::Char(' '));
-    assert_eq!(model.ranking.play_at, None);
+    assert_eq!(model.screens.ranking.play_at, None);
     update(&mut model, Message::Tick(60_000));
-    assert_eq!(model.ranking.trials.len(), played, "stopped is stopped");
-    let kept = model.ranking.trials.iter().filter(|trial| trial.noised.is_some()).count();
+    assert_eq!(model.screens.ranking.trials.len(), played, "stopped is stopped");
+    let kept = model.screens.ranking.trials.iter().filter(|trial| trial.noised.is_some()).count();
     assert_eq!(kept, 4, "older trials keep their ranks alone");
-    assert_eq!(model.session.budget().answers(), 0);
+    assert_eq!(model.desk.session.budget().answers(), 0);
     assert!(screen(&model).contains("costs nothing"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Char(' '));
     press(&mut model, &source, KeyCode::Char('5'));
-    assert_eq!(model.ranking.play_at, None, "nothing plays unseen");
+    assert_eq!(model.screens.ranking.play_at, None, "nothing plays unseen");
     press(&mut model, &source, KeyCode::Char('4'));
     press(&mut model, &source, KeyCode::Char('c'));
-    assert_eq!(model.ranking.trials.len(), 1);
+    assert_eq!(model.screens.ranking.trials.len(), 1);
 }
 
 #[test]
@@ -756,11 +774,11 @@ fn trials_end_where_enough_are_kept() {
     for tick in 1..600 {
         update(&mut model, Message::Tick(tick * 200));
     }
-    assert_eq!(model.ranking.trials.len(), 500);
-    assert_eq!(model.ranking.play_at, None);
+    assert_eq!(model.screens.ranking.trials.len(), 500);
+    assert_eq!(model.screens.ranking.play_at, None);
     assert!(screen(&model).contains("500 trials are drawn"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Char('n'));
-    assert_eq!(model.ranking.trials.len(), 500);
+    assert_eq!(model.screens.ranking.trials.len(), 500);
 }
 
 #[test]
@@ -768,9 +786,9 @@ fn a_turned_knob_keeps_the_noise_of_a_trial_and_scales_it() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
     press(&mut model, &source, KeyCode::Char('n'));
-    let noise = |model: &Model| -> Vec<f64> {
-        let setting = model.ranking.setting.as_ref().unwrap();
-        let trial = model.ranking.trials.last().unwrap();
+    let noise = |model: &App| -> Vec<f64> {
+        let setting = model.screens.ranking.setting.as_ref().unwrap();
+        let trial = model.screens.ranking.trials.last().unwrap();
         assert_eq!(trial.number, 2);
         let noised = trial.noised.as_ref().unwrap().iter();
         noised
@@ -779,16 +797,16 @@ fn a_turned_knob_keeps_the_noise_of_a_trial_and_scales_it() {
             .collect()
     };
     let before = noise(&model);
-    let old = model.ranking.fresh_places().unwrap().places.clone();
+    let old = model.screens.ranking.fresh_places().unwrap().places.clone();
     // The effects are not performed: the trials are there at once, older places stand dimmed.
     update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
-    assert_eq!(model.knobs.epsilon, 0.8);
+    assert_eq!(model.desk.knobs.epsilon, 0.8);
     let after = noise(&model);
     assert!(before.iter().zip(&after).all(|(a, b)| (a - b).abs() < 1e-9), "{before:?}, {after:?}");
-    assert!(model.ranking.fresh_places().is_none());
-    assert_eq!(model.ranking.places.as_ref().unwrap().places, old);
+    assert!(model.screens.ranking.fresh_places().is_none());
+    assert_eq!(model.screens.ranking.places.as_ref().unwrap().places, old);
     press(&mut model, &source, KeyCode::Left);
-    assert_ne!(model.ranking.fresh_places().unwrap().places, old);
+    assert_ne!(model.screens.ranking.fresh_places().unwrap().places, old);
 }
 
 #[test]
@@ -798,10 +816,10 @@ fn the_list_is_filtered_by_code_or_name_and_moved_through() {
     press(&mut model, &source, KeyCode::Down);
     press(&mut model, &source, KeyCode::Char(']'));
     press(&mut model, &source, KeyCode::Up);
-    assert_eq!(model.item, 1);
+    assert_eq!(model.desk.item, 1);
     press(&mut model, &source, KeyCode::Char('f'));
     press(&mut model, &source, KeyCode::Down);
-    assert_eq!((model.item, model.knob), (1, Knob::L0), "↑↓ moves through the knobs now");
+    assert_eq!((model.desk.item, model.desk.knob), (1, Knob::L0), "↑↓ moves through the knobs now");
     press(&mut model, &source, KeyCode::Char('f'));
     press(&mut model, &source, KeyCode::Char('/'));
     type_text(&mut model, &source, "no. 7");
@@ -811,18 +829,18 @@ fn the_list_is_filtered_by_code_or_name_and_moved_through() {
         screen(&model)
     );
     press(&mut model, &source, KeyCode::Enter);
-    assert_eq!(ranking::visible(&model).len(), 1);
+    assert_eq!(rows::visible(&model.screens.ranking, &model.desk).len(), 1);
     assert_eq!(
-        ranking::name_of(&model, model.data.as_ref().unwrap().by_rank[model.item] as usize).1,
+        model.desk.name_of(model.desk.data.as_ref().unwrap().by_rank[model.desk.item] as usize).1,
         "Lamp no. 7"
     );
     press(&mut model, &source, KeyCode::Esc);
-    assert_eq!(ranking::visible(&model).len(), 12);
+    assert_eq!(rows::visible(&model.screens.ranking, &model.desk).len(), 12);
     press(&mut model, &source, KeyCode::Char('/'));
     type_text(&mut model, &source, "p1");
     press(&mut model, &source, KeyCode::Enter);
     assert_eq!(
-        ranking::visible(&model).len(),
+        rows::visible(&model.screens.ranking, &model.desk).len(),
         2,
         "codes are looked at too, without regard to case"
     );
@@ -840,12 +858,12 @@ fn the_length_of_the_list_turns_by_key() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
     press(&mut model, &source, KeyCode::Char('-'));
-    assert_eq!((model.k(), model.knob), (9, Knob::Epsilon));
+    assert_eq!((model.desk.k(), model.desk.knob), (9, Knob::Epsilon));
     assert!(screen(&model).contains("top 9 by purchases"), "{}", screen(&model));
     for _ in 0..9 {
         press(&mut model, &source, KeyCode::Char('+'));
     }
-    assert_eq!(model.k(), 12, "not more than there are groups");
+    assert_eq!(model.desk.k(), 12, "not more than there are groups");
     assert!(
         screen(&model).contains("Of the true top 12, 12.0 are expected to stay"),
         "{}",
@@ -857,28 +875,28 @@ fn the_length_of_the_list_turns_by_key() {
 fn the_mouse_reaches_the_list_and_its_knobs() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
-    let mouse = |model: &mut Model, kind, (column, row)| {
+    let mouse = |model: &mut App, kind, (column, row)| {
         let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
         let effects = update(model, Message::Mouse(event));
         perform(model, effects, &source);
     };
     let row = screen(&model).lines().position(|line| line.contains("Lamp no. 5")).unwrap() as u16;
     mouse(&mut model, MouseEventKind::Down(MouseButton::Left), (45, row));
-    assert_eq!(model.item, 5);
+    assert_eq!(model.desk.item, 5);
     mouse(&mut model, MouseEventKind::ScrollDown, (45, row));
-    assert_eq!(model.item, 6);
+    assert_eq!(model.desk.item, 6);
     let row = screen(&model).lines().position(|line| line.contains("linf")).unwrap() as u16;
     mouse(&mut model, MouseEventKind::Down(MouseButton::Left), (5, row));
-    assert_eq!((model.knob, model.ranking.focus), (Knob::Linf, ranking::Focus::Knobs));
+    assert_eq!((model.desk.knob, model.screens.ranking.focus), (Knob::Linf, Focus::Knobs));
     mouse(&mut model, MouseEventKind::ScrollUp, (5, row));
-    assert_eq!(model.knobs.linf, 20);
+    assert_eq!(model.desk.knobs.linf, 20);
 }
 
 #[test]
 fn what_the_ranking_exports_is_marked_and_holds_no_trial() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
-    let document = ranking::document::document(&model).unwrap();
+    let document = document::document(&model.screens.ranking, &model.desk).unwrap();
     assert_eq!(document.list.len(), 12);
     assert_eq!(document.drift.len(), 38, "nineteen ε of the histogram and of Gumbel top-k");
     let text = crate::export::ranking_csv(&document);
@@ -887,13 +905,15 @@ fn what_the_ranking_exports_is_marked_and_holds_no_trial() {
         .skip(1)
         .all(|line| line.contains("private,not differentially private: do not publish"));
     assert!(marked && text.lines().count() == 13, "{text}");
-    let noised = model.ranking.trials[0].noised.clone().unwrap();
+    let noised = model.screens.ranking.trials[0].noised.clone().unwrap();
     let whole = serde_json::to_string(&document).unwrap();
     assert!(
         noised.iter().all(|value| !whole.contains(&value.to_string())),
         "a trial may not leave"
     );
-    let titles: Vec<String> = super::charts::in_view(&model)
+    let titles: Vec<String> = model
+        .screen()
+        .charts(&model.desk)
         .iter()
         .map(|chart| match chart {
             crate::chart::Chart::Lines(spec) => (&spec.title, &spec.warning),
@@ -912,7 +932,7 @@ fn figures_of_every_drift_are_drawn_with_what_clipping_takes() {
     use crate::metric::Figure;
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
-    let study = model.ranking.study.as_mut().unwrap();
+    let study = model.screens.ranking.study.as_mut().unwrap();
     for (place, figures) in study.snapshot.as_mut().unwrap().figures.iter_mut().enumerate() {
         let both = |expected| Figure::simulated(0.5, Some(0.01)).with_expected(Some(expected));
         figures.ranking.rbo = both(0.51);
@@ -939,10 +959,10 @@ fn figures_of_every_drift_are_drawn_with_what_clipping_takes() {
 fn a_setting_that_is_refused_leaves_the_ranking_empty_and_says_so() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
-    model.knobs.epsilon = 1e7;
-    model.knob = Knob::K;
+    model.desk.knobs.epsilon = 1e7;
+    model.desk.knob = Knob::K;
     press(&mut model, &source, KeyCode::Left);
-    assert!(model.scope.is_none() && model.ranking.setting.is_none());
+    assert!(model.desk.setting.is_none() && model.screens.ranking.setting.is_none());
     assert!(screen(&model).contains("no ranking: the setting was refused"), "{}", screen(&model));
     for code in [
         KeyCode::Char('n'),
@@ -952,7 +972,7 @@ fn a_setting_that_is_refused_leaves_the_ranking_empty_and_says_so() {
         KeyCode::Char('m'),
     ] {
         press(&mut model, &source, code);
-        let _ = (screen(&model), super::charts::in_view(&model));
+        let _ = (screen(&model), model.screen().charts(&model.desk));
     }
 }
 
@@ -961,7 +981,7 @@ fn the_sentence_says_where_gumbel_overtakes_the_histogram() {
     use crate::metric::Figure;
     let (mut model, source) = open((200, 60));
     press(&mut model, &source, KeyCode::Char('4'));
-    let study = model.ranking.study.as_mut().unwrap();
+    let study = model.screens.ranking.study.as_mut().unwrap();
     let (first, second) = (study.curves[0].len(), study.curves[1].len());
     assert_eq!((first, second), (19, 19));
     let figures = &mut study.snapshot.as_mut().unwrap().figures;
@@ -970,23 +990,23 @@ fn the_sentence_says_where_gumbel_overtakes_the_histogram() {
         figures[2 + place].ranking.overlap_at_k = Figure::expected(place as f64 / 18.0);
         figures[21 + place].ranking.overlap_at_k = Figure::expected(0.5);
     }
-    let (epsilon, below) = ranking::words::overtaking(&model).unwrap();
+    let (epsilon, below) = words::overtaking(&model.screens.ranking, &model.desk).unwrap();
     // The tenth of nineteen ε from 0.01 to 10.
     assert!(below && (epsilon / libm::pow(10.0, -0.5) - 1.0).abs() < 1e-9, "{epsilon}");
     assert!(screen(&model).contains("Gumbel leads below ε 0.32"), "{}", screen(&model));
 }
 
 /// A model on the Recommend screen, everything fitted.
-fn on_recommend(size: (u16, u16)) -> (Model, Arc<Purchases>) {
+fn on_recommend(size: (u16, u16)) -> (App, Arc<Purchases>) {
     let (mut model, source) = open(size);
     press(&mut model, &source, KeyCode::Char('6'));
     (model, source)
 }
 
-fn lists_in_view(model: &Model) -> (Vec<u32>, Vec<u32>) {
-    let found = model.recommend.found().unwrap();
+fn lists_in_view(model: &App) -> (Vec<u32>, Vec<u32>) {
+    let found = model.screens.recommend.found().unwrap();
     let at = |lists: &Option<Arc<lists::Lists>>| {
-        lists.as_ref().unwrap()[model.recommend.shopper].clone()
+        lists.as_ref().unwrap()[model.screens.recommend.shopper].clone()
     };
     (at(&found.plain), at(&found.private))
 }
@@ -1018,7 +1038,7 @@ fn a_shopper_is_found_by_id_and_a_strange_one_gets_the_nearest() {
     type_text(&mut model, &source, "2");
     press(&mut model, &source, KeyCode::Enter);
     assert!(
-        model.overlay.is_none() && screen(&model).contains("for shopper u42"),
+        model.desk.overlay.is_none() && screen(&model).contains("for shopper u42"),
         "{}",
         screen(&model)
     );
@@ -1037,7 +1057,7 @@ fn other_noise_changes_the_private_lists_alone() {
     assert_ne!(private, other, "draw 2 is another");
     assert!(screen(&model).contains("draw 2 of the noise"));
     // A release spends; this does not.
-    assert_eq!(model.session.asks().len(), 0);
+    assert_eq!(model.desk.session.asks().len(), 0);
 }
 
 #[test]
@@ -1055,7 +1075,7 @@ fn a_setting_seen_before_is_shown_without_fitting_again() {
 #[test]
 fn fitting_stops_by_key_and_when_the_screen_is_left() {
     let (mut model, source) = open((120, 36));
-    let key = |model: &mut Model, code| {
+    let key = |model: &mut App, code| {
         update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     };
     let stops =
@@ -1066,25 +1086,29 @@ fn fitting_stops_by_key_and_when_the_screen_is_left() {
             .iter()
             .any(|effect| matches!(effect, Effect::Recommend(_)))
     );
-    assert!(model.recommend.working && screen(&model).contains("esc stop"), "{}", screen(&model));
+    assert!(
+        model.screens.recommend.working && screen(&model).contains("esc stop"),
+        "{}",
+        screen(&model)
+    );
     assert!(stops(&key(&mut model, KeyCode::Char('2'))));
     key(&mut model, KeyCode::Char('6'));
     assert!(stops(&key(&mut model, KeyCode::Esc)));
     assert!(
-        !model.recommend.working && screen(&model).contains("stopped: s goes on"),
+        !model.screens.recommend.working && screen(&model).contains("stopped: s goes on"),
         "{}",
         screen(&model)
     );
     press(&mut model, &source, KeyCode::Char('s'));
     assert!(screen(&model).contains("private ε 1"), "{}", screen(&model));
-    assert!(!model.recommend.working);
+    assert!(!model.screens.recommend.working);
 }
 
 #[test]
 fn a_training_shows_its_loss_and_what_it_has_spent() {
     let (mut model, source) = on_recommend((120, 36));
     assert!(!screen(&model).contains("t training"), "EASE is not trained in steps");
-    model.knob = Knob::Model;
+    model.desk.knob = Knob::Model;
     press(&mut model, &source, KeyCode::Right);
     let shown = screen(&model);
     assert!(shown.contains("ALS for shopper") && !shown.contains("t training"), "{shown}");
@@ -1092,7 +1116,7 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
     // 60 users are few: at ε 1 nothing would be learnt but noise.
     let shown = screen(&model);
     assert!(shown.contains("ε 1 is too small to learn from: popularity"), "{shown}");
-    model.knobs.epsilon = 20.0;
+    model.desk.knobs.epsilon = 20.0;
     for code in [KeyCode::Left, KeyCode::Left, KeyCode::Right, KeyCode::Right, KeyCode::Char('t')] {
         press(&mut model, &source, code);
     }
@@ -1107,8 +1131,15 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
     // Back at EASE, ALS and the autoencoder stay in the chart.
     press(&mut model, &source, KeyCode::Left);
     press(&mut model, &source, KeyCode::Left);
-    let kinds: Vec<_> =
-        model.recommend.found().unwrap().results.iter().map(|one| one.model.name()).collect();
+    let kinds: Vec<_> = model
+        .screens
+        .recommend
+        .found()
+        .unwrap()
+        .results
+        .iter()
+        .map(|one| one.model.name())
+        .collect();
     assert!(kinds.contains(&"als") && kinds.contains(&"autoencoder"), "{kinds:?}");
     assert!(screen(&model).contains("EASE for"));
 }
@@ -1133,7 +1164,7 @@ fn what_recommend_exports_is_marked_and_names_nobody() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["lists.csv", "lists.json", "lists.svg"] {
         let path = folder.path().join(name);
-        super::exports::write(&model, &path, false).unwrap();
+        export::write(&model, &path, false).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains("not differentially private: do not publish"), "{name}");
         assert!(!text.contains("u06"), "{name} holds a shopper");

@@ -4,9 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::theme::Theme;
 use super::{text, text_right};
 use crate::chart::{Bars, Hue, short_number};
-use crate::tui::theme::Theme;
 
 /// Draws the inside of the chart: horizontal bars, one a row, as many as fit.
 pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Bars, theme: Theme) {

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::text;
+use super::theme::Theme;
 use crate::chart::{DotPlot, Hue};
-use crate::tui::theme::Theme;
 
 /// Draws the inside of the plot.
 pub fn draw(buffer: &mut Buffer, area: Rect, spec: &DotPlot, theme: Theme) {

@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::theme::Theme;
 use crate::chart::Hue;
-use crate::tui::theme::Theme;
 
 /// Dots across a character.
 const ACROSS: usize = 2;

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::theme::{Depth, Theme};
 use super::{text, text_right};
 use crate::chart::{HeatMap, heat_colour};
-use crate::tui::theme::{Depth, Theme};
 
 /// Where the cells of a map stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,9 +5,9 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::dots::Dots;
+use super::theme::Theme;
 use super::{fit, text, text_right};
 use crate::chart::{Hue, Lines, Series, Stroke};
-use crate::tui::theme::Theme;
 
 /// Draws the inside of the chart.
 pub fn draw(buffer: &mut Buffer, area: Rect, spec: &Lines, theme: Theme) {

@@ -5,13 +5,15 @@ mod dot_plot;
 mod dots;
 mod heat_map;
 mod lines;
+pub mod panel;
+pub mod theme;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::theme::Theme;
+use self::theme::Theme;
 use crate::chart::Chart;
 use crate::export::shown;
 

@@ -16,11 +16,11 @@ use self::campaign::{End, Lot, NASTY, assert_sentence, campaign, mutated};
 use super::{fresh, perform, purchases};
 use crate::export::is_obeyed;
 use crate::purchases::{Input, Options, Purchases, read};
-use crate::tui::message::{Effect, Message};
-use crate::tui::model::Model;
-use crate::tui::theme::{Depth, Theme};
-use crate::tui::update::{start, update};
-use crate::tui::view::view;
+use crate::tui::desk::message::{Effect, Message};
+use crate::tui::paint::theme::{Depth, Theme};
+use crate::tui::shell::app::App;
+use crate::tui::shell::update::{start, update};
+use crate::tui::shell::view::view;
 
 /// What people paste, or type with care.
 const PASTED: &[&str] = &[
@@ -106,7 +106,7 @@ fn key(lot: &mut Lot) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-fn mouse(lot: &mut Lot, model: &Model) -> MouseEvent {
+fn mouse(lot: &mut Lot, model: &App) -> MouseEvent {
     let left = MouseEventKind::Down(MouseButton::Left);
     let kinds = [
         left,
@@ -119,7 +119,7 @@ fn mouse(lot: &mut Lot, model: &Model) -> MouseEvent {
         MouseEventKind::Down(MouseButton::Right),
     ];
     // Terminals report places that a resize has just taken away.
-    let (columns, rows) = if lot.once_in(8) { (u16::MAX, u16::MAX) } else { model.size };
+    let (columns, rows) = if lot.once_in(8) { (u16::MAX, u16::MAX) } else { model.desk.size };
     MouseEvent {
         kind: *lot.pick(&kinds),
         column: lot.below(usize::from(columns) + 1) as u16,
@@ -129,7 +129,7 @@ fn mouse(lot: &mut Lot, model: &Model) -> MouseEvent {
 }
 
 /// What happens next.
-fn messages(lot: &mut Lot, model: &Model, now: &mut u64) -> Vec<Message> {
+fn messages(lot: &mut Lot, model: &App, now: &mut u64) -> Vec<Message> {
     *now += lot.below(400) as u64;
     match lot.below(16) {
         0 => {
@@ -157,8 +157,8 @@ fn messages(lot: &mut Lot, model: &Model, now: &mut u64) -> Vec<Message> {
 }
 
 /// What holds of every screen.
-fn sane(model: &Model) {
-    let (columns, rows) = model.size;
+fn sane(model: &App) {
+    let (columns, rows) = model.desk.size;
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a buffer");
     terminal.draw(|frame| view(model, frame)).expect("a frame");
     let cells = &terminal.backend().buffer().content;
@@ -177,27 +177,27 @@ fn sane(model: &Model) {
         let (first, last) = (line(&cells[..width]), line(&cells[cells.len() - width..]));
         assert!(first.contains("epsiloscope"), "{first}");
         assert!(
-            !last.trim().is_empty() && (model.overlay.is_some() || last.contains("quit")),
+            !last.trim().is_empty() && (model.desk.overlay.is_some() || last.contains("quit")),
             "{last}"
         );
     }
-    let budget = model.session.budget();
+    let budget = model.desk.session.budget();
     let (spent, total, left) = (budget.spent(), budget.total(), budget.remaining());
     assert!(spent.epsilon <= total.epsilon && spent.delta <= total.delta, "{spent:?} of {total:?}");
     assert!(left.epsilon <= total.epsilon && left.delta <= total.delta, "{left:?} of {total:?}");
-    if let Some(data) = &model.data {
+    if let Some(data) = &model.desk.data {
         // A question that no row can answer has no group.
         assert!(
-            model.item < data.raw.len().max(1) && model.knobs.k >= 1,
+            model.desk.item < data.raw.len().max(1) && model.desk.knobs.k >= 1,
             "{} of {}",
-            model.item,
+            model.desk.item,
             data.raw.len()
         );
     }
 }
 
 /// Any messages from here on; what they effect is done at once.
-fn driven(lot: &mut Lot, model: &mut Model, source: &Arc<Purchases>, folder: &Path) {
+fn driven(lot: &mut Lot, model: &mut App, source: &Arc<Purchases>, folder: &Path) {
     let mut now = 0;
     let mut log = fs::File::create(folder.join("messages.txt")).expect("a file");
     for _ in 0..1 + lot.below(40) {
@@ -224,8 +224,8 @@ fn any_input_on_any_file() {
         let path = folder.join("orders.csv");
         fs::write(&path, mutated(lot, ORDERS, ORDERS)).expect("a file");
         let mut model = fresh(size(lot));
-        model.knobs.epsilon = lot.decades(-3.0, 3.0);
-        model.theme = Theme {
+        model.desk.knobs.epsilon = lot.decades(-3.0, 3.0);
+        model.desk.theme = Theme {
             light: lot.once_in(2),
             depth: if lot.once_in(3) { Depth::Mono } else { Theme::DARK.depth },
             ascii: lot.once_in(4),
@@ -239,10 +239,10 @@ fn any_input_on_any_file() {
                 let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
                 let refused = Message::Loaded(request.id, Err(refusal.to_string()));
                 let again = update(&mut model, refused);
-                assert!(matches!(again[..], [Effect::Quit]) && model.fatal.is_some());
+                assert!(matches!(again[..], [Effect::Quit]) && model.desk.fatal.is_some());
                 assert_sentence(&refusal.to_string().replace('\n', " "));
                 sane(&model);
-                model = fresh(model.size);
+                model = fresh(model.desk.size);
                 (Arc::clone(&usual), End::Refused)
             }
         };

@@ -1,0 +1,109 @@
+//! What happens to the program, and what it wants done in return.
+
+use std::path::PathBuf;
+
+use crossterm::event::{KeyEvent, MouseEvent};
+
+use crate::rehearsal::{
+    AccountReport, AccountRequest, Dataset, LoadRequest, PlacesReport, PlacesRequest,
+    RecommendReport, RecommendRequest, Snapshot, StudyRequest,
+};
+use crate::tui::overlays::release::form::{ReleaseOutcome, ReleaseTask};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key went down.
+    Key(KeyEvent),
+    /// The mouse did something.
+    Mouse(MouseEvent),
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// Time passed: milliseconds since the program started.
+    Tick(u64),
+    /// The loader is done: the number of its request and what it made.
+    Loaded(u64, Result<Box<Dataset>, String>),
+    /// A worker reports to the screen that asked.
+    Arrived(Report),
+    /// The release worker worked a release out, or made it.
+    Release(Box<ReleaseOutcome>),
+    /// A worker failed; the program goes on.
+    WorkerFailed(String),
+    /// Files were written, or not: the sentence to show.
+    Exported(Result<String, NotExported>),
+    /// The program was asked to end from outside.
+    Terminate,
+}
+
+/// What a worker found so far.
+#[derive(Debug)]
+pub enum Report {
+    /// The simulator has new figures.
+    Simulated(Box<Snapshot>),
+    /// The places of the ranking are there, or more of what they are compared with.
+    Placed(Box<PlacesReport>),
+    /// Models are fitted, or more of them.
+    Recommended(Box<RecommendReport>),
+    /// The accounting worker has a report.
+    Accounted(Box<AccountReport>),
+}
+
+/// Why nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotExported {
+    /// The sentence that says why not.
+    Refused(String),
+    /// The file is there already, and nobody agreed to lose it.
+    Exists(PathBuf),
+}
+
+/// Something to be done outside the program's state.
+#[derive(Debug)]
+pub enum Effect {
+    /// Open a file or collect another question, in the background.
+    Load(Box<LoadRequest>),
+    /// Simulate in the background; replaces what runs.
+    Simulate(Box<StudyRequest>),
+    /// Stop the simulation that runs.
+    StopSimulation,
+    /// Work out where every group is to be expected, in the background; replaces what runs.
+    Place(Box<PlacesRequest>),
+    /// Fit models, in the background; replaces what runs.
+    Recommend(Box<RecommendRequest>),
+    /// Stop fitting; what was fitted stays.
+    StopRecommend,
+    /// Add up what was asked, in the background; replaces what runs.
+    Account(Box<AccountRequest>),
+    /// Work a release out, or make it, in the background.
+    Release(Box<ReleaseTask>),
+    /// Write what is in view to a file; the ending chooses the format.
+    Export {
+        /// The file.
+        path: PathBuf,
+        /// Whether the user agreed to lose the file that is there.
+        replace: bool,
+    },
+    /// Hand the terminal back to the shell until the program is resumed.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// What follows from a key, a click or the clock, as a screen says it.
+#[derive(Debug)]
+pub enum Next {
+    /// Do this outside.
+    Do(Effect),
+    /// The knobs were turned: bring everything in line with them.
+    Settle,
+    /// The knobs were set: show what they do on the screen with this name.
+    SettleOn(&'static str),
+    /// Something of the screen in view alone was turned.
+    SettleScreen,
+}
+
+impl From<Effect> for Next {
+    fn from(effect: Effect) -> Self {
+        Next::Do(effect)
+    }
+}

@@ -1,0 +1,337 @@
+//! The desk: what all screens share. The open file, the knobs and the setting under them, the
+//! session, what lies over the screen, the clock.
+
+pub mod choice;
+pub mod keys;
+pub mod message;
+pub mod prompt;
+pub mod typed;
+
+use std::sync::Arc;
+
+use self::message::{Effect, Next};
+use self::prompt::Prompt;
+use super::knobs::{Knob, Knobs};
+use super::paint::theme::Theme;
+use super::said::in_fields;
+use crate::privacy::accounting::Accountant;
+use crate::purchases::{GroupBy, Input, Measure, Options};
+use crate::rehearsal::{
+    AccountReport, AccountRequest, BudgetPlan, Dataset, LoadRequest, Session, StudyRequest, cell,
+};
+use crate::simulation::{self, CellFigures, CellSpec, FigureSet, Plan};
+use crate::tui::overlays::release::form::LedgerView;
+
+/// The setting under the knobs, with what follows from it at once.
+#[derive(Debug, Clone)]
+pub struct UnderKnobs {
+    /// The cell.
+    pub cell: CellSpec,
+    /// The bounded sums.
+    pub answer: Arc<[i64]>,
+    /// Share of the raw total that the bounds drop.
+    pub dropped_share: f64,
+    /// Closed forms of the cell.
+    pub expected: CellFigures,
+}
+
+/// What lies over the screen.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The explanation of the screen, scrolled down by some lines.
+    Help(u16),
+    /// A line to type into.
+    Prompt(Prompt),
+    /// A release that is about to be made.
+    Release,
+}
+
+/// How urgent a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Urgency {
+    /// Something was done.
+    Done,
+    /// Something was refused or failed.
+    Refused,
+}
+
+/// What all screens share.
+#[derive(Debug)]
+pub struct Desk {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Colours and glyphs.
+    pub theme: Theme,
+    /// Where the data comes from, as asked for last.
+    pub input: Input,
+    /// How it is read, as asked for last.
+    pub options: Options,
+    /// The open file and its question.
+    pub data: Option<Box<Dataset>>,
+    /// The number of the load that runs, and what it is.
+    pub loading: Option<(u64, String)>,
+    /// A sentence that ends the program (the first file could not be opened).
+    pub fatal: Option<String>,
+    /// The settings.
+    pub knobs: Knobs,
+    /// The knob that ←→ turns.
+    pub knob: Knob,
+    /// The setting under the knobs; `None` while it is refused, or nothing is open.
+    pub setting: Option<UnderKnobs>,
+    /// The seed of trials and asked answers.
+    pub seed: u64,
+    /// Trials for the cell under the knobs.
+    pub trials: u64,
+    /// The asked answers and their budget.
+    pub session: Session,
+    /// The rank (0 = first) of the group that is looked at.
+    pub item: usize,
+    /// Questions that are to share the budget.
+    pub plan: BudgetPlan,
+    /// Whether every accountant's word is in view.
+    pub accounts_in_view: bool,
+    /// Number of the account report that is waited for.
+    pub accounts_id: u64,
+    /// The newest account report.
+    pub accounts: Option<AccountReport>,
+    /// The ledger that was looked at last.
+    pub ledger: Option<LedgerView>,
+    /// What lies over the screen.
+    pub overlay: Option<Overlay>,
+    /// The newest notice.
+    pub notice: Option<(Urgency, String)>,
+    /// Milliseconds since the start.
+    pub now: u64,
+    /// The next number for a request.
+    pub next_id: u64,
+    /// Whether a simulation runs.
+    pub simulating: bool,
+    /// Whether the next simulation fails on purpose (test suite only).
+    pub fail_next: bool,
+}
+
+impl Desk {
+    /// A desk on which nothing is open yet.
+    pub fn new(
+        input: Input,
+        options: Options,
+        knobs: Knobs,
+        session: Session,
+        seed: u64,
+        theme: Theme,
+    ) -> Self {
+        Self {
+            size: (80, 24),
+            theme,
+            input,
+            options,
+            data: None,
+            loading: None,
+            fatal: None,
+            knobs,
+            knob: Knob::Epsilon,
+            setting: None,
+            seed,
+            trials: 400,
+            session,
+            item: 0,
+            plan: BudgetPlan::default(),
+            accounts_in_view: false,
+            accounts_id: 0,
+            accounts: None,
+            ledger: None,
+            overlay: None,
+            notice: None,
+            now: 0,
+            next_id: 1,
+            simulating: false,
+            fail_next: false,
+        }
+    }
+
+    /// k, as far as the question has groups.
+    pub fn k(&self) -> usize {
+        let groups = self.data.as_ref().map_or(usize::MAX, |data| data.raw.len());
+        self.knobs.k.clamp(1, groups.max(1))
+    }
+
+    /// The most items in the vocabulary, as far as the file has items.
+    pub fn items(&self) -> usize {
+        let there = self.data.as_ref().map(|data| data.purchases.item.names.len());
+        self.knobs.items.min(there.unwrap_or(usize::MAX))
+    }
+
+    /// How many more answers like the one under the knobs fit; `None` without end, or
+    /// while the accounting is under way.
+    pub fn next_fits(&self) -> Option<u64> {
+        let budget = self.session.budget();
+        if budget.accountant() != Accountant::Basic {
+            return self.accounts.as_ref().filter(|report| report.id == self.accounts_id)?.fits;
+        }
+        let cell = &self.setting.as_ref()?.cell;
+        budget.fits(Session::cost(cell)?, &Session::events(cell))
+    }
+
+    /// What is left of ε: exact where costs are added, three decimals rounded down where it is
+    /// converted.
+    pub fn remaining(&self) -> String {
+        let budget = self.session.budget();
+        let left = budget.remaining().epsilon;
+        match budget.accountant() {
+            Accountant::Basic => left.to_string(),
+            _ => format!("{:.3}", (left.to_f64() * 1e3).floor() / 1e3),
+        }
+    }
+
+    /// The knobs of the question that do something now.
+    pub fn knobs_in_use(&self) -> Vec<Knob> {
+        Knob::ALL
+            .into_iter()
+            .filter(|knob| match knob {
+                Knob::Delta => self.knobs.mechanism.needs_delta(),
+                Knob::Linf => self.knobs.question.measure != Measure::Buyers,
+                _ => true,
+            })
+            .collect()
+    }
+
+    /// Measures that the open file can answer.
+    pub fn measures(&self) -> Vec<Measure> {
+        let money = self.data.as_ref().is_none_or(|data| data.purchases.money.is_some());
+        Measure::ALL.into_iter().filter(|&m| m != Measure::Revenue || money).collect()
+    }
+
+    /// Groupings that the open file can answer.
+    pub fn groupings(&self) -> Vec<GroupBy> {
+        let Some(data) = &self.data else { return vec![self.knobs.question.group_by] };
+        let p = &data.purchases;
+        GroupBy::ALL
+            .into_iter()
+            .filter(|group| match group {
+                GroupBy::Item => true,
+                GroupBy::Category => p.category.is_some(),
+                GroupBy::Country => p.country.is_some(),
+                GroupBy::Hour | GroupBy::Weekday | GroupBy::Month => p.time.is_some(),
+            })
+            .collect()
+    }
+
+    /// A group's code and, where the file has one, its name.
+    pub fn name_of(&self, group: usize) -> (&str, &str) {
+        let Some(data) = &self.data else { return ("", "") };
+        let name = data.pairs.descriptions().map_or("", |names| names[group].as_str());
+        (&data.pairs.keys()[group], name)
+    }
+
+    /// A number for the next request.
+    pub fn fresh_id(&mut self) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+
+    /// Shows that something was done.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some((Urgency::Done, text.into()));
+    }
+
+    /// Shows that something was refused.
+    pub fn refuse(&mut self, text: impl Into<String>) {
+        self.notice = Some((Urgency::Refused, text.into()));
+    }
+
+    /// Asks for something to be typed.
+    pub fn ask(&mut self, prompt: Prompt) -> Vec<Next> {
+        self.overlay = Some(Overlay::Prompt(prompt));
+        Vec::new()
+    }
+
+    /// Asks for the file (or only another question of it).
+    pub fn load(&mut self, same_rows: bool) -> Effect {
+        let id = self.fresh_id();
+        let purchases = if same_rows {
+            self.data.as_ref().map(|data| Arc::clone(&data.purchases))
+        } else {
+            None
+        };
+        let what = match (&purchases, &self.input) {
+            (Some(_), _) => format!("collecting {}", self.knobs.question),
+            (None, Input::File(path)) => format!("reading {}", path.display()),
+            (None, Input::Stdin) => "reading standard input".to_owned(),
+            (None, Input::Sample) => "reading the sample".to_owned(),
+        };
+        self.loading = Some((id, what));
+        self.session.repeat_at = None;
+        Effect::Load(Box::new(LoadRequest {
+            id,
+            purchases,
+            input: self.input.clone(),
+            options: self.options.clone(),
+            question: self.knobs.question,
+        }))
+    }
+
+    /// Works the setting under the knobs out: its closed forms at once. Says why not where it
+    /// is refused.
+    pub fn work_out(&mut self) {
+        let Some(data) = &self.data else { return };
+        let (knobs, k) = (self.knobs, self.k());
+        let made = knobs.bounds().and_then(|bounds| {
+            Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, (0, k))?))
+        });
+        match made {
+            Ok((bounds, cell)) => {
+                let (answer, dropped_share) = data.bounded(bounds);
+                let plan = Plan {
+                    raw: Arc::clone(&data.raw),
+                    answers: vec![Arc::clone(&answer)],
+                    cells: vec![cell],
+                    unit: knobs.question.measure.units_per_shown(),
+                    k,
+                    trials: self.trials,
+                    seed: self.seed,
+                    figures: FigureSet::All,
+                };
+                let expected =
+                    simulation::expected_at_once(&plan).first().copied().unwrap_or_default();
+                self.setting = Some(UnderKnobs { cell, answer, dropped_share, expected });
+            }
+            Err(sentence) => {
+                self.setting = None;
+                self.refuse(in_fields(sentence));
+            }
+        }
+    }
+
+    /// Simulates a plan under this number.
+    pub fn simulate(&mut self, id: u64, plan: Plan, follow: bool) -> Vec<Next> {
+        self.simulating = true;
+        let fail = std::mem::take(&mut self.fail_next);
+        vec![Effect::Simulate(Box::new(StudyRequest { id, plan, follow, fail })).into()]
+    }
+
+    /// Asks for a new account report where one is shown: on the Budget screen, and in the
+    /// gauge of every accountant but the basic one.
+    pub fn account(&mut self) -> Vec<Next> {
+        if !self.accounts_in_view && self.session.budget().accountant() == Accountant::Basic {
+            return Vec::new();
+        }
+        let id = self.fresh_id();
+        self.accounts_id = id;
+        let next = self.setting.as_ref().and_then(|setting| {
+            Some((Session::cost(&setting.cell)?, Session::events(&setting.cell)))
+        });
+        let (account, plan) = (self.session.budget().clone(), self.plan.clone());
+        vec![Effect::Account(Box::new(AccountRequest { id, account, next, plan })).into()]
+    }
+
+    /// Starts the session over, nothing spent.
+    pub fn reset(&mut self) -> Vec<Next> {
+        self.session.reset(None);
+        self.say(format!(
+            "a new session: nothing spent of ε {}",
+            self.session.budget().total().epsilon
+        ));
+        self.account()
+    }
+}

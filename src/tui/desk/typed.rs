@@ -1,0 +1,114 @@
+//! What is typed into a prompt: checked values, or the sentence that says why not.
+
+use crate::tui::said::in_fields;
+use std::path::{Path, PathBuf};
+
+use crate::privacy::accounting::Cost;
+
+/// ε of one answer.
+pub fn epsilon(text: &str) -> Result<f64, String> {
+    match number(text) {
+        Some(value) if (1e-9..=1e6).contains(&value) => Ok(value),
+        _ => Err(format!("'{text}' is no ε: type a number above 0, such as 0.5")),
+    }
+}
+
+/// δ of one answer.
+pub fn delta(text: &str) -> Result<f64, String> {
+    match number(text) {
+        Some(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err(format!("'{text}' is no δ: type a number between 0 and 1, such as 1e-6")),
+    }
+}
+
+/// A contribution bound.
+pub fn bound(text: &str, name: &str) -> Result<u64, String> {
+    match text.replace(',', "").parse::<u64>() {
+        Ok(value) if (1..=1_000_000_000_000).contains(&value) => Ok(value),
+        _ => Err(format!("'{text}' is no {name}: type a whole number from 1")),
+    }
+}
+
+/// The length of the top list.
+pub fn k(text: &str, groups: Option<usize>) -> Result<usize, String> {
+    let most = groups.unwrap_or(usize::MAX);
+    match text.parse::<usize>() {
+        Ok(value) if (1..=most).contains(&value) => Ok(value),
+        _ => Err(format!("'{text}' is no k: type a whole number from 1 to {most}")),
+    }
+}
+
+/// The size of a vocabulary.
+pub fn items(text: &str) -> Result<usize, String> {
+    match text.replace(',', "").parse::<usize>() {
+        Ok(value) if (2..=3_000).contains(&value) => Ok(value),
+        _ => Err(format!("'{text}' is no number of items: type a whole number from 2 to 3000")),
+    }
+}
+
+/// A session's budget: ε, or ε and δ; δ stays as it was where only ε is typed.
+pub fn budget(text: &str, before: Cost) -> Result<Cost, String> {
+    let parts: Vec<&str> = text.split([' ', ',', ';']).filter(|part| !part.is_empty()).collect();
+    let refusal =
+        || format!("'{text}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5");
+    let epsilon =
+        parts.first().and_then(|part| number(part)).filter(|&e| e > 0.0).ok_or_else(refusal)?;
+    let delta = match parts.get(1) {
+        None => before.delta.to_f64(),
+        Some(part) => number(part).filter(|d| (0.0..1.0).contains(d)).ok_or_else(refusal)?,
+    };
+    if parts.len() > 2 {
+        return Err(refusal());
+    }
+    Cost::new(epsilon, delta).map_err(in_fields)
+}
+
+/// The path with a leading `~/` replaced by the home folder.
+pub fn at_home(path: &Path, home: Option<PathBuf>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|value| value.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_value_is_refused_in_a_sentence() {
+        for text in ["", "0", "-1", "nan", "inf", "x", "1e99"] {
+            assert!(epsilon(text).is_err(), "{text}");
+        }
+        for text in ["", "0", "1", "1.5", "nan"] {
+            assert!(delta(text).is_err(), "{text}");
+        }
+        for text in ["", "0", "1.5", "-3", "x"] {
+            assert!(bound(text, "l0").unwrap_err().contains("no l0"), "{text}");
+        }
+        assert_eq!(bound("1,000", "l0"), Ok(1_000));
+        assert!(k("11", Some(10)).unwrap_err().contains("from 1 to 10"));
+    }
+
+    #[test]
+    fn a_leading_tilde_is_the_home_folder() {
+        let home = || Some(PathBuf::from("/home/ada"));
+        assert_eq!(at_home(Path::new("~/a.csv"), home()), PathBuf::from("/home/ada/a.csv"));
+        assert_eq!(at_home(Path::new("b~/a.csv"), home()), PathBuf::from("b~/a.csv"));
+        assert_eq!(at_home(Path::new("~/a.csv"), None), PathBuf::from("~/a.csv"));
+    }
+
+    #[test]
+    fn a_budget_may_leave_delta_as_it_was() {
+        let before = Cost::new(1.0, 1e-5).unwrap();
+        assert_eq!(budget("5", before), Ok(Cost::new(5.0, 1e-5).unwrap()));
+        assert_eq!(budget("5 1e-6", before), Ok(Cost::new(5.0, 1e-6).unwrap()));
+        for text in ["", "0", "x", "5 2", "5 1e-6 3"] {
+            assert!(budget(text, before).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What surrounds every screen: header, gauge, footer, notice.
+
+pub mod areas;
+pub mod footer;
+pub mod gauge;
+pub mod header;
+pub mod keys;
+pub mod notice;

@@ -1,0 +1,105 @@
+//! The knobs: the settings under them.
+
+pub mod keys;
+pub mod view;
+
+use crate::contribution::Bounds;
+use crate::privacy::Mechanism;
+use crate::purchases::{Measure, Question};
+use crate::recommend::Kind;
+use crate::tui::said::in_fields;
+
+/// What can be turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Knob {
+    /// ε of one answer.
+    Epsilon,
+    /// Groups per user.
+    L0,
+    /// Contribution per group.
+    Linf,
+    /// The mechanism.
+    Noise,
+    /// δ of one answer (Gaussian only).
+    Delta,
+    /// What is added up.
+    Measure,
+    /// What it is grouped by.
+    GroupBy,
+    /// Length of the top list.
+    K,
+    /// What learns from the purchases (Recommend only).
+    Model,
+    /// Size of the vocabulary (Recommend only).
+    Items,
+}
+
+impl Knob {
+    /// Every knob, top to bottom.
+    pub const ALL: [Knob; 8] = [
+        Knob::Epsilon,
+        Knob::L0,
+        Knob::Linf,
+        Knob::Noise,
+        Knob::Delta,
+        Knob::Measure,
+        Knob::GroupBy,
+        Knob::K,
+    ];
+    /// The knobs of the Recommend screen.
+    pub const OF_LISTS: [Knob; 6] =
+        [Knob::Epsilon, Knob::L0, Knob::Model, Knob::Items, Knob::Delta, Knob::K];
+}
+
+/// The settings under the knobs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Knobs {
+    /// ε of one answer.
+    pub epsilon: f64,
+    /// δ of one answer, used by Gaussian noise.
+    pub delta: f64,
+    /// Groups per user.
+    pub l0: u64,
+    /// Contribution per group, in shown units.
+    pub linf: u64,
+    /// The mechanism.
+    pub mechanism: Mechanism,
+    /// The question.
+    pub question: Question,
+    /// Length of the top list that is wanted; the question may have fewer groups.
+    pub k: usize,
+    /// What learns from the purchases.
+    pub model: Kind,
+    /// The most items in its vocabulary.
+    pub items: usize,
+}
+
+impl Knobs {
+    /// Models that ←→ steps through.
+    pub const MODELS: [Kind; 4] = [Kind::Popularity, Kind::Ease, Kind::Als, Kind::Autoencoder];
+    /// Sizes of the vocabulary that ←→ steps through.
+    pub const ITEM_STEPS: [usize; 9] = [50, 100, 200, 300, 500, 1_000, 1_500, 2_000, 3_000];
+
+    /// The steps that ←→ takes ε through: ten to the decade, from 0.001 to 100.
+    pub fn epsilon_steps() -> impl Iterator<Item = f64> {
+        (-3..2)
+            .flat_map(|decade| {
+                [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0].into_iter().map(move |lead| {
+                    // Through text, so that 0.3 is the number that is typed as 0.3.
+                    format!("{lead}e{decade}").parse().unwrap_or(lead)
+                })
+            })
+            .chain([100.0])
+    }
+
+    /// The bounds under the knobs, in the stored unit.
+    ///
+    /// # Errors
+    /// The sentence that says which bound is missing or wrong.
+    pub fn bounds(&self) -> Result<Bounds, String> {
+        let measure = self.question.measure;
+        let linf = if measure == Measure::Buyers { 1 } else { self.linf };
+        Bounds::new(self.l0, linf.saturating_mul(measure.units_per_shown() as u64), measure)
+            .map_err(in_fields)
+    }
+}

@@ -1,0 +1,161 @@
+//! Draws the knobs, and the sensitivity and scale that follow from them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use super::{Knob, Knobs};
+use crate::chart::{grouped, short_number};
+use crate::tui::desk::{Desk, UnderKnobs};
+use crate::tui::paint::panel::panel;
+use crate::tui::paint::{fit, text, text_right};
+
+/// Rows of each knob; sliders take two where there is room.
+pub fn rows(knobs: &[Knob], area: Rect) -> Vec<(Knob, Rect)> {
+    let tall = area.height >= 26;
+    let mut y = area.y + 1;
+    let mut rows = Vec::new();
+    for &knob in knobs {
+        let height = if slides(knob) && tall { 2 } else { 1 };
+        if y + height < area.bottom() {
+            rows.push((knob, Rect { x: area.x + 1, y, width: area.width - 2, height }));
+        }
+        y += height;
+    }
+    rows
+}
+
+fn slides(knob: Knob) -> bool {
+    matches!(knob, Knob::Epsilon | Knob::L0 | Knob::Linf)
+}
+
+/// Draws the panel; returns what is left of it.
+pub fn draw(desk: &Desk, knobs: &[Knob], area: Rect, buffer: &mut Buffer) -> Rect {
+    let theme = desk.theme;
+    panel(buffer, area, "knobs", "", theme);
+    let mut below = area.y + 1;
+    for (knob, row) in rows(knobs, area) {
+        let chosen = knob == desk.knob;
+        let (name, value) = knob_text(desk, knob);
+        let style = if chosen { theme.chosen() } else { theme.text() };
+        text(buffer, row, row.x, row.y, if chosen { "▸" } else { " " }, theme.chosen());
+        text(buffer, row, row.x + 2, row.y, name, style);
+        let room = usize::from(row.width).saturating_sub(name.width() + 5);
+        let shown = fit(&value, room.saturating_sub(2));
+        let shown = if chosen { format!("◂{shown}▸") } else { format!(" {shown} ") };
+        let style = if chosen { theme.chosen() } else { theme.strong() };
+        text_right(buffer, row, row.right(), row.y, &shown, style);
+        if row.height == 2 {
+            draw_slider(
+                desk,
+                knob,
+                Rect { x: row.x + 2, y: row.y + 1, width: row.width - 3, height: 1 },
+                buffer,
+            );
+        }
+        below = row.bottom();
+    }
+    Rect {
+        x: area.x + 1,
+        y: below,
+        width: area.width - 2,
+        height: (area.bottom() - 1).saturating_sub(below),
+    }
+}
+
+/// The knob that stands at a place.
+pub fn at(knobs: &[Knob], area: Rect, place: (u16, u16)) -> Option<Knob> {
+    rows(knobs, area)
+        .into_iter()
+        .find(|(_, area)| area.contains(place.into()))
+        .map(|(knob, _)| knob)
+}
+
+/// A knob's name and value.
+fn knob_text(desk: &Desk, knob: Knob) -> (&'static str, String) {
+    let knobs = &desk.knobs;
+    match knob {
+        Knob::Epsilon => ("ε", format!("{}", knobs.epsilon)),
+        Knob::L0 => (
+            "l0",
+            format!("{} {}", short_number(knobs.l0 as f64), knobs.question.group_by.plural()),
+        ),
+        Knob::Linf => ("linf", format!("{} each", short_number(knobs.linf as f64))),
+        Knob::Noise => ("noise", knobs.mechanism.to_string()),
+        Knob::Delta => ("δ", format!("{:e}", knobs.delta)),
+        Knob::Measure => ("sum of", knobs.question.measure.to_string()),
+        Knob::GroupBy => ("by", knobs.question.group_by.to_string()),
+        Knob::K => ("top k", desk.k().to_string()),
+        Knob::Model => ("model", desk.knobs.model.title().to_owned()),
+        Knob::Items => ("items", grouped(desk.items() as u64)),
+    }
+}
+
+fn draw_slider(desk: &Desk, knob: Knob, area: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let share = slider_share(desk, knob).clamp(0.0, 1.0);
+    let place = (share * f64::from(area.width - 1)).round() as u16;
+    let style = if knob == desk.knob { theme.chosen() } else { theme.dim() };
+    for x in 0..area.width {
+        let glyph = if x < place { "━" } else { "─" };
+        let line = if x < place { style } else { theme.border() };
+        text(buffer, area, area.x + x, area.y, glyph, line);
+    }
+    text(buffer, area, area.x + place, area.y, "●", style);
+}
+
+fn slider_share(desk: &Desk, knob: Knob) -> f64 {
+    let log_share =
+        |value: f64, low: f64, high: f64| libm::log(value / low) / libm::log(high / low).max(1e-9);
+    let grid = desk.data.as_ref().map(|data| data.cube.grid());
+    let top = |steps: &[u64]| steps.last().copied().unwrap_or(1) as f64;
+    match (knob, grid) {
+        (Knob::Epsilon, _) => {
+            let (low, high) = (Knobs::epsilon_steps().next().unwrap_or(0.001), 100.0);
+            log_share(desk.knobs.epsilon, low, high)
+        }
+        (Knob::L0, Some(grid)) => log_share(desk.knobs.l0 as f64, 1.0, top(&grid.l0)),
+        (Knob::Linf, Some(grid)) => {
+            let unit = desk.knobs.question.measure.units_per_shown() as f64;
+            log_share(desk.knobs.linf as f64, 1.0, top(&grid.linf) / unit)
+        }
+        _ => 0.0,
+    }
+}
+
+/// Sensitivity, scale and what clipping drops; returns what is left below.
+pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mut Buffer) -> Rect {
+    let theme = desk.theme;
+    let unit = desk.knobs.question.measure.units_per_shown() as f64;
+    let cell = &scope.cell;
+    let scale = short_number(cell.noise.scale() / unit);
+    let (l1, l2) =
+        (short_number(cell.sensitivity.l1 / unit), short_number(cell.sensitivity.l2 / unit));
+    let mut lines: Vec<(String, String)> = Vec::new();
+    if cell.mechanism.needs_delta() {
+        lines.push(("Δ₂ = √l0·linf".to_owned(), l2));
+        lines.push(("σ".to_owned(), scale));
+    } else {
+        lines.push(("Δ₁ = l0·linf".to_owned(), l1.clone()));
+        lines.push(("b = Δ₁/ε".to_owned(), scale));
+    }
+    let mut y = area.y + u16::from(area.height > 10);
+    for (name, value) in lines {
+        text(buffer, area, area.x + 2, y, &name, theme.dim());
+        text_right(buffer, area, area.right() - 1, y, &value, theme.strong());
+        y += 1;
+    }
+    text(buffer, area, area.x + 2, y, "clipped away", theme.dim());
+    let dropped = 100.0 * scope.dropped_share;
+    let style = if dropped >= 20.0 { theme.care() } else { theme.strong() };
+    text_right(
+        buffer,
+        area,
+        area.right() - 1,
+        y,
+        &format!("{} %", short_number((dropped * 10.0).round() / 10.0)),
+        style,
+    );
+    y += 2;
+    Rect { y, height: area.bottom().saturating_sub(y), ..area }
+}

@@ -1,0 +1,104 @@
+//! What the screen in view shows, in the terms of the field, and its keys.
+
+use crossterm::event::KeyCode;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::desk::keys::{Action, Binding, CTRL, NONE, bind, key};
+use crate::tui::desk::message::Effect;
+use crate::tui::desk::{Desk, Overlay};
+use crate::tui::paint::panel::{clear, panel, wrap};
+use crate::tui::paint::{text, text_right};
+use crate::tui::screen::Screen;
+
+/// Keys while the explanation is open.
+pub const KEYS: &[Binding] = &[
+    bind!([key!(Down), key!('j')], "↑↓", "scroll", "scroll down", Action::Down),
+    bind!([key!(Up), key!('k')], "↑", "", "scroll up", Action::Up),
+    bind!([key!(PageDown), key!(' ')], "pgdn", "", "a page down", Action::PageDown),
+    bind!([key!(PageUp)], "pgup", "", "a page up", Action::PageUp),
+    bind!(
+        [key!(Esc), key!('?'), key!('h'), key!('q'), key!(Enter), (KeyCode::F(1), NONE)],
+        "esc",
+        "close",
+        "back to the screen",
+        Action::Escape
+    ),
+    bind!([(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
+];
+
+/// Headings and what stands below them: `## heading`, then a paragraph.
+fn paragraphs(help: &str) -> impl Iterator<Item = (&str, &str)> {
+    help.split("## ").skip(1).map(|part| {
+        let (heading, words) = part.split_once('\n').unwrap_or((part, ""));
+        (heading.trim(), words.trim())
+    })
+}
+
+/// What the keys do while the explanation is open.
+pub fn act(desk: &mut Desk, action: Action) -> Vec<Effect> {
+    if action == Action::Quit {
+        return vec![Effect::Quit];
+    }
+    if let Some(Overlay::Help(scroll)) = &mut desk.overlay {
+        match action {
+            Action::Down => *scroll = scroll.saturating_add(1).min(500),
+            Action::Up => *scroll = scroll.saturating_sub(1),
+            Action::PageDown => *scroll = scroll.saturating_add(10).min(500),
+            Action::PageUp => *scroll = scroll.saturating_sub(10),
+            _ => desk.overlay = None,
+        }
+    }
+    Vec::new()
+}
+
+/// Draws the explanation over the body.
+pub fn draw(
+    desk: &Desk,
+    screen: &dyn Screen,
+    bindings: &[Binding],
+    body: Rect,
+    scroll: u16,
+    buffer: &mut Buffer,
+) {
+    let theme = desk.theme;
+    let width = body.width.min(96);
+    let area = Rect { x: body.x + (body.width - width) / 2, width, ..body };
+    clear(buffer, area);
+    let title = format!("help: {}", screen.name());
+    let inside = panel(buffer, area, &title, "esc closes, ↑↓ scroll", theme);
+    let room = usize::from(inside.width).saturating_sub(4);
+    let mut lines = Vec::new();
+    for (heading, words) in paragraphs(screen.help()) {
+        lines.push((heading.to_owned(), theme.strong()));
+        lines.extend(wrap(words, room).into_iter().map(|line| (format!("  {line}"), theme.text())));
+        lines.push((String::new(), theme.text()));
+    }
+    lines.push(("Keys".to_owned(), theme.strong()));
+    for binding in bindings {
+        lines.push((format!("  {:<10} {}", binding.written, binding.explained), theme.text()));
+    }
+    let height = usize::from(inside.height);
+    let scroll = usize::from(scroll).min(lines.len().saturating_sub(height));
+    for (row, (line, style)) in lines.iter().skip(scroll).take(height).enumerate() {
+        text(buffer, inside, inside.x + 1, inside.y + row as u16, line, *style);
+    }
+    if scroll + height < lines.len() {
+        text_right(buffer, area, area.right() - 2, area.bottom() - 1, " more ↓ ", theme.chosen());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::paragraphs;
+    use crate::tui::screens::Screens;
+
+    #[test]
+    fn every_screen_says_what_it_is_and_every_heading_something() {
+        for screen in Screens::default().all() {
+            let all: Vec<_> = paragraphs(screen.help()).collect();
+            assert!(all.len() >= 3 && all[0].0 == "What this is", "{}: {all:?}", screen.name());
+            assert!(all.iter().all(|(heading, words)| !heading.is_empty() && words.len() > 20));
+        }
+    }
+}

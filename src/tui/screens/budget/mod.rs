@@ -1,0 +1,88 @@
+//! The Budget screen: what was asked and released, what every accountant says of it, a plan for
+//! the rest.
+
+mod charts;
+mod document;
+mod keys;
+mod state;
+mod view;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub use self::state::Budget;
+use crate::chart::Chart;
+use crate::tui::designed::json;
+use crate::tui::desk::Desk;
+use crate::tui::desk::keys::{Action, Binding};
+use crate::tui::desk::message::Next;
+use crate::tui::desk::typed;
+use crate::tui::screen::{Ending, Screen};
+
+impl Screen for Budget {
+    fn name(&self) -> &'static str {
+        "Budget"
+    }
+
+    fn help(&self) -> &'static str {
+        include_str!("../../../../assets/help/en/budget.md")
+    }
+
+    fn keys(&self) -> &'static [Binding] {
+        keys::KEYS
+    }
+
+    fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
+        keys::act(self, desk, action)
+    }
+
+    fn enter(&mut self, desk: &mut Desk) -> Vec<Next> {
+        desk.accounts_in_view = true;
+        desk.account()
+    }
+
+    fn leave(&mut self, desk: &mut Desk) -> Vec<Next> {
+        desk.accounts_in_view = false;
+        Vec::new()
+    }
+
+    fn typed(&mut self, desk: &mut Desk, asked: usize, text: &str) -> Result<Vec<Next>, String> {
+        let epsilon = typed::epsilon(text)?;
+        if let Some(planned) = desk.plan.questions.get_mut(asked) {
+            planned.locked = Some(epsilon);
+        }
+        Ok(desk.account())
+    }
+
+    fn draw(&self, desk: &Desk, body: Rect, buffer: &mut Buffer) {
+        view::draw(desk, self.line, body, buffer);
+    }
+
+    fn charts(&self, desk: &Desk) -> Vec<Chart> {
+        charts::composed(desk).into_iter().collect()
+    }
+
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
+        let waiting = || "the accounting is not there yet: try again in a moment".to_owned();
+        let report = desk.accounts.as_ref().ok_or_else(waiting);
+        match ending {
+            Ending::Csv => Some(report.map(|_| document::budget_csv(&desk.session))),
+            Ending::Json => Some(
+                report.and_then(|report| json(&document::budget_document(&desk.session, report))),
+            ),
+            Ending::Txt => None,
+        }
+    }
+
+    /// The budget says nothing of the data.
+    fn is_of_the_data(&self) -> bool {
+        false
+    }
+
+    fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
+        let rows = view::line_rows(desk, self.line, body);
+        if let Some((line, _)) = rows.into_iter().find(|(_, row)| row.contains(place.into())) {
+            self.line = line;
+        }
+    }
+}

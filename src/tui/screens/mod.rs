@@ -1,0 +1,55 @@
+//! The list of screens: the only place that names them. A new screen is a folder and a line here.
+
+use super::screen::Screen;
+
+/// Declares the screens: their folders, their struct, and where each stands in the list.
+macro_rules! screens {
+    ($($(#[$what:meta])* $folder:ident: $state:ident,)+) => {
+        $(pub mod $folder;)+
+
+        /// Every screen, in the order of the number keys.
+        #[derive(Debug, Default)]
+        pub struct Screens {
+            $($(#[$what])* pub $folder: $folder::$state,)+
+        }
+
+        impl Screens {
+            /// All of them, in order.
+            pub fn all(&self) -> Vec<&dyn Screen> {
+                vec![$(&self.$folder),+]
+            }
+
+            /// All of them, in order, to be changed.
+            pub fn all_mut(&mut self) -> Vec<&mut dyn Screen> {
+                vec![$(&mut self.$folder),+]
+            }
+        }
+    };
+}
+
+screens! {
+    /// What was read, kept and dropped.
+    data: Data,
+    /// Repeated noised queries, live.
+    scope: Scope,
+    /// Curves over ε and the ε × bound map.
+    sweep: Sweep,
+    /// The true order beside noised ones.
+    ranking: Ranking,
+    /// What was spent, what every accountant says of it, and a plan for the rest.
+    budget: Budget,
+    /// Lists learnt under a budget: what they are worth and how far they drift.
+    recommend: Recommend,
+}
+
+impl Screens {
+    /// Their names, in order.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.all().iter().map(|screen| screen.name()).collect()
+    }
+
+    /// The place of the screen with this name.
+    pub fn place_of(&self, name: &str) -> Option<usize> {
+        self.names().iter().position(|known| *known == name)
+    }
+}

@@ -1,0 +1,40 @@
+//! What is exported of the Ranking screen: the true list with its places, and the drift.
+
+use super::figures::{clipping, curve, figures};
+use super::state::Ranking;
+use crate::chart::Drift;
+use crate::export::{Ranked, RankingDocument};
+use crate::simulation::CellFigures;
+use crate::tui::desk::Desk;
+
+/// The document of what is in view; a sentence where it is not there yet.
+pub fn document(ranking: &Ranking, desk: &Desk) -> Result<RankingDocument, String> {
+    let data = desk.data.as_ref().ok_or("nothing is open yet")?;
+    let waiting = "the figures are not there yet: try again in a moment";
+    let setting = ranking
+        .setting
+        .as_ref()
+        .ok_or("there is no ranking to export: the setting was refused")?;
+    let report = ranking.fresh_places().ok_or(waiting)?;
+    let mut drift: Vec<(String, f64, CellFigures)> = Vec::new();
+    for (which, cell) in [(0, Some(setting.cell)), (1, setting.gumbel)] {
+        let Some(cell) = cell else { continue };
+        let points = curve(ranking, which).into_iter();
+        drift.extend(
+            points.map(|(epsilon, figures)| (cell.mechanism.to_string(), epsilon, figures)),
+        );
+    }
+    let mut clipped = figures(ranking, desk).ranking_clipping;
+    clipped.overlap_at_k = clipping(ranking, desk, Drift::Overlap);
+    clipped.top1_flip = clipping(ranking, desk, Drift::Top1Flip);
+    let snapshot = ranking.study.as_ref().and_then(|study| study.snapshot.as_ref());
+    let ranked = Ranked {
+        cell: &setting.cell,
+        answer: &setting.answer,
+        places: &report.places,
+        k: desk.k(),
+        seed: desk.seed,
+        trials: snapshot.map_or(0, |snapshot| snapshot.trials_done),
+    };
+    Ok(RankingDocument::new(&data.purchases, &data.pairs, ranked, clipped, &drift))
+}

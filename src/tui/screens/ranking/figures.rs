@@ -1,0 +1,72 @@
+//! The figures of the Ranking screen: of the histogram and of Gumbel top-k, of clipping alone.
+
+use super::state::Ranking;
+use crate::chart::Drift;
+use crate::metric::Figure;
+use crate::rehearsal::places::Kept;
+use crate::simulation::CellFigures;
+use crate::tui::desk::Desk;
+
+/// The figures of the cell under the knobs: simulated where trials are there.
+pub fn figures(ranking: &Ranking, desk: &Desk) -> CellFigures {
+    let newest = ranking
+        .study
+        .as_ref()
+        .and_then(|study| study.snapshot.as_ref()?.figures.first().copied());
+    newest.or(desk.setting.as_ref().map(|setting| setting.expected)).unwrap_or_default()
+}
+
+/// The same of Gumbel top-k.
+pub fn gumbel_figures(ranking: &Ranking) -> Option<CellFigures> {
+    ranking.setting.as_ref()?.gumbel?;
+    ranking.study.as_ref()?.snapshot.as_ref()?.figures.get(1).copied()
+}
+
+/// A figure against the raw order, its closed form from the places where the study has none.
+pub fn reading(ranking: &Ranking, desk: &Desk, metric: Drift) -> Figure {
+    let figure = metric.of(&figures(ranking, desk).ranking);
+    let report = ranking.fresh_places();
+    figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.kept)))
+}
+
+/// The same of Gumbel top-k.
+pub fn gumbel_reading(ranking: &Ranking, metric: Drift) -> Figure {
+    let figure =
+        gumbel_figures(ranking).map(|figures| metric.of(&figures.ranking)).unwrap_or_default();
+    let report = ranking.fresh_places();
+    figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.gumbel?)))
+}
+
+fn kept_part(metric: Drift, kept: Kept) -> Option<f64> {
+    match metric {
+        Drift::Overlap => Some(kept.overlap),
+        Drift::Top1Flip => Some(1.0 - kept.first),
+        _ => None,
+    }
+}
+
+/// What a figure is when the bounds clip and no noise is added.
+pub fn clipping(ranking: &Ranking, desk: &Desk, metric: Drift) -> Option<f64> {
+    metric.clipped(&figures(ranking, desk).ranking_clipping).or_else(|| {
+        let (data, setting) = (desk.data.as_ref()?, ranking.setting.as_ref()?);
+        let rank = |&group: &u32| setting.clipped_rank[group as usize] as usize;
+        let (k, top) = (desk.k(), &data.by_rank);
+        match metric {
+            Drift::Overlap => {
+                Some(top.iter().take(k).filter(|g| rank(g) <= k).count() as f64 / k as f64)
+            }
+            Drift::Top1Flip => top.first().map(|first| f64::from(u8::from(rank(first) != 1))),
+            _ => None,
+        }
+    })
+}
+
+/// The curve over ε of the histogram (0) or of Gumbel top-k (1).
+pub fn curve(ranking: &Ranking, which: usize) -> Vec<(f64, CellFigures)> {
+    let Some(study) = &ranking.study else { return Vec::new() };
+    let Some(snapshot) = &study.snapshot else { return Vec::new() };
+    let under_knobs =
+        1 + usize::from(ranking.setting.as_ref().is_some_and(|s| s.gumbel.is_some()));
+    let before = under_knobs + if which == 1 { study.curves[0].len() } else { 0 };
+    study.curves[which].iter().copied().zip(snapshot.figures.iter().skip(before).copied()).collect()
+}

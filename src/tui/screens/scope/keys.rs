@@ -1,0 +1,127 @@
+//! What the keys and the clock do on the Scope screen.
+
+use super::state::Scope;
+use crate::chart::Metric;
+use crate::tui::desk::Desk;
+use crate::tui::desk::choice::neighbour;
+use crate::tui::desk::keys::{Action, Binding, bind, key};
+use crate::tui::desk::message::Next;
+use crate::tui::knobs;
+
+/// Milliseconds between answers while `space` repeats.
+const REPEAT_EVERY: u64 = 120;
+
+/// Its keys, in the order of the footer.
+pub const KEYS: &[Binding] = &[
+    bind!([key!(Left)], "←", "", "turn the knob down", Action::Left),
+    bind!([key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
+    bind!([key!(Up)], "↑", "", "the knob above", Action::Up),
+    bind!([key!(Down)], "↑↓", "knob", "the knob below", Action::Down),
+    bind!([key!(' ')],
+        "space",
+        "repeat",
+        "ask again and again until the budget is spent; again to stop",
+        Action::Repeat
+    ),
+    bind!([key!('a')],
+        "a",
+        "ask once",
+        "ask once: spends ε from the session's budget",
+        Action::Ask
+    ),
+    bind!([key!('v')],
+        "v",
+        "charts",
+        "the other charts (where a narrow screen shows two)",
+        Action::OtherCharts
+    ),
+    bind!([key!(Enter)],
+        "enter",
+        "type",
+        "type a value for the knob",
+        Action::Enter
+    ),
+    bind!([key!('r')],
+        "r",
+        "reset",
+        "start the session over, nothing spent",
+        Action::Reset
+    ),
+];
+
+/// Keys that the footer shows after those that work everywhere.
+pub const KEYS_AFTER: &[Binding] = &[
+    bind!([key!('m')],
+        "m",
+        "figure",
+        "follow another figure in the convergence chart",
+        Action::NextFigure
+    ),
+    bind!([key!('[')],
+        "[",
+        "",
+        "the group before in the dot plot",
+        Action::PreviousItem
+    ),
+    bind!([key!(']')],
+        "[ ]",
+        "group",
+        "the next group in the dot plot",
+        Action::NextItem
+    ),
+];
+
+/// Does what a key asks for.
+pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
+    match action {
+        Action::Ask => {
+            desk.session.repeat_at = None;
+            ask(desk);
+            return desk.account();
+        }
+        Action::Repeat => {
+            let stopped = desk.session.repeat_at.take().is_some();
+            if !stopped && ask(desk) {
+                desk.session.repeat_at = Some(desk.now + REPEAT_EVERY);
+            }
+            return desk.account();
+        }
+        Action::Reset => return desk.reset(),
+        Action::NextFigure => {
+            scope.metric = neighbour(&Metric::ALL, scope.metric, true);
+        }
+        Action::NextItem => {
+            let groups = desk.data.as_ref().map_or(1, |data| data.raw.len());
+            desk.item = (desk.item + 1).min(groups.saturating_sub(1));
+        }
+        Action::PreviousItem => desk.item = desk.item.saturating_sub(1),
+        Action::OtherCharts => scope.second_pair = !scope.second_pair,
+        _ => return knobs::keys::act(desk, &desk.knobs_in_use(), action),
+    }
+    Vec::new()
+}
+
+/// Asks once; returns whether the budget allowed it.
+fn ask(desk: &mut Desk) -> bool {
+    let (Some(data), Some(setting)) = (&desk.data, &desk.setting) else { return false };
+    let asked = (data.pairs.question(), &*setting.answer, &*data.raw);
+    match desk.session.ask(&setting.cell, asked, desk.seed) {
+        Ok(()) => true,
+        Err(refusal) => {
+            desk.session.repeat_at = None;
+            desk.refuse(format!(
+                "{refusal}. Every answer spends, whatever it is used for: r starts a new session, b sets another total, a smaller ε asks for less"
+            ));
+            false
+        }
+    }
+}
+
+/// Asks again when it is due.
+pub fn tick(desk: &mut Desk) -> Vec<Next> {
+    if desk.session.repeat_at.is_some_and(|due| due <= desk.now) && ask(desk) {
+        desk.session.repeat_at = Some(desk.now + REPEAT_EVERY);
+        return desk.account();
+    }
+    Vec::new()
+}

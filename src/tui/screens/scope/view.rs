@@ -1,0 +1,191 @@
+//! The Scope screen: knobs, and what they do to error, variance and ranking.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::charts;
+use super::state::Scope;
+use crate::chart::short_number;
+use crate::purchases::Measure;
+use crate::tui::desk::{Desk, UnderKnobs};
+use crate::tui::knobs;
+use crate::tui::paint::panel::{chart_panel, panel, wrap};
+use crate::tui::paint::{fit, text, text_right};
+use crate::tui::series::written;
+
+/// Where the parts of the screen stand.
+struct Parts {
+    knobs: Rect,
+    charts: Vec<Rect>,
+}
+
+fn parts(body: Rect) -> Parts {
+    let knobs_width = if body.width >= 110 { 30 } else { 24 };
+    let knobs = Rect { width: knobs_width, ..body };
+    let rest = Rect { x: body.x + knobs_width, width: body.width - knobs_width, ..body };
+    let charts = if shows_all(body.width) {
+        // Two by two, the left column wider.
+        let left = rest.width * 3 / 5;
+        let top = rest.height.div_ceil(2);
+        let quarter = |x, y, width, height| Rect { x, y, width, height };
+        vec![
+            quarter(rest.x, rest.y, left, top),
+            quarter(rest.x, rest.y + top, left, rest.height - top),
+            quarter(rest.x + left, rest.y, rest.width - left, top),
+            quarter(rest.x + left, rest.y + top, rest.width - left, rest.height - top),
+        ]
+    } else {
+        let top = rest.height.div_ceil(2);
+        vec![
+            Rect { height: top, ..rest },
+            Rect { y: rest.y + top, height: rest.height - top, ..rest },
+        ]
+    };
+    Parts { knobs, charts }
+}
+
+/// Whether a terminal of this width shows all charts at once.
+pub fn shows_all(width: u16) -> bool {
+    width >= 100
+}
+
+/// Where the knobs stand.
+pub fn knobs_area(body: Rect) -> Rect {
+    parts(body).knobs
+}
+
+/// Draws the screen.
+pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
+    let parts = parts(body);
+    let rest = knobs::view::draw(desk, &desk.knobs_in_use(), parts.knobs, buffer);
+    if let Some(setting) = &desk.setting {
+        let rest = knobs::view::draw_sensitivity(desk, setting, rest, buffer);
+        draw_consequences(scope, desk, setting, rest, buffer);
+    }
+    let all = [
+        ("error", charts::error(scope, desk)),
+        ("variance", charts::convergence(scope, desk)),
+        ("ranking drift", charts::drift(scope, desk)),
+        ("one answer", charts::dot_plot(desk)),
+    ];
+    let order: &[usize] = match (parts.charts.len(), scope.second_pair) {
+        (4, _) => &[0, 1, 2, 3],
+        (_, false) => &[0, 2],
+        (_, true) => &[1, 3],
+    };
+    for (&which, &area) in order.iter().zip(&parts.charts) {
+        let (title, chart) = &all[which];
+        match chart {
+            Some(chart) => chart_panel(buffer, area, chart, desk.theme),
+            None => {
+                let inside = panel(buffer, area, title, "", desk.theme);
+                let words = match (&desk.loading, &desk.data) {
+                    (Some((_, what)), _) => format!("{what}…"),
+                    (None, Some(_)) => "no figure: the setting was refused".to_owned(),
+                    (None, None) => String::new(),
+                };
+                text(buffer, inside, inside.x + 1, inside.y, &words, desk.theme.dim());
+            }
+        }
+    }
+}
+
+/// What follows from the knobs: figures, what one user can change, the top list.
+fn draw_consequences(scope: &Scope, desk: &Desk, setting: &UnderKnobs, area: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let unit = desk.knobs.question.measure.units_per_shown() as f64;
+    let cell = &setting.cell;
+    let l1 = short_number(cell.sensitivity.l1 / unit);
+    let mut y = area.y;
+    let figures = scope.figures(setting);
+    let readings = [
+        ("bias", figures.error.bias),
+        ("MAE", figures.error.mae),
+        ("RMSE", figures.error.rmse),
+        ("p95 |err|", figures.error.p95_absolute),
+        ("rel. error", figures.error.median_relative),
+        ("top-1 flip", figures.ranking.top1_flip),
+    ];
+    let room_for = area.bottom().saturating_sub(y);
+    if room_for >= 12 {
+        for (name, figure) in readings {
+            text(buffer, area, area.x + 2, y, name, theme.dim());
+            let style = if figure.disagrees() { theme.alarm() } else { theme.text() };
+            text_right(buffer, area, area.right() - 1, y, &written(figure), style);
+            y += 1;
+        }
+        y += 1;
+    }
+    let each = short_number(desk.knobs.bounds().map_or(1.0, |b| b.linf() as f64 / unit));
+    let sentence = match (desk.knobs.question.measure, cell.mechanism) {
+        (Measure::Buyers, _) => {
+            format!("One user can change each answer by at most 1, and all of them by {l1}.")
+        }
+        _ => format!(
+            "One user can change each answer by at most {each}, and all of them together by {l1}."
+        ),
+    };
+    for line in wrap(&sentence, usize::from(area.width).saturating_sub(3)) {
+        if y < area.bottom() {
+            text(buffer, area, area.x + 2, y, &line, theme.dim());
+        }
+        y += 1;
+    }
+    let below = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
+    draw_top_list(desk, setting, below, buffer);
+}
+
+/// The true top list, and where clipping alone and the newest answer put its groups.
+fn draw_top_list(desk: &Desk, setting: &UnderKnobs, area: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let Some(data) = &desk.data else { return };
+    let rows = usize::from(area.height.saturating_sub(2)).min(desk.k()).min(data.by_rank.len());
+    if rows < 3 {
+        return;
+    }
+    let newest = desk.session.newest();
+    let columns = (area.right() - 8, area.right() - 1);
+    text(buffer, area, area.x + 2, area.y, &format!("true top {rows}"), theme.strong());
+    text_right(buffer, area, columns.0, area.y, "clipped", theme.dim());
+    text_right(buffer, area, columns.1, area.y, "newest", theme.dim());
+    for (rank, &group) in data.by_rank.iter().take(rows).enumerate() {
+        let y = area.y + 1 + rank as u16;
+        let group = group as usize;
+        let style = if rank == desk.item { theme.chosen() } else { theme.text() };
+        let name = format!("{:>2} {}", rank + 1, data.pairs.keys()[group]);
+        text(
+            buffer,
+            area,
+            area.x + 2,
+            y,
+            &fit(&name, usize::from(area.width).saturating_sub(18)),
+            style,
+        );
+        let clipped = 1
+            + (0..data.raw.len())
+                .filter(|&g| before(setting.answer[g] as f64, g, setting.answer[group] as f64, group))
+                .count();
+        let noised =
+            newest.map(|v| 1 + (0..v.len()).filter(|&g| before(v[g], g, v[group], group)).count());
+        for (right, now) in [(columns.0, Some(clipped)), (columns.1, noised)] {
+            let style = match now {
+                Some(now) if now > desk.k() => theme.alarm(),
+                Some(now) if now != rank + 1 => theme.care(),
+                _ => theme.dim(),
+            };
+            text_right(
+                buffer,
+                area,
+                right,
+                y,
+                &now.map_or("–".to_owned(), |now| short_number(now as f64)),
+                style,
+            );
+        }
+    }
+}
+
+/// Whether one group stands before another: by value, ties by key.
+fn before(value: f64, group: usize, other: f64, other_group: usize) -> bool {
+    value > other || (value == other && group < other_group)
+}

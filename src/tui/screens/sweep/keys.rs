@@ -1,0 +1,90 @@
+//! What the keys do on the Sweep screen.
+
+use super::state::{BoundAxis, Sweep};
+use crate::chart::Metric;
+use crate::privacy::Mechanism;
+use crate::purchases::Measure;
+use crate::tui::desk::Desk;
+use crate::tui::desk::choice::neighbour;
+use crate::tui::desk::keys::{Action, Binding, bind, key};
+use crate::tui::desk::message::{Effect, Next};
+
+/// Its keys, in the order of the footer.
+pub const KEYS: &[Binding] = &[
+    bind!([key!(Left)], "←", "", "a smaller ε", Action::Left),
+    bind!([key!(Right)], "→", "", "a larger ε", Action::Right),
+    bind!([key!(Up)], "↑", "", "a looser bound", Action::Up),
+    bind!([key!(Down)], "←→↑↓", "cursor", "a tighter bound", Action::Down),
+    bind!([key!('m')],
+        "m",
+        "figure",
+        "show another figure on the map",
+        Action::NextFigure
+    ),
+    bind!([key!('n')], "n", "noise", "another mechanism", Action::NextMechanism),
+    bind!([key!('x')],
+        "x",
+        "bound",
+        "vary linf instead of l0, or back",
+        Action::OtherBound
+    ),
+    bind!([key!(Enter)],
+        "enter",
+        "take",
+        "set the knobs to this cell and show it in the Scope",
+        Action::Enter
+    ),
+    bind!([key!('s')], "s", "start", "start the trials again", Action::Start),
+    bind!([key!(Esc)], "esc", "stop", "stop the trials", Action::Escape),
+];
+
+/// Does what a key asks for.
+pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
+    let Some(map) = &sweep.map else { return Vec::new() };
+    let (last_row, last_column) = (map.steps.len() - 1, map.epsilons.len() - 1);
+    let (row, column) = &mut sweep.cursor;
+    match action {
+        Action::Up => *row = (*row + 1).min(last_row),
+        Action::Down => *row = row.saturating_sub(1),
+        Action::Left => *column = column.saturating_sub(1),
+        Action::Right => *column = (*column + 1).min(last_column),
+        Action::PageUp => *column = last_column,
+        Action::PageDown => *column = 0,
+        Action::NextFigure => sweep.metric = neighbour(&Metric::ALL, sweep.metric, true),
+        Action::NextMechanism => {
+            desk.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, desk.knobs.mechanism, true);
+            // The eye stays on its cell while the noise changes.
+            sweep.holds_cursor = true;
+            return vec![Next::Settle];
+        }
+        Action::OtherBound => {
+            if desk.knobs.question.measure == Measure::Buyers {
+                desk.refuse("linf is 1 for buyers: only l0 can be varied");
+                return Vec::new();
+            }
+            sweep.axis = if sweep.axis == BoundAxis::L0 { BoundAxis::Linf } else { BoundAxis::L0 };
+            sweep.map = None;
+            return sweep.study(desk);
+        }
+        Action::Enter => {
+            let (step, epsilon) = (map.steps[*row], map.epsilons[*column]);
+            desk.knobs.epsilon = epsilon;
+            match sweep.axis {
+                BoundAxis::L0 => desk.knobs.l0 = step,
+                BoundAxis::Linf => desk.knobs.linf = step,
+            }
+            return vec![Next::SettleOn("Scope")];
+        }
+        Action::Escape if desk.simulating => {
+            sweep.stopped = true;
+            desk.simulating = false;
+            return vec![Effect::StopSimulation.into()];
+        }
+        Action::Start => {
+            sweep.stopped = false;
+            return sweep.study(desk);
+        }
+        _ => {}
+    }
+    Vec::new()
+}

@@ -1,0 +1,96 @@
+//! The Sweep screen: curves over ε and the ε × bound map.
+
+mod charts;
+mod keys;
+mod state;
+mod view;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub use self::state::Sweep;
+use self::state::BoundAxis;
+use crate::chart::Chart;
+use crate::contribution::Bounds;
+use crate::tui::designed::{self, Shown};
+use crate::tui::desk::Desk;
+use crate::tui::desk::keys::{Action, Binding};
+use crate::tui::desk::message::{Next, Report};
+use crate::tui::knobs::Knobs;
+use crate::tui::screen::{Ending, Screen};
+
+impl Screen for Sweep {
+    fn name(&self) -> &'static str {
+        "Sweep"
+    }
+
+    fn help(&self) -> &'static str {
+        include_str!("../../../../assets/help/en/sweep.md")
+    }
+
+    fn keys(&self) -> &'static [Binding] {
+        keys::KEYS
+    }
+
+    fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
+        keys::act(self, desk, action)
+    }
+
+    fn enter(&mut self, desk: &mut Desk) -> Vec<Next> {
+        // What was simulated to the end stands; what was cut short starts again.
+        match self.map.as_ref().and_then(|map| map.snapshot.as_ref()) {
+            Some(snapshot) if snapshot.is_whole() => Vec::new(),
+            _ => self.study(desk),
+        }
+    }
+
+    fn forget(&mut self, _desk: &Desk) {
+        self.map = None;
+    }
+
+    fn settle(&mut self, desk: &mut Desk) -> Option<Vec<Next>> {
+        Some(self.study(desk))
+    }
+
+    fn arrive(&mut self, desk: &mut Desk, report: Report) -> Option<Report> {
+        match (report, &mut self.map) {
+            (Report::Simulated(snapshot), Some(map)) if snapshot.id == self.study_id => {
+                desk.simulating &= !snapshot.is_whole();
+                map.snapshot = Some(*snapshot);
+                None
+            }
+            (other, _) => Some(other),
+        }
+    }
+
+    fn draw(&self, desk: &Desk, body: Rect, buffer: &mut Buffer) {
+        view::draw(self, desk, body, buffer);
+    }
+
+    fn charts(&self, desk: &Desk) -> Vec<Chart> {
+        [charts::map(self, desk), charts::curve(self, desk), charts::second_curve(self, desk)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
+        designed::document(desk, ending, || {
+            let map = self.map.as_ref().ok_or("there is no sweep to export yet")?;
+            let at = |&step: &u64| match self.axis {
+                BoundAxis::L0 => Knobs { l0: step, ..desk.knobs },
+                BoundAxis::Linf => Knobs { linf: step, ..desk.knobs },
+            };
+            let bounds =
+                map.steps.iter().map(|step| at(step).bounds()).collect::<Result<Vec<Bounds>, _>>()?;
+            Ok(Shown { bounds, epsilons: map.epsilons.clone(), snapshot: map.snapshot.as_ref() })
+        })
+    }
+
+    fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
+        let layout = view::layout(self, desk, body);
+        if let Some(cursor) = layout.and_then(|layout| layout.cell_at(place)) {
+            self.cursor = cursor;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Writes what is in view to a file: a picture of its charts, or its figures.
+
+use std::path::Path;
+
+use super::app::App;
+use crate::export::picture;
+use crate::purchases::Input;
+use crate::table::{refuse_ledger, replace_file, same_file};
+use crate::tui::desk::message::NotExported;
+use crate::tui::said::in_fields;
+use crate::tui::screen::Ending;
+
+/// Writes the view; the ending of `path` chooses the format. A file that is there is replaced
+/// only where `replace` says so, the open data file never. Returns the sentence that says where.
+pub fn write(app: &App, path: &Path, replace: bool) -> Result<String, NotExported> {
+    if let Input::File(open) = &app.desk.input
+        && same_file(open, path)
+    {
+        return Err(NotExported::Refused(format!(
+            "{} is the file that is open: type another name, or it would be lost",
+            path.display()
+        )));
+    }
+    // Said before the question, which would be in vain.
+    refuse_ledger(path).map_err(|error| NotExported::Refused(in_fields(error)))?;
+    // A link to nothing is in the way, too.
+    let there = path.metadata().map_or_else(|_| path.is_symlink(), |facts| facts.is_file());
+    if there && !replace {
+        return Err(NotExported::Exists(path.to_owned()));
+    }
+    written(app, path).map_err(NotExported::Refused)
+}
+
+fn written(app: &App, path: &Path) -> Result<String, String> {
+    let (desk, screen) = (&app.desk, app.screen());
+    let data = desk.data.as_ref().ok_or("nothing is open yet, so nothing can be exported")?;
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
+    let text = match ending.as_str() {
+        "svg" | "png" => {
+            let status = data.purchases.status;
+            let footer = format!(
+                "{} · {status} data · {} · epsiloscope",
+                data.purchases.source,
+                data.pairs.question()
+            );
+            picture::draw(&screen.charts(desk), &footer, path).map_err(in_fields)?;
+            return Ok(said(app, path));
+        }
+        "csv" => screen.document(desk, Ending::Csv),
+        "json" => screen.document(desk, Ending::Json),
+        "txt" => screen.document(desk, Ending::Txt),
+        _ => None,
+    };
+    let Some(text) = text else {
+        return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display()));
+    };
+    let text = text?;
+    replace_file(path, |out| out.write_all(text.as_bytes())).map_err(in_fields)?;
+    Ok(said(app, path))
+}
+
+/// Where it was written, and how it is marked.
+fn said(app: &App, path: &Path) -> String {
+    let status = app.desk.data.as_ref().map(|data| data.purchases.status);
+    let warning =
+        status.and_then(|status| status.warning()).filter(|_| app.screen().is_of_the_data());
+    let marked = warning.map_or(String::new(), |warning| format!(" (marked: {warning})"));
+    format!("wrote {}{marked}", path.display())
+}

@@ -1,0 +1,9 @@
+//! The shell around desk and screens: state, update, view, the terminal, exports.
+
+pub mod app;
+pub mod export;
+mod mouse;
+mod settle;
+pub mod terminal;
+pub mod update;
+pub mod view;

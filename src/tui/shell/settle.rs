@@ -1,0 +1,115 @@
+//! Brings everything in line: with a file that was opened, with knobs that were turned, with
+//! the screen that comes into view.
+
+use std::sync::Arc;
+
+use super::app::App;
+use crate::rehearsal::Dataset;
+use crate::tui::desk::message::{Effect, Next};
+use crate::tui::knobs::Knob;
+use crate::tui::said::in_fields;
+
+/// Does what a screen wants done next; returns what is to be done outside.
+pub(super) fn follow(app: &mut App, next: Vec<Next>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for one in next {
+        match one {
+            Next::Do(effect) => effects.push(effect),
+            Next::Settle => effects.extend(settle(app)),
+            Next::SettleOn(name) => {
+                if let Some(place) = app.screens.place_of(name) {
+                    let next = app.screens.all_mut()[app.place].leave(&mut app.desk);
+                    effects.extend(follow(app, next));
+                    app.place = place;
+                }
+                effects.extend(settle(app));
+            }
+            Next::SettleScreen => {
+                let next = app.screens.all_mut()[app.place].settle(&mut app.desk);
+                effects.extend(follow(app, next.unwrap_or_default()));
+            }
+        }
+    }
+    effects
+}
+
+/// Shows the screen at a place of the list.
+pub(super) fn go(app: &mut App, place: usize) -> Vec<Effect> {
+    let there = app.screens.all().len();
+    if app.place == place || place >= there {
+        return Vec::new();
+    }
+    let mut next = app.screens.all_mut()[app.place].leave(&mut app.desk);
+    app.place = place;
+    choose_knob(app);
+    next.extend(app.screens.all_mut()[place].enter(&mut app.desk));
+    follow(app, next)
+}
+
+/// The first knob where the chosen one does nothing on the screen in view.
+fn choose_knob(app: &mut App) {
+    if !app.screen().knobs(&app.desk).contains(&app.desk.knob) {
+        app.desk.knob = Knob::Epsilon;
+    }
+}
+
+/// Takes a file that was opened, or another question of it.
+pub(super) fn on_loaded(app: &mut App, id: u64, made: Result<Box<Dataset>, String>) -> Vec<Effect> {
+    let desk = &mut app.desk;
+    if desk.loading.as_ref().is_none_or(|(wanted, _)| *wanted != id) {
+        return Vec::new();
+    }
+    desk.loading = None;
+    match made {
+        Ok(data) => {
+            let other_file =
+                desk.data.as_ref().is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
+            if other_file && desk.data.is_some() {
+                desk.session.reset(None);
+            } else {
+                desk.session.change_question();
+            }
+            desk.item = 0;
+            desk.input = data.input.clone();
+            desk.options = data.options.clone();
+            desk.knobs.question = data.pairs.question();
+            desk.data = Some(data);
+            desk.setting = None;
+            app.screens.all_mut().into_iter().for_each(|screen| screen.loaded(other_file));
+            settle(app)
+        }
+        Err(sentence) => match &desk.data {
+            // The old file stays open, with its own settings.
+            Some(data) => {
+                desk.input = data.input.clone();
+                desk.options = data.options.clone();
+                desk.knobs.question = data.pairs.question();
+                desk.refuse(in_fields(sentence));
+                Vec::new()
+            }
+            None => {
+                desk.fatal = Some(in_fields(sentence));
+                vec![Effect::Quit]
+            }
+        },
+    }
+}
+
+/// Brings everything in line with the knobs: closed forms at once, trials on their way.
+pub(super) fn settle(app: &mut App) -> Vec<Effect> {
+    let Some(data) = &app.desk.data else { return Vec::new() };
+    if data.pairs.question() != app.desk.knobs.question {
+        return vec![app.desk.load(true)];
+    }
+    choose_knob(app);
+    app.desk.work_out();
+    let (place, desk) = (app.place, &mut app.desk);
+    let mut screens = app.screens.all_mut();
+    screens.iter_mut().for_each(|screen| screen.forget(desk));
+    let mut next = match screens[place].settle(desk) {
+        Some(next) => next,
+        None => screens.iter_mut().flat_map(|screen| screen.idle(desk)).collect(),
+    };
+    next.extend(desk.account());
+    follow(app, next)
+}

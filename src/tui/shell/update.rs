@@ -1,0 +1,234 @@
+//! What every message does to the state. No input, no output.
+
+use std::path::PathBuf;
+
+use crossterm::event::KeyEvent;
+
+use super::app::App;
+use super::mouse::on_mouse;
+use super::settle::{follow, go, on_loaded};
+use crate::purchases::{ColumnChoice, Input};
+use crate::rehearsal::AccountReport;
+use crate::tui::desk::choice::neighbour;
+use crate::tui::desk::keys::{self, Action};
+use crate::tui::desk::message::{Effect, Message, Next, NotExported, Report};
+use crate::tui::desk::prompt::{Asked, Prompt};
+use crate::tui::desk::{Overlay, typed};
+use crate::tui::knobs::Knob;
+use crate::tui::overlays::release::form::Stage;
+use crate::tui::overlays::{help, prompt, release};
+use crate::tui::said::in_fields;
+
+/// The effects that open the first file.
+pub fn start(app: &mut App) -> Vec<Effect> {
+    vec![app.desk.load(false)]
+}
+
+/// What `message` does.
+pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => on_key(app, key),
+        Message::Mouse(mouse) => on_mouse(app, mouse),
+        Message::Resize(columns, rows) => {
+            app.desk.size = (columns, rows);
+            Vec::new()
+        }
+        Message::Tick(now) => on_tick(app, now),
+        Message::Loaded(id, made) => on_loaded(app, id, made),
+        Message::Arrived(report) => {
+            arrived(app, report);
+            Vec::new()
+        }
+        Message::Release(outcome) => {
+            release::keys::arrived(&mut app.desk, &mut app.form, *outcome);
+            Vec::new()
+        }
+        Message::WorkerFailed(what) => {
+            app.desk.simulating = false;
+            app.desk.loading = None;
+            app.screens.all_mut().into_iter().for_each(|screen| screen.failed());
+            if let Some(form) = &mut app.form {
+                form.stage = Stage::Filling;
+            }
+            app.desk.refuse(format!(
+                "a calculation failed and was given up ({what}); turn a knob to try again"
+            ));
+            Vec::new()
+        }
+        Message::Exported(Ok(text)) => {
+            app.desk.say(text);
+            Vec::new()
+        }
+        Message::Exported(Err(NotExported::Refused(text))) => {
+            app.desk.refuse(text);
+            Vec::new()
+        }
+        Message::Exported(Err(NotExported::Exists(path))) => {
+            let text = path.display().to_string();
+            let mut prompt = export_prompt(text.clone());
+            prompt.refusal = Some(format!(
+                "{text} is there already: press Enter again to replace it, type another name, or leave with Esc"
+            ));
+            prompt.exists = Some(text);
+            app.desk.ask(prompt);
+            Vec::new()
+        }
+        Message::Terminate => vec![Effect::Quit],
+    }
+}
+
+fn arrived(app: &mut App, report: Report) {
+    if let Report::Accounted(report) = report {
+        if report.id == app.desk.accounts_id {
+            let shares = report.shares.map_err(in_fields);
+            app.desk.accounts = Some(AccountReport { shares, ..*report });
+        }
+        return;
+    }
+    let mut left = Some(report);
+    for screen in app.screens.all_mut() {
+        let Some(report) = left.take() else { return };
+        left = screen.arrive(&mut app.desk, report);
+    }
+}
+
+fn on_tick(app: &mut App, now: u64) -> Vec<Effect> {
+    app.desk.now = now;
+    let mut next = Vec::new();
+    for screen in app.screens.all_mut() {
+        next.extend(screen.tick(&mut app.desk));
+    }
+    follow(app, next)
+}
+
+fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    let action = keys::action(&app.bindings(), key);
+    match (&mut app.desk.overlay, &mut app.form, action) {
+        (Some(Overlay::Prompt(open)), _, None) => {
+            prompt::edit(open, key);
+            return Vec::new();
+        }
+        (Some(Overlay::Release), Some(form), None) => {
+            release::keys::edit(form, key);
+            return Vec::new();
+        }
+        _ => {}
+    }
+    let Some(action) = action else { return Vec::new() };
+    app.desk.notice = None;
+    match &app.desk.overlay {
+        Some(Overlay::Help(_)) => help::act(&mut app.desk, action),
+        Some(Overlay::Prompt(_)) => on_prompt(app, action),
+        Some(Overlay::Release) => release::keys::act(&mut app.desk, &mut app.form, action),
+        None => act(app, action),
+    }
+}
+
+fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => vec![Effect::Quit],
+        Action::Enter => {
+            let Some(Overlay::Prompt(mut prompt)) = app.desk.overlay.take() else {
+                return Vec::new();
+            };
+            match take_typed(app, &prompt) {
+                Ok(next) => follow(app, next),
+                Err(refusal) => {
+                    prompt.refusal = Some(refusal);
+                    app.desk.ask(prompt);
+                    Vec::new()
+                }
+            }
+        }
+        _ => {
+            app.desk.overlay = None;
+            Vec::new()
+        }
+    }
+}
+
+/// Does what a finished prompt asks for, or says why not.
+fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, String> {
+    let text = prompt.text.trim();
+    let desk = &mut app.desk;
+    match prompt.asked {
+        Asked::Value(knob) => {
+            match knob {
+                Knob::Epsilon => desk.knobs.epsilon = typed::epsilon(text)?,
+                Knob::Delta => desk.knobs.delta = typed::delta(text)?,
+                Knob::L0 => desk.knobs.l0 = typed::bound(text, "l0")?,
+                Knob::Linf => desk.knobs.linf = typed::bound(text, "linf")?,
+                Knob::K => {
+                    desk.knobs.k = typed::k(text, desk.data.as_ref().map(|data| data.raw.len()))?
+                }
+                Knob::Items => {
+                    desk.knobs.items = typed::items(text)?;
+                    return Ok(vec![Next::SettleScreen]);
+                }
+                Knob::Noise | Knob::Measure | Knob::GroupBy | Knob::Model => {}
+            }
+            Ok(vec![Next::Settle])
+        }
+        Asked::Budget => {
+            let total = typed::budget(text, desk.session.budget().total())?;
+            desk.session.reset(Some(total));
+            desk.say(format!("a new session with ε {} to spend", total.epsilon));
+            Ok(desk.account())
+        }
+        Asked::File => {
+            if text.is_empty() {
+                return Err("type the path of a CSV, TSV or Parquet file".to_owned());
+            }
+            desk.input = Input::File(PathBuf::from(text));
+            desk.options.columns = ColumnChoice::default();
+            desk.options.status = None;
+            Ok(vec![desk.load(false).into()])
+        }
+        Asked::Export => {
+            if text.is_empty() {
+                return Err("type a file name that ends in .svg, .png, .csv or .json".to_owned());
+            }
+            let replace = prompt.exists.as_deref() == Some(text);
+            Ok(vec![Effect::Export { path: PathBuf::from(text), replace }.into()])
+        }
+        Asked::OfScreen(asked) => app.screens.all_mut()[app.place].typed(desk, asked, text),
+    }
+}
+
+/// Does what a key or the wheel asks for while nothing lies over the screen.
+pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => return vec![Effect::Quit],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Help => app.desk.overlay = Some(Overlay::Help(0)),
+        Action::Go(place) => return go(app, place),
+        Action::NextScreen | Action::PreviousScreen => {
+            let places: Vec<usize> = (0..app.screens.all().len()).collect();
+            return go(app, neighbour(&places, app.place, action == Action::NextScreen));
+        }
+        Action::Open => {
+            let prompt = Prompt::new(Asked::File, "open", "CSV, TSV (also .gz) or Parquet", "");
+            app.desk.ask(prompt);
+        }
+        Action::SetBudget => {
+            let total = app.desk.session.budget().total();
+            let text = total.epsilon.to_string();
+            let hint = "total ε, or ε and δ: 5 or 5 1e-5; starts a new session";
+            app.desk.ask(Prompt::new(Asked::Budget, "budget", hint, text));
+        }
+        Action::Export => {
+            let name = format!("epsiloscope-{}.svg", app.screen().name().to_lowercase());
+            app.desk.ask(export_prompt(name));
+        }
+        Action::Release => app.form = release::keys::open(&mut app.desk),
+        _ => {
+            let next = app.screens.all_mut()[app.place].act(&mut app.desk, action);
+            return follow(app, next);
+        }
+    }
+    Vec::new()
+}
+
+fn export_prompt(name: String) -> Prompt {
+    Prompt::new(Asked::Export, "export to", ".svg .png .csv or .json", name)
+}

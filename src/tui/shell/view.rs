@@ -1,0 +1,79 @@
+//! Draws a frame: header, screen, budget, footer, what lies over them.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::app::App;
+use crate::export::is_obeyed;
+use crate::tui::desk::Overlay;
+use crate::tui::frame::areas::{SMALLEST, areas};
+use crate::tui::frame::header::Tabs;
+use crate::tui::frame::keys::working;
+use crate::tui::frame::{footer, gauge, header, notice};
+use crate::tui::overlays::{help, prompt, release};
+use crate::tui::paint::{self, theme};
+
+/// Draws everything.
+pub fn view(app: &App, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let cursor = draw(app, area, frame.buffer_mut());
+    if let Some(place) = cursor {
+        frame.set_cursor_position(place);
+    }
+    disarm(frame.buffer_mut());
+    if app.desk.theme.ascii {
+        theme::to_ascii(frame.buffer_mut());
+    }
+}
+
+/// Text of files, headers and paths stands in the cells: nothing of it may reach the terminal
+/// as an order.
+fn disarm(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.symbol().contains(is_obeyed) {
+            cell.set_symbol("\u{FFFD}");
+        }
+    }
+}
+
+/// Draws into a buffer; returns where the text cursor stands, if anywhere.
+fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    let desk = &app.desk;
+    let Some(areas) = areas(area) else {
+        let (columns, rows) = SMALLEST;
+        let lines = [
+            format!("This terminal is {} x {}.", area.width, area.height),
+            format!("epsiloscope needs {columns} x {rows}: make it larger."),
+            "q quits".to_owned(),
+        ];
+        for (row, line) in lines.iter().enumerate() {
+            paint::text(buffer, area, area.x, area.y + row as u16, line, desk.theme.strong());
+        }
+        return None;
+    };
+    let (screen, names) = (app.screen(), app.screens.names());
+    let tabs = Tabs { names: &names, chosen: app.place };
+    header::header(desk, &tabs, app.busy(), areas.header, buffer);
+    screen.draw(desk, areas.body, buffer);
+    gauge::draw(desk, areas.budget, buffer);
+    let mut bindings = app.bindings();
+    if desk.overlay.is_none() {
+        bindings.retain(|binding| screen.offers(desk, binding.action));
+    }
+    footer::footer(desk, &bindings, areas.footer, buffer);
+    match (&desk.overlay, &app.form) {
+        (None, _) => {
+            notice::notice(desk, areas, buffer);
+            None
+        }
+        (Some(Overlay::Help(scroll)), _) => {
+            let bindings = working(screen, &names);
+            help::draw(desk, screen, &bindings, areas.body, *scroll, buffer);
+            None
+        }
+        (Some(Overlay::Release), Some(form)) => release::view::draw(desk, form, areas.body, buffer),
+        (Some(Overlay::Release), None) => None,
+        (Some(Overlay::Prompt(asked)), _) => Some(prompt::draw(desk, asked, areas, buffer)),
+    }
+}
