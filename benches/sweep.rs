@@ -161,7 +161,7 @@ fn main() {
     println!("\nnumpy + scipy: {all:.1} s, of which τ-b {:.1} s{note}", theirs.tau);
     println!("\n| work | epsiloscope | numpy + scipy | times |\n|---|---|---|---|");
     let row = |work: &str, ours: String, other: String, times: f64| {
-        println!("| {work} | {ours} | {other} | {times:.0} |")
+        println!("| {work} | {ours} | {other} | {times:.0} |");
     };
     row(
         "a million Laplace samples, one core",

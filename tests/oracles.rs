@@ -141,7 +141,7 @@ fn calibration_agrees_with_scipy_dp_accounting_and_opendp() {
             }
             // The difference of two probabilities that share three digits: 1e-13 of either.
             "gaussian_delta_exact" => {
-                close(gaussian_delta(p["eps"], p["sigma"], p["sens"]), value, 1e-11, &what)
+                close(gaussian_delta(p["eps"], p["sigma"], p["sens"]), value, 1e-11, &what);
             }
             // k releases are one at σ/√k; δ moves tenfold faster than ε, and δ is 1e-6 of a
             // probability, so that the last digits of ε are worth 1e-8 of δ.
@@ -232,7 +232,7 @@ fn noise_laws_agree_with_scipy() {
             "variance" => close(noise.variance(), value, 1e-12, &what),
             // Integrals and sums of thousands of terms.
             "mean_absolute_with_bias" => {
-                close(noise.mean_absolute_with_bias(at), value, 1e-10, &what)
+                close(noise.mean_absolute_with_bias(at), value, 1e-10, &what);
             }
             other => panic!("no quantity {other}"),
         }

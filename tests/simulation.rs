@@ -114,7 +114,7 @@ fn closed_forms_and_trials_agree_within_four_standard_errors() {
                 let Some(s) = s else { panic!("{}", what()) };
                 match figure.deviation() {
                     Some(deviation) => {
-                        assert!(deviation <= 4.0, "{deviation} standard errors: {}", what())
+                        assert!(deviation <= 4.0, "{deviation} standard errors: {}", what());
                     }
                     None => assert!((s - e).abs() <= 1e-9 * e.abs().max(1.0), "{}", what()),
                 }

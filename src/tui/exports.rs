@@ -63,13 +63,13 @@ fn written(model: &Model, path: &Path) -> Result<String, String> {
             picture::draw(&charts::in_view(model), &footer, path).map_err(in_fields)?;
         }
         ("csv", Screen::Data) => {
-            put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?
+            put(path, &inspect_csv(&InspectDocument::new(&data.purchases, &data.pairs)))?;
         }
         ("txt", Screen::Data) => {
-            put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?
+            put(path, &inspect_lines(&InspectDocument::new(&data.purchases, &data.pairs)))?;
         }
         ("json", Screen::Data) => {
-            put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?
+            put(path, &json(&InspectDocument::new(&data.purchases, &data.pairs))?)?;
         }
         ("csv" | "json", Screen::Ranking) => {
             let document = document(model)?;
@@ -100,7 +100,10 @@ fn written(model: &Model, path: &Path) -> Result<String, String> {
             put(path, &if ending == "csv" { csv(&document) } else { json(&document)? })?;
         }
         _ => {
-            return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display()));
+            return Err(format!(
+                "{}: the ending must be .svg, .png, .csv or .json",
+                path.display()
+            ));
         }
     }
     // The budget says nothing of the data.

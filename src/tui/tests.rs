@@ -109,7 +109,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 queue.extend(update(model, Message::Simulated(Box::new(snapshot))));
             }
             Effect::Export { .. } => {
-                queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned()))))
+                queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned()))));
             }
             Effect::Place(request) => {
                 if let Some(report) = ranking::places::report(&request) {

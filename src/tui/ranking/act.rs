@@ -18,7 +18,7 @@ pub fn act(model: &mut Model, action: Action) {
         Action::PageUp => move_by(model, -10),
         Action::PageDown => move_by(model, 10),
         Action::NextFigure => {
-            model.ranking.metric = neighbour(&Drift::ALL, model.ranking.metric, true)
+            model.ranking.metric = neighbour(&Drift::ALL, model.ranking.metric, true);
         }
         Action::Focus => {
             model.ranking.focus =

@@ -40,14 +40,15 @@ pub(super) fn turn(model: &mut Model, up: bool, steps: usize) -> Vec<Effect> {
             }
         }
         Knob::Noise => {
-            model.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, model.knobs.mechanism, up)
+            model.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, model.knobs.mechanism, up);
         }
         Knob::Measure => {
-            model.knobs.question.measure = neighbour(&model.measures(), before.question.measure, up)
+            model.knobs.question.measure =
+                neighbour(&model.measures(), before.question.measure, up);
         }
         Knob::GroupBy => {
             model.knobs.question.group_by =
-                neighbour(&model.groupings(), before.question.group_by, up)
+                neighbour(&model.groupings(), before.question.group_by, up);
         }
         Knob::Model => {
             model.recommend.kind = neighbour(&recommend::KINDS, model.recommend.kind, up);

@@ -112,7 +112,7 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             match key.code {
                 KeyCode::Backspace => prompt.pop(),
                 KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => {
-                    prompt.text.clear()
+                    prompt.text.clear();
                 }
                 KeyCode::Char(c)
                     if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
@@ -202,7 +202,7 @@ fn take_typed(model: &mut Model, prompt: &Prompt) -> Result<Vec<Effect>, String>
                 Knob::L0 => model.knobs.l0 = typed::bound(text, "l0")?,
                 Knob::Linf => model.knobs.linf = typed::bound(text, "linf")?,
                 Knob::K => {
-                    model.knobs.k = typed::k(text, model.data.as_ref().map(|data| data.raw.len()))?
+                    model.knobs.k = typed::k(text, model.data.as_ref().map(|data| data.raw.len()))?;
                 }
                 Knob::Items => {
                     model.recommend.items = typed::items(text)?;

@@ -30,7 +30,7 @@ pub(super) fn on_release(model: &mut Model, action: Action) -> Vec<Effect> {
             form.refusal = None;
             match form.field {
                 Field::Keys => {
-                    form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right)
+                    form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right);
                 }
                 Field::Floor => form.floor = !form.floor,
                 Field::Guesses => form.agreed = !form.agreed,

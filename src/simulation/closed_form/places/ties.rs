@@ -181,7 +181,7 @@ impl Sweep<'_> {
             let state = (&walk.state.re[..], &walk.state.im[..]);
             match top.filter(|_| self.asked[0].groups[group]) {
                 Some(Ok(_)) => {
-                    self.by_group[0][group] += share * dot(state, walk.top.part(j, length))
+                    self.by_group[0][group] += share * dot(state, walk.top.part(j, length));
                 }
                 Some(Err(value)) => self.by_group[0][group] += share * value,
                 None => {}
@@ -304,7 +304,7 @@ impl Sweep<'_> {
                 match walk.kind[j] {
                     Kind::Absent => {}
                     Kind::Full => {
-                        (0..count).for_each(|_| turn(&mut walk.state, walk.ratio.part(j, length)))
+                        (0..count).for_each(|_| turn(&mut walk.state, walk.ratio.part(j, length)));
                     }
                     Kind::Faint => {
                         let faint = &walk.faint[j];
