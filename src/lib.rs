@@ -7,7 +7,7 @@
 //!
 //! A room imports only from lower floors, and there are no circles:
 //! 0 table, privacy, metric, work; 1 purchases; 2 contribution; 3 simulation, release;
-//! 4 recommend; 6 chart; 7 export; 8 tui; 9 command. `tests/architecture.rs` keeps this.
+//! 4 recommend; 6 chart; 7 export; 8 tui; 9 command. `tests/architecture` keeps this.
 
 pub mod chart;
 pub mod command;
