@@ -1,5 +1,6 @@
 //! Figures without a single random number: error and drift of every cell of a plan.
 
+mod classes;
 mod error;
 mod exponential;
 mod order;
@@ -9,8 +10,9 @@ mod smooth;
 mod swap;
 mod ties;
 
+pub use classes::PairOrder;
 pub(super) use error::{Mixture, Terms};
-pub use order::{PairFigures, PairOrder};
+pub use order::PairFigures;
 pub use ranks::expected_ranks;
 pub use swap::{swap, tie};
 

@@ -9,7 +9,7 @@
 //! A block adds what noise changes, Fourier sum less the same sum of signs; the overlaps of
 //! two neighbours, counted twice, are taken off in the same way. Few groups go pair by pair.
 
-use super::order::{Class, Group, PairOrder, Sums, agreement, sign};
+use super::classes::{Class, Group, PairOrder, Sums, agreement, sign};
 use super::swap::{Doubt, Sines, window};
 use crate::privacy::Noise;
 

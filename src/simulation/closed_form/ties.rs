@@ -1,7 +1,7 @@
 //! Ties that discrete noise makes among bounded sums, in expectation.
 
+use super::classes::Class;
 use super::exponential::{Decay, chain, link};
-use super::order::Class;
 use super::swap::{TieLine, tie};
 use crate::privacy::Noise;
 
