@@ -13,8 +13,8 @@ use crate::export::{
     InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines,
     shown_lines, sweep_lines,
 };
-use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
+use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Input, Measure};
 use crate::simulation::{self, Design, FigureSet, Limits};
 use crate::tui;
@@ -113,7 +113,7 @@ impl Explore {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         ensure!(
-            (1e-9..=1e6).contains(&self.epsilon),
+            EPSILON_RANGE.contains(&self.epsilon),
             "--epsilon must be a number above 0, such as 0.5, not {}",
             self.epsilon
         );

@@ -6,7 +6,7 @@ use crate::chart::{
     Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke,
     short_error, short_number,
 };
-use crate::metric::Figure;
+use crate::metric::{Band, Figure};
 use crate::privacy::Noise;
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{Measure, Purpose};
@@ -208,8 +208,7 @@ pub fn convergence(model: &Model) -> Option<Chart> {
         .iter()
         .filter_map(|(trials, figures)| {
             let figure = settled(figures);
-            let (value, reach) = (figure.simulated?, 2.0 * figure.standard_error?);
-            Some(Stretch { x: *trials as f64, low: value - reach, high: value + reach })
+            figure.band().map(|Band { low, high }| Stretch { x: *trials as f64, low, high })
         })
         .collect();
     let most = model.trials as f64;
@@ -313,10 +312,7 @@ fn simulated_series(
         stroke: Stroke::Solid,
         points: figures().filter_map(|(x, f)| Some(Point { x, y: f.simulated? })).collect(),
         band: figures()
-            .filter_map(|(x, f)| {
-                let (value, reach) = (f.simulated?, 2.0 * f.standard_error?);
-                Some(Stretch { x, low: value - reach, high: value + reach })
-            })
+            .filter_map(|(x, f)| f.band().map(|Band { low, high }| Stretch { x, low, high }))
             .collect(),
     }
 }

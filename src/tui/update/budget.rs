@@ -3,11 +3,12 @@
 use super::knobs::step_on;
 use super::{ask_for, reset};
 use crate::privacy::accounting::Accountant;
+use crate::privacy::epsilon_steps;
 use crate::tui::accounts::Planned;
 use crate::tui::data_line::neighbour;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::model::{Knobs, Model};
+use crate::tui::model::Model;
 use crate::tui::prompt::{Asked, Prompt};
 use crate::tui::settle::account;
 
@@ -42,7 +43,7 @@ pub(super) fn on_budget(model: &mut Model, action: Action) -> Vec<Effect> {
                     let planned = &mut model.plan.questions[line - 2];
                     match &mut planned.locked {
                         Some(epsilon) => {
-                            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
+                            let ladder: Vec<f64> = epsilon_steps().collect();
                             *epsilon = step_on(&ladder, *epsilon, up);
                         }
                         None => planned.weight = step_on(&WEIGHTS, planned.weight, up),

@@ -1,10 +1,10 @@
 //! Turns knobs, and asks for values to be typed.
 
 use super::ask_for;
-use crate::privacy::Mechanism;
+use crate::privacy::{Mechanism, epsilon_steps};
 use crate::tui::data_line::neighbour;
 use crate::tui::message::Effect;
-use crate::tui::model::{Knob, Knobs, Model};
+use crate::tui::model::{Knob, Model};
 use crate::tui::prompt::{Asked, Prompt};
 use crate::tui::recommend;
 use crate::tui::settle::settle;
@@ -16,7 +16,7 @@ pub(super) fn turn(model: &mut Model, up: bool, steps: usize) -> Vec<Effect> {
     let before = model.knobs;
     match model.knob {
         Knob::Epsilon => {
-            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
+            let ladder: Vec<f64> = epsilon_steps().collect();
             for _ in 0..steps {
                 model.knobs.epsilon = step_on(&ladder, model.knobs.epsilon, up);
             }

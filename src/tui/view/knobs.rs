@@ -6,7 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::frame::panel;
 use crate::chart::{grouped, short_number};
-use crate::tui::model::{Knob, Knobs, Model, Scope, Screen};
+use crate::privacy::epsilon_steps;
+use crate::tui::model::{Knob, Model, Scope, Screen};
 use crate::tui::paint::{fit, text, text_right};
 use crate::tui::recommend;
 
@@ -111,7 +112,7 @@ fn slider_share(model: &Model, knob: Knob) -> f64 {
     let top = |steps: &[u64]| steps.last().copied().unwrap_or(1) as f64;
     match (knob, grid) {
         (Knob::Epsilon, _) => {
-            let (low, high) = (Knobs::epsilon_steps().next().unwrap_or(0.001), 100.0);
+            let (low, high) = (epsilon_steps().next().unwrap_or(0.001), 100.0);
             log_share(model.knobs.epsilon, low, high)
         }
         (Knob::L0, Some(grid)) => log_share(model.knobs.l0 as f64, 1.0, top(&grid.l0)),

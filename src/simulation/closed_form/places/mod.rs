@@ -23,7 +23,6 @@ mod sums;
 mod sweep;
 mod ties;
 mod walk;
-mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -32,11 +31,11 @@ mod tests_long;
 
 pub use sums::Sums;
 
+use crate::metric::weight::{RBO_DEPTH, discount};
 use crate::privacy::Noise;
 use law::Law;
 use state::{Request, Who};
 use sweep::sweep;
-use weights::{DEPTH, discount};
 
 /// What is to be expected of every group, by group index.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,7 +117,7 @@ pub fn top_figures(truth: &Sums, sums: &Sums, noise: Noise, k: usize) -> TopFigu
         top: if k == n { Who::Nobody } else { Who::These(listed) },
         first: Who::These(&truth.falling[..1]),
         gains: gains.as_deref(),
-        deep: Some(&truth.falling[..n.min(DEPTH)]),
+        deep: Some(&truth.falling[..n.min(RBO_DEPTH)]),
     };
     let found = sweep(sums, &law, request);
     TopFigures {

@@ -5,7 +5,7 @@ use super::law::Law;
 use super::panels::Open;
 use super::sums::Sums;
 use super::walk::Walk;
-use super::weights::{depth_weights, discount};
+use crate::metric::weight::{depth_weights, discount};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@ use super::rule::{Rule, gram, legendre};
 use super::state::{Found, Request, Sweep, Who, power};
 use super::sums::Sums;
 use super::walk::NO_TIES;
-use super::weights::discount;
+use crate::metric::weight::discount;
 
 /// Runs the integral.
 pub(super) fn sweep(sums: &Sums, law: &Law, request: Request) -> Found {
