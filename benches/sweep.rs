@@ -6,11 +6,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
+use epsiloscope::expected::{CellSpec, FigureSet, Plan, expected, expected_at_once};
 use epsiloscope::metric::ranking::{RawOrder, Scratch};
 use epsiloscope::privacy::{Mechanism, Noise, Sensitivity};
-use epsiloscope::simulation::{
-    CellSpec, FigureSet, Plan, draw, expected, expected_at_once, run_beside,
-};
+use epsiloscope::simulation::{draw, run_beside};
 use epsiloscope::work::{Cancel, threads};
 
 const GROUPS: usize = 4_000;

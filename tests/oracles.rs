@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use epsiloscope::expected::{
+    CellFigures, CellSpec, FigureSet, PairOrder, Plan, expected_ranks, places, swap,
+};
 use epsiloscope::metric::Figure;
 use epsiloscope::metric::agreement::{mean_rank_displacement, rank_order, spearman, weighted_tau};
 use epsiloscope::metric::ranking::kendall_tau_b;
@@ -13,9 +16,7 @@ use epsiloscope::privacy::mechanism::{
     Calibrating, calibrate_uses, discrete_gaussian_sigma, gaussian_delta, gaussian_sigma,
 };
 use epsiloscope::privacy::{Noise, Sensitivity};
-use epsiloscope::simulation::{
-    CellFigures, CellSpec, FigureSet, PairOrder, Plan, expected_ranks, places, run, swap,
-};
+use epsiloscope::simulation::run;
 use epsiloscope::work::{Cancel, threads};
 
 /// The rows of a fixture by column name; its first line says where it comes from.

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use epsiloscope::contribution::Bounds;
+use epsiloscope::expected::{
+    CellFigures, CellSpec, FigureSet, Plan, PlanError, expected, expected_at_once,
+};
 use epsiloscope::metric::Figure;
 use epsiloscope::privacy::{Mechanism, Noise};
 use epsiloscope::purchases::Measure;
-use epsiloscope::simulation::{
-    CellFigures, CellSpec, FigureSet, Plan, PlanError, draw, expected, expected_at_once, run,
-    run_beside,
-};
+use epsiloscope::simulation::{draw, run, run_beside};
 use epsiloscope::work::{Cancel, Cancelled};
 
 /// Zipf counts of `n` groups: 10,000/rank.

@@ -1,8 +1,8 @@
 //! Charts of a whole sweep: a figure over ε, one series per mechanism and bounds.
 
 use super::{Axis, Chart, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_number};
+use crate::expected::{CellFigures, CellSpec};
 use crate::metric::Band;
-use crate::simulation::{CellFigures, CellSpec};
 
 /// The words that stand on every chart of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq)]

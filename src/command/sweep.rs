@@ -10,10 +10,11 @@ use super::progress::Progress;
 use super::{Ending, limits, output};
 use crate::chart::{Metric, SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
+use crate::expected::{CellFigures, FigureSet};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
-use crate::simulation::{self, CellFigures, Design, Designed, FigureSet, Limits};
+use crate::simulation::{self, Design, Designed, Limits};
 use crate::work::threads;
 
 /// Arguments of `sweep`.

@@ -1,8 +1,8 @@
 //! A trial seen in raw order, for the figures that need no list of all groups: absolute
 //! and squared errors, τ-b and overlap@k. What all ε share is worked out once a trial.
 
-use super::plan::Plan;
 use super::sampler::Transform;
+use crate::expected::Plan;
 use crate::metric::ranking::{Hint, RawOrder, Scratch};
 
 /// Places that share a bound on what noise can make of them.
@@ -216,9 +216,9 @@ impl InRawOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expected::{CellSpec, FigureSet};
     use crate::metric::ranking::top_k;
     use crate::privacy::{Mechanism, Noise, Sensitivity};
-    use crate::simulation::{CellSpec, FigureSet};
     use proptest::prelude::*;
     use std::sync::Arc;
 

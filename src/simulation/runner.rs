@@ -3,31 +3,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::closed_form::{Mixture, Terms, each_cell, expected};
-use super::plan::{CellFigures, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures};
 use super::pooled::{Pooled, Quantile, base_of};
 use super::sampler::Family;
 use super::trial::{Block, CellSums, DriftSums, FamilySums, Moments, Prepared, block};
+use crate::expected::{
+    CellFigures, ErrorFigures, FigureSet, Mixture, Plan, RankingFigures, Terms, each_cell, expected,
+};
 use crate::metric::Figure;
 use crate::privacy::Noise;
 use crate::work::{Cancel, Cancelled, in_order};
-
-impl Plan {
-    /// Whether the plan can be simulated.
-    ///
-    /// # Errors
-    /// If there are no trials, or k is 0 or above the number of groups.
-    pub fn check(&self) -> Result<(), PlanError> {
-        if self.trials == 0 {
-            return Err(PlanError::NoTrials);
-        }
-        let groups = self.raw.len();
-        if self.k == 0 || self.k > groups {
-            return Err(PlanError::K { k: self.k, groups });
-        }
-        Ok(())
-    }
-}
 
 /// Work of about this many noised values makes a block: some milliseconds.
 const BLOCK_WORK: usize = 400_000;

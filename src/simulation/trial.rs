@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::plan::{FigureSet, Plan};
 use super::pooled::{BLOCK_BINS, bin_of};
 use super::raw_order::{self, InRawOrder, UnitNoise};
 use super::sampler::{Family, Transform};
+use crate::expected::{FigureSet, Plan};
 use crate::metric::drift::{Drift, Noised, TrueOrder};
 
 /// What every block of a plan needs, worked out once.

@@ -6,11 +6,11 @@ use crate::chart::{
     Axis, Bars, Chart, DotPlot, HeatMap, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke,
     short_error, short_number,
 };
+use crate::expected::CellFigures;
 use crate::metric::{Band, Figure};
 use crate::privacy::Noise;
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{Measure, Purpose};
-use crate::simulation::CellFigures;
 
 /// The charts in view.
 pub fn in_view(model: &Model) -> Vec<Chart> {

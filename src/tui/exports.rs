@@ -10,13 +10,14 @@ use super::ranking::document::document;
 use super::recommend;
 use super::session::Session;
 use crate::contribution::Bounds;
+use crate::expected::{CellFigures, FigureSet};
 use crate::export::{
     InspectDocument, SweepDocument, csv, inspect_csv, inspect_lines, picture, ranking_csv,
     recommend_csv,
 };
 use crate::privacy::accounting::Accountant;
 use crate::purchases::Input;
-use crate::simulation::{CellFigures, Design, Designed, FigureSet, Limits};
+use crate::simulation::{Design, Designed, Limits};
 use crate::table::{refuse_ledger, replace_file, same_file};
 
 /// Why nothing was written.

@@ -13,10 +13,10 @@ use super::study::{Dataset, Snapshot};
 use super::theme::Theme;
 use crate::chart::Metric;
 use crate::contribution::Bounds;
+use crate::expected::{CellFigures, CellSpec};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options, Question};
-use crate::simulation::{CellFigures, CellSpec};
 
 /// The screens, in the order of their number keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use super::recommend;
 use super::session::Session;
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
 use crate::contribution::Bounds;
+use crate::expected::{FigureSet, Plan, expected_at_once};
 use crate::privacy::accounting::Accountant;
 use crate::purchases::Input;
-use crate::simulation::{self, FigureSet, Plan};
 
 /// Asks for the file (or only another question of it).
 pub(super) fn load(model: &mut Model, same_rows: bool) -> Vec<Effect> {
@@ -113,7 +113,7 @@ pub(super) fn settle(model: &mut Model) -> Vec<Effect> {
                 seed: model.seed,
                 figures: FigureSet::All,
             };
-            let expected = simulation::expected_at_once(&plan).first().copied().unwrap_or_default();
+            let expected = expected_at_once(&plan).first().copied().unwrap_or_default();
             let curve = curve_epsilons();
             model.scope = Some(Scope {
                 cell,

@@ -98,7 +98,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 queue.extend(update(model, made));
             }
             Effect::Simulate(request) => {
-                let plan = simulation::Plan { trials: 40, ..request.plan };
+                let plan = crate::expected::Plan { trials: 40, ..request.plan };
                 let mut history = Vec::new();
                 let follow = |running: &simulation::Running<'_>| {
                     history.push((running.trials_done(), running.figures_of(0)));

@@ -14,15 +14,21 @@ const FLOORS: &[(&str, u8)] = &[
     ("work", 0),
     ("purchases", 1),
     ("contribution", 2),
-    ("simulation", 3),
     ("engine", 3),
+    ("expected", 3),
     ("release", 3),
-    ("recommend", 4),
-    ("advice", 5),
-    ("chart", 6),
-    ("export", 7),
-    ("tui", 8),
-    ("command", 9),
+    ("simulation", 4),
+    ("recommend", 5),
+    ("rates", 5),
+    ("anonymity", 5),
+    ("rehearsal", 6),
+    ("trust", 6),
+    ("advice", 7),
+    ("chart", 8),
+    ("export", 9),
+    ("words", 10),
+    ("tui", 11),
+    ("command", 12),
 ];
 
 /// Outside crates and the rooms (or root files) that may name them.
@@ -131,8 +137,9 @@ pub fn faults(name: &str, source: &str) -> Vec<String> {
         if room == "release" && (first.starts_with("rand") || first == "getrandom") {
             say(line, format!("a release names no generator of trials ({first})"));
         }
-        if room == "simulation" && path.iter().take(2).any(|part| part == "release") {
-            say(line, "a simulation knows nothing of releases".into());
+        let trial = matches!(room, "simulation" | "expected");
+        if trial && path.iter().take(2).any(|part| part == "release") {
+            say(line, format!("{room} knows nothing of releases"));
         }
         let started = path
             .windows(2)
@@ -197,6 +204,8 @@ fn a_wrong_floor_is_found_wherever_it_is_named() {
     refuses("chart/a.rs", "fn f() { g::<crate::export::Picture>() }", "imports export");
     refuses("simulation/a.rs", "pub(crate) use crate::advice::Advice;", "imports advice");
     refuses("simulation/a.rs", "use crate::release;", "knows nothing of releases");
+    refuses("expected/a.rs", "use crate::release;", "knows nothing of releases");
+    refuses("expected/a.rs", "use crate::simulation::draw;", "imports simulation");
     refuses(
         "work/a.rs",
         "#[cfg(test)]\nmod tests { use crate::privacy::Noise; }",

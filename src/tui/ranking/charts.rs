@@ -6,8 +6,8 @@ use crate::chart::{
     Axis, Bars, Chart, DotPlot, Drift, Hue, Lines, Point, Scale, Series, Stretch, Stroke,
     short_number,
 };
+use crate::expected::CellFigures;
 use crate::privacy::Mechanism;
-use crate::simulation::CellFigures;
 use crate::tui::charts::{epsilon_axis, warning, written};
 use crate::tui::model::Model;
 use crate::tui::paint::fit;

@@ -2,8 +2,8 @@
 
 use super::{clipping, curve, figures};
 use crate::chart::Drift;
+use crate::expected::CellFigures;
 use crate::export::{Ranked, RankingDocument};
-use crate::simulation::CellFigures;
 use crate::tui::model::Model;
 
 /// The document of what is in view; a sentence where it is not there yet.

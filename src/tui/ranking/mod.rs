@@ -15,9 +15,9 @@ use super::model::Model;
 use super::settle;
 use super::study::{self, Snapshot};
 use crate::chart::Drift;
+use crate::expected::{CellFigures, CellSpec, FigureSet, Plan};
 use crate::metric::Figure;
 use crate::privacy::Mechanism;
-use crate::simulation::{CellFigures, CellSpec, FigureSet, Plan};
 
 pub use act::{act, tick};
 pub use places::{PlacesReport, PlacesRequest};
