@@ -77,13 +77,22 @@ pub(crate) struct Mixture<'a> {
     pub(crate) terms: &'a Terms,
 }
 
+/// Means over groups of the variances of |B + Z| and of (B + Z)².
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ErrorVariances {
+    /// Of |B + Z|.
+    pub(crate) absolute: f64,
+    /// Of (B + Z)².
+    pub(crate) square: f64,
+}
+
 impl Mixture<'_> {
     /// The share of groups' probability of |error| > t, in 0..=1.
     pub(crate) fn absolute_above(&self, t: f64) -> f64 {
         self.terms.absolute.iter().map(|&(b, weight)| weight * self.noise.error_above(b, t)).sum()
     }
 
-    /// The same for |error| / floor.
+    /// The share of groups' probability of |error| / floor > t, in 0..=1.
     pub(crate) fn relative_above(&self, t: f64) -> f64 {
         self.terms
             .relative
@@ -102,18 +111,19 @@ impl Mixture<'_> {
             .sum()
     }
 
-    /// The same for |error| / floor.
+    /// The mean over groups of p(1-p), p = P(|error| / floor ≤ t).
     pub(crate) fn relative_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
         let all = self.terms.relative.iter();
         all.map(|&(b, floor, weight)| weight * part(self.noise.error_above(b, t * floor))).sum()
     }
 
-    /// The means over groups of the variances of |B + Z| and of (B + Z)²:
+    /// The means over groups of the variances of the errors B + Z:
     /// B² + V - (E|B + Z|)², never above V, and 4B²V + E Z⁴ - V².
-    pub(crate) fn variances(&self) -> (f64, f64) {
+    pub(crate) fn variances(&self) -> ErrorVariances {
         let (variance, fourth) = (self.noise.variance(), self.noise.fourth_moment());
-        self.terms.absolute.iter().fold((0.0, 0.0), |(absolute, square), &(b, weight)| {
+        let none = ErrorVariances { absolute: 0.0, square: 0.0 };
+        self.terms.absolute.iter().fold(none, |sum, &(b, weight)| {
             // Far from 0 the difference of large numbers would lose what is known: V.
             let folded = if b > 1e3 * variance.sqrt() {
                 variance
@@ -121,10 +131,11 @@ impl Mixture<'_> {
                 let mean = self.noise.mean_absolute_with_bias(b);
                 (b * b + variance - mean * mean).clamp(0.0, variance)
             };
-            (
-                absolute + weight * folded,
-                square + weight * (4.0 * b * b * variance + fourth - variance * variance),
-            )
+            ErrorVariances {
+                absolute: sum.absolute + weight * folded,
+                square: sum.square
+                    + weight * (4.0 * b * b * variance + fourth - variance * variance),
+            }
         })
     }
 

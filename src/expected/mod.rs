@@ -12,7 +12,7 @@ mod swap;
 mod ties;
 
 pub use classes::PairOrder;
-pub(crate) use error::{Mixture, Terms};
+pub(crate) use error::{ErrorVariances, Mixture, Terms};
 pub use order::PairFigures;
 pub use plan::{
     CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures,

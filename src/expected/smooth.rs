@@ -202,7 +202,8 @@ struct Bin {
     /// Σ z by count and by weight over all groups of smaller raw sum.
     all: Waves,
     heavy: Waves,
-    /// The same over those of the raw class at hand, which only later ones see.
+    /// Σ z by count and by weight over the groups of the raw class at hand, which only later
+    /// ones see.
     tied: Waves,
     tied_heavy: Waves,
     /// Σ z by centred mid-rank over all groups so far.

@@ -38,7 +38,7 @@ impl Figure {
         }
     }
 
-    /// The same figure with its closed form beside it.
+    /// This figure with `value` as its closed form beside what is simulated.
     pub fn with_expected(self, value: Option<f64>) -> Self {
         Self { expected: value.and_then(finite), ..self }
     }

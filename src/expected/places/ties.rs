@@ -251,8 +251,8 @@ impl Sweep<'_> {
         since.pay(&walk.state, place_h, w, &mut self.gained);
     }
 
-    /// The same where nothing is asked of groups but the special ones: those between them
-    /// count by class.
+    /// Walks the keys where nothing is asked of groups but the special ones: those between
+    /// them count by class.
     fn walk_between(&mut self, open: Open) {
         let (here, walk) = (&self.here, &mut self.walk);
         let length = self.count.window().2.next_multiple_of(LANES);

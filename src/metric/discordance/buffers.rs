@@ -19,7 +19,7 @@ pub struct Buffers {
     pub(super) slots: Vec<u8>,
     /// By place: place in the bucket, and class.
     pub(super) items: Vec<Item>,
-    /// The same by bucket, then place.
+    /// By bucket, then place: place in the bucket, and class.
     pub(super) sorted: Box<[Item; SORTED]>,
     /// By bucket, then place: places. Only where keys are equal.
     pub(super) places: Vec<u16>,
