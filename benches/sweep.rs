@@ -6,11 +6,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
+use epsiloscope::expected::{CellSpec, FigureSet, Plan, expected, expected_at_once};
 use epsiloscope::metric::ranking::{RawOrder, Scratch};
 use epsiloscope::privacy::{Mechanism, Noise, Sensitivity};
-use epsiloscope::simulation::{
-    CellSpec, FigureSet, Plan, draw, expected, expected_at_once, run_beside,
-};
+use epsiloscope::simulation::{draw, run_beside};
 use epsiloscope::work::{Cancel, threads};
 
 const GROUPS: usize = 4_000;
@@ -161,7 +160,7 @@ fn main() {
     println!("\nnumpy + scipy: {all:.1} s, of which τ-b {:.1} s{note}", theirs.tau);
     println!("\n| work | epsiloscope | numpy + scipy | times |\n|---|---|---|---|");
     let row = |work: &str, ours: String, other: String, times: f64| {
-        println!("| {work} | {ours} | {other} | {times:.0} |")
+        println!("| {work} | {ours} | {other} | {times:.0} |");
     };
     row(
         "a million Laplace samples, one core",

@@ -1,17 +1,18 @@
 //! epsiloscope: an oscilloscope for ε.
 //!
 //! One way, left to right; nothing on the right is known on the left:
-//! purchases → contribution → simulation → recommend → rehearsal → chart → export → tui → command, and beside
-//! simulation release: the only door through which an answer leaves.
+//! purchases → contribution → expected → simulation → recommend → rehearsal → chart → export →
+//! tui → command, and beside expected release: the only door through which an answer leaves.
 //! Ground that anyone stands on and that knows no one: table, privacy, metric, work.
 //!
 //! A room imports only from lower floors, and there are no circles:
-//! 0 table, privacy, metric, work; 1 purchases; 2 contribution; 3 simulation, release;
-//! 4 recommend; 5 rehearsal; 6 chart; 7 export; 8 tui; 9 command. `tests/architecture.rs` keeps this.
+//! 0 table, privacy, metric, work; 1 purchases; 2 contribution; 3 expected, release;
+//! 4 simulation; 5 recommend; 6 rehearsal; 8 chart; 9 export; 11 tui; 12 command. `tests/architecture` keeps this.
 
 pub mod chart;
 pub mod command;
 pub mod contribution;
+pub mod expected;
 pub mod export;
 pub mod metric;
 pub mod privacy;

@@ -64,17 +64,17 @@ fn accountants_agree_with_dp_accounting_opendp_and_prv_accountant() {
                 close(found, value, 1e-11, &what);
             }
             "rdp_eps_gaussian" => {
-                close(rdp(&times(gaussian(p["sigma"])), p["delta"]), value, 0.02, &what)
+                close(rdp(&times(gaussian(p["sigma"])), p["delta"]), value, 0.02, &what);
             }
             "pld_eps_laplace" if p["delta"] == 0.0 => {
                 // Where dp-accounting has no answer, pure ε add up.
                 assert_eq!(pld(&times(laplace(p["scale"])), 0.0), p["k"] / p["scale"], "{what}");
             }
             "pld_eps_laplace" => {
-                close(pld(&times(laplace(p["scale"])), p["delta"]), value, 1e-4, &what)
+                close(pld(&times(laplace(p["scale"])), p["delta"]), value, 1e-4, &what);
             }
             "rdp_eps_laplace" => {
-                close(rdp(&times(laplace(p["scale"])), p["delta"]), value, 0.02, &what)
+                close(rdp(&times(laplace(p["scale"])), p["delta"]), value, 0.02, &what);
             }
             "pld_eps_heterogeneous" => {
                 let events = [

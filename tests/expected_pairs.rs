@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use epsiloscope::expected::{PairFigures, PairOrder, expected_ranks, swap, tie};
 use epsiloscope::privacy::Noise;
-use epsiloscope::simulation::{PairFigures, PairOrder, expected_ranks, swap, tie};
 use proptest::prelude::*;
 
 fn laws(scale: f64) -> [Noise; 5] {

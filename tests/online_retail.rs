@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use epsiloscope::contribution::{Bounds, Cube, Grid, Pairs};
+use epsiloscope::expected::{CellFigures, FigureSet};
 use epsiloscope::privacy::Mechanism;
 use epsiloscope::purchases::{
     GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read,
 };
-use epsiloscope::simulation::{CellFigures, Design, FigureSet, Limits, run};
+use epsiloscope::simulation::{Design, Limits, run};
 use epsiloscope::work::{Cancel, threads};
 
 fn file(name: &str) -> Option<PathBuf> {

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use epsiloscope::expected::{
+    CellFigures, CellSpec, FigureSet, PairOrder, Plan, expected_ranks, places, swap,
+};
 use epsiloscope::metric::Figure;
 use epsiloscope::metric::agreement::{mean_rank_displacement, rank_order, spearman, weighted_tau};
 use epsiloscope::metric::ranking::kendall_tau_b;
@@ -13,9 +16,7 @@ use epsiloscope::privacy::mechanism::{
     Calibrating, calibrate_uses, discrete_gaussian_sigma, gaussian_delta, gaussian_sigma,
 };
 use epsiloscope::privacy::{Noise, Sensitivity};
-use epsiloscope::simulation::{
-    CellFigures, CellSpec, FigureSet, PairOrder, Plan, expected_ranks, places, run, swap,
-};
+use epsiloscope::simulation::run;
 use epsiloscope::work::{Cancel, threads};
 
 /// The rows of a fixture by column name; its first line says where it comes from.
@@ -141,7 +142,7 @@ fn calibration_agrees_with_scipy_dp_accounting_and_opendp() {
             }
             // The difference of two probabilities that share three digits: 1e-13 of either.
             "gaussian_delta_exact" => {
-                close(gaussian_delta(p["eps"], p["sigma"], p["sens"]), value, 1e-11, &what)
+                close(gaussian_delta(p["eps"], p["sigma"], p["sens"]), value, 1e-11, &what);
             }
             // k releases are one at σ/√k; δ moves tenfold faster than ε, and δ is 1e-6 of a
             // probability, so that the last digits of ε are worth 1e-8 of δ.
@@ -232,7 +233,7 @@ fn noise_laws_agree_with_scipy() {
             "variance" => close(noise.variance(), value, 1e-12, &what),
             // Integrals and sums of thousands of terms.
             "mean_absolute_with_bias" => {
-                close(noise.mean_absolute_with_bias(at), value, 1e-10, &what)
+                close(noise.mean_absolute_with_bias(at), value, 1e-10, &what);
             }
             other => panic!("no quantity {other}"),
         }

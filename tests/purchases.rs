@@ -188,7 +188,7 @@ fn a_fifo_closed_early_is_an_empty_file() {
                 .open(path)
                 .unwrap()
                 .write_all(b"user,item\nann,tea\nbob")
-                .unwrap()
+                .unwrap();
         }
     });
     let read = open_with(&path, &Options::default()).unwrap();

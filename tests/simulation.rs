@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use epsiloscope::contribution::Bounds;
+use epsiloscope::expected::{
+    CellFigures, CellSpec, FigureSet, Plan, PlanError, expected, expected_at_once,
+};
 use epsiloscope::metric::Figure;
 use epsiloscope::privacy::{Mechanism, Noise};
 use epsiloscope::purchases::Measure;
-use epsiloscope::simulation::{
-    CellFigures, CellSpec, FigureSet, Plan, PlanError, draw, expected, expected_at_once, run,
-    run_beside,
-};
+use epsiloscope::simulation::{draw, run, run_beside};
 use epsiloscope::work::{Cancel, Cancelled};
 
 /// Zipf counts of `n` groups: 10,000/rank.
@@ -114,7 +114,7 @@ fn closed_forms_and_trials_agree_within_four_standard_errors() {
                 let Some(s) = s else { panic!("{}", what()) };
                 match figure.deviation() {
                     Some(deviation) => {
-                        assert!(deviation <= 4.0, "{deviation} standard errors: {}", what())
+                        assert!(deviation <= 4.0, "{deviation} standard errors: {}", what());
                     }
                     None => assert!((s - e).abs() <= 1e-9 * e.abs().max(1.0), "{}", what()),
                 }

@@ -1,7 +1,7 @@
 //! The figures of ranking drift that a chart can follow: names, directions, parts.
 
+use crate::expected::{ClippedRanking, RankingFigures};
 use crate::metric::Figure;
-use crate::simulation::{ClippedRanking, RankingFigures};
 
 /// One way to say how much of an order is left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use crate::expected::CellFigures;
 use crate::metric::Figure;
-use crate::simulation::CellFigures;
 
 /// One of the figures of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

@@ -1,7 +1,7 @@
 //! Quality and drift of recommendations over ε.
 
 use super::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stretch, Stroke};
-use crate::metric::Figure;
+use crate::metric::{Band, Figure};
 use crate::recommend::Kind;
 use crate::recommend::evaluation::{Floor, Quality};
 
@@ -100,8 +100,7 @@ pub fn lists_over_epsilon(
             .collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         let band = points.iter().filter_map(|(x, found)| {
-            let (value, reach) = (found.simulated?, 2.0 * found.standard_error?);
-            Some(Stretch { x: *x, low: value - reach, high: value + reach })
+            found.band().map(|Band { low, high }| Stretch { x: *x, low, high })
         });
         series.push(Series {
             name: kind.name().to_owned(),

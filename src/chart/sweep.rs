@@ -1,7 +1,8 @@
 //! Charts of a whole sweep: a figure over ε, one series per mechanism and bounds.
 
 use super::{Axis, Chart, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_number};
-use crate::simulation::{CellFigures, CellSpec};
+use crate::expected::{CellFigures, CellSpec};
+use crate::metric::Band;
 
 /// The words that stand on every chart of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,10 +48,7 @@ pub fn over_epsilon(
         let expected: Vec<Point> =
             values().filter_map(|(x, f)| Some(Point { x, y: f.expected? })).collect();
         let band = values()
-            .filter_map(|(x, f)| {
-                let (value, reach) = (f.simulated?, 2.0 * f.standard_error?);
-                Some(Stretch { x, low: value - reach, high: value + reach })
-            })
+            .filter_map(|(x, f)| f.band().map(|Band { low, high }| Stretch { x, low, high }))
             .collect();
         if !expected.is_empty() {
             let name = if simulated.is_empty() { name.clone() } else { String::new() };

@@ -9,14 +9,15 @@ use super::input::{InputArguments, MechanismName, QuestionArguments};
 use super::progress::heed_interrupts;
 use super::{limits, output};
 use crate::contribution::Bounds;
+use crate::expected::{self, FigureSet};
 use crate::export::{
     InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines,
     shown_lines, sweep_lines,
 };
-use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
+use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Input, Measure};
-use crate::simulation::{self, Design, FigureSet, Limits};
+use crate::simulation::{self, Design, Limits};
 use crate::tui;
 use crate::work::{Cancel, threads};
 
@@ -113,7 +114,7 @@ impl Explore {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         ensure!(
-            (1e-9..=1e6).contains(&self.epsilon),
+            EPSILON_RANGE.contains(&self.epsilon),
             "--epsilon must be a number above 0, such as 0.5, not {}",
             self.epsilon
         );
@@ -204,7 +205,7 @@ impl Explore {
             Design { epsilons: vec![self.epsilon], trials: 1, ..design }.plan(&pairs)?.plan;
         let cell = &ranked.cells[0];
         let answer = &ranked.answers[cell.answer];
-        let places = simulation::places(answer, cell.noise, ranked.k);
+        let places = expected::places(answer, cell.noise, ranked.k);
         let ranked =
             Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
         let listed =

@@ -9,7 +9,7 @@ use anyhow::{anyhow, bail, ensure};
 use serde::Serialize;
 
 use crate::export::{shown_json, shown_lines};
-use crate::table::{probe_folder, refuse_ledger, replace_file, same_file};
+use crate::table::{NoPlace, check_place, folder_of, refuse_ledger, replace_file, same_file};
 
 /// Writes lines for people to `path`, or to standard output.
 pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
@@ -95,10 +95,6 @@ fn place_of(path: &Path) -> Option<PathBuf> {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Refuses a path that could not be written to.
 fn check_writable(path: &Path) -> anyhow::Result<()> {
     let refused = |cause: &io::Error| anyhow!("{} cannot be written: {cause}", path.display());
@@ -109,14 +105,14 @@ fn check_writable(path: &Path) -> anyhow::Result<()> {
         // What is no regular file is written to directly; opening a FIFO would wait for a reader.
         Ok(old) if !old.is_file() => return Ok(()),
         Ok(_) => {
-            drop(OpenOptions::new().write(true).open(&target).map_err(|cause| refused(&cause))?)
+            drop(OpenOptions::new().write(true).open(&target).map_err(|cause| refused(&cause))?);
         }
         Err(_) => {}
     }
-    let folder = folder_of(&target);
-    if !folder.is_dir() {
-        bail!("{} cannot be written: there is no folder {}", path.display(), folder.display());
-    }
-    // The system's words alone: the name of the file that was tried would puzzle.
-    probe_folder(folder).map_err(|cause| refused(&io::Error::from(cause.kind())))
+    check_place(&target).map_err(|cause| match cause {
+        NoPlace::NoFolder(folder) => {
+            anyhow!("{} cannot be written: there is no folder {}", path.display(), folder.display())
+        }
+        NoPlace::Refused(cause) => refused(&cause),
+    })
 }

@@ -610,7 +610,7 @@ impl Recommend {
         let progress = Progress::new(1, "fits");
         let threads = self.threads.unwrap_or_else(threads);
         let end = evaluation.run(split, threads, progress.cancel(), |done, all| {
-            progress.set(done as u64, all as u64)
+            progress.set(done as u64, all as u64);
         });
         end.map_err(without_model)
     }

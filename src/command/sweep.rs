@@ -1,6 +1,5 @@
 //! `sweep`: error and ranking drift over ε, bounds and mechanisms.
 
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
@@ -11,10 +10,11 @@ use super::progress::Progress;
 use super::{Ending, limits, output};
 use crate::chart::{Metric, SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
+use crate::expected::{CellFigures, FigureSet};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};
-use crate::privacy::Mechanism;
+use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
-use crate::simulation::{self, CellFigures, Design, Designed, FigureSet, Limits};
+use crate::simulation::{self, Design, Designed, Limits};
 use crate::work::threads;
 
 /// Arguments of `sweep`.
@@ -247,21 +247,18 @@ impl Sweep {
     }
 }
 
-/// The ε that every mechanism can be calibrated for.
-const REACH: RangeInclusive<f64> = 1e-9..=1e6;
-
 /// A list of numbers, or FROM:TO:COUNT in even steps of the logarithm; lists of both.
 pub(super) fn epsilons(text: &str) -> anyhow::Result<Vec<f64>> {
     let mut values = Vec::new();
     for part in text.split(',').map(str::trim) {
         let number = |text: &str| -> anyhow::Result<f64> {
             match text.trim().parse::<f64>() {
-                Ok(value) if REACH.contains(&value) => Ok(value),
+                Ok(value) if EPSILON_RANGE.contains(&value) => Ok(value),
                 Ok(value) if value.is_finite() && value > 0.0 => {
                     bail!(
                         "--epsilon: '{text}' is out of reach; stay between {:e} and {:e}",
-                        REACH.start(),
-                        REACH.end()
+                        EPSILON_RANGE.start(),
+                        EPSILON_RANGE.end()
                     )
                 }
                 _ => bail!(

@@ -65,22 +65,24 @@ pub struct Bounded {
     pub sums: Vec<i64>,
     /// All sums together.
     pub total: i64,
-    /// The share of the raw total that the bounds dropped, in 0..=1; 0 when the raw total is 0.
-    dropped_parts: (i64, i64),
+    /// What the bounds dropped of the raw total, in the stored unit.
+    dropped: i64,
+    /// All raw sums together.
+    raw_total: i64,
 }
 
 impl Bounded {
     pub(super) fn new(sums: Vec<i64>, raw_total: i64) -> Self {
         let total: i64 = sums.iter().sum();
-        Self { sums, total, dropped_parts: (raw_total - total, raw_total) }
+        Self { sums, total, dropped: raw_total - total, raw_total }
     }
 
     /// The share of the raw total that the bounds dropped, in 0..=1; 0 when the raw
     /// total is 0.
     pub fn dropped_share(&self) -> f64 {
-        match self.dropped_parts {
-            (_, 0) => 0.0,
-            (dropped, raw) => dropped as f64 / raw as f64,
+        match self.raw_total {
+            0 => 0.0,
+            raw => self.dropped as f64 / raw as f64,
         }
     }
 }

@@ -4,12 +4,11 @@
 use serde::Serialize;
 
 use crate::contribution::{Pairs, Spread};
+use crate::expected::{CellFigures, ClippedRanking, ErrorFigures, FigureSet, RankingFigures};
 use crate::purchases::{
     CleaningReport, ColumnsUsed, Dropped, Measure, Purchases, Question, Status,
 };
-use crate::simulation::{
-    CellFigures, ClippedRanking, Designed, ErrorFigures, FigureSet, RankingFigures,
-};
+use crate::simulation::Designed;
 
 /// What `inspect` says of a file.
 #[derive(Debug, Clone, Serialize)]

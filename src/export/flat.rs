@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::documents::{InspectDocument, SweepDocument};
+use crate::expected::{CellFigures, ErrorFigures, RankingFigures};
 use crate::metric::Figure;
-use crate::simulation::{CellFigures, ErrorFigures, RankingFigures};
 use crate::table::spreadsheet_safe;
 
 /// The sweep as CSV text. Status, and the warning where one must go with it, stand in

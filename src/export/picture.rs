@@ -464,7 +464,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
                         self.shape((x + 14, y), series.hue)?;
                     }
                     Stroke::Dashed => {
-                        self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2, 0.0)?
+                        self.broken(&[(x, y), (x + 28, y)], ink(series.hue), 2, 0.0)?;
                     }
                     Stroke::Dots => self.dot((x + 14, y), 4, ink(series.hue))?,
                 }

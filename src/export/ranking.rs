@@ -9,8 +9,8 @@ use super::documents::{QuestionDocument, amount};
 use super::flat::quoted;
 use super::shown::shown;
 use crate::contribution::Pairs;
+use crate::expected::{CellFigures, CellSpec, ClippedRanking, Places, RankingFigures};
 use crate::purchases::{Purchases, Status};
-use crate::simulation::{CellFigures, CellSpec, ClippedRanking, Places, RankingFigures};
 
 /// The ranking of one cell.
 #[derive(Debug, Clone, Serialize)]

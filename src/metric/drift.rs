@@ -3,11 +3,7 @@
 
 use super::place_set::PlaceSet;
 use super::sorted::{Direction, Sorted};
-
-/// RBO's p: a list's first ten places carry 86 % of the weight.
-pub const RBO_P: f64 = 0.9;
-/// Lists are compared down to here by RBO: what is left out weighs p^263 < 1e-12.
-pub const RBO_DEPTH: usize = 263;
+use super::weight::{RBO_DEPTH, RBO_P, discount};
 
 /// How far a noised list has drifted from a true one. `None` where a figure does not
 /// exist: fewer than two groups, all values tied on one side, or no gain to lose.
@@ -254,11 +250,6 @@ impl TrueOrder {
         }
         sum + f64::from(shared) / depth as f64 * RBO_P.powi(depth as i32)
     }
-}
-
-/// NDCG's discount of rank `r` from 0: 1/log₂(r + 2) (Järvelin & Kekäläinen 2002).
-pub fn discount(r: usize) -> f64 {
-    1.0 / libm::log2(r as f64 + 2.0)
 }
 
 #[cfg(test)]

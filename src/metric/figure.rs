@@ -14,6 +14,15 @@ pub struct Figure {
     pub standard_error: Option<f64>,
 }
 
+/// A stretch of values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Band {
+    /// Where it begins.
+    pub low: f64,
+    /// Where it ends.
+    pub high: f64,
+}
+
 impl Figure {
     /// A figure known in closed form only.
     pub fn expected(value: f64) -> Self {
@@ -29,7 +38,7 @@ impl Figure {
         }
     }
 
-    /// The same figure with its closed form beside it.
+    /// This figure with `value` as its closed form beside what is simulated.
     pub fn with_expected(self, value: Option<f64>) -> Self {
         Self { expected: value.and_then(finite), ..self }
     }
@@ -38,6 +47,12 @@ impl Figure {
     /// the simulated one.
     pub fn best(&self) -> Option<f64> {
         self.expected.or(self.simulated)
+    }
+
+    /// The simulated value ± 2 standard errors; `None` unless both are known.
+    pub fn band(&self) -> Option<Band> {
+        let (value, reach) = (self.simulated?, 2.0 * self.standard_error?);
+        Some(Band { low: value - reach, high: value + reach })
     }
 
     /// How many standard errors lie between the closed form and the simulation;

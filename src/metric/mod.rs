@@ -10,6 +10,7 @@ mod place_set;
 pub mod ranking;
 mod sorted;
 pub mod top_list;
+pub mod weight;
 
-pub use figure::Figure;
+pub use figure::{Band, Figure};
 pub use level::{Level, Work};

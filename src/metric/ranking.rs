@@ -83,8 +83,8 @@ impl RawOrder {
         self.order.tau_b(self.order.counts(Level::Widest, noised, buffers, hint))
     }
 
-    /// The same for `answer + scale·unit`, both in the order of [`Self::ascending`]. The hint
-    /// is that of lists like this one, and makes it fast; the result never depends on it.
+    /// Kendall τ-b between the raw values and `answer + scale·unit`, both in the order of
+    /// [`Self::ascending`]; `None` where either is all ties. The hint is that of lists like this one, and makes it fast; the result never depends on it.
     ///
     /// # Panics
     /// If the lists differ in length.

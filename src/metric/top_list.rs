@@ -3,6 +3,8 @@
 //! A list holds indices of groups, best first, each once: `ranking::top_k` makes a short
 //! one of values, `agreement::rank_order` a full one.
 
+use super::weight::discount;
+
 /// |A ∩ B| / k of two lists' first `k`; `None` where k is 0 or longer than either list.
 pub fn overlap_at_k(left: &[u32], right: &[u32], k: usize) -> Option<f64> {
     let (left, right) = (left.get(..k)?, right.get(..k)?);
@@ -107,8 +109,7 @@ impl Ndcg {
     /// then means nothing), where none is above 0, or where k is 0.
     pub fn new(gains: &[f64], k: usize) -> Option<Self> {
         let k = k.min(gains.len());
-        let discounts: Vec<f64> =
-            (0..k).map(|place| 1.0 / libm::log2(place as f64 + 2.0)).collect();
+        let discounts: Vec<f64> = (0..k).map(discount).collect();
         let mut falling = gains.to_vec();
         falling.sort_unstable_by(|a, b| b.total_cmp(a));
         if falling.last().is_none_or(|&least| least < 0.0) {

@@ -1,8 +1,10 @@
 //! Mechanisms and accounting: what noise a guarantee needs, and what it costs.
 
 pub mod accounting;
+mod epsilon;
 pub mod mechanism;
 mod sensitivity;
 
+pub use epsilon::{EPSILON_RANGE, epsilon_steps};
 pub use mechanism::{CalibrationError, Mechanism, Noise};
 pub use sensitivity::Sensitivity;

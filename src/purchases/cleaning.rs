@@ -4,8 +4,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::columns::{Mapping, Purpose, listed};
-use super::read::{Keep, ReadError};
+use super::columns::{Mapping, listed};
+use super::error::ReadError;
+use super::keep::Keep;
+use super::purpose::Purpose;
 use super::reading::{CancelRule, Reading};
 use super::values::{Decimal, Marks};
 use super::{CleaningReport, Dropped, Labels, Purchases};

@@ -3,8 +3,12 @@
 mod cleaning;
 mod columns;
 mod dates;
+mod error;
 mod generator;
 mod generator_words;
+mod keep;
+mod options;
+mod purpose;
 mod question;
 mod read;
 mod reading;
@@ -13,16 +17,18 @@ mod status;
 mod values;
 
 pub use cleaning::key;
-pub use columns::Purpose;
 pub use dates::{DateFormat, DateFormatError};
+pub use error::ReadError;
 pub use generator::{GeneratorError, GeneratorSettings, generate};
+pub use keep::Keep;
+pub use options::{Input, Options, Use};
+pub use purpose::{ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question};
-pub use read::{ColumnChoice, Input, Keep, Options, ReadError, Use, read};
+pub use read::{read, sample};
 pub use reading::{
     CancelRule, CancelRuleError, Decided, Decision, Line, Origin, Reading, TextReading, Unit,
     UnitError,
 };
-pub use sample::sample;
 pub use status::Status;
 
 use std::borrow::Cow;
@@ -150,29 +156,4 @@ impl Dropped {
     /// Stands in [`Dropped::unreadable`] for rows that could not be read at all: a quote that is
     /// never closed, too many fields, a NUL byte, the header again.
     pub const WHOLE_ROW: &str = "(whole row)";
-}
-
-/// The file's column that serves each purpose.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ColumnsUsed {
-    /// Who bought.
-    pub user: String,
-    /// What was bought.
-    pub item: String,
-    /// Units.
-    pub quantity: Option<String>,
-    /// Unit price.
-    pub price: Option<String>,
-    /// Line total (in place of a unit price).
-    pub total: Option<String>,
-    /// When.
-    pub time: Option<String>,
-    /// Category.
-    pub category: Option<String>,
-    /// Country.
-    pub country: Option<String>,
-    /// Invoice, whose leading C marks a cancellation.
-    pub invoice: Option<String>,
-    /// Readable item name.
-    pub description: Option<String>,
 }

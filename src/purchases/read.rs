@@ -1,131 +1,18 @@
-//! Opening a purchase file: options, column mapping, cleaning.
-
-use std::path::PathBuf;
+//! Opening a purchase file: its columns found, every decision made, its rows cleaned.
 
 use super::cleaning::{self, Rows, Wanted};
 use super::columns::{self, Mapping};
 use super::dates::DateFormat;
+use super::error::ReadError;
+use super::options::{Input, Options, Use};
+use super::purpose::Purpose;
 use super::reading::{CancelRule, Decided, Origin, Reading, TextReading, Unit};
-use super::{Purchases, Purpose, Status};
+use super::sample::PURCHASES;
+use super::{Purchases, Status};
 use crate::table::{self, Layout, Opened, Source, TableError};
 
 /// Sums above this are not exact in the floating-point numbers that charts use.
 const MOST: u128 = 1 << 53;
-
-/// Where purchases come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// A file.
-    File(PathBuf),
-    /// Standard input.
-    Stdin,
-    /// The embedded synthetic sample.
-    Sample,
-}
-
-/// What purchases are read for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Use {
-    /// To look at: what nobody declared is guessed from the rows, and a file that leaves nothing,
-    /// or sums that are not exact, are refused.
-    #[default]
-    Trial,
-    /// To be released: no decision and no refusal follows from rows, unless guesses are adopted
-    /// by the user's word.
-    Release {
-        /// Decisions that nobody declared are guessed from the rows all the same.
-        adopt_guesses: bool,
-    },
-}
-
-impl Use {
-    fn guesses(self) -> bool {
-        matches!(self, Use::Trial | Use::Release { adopt_guesses: true })
-    }
-}
-
-/// How a file is to be read and cleaned: what is declared; the default suits most files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Options {
-    /// What for.
-    pub purpose: Use,
-    /// Columns named by the user; the others are found by usual names.
-    pub columns: ColumnChoice,
-    /// A text encoding by name (for example `windows-1252`).
-    pub encoding: Option<String>,
-    /// The ASCII byte between fields.
-    pub separator: Option<u8>,
-    /// Quoted cells may span lines.
-    pub line_breaks: Option<bool>,
-    /// How dates are spelt.
-    pub date_format: Option<DateFormat>,
-    /// The mark before decimals.
-    pub decimal: Option<char>,
-    /// The mark between thousands; `Some(None)`: there is none.
-    pub thousands: Option<Option<char>>,
-    /// What cancels a row; `Some` of no rule: nothing does.
-    pub cancelled: Option<Vec<CancelRule>>,
-    /// The unit in which money is added up.
-    pub unit: Option<Unit>,
-    /// The status of the data; `None`: private, and synthetic for the sample.
-    pub status: Option<Status>,
-    /// Cleaning steps that are switched off.
-    pub keep: Keep,
-    /// Drop exact repeats of earlier rows.
-    pub drop_duplicates: bool,
-}
-
-/// Columns named by the user. For the optional ones, an empty name switches the
-/// column off although one would be found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the purposes of ColumnsUsed")]
-pub struct ColumnChoice {
-    pub user: Option<String>,
-    pub item: Option<String>,
-    pub quantity: Option<String>,
-    pub price: Option<String>,
-    pub total: Option<String>,
-    pub time: Option<String>,
-    pub category: Option<String>,
-    pub country: Option<String>,
-    pub invoice: Option<String>,
-    pub description: Option<String>,
-}
-
-/// Cleaning steps that are switched off.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Keep {
-    /// Keep rows without a user, together as one user named `(missing)`.
-    pub missing_user: bool,
-    /// Keep rows without an item, as an item named `(missing)`.
-    pub missing_item: bool,
-    /// Keep rows with an unreadable quantity (counts 1), price (counts 0) or time
-    /// (the time group `(unreadable)`) where the question needs them.
-    pub unreadable: bool,
-    /// Keep cancelled rows.
-    pub cancelled: bool,
-    /// Keep quantities of 0 and below.
-    pub quantity_not_positive: bool,
-    /// Keep prices of 0 and below.
-    pub price_not_positive: bool,
-}
-
-impl Keep {
-    /// The steps that are off, by their names on the command line.
-    pub fn names(self) -> Vec<&'static str> {
-        [
-            (self.missing_user, "missing-user"),
-            (self.missing_item, "missing-item"),
-            (self.unreadable, "unreadable"),
-            (self.cancelled, "cancelled"),
-            (self.quantity_not_positive, "quantity-not-positive"),
-            (self.price_not_positive, "price-not-positive"),
-        ]
-        .into_iter()
-        .filter_map(|(off, name)| off.then_some(name))
-        .collect()
-    }
-}
 
 /// Reads and cleans purchases.
 ///
@@ -148,11 +35,9 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
         ),
         Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
-        Input::Sample => (
-            Source::Bytes("the sample", super::sample::PURCHASES),
-            Status::Synthetic,
-            "sample".to_owned(),
-        ),
+        Input::Sample => {
+            (Source::Bytes("the sample", PURCHASES), Status::Synthetic, "sample".to_owned())
+        }
     };
     let known;
     let options = match input {
@@ -233,6 +118,14 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
         for_trials(opened.name(), &purchases)?;
     }
     Ok(purchases)
+}
+
+/// Opens the embedded sample with the usual options: status synthetic.
+///
+/// # Errors
+/// None that a test has not ruled out; the type is that of any other file.
+pub fn sample() -> Result<Purchases, ReadError> {
+    read(&Input::Sample, &Options::default())
 }
 
 /// What is refused of a file that is only looked at.
@@ -359,42 +252,4 @@ fn reading_of(
         drop_duplicates: options.drop_duplicates,
         unit: Decided::by(options.unit, || None, Unit::default()),
     }
-}
-
-/// Why a purchase file was refused, as one sentence.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
-pub enum ReadError {
-    #[error(transparent)]
-    Table(#[from] TableError),
-    #[error(
-        "{file} has no column that is plainly the {purpose}: name it with --{purpose} COLUMN; its columns are {columns}"
-    )]
-    NoColumn { file: String, purpose: &'static str, columns: String },
-    #[error(
-        "{file} has several columns that could be the {purpose} ({good}): name one with --{purpose} COLUMN; its columns are {columns}"
-    )]
-    SeveralColumns { file: String, purpose: &'static str, good: String, columns: String },
-    #[error("{file} has no column {column}, which --{purpose} names; its columns are {columns}")]
-    NamedColumnMissing { file: String, purpose: &'static str, column: String, columns: String },
-    #[error("--price and --total were both given: name the unit price or the line total, not both")]
-    PriceAndTotal,
-    #[error(
-        "'{0}' cannot be both the decimal mark and the mark between thousands: say --decimal and --thousands, such as --decimal , --thousands ."
-    )]
-    SameMark(char),
-    #[error(
-        "no row of {file} is left after cleaning ({reasons}): check the columns, or switch a step off"
-    )]
-    NothingLeft { file: String, reasons: String },
-    #[error(
-        "the {what} of {file} add up to more than {most} (2^53 in the unit in which they are added), beyond which sums are not exact in charts: check column {column}"
-    )]
-    TooLarge { file: String, what: &'static str, column: String, most: u128 },
-    #[error("{file} has no column {column}, which --cancelled names; its columns are {columns}")]
-    RuleColumnMissing { file: String, column: String, columns: String },
-    #[error(
-        "{file} is {encoding}, in which one wrong byte can change what other rows mean, so nothing is released from it: save it as UTF-8, or, if it is, name another encoding with --encoding"
-    )]
-    Unstable { file: String, encoding: String },
 }

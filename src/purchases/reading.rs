@@ -10,9 +10,9 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-use super::Purpose;
 use super::dates::DateFormat;
-use super::read::Keep;
+use super::keep::Keep;
+use super::purpose::Purpose;
 use super::values::{Decimal, Marks};
 
 /// Where the value of a decision comes from.

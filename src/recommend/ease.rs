@@ -286,7 +286,7 @@ mod tests {
         let sums = |training| {
             let mut sums = vec![0.0; pairs_of(head.len())];
             each_pair(training, head, |slot, s, same| {
-                sums[slot] += if same { 1.0 } else { 2f64.sqrt() } / s as f64
+                sums[slot] += if same { 1.0 } else { 2f64.sqrt() } / s as f64;
             });
             sums
         };

@@ -5,12 +5,11 @@ use serde::Serialize;
 use super::{Guarantee, Kind, Model, NoModel, Shopper, Split, Training, fit, list};
 use crate::metric::Figure;
 use crate::metric::top_list::{overlap_at_k, rbo};
+use crate::metric::weight::{RBO_P, discount};
 use crate::privacy::Noise;
 use crate::simulation::draw;
 use crate::work::{Cancel, in_order};
 
-/// RBO's p.
-pub const RBO_P: f64 = 0.9;
 /// Drift and its floor are measured on at most so many users, evenly spread.
 const DRIFT_USERS: usize = 1_000;
 /// Where the streams of resampled users begin: beyond those of any draw of noise.
@@ -337,11 +336,6 @@ impl<'a> Measure<'a> {
         }
         found
     }
-}
-
-/// What a hit at a place (from 0) is worth.
-fn discount(place: usize) -> f64 {
-    1.0 / libm::log2(place as f64 + 2.0)
 }
 
 /// As many users, drawn with replacement.

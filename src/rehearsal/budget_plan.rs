@@ -192,9 +192,9 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
         for _ in 0..24 {
             let middle = (low * high).sqrt();
             if whole(middle).is_ok_and(|found| found <= available) {
-                low = middle
+                low = middle;
             } else {
-                high = middle
+                high = middle;
             }
         }
         low

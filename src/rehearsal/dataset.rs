@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::contribution::{Bounds, Cube, Grid, Pairs};
+use crate::expected::{CellFigures, CellSpec, ClosedForms, Plan, expected_at_once};
 use crate::privacy::Mechanism;
 use crate::purchases::{Input, Measure, Options, Purchases, Question, read};
-use crate::simulation::{self, CellFigures, CellSpec, ClosedForms, Plan};
+use crate::simulation;
 use crate::work::{Task, in_order, threads};
 
 /// A request to open a file, or to collect another question of an open one.
@@ -200,7 +201,7 @@ fn closed_forms(id: u64, plan: &Plan, task: &Task<Snapshot>) -> Option<Vec<CellF
             history: Vec::new(),
         });
     };
-    let mut closed = simulation::expected_at_once(plan);
+    let mut closed = expected_at_once(plan);
     publish(&closed);
     let forms = ClosedForms::new(plan);
     let mut last = Instant::now();

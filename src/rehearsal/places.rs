@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::dataset;
 use crate::contribution::{Bounds, Cube, Pairs};
+use crate::expected::{self, CellSpec, Places};
 use crate::privacy::Noise;
 use crate::purchases::Measure;
-use crate::simulation::{self, CellSpec, Places};
 use crate::work::Task;
 
 /// A request to the worker.
@@ -91,7 +91,7 @@ fn work(
 ) {
     let PlacesRequest { id, cell, k, .. } = *request;
     let kept = |places: &Places| Kept::of(places, &request.true_top);
-    let places = simulation::places(&request.answer, cell.noise, k);
+    let places = expected::places(&request.answer, cell.noise, k);
     let mut report = PlacesReport {
         id,
         cell,
@@ -106,7 +106,7 @@ fn work(
         if stopped() {
             return;
         }
-        report.gumbel = Some(kept(&simulation::places(sums, *noise, k)));
+        report.gumbel = Some(kept(&expected::places(sums, *noise, k)));
         publish(&report);
     }
     let Some(linf) = cell.bounds.map(Bounds::linf) else { return };
@@ -123,7 +123,7 @@ fn work(
         let (l0_bound, linf_bound) = (Some(l0), Some(linf));
         let bounded = request.cube.bounded(l0_bound, linf_bound);
         let sums = bounded.unwrap_or_else(|| request.pairs.bounded(l0_bound, linf_bound)).sums;
-        report.by_l0.push((l0, kept(&simulation::places(&sums, noise, k))));
+        report.by_l0.push((l0, kept(&expected::places(&sums, noise, k))));
     }
     report.whole = true;
     publish(&report);

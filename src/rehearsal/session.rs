@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::expected::CellSpec;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Account, AccountRefusal, Accountant, Cost, Event};
 use crate::purchases::Question;
-use crate::simulation::{self, CellSpec};
+use crate::simulation;
 
 /// One asked answer.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,9 @@ use crate::privacy::mechanism::{
     Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold,
 };
 use crate::purchases::{Measure, Reading};
-use crate::table::{Staged, WriteError, probe_folder, refuse_ledger, same_file, spreadsheet_safe};
+use crate::table::{
+    NoPlace, Staged, WriteError, check_place, refuse_ledger, same_file, spreadsheet_safe,
+};
 
 /// The noise of a release: whole numbers only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -270,14 +272,12 @@ pub(super) fn check_file(file: &Path, force: bool) -> Result<(), ReleaseError> {
 /// Refuses a file whose folder is not there or not writable.
 pub(super) fn check_folder(out: &Path) -> Result<(), ReleaseError> {
     let path = out.display().to_string();
-    let folder =
-        out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(ReleaseError::NoFolder { path, folder: folder.display().to_string() });
-    }
-    // The system's words alone: the name of the file that was tried would puzzle.
-    probe_folder(folder)
-        .map_err(|cause| ReleaseError::Unwritable { path, cause: io::Error::from(cause.kind()) })
+    check_place(out).map_err(|cause| match cause {
+        NoPlace::NoFolder(folder) => {
+            ReleaseError::NoFolder { path, folder: folder.display().to_string() }
+        }
+        NoPlace::Refused(cause) => ReleaseError::Unwritable { path, cause },
+    })
 }
 
 impl Plan {

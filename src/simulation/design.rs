@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::plan::{CellSpec, FigureSet, Plan};
 use crate::contribution::{Bounds, Cube, Grid, Pairs};
+use crate::expected::{CellSpec, FigureSet, Plan, PlanError};
 use crate::privacy::{CalibrationError, Mechanism, Sensitivity};
 
 /// What a sweep varies. Cells follow in the order mechanism, l0, linf, ε.
@@ -56,7 +56,7 @@ pub enum DesignError {
     Calibration(#[from] CalibrationError),
     /// A plan that cannot be simulated.
     #[error(transparent)]
-    Plan(#[from] super::PlanError),
+    Plan(#[from] PlanError),
 }
 
 impl Design {

@@ -1,8 +1,8 @@
 //! A trial seen in raw order, for the figures that need no list of all groups: absolute
 //! and squared errors, τ-b and overlap@k. What all ε share is worked out once a trial.
 
-use super::plan::Plan;
 use super::sampler::Transform;
+use crate::expected::{CellSpec, Plan};
 use crate::metric::ranking::{Hint, RawOrder, Scratch};
 
 /// Places that share a bound on what noise can make of them.
@@ -27,6 +27,14 @@ struct Answer {
     clipped: Vec<u32>,
 }
 
+/// Means over groups of one trial.
+pub(super) struct MeanErrors {
+    /// Of |error|.
+    pub(super) absolute: f64,
+    /// Of error².
+    pub(super) square: f64,
+}
+
 /// The unit noise of one trial in raw order, and what every ε shares of it.
 #[derive(Default)]
 pub(super) struct UnitNoise {
@@ -36,7 +44,7 @@ pub(super) struct UnitNoise {
     /// Σ|z| and Σz².
     absolute: f64,
     square: f64,
-    /// The same over the clipped places of each answer.
+    /// Σ|z| and Σz² over the clipped places of each answer.
     clipped: Vec<(f64, f64)>,
 }
 
@@ -110,8 +118,8 @@ impl InRawOrder {
         }));
     }
 
-    /// Means over groups of |error| and error² of one answer under scaled noise.
-    pub(super) fn errors(&self, answer: usize, scale: f64, unit: &UnitNoise) -> (f64, f64) {
+    /// The errors of one answer under scaled noise.
+    pub(super) fn errors(&self, answer: usize, scale: f64, unit: &UnitNoise) -> MeanErrors {
         let Answer { sums, clipped, .. } = &self.answers[answer];
         let (clipped_absolute, clipped_square) = unit.clipped[answer];
         let mut absolute = scale * (unit.absolute - clipped_absolute);
@@ -123,18 +131,19 @@ impl InRawOrder {
             square += error * error;
         }
         let n = self.raw.len() as f64;
-        (absolute / n, square / n)
+        MeanErrors { absolute: absolute / n, square: square / n }
     }
 
-    /// τ-b between the raw and the noised order of cell number `cell`.
+    /// τ-b between the raw and the noised order of cell number `cell`, which is `spec`.
     pub(super) fn tau_b(
         &self,
-        (cell, answer): (usize, usize),
+        cell: usize,
+        spec: &CellSpec,
         transform: &Transform,
         unit: &UnitNoise,
         buffers: &mut Buffers,
     ) -> Option<f64> {
-        let sums = &self.answers[answer].sums;
+        let sums = &self.answers[spec.answer].sums;
         let Buffers { noised, scratch, hints, .. } = buffers;
         if hints.len() <= cell {
             hints.resize_with(cell + 1, Hint::default);
@@ -164,7 +173,8 @@ impl InRawOrder {
         }
     }
 
-    /// The same, looking only into blocks that can reach the list. Sums of floats and what
+    /// |true top k ∩ noised top k| / k under noise `of(z)`, looking only into blocks that can
+    /// reach the list. Sums of floats and what
     /// `of` makes of noise keep order, so the bounds hold to the last bit.
     fn shared(
         &self,
@@ -216,9 +226,9 @@ impl InRawOrder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expected::FigureSet;
     use crate::metric::ranking::top_k;
     use crate::privacy::{Mechanism, Noise, Sensitivity};
-    use crate::simulation::{CellSpec, FigureSet};
     use proptest::prelude::*;
     use std::sync::Arc;
 
@@ -253,13 +263,13 @@ mod tests {
             let order = RawOrder::new(&floats, k);
             prop_assert_eq!(view.overlap(0, &transform, &taken, &mut buffers), order.overlap(&top_k(&noised, k)));
             prop_assert_eq!(
-                view.tau_b((0, 0), &transform, &taken, &mut buffers),
+                view.tau_b(0, &spec, &transform, &taken, &mut buffers),
                 order.tau_b(&noised, &mut Scratch::default())
             );
             if !whole {
                 let n = raw.len() as f64;
                 let errors = || noised.iter().zip(&floats).map(|(a, b)| a - b);
-                let (absolute, square) = view.errors(0, scale, &taken);
+                let MeanErrors { absolute, square } = view.errors(0, scale, &taken);
                 let wanted = (errors().map(f64::abs).sum::<f64>() / n, errors().map(|e| e * e).sum::<f64>() / n);
                 prop_assert!((absolute - wanted.0).abs() <= 1e-12 * (60.0 + wanted.0), "{absolute} {wanted:?}");
                 prop_assert!((square - wanted.1).abs() <= 1e-12 * (3_600.0 + wanted.1), "{square} {wanted:?}");

@@ -3,31 +3,16 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::closed_form::{Mixture, Terms, each_cell, expected};
-use super::plan::{CellFigures, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures};
 use super::pooled::{Pooled, Quantile, base_of};
 use super::sampler::Family;
 use super::trial::{Block, CellSums, DriftSums, FamilySums, Moments, Prepared, block};
+use crate::expected::{
+    CellFigures, ErrorFigures, ErrorVariances, FigureSet, Mixture, Plan, RankingFigures, Terms,
+    each_cell, expected,
+};
 use crate::metric::Figure;
 use crate::privacy::Noise;
 use crate::work::{Cancel, Cancelled, in_order};
-
-impl Plan {
-    /// Whether the plan can be simulated.
-    ///
-    /// # Errors
-    /// If there are no trials, or k is 0 or above the number of groups.
-    pub fn check(&self) -> Result<(), PlanError> {
-        if self.trials == 0 {
-            return Err(PlanError::NoTrials);
-        }
-        let groups = self.raw.len();
-        if self.k == 0 || self.k > groups {
-            return Err(PlanError::K { k: self.k, groups });
-        }
-        Ok(())
-    }
-}
 
 /// Work of about this many noised values makes a block: some milliseconds.
 const BLOCK_WORK: usize = 400_000;
@@ -48,8 +33,8 @@ pub fn run(
     run_beside(plan, expected(plan), threads, cancel, report)
 }
 
-/// The same beside closed forms that are already there, one entry a cell; those of errors
-/// must be among them.
+/// Simulates every trial of `plan` as [`run`] does, beside closed forms that are already
+/// there, one entry a cell; those of errors must be among them.
 ///
 /// # Errors
 /// If `cancel` was set before the end.
@@ -98,10 +83,10 @@ pub struct Running<'a> {
     families: Vec<(Family, FamilySums)>,
     terms: Vec<Terms>,
     /// Per cell, the means over groups of the variances of |error| and error².
-    variances: Vec<(f64, f64)>,
+    variances: Vec<ErrorVariances>,
     /// Per cell, the trials at which the standard errors of its quantiles were last worked
     /// out, and those errors (p95 of |error|, median of |error|/floor).
-    quantile_errors: Mutex<Vec<Option<(u64, f64, f64)>>>,
+    quantile_errors: Mutex<Vec<Option<(u64, QuantileErrors)>>>,
 }
 
 impl<'a> Running<'a> {
@@ -223,7 +208,7 @@ impl<'a> Running<'a> {
         // trials strays. The spread of a few trials would be a guess: with two of them one
         // mean in six lies more than four such guesses away.
         let counted = self.done as f64 * self.plan.raw.len() as f64;
-        let (of_absolute, of_square) = self.variances[index];
+        let ErrorVariances { absolute: of_absolute, square: of_square } = self.variances[index];
         let strays = |variance: f64| (self.done >= 2).then(|| (variance / counted).sqrt());
         let mean =
             |moments: &Moments, variance: f64| Figure::simulated(moments.mean(), strays(variance));
@@ -287,7 +272,7 @@ impl<'a> Running<'a> {
             let value = |found: Quantile| if whole { found.value.floor() } else { found.value };
             found.map_or(Figure::default(), |found| Figure::simulated(value(found), Some(error)))
         };
-        (figure(absolute, lattice, errors.0), figure(relative, false, errors.1))
+        (figure(absolute, lattice, errors.absolute), figure(relative, false, errors.relative))
     }
 
     /// The standard errors of both quantiles. On the way they are worked out when the
@@ -298,14 +283,17 @@ impl<'a> Running<'a> {
         index: usize,
         absolute: Option<Quantile>,
         relative: Option<Quantile>,
-    ) -> (f64, f64) {
+    ) -> QuantileErrors {
         let kept = self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index];
-        if let Some((then, a, b)) = kept
+        if let Some((then, kept)) = kept
             && self.done < self.plan.trials
             && self.done < 2 * then
         {
             let shrunk = (then as f64 / self.done as f64).sqrt();
-            return (a * shrunk, b * shrunk);
+            return QuantileErrors {
+                absolute: kept.absolute * shrunk,
+                relative: kept.relative * shrunk,
+            };
         }
         let spec = &self.plan.cells[index];
         let mix = Mixture { noise: spec.noise, terms: &self.terms[spec.answer] };
@@ -315,40 +303,66 @@ impl<'a> Running<'a> {
         let lattice = if spec.noise.is_whole() { 0.5 } else { 0.0 };
         // One noised value at least is not known for sure.
         let of_share = |spread: f64| (spread / counted).sqrt().max(0.5 / counted);
-        let a = absolute.map_or(f64::NAN, |found| {
-            let share = of_share(mix.absolute_spread(found.value));
+        let of_absolute = absolute.map_or(f64::NAN, |found| {
+            let share = Share { below: 0.95, error: of_share(mix.absolute_spread(found.value)) };
             let error = quantile_error(
                 found,
                 lattice,
-                (0.95, share),
+                share,
                 |t| mix.absolute_above(t),
                 |p| mix.quantile_absolute(p),
             );
             let closed = closed.p95_absolute.expected.unwrap_or(f64::NAN) * self.plan.unit as f64;
-            let share = share.max(of_share(mix.absolute_spread(closed)));
-            reaching(error, found.value, closed, (0.95, share), |p| mix.quantile_absolute(p))
+            let share = share.at_least(of_share(mix.absolute_spread(closed)));
+            reaching(error, found.value, closed, share, |p| mix.quantile_absolute(p))
         });
-        let b = relative.map_or(f64::NAN, |found| {
-            let share = of_share(mix.relative_spread(found.value));
+        let of_relative = relative.map_or(f64::NAN, |found| {
+            let share = Share { below: 0.5, error: of_share(mix.relative_spread(found.value)) };
             let error = quantile_error(
                 found,
                 0.0,
-                (0.5, share),
+                share,
                 |t| mix.relative_above(t),
                 |p| mix.quantile_relative(p),
             );
             let closed = closed.median_relative.expected.unwrap_or(f64::NAN);
-            let share = share.max(of_share(mix.relative_spread(closed)));
-            reaching(error, found.value, closed, (0.5, share), |p| mix.quantile_relative(p))
+            let share = share.at_least(of_share(mix.relative_spread(closed)));
+            reaching(error, found.value, closed, share, |p| mix.quantile_relative(p))
         });
+        let errors = QuantileErrors { absolute: of_absolute, relative: of_relative };
         self.quantile_errors.lock().unwrap_or_else(PoisonError::into_inner)[index] =
-            Some((self.done, a, b));
-        (a, b)
+            Some((self.done, errors));
+        errors
     }
 }
 
-/// The standard error of a pooled quantile at `share.0`, where `share.1` is that of the
-/// share below it. Where the law is smooth: share over density. Where it is not (noise
+/// The standard errors of both pooled quantiles of a cell.
+#[derive(Clone, Copy)]
+struct QuantileErrors {
+    /// That of the 95th percentile of |error|, in the stored unit.
+    absolute: f64,
+    /// That of the median of |error| / floor.
+    relative: f64,
+}
+
+/// How much lies below a pooled quantile.
+#[derive(Clone, Copy)]
+struct Share {
+    /// The share, in 0..=1.
+    below: f64,
+    /// Its standard error.
+    error: f64,
+}
+
+impl Share {
+    /// With a standard error of at least `error`.
+    fn at_least(self, error: f64) -> Self {
+        Self { error: self.error.max(error), ..self }
+    }
+}
+
+/// The standard error of a pooled quantile at `share.below`, where `share.error` is that of
+/// the share below it. Where the law is smooth: share over density. Where it is not (noise
 /// much smaller than the gaps between biases leaves plateaus and near-atoms): half the way
 /// between the quantiles of the law four standard errors of the share on either side, so
 /// that the quantile may be at either end of a plateau that is that near.
@@ -356,7 +370,7 @@ impl<'a> Running<'a> {
 fn quantile_error(
     found: Quantile,
     lattice: f64,
-    share: (f64, f64),
+    share: Share,
     above: impl Fn(f64) -> f64,
     quantile: impl Fn(f64) -> f64,
 ) -> f64 {
@@ -365,14 +379,14 @@ fn quantile_error(
     let width = |reach: f64| at + reach - (at - reach).max(0.0);
     let near = (1e-3 * at).max(2.0 * lattice);
     let density = mass(near) / width(near);
-    let smooth = share.1 / density;
+    let smooth = share.error / density;
     // As much probability as the density promises must lie that far to either side.
     let reach = smooth.max(found.high - found.low).max(2.0 * near);
     let promised = density * width(reach);
     let error = if density > 0.0 && (0.8..=1.25).contains(&(mass(reach) / promised)) {
         smooth
     } else {
-        let (p, by) = (share.0, 4.0 * share.1);
+        let (p, by) = (share.below, 4.0 * share.error);
         0.5 * (quantile((p + by).min(1.0 - 1e-9)) - quantile((p - by).max(0.0)))
     };
     let (low, middle, high) =
@@ -380,9 +394,9 @@ fn quantile_error(
     let mut bend =
         if low > high { (0.5 * (low + high) - middle).abs() / (low - high) } else { 0.5 };
     // A law of few wide gaps: how far a straight line through the bin misses its quantile.
-    let exact = quantile(share.0);
+    let exact = quantile(share.below);
     if low > high && (found.low..=found.high).contains(&exact) {
-        let straight = (low - (1.0 - share.0)) / (low - high);
+        let straight = (low - (1.0 - share.below)) / (low - high);
         bend = bend.max((straight - (exact - found.low) / (found.high - found.low)).abs().min(1.0));
     }
     error + lattice + bend * (found.high - found.low)
@@ -391,20 +405,20 @@ fn quantile_error(
 /// `error`, or more where the quantile `found` lies far from the `closed` one though the
 /// share below it does not: the law's density around one of them says nothing of a plateau
 /// between. Then it is a quarter of the way from the closed quantile to the farther of those
-/// where the share is four of its standard errors (`share.1`) off, so that an alarm means
+/// where the share is four of its standard errors (`share.error`) off, so that an alarm means
 /// a share more than four off.
 fn reaching(
     error: f64,
     found: f64,
     closed: f64,
-    share: (f64, f64),
+    share: Share,
     quantile: impl Fn(f64) -> f64,
 ) -> f64 {
     // Two, not four: an error between may be too small as well.
     if (found - closed).abs() <= 2.0 * error {
         return error;
     }
-    let (p, by) = (share.0, 4.0 * share.1);
+    let (p, by) = (share.below, 4.0 * share.error);
     let (low, high) = (quantile((p - by).max(0.0)), quantile((p + by).min(1.0 - 1e-9)));
     let wide = 0.25 * (high - closed).max(closed - low);
     if wide.is_finite() { error.max(wide) } else { error }

@@ -166,7 +166,7 @@ pub fn draw(answer: &[i64], noise: Noise, seed: u64, stream: u64) -> Vec<f64> {
     Family::of(noise.mechanism()).fill(&mut values, seed, stream);
     match Transform::of(noise) {
         Transform::Scale(scale) => {
-            values.iter_mut().zip(answer).for_each(|(z, &sum)| *z = sum as f64 + scale * *z)
+            values.iter_mut().zip(answer).for_each(|(z, &sum)| *z = sum as f64 + scale * *z);
         }
         transform => values
             .iter_mut()

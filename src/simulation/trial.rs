@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::plan::{FigureSet, Plan};
 use super::pooled::{BLOCK_BINS, bin_of};
 use super::raw_order::{self, InRawOrder, UnitNoise};
 use super::sampler::{Family, Transform};
+use crate::expected::{FigureSet, Plan};
 use crate::metric::drift::{Drift, Noised, TrueOrder};
 
 /// What every block of a plan needs, worked out once.
@@ -236,15 +236,15 @@ fn one(
     if let Some(view) = &prepared.in_raw_order {
         let Buffers { unit: shared, raw_order, .. } = buffers;
         if prepared.plan.figures == FigureSet::Core
-            && let Some(tau) = view.tau_b((index, spec.answer), transform, shared, raw_order)
+            && let Some(tau) = view.tau_b(index, spec, transform, shared, raw_order)
         {
             sums.ranking.tau.push(tau);
         }
         sums.ranking.overlap.push(view.overlap(spec.answer, transform, shared, raw_order));
         if values && !whole {
-            let (absolute, square) = view.errors(spec.answer, spec.noise.scale(), shared);
-            sums.absolute.push(absolute);
-            sums.square.push(square);
+            let errors = view.errors(spec.answer, spec.noise.scale(), shared);
+            sums.absolute.push(errors.absolute);
+            sums.square.push(errors.square);
         }
         if !whole {
             return;

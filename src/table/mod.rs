@@ -20,8 +20,8 @@ pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
 pub use keep::{refuse_ledger, same_file, taken_for_journal};
 pub use open::{Cells, Layout, Opened, Source, open, open_guessing_header};
 pub use replace::{
-    Owner, Staged, abandon_files, bytes_of_file, probe_folder, remove_left_over, replace_file,
-    temporary_files,
+    NoPlace, Owner, Staged, abandon_files, bytes_of_file, check_place, folder_of, remove_left_over,
+    replace_file, temporary_files,
 };
 pub use rows::Fault;
 pub use text::{Column, Table, TextBuilder, TextColumn};

@@ -8,12 +8,27 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::WriteError;
 use super::keep::refuse_ledger;
 
-/// Whether a file can be made in `folder`: the only sure test is one that is gone at once.
+/// Why no file can be put at a path.
+#[derive(Debug)]
+pub enum NoPlace {
+    /// There is no such folder.
+    NoFolder(PathBuf),
+    /// What the system says of the folder, without the name of the file that was tried, which
+    /// would puzzle.
+    Refused(io::Error),
+}
+
+/// Whether a file can be put at `path`: its folder is there and takes files. The only sure
+/// test is a file that is gone at once.
 ///
 /// # Errors
-/// What the system says if it cannot.
-pub fn probe_folder(folder: &Path) -> io::Result<()> {
-    tempfile::tempfile_in(folder).map(drop)
+/// If there is no such folder, or it takes no file.
+pub fn check_place(path: &Path) -> Result<(), NoPlace> {
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        return Err(NoPlace::NoFolder(folder.to_owned()));
+    }
+    tempfile::tempfile_in(folder).map(drop).map_err(|cause| NoPlace::Refused(plain(&cause)))
 }
 
 /// The bytes of a file that `make` writes: for a library that writes only to files. The
@@ -296,7 +311,8 @@ pub fn remove_left_over(path: &Path) -> io::Result<bool> {
     fs::remove_file(path).map(|()| true)
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file at `path` is in.
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

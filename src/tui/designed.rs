@@ -2,9 +2,10 @@
 //! that the command line writes.
 
 use crate::contribution::Bounds;
+use crate::expected::FigureSet;
 use crate::export::{SweepDocument, csv};
 use crate::rehearsal::Snapshot;
-use crate::simulation::{Design, FigureSet, Limits};
+use crate::simulation::{Design, Limits};
 use crate::tui::desk::Desk;
 use crate::tui::said::in_fields;
 use crate::tui::screen::Ending;

@@ -3,8 +3,8 @@
 use crate::chart::{
     Axis, Hue, Metric, Point, Scale, Series, Stretch, Stroke, short_error, short_number,
 };
-use crate::metric::Figure;
-use crate::simulation::CellFigures;
+use crate::expected::CellFigures;
+use crate::metric::{Band, Figure};
 use crate::tui::desk::Desk;
 
 /// A figure as text: `12.1 ±0.2`, the closed form where nothing is simulated.
@@ -72,10 +72,7 @@ pub fn simulated_series(
         stroke: Stroke::Solid,
         points: figures().filter_map(|(x, f)| Some(Point { x, y: f.simulated? })).collect(),
         band: figures()
-            .filter_map(|(x, f)| {
-                let (value, reach) = (f.simulated?, 2.0 * f.standard_error?);
-                Some(Stretch { x, low: value - reach, high: value + reach })
-            })
+            .filter_map(|(x, f)| f.band().map(|Band { low, high }| Stretch { x, low, high }))
             .collect(),
     }
 }

@@ -107,7 +107,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                 queue.extend(update(model, made));
             }
             Effect::Simulate(request) => {
-                let plan = simulation::Plan { trials: 40, ..request.plan };
+                let plan = crate::expected::Plan { trials: 40, ..request.plan };
                 let mut history = Vec::new();
                 let follow = |running: &simulation::Running<'_>| {
                     history.push((running.trials_done(), running.figures_of(0)));
@@ -119,7 +119,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                     .extend(update(model, Message::Arrived(Report::Simulated(Box::new(snapshot)))));
             }
             Effect::Export { .. } => {
-                queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned()))))
+                queue.extend(update(model, Message::Exported(Ok("wrote it".to_owned()))));
             }
             Effect::Place(request) => {
                 if let Some(report) = places::report(&request) {

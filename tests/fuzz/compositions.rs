@@ -107,7 +107,7 @@ fn any_composition_at_the_command_line() {
                 let answer = &said[name];
                 match (answer[asked].as_f64(), answer["reason"].as_str()) {
                     (Some(value), None) => {
-                        assert!(value >= 0.0 && (asks_epsilon || value <= 1.0), "{text}")
+                        assert!(value >= 0.0 && (asks_epsilon || value <= 1.0), "{text}");
                     }
                     // No answer has a reason: null is also what a number that is none would be.
                     (None, Some(reason)) => assert_sentence(reason),

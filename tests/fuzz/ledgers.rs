@@ -28,7 +28,7 @@ impl Shop {
     fn new(accountant: &str, releases: usize) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let done = |arguments: &[&str]| {
-            assert_eq!(run(folder.path(), &words(arguments.iter().copied())).0, End::Taken)
+            assert_eq!(run(folder.path(), &words(arguments.iter().copied())).0, End::Taken);
         };
         let rows: String =
             (0..30).map(|row| format!("u{},i{},2,1.5\n", row % 7, row % 4)).collect();

@@ -5,13 +5,14 @@ use std::fs;
 use std::sync::Arc;
 
 use epsiloscope::contribution::{Bounds, Pairs};
+use epsiloscope::expected::FigureSet;
 use epsiloscope::privacy::Mechanism;
 use epsiloscope::privacy::accounting::{Accountant, Amount, Cost};
 use epsiloscope::purchases::{GroupBy, Input, Measure, Options, Question, read};
 use epsiloscope::release::{
     Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, look_up, prepare,
 };
-use epsiloscope::simulation::{Design, FigureSet, Limits, run as simulate};
+use epsiloscope::simulation::{Design, Limits, run as simulate};
 use epsiloscope::work::Cancel;
 
 use crate::campaign::{End, Lot, assert_sentence, campaign, mutated};

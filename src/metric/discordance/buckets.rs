@@ -1,9 +1,11 @@
 //! One comparison by buckets: pairs of different buckets, of different keys in a bucket.
 
+use super::super::level::Work;
+use super::buffers::{BLOCK, BUCKETS, Buffers, CROWD, GROUP, Item, LANES, slot_of};
 use super::map::{ENTRY_SHIFT, Map};
-use super::{
-    BLOCK, BUCKETS, Buffers, CROWD, GROUP, Item, LANES, Order, Values, Work, pairs, slot_of,
-};
+use super::order::Order;
+use super::sorting::pairs;
+use super::values::Values;
 
 /// Where values lie after a comparison.
 pub(super) struct Buckets {

@@ -1,6 +1,7 @@
-//! A monotone map from values to buckets and places in them, learnt from a trial.
+//! A monotone map from values to buckets and places in them, learnt from a trial, and what is
+//! kept of it for the next.
 
-use super::{Hint, Values};
+use super::values::Values;
 
 /// Steps of the map's distance from the centre in an octave: 2^27, of which the first four
 /// bits, with the octave and the side, are the entry.
@@ -41,6 +42,17 @@ impl Map {
         let rest = u64::from(key & ((1 << ENTRY_SHIFT) - 1));
         ((entry >> 32) + ((rest * (entry & 0xffff_ffff)) >> ENTRY_SHIFT)) as u32
     }
+}
+
+/// What an earlier trial of a cell tells about the next: where its values lie. It changes
+/// how fast counts are found, never the counts.
+#[derive(Debug, Clone, Default)]
+pub struct Hint {
+    pub(super) map: Option<Box<Map>>,
+    /// Comparisons to wait before learning again.
+    pub(super) patience: u32,
+    /// Comparisons to wait next time.
+    pub(super) pause: u32,
 }
 
 impl Hint {

@@ -1,7 +1,11 @@
 //! The rest of a comparison by buckets: equal keys and crowds, from the values themselves.
 
+use super::super::level::Work;
 use super::buckets::Buckets;
-use super::{BLOCK, Buffers, CROWD, Counts, Item, LANES, Order, Values, Work, pairs};
+use super::buffers::{BLOCK, Buffers, CROWD, Item, LANES};
+use super::order::{Counts, Order};
+use super::sorting::pairs;
+use super::values::Values;
 
 /// The rest of a comparison: adds the counts of pairs with equal keys, and of all pairs
 /// of crowds, from the values.

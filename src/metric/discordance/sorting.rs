@@ -1,6 +1,10 @@
 //! Counts by sorting: ties, and pairs out of order.
 
-use super::pairs;
+/// Pairs of `n` things.
+pub(super) fn pairs(n: usize) -> u64 {
+    let n = n as u64;
+    n * n.saturating_sub(1) / 2
+}
 
 /// Sorts the values of a class, and counts its ties.
 pub(super) fn sort_class(values: &mut [f64]) -> u64 {

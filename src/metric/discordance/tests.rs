@@ -1,5 +1,6 @@
 //! Against the definition, and for large lists against a tree.
 
+use super::sorting::sort_class;
 use super::*;
 
 impl Order {

@@ -162,7 +162,7 @@ pub fn epsilon(
         Accountant::Basic => basic_epsilon(events, left),
         Accountant::Zcdp => Ok(zcdp::zcdp_epsilon(zcdp::rho(&whole).ok_or(NoAnswer::NoRho)?, left)),
         Accountant::Rdp => {
-            Ok(capped(renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1))
+            Ok(capped(renyi::epsilon(&whole, left, precision.orders, Direction::Remove).value))
         }
         Accountant::Pld => match (gaussian_alone(&whole), sampled_alone(&whole)) {
             (Some(mu), _) => Ok(gaussian_epsilon(mu, left)),
@@ -170,7 +170,8 @@ pub fn epsilon(
             _ => {
                 // Each bounds the same fixed plan, so the smallest holds.
                 let grid = pld::epsilon(&whole, left, precision.detail);
-                let orders = renyi::epsilon(&whole, left, precision.orders, Direction::Remove).1;
+                let orders =
+                    renyi::epsilon(&whole, left, precision.orders, Direction::Remove).value;
                 let alone = matches!(whole[..], [event] if event.times == 1);
                 let basic = match precision.detail {
                     Detail::Full if pure.is_none() && !alone => {
@@ -218,9 +219,9 @@ pub fn delta(
         Accountant::Zcdp => {
             Ok(with_failures(zcdp::zcdp_delta(zcdp::rho(&whole).ok_or(NoAnswer::NoRho)?, epsilon)))
         }
-        Accountant::Rdp => {
-            Ok(with_failures(renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1))
-        }
+        Accountant::Rdp => Ok(with_failures(
+            renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).value,
+        )),
         Accountant::Pld => {
             Ok(with_failures(match (gaussian_alone(&whole), sampled_alone(&whole)) {
                 (Some(mu), _) => gaussian_delta(epsilon, 1.0 / mu, 1.0),
@@ -228,7 +229,7 @@ pub fn delta(
                 // Each bounds the same fixed plan, so the smaller holds.
                 _ => {
                     let orders =
-                        renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).1;
+                        renyi::delta(&whole, epsilon, precision.orders, Direction::Remove).value;
                     pld::delta(&whole, epsilon, precision.detail)
                         .map_or(orders, |grid| grid.min(orders))
                 }

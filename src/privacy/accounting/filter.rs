@@ -10,12 +10,9 @@
 
 use super::composition::NoAnswer;
 use super::event::{Event, Law};
-use super::renyi::Direction;
+use super::renyi::{Direction, LOG_RANGE};
 use super::search::minimise;
 use super::zcdp::{self, zcdp_epsilon};
-
-/// The range of ln(order - 1) that is searched: orders from 1 + 1e-5 to 1e8.
-const LOG_RANGE: (f64, f64) = (-11.5, 18.4);
 
 /// The largest ρ that costs at most ε at 0 < δ < 1, to the last digits and never above.
 pub fn rho_cap(epsilon: f64, delta: f64) -> f64 {

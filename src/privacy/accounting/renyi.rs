@@ -180,51 +180,52 @@ fn to_log_delta(log_moment: f64, s: f64, epsilon: f64) -> f64 {
     log_moment - s * epsilon - libm::log(s) - (s + 1.0) * libm::log1p(1.0 / s)
 }
 
-/// The range of ln s that is searched: orders from 1 + 1e-5 to 1e8.
-const LOG_RANGE: (f64, f64) = (-11.5, 18.4);
+/// The range of ln s, s = order - 1, that is searched: orders from 1 + 1e-5 to 1e8.
+pub(super) const LOG_RANGE: (f64, f64) = (-11.5, 18.4);
 
-fn best(orders: Orders, objective: impl Fn(f64) -> f64) -> (f64, f64) {
+/// What the best order gives.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Best {
+    /// The order less 1.
+    pub(super) s: f64,
+    /// The smallest value over the orders.
+    pub(super) value: f64,
+}
+
+/// The smallest value of `objective`, a function of s = order - 1.
+fn best(orders: Orders, objective: impl Fn(f64) -> f64) -> Best {
     match orders {
         Orders::All => {
             let (at, value) = minimise(LOG_RANGE, 80, |log| objective(libm::exp(log)));
-            (libm::exp(at), value)
+            Best { s: libm::exp(at), value }
         }
         Orders::Integer => (1..256)
-            .map(|s| (f64::from(s), objective(f64::from(s))))
-            .fold((1.0, f64::INFINITY), |best, next| if next.1 < best.1 { next } else { best }),
+            .map(|s| Best { s: f64::from(s), value: objective(f64::from(s)) })
+            .fold(Best { s: 1.0, value: f64::INFINITY }, |best, next| {
+                if next.value < best.value { next } else { best }
+            }),
     }
 }
 
-/// The smallest ε over the orders for 0 < δ < 1, and s = order - 1 where it is reached.
-pub(super) fn epsilon(
-    events: &[Event],
-    delta: f64,
-    orders: Orders,
-    direction: Direction,
-) -> (f64, f64) {
+/// The smallest ε over the orders for 0 < δ < 1, and where it is reached.
+pub(super) fn epsilon(events: &[Event], delta: f64, orders: Orders, direction: Direction) -> Best {
     best(orders, |s| to_epsilon(total_log_moment(events, s, direction), s, delta))
 }
 
-/// The smallest δ over the orders for ε ≥ 0, and s = order - 1 where it is reached.
-pub(super) fn delta(
-    events: &[Event],
-    epsilon: f64,
-    orders: Orders,
-    direction: Direction,
-) -> (f64, f64) {
-    let (s, log) =
-        best(orders, |s| to_log_delta(total_log_moment(events, s, direction), s, epsilon));
-    (s, libm::exp(log.min(0.0)))
+/// The smallest δ over the orders for ε ≥ 0, and where it is reached.
+pub(super) fn delta(events: &[Event], epsilon: f64, orders: Orders, direction: Direction) -> Best {
+    let log = best(orders, |s| to_log_delta(total_log_moment(events, s, direction), s, epsilon));
+    Best { value: libm::exp(log.value.min(0.0)), ..log }
 }
 
-/// The same for a given curve ρ·α (zero-concentrated DP).
+/// The smallest ε over the orders for a given curve ρ·α (zero-concentrated DP) at 0 < δ < 1.
 pub(super) fn epsilon_of_rho(rho: f64, delta: f64) -> f64 {
-    best(Orders::All, |s| to_epsilon(s * (s + 1.0) * rho, s, delta)).1
+    best(Orders::All, |s| to_epsilon(s * (s + 1.0) * rho, s, delta)).value
 }
 
 /// δ of zero-concentrated DP.
 pub(super) fn delta_of_rho(rho: f64, epsilon: f64) -> f64 {
-    libm::exp(best(Orders::All, |s| to_log_delta(s * (s + 1.0) * rho, s, epsilon)).1.min(0.0))
+    libm::exp(best(Orders::All, |s| to_log_delta(s * (s + 1.0) * rho, s, epsilon)).value.min(0.0))
 }
 
 #[cfg(test)]
@@ -292,8 +293,8 @@ mod tests {
     fn the_best_order_of_zero_concentrated_privacy_is_found() {
         let law = Law::Gaussian { sigma: 5.0, sensitivity: 1.0 };
         let events = [Event { law, times: 10 }];
-        let (_, by_orders) = epsilon(&events, 1e-6, Orders::All, Remove);
+        let by_orders = epsilon(&events, 1e-6, Orders::All, Remove).value;
         assert!((by_orders - epsilon_of_rho(0.2, 1e-6)).abs() < 1e-12);
-        assert!(epsilon(&events, 1e-6, Orders::Integer, Remove).1 >= by_orders);
+        assert!(epsilon(&events, 1e-6, Orders::Integer, Remove).value >= by_orders);
     }
 }

@@ -15,8 +15,8 @@ fn laplace(loss: f64) -> f64 {
     libm::expm1(-loss) + loss
 }
 
-/// The same divergence for discrete Laplace noise: Σ mass·loss over its atoms, summed in
-/// closed form. With a = e^{-1/b} and shift n: (n/b)·(1 - a^n)/(1 + a) and the atoms
+/// ρ of discrete Laplace noise, its Kullback–Leibler divergence: Σ mass·loss over its atoms,
+/// summed in closed form. With a = e^{-1/b} and shift n: (n/b)·(1 - a^n)/(1 + a) and the atoms
 /// between, Σ_{x=1}^{n-1} (n-2x)/b · a^x (1-a)/(1+a).
 fn discrete_laplace(b: f64, shift: u64) -> f64 {
     let n = shift as f64;

@@ -154,7 +154,7 @@ pub fn delta_of_vector(epsilon: f64, sigma: f64, shift: u64, l0: u64) -> f64 {
     }
 }
 
-/// The same by the exact law of the sum.
+/// δ of `l0` numbers moved by `shift` each, by the exact law of the sum.
 fn delta_by_convolution(epsilon: f64, sigma: f64, shift: u64, l0: u64) -> f64 {
     let reach = (14.0 * sigma).ceil().max(3.0) as i64;
     let weight = |z: i64| libm::exp(-0.5 * (z as f64 / sigma).powi(2));

@@ -23,6 +23,7 @@ use thiserror::Error;
 
 use super::Sensitivity;
 use super::accounting::{Event, Law};
+use super::epsilon::EPSILON_RANGE;
 
 /// An additive noise mechanism.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -49,7 +50,11 @@ pub enum CalibrationError {
     #[error("ε must be a number above 0, not {0}")]
     Epsilon(f64),
     /// ε so small or large that the scale leaves the range of numbers.
-    #[error("ε {0} asks for noise that cannot be represented; stay between 1e-9 and 1e6")]
+    #[error(
+        "ε {0} asks for noise that cannot be represented; stay between {least:e} and {most:e}",
+        least = EPSILON_RANGE.start(),
+        most = EPSILON_RANGE.end()
+    )]
     EpsilonRange(f64),
     /// δ out of range.
     #[error("δ must lie between 0 and 1, both left out, not {0}")]
@@ -96,7 +101,7 @@ fn check(epsilon: f64, sensitivity: f64) -> Result<(), CalibrationError> {
     if !(epsilon.is_finite() && epsilon > 0.0) {
         return Err(CalibrationError::Epsilon(epsilon));
     }
-    if !(1e-9..=1e6).contains(&epsilon) {
+    if !EPSILON_RANGE.contains(&epsilon) {
         return Err(CalibrationError::EpsilonRange(epsilon));
     }
     if !(sensitivity.is_finite() && sensitivity > 0.0) {

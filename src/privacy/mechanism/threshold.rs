@@ -60,9 +60,9 @@ fn smallest_above(p: f64, sigma: f64) -> (f64, u32) {
         }
         asked += 1;
         if discrete_gaussian::above(sigma, middle - 1.0) > p * room {
-            low = middle
+            low = middle;
         } else {
-            high = middle
+            high = middle;
         }
     }
     (high, asked)

@@ -14,8 +14,8 @@ mod rule;
 
 pub use chain::digest;
 pub use entry::{Entry, Reservation, State};
-pub use error::LedgerError;
-pub use rule::{Balance, Rule, RuleError, RuleStatement, Terms};
+pub use error::{LedgerError, RuleError};
+pub use rule::{Balance, Rule, RuleStatement, Terms};
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};

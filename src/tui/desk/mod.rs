@@ -14,12 +14,12 @@ use self::prompt::Prompt;
 use super::knobs::{Knob, Knobs};
 use super::paint::theme::Theme;
 use super::said::in_fields;
+use crate::expected::{CellFigures, CellSpec, FigureSet, Plan};
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options};
 use crate::rehearsal::{
     AccountReport, AccountRequest, BudgetPlan, Dataset, LoadRequest, Session, StudyRequest, cell,
 };
-use crate::simulation::{self, CellFigures, CellSpec, FigureSet, Plan};
 use crate::tui::overlays::release::form::LedgerView;
 
 /// The setting under the knobs, with what follows from it at once.
@@ -293,7 +293,7 @@ impl Desk {
                     figures: FigureSet::All,
                 };
                 let expected =
-                    simulation::expected_at_once(&plan).first().copied().unwrap_or_default();
+                    crate::expected::expected_at_once(&plan).first().copied().unwrap_or_default();
                 self.setting = Some(UnderKnobs { cell, answer, dropped_share, expected });
             }
             Err(sentence) => {

@@ -3,12 +3,13 @@
 use crate::tui::said::in_fields;
 use std::path::{Path, PathBuf};
 
+use crate::privacy::EPSILON_RANGE;
 use crate::privacy::accounting::Cost;
 
 /// ε of one answer.
 pub fn epsilon(text: &str) -> Result<f64, String> {
     match number(text) {
-        Some(value) if (1e-9..=1e6).contains(&value) => Ok(value),
+        Some(value) if EPSILON_RANGE.contains(&value) => Ok(value),
         _ => Err(format!("'{text}' is no ε: type a number above 0, such as 0.5")),
     }
 }

@@ -1,7 +1,7 @@
 //! Turns knobs, and asks for values to be typed.
 
 use super::{Knob, Knobs};
-use crate::privacy::Mechanism;
+use crate::privacy::{Mechanism, epsilon_steps};
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::{neighbour, step_on};
 use crate::tui::desk::keys::Action;
@@ -31,7 +31,7 @@ pub fn turn(desk: &mut Desk, up: bool, steps: usize) -> Vec<Next> {
     let before = desk.knobs;
     match desk.knob {
         Knob::Epsilon => {
-            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
+            let ladder: Vec<f64> = epsilon_steps().collect();
             for _ in 0..steps {
                 desk.knobs.epsilon = step_on(&ladder, desk.knobs.epsilon, up);
             }
@@ -55,14 +55,14 @@ pub fn turn(desk: &mut Desk, up: bool, steps: usize) -> Vec<Next> {
             }
         }
         Knob::Noise => {
-            desk.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, desk.knobs.mechanism, up)
+            desk.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, desk.knobs.mechanism, up);
         }
         Knob::Measure => {
-            desk.knobs.question.measure = neighbour(&desk.measures(), before.question.measure, up)
+            desk.knobs.question.measure = neighbour(&desk.measures(), before.question.measure, up);
         }
         Knob::GroupBy => {
             desk.knobs.question.group_by =
-                neighbour(&desk.groupings(), before.question.group_by, up)
+                neighbour(&desk.groupings(), before.question.group_by, up);
         }
         Knob::Model => {
             desk.knobs.model = neighbour(&Knobs::MODELS, desk.knobs.model, up);

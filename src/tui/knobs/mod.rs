@@ -80,18 +80,6 @@ impl Knobs {
     /// Sizes of the vocabulary that ←→ steps through.
     pub const ITEM_STEPS: [usize; 9] = [50, 100, 200, 300, 500, 1_000, 1_500, 2_000, 3_000];
 
-    /// The steps that ←→ takes ε through: ten to the decade, from 0.001 to 100.
-    pub fn epsilon_steps() -> impl Iterator<Item = f64> {
-        (-3..2)
-            .flat_map(|decade| {
-                [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0].into_iter().map(move |lead| {
-                    // Through text, so that 0.3 is the number that is typed as 0.3.
-                    format!("{lead}e{decade}").parse().unwrap_or(lead)
-                })
-            })
-            .chain([100.0])
-    }
-
     /// The bounds under the knobs, in the stored unit.
     ///
     /// # Errors

@@ -4,8 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Knob, Knobs};
+use super::Knob;
 use crate::chart::{grouped, short_number};
+use crate::privacy::epsilon_steps;
 use crate::tui::desk::{Desk, UnderKnobs};
 use crate::tui::paint::panel::panel;
 use crate::tui::paint::{fit, text, text_right};
@@ -111,7 +112,7 @@ fn slider_share(desk: &Desk, knob: Knob) -> f64 {
     let top = |steps: &[u64]| steps.last().copied().unwrap_or(1) as f64;
     match (knob, grid) {
         (Knob::Epsilon, _) => {
-            let (low, high) = (Knobs::epsilon_steps().next().unwrap_or(0.001), 100.0);
+            let (low, high) = (epsilon_steps().next().unwrap_or(0.001), 100.0);
             log_share(desk.knobs.epsilon, low, high)
         }
         (Knob::L0, Some(grid)) => log_share(desk.knobs.l0 as f64, 1.0, top(&grid.l0)),

@@ -4,16 +4,17 @@ use super::screen::Screen;
 
 /// Declares the screens: their folders, their struct, and where each stands in the list.
 macro_rules! screens {
-    ($($(#[$what:meta])* $folder:ident: $state:ident,)+) => {
+    ($(#[$all:meta])* pub struct $name:ident {
+        $($(#[$what:meta])* $folder:ident: $state:ident,)+
+    }) => {
         $(pub mod $folder;)+
 
-        /// Every screen, in the order of the number keys.
-        #[derive(Debug, Default)]
-        pub struct Screens {
+        $(#[$all])*
+        pub struct $name {
             $($(#[$what])* pub $folder: $folder::$state,)+
         }
 
-        impl Screens {
+        impl $name {
             /// All of them, in order.
             pub fn all(&self) -> Vec<&dyn Screen> {
                 vec![$(&self.$folder),+]
@@ -28,18 +29,22 @@ macro_rules! screens {
 }
 
 screens! {
-    /// What was read, kept and dropped.
-    data: Data,
-    /// Repeated noised queries, live.
-    scope: Scope,
-    /// Curves over ε and the ε × bound map.
-    sweep: Sweep,
-    /// The true order beside noised ones.
-    ranking: Ranking,
-    /// What was spent, what every accountant says of it, and a plan for the rest.
-    budget: Budget,
-    /// Lists learnt under a budget: what they are worth and how far they drift.
-    recommend: Recommend,
+    /// Every screen, in the order of the number keys.
+    #[derive(Debug, Default)]
+    pub struct Screens {
+        /// What was read, kept and dropped.
+        data: Data,
+        /// Repeated noised queries, live.
+        scope: Scope,
+        /// Curves over ε and the ε × bound map.
+        sweep: Sweep,
+        /// The true order beside noised ones.
+        ranking: Ranking,
+        /// What was spent, what every accountant says of it, and a plan for the rest.
+        budget: Budget,
+        /// Lists learnt under a budget: what they are worth and how far they drift.
+        recommend: Recommend,
+    }
 }
 
 impl Screens {

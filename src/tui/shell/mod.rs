@@ -1,5 +1,6 @@
 //! The shell around desk and screens: state, update, view, the terminal, exports.
 
+mod act;
 pub mod app;
 pub mod export;
 mod mouse;

@@ -3,9 +3,9 @@
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
+use super::act::act;
 use super::app::App;
 use super::settle::go;
-use super::update::act;
 use crate::tui::desk::message::Effect;
 use crate::tui::frame::areas::{Areas, areas};
 use crate::tui::frame::header::{Tabs, tab_areas};

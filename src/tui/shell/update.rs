@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crossterm::event::KeyEvent;
 
+use super::act::{act, export_prompt};
 use super::app::App;
 use super::mouse::on_mouse;
-use super::settle::{follow, go, on_loaded};
+use super::settle::{follow, on_loaded};
 use crate::purchases::{ColumnChoice, Input};
 use crate::rehearsal::AccountReport;
-use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{self, Action};
 use crate::tui::desk::message::{Effect, Message, Next, NotExported, Report};
 use crate::tui::desk::prompt::{Asked, Prompt};
@@ -159,7 +159,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, String> {
                 Knob::L0 => desk.knobs.l0 = typed::bound(text, "l0")?,
                 Knob::Linf => desk.knobs.linf = typed::bound(text, "linf")?,
                 Knob::K => {
-                    desk.knobs.k = typed::k(text, desk.data.as_ref().map(|data| data.raw.len()))?
+                    desk.knobs.k = typed::k(text, desk.data.as_ref().map(|data| data.raw.len()))?;
                 }
                 Knob::Items => {
                     desk.knobs.items = typed::items(text)?;
@@ -193,42 +193,4 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, String> {
         }
         Asked::OfScreen(asked) => app.screens.all_mut()[app.place].typed(desk, asked, text),
     }
-}
-
-/// Does what a key or the wheel asks for while nothing lies over the screen.
-pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Quit => return vec![Effect::Quit],
-        Action::Suspend => return vec![Effect::Suspend],
-        Action::Help => app.desk.overlay = Some(Overlay::Help(0)),
-        Action::Go(place) => return go(app, place),
-        Action::NextScreen | Action::PreviousScreen => {
-            let places: Vec<usize> = (0..app.screens.all().len()).collect();
-            return go(app, neighbour(&places, app.place, action == Action::NextScreen));
-        }
-        Action::Open => {
-            let prompt = Prompt::new(Asked::File, "open", "CSV, TSV (also .gz) or Parquet", "");
-            app.desk.ask(prompt);
-        }
-        Action::SetBudget => {
-            let total = app.desk.session.budget().total();
-            let text = total.epsilon.to_string();
-            let hint = "total ε, or ε and δ: 5 or 5 1e-5; starts a new session";
-            app.desk.ask(Prompt::new(Asked::Budget, "budget", hint, text));
-        }
-        Action::Export => {
-            let name = format!("epsiloscope-{}.svg", app.screen().name().to_lowercase());
-            app.desk.ask(export_prompt(name));
-        }
-        Action::Release => app.form = release::keys::open(&mut app.desk),
-        _ => {
-            let next = app.screens.all_mut()[app.place].act(&mut app.desk, action);
-            return follow(app, next);
-        }
-    }
-    Vec::new()
-}
-
-fn export_prompt(name: String) -> Prompt {
-    Prompt::new(Asked::Export, "export to", ".svg .png .csv or .json", name)
 }

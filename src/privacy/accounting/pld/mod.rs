@@ -88,11 +88,13 @@ pub(super) fn epsilon(events: &[Event], delta: f64, detail: Detail) -> Result<f6
     };
     let renyi = |direction| renyi::epsilon(events, delta, Orders::All, direction);
     if !is_sampled(events) {
-        return ask(Direction::Remove, renyi(Direction::Remove).0, detail);
+        return ask(Direction::Remove, renyi(Direction::Remove).s, detail);
     }
     of_both_directions(detail, ask, |direction| {
-        let (best, bound) = renyi(direction);
-        (bound.max(0.0), move |at, room| least_tilt(events, (at, delta), (best, room), direction))
+        let best = renyi(direction);
+        (best.value.max(0.0), move |at, room| {
+            least_tilt(events, Aim { epsilon: at, delta, most: best.s, room }, direction)
+        })
     })
 }
 
@@ -174,14 +176,23 @@ fn of_little_weight(
 /// weight would be lost in the wide part.
 const ROOMS: [f64; 2] = [13.8, 23.0];
 
+/// What a weight must keep.
+#[derive(Debug, Clone, Copy)]
+struct Aim {
+    /// Where the law is asked.
+    epsilon: f64,
+    /// δ there.
+    delta: f64,
+    /// The largest weight.
+    most: f64,
+    /// How much larger than δ the weighted tail may be, as a logarithm.
+    room: f64,
+}
+
 /// The smallest weight t ≤ `most` with e^{K(t) - tε} ≤ e^room·δ, so that the transform's
 /// rounding, of the size of the weighted law, stays small beside δ at ε. The exponent is convex.
-fn least_tilt(
-    events: &[Event],
-    (epsilon, delta): (f64, f64),
-    (most, room): (f64, f64),
-    direction: Direction,
-) -> f64 {
+fn least_tilt(events: &[Event], aim: Aim, direction: Direction) -> f64 {
+    let Aim { epsilon, delta, most, room } = aim;
     let enough =
         |t: f64| t >= most || total(events, t, direction) - t * epsilon <= libm::log(delta) + room;
     if libm::log(delta) + room >= 0.0 {
@@ -221,12 +232,14 @@ pub(super) fn delta(events: &[Event], epsilon: f64, detail: Detail) -> Result<f6
         |direction, tilt, detail| Ok(compose(events, tilt, detail, direction)?.delta(epsilon));
     let renyi = |direction| renyi::delta(events, epsilon, Orders::All, direction);
     if !is_sampled(events) {
-        return ask(Direction::Remove, renyi(Direction::Remove).0, detail);
+        return ask(Direction::Remove, renyi(Direction::Remove).s, detail);
     }
     of_both_directions(detail, ask, |direction| {
-        let (best, bound) = renyi(direction);
-        let place = move |found: f64| (epsilon, found.max(f64::MIN_POSITIVE));
-        (bound, move |at, room| least_tilt(events, place(at), (best, room), direction))
+        let best = renyi(direction);
+        (best.value, move |at: f64, room| {
+            let delta = at.max(f64::MIN_POSITIVE);
+            least_tilt(events, Aim { epsilon, delta, most: best.s, room }, direction)
+        })
     })
 }
 
@@ -716,7 +729,7 @@ mod tests {
             for times in [1, 1000, 100_000_000_000] {
                 for delta in [0.3, 1e-6, 1e-15] {
                     let events = [Event { law, times }];
-                    let tilt = renyi::epsilon(&events, delta, Orders::All, Direction::Remove).0;
+                    let tilt = renyi::epsilon(&events, delta, Orders::All, Direction::Remove).s;
                     let Ok(plan) = plan(&events, tilt, Detail::Full, Direction::Remove) else {
                         continue;
                     };

@@ -90,7 +90,7 @@ pub fn act(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, action: Action)
             form.refusal = None;
             match form.field {
                 Field::Keys => {
-                    form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right)
+                    form.keys = neighbour(&KeysChoice::ALL, form.keys, action == Action::Right);
                 }
                 Field::Floor => form.floor = !form.floor,
                 Field::Guesses => form.agreed = !form.agreed,

@@ -2,13 +2,13 @@
 
 use super::state::Budget;
 use crate::privacy::accounting::Accountant;
+use crate::privacy::epsilon_steps;
 use crate::rehearsal::Planned;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::{neighbour, step_on};
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
-use crate::tui::knobs::Knobs;
 
 /// Its keys, in the order of the footer.
 pub const KEYS: &[Binding] = &[
@@ -90,7 +90,7 @@ pub fn act(budget: &mut Budget, desk: &mut Desk, action: Action) -> Vec<Next> {
                     let planned = &mut desk.plan.questions[line - 2];
                     match &mut planned.locked {
                         Some(epsilon) => {
-                            let ladder: Vec<f64> = Knobs::epsilon_steps().collect();
+                            let ladder: Vec<f64> = epsilon_steps().collect();
                             *epsilon = step_on(&ladder, *epsilon, up);
                         }
                         None => planned.weight = step_on(&WEIGHTS, planned.weight, up),

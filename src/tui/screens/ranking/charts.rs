@@ -7,8 +7,8 @@ use crate::chart::{
     Axis, Bars, Chart, DotPlot, Drift, Hue, Lines, Point, Scale, Series, Stretch, Stroke,
     short_number,
 };
+use crate::expected::CellFigures;
 use crate::privacy::Mechanism;
-use crate::simulation::CellFigures;
 use crate::tui::series::{curve_epsilons, epsilon_axis, warning, written};
 use crate::tui::desk::Desk;
 use crate::tui::paint::fit;

@@ -3,8 +3,8 @@
 use super::figures::{clipping, curve, figures};
 use super::state::Ranking;
 use crate::chart::Drift;
+use crate::expected::CellFigures;
 use crate::export::{Ranked, RankingDocument};
-use crate::simulation::CellFigures;
 use crate::tui::desk::Desk;
 
 /// The document of what is in view; a sentence where it is not there yet.

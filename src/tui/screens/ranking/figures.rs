@@ -4,7 +4,7 @@ use super::state::Ranking;
 use crate::chart::Drift;
 use crate::metric::Figure;
 use crate::rehearsal::places::Kept;
-use crate::simulation::CellFigures;
+use crate::expected::CellFigures;
 use crate::tui::desk::Desk;
 
 /// The figures of the cell under the knobs: simulated where trials are there.

@@ -1,6 +1,6 @@
 //! What the keys and the clock do on the Ranking screen.
 
-use super::rows::visible;
+use super::rows::{FILTER, visible};
 use super::state::{Focus, Ranking};
 use super::trials::{clear, most, step};
 use crate::chart::Drift;
@@ -13,9 +13,6 @@ use crate::tui::desk::Desk;
 
 /// Milliseconds between trials while they play.
 const PLAY_EVERY: u64 = 150;
-
-/// The number of the prompt that filters.
-pub const FILTER: usize = 0;
 
 /// Its keys, in the order of the footer.
 pub const KEYS: &[Binding] = &[
@@ -136,7 +133,7 @@ fn own(ranking: &mut Ranking, desk: &mut Desk, action: Action) {
         Action::PageUp => move_by(ranking, desk, -10),
         Action::PageDown => move_by(ranking, desk, 10),
         Action::NextFigure => {
-            ranking.metric = neighbour(&Drift::ALL, ranking.metric, true)
+            ranking.metric = neighbour(&Drift::ALL, ranking.metric, true);
         }
         Action::Focus => {
             ranking.focus =

@@ -1,9 +1,11 @@
 //! The rows of the list: which items the filter leaves.
 
-use super::keys::FILTER;
 use super::state::Ranking;
 use crate::tui::desk::prompt::Asked;
 use crate::tui::desk::{Desk, Overlay};
+
+/// The number of the prompt that filters.
+pub const FILTER: usize = 0;
 
 /// The filter in force: what is being typed counts already.
 pub fn filter_text<'a>(ranking: &'a Ranking, desk: &'a Desk) -> &'a str {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::chart::Drift;
 use crate::rehearsal::{PlacesReport, Snapshot};
-use crate::simulation::CellSpec;
+use crate::expected::CellSpec;
 
 /// One hypothetical release.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use super::state::{Ranking, Setting, Study};
 use super::trials::{draw_again, ranks_of};
 use crate::privacy::Mechanism;
 use crate::rehearsal::{PlacesReport, PlacesRequest, cell};
-use crate::simulation::{CellSpec, FigureSet, Plan};
+use crate::expected::{CellSpec, FigureSet, Plan};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
 use crate::tui::series::curve_epsilons;

@@ -4,9 +4,10 @@ use super::state::Scope;
 use crate::chart::{
     Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number,
 };
+use crate::metric::Band;
 use crate::privacy::Noise;
 use crate::rehearsal::session::Ask;
-use crate::simulation::CellFigures;
+use crate::expected::CellFigures;
 use crate::tui::desk::Desk;
 use crate::tui::series::{
     epsilon_axis, grey_line, ranking_series, unit_scale, warning, written,
@@ -102,8 +103,7 @@ pub fn convergence(scope: &Scope, desk: &Desk) -> Option<Chart> {
         .iter()
         .filter_map(|(trials, figures)| {
             let figure = settled(figures);
-            let (value, reach) = (figure.simulated?, 2.0 * figure.standard_error?);
-            Some(Stretch { x: *trials as f64, low: value - reach, high: value + reach })
+            figure.band().map(|Band { low, high }| Stretch { x: *trials as f64, low, high })
         })
         .collect();
     let most = desk.trials as f64;

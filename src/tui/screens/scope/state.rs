@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::chart::Metric;
 use crate::rehearsal::{Snapshot, cell};
-use crate::simulation::{CellFigures, FigureSet, Plan};
+use crate::expected::{CellFigures, FigureSet, Plan};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::{Desk, UnderKnobs};
 use crate::tui::series::curve_epsilons;

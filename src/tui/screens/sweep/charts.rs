@@ -5,7 +5,7 @@ use crate::chart::{
     Chart, HeatMap, Hue, Lines, Axis, Metric, Point, Scale, Series, Stroke, short_number,
 };
 use crate::purchases::Measure;
-use crate::simulation::CellFigures;
+use crate::expected::CellFigures;
 use crate::tui::desk::Desk;
 use crate::tui::series::{
     epsilon_axis, expected_series, ranking_series, simulated_series, unit_scale, warning,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::chart::Metric;
 use crate::contribution::Bounds;
 use crate::rehearsal::{Snapshot, cell};
-use crate::simulation::{FigureSet, Plan};
+use crate::expected::{FigureSet, Plan};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::Next;
 use crate::tui::knobs::Knobs;

@@ -14,8 +14,8 @@ pub(super) fn legendre(nodes: usize) -> Rule {
     golub_welsch(nodes, |j| j * j / (4.0 * j * j - 1.0))
 }
 
-/// The same for the mean over `points` even steps (discrete Chebyshev, or Gram,
-/// polynomials): β_j = j²(L² - j²)/4(4j² - 1), here over (L/2)².
+/// Gauss quadrature with `nodes` nodes for the mean over `points` even steps (discrete
+/// Chebyshev, or Gram, polynomials): β_j = j²(L² - j²)/4(4j² - 1), here over (L/2)².
 pub(super) fn gram(nodes: usize, points: f64) -> Rule {
     golub_welsch(nodes, |j| j * j * (1.0 - (j / points) * (j / points)) / (4.0 * j * j - 1.0))
 }

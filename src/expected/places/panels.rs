@@ -64,7 +64,7 @@ const WIDTHS: f64 = 4.0;
 /// group's own kink is still met exactly; by those of others the count above t changes its
 /// second derivative, which was never seen to cost a group more than 2e-10 at 0.01.
 const KINKS: f64 = 0.003;
-/// The same where there are many classes.
+/// Beyond so many classes: kinks nearer than this share of the scale need none.
 const MANY_KINKS: (usize, f64) = (1_500, 0.03);
 
 /// The number N of noised sums above a threshold.

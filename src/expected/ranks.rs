@@ -1,7 +1,7 @@
 //! Where every group is to be expected in a noised list.
 
+use super::classes::Class;
 use super::exponential::{self, Decay};
-use super::order::Class;
 use super::smooth;
 use super::swap::exponential_slope;
 use crate::privacy::Noise;

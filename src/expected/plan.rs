@@ -1,4 +1,4 @@
-//! What is to be simulated, and the figures that come out.
+//! The cells of a sweep, of which figures are expected or simulated, and those figures.
 
 use std::sync::Arc;
 
@@ -49,6 +49,23 @@ pub struct Plan {
     pub seed: u64,
     /// Which figures are worked out; the others are null.
     pub figures: FigureSet,
+}
+
+impl Plan {
+    /// Whether the plan can be simulated.
+    ///
+    /// # Errors
+    /// If there are no trials, or k is 0 or above the number of groups.
+    pub fn check(&self) -> Result<(), PlanError> {
+        if self.trials == 0 {
+            return Err(PlanError::NoTrials);
+        }
+        let groups = self.raw.len();
+        if self.k == 0 || self.k > groups {
+            return Err(PlanError::K { k: self.k, groups });
+        }
+        Ok(())
+    }
 }
 
 /// Which figures of a cell are worked out.

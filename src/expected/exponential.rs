@@ -1,7 +1,7 @@
 //! Pair sums under (discrete) Laplace noise, u(g) = e^{-g/b}(1 + κg): a sum of u over all
 //! pairs moves from one class to the next with a multiplication.
 
-use super::order::{Class, Group, PairOrder, Sums};
+use super::classes::{Class, Group, PairOrder, Sums};
 
 /// u(g) = e^{-g/b}(1 + κg).
 #[derive(Clone, Copy)]

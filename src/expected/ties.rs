@@ -1,7 +1,7 @@
 //! Ties that discrete noise makes among bounded sums, in expectation.
 
+use super::classes::Class;
 use super::exponential::{Decay, chain, link};
-use super::order::Class;
 use super::swap::{TieLine, tie};
 use crate::privacy::Noise;
 
@@ -10,7 +10,7 @@ use crate::privacy::Noise;
 pub(super) struct Ties {
     /// Expected pairs tied.
     pub(super) pairs: f64,
-    /// The same by additive weights.
+    /// Expected pairs tied, by additive weights.
     pub(super) weighted: f64,
     /// E Σ (t³ - t) over the classes of t equal noised sums.
     pub(super) cubes: f64,
@@ -84,7 +84,7 @@ fn exponential_triples(classes: &[Class], b: f64) -> f64 {
     let alone = |one: f64, two: f64| one * (one * one - 3.0 * two);
     let forever = ratio(3.0) / -libm::expm1(-3.0 / b);
     let (mut sum, mut total) = (0.0, 0.0);
-    // The same over the classes below, and with the class itself.
+    // Σ n a^g and Σ n a^2g over the classes below, and with the class itself.
     let mut with = [0.0; 2];
     for (class, above) in classes.iter().zip(&above) {
         let (gap, count) = (class.gap, class.count);

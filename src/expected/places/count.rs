@@ -111,7 +111,8 @@ impl Count {
         (&self.circle().wr[..self.used], &self.circle().wi[..self.used])
     }
 
-    /// The same up to a multiple of `LANES`.
+    /// Parts of w_m, m below the number of frequencies in use, rounded up to a multiple of
+    /// `LANES`.
     pub fn w_in_lanes(&self) -> (&[f64], &[f64]) {
         let length = self.used.next_multiple_of(LANES);
         (&self.circle().wr[..length], &self.circle().wi[..length])

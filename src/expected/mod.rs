@@ -1,16 +1,22 @@
 //! Figures without a single random number: error and drift of every cell of a plan.
 
+mod classes;
 mod error;
 mod exponential;
 mod order;
 mod places;
+mod plan;
 mod ranks;
 mod smooth;
 mod swap;
 mod ties;
 
-pub(super) use error::{Mixture, Terms};
-pub use order::{PairFigures, PairOrder};
+pub use classes::PairOrder;
+pub(crate) use error::{ErrorVariances, Mixture, Terms};
+pub use order::PairFigures;
+pub use plan::{
+    CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures,
+};
 pub use ranks::expected_ranks;
 pub use swap::{swap, tie};
 
@@ -18,7 +24,6 @@ use std::sync::OnceLock;
 
 use places::{Sums, overlap_at_k, top_figures};
 
-use super::plan::{CellFigures, ClippedRanking, FigureSet, Plan, RankingFigures};
 use crate::metric::Figure;
 use crate::metric::drift::{Noised, TrueOrder};
 use crate::privacy::Noise;
@@ -56,7 +61,7 @@ pub fn expected_at_once(plan: &Plan) -> Vec<CellFigures> {
 }
 
 /// Makes one result a cell, on every core where that is worth a thread.
-pub(super) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn each_cell<T: Send>(plan: &Plan, make: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let mut made = Vec::with_capacity(plan.cells.len());
     let threads = if plan.cells.len() * plan.raw.len() > 20_000 { threads() } else { 1 };
     let done = in_order(threads, plan.cells.len(), &Cancel::new(), make, |_, cell| made.push(cell));

@@ -2,52 +2,17 @@
 //! count as above it. Keys are walked in order, each group's indicator going over from
 //! "above" to "above or there".
 
-use super::count::{Count, Indicators, LANES, Transform, multiply};
-use super::faint::{FAINT, Faint, Row, Since, dot, mean, powers, turn, without};
+use super::count::{Indicators, LANES, Transform, multiply};
+use super::faint::{FAINT, Faint, Since, dot, mean, powers, turn, without};
 use super::panels::Open;
-use super::sweep::{Sweep, Who, power};
+use super::state::{Sweep, Who, power};
+use super::walk::Kind;
 
-/// Ties that together are less likely than this are left out.
-pub(super) const NO_TIES: f64 = 1e-10;
-/// So are classes as unlikely over what a node stands for.
+/// Classes as unlikely as this over what a node stands for are left out.
 const NOT_THERE: f64 = 1e-15;
 /// φ is brought up to date when faint ties have moved its logarithm by so much: the fourth
 /// order, left out before, is below 1e-9 of a faint group's probability.
 const MOVED: f64 = 0.01;
-
-/// What becomes of a class on the walk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Absent,
-    Faint,
-    Full,
-}
-
-/// Buffers kept between thresholds.
-#[derive(Debug, Default)]
-pub(super) struct Walk {
-    state: Row,
-    /// By class in play: what its indicators change φ by, and ĥ/(1 + q w).
-    ratio: Row,
-    top: Row,
-    place: Row,
-    faint: Vec<Faint>,
-    kind: Vec<Kind>,
-    /// Up to here faint groups may move ln φ before it is brought up to date.
-    moved: f64,
-    /// Whether gains of faint groups count here.
-    gains: bool,
-    one_by_one: bool,
-}
-
-impl Walk {
-    fn start(&mut self, count: &Count, length: usize) {
-        let (re, im) = count.phi();
-        self.state.clear(length);
-        self.state.re[..re.len()].copy_from_slice(re);
-        self.state.im[..im.len()].copy_from_slice(im);
-    }
-}
 
 impl Sweep<'_> {
     /// Adds what one threshold holds.
@@ -181,7 +146,7 @@ impl Sweep<'_> {
             let state = (&walk.state.re[..], &walk.state.im[..]);
             match top.filter(|_| self.asked[0].groups[group]) {
                 Some(Ok(_)) => {
-                    self.by_group[0][group] += share * dot(state, walk.top.part(j, length))
+                    self.by_group[0][group] += share * dot(state, walk.top.part(j, length));
                 }
                 Some(Err(value)) => self.by_group[0][group] += share * value,
                 None => {}
@@ -286,8 +251,8 @@ impl Sweep<'_> {
         since.pay(&walk.state, place_h, w, &mut self.gained);
     }
 
-    /// The same where nothing is asked of groups but the special ones: those between them
-    /// count by class.
+    /// Walks the keys where nothing is asked of groups but the special ones: those between
+    /// them count by class.
     fn walk_between(&mut self, open: Open) {
         let (here, walk) = (&self.here, &mut self.walk);
         let length = self.count.window().2.next_multiple_of(LANES);
@@ -304,7 +269,7 @@ impl Sweep<'_> {
                 match walk.kind[j] {
                     Kind::Absent => {}
                     Kind::Full => {
-                        (0..count).for_each(|_| turn(&mut walk.state, walk.ratio.part(j, length)))
+                        (0..count).for_each(|_| turn(&mut walk.state, walk.ratio.part(j, length)));
                     }
                     Kind::Faint => {
                         let faint = &walk.faint[j];

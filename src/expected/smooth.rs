@@ -9,7 +9,7 @@
 //! A block adds what noise changes, Fourier sum less the same sum of signs; the overlaps of
 //! two neighbours, counted twice, are taken off in the same way. Few groups go pair by pair.
 
-use super::order::{Class, Group, PairOrder, Sums, agreement, sign};
+use super::classes::{Class, Group, PairOrder, Sums, agreement, sign};
 use super::swap::{Doubt, Sines, window};
 use crate::privacy::Noise;
 
@@ -202,7 +202,8 @@ struct Bin {
     /// Σ z by count and by weight over all groups of smaller raw sum.
     all: Waves,
     heavy: Waves,
-    /// The same over those of the raw class at hand, which only later ones see.
+    /// Σ z by count and by weight over the groups of the raw class at hand, which only later
+    /// ones see.
     tied: Waves,
     tied_heavy: Waves,
     /// Σ z by centred mid-rank over all groups so far.

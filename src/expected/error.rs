@@ -1,7 +1,7 @@
 //! Error figures without a single random number (SCIENCE: closed forms of each law,
 //! mixtures over groups solved for their quantiles).
 
-use super::super::plan::{ErrorFigures, FigureSet, Plan};
+use super::plan::{ErrorFigures, FigureSet, Plan};
 use crate::metric::Figure;
 use crate::privacy::Noise;
 
@@ -36,7 +36,7 @@ pub(super) fn figures(plan: &Plan, cell: usize, terms: &Terms) -> ErrorFigures {
 /// What the errors of an answer are made of besides noise: its biases and what relative
 /// errors divide by, equal ones together. Every law here is symmetric, so a bias counts
 /// by its size.
-pub(in crate::simulation) struct Terms {
+pub(crate) struct Terms {
     /// |bounded − raw| and its share of the groups.
     absolute: Vec<(f64, f64)>,
     /// |bounded − raw|, max(raw, 1 shown unit), and their share of the groups.
@@ -47,7 +47,7 @@ pub(in crate::simulation) struct Terms {
 
 impl Terms {
     /// The terms of every answer of a plan.
-    pub(in crate::simulation) fn of_plan(plan: &Plan) -> Vec<Terms> {
+    pub(crate) fn of_plan(plan: &Plan) -> Vec<Terms> {
         (0..plan.answers.len()).map(|answer| Terms::new(plan, answer)).collect()
     }
 
@@ -72,19 +72,28 @@ impl Terms {
 }
 
 /// The law of the error pooled over all groups of a cell.
-pub(in crate::simulation) struct Mixture<'a> {
-    pub(in crate::simulation) noise: Noise,
-    pub(in crate::simulation) terms: &'a Terms,
+pub(crate) struct Mixture<'a> {
+    pub(crate) noise: Noise,
+    pub(crate) terms: &'a Terms,
+}
+
+/// Means over groups of the variances of |B + Z| and of (B + Z)².
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ErrorVariances {
+    /// Of |B + Z|.
+    pub(crate) absolute: f64,
+    /// Of (B + Z)².
+    pub(crate) square: f64,
 }
 
 impl Mixture<'_> {
     /// The share of groups' probability of |error| > t, in 0..=1.
-    pub(in crate::simulation) fn absolute_above(&self, t: f64) -> f64 {
+    pub(crate) fn absolute_above(&self, t: f64) -> f64 {
         self.terms.absolute.iter().map(|&(b, weight)| weight * self.noise.error_above(b, t)).sum()
     }
 
-    /// The same for |error| / floor.
-    pub(in crate::simulation) fn relative_above(&self, t: f64) -> f64 {
+    /// The share of groups' probability of |error| / floor > t, in 0..=1.
+    pub(crate) fn relative_above(&self, t: f64) -> f64 {
         self.terms
             .relative
             .iter()
@@ -93,7 +102,7 @@ impl Mixture<'_> {
     }
 
     /// The mean over groups of p(1-p), p = P(|error| ≤ t): what the pooled share varies by.
-    pub(in crate::simulation) fn absolute_spread(&self, t: f64) -> f64 {
+    pub(crate) fn absolute_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
         self.terms
             .absolute
@@ -102,18 +111,19 @@ impl Mixture<'_> {
             .sum()
     }
 
-    /// The same for |error| / floor.
-    pub(in crate::simulation) fn relative_spread(&self, t: f64) -> f64 {
+    /// The mean over groups of p(1-p), p = P(|error| / floor ≤ t).
+    pub(crate) fn relative_spread(&self, t: f64) -> f64 {
         let part = |p: f64| p * (1.0 - p);
         let all = self.terms.relative.iter();
         all.map(|&(b, floor, weight)| weight * part(self.noise.error_above(b, t * floor))).sum()
     }
 
-    /// The means over groups of the variances of |B + Z| and of (B + Z)²:
+    /// The means over groups of the variances of the errors B + Z:
     /// B² + V - (E|B + Z|)², never above V, and 4B²V + E Z⁴ - V².
-    pub(in crate::simulation) fn variances(&self) -> (f64, f64) {
+    pub(crate) fn variances(&self) -> ErrorVariances {
         let (variance, fourth) = (self.noise.variance(), self.noise.fourth_moment());
-        self.terms.absolute.iter().fold((0.0, 0.0), |(absolute, square), &(b, weight)| {
+        let none = ErrorVariances { absolute: 0.0, square: 0.0 };
+        self.terms.absolute.iter().fold(none, |sum, &(b, weight)| {
             // Far from 0 the difference of large numbers would lose what is known: V.
             let folded = if b > 1e3 * variance.sqrt() {
                 variance
@@ -121,22 +131,23 @@ impl Mixture<'_> {
                 let mean = self.noise.mean_absolute_with_bias(b);
                 (b * b + variance - mean * mean).clamp(0.0, variance)
             };
-            (
-                absolute + weight * folded,
-                square + weight * (4.0 * b * b * variance + fourth - variance * variance),
-            )
+            ErrorVariances {
+                absolute: sum.absolute + weight * folded,
+                square: sum.square
+                    + weight * (4.0 * b * b * variance + fourth - variance * variance),
+            }
         })
     }
 
     /// The smallest t with P(|error| ≤ t) ≥ `share`.
-    pub(in crate::simulation) fn quantile_absolute(&self, share: f64) -> f64 {
+    pub(crate) fn quantile_absolute(&self, share: f64) -> f64 {
         let t = self.solve(share, self.noise.scale(), |t| self.absolute_above(t));
         // The law falls at whole numbers; the search ends within 1e-11 of one.
         if self.noise.is_whole() { t.round() } else { t }
     }
 
     /// The smallest t with P(|error|/floor ≤ t) ≥ `share`.
-    pub(in crate::simulation) fn quantile_relative(&self, share: f64) -> f64 {
+    pub(crate) fn quantile_relative(&self, share: f64) -> f64 {
         self.solve(
             share,
             self.noise.scale() / self.terms.relative.first().map_or(1.0, |term| term.1),
@@ -210,8 +221,8 @@ impl Mixture<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expected::CellSpec;
     use crate::privacy::Sensitivity;
-    use crate::simulation::CellSpec;
     use std::sync::Arc;
 
     fn plan(raw: &[i64], answer: &[i64], noise: Noise) -> Plan {

@@ -18,9 +18,11 @@ mod faint;
 mod law;
 mod panels;
 mod rule;
+mod state;
 mod sums;
 mod sweep;
 mod ties;
+mod walk;
 
 #[cfg(test)]
 mod tests;
@@ -29,14 +31,11 @@ mod tests_long;
 
 pub use sums::Sums;
 
+use crate::metric::weight::{RBO_DEPTH, discount};
 use crate::privacy::Noise;
 use law::Law;
-use sweep::{Request, Who, sweep};
-
-/// RBO's p.
-const RBO_P: f64 = 0.9;
-/// RBO compares lists down to here.
-const DEPTH: usize = 263;
+use state::{Request, Who};
+use sweep::sweep;
 
 /// What is to be expected of every group, by group index.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,7 +117,7 @@ pub fn top_figures(truth: &Sums, sums: &Sums, noise: Noise, k: usize) -> TopFigu
         top: if k == n { Who::Nobody } else { Who::These(listed) },
         first: Who::These(&truth.falling[..1]),
         gains: gains.as_deref(),
-        deep: Some(&truth.falling[..n.min(DEPTH)]),
+        deep: Some(&truth.falling[..n.min(RBO_DEPTH)]),
     };
     let found = sweep(sums, &law, request);
     TopFigures {
@@ -137,21 +136,4 @@ fn same_length(truth: &Sums, sums: &Sums) -> usize {
 fn share(top: &[f64], listed: &[u32]) -> f64 {
     (listed.iter().map(|&group| top[group as usize]).sum::<f64>() / listed.len() as f64)
         .clamp(0.0, 1.0)
-}
-
-/// NDCG's discount of rank `r` from 0: 1/log₂(r + 2).
-fn discount(r: usize) -> f64 {
-    1.0 / libm::log2(r as f64 + 2.0)
-}
-
-/// What a group gives to RBO that is in both lists from each depth on (from 0), lists of
-/// `depth`: Σ_{d ≥ depth} (1 - p)/p·p^d/d, and the extrapolated end p^D/D.
-fn depth_weights(depth: usize) -> Vec<f64> {
-    let mut weights = vec![0.0; depth];
-    let mut sum = RBO_P.powi(depth as i32) / depth as f64;
-    for d in (1..=depth).rev() {
-        sum += (1.0 - RBO_P) / RBO_P * RBO_P.powi(d as i32) / d as f64;
-        weights[d - 1] = sum;
-    }
-    weights
 }

@@ -74,19 +74,19 @@ fn long_lists_agree_with_monte_carlo() {
             let overlap = list[..k].iter().filter(|&&i| true_rank[i] < k).count() as f64 / k as f64;
             let gained: f64 =
                 list[..k].iter().enumerate().map(|(r, &i)| x[i] as f64 * discount(r)).sum();
-            let (mut shared, mut rbo) = (vec![0.0; DEPTH + 1], 0.0);
-            for (r, &i) in list[..DEPTH].iter().enumerate() {
+            let (mut shared, mut rbo) = (vec![0.0; RBO_DEPTH + 1], 0.0);
+            for (r, &i) in list[..RBO_DEPTH].iter().enumerate() {
                 let from = r.max(true_rank[i]);
-                if from < DEPTH {
+                if from < RBO_DEPTH {
                     shared[from] += 1.0;
                 }
             }
             let mut held = 0.0;
-            for (d, joins) in shared[..DEPTH].iter().enumerate() {
+            for (d, joins) in shared[..RBO_DEPTH].iter().enumerate() {
                 held += joins;
                 rbo += held / (d + 1) as f64 * 0.9f64.powi(d as i32 + 1) / 9.0;
             }
-            rbo += held / DEPTH as f64 * 0.9f64.powi(DEPTH as i32);
+            rbo += held / RBO_DEPTH as f64 * 0.9f64.powi(RBO_DEPTH as i32);
             let flip = f64::from(u8::from(list[0] != listed[0]));
             for (sum, value) in sums_of.iter_mut().zip([overlap, gained / ideal, rbo, flip]) {
                 sum[0] += value;
