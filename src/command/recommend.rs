@@ -22,8 +22,8 @@ use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Purchases, read};
 use crate::recommend::evaluation::{Evaluation, Outcome};
 use crate::recommend::{
-    self, Guarantee, Holdout, Kind, Lesson, NoModel, PublishedModel, Schedule, Split, Training,
-    Vocabulary, fit, list, nearest, whole_histories,
+    self, Guarantee, Holdout, Kind, Lesson, NoModel, NoiseSeed, PublishedModel, Schedule, Split,
+    Training, Vocabulary, fit, list, nearest, whole_histories,
 };
 use crate::release::{Artifact, Catalogue, Ledger, Provenance, dataset_name, same_file};
 use crate::work::{Cancel, threads};
@@ -610,7 +610,7 @@ impl Recommend {
         let progress = Progress::new(1, "fits");
         let threads = self.threads.unwrap_or_else(threads);
         let end = evaluation.run(split, threads, progress.cancel(), |done, all| {
-            progress.set(done as u64, all as u64)
+            progress.set(done as u64, all as u64);
         });
         end.map_err(without_model)
     }
@@ -683,7 +683,7 @@ impl Recommend {
                 continue;
             }
             let made = |guarantee, draw| {
-                fit(kind, &training, guarantee, (self.seed, draw), &Cancel::new())
+                fit(kind, &training, guarantee, NoiseSeed { seed: self.seed, draw }, &Cancel::new())
                     .map_err(without_model)
             };
             let plain = list(&*made(None, 0)?, history, self.k, split.items(), &mut scores);
@@ -722,6 +722,6 @@ impl Recommend {
 fn without_model(why: NoModel) -> anyhow::Error {
     match why {
         NoModel::Cancelled => Ending::Interrupted.into(),
-        NoModel::Diverged => why.into(),
+        NoModel::Invalid(_) | NoModel::Diverged => why.into(),
     }
 }

@@ -19,7 +19,7 @@ pub use act::{act, choose_shopper};
 pub use study::{Found, RecommendReport, RecommendRequest, Setting, server};
 
 /// Models that ←→ steps through.
-pub const KINDS: [Kind; 4] = [Kind::Popularity, Kind::Ease, Kind::Als, Kind::Autoencoder];
+pub const KINDS: &[Kind] = Kind::ALL.split_at(1).1;
 /// Sizes of the vocabulary that ←→ steps through.
 pub const ITEM_STEPS: [usize; 9] = [50, 100, 200, 300, 500, 1_000, 1_500, 2_000, 3_000];
 /// Draws of the noise behind every point of the curves.

@@ -49,11 +49,5 @@ pub fn progress(model: &Model) -> Option<String> {
 
 /// A model's name as a title has it.
 pub fn title(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Random => "random",
-        Kind::Popularity => "popularity",
-        Kind::Ease => "EASE",
-        Kind::Als => "ALS",
-        Kind::Autoencoder => "autoencoder",
-    }
+    kind.title()
 }

@@ -50,7 +50,7 @@ pub(super) fn turn(model: &mut Model, up: bool, steps: usize) -> Vec<Effect> {
                 neighbour(&model.groupings(), before.question.group_by, up)
         }
         Knob::Model => {
-            model.recommend.kind = neighbour(&recommend::KINDS, model.recommend.kind, up);
+            model.recommend.kind = neighbour(recommend::KINDS, model.recommend.kind, up);
             return recommend::enter(model);
         }
         Knob::Items => {

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::frame::{clear, panel, wrap};
+use crate::recommend::Kind;
 use crate::tui::keymap::{self, Context};
 use crate::tui::model::{Model, Screen};
 use crate::tui::paint::{text, text_right};
@@ -150,11 +151,11 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
             ),
             (
                 "joint DP",
-                "Joint differential privacy: what is learnt about items is (ε, δ)-private for every user, and a shopper's own history is used only to make that shopper's list, on the shopper's own device or by a service that may see it. A list shows its reader their own purchases and shows nobody else's. On this screen the guarantee of ALS and autoencoder is given the number of users and the moment of the cut, that of the others given the moment of the cut: both come from the data without noise. Without a time column nothing is cut in time.",
+                "Joint differential privacy: what is learnt about items is (ε, δ)-private for every user, and a shopper's own history is used only to make that shopper's list, on the shopper's own device or by a service that may see it. A list shows its reader their own purchases and shows nobody else's. On this screen the guarantee of {planned by users} is given the number of users and the moment of the cut, that of the others given the moment of the cut: both come from the data without noise. Without a time column nothing is cut in time.",
             ),
             (
                 "models",
-                "random: items by lot, the floor. popularity: a noisy histogram, the same list for everybody. EASE: item-item weights from one noisy Gram matrix of the items that the budget can carry, the rest by popularity (Steck 2019). ALS: alternating least squares; users' vectors come from their own histories, items' vectors from noisy sums over users, round by round (Chien et al. 2021). autoencoder: a denoising autoencoder trained by DP-SGD (Abadi et al. 2016): every step clips each user's gradient and adds noise, and the PLD accountant chooses the least noise that keeps all steps within ε and δ; the number of users is treated as public. Where noise would drown what ALS or the autoencoder learns (numbers of users and items, ε and δ decide), it is popularity.",
+                "{models} Where noise would drown what ALS or the autoencoder learns (numbers of users and items, ε and δ decide), it is popularity.",
             ),
             (
                 "figures",
@@ -210,6 +211,16 @@ fn explained(screen: Screen) -> &'static [(&'static str, &'static str)] {
     }
 }
 
+/// The words with what stands in the list of models: what each is, and which are planned by the
+/// number of users.
+fn with_models(words: &str) -> String {
+    let planned: Vec<&str> =
+        Kind::ALL.into_iter().filter(|kind| kind.plans_by_users()).map(Kind::title).collect();
+    words
+        .replace("{models}", &Kind::ALL.map(Kind::explained).join(" "))
+        .replace("{planned by users}", &planned.join(" and "))
+}
+
 /// Draws the explanation over the body.
 pub fn draw(model: &Model, body: Rect, scroll: u16, buffer: &mut Buffer) {
     let theme = model.theme;
@@ -222,7 +233,9 @@ pub fn draw(model: &Model, body: Rect, scroll: u16, buffer: &mut Buffer) {
     let mut lines = Vec::new();
     for (heading, words) in explained(model.screen) {
         lines.push(((*heading).to_owned(), theme.strong()));
-        lines.extend(wrap(words, room).into_iter().map(|line| (format!("  {line}"), theme.text())));
+        let words = with_models(words);
+        lines
+            .extend(wrap(&words, room).into_iter().map(|line| (format!("  {line}"), theme.text())));
         lines.push((String::new(), theme.text()));
     }
     lines.push(("Keys".to_owned(), theme.strong()));
