@@ -109,7 +109,7 @@ fn check_writable(path: &Path) -> anyhow::Result<()> {
         // What is no regular file is written to directly; opening a FIFO would wait for a reader.
         Ok(old) if !old.is_file() => return Ok(()),
         Ok(_) => {
-            drop(OpenOptions::new().write(true).open(&target).map_err(|cause| refused(&cause))?)
+            drop(OpenOptions::new().write(true).open(&target).map_err(|cause| refused(&cause))?);
         }
         Err(_) => {}
     }

@@ -31,7 +31,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "ALS",
     in_sentence: "als",
     brief: "Alternating least squares, items from noisy sums",
-    says: "alternating least squares, items from noisy sums; popularity where the budget is too small",
+    says: "alternating least squares, items from noisy sums",
     explained: "ALS: alternating least squares; users' vectors come from their own histories, items' vectors from noisy \
         sums over users, round by round (Chien et al. 2021).",
     is_slow: false,

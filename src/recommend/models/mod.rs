@@ -76,6 +76,15 @@ impl Kind {
         self.entry().says
     }
 
+    /// Where a private fit is popularity instead, if public numbers can say so.
+    pub fn gives_way(self) -> Option<&'static str> {
+        match self.entry().planned {
+            Planned::Always => None,
+            Planned::ByUsers(_) => Some("popularity where the budget is too small"),
+            Planned::InSteps(_) => Some("popularity where the budget is too small to train on"),
+        }
+    }
+
     /// What it is, in sentences that begin with its title.
     pub fn explained(self) -> &'static str {
         self.entry().explained

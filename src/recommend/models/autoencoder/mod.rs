@@ -54,7 +54,7 @@ pub(super) const ENTRY: Entry = Entry {
     title: "autoencoder",
     in_sentence: "an autoencoder",
     brief: "A denoising autoencoder trained by DP-SGD: minutes",
-    says: "a denoising autoencoder trained by DP-SGD; popularity where the budget is too small to train on",
+    says: "a denoising autoencoder trained by DP-SGD",
     explained: "autoencoder: a denoising autoencoder trained by DP-SGD (Abadi et al. 2016): every step clips each user's \
         gradient and adds noise, and the PLD accountant chooses the least noise that keeps all steps within ε and δ; \
         the number of users is treated as public.",
