@@ -8,8 +8,8 @@ use super::accounts::{AccountReport, AccountRequest};
 use super::exports::NotExported;
 use super::ranking::{PlacesReport, PlacesRequest};
 use super::recommend::{RecommendReport, RecommendRequest};
-use super::release_form::{ReleaseOutcome, ReleaseTask};
 use super::study::{Dataset, LoadRequest, Snapshot, StudyRequest};
+use crate::release::{ReleaseOutcome, ReleaseTask};
 
 /// Something that happened.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::accounts::{AccountReport, BudgetPlan};
 use super::prompt::Prompt;
 use super::ranking::Ranking;
 use super::recommend::Recommend;
-use super::release_form::{LedgerView, ReleaseForm};
+use super::release_form::ReleaseForm;
 use super::session::Session;
 use super::study::{Dataset, Snapshot};
 use super::theme::Theme;
@@ -16,6 +16,7 @@ use crate::contribution::Bounds;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options, Question};
+use crate::release::LedgerView;
 use crate::simulation::{CellFigures, CellSpec};
 
 /// The screens, in the order of their number keys.

@@ -20,12 +20,12 @@ use super::message::{Effect, Message};
 use super::model::Model;
 use super::ranking::{PlacesReport, PlacesRequest, places};
 use super::recommend::{self, RecommendReport, RecommendRequest};
-use super::release_form::{self, ReleaseOutcome, ReleaseTask};
 use super::study::{self, Dataset, LoadRequest, Snapshot, StudyRequest};
 use super::update::{start, update};
 use super::view::view;
 use super::{exports, typed};
 use crate::purchases::Input;
+use crate::release::{self, ReleaseOutcome, ReleaseTask};
 use crate::work::{Worker, is_worker_panic};
 
 /// How long the loop sleeps while nothing is under way.
@@ -245,7 +245,7 @@ where
         placer: Worker::start(places::serve),
         recommender: Worker::start(recommend::server()),
         accountant: Worker::start(accounts::serve),
-        releaser: Worker::start(release_form::serve),
+        releaser: Worker::start(release::serve),
     };
     let began = Instant::now();
     let mut drawn = None;

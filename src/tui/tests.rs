@@ -17,7 +17,7 @@ use super::study::{self, Dataset, Snapshot};
 use super::theme::{Depth, Theme};
 use super::update::{start, update};
 use super::view::view;
-use super::{accounts, ranking, recommend, release_form};
+use super::{accounts, ranking, recommend};
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
@@ -25,6 +25,7 @@ use crate::purchases::{
     CleaningReport, ColumnsUsed, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options,
     Origin, Purchases, Question, Reading, Status,
 };
+use crate::release;
 use crate::release::Ledger;
 use crate::simulation;
 use crate::work::{Cancel, Worker};
@@ -133,7 +134,7 @@ fn perform(model: &mut Model, effects: Vec<Effect>, source: &Arc<Purchases>) -> 
                 queue.extend(update(model, Message::Accounted(Box::new(report))));
             }
             Effect::Release(task) => {
-                let worker = Worker::start(release_form::serve);
+                let worker = Worker::start(release::serve);
                 worker.request(*task);
                 let outcome = loop {
                     if let Some(outcome) = worker.take() {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{bail, ensure};
 
-use super::arguments::{Format, HoldoutName, NO_DELTA, Recommend};
+use super::arguments::{Format, HoldoutName, ITEM_HEADERS, NO_DELTA, Recommend};
 use super::list;
 use crate::chart::{ListFigure, grouped, lists_over_epsilon};
 use crate::command::progress::Progress;
@@ -57,7 +57,7 @@ impl Recommend {
         let vocabulary = match &self.catalogue {
             None => Vocabulary::MostBought(self.items.unwrap_or(MOST_BOUGHT)),
             Some(path) => {
-                let keys = Catalogue::read(path, None, &["item", "group", "key"])?.keys;
+                let keys = Catalogue::read(path, None, &ITEM_HEADERS)?.keys;
                 match self.items {
                     None => Vocabulary::Declared(keys),
                     Some(most) => Vocabulary::ChosenOf(keys, most),

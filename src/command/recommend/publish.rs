@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail, ensure};
 
-use super::arguments::{NO_DELTA, Recommend};
+use super::arguments::{ITEM_HEADERS, NO_DELTA, Recommend};
 use crate::chart::grouped;
 use crate::command::progress::spending;
 use crate::command::{output, preview};
@@ -12,7 +12,7 @@ use crate::contribution::Pairs;
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::read;
 use crate::recommend::{Kind, Lesson, Options, Training, whole_histories};
-use crate::release::{Artifact, Catalogue, Ledger, Provenance, dataset_name, same_file};
+use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
 
 /// The whole way to a published model: refused, reserved, drawn, written.
 pub(super) fn to(arguments: &Recommend, out: &Path) -> anyhow::Result<()> {
@@ -47,43 +47,37 @@ pub(super) fn to(arguments: &Recommend, out: &Path) -> anyhow::Result<()> {
              bought what (a vocabulary assumed public serves evaluation only)"
         )
     };
-    let dataset = match (&arguments.dataset, arguments.input.path()) {
-        (Some(name), _) => name.clone(),
-        (None, Some(path)) => dataset_name(path),
-        (None, None) if arguments.input.is_stdin() => {
-            bail!("standard input has no name: give --dataset NAME")
-        }
-        (None, None) => "sample".to_owned(),
-    };
+    let dataset = arguments.input.dataset(arguments.dataset.as_deref())?;
     let options = arguments.input.release_options(arguments.statement.adopts_guesses(), None)?;
-    if let Some(file) = arguments.input.path() {
-        ensure!(
-            !same_file(catalogue, file),
+    let Some(ledger) = &arguments.ledger else {
+        bail!("--publish needs --ledger LEDGER: a published model spends budget")
+    };
+    let order = Order {
+        dataset,
+        input: arguments.input.path().map(Path::to_owned),
+        ledger: ledger.clone(),
+        keys: KeySource::Catalogue { path: catalogue.clone(), column: None },
+        cost: Cost { epsilon, delta },
+        out: out.to_owned(),
+        force: arguments.force,
+    };
+    order.check_catalogue().map_err(|_| {
+        anyhow!(
             "--catalogue {} is the data file: items that are taken from the data are not public; give a list that \
              does not come from it",
             catalogue.display()
-        );
-    }
+        )
+    })?;
     ensure!(
         !same_file(catalogue, out),
         "--publish {} is the catalogue: name another file",
         out.display()
     );
-    let Some(ledger) = &arguments.ledger else {
-        bail!("--publish needs --ledger LEDGER: a published model spends budget")
-    };
-    let mut ledger = Ledger::open(ledger)?;
-    ledger.expect_dataset(&dataset)?;
-    if arguments.force {
-        let kept: Vec<&Path> = arguments
-            .input
-            .path()
-            .into_iter()
-            .chain([catalogue.as_path(), ledger.path()])
-            .collect();
-        output::check(&[("--publish", out)], &kept)?;
+    let mut ledger = order.open_ledger()?;
+    if order.force {
+        output::check(&[("--publish", out)], &order.reads())?;
     }
-    let catalogue = Catalogue::read(catalogue, None, &["item", "group", "key"])?;
+    let catalogue = Catalogue::read(catalogue, None, &ITEM_HEADERS)?;
     ensure!(
         catalogue.keys.len() > 1,
         "{} has one item: among fewer than 2 there is nothing to choose",
@@ -95,14 +89,11 @@ pub(super) fn to(arguments: &Recommend, out: &Path) -> anyhow::Result<()> {
             format!("{most} of {} items chosen by noisy counts", catalogue.keys.len())
         }
     };
-    let mut artifact = Artifact::prepare(
+    let mut artifact = order.prepare_artifact(
+        &ledger,
         format!("item model ({kind}) over {of_catalogue}"),
         format!("l0 {l0}"),
-        Cost { epsilon, delta },
-        out,
-        arguments.force,
     )?;
-    ledger.with(artifact.reservation())?;
     let purchases = read(&arguments.input.input(), &options)?;
     let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
@@ -144,7 +135,7 @@ pub(super) fn to(arguments: &Recommend, out: &Path) -> anyhow::Result<()> {
         },
         items: &catalogue.keys,
         names: catalogue.names.as_deref(),
-        cost: Cost { epsilon, delta },
+        cost: order.cost,
         rho: artifact.rho(),
         unprotected: &unprotected,
         provenance: &provenance,

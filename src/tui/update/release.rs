@@ -1,10 +1,12 @@
 //! What the keys do in the release form, and what comes of it.
 
+use crate::release::ReleaseOutcome;
 use crate::tui::data_line::neighbour;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::model::{Model, Overlay};
-use crate::tui::release_form::{Field, KeysChoice, ReleaseOutcome, Stage, WORD};
+use crate::tui::release_form::{Field, KeysChoice, Stage, WORD, released_words};
+use crate::tui::said::in_fields;
 
 pub(super) fn on_release(model: &mut Model, action: Action) -> Vec<Effect> {
     let mechanism = model.knobs.mechanism;
@@ -84,20 +86,21 @@ pub(super) fn on_released(model: &mut Model, outcome: ReleaseOutcome) {
                     model.ledger = Some(preview.ledger.clone());
                     form.stage = Stage::Ready(preview);
                 }
-                Err(sentence) => {
+                Err(error) => {
                     form.stage = Stage::Filling;
-                    form.refusal = Some(sentence);
+                    form.refusal = Some(in_fields(error));
                 }
             }
         }
-        ReleaseOutcome::Released(Ok((words, ledger))) => {
-            model.ledger = Some(ledger);
+        ReleaseOutcome::Released(Ok(released)) => {
+            let words = released_words(&released);
+            model.ledger = Some(released.ledger);
             model.overlay = None;
             model.say(words);
         }
-        ReleaseOutcome::Released(Err(sentence)) => {
+        ReleaseOutcome::Released(Err(error)) => {
             model.overlay = None;
-            model.refuse(sentence);
+            model.refuse(in_fields(error));
         }
     }
 }

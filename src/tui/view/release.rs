@@ -8,9 +8,10 @@ use unicode_width::UnicodeWidthStr;
 use super::frame::{clear, panel, wrap};
 use crate::chart::short_number;
 use crate::purchases::Measure;
+use crate::release::Preview;
 use crate::tui::model::Model;
 use crate::tui::paint::{fit, text};
-use crate::tui::release_form::{Field, Preview, ReleaseForm, Stage, WORD};
+use crate::tui::release_form::{Field, ReleaseForm, Stage, WORD};
 
 /// Draws the form; returns where the cursor stands, if one can type.
 pub fn draw(
