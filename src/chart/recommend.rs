@@ -43,15 +43,21 @@ impl ListFigure {
     }
 }
 
-/// The hue of a model, the same in every chart.
+/// The hues of models in the order of their list, grey for the floor.
+const MODEL_HUES: [Hue; 8] = [
+    Hue::Grey,
+    Hue::Orange,
+    Hue::Sky,
+    Hue::Purple,
+    Hue::Green,
+    Hue::Vermilion,
+    Hue::Blue,
+    Hue::Yellow,
+];
+
+/// The hue of a model, one in all charts; from the ninth model on hues come again.
 pub fn model_hue(kind: Kind) -> Hue {
-    match kind {
-        Kind::Random => Hue::Grey,
-        Kind::Popularity => Hue::Orange,
-        Kind::Ease => Hue::Sky,
-        Kind::Als => Hue::Purple,
-        Kind::Autoencoder => Hue::Green,
-    }
+    MODEL_HUES[kind as usize % MODEL_HUES.len()]
 }
 
 /// `figure` over ε, a series a model with a band of two standard errors; dashed the fit

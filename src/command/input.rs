@@ -11,6 +11,7 @@ use crate::purchases::{
     CancelRule, CancelRuleError, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options,
     Purchases, Question, Status, Unit, Use, read,
 };
+use crate::release::dataset_name;
 
 /// What to read and how.
 #[derive(Debug, Clone, Args)]
@@ -326,6 +327,15 @@ impl InputArguments {
     /// Whether standard input is read.
     pub fn is_stdin(&self) -> bool {
         self.file.as_deref().is_some_and(|path| path.as_os_str() == "-")
+    }
+
+    /// The dataset's name in its ledger: the one that was given, else that of the input.
+    pub fn dataset(&self, given: Option<&str>) -> anyhow::Result<String> {
+        match given {
+            Some(name) => Ok(name.to_owned()),
+            None => dataset_name(&self.input())
+                .ok_or_else(|| anyhow!("standard input has no name: give --dataset NAME")),
+        }
     }
 
     /// How to read it.

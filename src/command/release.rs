@@ -3,18 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{anyhow, bail, ensure};
+use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
 use super::statement::StatementArguments;
 use super::{output, preview, progress};
 use crate::contribution::{Bounds, Pairs};
-use crate::privacy::accounting::Amount;
-use crate::purchases::{GroupBy, Measure, Purchases, Question, Unit, read};
+use crate::privacy::accounting::{Amount, Cost};
+use crate::purchases::{Measure, Unit, read};
 use crate::release::{
-    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, companion, dataset_name,
-    look_up, prepare, publish, same_file,
+    KeySource, Order, ReleaseMechanism, Sums, companion, look_up, publish, usual_headers,
 };
 
 /// Arguments of `release`.
@@ -118,59 +117,47 @@ impl Release {
         }
         let bounds = self.bounds(question.measure, unit)?;
         let options = self.input.release_options(self.statement.adopts_guesses(), self.unit)?;
-        if let (Some(groups), Some(file)) = (&self.groups, self.input.path()) {
-            ensure!(
-                !same_file(groups, file),
-                "--groups {} is the data file: keys that are taken from the data are not public; give a list that \
-                 does not come from it",
-                groups.display()
-            );
-        }
-        let dataset = match (&self.dataset, self.input.path()) {
-            (Some(name), _) => name.clone(),
-            (None, Some(path)) => dataset_name(path),
-            (None, None) if self.input.is_stdin() => {
-                bail!("standard input has no name: give --dataset NAME")
-            }
-            (None, None) => "sample".to_owned(),
+        let order = Order {
+            dataset: self.input.dataset(self.dataset.as_deref())?,
+            input: self.input.path().map(Path::to_owned),
+            ledger: self.ledger.clone(),
+            keys: self.key_source(),
+            cost: Cost { epsilon, delta },
+            out: self.out.clone(),
+            force: self.force,
         };
         // Everything that can be refused is refused before the file is read.
-        let mut ledger = Ledger::open(&self.ledger)?;
-        ledger.expect_dataset(&dataset)?;
+        order.check_catalogue().map_err(|_| {
+            anyhow!(
+                "--groups {} is the data file: keys that are taken from the data are not public; give a list that \
+                 does not come from it",
+                order.catalogue().unwrap_or(Path::new("")).display()
+            )
+        })?;
+        let mut ledger = order.open_ledger()?;
         if self.force {
             let beside = companion(&self.out);
-            let read: Vec<&Path> = self
-                .input
-                .path()
-                .into_iter()
-                .chain(self.groups.as_deref())
-                .chain([self.ledger.as_path()])
-                .collect();
-            output::check(&[("--out", &self.out), ("the statement beside --out", &beside)], &read)?;
+            let written: [(&str, &Path); 2] =
+                [("--out", &self.out), ("the statement beside --out", &beside)];
+            output::check(&written, &order.reads())?;
         }
         let purchases = read(&self.input.input(), &options)?;
         let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;
-        let keys = self.keys(&purchases, question)?;
-        let request = Request {
-            epsilon,
-            delta,
+        let keys = order.read_keys(&usual_headers(&purchases.columns, question.group_by))?;
+        let sums = Sums {
             bounds,
             mechanism: match self.mechanism {
                 MechanismName::DiscreteLaplace => ReleaseMechanism::DiscreteLaplace,
                 MechanismName::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
             },
-            keys,
             floor_at_zero: self.floor_at_zero,
             spreadsheet_safe: self.spreadsheet_safe,
             top_k: self.top_k,
-            reading: purchases.reading.clone(),
-            unprotected: Unprotected::NotStated,
-            out: self.out.clone(),
-            force: self.force,
         };
         let pairs = Arc::new(pairs);
-        let mut prepared = prepare(Arc::clone(&pairs), request)?;
-        ledger.with(prepared.reservation())?;
+        let reading = purchases.reading.clone();
+        let (mut prepared, _) =
+            order.prepare_sums(&ledger, Arc::clone(&pairs), sums, keys, reading)?;
         let attended = preview::is_attended();
         if self.statement.previews() || attended {
             // Only for somebody's eyes: nothing here may decide on the exit code.
@@ -254,18 +241,13 @@ impl Release {
         Ok(Bounds::new(l0, linf, measure)?)
     }
 
-    fn keys(&self, purchases: &Purchases, question: Question) -> anyhow::Result<Keys> {
-        let Some(path) = &self.groups else {
-            return Ok(if self.groups_are_public { Keys::Public } else { Keys::Private });
-        };
-        let columns = &purchases.columns;
-        let own = match question.group_by {
-            GroupBy::Item => Some(columns.item.as_str()),
-            GroupBy::Category => columns.category.as_deref(),
-            GroupBy::Country => columns.country.as_deref(),
-            GroupBy::Hour | GroupBy::Weekday | GroupBy::Month => None,
-        };
-        let usual: Vec<&str> = own.into_iter().chain(["group", question.group_by.name()]).collect();
-        Ok(Keys::Catalogue(Catalogue::read(path, self.groups_column.as_deref(), &usual)?))
+    fn key_source(&self) -> KeySource {
+        match &self.groups {
+            Some(path) => {
+                KeySource::Catalogue { path: path.clone(), column: self.groups_column.clone() }
+            }
+            None if self.groups_are_public => KeySource::Public,
+            None => KeySource::Private,
+        }
     }
 }

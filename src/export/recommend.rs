@@ -11,7 +11,7 @@ use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
 use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
 use crate::recommend::{
-    Guarantee, Holdout, Kind, Plan, PublishedModel, Split, is_popularity, plan,
+    Guarantee, Holdout, Kind, PublishedModel, Split, TrainingPlan, is_popularity, plan,
 };
 
 /// The guarantee in one line, before what it is given.
@@ -57,7 +57,7 @@ pub struct ResultDocument {
     pub quality: Quality,
     /// How a private training in steps spends its budget.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Plan>,
+    pub plan: Option<TrainingPlan>,
     /// Whether the budget is too small for the model (by public numbers), so that popularity
     /// was fitted in its place.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Guarantee, Kind, Model, NoModel, Shopper, Split, Training, fit, list};
+use super::{Guarantee, Kind, Model, NoModel, NoiseSeed, Shopper, Split, Training, fit, list};
 use crate::metric::Figure;
 use crate::metric::top_list::{overlap_at_k, rbo};
 use crate::metric::weight::{RBO_P, discount};
@@ -137,6 +137,7 @@ impl Evaluation {
         let histories = split.histories();
         let training = split.training(&histories, self.l0);
         let measure = Measure::new(split, self.k);
+        let noise_of = |draw| NoiseSeed { seed: self.seed, draw };
 
         // What drift is measured against comes first.
         let mut plain: Vec<Result<Vec<Vec<u32>>, NoModel>> = Vec::new();
@@ -144,7 +145,7 @@ impl Evaluation {
             threads,
             self.kinds.len(),
             cancel,
-            |at| Ok(measure.lists(&*fit(self.kinds[at], &training, None, (self.seed, 0), cancel)?)),
+            |at| Ok(measure.lists(&*fit(self.kinds[at], &training, None, noise_of(0), cancel)?)),
             |_, lists| plain.push(lists),
         )?;
         let plain: Vec<Vec<Vec<u32>>> = plain.into_iter().collect::<Result<_, _>>()?;
@@ -167,13 +168,13 @@ impl Evaluation {
             cancel,
             |at| match jobs[at] {
                 Job::Refit(kind, guarantee, refit) => {
-                    let model = fit(kind, &training, guarantee, (self.seed, refit), cancel)?;
+                    let model = fit(kind, &training, guarantee, noise_of(refit), cancel)?;
                     Ok(measure.of(&measure.lists(&*model), &plain[place(kind)]))
                 }
                 Job::Bootstrap(kind, refit) => {
                     let resampled = resampled(&histories, self.seed, refit);
                     let training = Training { histories: &resampled, ..training };
-                    let model = fit(kind, &training, None, (self.seed, refit), cancel)?;
+                    let model = fit(kind, &training, None, noise_of(refit), cancel)?;
                     Ok(measure.of(&measure.lists(&*model), &plain[place(kind)]))
                 }
             },

@@ -6,23 +6,22 @@
 //! turns it into a list. So a list shows its own reader what they bought, and shows
 //! nobody else.
 
-mod als;
-mod autoencoder;
-mod ease;
+mod counts;
+mod entry;
 pub mod evaluation;
 mod holdout;
-mod model;
+mod list;
+mod models;
 mod nearest;
-mod popularity;
 mod published;
-mod random;
+mod training;
 mod vocabulary;
 
-pub use ease::Ease;
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
-pub use model::{
-    Guarantee, Kind, Model, NoModel, Options, Plan, Public, Schedule, Step, Training, fit,
-    fit_told, is_popularity, list, plan,
-};
+pub use list::list;
+pub use models::{Kind, fit, fit_told, is_popularity, plan};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};
+pub use training::{
+    Guarantee, Model, NoModel, NoiseSeed, Options, Public, Schedule, Step, Training, TrainingPlan,
+};

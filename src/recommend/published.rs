@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::ease::{Ease, LARGEST_HEAD, each_pair, head_of, pairs_of};
-use super::popularity::{Popularity, histogram_share};
+use super::models::Kind;
+use super::models::ease::{Ease, LARGEST_HEAD, each_pair, head_of, pairs_of};
+use super::models::popularity::Popularity;
+use super::training::{Model, Options, Training, histogram_share};
 use super::vocabulary::Chosen;
-use super::{Kind, Model, Options, Training};
 use crate::privacy::accounting::Cost;
 use crate::release::{Draws, LedgerStatement, NoiseError, Provenance, Unprotected, randomness};
 
@@ -231,7 +232,7 @@ impl Lesson<'_> {
         let sigma_of = |share: f64| 1.0 / (2.0 * share * budget * self.rho).sqrt();
         let share = match self.model {
             Kind::Ease => histogram_share(sigma_of(1.0)),
-            Kind::Popularity | Kind::Random | Kind::Als | Kind::Autoencoder => 1.0,
+            _ => 1.0,
         };
         let sums = histogram(training);
         let (histogram, histogram_sigma) = draws.gaussian(&sums, UNIT, share * budget)?;
@@ -345,10 +346,7 @@ impl PublishedModel {
     fn check(&self) -> Result<(), &'static str> {
         let items = self.items.len();
         let ensure = |holds: bool, what| if holds { Ok(()) } else { Err(what) };
-        ensure(
-            matches!(self.model, Kind::Popularity | Kind::Ease),
-            "it names a model that is not published",
-        )?;
+        ensure(self.model.is_published(), "it names a model that is not published")?;
         ensure(items > 0 && self.unit == UNIT, "its items or units are not those of this version")?;
         let named = self.names.as_ref().is_none_or(|names| names.len() == items);
         ensure(named, "its names are not as many as its items")?;

@@ -7,7 +7,7 @@
 //! chosen after seeing the first: with 1/σ₁² + 1/σ₂² = 1/σ² together they cost what one of
 //! standard deviation σ costs (Dong, Roth, Su 2022, corollary 3.3).
 
-use super::{Model, Training};
+use super::training::{Model, Training};
 
 /// The items with the largest counts, at most so many, by falling count, ties by item.
 pub(super) fn most_bought(counts: &[f64], most: usize) -> Vec<u32> {
@@ -76,83 +76,16 @@ impl Model for Narrowed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Guarantee, Kind, Options, fit, list};
+    use super::super::training::Options;
     use super::*;
-    use crate::work::Cancel;
-
-    fn choosing(most: usize) -> Options {
-        Options { most_bought: Some(most), ..Options::default() }
-    }
-
-    /// Sixty items, of which the last twenty are what people buy.
-    fn histories() -> Vec<Vec<u32>> {
-        let rare = |user: u32| (user.is_multiple_of(40)).then_some(user / 40 % 40);
-        (0..2_000u32)
-            .map(|user| {
-                (0..4)
-                    .map(|i| 40 + (user * 7 + i * 5 + user % 2 * i) % 20)
-                    .chain(rare(user))
-                    .collect()
-            })
-            .collect()
-    }
-
-    #[test]
-    fn lists_are_made_of_what_was_chosen() {
-        let histories = histories();
-        let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let training = Training { items: 60, histories: &slices, l0: 10, options: choosing(20) };
-        let mut scores = Vec::new();
-        for kind in [Kind::Popularity, Kind::Ease, Kind::Als, Kind::Autoencoder] {
-            // Too little to learn from, enough, and no guarantee at all.
-            for epsilon in [Some(0.2), Some(8.0), None] {
-                let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
-                let model = fit(kind, &training, guarantee, (1, 1), &Cancel::new()).unwrap();
-                let made = list(&*model, &[3, 41, 50], 60, 60, &mut scores);
-                assert!(
-                    made.iter().all(|item| ![3, 41, 50].contains(item)),
-                    "{kind} {epsilon:?}: {made:?}"
-                );
-                // Strong noise may choose any twenty, of which the history has up to three.
-                if epsilon == Some(0.2) {
-                    assert!((17..=20).contains(&made.len()), "{kind}: {made:?}");
-                } else {
-                    assert!(
-                        made.len() == 18 && made.iter().all(|&item| item >= 40),
-                        "{kind} {epsilon:?}: {made:?}"
-                    );
-                }
-            }
-        }
-        let by_lot = fit(Kind::Random, &training, None, (1, 1), &Cancel::new()).unwrap();
-        assert_eq!(
-            list(&*by_lot, &[3, 41, 50], 60, 60, &mut scores).len(),
-            57,
-            "lots know no counts"
-        );
-    }
-
-    #[test]
-    fn nothing_is_paid_where_nothing_is_chosen() {
-        let histories = histories();
-        let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-        let guarantee = Some(Guarantee { epsilon: 2.0, delta: 1e-6 });
-        let lists = |options| {
-            let training = Training { items: 60, histories: &slices, l0: 10, options };
-            let model = fit(Kind::Ease, &training, guarantee, (1, 1), &Cancel::new()).unwrap();
-            list(&*model, &[45], 60, 60, &mut Vec::new())
-        };
-        let all = lists(Options::default());
-        assert_eq!(lists(choosing(60)), all);
-        assert_ne!(lists(choosing(59))[..40], all[..40]);
-    }
 
     #[test]
     fn everybody_stays_and_ties_are_broken_by_item() {
         let chosen = Chosen::by(&[1.0, 5.0, 1.0, 7.0, 1.0], 3);
         assert_eq!(chosen.items, [3, 1, 0]);
         let histories: [&[u32]; 3] = [&[2, 4], &[0, 1, 2, 3], &[3]];
-        let training = Training { items: 5, histories: &histories, l0: 9, options: choosing(3) };
+        let options = Options { most_bought: Some(3), ..Options::default() };
+        let training = Training { items: 5, histories: &histories, l0: 9, options };
         assert_eq!(chosen.histories(&training), [vec![], vec![2, 1, 0], vec![0]]);
     }
 }

@@ -8,8 +8,8 @@ use crate::contribution::Pairs;
 use crate::purchases::Purchases;
 use crate::recommend::evaluation::{Floor, Measure, Measured, Quality, floor, resampled};
 use crate::recommend::{
-    Guarantee, Holdout, HoldoutError, Kind, Model, NoModel, Split, Training, Vocabulary, fit,
-    fit_told, is_popularity, list, plan,
+    Guarantee, Holdout, HoldoutError, Kind, Model, NoModel, NoiseSeed, Split, Training, Vocabulary,
+    fit, fit_told, is_popularity, list, plan,
 };
 use crate::work::{Task, in_order, threads};
 
@@ -378,7 +378,9 @@ impl Study<'_> {
                 return;
             }
             match make(&keys[at]) {
-                Err(trouble @ NoModel::Diverged) => *lock(&self.trouble) = Some(trouble),
+                Err(trouble @ (NoModel::Invalid(_) | NoModel::Diverged)) => {
+                    *lock(&self.trouble) = Some(trouble);
+                }
                 Err(NoModel::Cancelled) => {}
                 Ok(()) => self.publish_now_and_then(),
             }
@@ -392,6 +394,7 @@ impl Study<'_> {
         let histories = self.cut.split.histories();
         let training = self.cut.split.training(&histories, self.request.setting.l0);
         let seed = key.seed;
+        let noise_of = |draw| NoiseSeed { seed, draw };
         match key.what {
             What::Resampled(draw) => {
                 let histories = resampled(&histories, seed, draw);
@@ -399,16 +402,16 @@ impl Study<'_> {
                     key.kind,
                     &Training { histories: &histories, ..training },
                     None,
-                    (seed, draw),
+                    noise_of(draw),
                     cancel,
                 )
             }
-            What::Plain => self.fit_in_view(key, &training, None, (seed, 0)),
+            What::Plain => self.fit_in_view(key, &training, None, noise_of(0)),
             What::Private(guarantee, draw) if self.in_view().contains(key) => {
-                self.fit_in_view(key, &training, Some(guarantee), (seed, draw))
+                self.fit_in_view(key, &training, Some(guarantee), noise_of(draw))
             }
             What::Private(guarantee, draw) => {
-                fit(key.kind, &training, Some(guarantee), (seed, draw), cancel)
+                fit(key.kind, &training, Some(guarantee), noise_of(draw), cancel)
             }
         }
     }
@@ -419,14 +422,14 @@ impl Study<'_> {
         key: &Key,
         training: &Training<'_>,
         guarantee: Option<Guarantee>,
-        draw: (u64, u64),
+        noise: NoiseSeed,
     ) -> Result<Box<dyn Model>, NoModel> {
         let cancel = self.task.cancel();
         let planned =
             guarantee.and_then(|g| plan(key.kind, g, training.public()).map(|plan| (g, plan)));
         let spent = Arc::new(planned.map_or(Vec::new(), |(g, plan)| plan.spent(g.delta, 20)));
         lock(self.store).curves.retain(|(mine, _)| mine != key);
-        fit_told(key.kind, training, guarantee, draw, cancel, &mut |step| {
+        fit_told(key.kind, training, guarantee, noise, cancel, &mut |step| {
             {
                 let curves = &mut lock(self.store).curves;
                 if !curves.iter().any(|(mine, _)| mine == key) {

@@ -3,9 +3,11 @@
 
 mod artifact;
 mod catalogue;
+mod confirm;
 mod error;
 mod ledger;
 mod noise;
+mod order;
 mod preview;
 mod publish;
 mod statement;
@@ -13,27 +15,16 @@ mod statement;
 pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, Made};
 pub use catalogue::{Catalogue, CatalogueError};
+pub use confirm::{LedgerView, Preview, ReleaseOutcome, ReleaseTask, Released, serve};
 pub use error::ReleaseError;
 pub use ledger::{
     Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, Standing,
     State, Terms,
 };
 pub use noise::{NoiseError, randomness};
+pub use order::{KeySource, Order, OrderError, Sums, dataset_name, usual_headers};
 pub use preview::{LookedUp, look_up};
 pub use publish::{
     Keys, Prepared, Published, ReleaseMechanism, Request, companion, prepare, publish,
 };
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
-
-use std::path::Path;
-
-/// The name of the dataset in a file: its name without folder and endings (`.gz` and the
-/// one before it).
-pub fn dataset_name(file: &Path) -> String {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let plain = name.strip_suffix(".gz").unwrap_or(&name);
-    match plain.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem.to_owned(),
-        _ => plain.to_owned(),
-    }
-}

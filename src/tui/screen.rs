@@ -1,5 +1,6 @@
 //! What a screen is: one folder, one entry in the list.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use ratatui::buffer::Buffer;
@@ -29,7 +30,7 @@ pub trait Screen: Debug {
     fn name(&self) -> &'static str;
 
     /// What it shows, in the terms of the field: paragraphs, each below a line `## heading`.
-    fn help(&self) -> &'static str;
+    fn help(&self) -> Cow<'static, str>;
 
     /// Its keys, in the order of the footer.
     fn keys(&self) -> &'static [Binding];

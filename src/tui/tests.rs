@@ -12,7 +12,6 @@ use ratatui::backend::TestBackend;
 use super::desk::Overlay;
 use super::desk::message::{Effect, Message, Report};
 use super::knobs::{Knob, Knobs};
-use super::overlays::release::form;
 use super::paint::theme::{Depth, Theme};
 use super::screens::data::lines::{DataLine, Reason};
 use super::screens::ranking::state::Focus;
@@ -32,7 +31,7 @@ use crate::recommend::Kind;
 use crate::rehearsal::session::Session;
 use crate::rehearsal::{Dataset, Snapshot, dataset};
 use crate::rehearsal::{budget_plan, lists, places};
-use crate::release::Ledger;
+use crate::release::{self, Ledger};
 use crate::simulation;
 use crate::work::{Cancel, Worker};
 
@@ -144,7 +143,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                 queue.extend(update(model, Message::Arrived(Report::Accounted(Box::new(report)))));
             }
             Effect::Release(task) => {
-                let worker = Worker::start(form::serve);
+                let worker = Worker::start(release::serve);
                 worker.request(*task);
                 let outcome = loop {
                     if let Some(outcome) = worker.take() {

@@ -8,7 +8,7 @@ use crate::rehearsal::{
     AccountReport, AccountRequest, Dataset, LoadRequest, PlacesReport, PlacesRequest,
     RecommendReport, RecommendRequest, Snapshot, StudyRequest,
 };
-use crate::tui::overlays::release::form::{ReleaseOutcome, ReleaseTask};
+use crate::release::{ReleaseOutcome, ReleaseTask};
 
 /// Something that happened.
 #[derive(Debug)]

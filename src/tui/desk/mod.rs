@@ -20,7 +20,7 @@ use crate::purchases::{GroupBy, Input, Measure, Options};
 use crate::rehearsal::{
     AccountReport, AccountRequest, BudgetPlan, Dataset, LoadRequest, Session, StudyRequest, cell,
 };
-use crate::tui::overlays::release::form::LedgerView;
+use crate::release::LedgerView;
 
 /// The setting under the knobs, with what follows from it at once.
 #[derive(Debug, Clone)]

@@ -65,7 +65,7 @@ pub fn turn(desk: &mut Desk, up: bool, steps: usize) -> Vec<Next> {
                 neighbour(&desk.groupings(), before.question.group_by, up);
         }
         Knob::Model => {
-            desk.knobs.model = neighbour(&Knobs::MODELS, desk.knobs.model, up);
+            desk.knobs.model = neighbour(Knobs::MODELS, desk.knobs.model, up);
             return vec![Next::SettleScreen];
         }
         Knob::Items => {

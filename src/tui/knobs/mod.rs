@@ -76,7 +76,7 @@ pub struct Knobs {
 
 impl Knobs {
     /// Models that ←→ steps through.
-    pub const MODELS: [Kind; 4] = [Kind::Popularity, Kind::Ease, Kind::Als, Kind::Autoencoder];
+    pub const MODELS: &[Kind] = Kind::ALL.split_at(1).1;
     /// Sizes of the vocabulary that ←→ steps through.
     pub const ITEM_STEPS: [usize; 9] = [50, 100, 200, 300, 500, 1_000, 1_500, 2_000, 3_000];
 

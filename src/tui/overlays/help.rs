@@ -69,7 +69,7 @@ pub fn draw(
     let inside = panel(buffer, area, &title, "esc closes, ↑↓ scroll", theme);
     let room = usize::from(inside.width).saturating_sub(4);
     let mut lines = Vec::new();
-    for (heading, words) in paragraphs(screen.help()) {
+    for (heading, words) in paragraphs(&screen.help()) {
         lines.push((heading.to_owned(), theme.strong()));
         lines.extend(wrap(words, room).into_iter().map(|line| (format!("  {line}"), theme.text())));
         lines.push((String::new(), theme.text()));
@@ -96,7 +96,8 @@ mod tests {
     #[test]
     fn every_screen_says_what_it_is_and_every_heading_something() {
         for screen in Screens::default().all() {
-            let all: Vec<_> = paragraphs(screen.help()).collect();
+            let help = screen.help();
+            let all: Vec<_> = paragraphs(&help).collect();
             assert!(all.len() >= 3 && all[0].0 == "What this is", "{}: {all:?}", screen.name());
             assert!(all.iter().all(|(heading, words)| !heading.is_empty() && words.len() > 20));
         }

@@ -23,9 +23,9 @@ use crate::purchases::Input;
 use crate::rehearsal::{AccountReport, AccountRequest, budget_plan, lists};
 use crate::rehearsal::{Dataset, LoadRequest, Snapshot, StudyRequest, dataset};
 use crate::rehearsal::{PlacesReport, PlacesRequest, RecommendReport, RecommendRequest, places};
+use crate::release::{self, ReleaseOutcome, ReleaseTask};
 use crate::tui::desk::message::{Effect, Message, Report};
 use crate::tui::desk::typed;
-use crate::tui::overlays::release::form::{self, ReleaseOutcome, ReleaseTask};
 use crate::work::{Worker, is_worker_panic};
 
 /// How long the loop sleeps while nothing is under way.
@@ -245,7 +245,7 @@ where
         placer: Worker::start(places::serve),
         recommender: Worker::start(lists::server()),
         accountant: Worker::start(budget_plan::serve),
-        releaser: Worker::start(form::serve),
+        releaser: Worker::start(release::serve),
     };
     let began = Instant::now();
     let mut drawn = None;

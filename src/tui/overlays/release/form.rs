@@ -1,19 +1,16 @@
 //! The release screen: what is about to be spent, and the word that spends it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::contribution::{Bounds, Pairs};
 use crate::privacy::Mechanism;
-use crate::privacy::accounting::{Accountant, Amount, Cost};
-use crate::purchases::{Input, Reading};
+use crate::privacy::accounting::{Amount, Cost};
+use crate::purchases::Input;
 use crate::release::{
-    Balance, Catalogue, Entry, Keys, Ledger, Prepared, ReleaseMechanism, Request, Standing,
-    Unprotected, companion, dataset_name, prepare, publish, same_file,
+    KeySource, Order, Preview, ReleaseMechanism, ReleaseTask, Released, Sums, Unprotected,
+    dataset_name, usual_headers,
 };
 use crate::tui::desk::Desk;
-use crate::tui::said::in_fields;
-use crate::work::Task;
 
 /// A line of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,45 +68,6 @@ pub enum Stage {
     Working(bool),
     /// Worked out: the word is awaited.
     Ready(Box<Preview>),
-}
-
-/// A release that is worked out, and what it does to the ledger.
-#[derive(Debug, Clone)]
-pub struct Preview {
-    /// The release.
-    pub prepared: Prepared,
-    /// The ledger now.
-    pub ledger: LedgerView,
-    /// Its balance afterwards.
-    pub after: Balance,
-}
-
-/// What the screen shows of a ledger.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LedgerView {
-    /// Its file.
-    pub path: PathBuf,
-    /// Its dataset.
-    pub dataset: String,
-    /// How it adds up.
-    pub accountant: Accountant,
-    /// Where it stands.
-    pub balance: Balance,
-    /// Its releases.
-    pub entries: Vec<Entry>,
-}
-
-impl LedgerView {
-    fn of(ledger: &Ledger) -> Result<Self, String> {
-        let Standing { entries, balance, .. } = ledger.standing().map_err(in_fields)?;
-        Ok(Self {
-            path: ledger.path().to_owned(),
-            dataset: ledger.dataset().to_owned(),
-            accountant: ledger.accountant(),
-            balance,
-            entries,
-        })
-    }
 }
 
 /// The form.
@@ -247,163 +205,62 @@ impl ReleaseForm {
                 Unprotected::Stated(list.split(',').map(|name| name.trim().to_owned()).collect())
             }
         };
-        let catalogue = match self.keys {
+        let keys = match self.keys {
             KeysChoice::Catalogue if self.catalogue.trim().is_empty() => {
                 return Err(
                     "type the name of the public list of groups, a table with a header".to_owned()
                 );
             }
-            KeysChoice::Catalogue => Some(PathBuf::from(self.catalogue.trim())),
-            _ => None,
+            KeysChoice::Catalogue => {
+                KeySource::Catalogue { path: PathBuf::from(self.catalogue.trim()), column: None }
+            }
+            KeysChoice::Private => KeySource::Private,
+            KeysChoice::Public => KeySource::Public,
         };
-        let own = data.purchases.columns.item.clone();
+        let usual = usual_headers(&data.purchases.columns, knobs.question.group_by);
         Ok(ReleaseTask {
             pairs: Arc::clone(&data.pairs),
-            dataset: dataset(&desk.input),
-            ledger: PathBuf::from(self.ledger.trim()),
-            input: match &desk.input {
-                Input::File(path) => Some(path.clone()),
-                _ => None,
+            order: Order {
+                dataset: dataset(&desk.input),
+                input: match &desk.input {
+                    Input::File(path) => Some(path.clone()),
+                    _ => None,
+                },
+                ledger: PathBuf::from(self.ledger.trim()),
+                keys,
+                cost: Cost { epsilon, delta },
+                out: PathBuf::from(self.out.trim()),
+                force: false,
             },
-            keys: self.keys,
-            catalogue,
-            usual: vec![own, "group".to_owned(), knobs.question.group_by.name().to_owned()],
-            epsilon,
-            delta,
-            bounds,
-            mechanism,
-            floor: self.floor,
+            sums: Sums {
+                bounds,
+                mechanism,
+                floor_at_zero: self.floor,
+                spreadsheet_safe: false,
+                top_k: None,
+            },
+            usual: usual.into_iter().map(str::to_owned).collect(),
             reading: data.purchases.reading.clone(),
             unprotected,
-            out: PathBuf::from(self.out.trim()),
             go: None,
         })
     }
 }
 
 /// The dataset's name in a ledger.
-pub fn dataset(input: &Input) -> String {
-    match input {
-        Input::File(path) => dataset_name(path),
-        Input::Stdin => "standard-input".to_owned(),
-        Input::Sample => "sample".to_owned(),
-    }
+fn dataset(input: &Input) -> String {
+    dataset_name(input).unwrap_or_else(|| "standard-input".to_owned())
 }
 
-/// What the release worker is asked for.
-#[derive(Debug, Clone)]
-pub struct ReleaseTask {
-    pairs: Arc<Pairs>,
-    dataset: String,
-    ledger: PathBuf,
-    input: Option<PathBuf>,
-    keys: KeysChoice,
-    catalogue: Option<PathBuf>,
-    usual: Vec<String>,
-    epsilon: Amount<9>,
-    delta: Amount<18>,
-    bounds: Bounds,
-    mechanism: ReleaseMechanism,
-    floor: bool,
-    reading: Reading,
-    unprotected: Unprotected,
-    out: PathBuf,
-    /// Worked out already and confirmed: make this, whatever is open by now.
-    go: Option<Box<Preview>>,
-}
-
-impl ReleaseTask {
-    /// The same, with `~` in its paths resolved by `home`.
-    pub fn resolved(mut self, home: impl Fn(&Path) -> PathBuf) -> Self {
-        self.ledger = home(&self.ledger);
-        self.out = home(&self.out);
-        self.catalogue = self.catalogue.as_deref().map(home);
-        self
-    }
-
-    /// The same, confirmed.
-    pub fn confirmed(self, preview: Preview) -> Self {
-        Self { go: Some(Box::new(preview)), ..self }
-    }
-}
-
-/// What the release worker found or did.
-#[derive(Debug, Clone)]
-pub enum ReleaseOutcome {
-    /// Worked out, nothing spent.
-    Prepared(Result<Box<Preview>, String>),
-    /// Made, or not.
-    Released(Result<(String, LedgerView), String>),
-}
-
-/// Serves one request. What draws the noise lives and dies in here.
-pub fn serve(task: ReleaseTask, slot: &Task<ReleaseOutcome>) {
-    slot.publish(match task.go.clone() {
-        None => ReleaseOutcome::Prepared(work_out(task)),
-        Some(preview) => ReleaseOutcome::Released(make(&preview)),
-    });
-}
-
-fn work_out(task: ReleaseTask) -> Result<Box<Preview>, String> {
-    let ledger = Ledger::open(&task.ledger).map_err(in_fields)?;
-    ledger.expect_dataset(&task.dataset).map_err(in_fields)?;
-    for out in [&task.out, &companion(&task.out)] {
-        if task.input.as_ref().is_some_and(|input| input == out) {
-            return Err(format!(
-                "{} is the file that is read: name another, or it would be lost",
-                out.display()
-            ));
-        }
-    }
-    if let (Some(input), Some(catalogue)) = (&task.input, &task.catalogue)
-        && same_file(input, catalogue)
-    {
-        return Err(format!(
-            "{} is the data file: keys that are taken from the data are not public; name a list that does not come \
-             from it",
-            catalogue.display()
-        ));
-    }
-    let keys = match (task.keys, &task.catalogue) {
-        (KeysChoice::Catalogue, Some(path)) => {
-            let usual: Vec<&str> = task.usual.iter().map(String::as_str).collect();
-            Keys::Catalogue(Catalogue::read(path, None, &usual).map_err(in_fields)?)
-        }
-        (KeysChoice::Public, _) => Keys::Public,
-        _ => Keys::Private,
-    };
-    let request = Request {
-        epsilon: task.epsilon,
-        delta: task.delta,
-        bounds: task.bounds,
-        mechanism: task.mechanism,
-        keys,
-        floor_at_zero: task.floor,
-        spreadsheet_safe: false,
-        top_k: None,
-        reading: task.reading,
-        unprotected: task.unprotected,
-        out: task.out,
-        force: false,
-    };
-    let prepared = prepare(task.pairs, request).map_err(in_fields)?;
-    let after = ledger.with(prepared.reservation()).map_err(in_fields)?;
-    Ok(Box::new(Preview { prepared, ledger: LedgerView::of(&ledger)?, after }))
-}
-
-/// Makes what was previewed: its contributions, its ledger, its file.
-fn make(Preview { prepared, ledger: view, .. }: &Preview) -> Result<(String, LedgerView), String> {
-    let mut ledger = Ledger::open(&view.path).map_err(in_fields)?;
-    ledger.expect_dataset(&view.dataset).map_err(in_fields)?;
-    let made = publish(prepared, &mut ledger).map_err(in_fields)?;
-    let Cost { epsilon, .. } = prepared.reservation().cost;
-    let words = format!(
+/// What is said of a release that was made.
+pub fn released_words(released: &Released) -> String {
+    let Released { published, epsilon, ledger } = released;
+    format!(
         "released {} rows to {}: spent ε {epsilon} (entry {}), ε {} is left in {}",
-        made.rows,
-        made.out.display(),
-        made.entry,
-        made.balance.remaining().epsilon,
-        view.path.display()
-    );
-    Ok((words, LedgerView::of(&ledger)?))
+        published.rows,
+        published.out.display(),
+        published.entry,
+        published.balance.remaining().epsilon,
+        ledger.path.display()
+    )
 }

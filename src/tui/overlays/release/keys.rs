@@ -2,11 +2,13 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::form::{Field, KeysChoice, ReleaseForm, ReleaseOutcome, Stage, WORD};
+use super::form::{Field, KeysChoice, ReleaseForm, Stage, WORD, released_words};
+use crate::release::ReleaseOutcome;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, CTRL, NONE, SHIFT, bind, key};
 use crate::tui::desk::message::Effect;
 use crate::tui::desk::{Desk, Overlay};
+use crate::tui::said::in_fields;
 
 /// Keys while a release is filled in.
 pub const KEYS: &[Binding] = &[
@@ -144,20 +146,21 @@ pub fn arrived(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, outcome: Re
                     desk.ledger = Some(preview.ledger.clone());
                     form.stage = Stage::Ready(preview);
                 }
-                Err(sentence) => {
+                Err(error) => {
                     form.stage = Stage::Filling;
-                    form.refusal = Some(sentence);
+                    form.refusal = Some(in_fields(error));
                 }
             }
         }
-        ReleaseOutcome::Released(Ok((words, ledger))) => {
-            desk.ledger = Some(ledger);
+        ReleaseOutcome::Released(Ok(released)) => {
+            let words = released_words(&released);
+            desk.ledger = Some(released.ledger);
             close(desk, open);
             desk.say(words);
         }
-        ReleaseOutcome::Released(Err(sentence)) => {
+        ReleaseOutcome::Released(Err(error)) => {
             close(desk, open);
-            desk.refuse(sentence);
+            desk.refuse(in_fields(error));
         }
     }
 }

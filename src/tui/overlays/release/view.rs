@@ -5,9 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthStr;
 
-use super::form::{Field, Preview, ReleaseForm, Stage, WORD};
+use super::form::{Field, ReleaseForm, Stage, WORD};
 use crate::chart::short_number;
 use crate::purchases::Measure;
+use crate::release::Preview;
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{clear, panel, wrap};
 use crate::tui::paint::{fit, text};

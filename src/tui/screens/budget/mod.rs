@@ -7,6 +7,8 @@ mod keys;
 mod state;
 mod view;
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -24,8 +26,8 @@ impl Screen for Budget {
         "Budget"
     }
 
-    fn help(&self) -> &'static str {
-        include_str!("../../../../assets/help/en/budget.md")
+    fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("../../../../assets/help/en/budget.md"))
     }
 
     fn keys(&self) -> &'static [Binding] {

@@ -6,6 +6,8 @@ pub mod lines;
 mod state;
 mod view;
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -23,8 +25,8 @@ impl Screen for Data {
         "Data"
     }
 
-    fn help(&self) -> &'static str {
-        include_str!("../../../../assets/help/en/data.md")
+    fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("../../../../assets/help/en/data.md"))
     }
 
     fn keys(&self) -> &'static [Binding] {

@@ -12,6 +12,8 @@ mod trials;
 mod view;
 pub mod words;
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -31,8 +33,8 @@ impl Screen for Ranking {
         "Ranking"
     }
 
-    fn help(&self) -> &'static str {
-        include_str!("../../../../assets/help/en/ranking.md")
+    fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("../../../../assets/help/en/ranking.md"))
     }
 
     fn keys(&self) -> &'static [Binding] {

@@ -9,12 +9,15 @@ mod study;
 mod view;
 mod words;
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub use self::state::Recommend;
 use crate::chart::Chart;
 use crate::export::recommend_csv;
+use crate::recommend::Kind;
 use crate::tui::designed::json;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
@@ -27,8 +30,15 @@ impl Screen for Recommend {
         "Recommend"
     }
 
-    fn help(&self) -> &'static str {
-        include_str!("../../../../assets/help/en/recommend.md")
+    /// With what stands in the list of models: what each is, and which are planned by the number
+    /// of users.
+    fn help(&self) -> Cow<'static, str> {
+        let planned: Vec<&str> =
+            Kind::ALL.into_iter().filter(|kind| kind.plans_by_users()).map(Kind::title).collect();
+        let help = include_str!("../../../../assets/help/en/recommend.md")
+            .replace("{models}", &Kind::ALL.map(Kind::explained).join(" "))
+            .replace("{planned by users}", &planned.join(" and "));
+        Cow::Owned(help)
     }
 
     fn keys(&self) -> &'static [Binding] {

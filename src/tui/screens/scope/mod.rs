@@ -5,6 +5,8 @@ mod keys;
 mod state;
 mod view;
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -22,8 +24,8 @@ impl Screen for Scope {
         "Scope"
     }
 
-    fn help(&self) -> &'static str {
-        include_str!("../../../../assets/help/en/scope.md")
+    fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("../../../../assets/help/en/scope.md"))
     }
 
     fn keys(&self) -> &'static [Binding] {

@@ -5,6 +5,8 @@ mod keys;
 mod state;
 mod view;
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -24,8 +26,8 @@ impl Screen for Sweep {
         "Sweep"
     }
 
-    fn help(&self) -> &'static str {
-        include_str!("../../../../assets/help/en/sweep.md")
+    fn help(&self) -> Cow<'static, str> {
+        Cow::Borrowed(include_str!("../../../../assets/help/en/sweep.md"))
     }
 
     fn keys(&self) -> &'static [Binding] {

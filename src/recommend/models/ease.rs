@@ -14,12 +14,27 @@
 use faer::linalg::solvers::DenseSolveCore;
 use faer::{Mat, Side};
 
-use super::model::Budget;
-use super::popularity::{buyers, histogram_share, noisy_histogram, stream};
-use super::vocabulary::{most_bought, places};
-use super::{Model, Training};
+use super::super::counts::{buyers, noisy_histogram, stream};
+use super::super::entry::{Entry, Planned};
+use super::super::training::{Budget, Model, NoiseSeed, Training, histogram_share};
+use super::super::vocabulary::{most_bought, places};
 use crate::privacy::Noise;
 use crate::simulation::draw;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "ease",
+    title: "EASE",
+    in_sentence: "ease",
+    brief: "Item-item weights from a noisy Gram matrix",
+    says: "item-item weights (EASE) from a noisy Gram matrix of the most bought items",
+    explained: "EASE: item-item weights from one noisy Gram matrix of the items that the budget can carry, the rest by \
+        popularity (Steck 2019).",
+    is_slow: false,
+    is_personal: true,
+    is_published: true,
+    planned: Planned::Always,
+    fit: |training, budget, noise, _| Ok(Box::new(Ease::fit(training, budget, noise))),
+};
 
 /// A head of M items needs an M-th noisy count of at least 20·(M/300)^1.6 times the noise.
 /// Constants of this file were chosen on the months before the test period of one dataset,
@@ -28,7 +43,7 @@ const HEAD: (f64, f64, f64) = (20.0, 300.0, 1.6);
 /// The smallest head that is worth a Gram matrix.
 const SMALLEST_HEAD: usize = 100;
 /// The largest, with or without noise: its matrices take M² numbers, its inverse M³ steps.
-pub(super) const LARGEST_HEAD: usize = 5_000;
+pub(in super::super) const LARGEST_HEAD: usize = 5_000;
 /// λ in units of σ√M, half the edge of the noise's spectrum.
 const SHRINKAGE: f64 = 4.0;
 /// The power of P_jj that divides a private column: P_jj is noisy itself.
@@ -38,7 +53,7 @@ const PLAIN_SHRINKAGE: f64 = 1.0 / 12.0;
 
 /// A fitted item-item model.
 #[derive(Debug)]
-pub struct Ease {
+pub(in super::super) struct Ease {
     /// Items of the head, in its order.
     head: Vec<u32>,
     /// For each item its place in the head.
@@ -51,20 +66,16 @@ pub struct Ease {
 
 impl Ease {
     /// Fits it; see the file's head for the way to spend a budget.
-    pub(super) fn fit(
-        training: &Training<'_>,
-        budget: Option<Budget>,
-        seed: u64,
-        draw: u64,
-    ) -> Self {
+    fn fit(training: &Training<'_>, budget: Option<Budget>, noise: NoiseSeed) -> Self {
         match budget {
             None => Self::plain(training, LARGEST_HEAD),
-            Some(budget) => Self::private(training, budget.sigma(), seed, draw),
+            Some(budget) => Self::private(training, budget.sigma(), noise),
         }
     }
 
     /// Number of items that lists are made from by weights; the others follow by popularity.
-    pub fn head(&self) -> usize {
+    #[cfg(test)]
+    fn head(&self) -> usize {
         self.head.len()
     }
 
@@ -99,17 +110,18 @@ impl Ease {
         Self::of(head, &inverse, 1.0, popularity)
     }
 
-    fn private(training: &Training<'_>, sigma: f64, seed: u64, draw: u64) -> Self {
+    fn private(training: &Training<'_>, sigma: f64, noise: NoiseSeed) -> Self {
         let share = histogram_share(sigma);
         let (first, second) = (sigma / share.sqrt(), sigma / (1.0 - share).sqrt());
-        let popularity = noisy_histogram(training, first, seed, stream(draw, 0));
+        let popularity = noisy_histogram(training, first, noise, 0);
         let head = head_of(&popularity, second);
         if head.is_empty() {
-            let refined = noisy_histogram(training, second, seed, stream(draw, 1));
+            let refined = noisy_histogram(training, second, noise, 1);
             return Self::of_histograms(&popularity, &refined, share);
         }
-        let noise = Noise::Gaussian { sigma: second };
-        let mut measured = self::draw(&vec![0; pairs_of(head.len())], noise, seed, stream(draw, 2));
+        let none = vec![0; pairs_of(head.len())];
+        let of = Noise::Gaussian { sigma: second };
+        let mut measured = draw(&none, of, noise.seed, stream(noise.draw, 2));
         each_pair(training, &head, |slot, s, same| {
             measured[slot] += if same { 1.0 } else { std::f64::consts::SQRT_2 } / s as f64;
         });
@@ -117,14 +129,14 @@ impl Ease {
     }
 
     /// The model of two noisy histograms, the first made with this share of the budget.
-    pub(super) fn of_histograms(first: &[f64], second: &[f64], share: f64) -> Self {
+    pub(in super::super) fn of_histograms(first: &[f64], second: &[f64], share: f64) -> Self {
         let both = first.iter().zip(second).map(|(a, b)| share * a + (1.0 - share) * b).collect();
         Self::of(Vec::new(), &Mat::identity(0, 0), 1.0, both)
     }
 
     /// The model of a noisy histogram and of the measured pairs of its head, whose noise has
     /// standard deviation `sigma`.
-    pub(super) fn of_measured(
+    pub(in super::super) fn of_measured(
         head: Vec<u32>,
         measured: &[f64],
         sigma: f64,
@@ -170,7 +182,7 @@ impl Model for Ease {
 
 /// The items whose pairs are worth a Gram matrix with noise of standard deviation `sigma`,
 /// by falling noisy count, ties by item; none where the budget is too small.
-pub(super) fn head_of(histogram: &[f64], sigma: f64) -> Vec<u32> {
+pub(in super::super) fn head_of(histogram: &[f64], sigma: f64) -> Vec<u32> {
     let mut by_count = most_bought(histogram, histogram.len());
     let counts: Vec<f64> = by_count.iter().map(|&item| histogram[item as usize]).collect();
     let size = head_size(&counts, sigma);
@@ -192,7 +204,7 @@ fn head_size(counts: &[f64], sigma: f64) -> usize {
 }
 
 /// How many entries the upper triangle of a matrix of this size has, diagonal included.
-pub(super) fn pairs_of(size: usize) -> usize {
+pub(in super::super) fn pairs_of(size: usize) -> usize {
     size * (size + 1) / 2
 }
 
@@ -201,7 +213,7 @@ pub(super) fn pairs_of(size: usize) -> usize {
 /// user's items in the head (l0 at most), and whether i = j. A user adds √2/s to pairs and
 /// 1/s to the diagonal: s·1/s² + s(s − 1)/2·2/s² = 1, an L2 sensitivity of 1. The diagonal
 /// weighs half (in squares), because the pairs need the budget more.
-pub(super) fn each_pair(
+pub(in super::super) fn each_pair(
     training: &Training<'_>,
     head: &[u32],
     mut add: impl FnMut(usize, usize, bool),
@@ -261,8 +273,10 @@ fn inverse_of_shrunk(noisy: &Mat<f64>, sigma: f64) -> Mat<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Options;
+    use super::super::super::training::Options;
     use super::*;
+
+    const NOISE: NoiseSeed = NoiseSeed { seed: 1, draw: 1 };
 
     fn histories() -> Vec<Vec<u32>> {
         (0..400u32)
@@ -311,7 +325,9 @@ mod tests {
                     (norm - if in_head > 0 { 1.0 } else { 0.0 }).abs() < 1e-9,
                     "l0 {l0}, user {gone}: {norm}"
                 );
-                let counts = [with, without].map(|training| noisy_histogram(&training, 1.0, 5, 2));
+                let counts = [with, without].map(|training| {
+                    noisy_histogram(&training, 1.0, NoiseSeed { seed: 5, draw: 0 }, 2)
+                });
                 let square: f64 =
                     counts[0].iter().zip(&counts[1]).map(|(a, b)| (a - b) * (a - b)).sum();
                 assert!((square.sqrt() - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
@@ -352,13 +368,13 @@ mod tests {
         let slices = slices(&histories);
         let training =
             Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
-        let head = |sigma| Ease::private(&training, sigma, 1, 1).head();
+        let head = |sigma| Ease::private(&training, sigma, NOISE).head();
         assert_eq!(head(1e3), 0);
         assert_eq!(head(1e-6), 150);
         let mut scores = vec![0.0; 150];
-        Ease::private(&training, 1e3, 1, 1).score(&[3, 4], &mut scores);
+        Ease::private(&training, 1e3, NOISE).score(&[3, 4], &mut scores);
         let mut other = vec![0.0; 150];
-        Ease::private(&training, 1e3, 1, 1).score(&[9], &mut other);
+        Ease::private(&training, 1e3, NOISE).score(&[9], &mut other);
         assert_eq!(scores, other);
         assert!(scores.iter().all(|score| score.is_finite()));
     }

@@ -19,12 +19,31 @@
 use faer::linalg::solvers::Solve;
 use faer::{Mat, MatRef, Side};
 
-use super::model::Budget;
-use super::popularity::{noisy_histogram, stream};
-use super::{Model, Training};
+use super::super::counts::{noisy_histogram, stream};
+use super::super::entry::{Entry, Planned};
+use super::super::training::{Budget, Model, NoiseSeed, Training};
 use crate::privacy::Noise;
 use crate::simulation::draw;
 use crate::work::{Cancel, Cancelled};
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "als",
+    title: "ALS",
+    in_sentence: "als",
+    brief: "Alternating least squares, items from noisy sums",
+    says: "alternating least squares, items from noisy sums",
+    explained: "ALS: alternating least squares; users' vectors come from their own histories, items' vectors from noisy \
+        sums over users, round by round (Chien et al. 2021).",
+    is_slow: false,
+    is_personal: true,
+    is_published: false,
+    planned: Planned::ByUsers(|budget, public| {
+        too_noisy(budget, public.users, public.vocabulary())
+    }),
+    fit: |training, budget, noise, watch| {
+        Ok(Box::new(Als::fit(training, budget, noise, watch.cancel)?))
+    },
+};
 
 /// Shares of the budget (in 1/σ²): of the whole for the histogram, and of a round for Σ u uᵀ.
 /// Constants of this file, but one, were chosen on months before the test period of one dataset,
@@ -41,16 +60,28 @@ const USER_RIDGE: f64 = 0.1;
 const POPULAR: f64 = 0.05;
 /// So many items to a coordinate of their vectors, at least (chosen on the synthetic sample).
 const ITEMS_A_COORDINATE: usize = 8;
-/// Without noise: length of the vectors, rounds, weight of all items, ridge over √(pairs of a
-/// user and an item), about the largest singular value that chance gives such a matrix.
-const PLAIN: (usize, usize, f64, f64) = (32, 5, 0.3, 0.035);
+/// What serves without noise.
+const PLAIN: Plain = Plain { size: 32, rounds: 5, weight: 0.3, ridge: 0.035 };
 /// Above this much noise over users, times √items, a histogram alone makes better lists: both
 /// crossed at 0.037 with 1,000 items and at 0.048 with 300; a little less leaves room for error.
 const TOO_NOISY: f64 = 0.032;
 
+/// How a fit without noise is made.
+struct Plain {
+    /// The longest that vectors are.
+    size: usize,
+    /// Rounds.
+    rounds: usize,
+    /// Weight of all items.
+    weight: f64,
+    /// Ridge over √(pairs of a user and an item), about the largest singular value that chance
+    /// gives such a matrix.
+    ridge: f64,
+}
+
 /// A fitted factorisation.
 #[derive(Debug)]
-pub(super) struct Als {
+struct Als {
     /// Items x d.
     items: Mat<f64>,
     /// d x d: what a user's vector is solved with beside that user's own items.
@@ -63,7 +94,7 @@ pub(super) struct Als {
 
 /// Whether noise leaves nothing to a factorisation, so that popularity serves better: by
 /// public numbers alone.
-pub(super) fn too_noisy(budget: Budget, users: usize, items: usize) -> bool {
+fn too_noisy(budget: Budget, users: usize, items: usize) -> bool {
     noise_over_users(budget.sigma(), users, items) > TOO_NOISY
 }
 
@@ -95,24 +126,24 @@ impl Als {
     ///
     /// # Errors
     /// If `cancel` was set.
-    pub(super) fn fit(
+    fn fit(
         training: &Training<'_>,
         budget: Option<Budget>,
-        (seed, draw): (u64, u64),
+        noise: NoiseSeed,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
         match budget {
-            None => Self::plain(training, (seed, draw), cancel),
-            Some(budget) => Self::private(training, budget.sigma(), (seed, draw), cancel),
+            None => Self::plain(training, noise, cancel),
+            Some(budget) => Self::private(training, budget.sigma(), noise, cancel),
         }
     }
 
     fn plain(
         training: &Training<'_>,
-        (seed, draw): (u64, u64),
+        noise: NoiseSeed,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let (size, rounds, weight, ridge) = PLAIN;
+        let Plain { size, rounds, weight, ridge } = PLAIN;
         let size = size.min(longest(training.items));
         let pairs: usize = training.histories.iter().map(|history| history.len()).sum();
         // Above 0 even without purchases, where there is nothing to learn.
@@ -122,7 +153,7 @@ impl Als {
             history.iter().for_each(|&item| buyers[item as usize].push(user as u32));
         }
         let scale = 1.0 / (size as f64).sqrt();
-        let mut items = start(training.items, size, (seed, draw), |_| scale);
+        let mut items = start(training.items, size, noise, |_| scale);
         for _ in 0..rounds {
             let shared = weighted_gram(items.as_ref(), weight, ridge);
             let mut users = Mat::zeros(training.histories.len(), size);
@@ -147,19 +178,19 @@ impl Als {
     fn private(
         training: &Training<'_>,
         sigma: f64,
-        (seed, draw): (u64, u64),
+        noise: NoiseSeed,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
-        let noise = noise_over_users(sigma, training.histories.len(), training.items);
-        let (size, rounds) = size(noise, training.items);
+        let relative = noise_over_users(sigma, training.histories.len(), training.items);
+        let (size, rounds) = size(relative, training.items);
         let shares = Shares::of(sigma, rounds);
-        let counts = noisy_histogram(training, shares.histogram, seed, stream(draw, 0));
+        let counts = noisy_histogram(training, shares.histogram, noise, 0);
         let most = counts.iter().fold(shares.histogram, |most, &count| count.max(most));
         // What few bought starts near 0, or its noise would be the start.
         let of_item = |item: usize| (counts[item].max(shares.histogram) / most).sqrt();
-        let mut items = start(training.items, size, (seed, draw), of_item);
+        let mut items = start(training.items, size, noise, of_item);
         let a_round = training.items * size + size * (size + 1) / 2;
-        let noise = unit_noise(rounds * a_round, seed, stream(draw, 1));
+        let noise = unit_noise(rounds * a_round, noise, 1);
         for (round, noise) in noise.chunks_exact(a_round).enumerate() {
             let (sums, gram) = sums(training, &items, cancel)?;
             let (gram_sigma, sum_sigma) = shares.rounds[round];
@@ -328,25 +359,23 @@ fn put(rows: &mut Mat<f64>, row: usize, column: &Mat<f64>) {
 }
 
 /// Random vectors of items, each coordinate with the standard deviation that `scale` says.
-fn start(
-    items: usize,
-    size: usize,
-    (seed, draw): (u64, u64),
-    scale: impl Fn(usize) -> f64,
-) -> Mat<f64> {
-    let unit = unit_noise(items * size, seed, stream(draw, 2));
+fn start(items: usize, size: usize, noise: NoiseSeed, scale: impl Fn(usize) -> f64) -> Mat<f64> {
+    let unit = unit_noise(items * size, noise, 2);
     Mat::from_fn(items, size, |item, at| scale(item) * unit[item * size + at])
 }
 
-/// Standard normal numbers, a trial's.
-fn unit_noise(len: usize, seed: u64, stream: u64) -> Vec<f64> {
-    draw(&vec![0; len], Noise::Gaussian { sigma: 1.0 }, seed, stream)
+/// Standard normal numbers, a trial's: the `part`-th vector of noise of the draw.
+fn unit_noise(len: usize, noise: NoiseSeed, part: u64) -> Vec<f64> {
+    let of = Noise::Gaussian { sigma: 1.0 };
+    draw(&vec![0; len], of, noise.seed, stream(noise.draw, part))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Guarantee, Options};
+    use super::super::super::training::{Guarantee, Options};
     use super::*;
+
+    const NOISE: NoiseSeed = NoiseSeed { seed: 1, draw: 1 };
 
     /// Two kinds of users, who buy from one half of the items each.
     fn two_tastes(users: u32) -> Vec<Vec<u32>> {
@@ -373,7 +402,7 @@ mod tests {
     fn one_user_moves_both_sums_by_one() {
         let histories = two_tastes(200);
         for l0 in [1, 3, 20] {
-            let items = start(40, 6, (3, 1), |item| 1.0 + item as f64);
+            let items = start(40, 6, NoiseSeed { seed: 3, draw: 1 }, |item| 1.0 + item as f64);
             for gone in [0, 5, 11, 77, 199] {
                 let mut others = histories.clone();
                 others.remove(gone);
@@ -409,7 +438,7 @@ mod tests {
 
     #[test]
     fn a_vector_solves_its_least_squares() {
-        let items = start(30, 4, (9, 1), |_| 1.0);
+        let items = start(30, 4, NoiseSeed { seed: 9, draw: 1 }, |_| 1.0);
         let shared = weighted_gram(items.as_ref(), 0.3, 2.0);
         let mine = [3u32, 7, 20];
         let user = solved(&shared, items.as_ref(), &mine, 1.0);
@@ -450,7 +479,7 @@ mod tests {
         let training =
             Training { items: 40, histories: &slices, l0: 20, options: Options::default() };
         for budget in [None, Some(Guarantee { epsilon: 4.0, delta: 1e-6 }.into())] {
-            let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();
+            let model = Als::fit(&training, budget, NOISE, &Cancel::new()).unwrap();
             let mut scores = vec![0.0; 40];
             for (history, half) in [([1, 2], 0..20), ([23, 31], 20..40)] {
                 model.score(&history, &mut scores);
@@ -468,8 +497,8 @@ mod tests {
         let training =
             Training { items: 3, histories: &histories, l0: 2, options: Options::default() };
         for budget in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 }.into())] {
-            assert!(Als::fit(&training, budget, (1, 1), &cancel).is_err());
-            let model = Als::fit(&training, budget, (1, 1), &Cancel::new()).unwrap();
+            assert!(Als::fit(&training, budget, NOISE, &cancel).is_err());
+            let model = Als::fit(&training, budget, NOISE, &Cancel::new()).unwrap();
             let mut scores = vec![f64::NAN; 3];
             for history in [&[][..], &[0, 2]] {
                 model.score(history, &mut scores);

@@ -1,6 +1,6 @@
 //! How a training goes: its steps, and what follows from them and from the noise.
 
-use crate::recommend::Schedule;
+use super::super::super::training::Schedule;
 
 /// How to train. All values must be chosen without looking at the data.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,14 +36,6 @@ pub(super) struct Settings {
     /// Standard deviation of the noise in units of `clip`, per parameter and step;
     /// `None`: no noise. Requires `clip`.
     pub noise_multiplier: Option<f64>,
-}
-
-impl Schedule {
-    /// What serves so many users: up to 4096 all take part in each of 100 steps, for at an equal
-    /// budget full batches leave the least noise. More users are sampled, to bound time.
-    pub fn usual(users: usize) -> Self {
-        Self { rate: (4096.0 / users.max(1) as f64).min(1.0), steps: 100 }
-    }
 }
 
 impl Settings {

@@ -4,7 +4,8 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use rand_chacha::ChaCha12Rng;
 
-use super::{Network, uniform};
+use super::draws::uniform;
+use super::network::{Network, add_scaled, dot, input_value};
 
 /// Rows (user views) handled at once: bounds memory to `ROWS x m` numbers and
 /// keeps a block near the cache.
@@ -213,33 +214,9 @@ fn squared_norm(block: &Block, work: &Workspace, m: usize, h: usize, first: usiz
     total
 }
 
-/// Value of each non-zero entry of the encoder's input: the input has norm 1.
-pub(super) fn input_value(inputs: &[u32]) -> f64 {
-    1.0 / (inputs.len().max(1) as f64).sqrt()
-}
-
 /// Size of the intersection of two ascending lists.
 fn common(a: &[u32], b: &[u32]) -> usize {
     a.iter().filter(|i| b.binary_search(i).is_ok()).count()
-}
-
-/// Inner product; eight partial sums let the compiler use vector registers.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut parts = [0.0; 8];
-    let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a8.zip(b8) {
-        for i in 0..8 {
-            parts[i] += x[i] * y[i];
-        }
-    }
-    parts.iter().sum::<f64>() + rest
-}
-
-pub(super) fn add_scaled(to: &mut [f64], factor: f64, from: &[f64]) {
-    for (t, f) in to.iter_mut().zip(from) {
-        *t += factor * f;
-    }
 }
 
 /// `exp(x)` for `x <= 0`, to about 1e-14 relative (zero is answered as 1e-304).

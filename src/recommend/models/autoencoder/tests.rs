@@ -1,7 +1,12 @@
 //! The gradient, the clip, and what training must do.
 
-use super::super::Guarantee;
-use super::gradient::exp_not_positive;
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use super::super::super::training::Guarantee;
+use super::draws::{Normals, uniform};
+use super::gradient::{Block, Gradient, Workspace, accumulate, exp_not_positive};
+use super::network::add_scaled;
 use super::*;
 
 const M: usize = 23;
@@ -224,13 +229,13 @@ fn cancelling_stops_at_once() {
         calls += 1;
         step < 3
     });
-    assert_eq!((result, calls), (Err(FitError::Cancelled), 3));
+    assert_eq!((result, calls), (Err(NoModel::Cancelled), 3));
 }
 
 #[test]
 fn bad_arguments_are_refused_and_odd_ones_survive() {
     let go = |train: &[Vec<u32>], m, s: &Settings| fit(train, m, s, [0; 32], &mut |_, _, _| true);
-    let invalid = |r| matches!(r, Err(FitError::Invalid(_)));
+    let invalid = |r| matches!(r, Err(NoModel::Invalid(_)));
     assert!(invalid(go(&[vec![5]], 5, &small(None))));
     let noise_alone = Settings { noise_multiplier: Some(1.0), ..small(None) };
     assert!(invalid(go(&users(), M, &noise_alone)));
@@ -239,6 +244,17 @@ fn bad_arguments_are_refused_and_odd_ones_survive() {
     assert!(go(&[vec![]], 0, &small(Some(1.0))).is_ok());
     assert!(go(&[vec![0, 0]], 1, &small(None)).is_ok());
     assert!(Network::from_parts(2, vec![0.0; 5], vec![0.0; 2]).is_none());
+}
+
+#[test]
+fn a_diverged_training_is_no_invalid_one() {
+    let go = |learning_rate| {
+        let settings = Settings { learning_rate, decay: 0.0, clip: None, ..small(None) };
+        fit(&users(), M, &settings, [0; 32], &mut |_, _, _| true).unwrap_err()
+    };
+    assert_eq!(go(f64::MAX), NoModel::Diverged);
+    assert_eq!(go(-1.0), NoModel::Invalid("learning_rate must be positive"));
+    assert!(go(-1.0).to_string().contains("learning_rate must be positive"));
 }
 
 #[test]

@@ -1,0 +1,171 @@
+//! `recommend --publish`: a private model of items, learnt with exact noise and paid from a ledger.
+
+use std::path::Path;
+
+use anyhow::{anyhow, bail, ensure};
+
+use super::arguments::{ITEM_HEADERS, NO_DELTA, Recommend};
+use crate::chart::grouped;
+use crate::command::progress::spending;
+use crate::command::{output, preview};
+use crate::contribution::Pairs;
+use crate::privacy::accounting::{Amount, Cost};
+use crate::purchases::read;
+use crate::recommend::{Kind, Lesson, Options, Training, whole_histories};
+use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
+
+/// The whole way to a published model: refused, reserved, drawn, written.
+pub(super) fn to(arguments: &Recommend, out: &Path) -> anyhow::Result<()> {
+    let l0 = arguments.bound()?;
+    arguments.check_items()?;
+    arguments.check_schedule()?;
+    let kind = match arguments.model[..] {
+        [kind] if kind.is_published() => kind,
+        [kind] if kind.is_personal() => bail!(
+            "--publish cannot publish {}: its fit draws noise in floating point, which serves evaluation only; \
+             publish --model ease or popularity",
+            kind.in_sentence()
+        ),
+        _ => bail!("--publish publishes one model, ease or popularity: say which with --model"),
+    };
+    let text = arguments.epsilon.as_deref().unwrap_or_default().trim();
+    ensure!(
+        !text.is_empty(),
+        "--epsilon is missing: say what the model may cost, for example --epsilon 2"
+    );
+    ensure!(
+        !text.eq_ignore_ascii_case("inf") && !text.contains([',', ':']),
+        "--publish spends one ε, so --epsilon must be one number above 0, not {text}"
+    );
+    let epsilon = Amount::parse(text).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
+    let delta = arguments.delta.as_deref().unwrap_or_default();
+    ensure!(!delta.is_empty(), NO_DELTA);
+    let delta = Amount::parse(delta).map_err(|reason| anyhow!("--delta: {reason}"))?;
+    let Some(catalogue) = &arguments.catalogue else {
+        bail!(
+            "--publish needs a public list of items, --catalogue FILE: items chosen by true counts would tell who \
+             bought what (a vocabulary assumed public serves evaluation only)"
+        )
+    };
+    let dataset = arguments.input.dataset(arguments.dataset.as_deref())?;
+    let options = arguments.input.release_options(arguments.statement.adopts_guesses(), None)?;
+    let Some(ledger) = &arguments.ledger else {
+        bail!("--publish needs --ledger LEDGER: a published model spends budget")
+    };
+    let order = Order {
+        dataset,
+        input: arguments.input.path().map(Path::to_owned),
+        ledger: ledger.clone(),
+        keys: KeySource::Catalogue { path: catalogue.clone(), column: None },
+        cost: Cost { epsilon, delta },
+        out: out.to_owned(),
+        force: arguments.force,
+    };
+    order.check_catalogue().map_err(|_| {
+        anyhow!(
+            "--catalogue {} is the data file: items that are taken from the data are not public; give a list that \
+             does not come from it",
+            catalogue.display()
+        )
+    })?;
+    ensure!(
+        !same_file(catalogue, out),
+        "--publish {} is the catalogue: name another file",
+        out.display()
+    );
+    let mut ledger = order.open_ledger()?;
+    if order.force {
+        output::check(&[("--publish", out)], &order.reads())?;
+    }
+    let catalogue = Catalogue::read(catalogue, None, &ITEM_HEADERS)?;
+    ensure!(
+        catalogue.keys.len() > 1,
+        "{} has one item: among fewer than 2 there is nothing to choose",
+        catalogue.name
+    );
+    let of_catalogue = match arguments.items.filter(|&most| most < catalogue.keys.len()) {
+        None => format!("{} items", catalogue.keys.len()),
+        Some(most) => {
+            format!("{most} of {} items chosen by noisy counts", catalogue.keys.len())
+        }
+    };
+    let mut artifact = order.prepare_artifact(
+        &ledger,
+        format!("item model ({kind}) over {of_catalogue}"),
+        format!("l0 {l0}"),
+    )?;
+    let purchases = read(&arguments.input.input(), &options)?;
+    let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
+    let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+    let attended = preview::is_attended();
+    if arguments.statement.previews() || attended {
+        // Only for somebody's eyes: nothing here may decide on the exit code.
+        let guesses = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
+            true => Vec::new(),
+            false => preview::other_guesses(&arguments.input, &options, &purchases.reading),
+        };
+        let what = &artifact.reservation().question;
+        let mut text = preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
+        let mut occur = vec![false; catalogue.keys.len()];
+        histories.iter().flatten().for_each(|&item| occur[item as usize] = true);
+        text += &format!(
+            "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the data\n",
+            grouped(histories.len() as u64),
+            grouped(occur.iter().filter(|&&occurs| occurs).count() as u64),
+            grouped(occur.len() as u64)
+        );
+        if arguments.statement.previews() {
+            return output::put(&text, None);
+        }
+        output::say(&text);
+    }
+    let unprotected = arguments.statement.unprotected()?.with_reading(&purchases.reading);
+    let provenance = Provenance::of(&purchases.reading);
+    artifact.state(provenance.clone());
+    if attended {
+        preview::ask_for_word()?;
+    }
+    let lesson = Lesson {
+        model: kind,
+        training: Training {
+            items: catalogue.keys.len(),
+            histories: &slices,
+            l0,
+            options: Options { most_bought: arguments.items, ..Options::default() },
+        },
+        items: &catalogue.keys,
+        names: catalogue.names.as_deref(),
+        cost: order.cost,
+        rho: artifact.rho(),
+        unprotected: &unprotected,
+        provenance: &provenance,
+    };
+    let mut head = 0;
+    spending();
+    let made = artifact.publish(&mut ledger, lesson.largest(), |draws, entry| {
+        let model = lesson.learn(draws, entry)?;
+        head = model.head();
+        // Numbers and text only: this cannot fail.
+        Ok((serde_json::to_string(&model).unwrap_or_default() + "\n").into_bytes())
+    })?;
+    let of_head = match (kind, head) {
+        (Kind::Ease, 0) => {
+            "; this budget was too small for pairs of items: it is popularity alone".to_owned()
+        }
+        (Kind::Ease, head) => format!("; lists are personal over {head} of them"),
+        _ => String::new(),
+    };
+    let text = format!(
+        "published the {kind} model of {of_catalogue} to {}{of_head}\n  spent ε {epsilon}, δ {:e} (entry {} of {}); ε {} is \
+         left\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
+        out.display(),
+        delta.to_f64(),
+        made.entry,
+        ledger.path().display(),
+        made.balance.remaining().epsilon,
+        out.display(),
+    );
+    // The model stands whatever happens to this line.
+    output::report(&text);
+    Ok(())
+}
