@@ -124,7 +124,8 @@ impl Compose {
         document.insert("events".to_owned(), serde_json::to_value(events)?);
         for (name, answer) in answers {
             let value = match answer {
-                Ok(value) => json!({ self.asked(): value }),
+                // A sum of nothing is 0, not -0.
+                Ok(value) => json!({ self.asked(): value + 0.0 }),
                 Err(reason) => json!({ self.asked(): Value::Null, "reason": reason.to_string() }),
             };
             document.insert((*name).to_owned(), value);
@@ -155,7 +156,7 @@ impl Compose {
                 Ok(value) if self.delta.is_some() => {
                     writeln!(text, "  {name:<10}{value:>14.6}  {words}")
                 }
-                Ok(value) => writeln!(text, "  {name:<10}{value:>14.6e}  {words}"),
+                Ok(value) => writeln!(text, "  {name:<10}{:>14.6e}  {words}", value + 0.0),
                 Err(reason) => writeln!(text, "  {name:<10}{:>14}  {reason}", "-"),
             };
         }

@@ -210,10 +210,13 @@ impl Show {
                         ),
                         false => writeln!(
                             text,
-                            "  {what}: {:.6}, above the cap of {:.6}: all entries are pure and passed by their ε; only \
-                             pure releases still fit",
+                            "  {what}: {:.6}, above the cap of {:.6}: all entries are pure and passed by their ε; {}",
                             charged.to_f64(),
-                            cap.to_f64()
+                            cap.to_f64(),
+                            match left.epsilon == Amount::ZERO {
+                                true => "nothing is left",
+                                false => "only pure releases still fit",
+                            }
                         ),
                     };
                 }

@@ -39,10 +39,11 @@ impl DateFormat {
             "day-first" => Ok(Self::DayFirst),
             "month-first" => Ok(Self::MonthFirst),
             pattern if pattern.contains('%') => {
-                // A pattern that cannot print a time cannot read one either.
-                match strtime::format(pattern, jiff::Timestamp::UNIX_EPOCH) {
-                    Ok(_) => Ok(Self::Pattern(pattern.to_owned())),
-                    Err(_) => Err(DateFormatError(text.to_owned())),
+                // What it prints of a time it must read again as one: `%Y-%m` alone has no day.
+                let printed = strtime::format(pattern, jiff::Timestamp::UNIX_EPOCH);
+                match printed.ok().and_then(|printed| by_pattern(pattern, &printed)) {
+                    Some(_) => Ok(Self::Pattern(pattern.to_owned())),
+                    None => Err(DateFormatError(text.to_owned())),
                 }
             }
             _ => Err(DateFormatError(text.to_owned())),
@@ -243,6 +244,16 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_that_cannot_read_what_it_prints_is_refused() {
+        for pattern in ["%Q", "%Y-%m", "%H:%M", "xx"] {
+            assert!(DateFormat::parse(pattern).is_err(), "{pattern}");
+        }
+        for pattern in ["%d.%m.%Y", "%m/%d/%y %H:%M", "%s", "%Y%m%d"] {
+            assert!(DateFormat::parse(pattern).is_ok(), "{pattern}");
+        }
+    }
 
     #[test]
     fn times() {

@@ -297,6 +297,9 @@ impl Default for Reading {
     }
 }
 
+/// What stands between rules of which any cancels a row.
+const OR: &str = " or ";
+
 /// One decision as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -315,6 +318,10 @@ impl Line {
         match self.decision {
             Decision::LineBreaks if self.value == "yes" => format!("--{flag}"),
             Decision::LineBreaks => format!("no --{flag}"),
+            Decision::Cancelled => {
+                let rules = self.value.split(OR).map(|rule| format!("--{flag} '{rule}'"));
+                rules.collect::<Vec<_>>().join(" ")
+            }
             _ => format!("--{flag} '{}'", self.value),
         }
     }
@@ -355,8 +362,7 @@ impl Reading {
         let thousands = self.thousands.value.map_or("none".to_owned(), String::from);
         push(Decision::Thousands, thousands, self.thousands.origin);
         let rules: Vec<String> = self.cancelled.value.iter().map(ToString::to_string).collect();
-        let rules =
-            if rules.is_empty() { "none".to_owned() } else { rules.join("' --cancelled '") };
+        let rules = if rules.is_empty() { "none".to_owned() } else { rules.join(OR) };
         push(Decision::Cancelled, rules, self.cancelled.origin);
         let said = |is_usual| if is_usual { Origin::Default } else { Origin::Declared };
         let kept = self.keep.names();
@@ -412,6 +418,17 @@ impl Serialize for Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_rules_are_one_value_and_a_flag_each() {
+        let rules = ["a^=C", "b=x"].map(|rule| CancelRule::parse(rule).unwrap());
+        let cancelled = Decided { value: rules.to_vec(), origin: Origin::Declared };
+        let reading = Reading { cancelled, ..Reading::default() };
+        let lines = reading.lines();
+        let line = lines.iter().find(|line| line.decision == Decision::Cancelled).unwrap();
+        assert_eq!(line.value, "a^=C or b=x");
+        assert_eq!(line.flag(), "--cancelled 'a^=C' --cancelled 'b=x'");
+    }
 
     #[test]
     fn rules_are_read_and_hold() {

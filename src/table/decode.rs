@@ -90,7 +90,13 @@ const PER_ROW: usize = 600;
 /// (`ulimit -v`, a machine that promises no more than it has) a small piece would be refused in
 /// the middle, and nothing could be said; so it is asked for in one, untouched, and given back.
 pub(super) fn is_room_for(text: &str) -> bool {
-    let rows = text.bytes().filter(|&byte| byte == b'\n').count() + 1;
+    // Blank lines are no rows.
+    let ends = |pair: &[u8]| pair[1] == b'\n' && !matches!(pair[0], b'\n' | b'\r');
+    let crlf = |triple: &[u8]| triple[1..] == *b"\r\n" && triple[0] != b'\n';
+    let bytes = text.as_bytes();
+    let rows = 1
+        + bytes.windows(2).filter(|pair| ends(pair)).count()
+        + bytes.windows(3).filter(|triple| crlf(triple)).count();
     let most = rows.saturating_mul(PER_ROW).saturating_add(text.len()).min(isize::MAX as usize);
     std::hint::black_box(Vec::<u8>::new()).try_reserve_exact(most).is_ok()
 }

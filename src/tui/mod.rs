@@ -82,8 +82,11 @@ pub enum ExploreError {
 /// If the first file cannot be opened or the terminal cannot be used; the terminal is
 /// restored in either case.
 pub fn explore(settings: Settings) -> Result<(), ExploreError> {
+    // The first question to the terminal makes it raw for a moment: a signal must not end the
+    // program there.
+    let signals = terminal::Signals::heeded()?;
     let mut app = app(settings);
-    match terminal::on_terminal(&mut app)? {
+    match terminal::on_terminal(&mut app, &signals)? {
         Some(sentence) => Err(ExploreError::Input(sentence)),
         None => Ok(()),
     }

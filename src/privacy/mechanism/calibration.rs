@@ -68,13 +68,12 @@ pub fn calibrate_uses(
     let plain = finite(sensitivity * uses as f64 * places / epsilon)?;
     let basic = Calibrated { scale: plain, accountant: Accountant::Basic };
     let search = |law: &dyn Fn(f64) -> Law, times: u64, accountant| {
-        let enough = |scale, detail| {
+        let cost = |scale, detail| {
             let events = [Event { law: law(scale), times }];
             let precision = Precision { detail, ..Precision::default() };
-            composed_epsilon(accountant, &events, delta, precision)
-                .is_ok_and(|found| found <= epsilon)
+            composed_epsilon(accountant, &events, delta, precision).unwrap_or(f64::INFINITY)
         };
-        let high = smallest_scale(plain, enough);
+        let high = smallest_scale(plain, epsilon, cost);
         if high < plain { Calibrated { scale: high, accountant } } else { basic }
     };
     let answered = |scale: Result<f64, NoAnswer>| {
@@ -134,11 +133,11 @@ pub fn subsampled_gaussian_sigma(
     if rate >= 1.0 {
         return most;
     }
-    let enough = |sigma, detail| {
+    let cost = |sigma, detail| {
         subsampled_gaussian_epsilon(sigma, delta, (rate, steps), before, detail)
-            .is_some_and(|found| found <= epsilon)
+            .unwrap_or(f64::INFINITY)
     };
-    smallest_scale(most, enough)
+    smallest_scale(most, epsilon, cost)
 }
 
 /// ε at `delta` of that many steps after a Gaussian mechanism of sensitivity 1 and standard
@@ -167,19 +166,43 @@ pub fn subsampled_gaussian_epsilon(
     composed_epsilon(Accountant::Pld, &events, delta, precision).ok()
 }
 
-/// The smallest scale that is enough, to a part in 1e9; `most` is enough in any case. The
-/// coarse search comes first, which errs on the safe side; then the fine one, below it.
-fn smallest_scale(most: f64, enough: impl Fn(f64, Detail) -> bool) -> f64 {
-    let mut high = smallest_enough(most, 1e-3, |scale| enough(scale, Detail::Coarse))
-        .unwrap_or(most)
-        .min(most);
-    let mut low = 0.99 * high;
-    while enough(low, Detail::Full) && low > 1e-9 * most {
-        (low, high) = (0.95 * low, low);
+/// The smallest scale that costs at most `epsilon`, to a part in 1e9; `most` is enough in any
+/// case. The coarse search comes first, which errs on the safe side; then the fine one, below it,
+/// by false position: ln ε is nearly straight in the scale's logarithm.
+fn smallest_scale(most: f64, epsilon: f64, cost: impl Fn(f64, Detail) -> f64) -> f64 {
+    let enough = |scale| cost(scale, Detail::Coarse) <= epsilon;
+    let mut high = smallest_enough(most, 1e-3, enough).unwrap_or(most).min(most);
+    let excess = |scale| libm::log(cost(scale, Detail::Full) / epsilon);
+    let (mut low, mut under) = (0.995 * high, f64::NAN);
+    let mut over = excess(low);
+    while over <= 0.0 && low > 1e-9 * most {
+        (high, under) = (low, over);
+        low *= 0.98;
+        over = excess(low);
+    }
+    if under.is_nan() {
+        under = excess(high);
+        // What is enough in any case need not be by this accountant.
+        if under > 0.0 {
+            return high;
+        }
     }
     while high - low > 1e-9 * high {
-        let middle = 0.5 * (low + high);
-        if enough(middle, Detail::Full) { high = middle } else { low = middle }
+        let straight = low + (high - low) * over / (over - under);
+        let straight = if straight.is_finite() { straight } else { 0.5 * (low + high) };
+        // A hair beyond it on either side, so that both ends close in.
+        let hair = (0.01 * (high - low)).max(4e-10 * high);
+        let middle = straight + if 2.0 * straight < low + high { hair } else { -hair };
+        let middle = if middle <= low || middle >= high { 0.5 * (low + high) } else { middle };
+        if middle <= low || middle >= high {
+            break;
+        }
+        let found = excess(middle);
+        if found <= 0.0 {
+            (high, under) = (middle, found);
+        } else {
+            (low, over) = (middle, found);
+        }
     }
     high
 }

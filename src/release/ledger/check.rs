@@ -62,13 +62,17 @@ fn digest_of(path: &Path) -> io::Result<String> {
     }
 }
 
-/// One sentence for every entry whose file is not as it was published.
-pub(super) fn outputs(entries: &[Entry]) -> Vec<String> {
+/// One sentence for every entry whose file is not as it was published: by its mark, where there
+/// is one, which the chain of marks guards.
+pub(super) fn outputs(entries: &[Entry], marks: &[MarkRow]) -> Vec<String> {
     let said = |entry: &Entry| -> Option<String> {
+        let noted = marks.iter().filter(|mark| mark.entry == entry.id);
+        let digest = noted.filter_map(|mark| mark.sha256.as_ref()).next_back();
+        let digest = digest.or(entry.sha256.as_ref());
         // What is no regular file might not end.
         let regular = fs::metadata(&entry.output).is_ok_and(|facts| facts.is_file());
         let found = if regular { digest_of(Path::new(&entry.output)).ok() } else { None };
-        let same = found.is_some() && found == entry.sha256;
+        let same = found.is_some() && found.as_ref() == digest;
         let (id, output, time) = (entry.id, &entry.output, &entry.time);
         match (entry.state, found.is_some(), same) {
             (State::Published, _, true) => {

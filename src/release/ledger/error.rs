@@ -98,8 +98,9 @@ pub enum LedgerError {
     OverBudget { accountant: Accountant, would_be: Cost, total: Cost, left: Cost, pure_only: bool },
     #[error(
         "over budget: the thresholds of private groups would fail with δ {:e} in all, and this ledger keeps δ {:e} for \
-         them, of which {:e} is left; nothing was spent",
-        would_be.to_f64(), kept.to_f64(), left.to_f64()
+         them, of which {} is left; nothing was spent",
+        would_be.to_f64(), kept.to_f64(),
+        if *left == Amount::ZERO { "nothing".to_owned() } else { format!("{:e}", left.to_f64()) }
     )]
     OverThresholds { would_be: Amount<18>, kept: Amount<18>, left: Amount<18> },
     #[error(

@@ -437,7 +437,7 @@ impl Ledger {
             let given = if layout > 1 { layout::given(connection, path, "mark")? } else { 0 };
             Ok((self.entries()?, marks, given))
         })?;
-        let mut said = check::outputs(&entries);
+        let mut said = check::outputs(&entries, &marks);
         if layout > 1 {
             said.extend(check::marks(&entries, &marks, self.head.first(), given));
         }

@@ -67,7 +67,7 @@ impl Drop for Hold {
 ///
 /// # Errors
 /// If the terminal cannot be used.
-pub fn on_terminal(app: &mut App) -> io::Result<Option<String>> {
+pub fn on_terminal(app: &mut App, signals: &Signals) -> io::Result<Option<String>> {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         // A worker's panic becomes a message on the screen; any other ends the program,
@@ -77,7 +77,6 @@ pub fn on_terminal(app: &mut App) -> io::Result<Option<String>> {
             before(info);
         }
     }));
-    let signals = Signals::heeded()?;
     let hold = Hold::take()?;
     // The reader starts before the first frame: a resize right after it would be lost.
     let input = read_input();
@@ -85,7 +84,7 @@ pub fn on_terminal(app: &mut App) -> io::Result<Option<String>> {
     let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
     let size = terminal.size()?;
     app.desk.size = (size.width, size.height);
-    let ended = run(&mut terminal, app, &input, &signals, suspend);
+    let ended = run(&mut terminal, app, &input, signals, suspend);
     drop(hold);
     match ended {
         Err(error) if is_gone(&error) => Ok(None),
@@ -115,7 +114,11 @@ pub struct Signals {
 }
 
 impl Signals {
-    fn heeded() -> io::Result<Self> {
+    /// Heeds signals from now on.
+    ///
+    /// # Errors
+    /// If the system refuses a handler.
+    pub fn heeded() -> io::Result<Self> {
         let signals = Self::default();
         #[cfg(unix)]
         {

@@ -51,9 +51,14 @@ pub fn draw(
             for field in form.fields(knobs.mechanism) {
                 let chosen = field == form.field;
                 let (name, value, typed) = shown(form, field);
-                let value = if chosen && !typed { format!("◂ {value} ▸") } else { value };
                 let from = 26usize.min(room / 2);
-                let visible = tail(&value, room.saturating_sub(from));
+                let width = room.saturating_sub(from);
+                // Of what is typed the end matters, of a choice its beginning.
+                let visible = match (typed, chosen) {
+                    (true, _) => tail(&value, width),
+                    (false, true) => format!("◂ {} ▸", fit(&value, width.saturating_sub(4))),
+                    (false, false) => fit(&value, width),
+                };
                 let style = if chosen { theme.chosen() } else { theme.text() };
                 if chosen && typed {
                     let x = inside.x + 2 + from as u16 + visible.width() as u16;
