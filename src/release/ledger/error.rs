@@ -7,13 +7,32 @@ use std::time::Duration;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use super::rule::RuleError;
 use crate::privacy::accounting::{Accountant, Amount, Cost, EventError, NoAnswer};
 
 /// The layout that this version writes.
 pub(super) const VERSION: i32 = 2;
 /// How long to wait for another program that writes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why terms make no rule.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum RuleError {
+    #[error("a {0} ledger needs a δ above 0: give --delta, for example 1e-6")]
+    NeedsDelta(Accountant),
+    #[error(
+        "basic accounting adds up every δ: --threshold-delta divides the δ of a zcdp or rdp ledger"
+    )]
+    BasicThreshold,
+    #[error("--threshold-delta must be below --delta, {:e}: the rest is what a {accountant} ledger converts with", delta.to_f64())]
+    NothingToConvert { accountant: Accountant, delta: Amount<18> },
+    #[error(
+        "only an rdp ledger has an order that suits a plan: leave --for out, or say --accountant rdp"
+    )]
+    NoOrder,
+    #[error("the plan cannot be added up: {0}")]
+    Plan(NoAnswer),
+}
 
 /// Why a ledger could not be used. Nothing was spent, unless the sentence says so.
 #[derive(Debug, Error)]

@@ -20,9 +20,8 @@
 use std::path::Path;
 
 use serde::Serialize;
-use thiserror::Error;
 
-use super::error::{LedgerError, damaged};
+use super::error::{LedgerError, RuleError, damaged};
 use crate::privacy::accounting::{
     Accountant, Amount, Cost, Detail, Event, Law, NoAnswer, all_pure, best_order, divergence_cap,
     divergence_epsilon, divergence_of, rho_cap, rho_of, together, zcdp_epsilon,
@@ -47,26 +46,6 @@ impl From<Accountant> for Terms {
     fn from(accountant: Accountant) -> Self {
         Self { accountant, threshold_delta: None, plan: Vec::new() }
     }
-}
-
-/// Why terms make no rule.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
-pub enum RuleError {
-    #[error("a {0} ledger needs a δ above 0: give --delta, for example 1e-6")]
-    NeedsDelta(Accountant),
-    #[error(
-        "basic accounting adds up every δ: --threshold-delta divides the δ of a zcdp or rdp ledger"
-    )]
-    BasicThreshold,
-    #[error("--threshold-delta must be below --delta, {:e}: the rest is what a {accountant} ledger converts with", delta.to_f64())]
-    NothingToConvert { accountant: Accountant, delta: Amount<18> },
-    #[error(
-        "only an rdp ledger has an order that suits a plan: leave --for out, or say --accountant rdp"
-    )]
-    NoOrder,
-    #[error("the plan cannot be added up: {0}")]
-    Plan(NoAnswer),
 }
 
 /// The rule of one ledger.
