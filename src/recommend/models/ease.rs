@@ -39,7 +39,7 @@ pub(super) const ENTRY: ModelEntry = ModelEntry {
 /// A head of M items needs an M-th noisy count of at least 20·(M/300)^1.6 times the noise.
 /// Constants of this file were chosen on the months before the test period of one dataset,
 /// never on the users that an evaluation looks at.
-const HEAD: Head = Head { factor: 20.0, scale: 300.0, power: 1.6 };
+const HEAD: HeadRule = HeadRule { factor: 20.0, scale: 300.0, power: 1.6 };
 /// The smallest head that is worth a Gram matrix.
 const SMALLEST_HEAD: usize = 100;
 /// The largest, with or without noise: its matrices take M² numbers, its inverse M³ steps.
@@ -52,7 +52,7 @@ const TEMPERED: f64 = 0.5;
 const PLAIN_SHRINKAGE: f64 = 1.0 / 12.0;
 
 /// What the smallest count of a head of M items is over the noise: factor·(M/scale)^power.
-struct Head {
+struct HeadRule {
     factor: f64,
     scale: f64,
     power: f64,
@@ -200,7 +200,7 @@ pub(in super::super) fn head_of(histogram: &[f64], sigma: f64) -> Vec<u32> {
 /// How many of the falling noisy `counts` make the head; 0 for none. Single counts are
 /// averaged over 40 neighbours, because their noise would decide.
 fn head_size(counts: &[f64], sigma: f64) -> usize {
-    let Head { factor, scale, power } = HEAD;
+    let HeadRule { factor, scale, power } = HEAD;
     let smallest = SMALLEST_HEAD.min(counts.len());
     let enough = |&size: &usize| {
         let around = &counts[size.saturating_sub(20)..(size + 20).min(counts.len())];
