@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use epsiloscope::recommend::{Guarantee, Kind, NoiseSeed, Options, Training, fit, list};
+use epsiloscope::recommend::{FitOptions, Guarantee, Kind, NoiseSeed, Training, fit, list};
 use epsiloscope::work::Cancel;
 
 const ITEMS: u32 = 1_000;
@@ -42,8 +42,12 @@ fn main() {
         })
         .collect();
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-    let training =
-        Training { items: ITEMS as usize, histories: &slices, l0: 20, options: Options::default() };
+    let training = Training {
+        items: ITEMS as usize,
+        histories: &slices,
+        l0: 20,
+        options: FitOptions::default(),
+    };
     println!("{ITEMS} items, {USERS} users, one core");
     for (name, epsilon) in [
         ("not private", None),

@@ -4,7 +4,7 @@ use anyhow::ensure;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::output;
+use super::output::{self, Format};
 use crate::privacy::accounting::Accountant;
 use crate::privacy::mechanism::{Calibrating, calibrate_uses};
 
@@ -20,7 +20,7 @@ use crate::privacy::mechanism::{Calibrating, calibrate_uses};
 pub struct Calibrate {
     /// The mechanism
     #[arg(value_enum, value_name = "MECHANISM")]
-    mechanism: Name,
+    mechanism: CalibratedMechanism,
     /// ε of all uses together
     #[arg(long, allow_hyphen_values = true)]
     epsilon: f64,
@@ -42,7 +42,7 @@ pub struct Calibrate {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
-enum Name {
+enum CalibratedMechanism {
     /// Laplace noise
     Laplace,
     /// Discrete Laplace noise on whole numbers
@@ -57,28 +57,22 @@ enum Name {
     PermuteAndFlip,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Table,
-    Json,
-}
-
 impl Calibrate {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         ensure!(self.k >= 1, "--k must be at least 1");
         super::limits::sensitivity(self.sensitivity)?;
         ensure!(
-            self.k == 1 || self.mechanism == Name::GumbelTopK,
+            self.k == 1 || self.mechanism == CalibratedMechanism::GumbelTopK,
             "--k is the length of a list: it belongs to gumbel-top-k"
         );
         let what = match self.mechanism {
-            Name::Laplace => Calibrating::Laplace,
-            Name::DiscreteLaplace => Calibrating::DiscreteLaplace,
-            Name::Gaussian => Calibrating::Gaussian,
-            Name::DiscreteGaussian => Calibrating::DiscreteGaussian,
-            Name::GumbelTopK => Calibrating::GumbelTopK(self.k),
-            Name::PermuteAndFlip => Calibrating::PermuteAndFlip,
+            CalibratedMechanism::Laplace => Calibrating::Laplace,
+            CalibratedMechanism::DiscreteLaplace => Calibrating::DiscreteLaplace,
+            CalibratedMechanism::Gaussian => Calibrating::Gaussian,
+            CalibratedMechanism::DiscreteGaussian => Calibrating::DiscreteGaussian,
+            CalibratedMechanism::GumbelTopK => Calibrating::GumbelTopK(self.k),
+            CalibratedMechanism::PermuteAndFlip => Calibrating::PermuteAndFlip,
         };
         let found = calibrate_uses(what, self.epsilon, self.delta, self.sensitivity, self.times)?;
         ensure!(
@@ -86,7 +80,10 @@ impl Calibrate {
             "this guarantee asks for noise that cannot be represented: choose a larger --epsilon, a smaller \
              --sensitivity or fewer --times"
         );
-        let gaussian = matches!(self.mechanism, Name::Gaussian | Name::DiscreteGaussian);
+        let gaussian = matches!(
+            self.mechanism,
+            CalibratedMechanism::Gaussian | CalibratedMechanism::DiscreteGaussian
+        );
         let symbol = if gaussian { "sigma" } else { "scale" };
         let text = match self.format {
             Format::Json => {

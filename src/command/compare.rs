@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::ensure;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::input::StatusName;
-use super::output;
+use super::output::{self, Format};
 use crate::export::{CompareDocument, compare_lines};
 use crate::metric::comparison::{Comparison, Side};
 use crate::purchases::Status;
@@ -29,7 +29,7 @@ use crate::table::{ColumnNames, GroupValues, Source};
     epsiloscope compare may.csv june.csv --group item --value sold --format json\n  \
     epsiloscope compare counts.csv orders_privacy.csv --value sold --value value"
 )]
-pub struct Compare {
+pub struct CompareArguments {
     /// The file to compare with: true counts, or the earlier release; `-` for standard input
     #[arg(value_name = "LEFT")]
     left: PathBuf,
@@ -77,13 +77,7 @@ pub struct Compare {
     out: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Table,
-    Json,
-}
-
-impl Compare {
+impl CompareArguments {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         ensure!(

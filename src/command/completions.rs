@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use clap::{Args, CommandFactory, ValueEnum};
+use clap::{Args, Command, ValueEnum};
 
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
@@ -23,15 +23,15 @@ enum Shell {
 }
 
 impl Completions {
-    /// Runs it.
-    pub fn run(&self) -> anyhow::Result<()> {
+    /// Writes the completions of the program's `arguments`.
+    pub fn run(&self, mut arguments: Command) -> anyhow::Result<()> {
         let shell = match self.shell {
             Shell::Bash => clap_complete::Shell::Bash,
             Shell::Zsh => clap_complete::Shell::Zsh,
             Shell::Fish => clap_complete::Shell::Fish,
         };
         let mut text = Vec::new();
-        clap_complete::generate(shell, &mut super::Arguments::command(), "epsiloscope", &mut text);
+        clap_complete::generate(shell, &mut arguments, "epsiloscope", &mut text);
         io::stdout().write_all(&text)?;
         Ok(())
     }

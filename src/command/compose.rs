@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::output;
+use super::output::{self, Format};
 use crate::privacy::accounting::{
     Accountant, Event, Law, NoAnswer, Orders, Precision, advanced_epsilon, delta as composed_delta,
     epsilon as composed_epsilon,
@@ -55,12 +55,6 @@ pub struct Compose {
 enum OrdersName {
     All,
     Integer,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Table,
-    Json,
 }
 
 impl Compose {

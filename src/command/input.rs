@@ -43,7 +43,7 @@ pub struct InputArguments {
     thousands: Option<Thousands>,
     /// What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled' (is), or none; may be given several times
     #[arg(long, value_name = "RULE", value_parser = cancelled, help_heading = "Reading")]
-    cancelled: Vec<Rule>,
+    cancelled: Vec<TypedCancelRule>,
     /// Keep rows that cleaning would drop, by reason
     #[arg(
         long,
@@ -52,7 +52,7 @@ pub struct InputArguments {
         value_name = "REASON",
         help_heading = "Reading"
     )]
-    keep: Vec<Reason>,
+    keep: Vec<KeepReason>,
     /// Drop exact repeats of earlier rows
     #[arg(long, help_heading = "Reading")]
     drop_duplicates: bool,
@@ -177,7 +177,7 @@ impl From<StatusName> for Status {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
-enum Reason {
+enum KeepReason {
     MissingUser,
     MissingItem,
     Unreadable,
@@ -188,12 +188,12 @@ enum Reason {
 
 /// A rule for cancelled rows as typed; `None`: nothing is cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Rule(Option<CancelRule>);
+struct TypedCancelRule(Option<CancelRule>);
 
-fn cancelled(text: &str) -> Result<Rule, CancelRuleError> {
+fn cancelled(text: &str) -> Result<TypedCancelRule, CancelRuleError> {
     match text.trim() {
-        "none" => Ok(Rule(None)),
-        text => CancelRule::parse(text).map(|rule| Rule(Some(rule))),
+        "none" => Ok(TypedCancelRule(None)),
+        text => CancelRule::parse(text).map(|rule| TypedCancelRule(Some(rule))),
     }
 }
 
@@ -365,12 +365,12 @@ impl InputArguments {
             unit: None,
             status: self.status.map(Status::from),
             keep: Keep {
-                missing_user: keeps(Reason::MissingUser),
-                missing_item: keeps(Reason::MissingItem),
-                unreadable: keeps(Reason::Unreadable),
-                cancelled: keeps(Reason::Cancelled),
-                quantity_not_positive: keeps(Reason::QuantityNotPositive),
-                price_not_positive: keeps(Reason::PriceNotPositive),
+                missing_user: keeps(KeepReason::MissingUser),
+                missing_item: keeps(KeepReason::MissingItem),
+                unreadable: keeps(KeepReason::Unreadable),
+                cancelled: keeps(KeepReason::Cancelled),
+                quantity_not_positive: keeps(KeepReason::QuantityNotPositive),
+                price_not_positive: keeps(KeepReason::PriceNotPositive),
             },
             drop_duplicates: self.drop_duplicates,
         }
@@ -384,7 +384,7 @@ impl InputArguments {
         unit: Option<Unit>,
     ) -> anyhow::Result<Options> {
         ensure!(
-            !self.keep.contains(&Reason::MissingUser),
+            !self.keep.contains(&KeepReason::MissingUser),
             "--keep missing-user makes one user of all rows without one, whom no bound protects: nothing can be \
              released with it"
         );

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::input::{InputArguments, QuestionArguments};
-use super::output;
+use super::output::{self, Format};
 use crate::export::{InspectDocument, inspect_lines};
 
 /// Arguments of `inspect`.
@@ -24,12 +24,6 @@ pub struct Inspect {
     /// Write to a file (replaced whole) instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Table,
-    Json,
 }
 
 impl Inspect {

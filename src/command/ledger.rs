@@ -8,7 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::compose::event;
-use super::output;
+use super::output::{self, Format};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::release::{Entry, Ledger, Rule, Standing, State, Terms};
 
@@ -16,11 +16,11 @@ use crate::release::{Entry, Ledger, Rule, Standing, State, Terms};
 #[derive(Debug, Args)]
 pub struct LedgerCommand {
     #[command(subcommand)]
-    action: Action,
+    action: LedgerAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum LedgerAction {
     /// Make a ledger with the whole privacy loss budget of a dataset.
     #[command(
         after_help = "The budget is for everything that will ever be released from the dataset. basic adds up \
@@ -61,7 +61,7 @@ struct Create {
     delta: String,
     /// How releases add up
     #[arg(long, value_enum, default_value = "basic")]
-    accountant: Name,
+    accountant: AccountantName,
     /// δ that is kept for the thresholds of private groups [default: half of --delta]; zcdp and rdp
     #[arg(long, allow_hyphen_values = true, value_name = "D")]
     threshold_delta: Option<String>,
@@ -71,7 +71,7 @@ struct Create {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Name {
+enum AccountantName {
     /// ε and δ add up
     Basic,
     /// Zero-concentrated DP
@@ -101,19 +101,13 @@ struct Check {
     tidy: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Table,
-    Json,
-}
-
 impl LedgerCommand {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         match &self.action {
-            Action::Create(create) => create.run(),
-            Action::Show(show) => show.run(),
-            Action::Check(check) => check.run(),
+            LedgerAction::Create(create) => create.run(),
+            LedgerAction::Show(show) => show.run(),
+            LedgerAction::Check(check) => check.run(),
         }
     }
 }
@@ -126,10 +120,10 @@ impl Create {
             delta: Amount::parse(&self.delta).map_err(|reason| anyhow!("--delta: {reason}"))?,
         };
         let accountant = match self.accountant {
-            Name::Basic => Accountant::Basic,
-            Name::Zcdp => Accountant::Zcdp,
-            Name::Rdp => Accountant::Rdp,
-            Name::Pld => Accountant::Pld,
+            AccountantName::Basic => Accountant::Basic,
+            AccountantName::Zcdp => Accountant::Zcdp,
+            AccountantName::Rdp => Accountant::Rdp,
+            AccountantName::Pld => Accountant::Pld,
         };
         let threshold_delta = self.threshold_delta.as_deref().map(Amount::parse).transpose();
         let threshold_delta =

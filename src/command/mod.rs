@@ -4,6 +4,7 @@ mod calibrate;
 mod compare;
 mod completions;
 mod compose;
+mod ending;
 mod explore;
 mod generate;
 mod input;
@@ -21,15 +22,11 @@ mod sweep;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
+use self::ending::{Ending, INTERRUPTED, REFUSED};
 use crate::export::{is_obeyed, shown};
 use crate::table::{abandon_files, apart};
-
-/// Exit code of refused input.
-const REFUSED: u8 = 2;
-/// Exit code after Ctrl-C.
-const INTERRUPTED: u8 = 130;
 
 /// An oscilloscope for ε: see what differential privacy does to a purchase dataset,
 /// before you deploy it.
@@ -58,11 +55,11 @@ enum Command {
     /// Say what was read from a file, kept and dropped, and what users contribute.
     Inspect(Box<inspect::Inspect>),
     /// Compute error and ranking drift over ε, bounds and mechanisms.
-    Sweep(Box<sweep::Sweep>),
+    Sweep(Box<sweep::SweepArguments>),
     /// Say how far two files of groups and values agree in their order.
-    Compare(compare::Compare),
+    Compare(compare::CompareArguments),
     /// Learn private recommendation models and say how good their lists are over ε.
-    Recommend(Box<recommend::Recommend>),
+    Recommend(Box<recommend::RecommendArguments>),
     /// Publish noised sums once: spends from a ledger.
     Release(Box<release::Release>),
     /// Make, show or check a ledger: what a dataset's privacy loss budget was spent on.
@@ -75,22 +72,6 @@ enum Command {
     Generate(generate::Generate),
     /// Print completions for a shell.
     Completions(completions::Completions),
-}
-
-/// Why a command ended early.
-#[derive(Debug, thiserror::Error)]
-enum Ending {
-    /// Ctrl-C.
-    #[error("stopped; nothing was written")]
-    Interrupted,
-    /// Ctrl-C after a file was written.
-    #[error("stopped; a part of what was asked for was written, each file whole")]
-    Half,
-    /// Ctrl-C while something is published.
-    #[error(
-        "stopped while publishing: `epsiloscope ledger check LEDGER` says whether budget was spent"
-    )]
-    WhileSpending,
 }
 
 /// Parses the command line, runs it and returns the exit code: 0, 2 for refused input
@@ -156,7 +137,7 @@ impl Command {
             Command::Calibrate(calibrate) => calibrate.run(),
             Command::Compose(compose) => compose.run(),
             Command::Generate(generate) => generate.run(),
-            Command::Completions(completions) => completions.run(),
+            Command::Completions(completions) => completions.run(Arguments::command()),
         }
     }
 }

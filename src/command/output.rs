@@ -6,10 +6,18 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::export::{shown_json, shown_lines};
 use crate::table::{NoPlace, check_place, folder_of, refuse_ledger, replace_file, same_file};
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+}
 
 /// Writes lines for people to `path`, or to standard output.
 pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use super::output;
 use crate::chart::{grouped, short_number};
 use crate::contribution::Pairs;
 use crate::purchases::{CleaningReport, Dropped, Line, Options, Origin, Reading, Use, read};
-use crate::release::LookedUp;
+use crate::release::{CatalogueLookedUp, LookedUp};
 
 /// The word that spends.
 const WORD: &str = "release";
@@ -96,7 +96,7 @@ pub fn lines(
             grouped(found.groups as u64),
             grouped(pairs.contributors() as u64)
         );
-        if let Some((keys, occur)) = found.catalogue {
+        if let Some(CatalogueLookedUp { keys, occur }) = found.catalogue {
             let _ = writeln!(
                 text,
                 "  {:>14} of {} catalogue keys occur in the data",

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Ending, INTERRUPTED, output};
+use super::ending::{Ending, INTERRUPTED};
+use super::output;
 use crate::table::abandon_files;
 use crate::work::{Cancel, Interrupt};
 

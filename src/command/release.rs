@@ -13,7 +13,7 @@ use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Measure, Unit, read};
 use crate::release::{
-    KeySource, Order, ReleaseMechanism, Sums, companion, look_up, publish, usual_headers,
+    KeySource, Order, ReleaseMechanism, SumsOrder, companion, look_up, publish, usual_headers,
 };
 
 /// Arguments of `release`.
@@ -61,7 +61,7 @@ pub struct Release {
     unit: Option<Unit>,
     /// The noise
     #[arg(long, value_enum, default_value = "discrete-laplace", help_heading = "Privacy")]
-    mechanism: MechanismName,
+    mechanism: ReleaseMechanismName,
     /// A public list of groups (a table with a header): one row for every key of it, no other
     #[arg(long, value_name = "CATALOGUE", help_heading = "Groups")]
     groups: Option<PathBuf>,
@@ -91,7 +91,7 @@ pub struct Release {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum MechanismName {
+enum ReleaseMechanismName {
     /// Discrete Laplace noise: ε-DP
     DiscreteLaplace,
     /// Discrete Gaussian noise: (ε, δ)-DP
@@ -144,11 +144,11 @@ impl Release {
         let purchases = read(&self.input.input(), &options)?;
         let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;
         let keys = order.read_keys(&usual_headers(&purchases.columns, question.group_by))?;
-        let sums = Sums {
+        let sums = SumsOrder {
             bounds,
             mechanism: match self.mechanism {
-                MechanismName::DiscreteLaplace => ReleaseMechanism::DiscreteLaplace,
-                MechanismName::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
+                ReleaseMechanismName::DiscreteLaplace => ReleaseMechanism::DiscreteLaplace,
+                ReleaseMechanismName::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
             },
             floor_at_zero: self.floor_at_zero,
             spreadsheet_safe: self.spreadsheet_safe,

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, ensure};
 use clap::{Args, ValueEnum};
 
+use super::ending::Ending;
 use super::input::{InputArguments, MechanismName, QuestionArguments};
 use super::progress::Progress;
-use super::{Ending, limits, output};
+use super::{limits, output};
 use crate::chart::{Metric, SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
 use crate::expected::{CellFigures, FigureSet};
@@ -27,7 +28,7 @@ use crate::work::threads;
     epsiloscope sweep orders.csv --epsilon 1 --l0 20 --linf 10 --mechanism laplace,gaussian --delta 1e-6 --format json\n  \
     epsiloscope sweep orders.csv --epsilon 1 --sensitivity 1 --format csv --out taught.csv"
 )]
-pub struct Sweep {
+pub struct SweepArguments {
     #[command(flatten)]
     input: InputArguments,
     #[command(flatten)]
@@ -78,7 +79,7 @@ pub struct Sweep {
 
     /// How to write the cells
     #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
-    format: Format,
+    format: SweepFormat,
     /// Write to a file (replaced whole) instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
@@ -98,13 +99,13 @@ enum FigureSetName {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
+enum SweepFormat {
     Table,
     Json,
     Csv,
 }
 
-impl Sweep {
+impl SweepArguments {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         // Everything that can be refused is refused before the long work.
@@ -168,9 +169,9 @@ impl Sweep {
             self.draw(path, &purchases, &pairs, &designed, &figures)?;
         }
         match self.format {
-            Format::Table => output::put(&sweep_lines(&document), self.out.as_deref()),
-            Format::Json => output::put_json(&document, self.out.as_deref()),
-            Format::Csv => output::put_csv(&csv(&document), self.out.as_deref()),
+            SweepFormat::Table => output::put(&sweep_lines(&document), self.out.as_deref()),
+            SweepFormat::Json => output::put_json(&document, self.out.as_deref()),
+            SweepFormat::Csv => output::put_csv(&csv(&document), self.out.as_deref()),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::training::{Budget, Fitted, NoiseSeed, Public, Training, TrainingPlan, Watch};
 
 /// One model.
-pub(super) struct Entry {
+pub(super) struct ModelEntry {
     /// The name in files and on the command line: that of its kind in lower case, with hyphens.
     pub name: &'static str,
     /// The name as a title has it.
@@ -23,7 +23,7 @@ pub(super) struct Entry {
     /// Whether it can be learnt with exact noise and published.
     pub is_published: bool,
     /// How a private fit is planned.
-    pub planned: Planned,
+    pub planned: PlannedBy,
     /// Fits it to all items: with a budget on at most `l0` items a user and with noise, without
     /// one on whole histories and without noise. Equal seeds make equal models.
     pub fit: fn(&Training<'_>, Option<Budget>, NoiseSeed, &mut Watch<'_>) -> Fitted,
@@ -31,7 +31,7 @@ pub(super) struct Entry {
 
 /// How a private fit is planned by public numbers, before it looks at a history.
 #[derive(Clone, Copy)]
-pub(super) enum Planned {
+pub(super) enum PlannedBy {
     /// It takes whatever budget there is.
     Always,
     /// Popularity is fitted in its place where this says that noise would drown it.

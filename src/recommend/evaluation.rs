@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Guarantee, Kind, Model, NoModel, NoiseSeed, Shopper, Split, Training, fit, list};
+use super::{Guarantee, ItemModel, Kind, NoModel, NoiseSeed, Shopper, Split, Training, fit, list};
 use crate::metric::Figure;
 use crate::metric::top_list::{overlap_at_k, rbo};
 use crate::metric::weight::{RBO_P, discount};
@@ -123,7 +123,7 @@ enum Job {
 
 impl Evaluation {
     /// Fits and measures everything on up to `threads` threads; `progress` is told how many
-    /// of how many fits are done. The same numbers for any number of threads.
+    /// of how many fits are done. The numbers do not depend on that number.
     ///
     /// # Errors
     /// If `cancel` was set before the end, or a model could not be trained.
@@ -136,7 +136,7 @@ impl Evaluation {
     ) -> Result<Outcome, NoModel> {
         let histories = split.histories();
         let training = split.training(&histories, self.l0);
-        let measure = Measure::new(split, self.k);
+        let measure = ListMeasure::new(split, self.k);
         let noise_of = |draw| NoiseSeed { seed: self.seed, draw };
 
         // What drift is measured against comes first.
@@ -216,14 +216,14 @@ pub fn floor(model: Kind, fits: &[&Measured]) -> Floor {
 
 /// What all lists are measured against.
 #[derive(Debug, Clone)]
-pub struct Measure<'a> {
+pub struct ListMeasure<'a> {
     split: &'a Split,
     k: usize,
     /// Share of training users who bought each item.
     shares: Vec<f64>,
 }
 
-impl<'a> Measure<'a> {
+impl<'a> ListMeasure<'a> {
     /// For lists of length `k`.
     pub fn new(split: &'a Split, k: usize) -> Self {
         let histories = split.histories();
@@ -235,7 +235,7 @@ impl<'a> Measure<'a> {
     }
 
     /// The lists of all evaluated users.
-    pub fn lists(&self, model: &dyn Model) -> Vec<Vec<u32>> {
+    pub fn lists(&self, model: &dyn ItemModel) -> Vec<Vec<u32>> {
         let mut scores = Vec::new();
         let of =
             |user| list(model, self.split.history(user), self.k, self.split.items(), &mut scores);
@@ -492,7 +492,7 @@ mod tests {
     #[test]
     fn a_list_is_measured_as_by_hand() {
         let split = small();
-        let measure = Measure { split: &split, k: 10, shares: vec![0.0; split.items()] };
+        let measure = ListMeasure { split: &split, k: 10, shares: vec![0.0; split.items()] };
         let found = |list: Vec<u32>| {
             let mut lists = vec![Vec::new(); split.evaluated.len()];
             lists[0] = list;

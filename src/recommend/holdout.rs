@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Kind, Options, Public, Training};
+use super::{FitOptions, Kind, Public, Training};
 use crate::contribution::{Pairs, QuestionError};
 use crate::purchases::{GroupBy, Measure, Purchases, Question};
 
@@ -135,7 +135,7 @@ pub struct Split {
     /// Whether true counts chose the vocabulary.
     pub vocabulary_assumed_public: bool,
     /// How models are fitted to it.
-    pub options: Options,
+    pub options: FitOptions,
 }
 
 /// A (user, item) pair on either side of the cut.
@@ -225,7 +225,7 @@ impl Split {
             Vocabulary::ChosenOf(_, most) => Some(*most).filter(|&most| most < keys.len()),
             Vocabulary::MostBought(_) | Vocabulary::Declared(_) => None,
         };
-        let options = Options { most_bought, schedule: None };
+        let options = FitOptions { most_bought, schedule: None };
         Ok(Self { keys, names, histories, evaluated, trained, vocabulary_assumed_public, options })
     }
 

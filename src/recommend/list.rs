@@ -1,12 +1,12 @@
 //! The list that a model makes of a history.
 
-use super::training::Model;
+use super::training::ItemModel;
 use crate::metric::ranking::top_k;
 
 /// The `k` best items for a history, best first, items of the history left out; ties by
 /// item. Shorter where the history leaves fewer than `k`. `scores` is kept between calls.
 pub fn list(
-    model: &dyn Model,
+    model: &dyn ItemModel,
     history: &[u32],
     k: usize,
     items: usize,

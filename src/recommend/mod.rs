@@ -23,5 +23,6 @@ pub use models::{Kind, fit, fit_told, is_popularity, plan};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};
 pub use training::{
-    Guarantee, Model, NoModel, NoiseSeed, Options, Public, Schedule, Step, Training, TrainingPlan,
+    FitOptions, Guarantee, ItemModel, NoModel, NoiseSeed, Public, Schedule, Training, TrainingPlan,
+    TrainingStep,
 };

@@ -7,7 +7,7 @@ use thiserror::Error;
 use super::models::Kind;
 use super::models::ease::{Ease, LARGEST_HEAD, each_pair, head_of, pairs_of};
 use super::models::popularity::Popularity;
-use super::training::{Model, Options, Training, histogram_share};
+use super::training::{FitOptions, ItemModel, Training, histogram_share};
 use super::vocabulary::Chosen;
 use crate::privacy::accounting::Cost;
 use crate::release::{Draws, LedgerStatement, NoiseError, Provenance, Unprotected, randomness};
@@ -53,7 +53,7 @@ pub struct PublishedModel {
     pub model: Kind,
     /// ε, as text so that no digit is lost.
     pub epsilon: String,
-    /// δ, likewise.
+    /// δ, as text so that no digit is lost.
     pub delta: String,
     /// What one user adds is bounded by so many items.
     pub l0: usize,
@@ -73,10 +73,10 @@ pub struct PublishedModel {
     /// The column that names the privacy unit; null in files of older versions.
     #[serde(default)]
     privacy_unit_column: Option<String>,
-    /// Every decision of reading, its value and its source; likewise.
+    /// Every decision of reading, its value and its source; null in files of older versions.
     #[serde(default)]
     reading: serde_json::Value,
-    /// Cleaning steps that were switched off; likewise.
+    /// Cleaning steps that were switched off; null in files of older versions.
     #[serde(default)]
     cleaning_switched_off: Option<Vec<String>>,
     /// Whose budget was spent.
@@ -170,7 +170,7 @@ impl Lesson<'_> {
             items: most,
             histories: &histories,
             l0: self.training.l0,
-            options: Options::default(),
+            options: FitOptions::default(),
         };
         let model = self.learn_all(draws, ledger, &training, 1.0 - share)?;
         Ok(self.named(model, Some((&chosen, counts_sigma))))
@@ -220,7 +220,7 @@ impl Lesson<'_> {
         }
     }
 
-    /// The same of these histories over all their items, which have no names yet, for a share of
+    /// Learns from these histories over all their items, which have no names yet, for a share of
     /// the budget.
     fn learn_all(
         &self,
@@ -369,7 +369,7 @@ impl PublishedModel {
     }
 
     /// The model that the released vectors make: post-processing, the same for everybody.
-    pub fn model(&self) -> Box<dyn Model> {
+    pub fn model(&self) -> Box<dyn ItemModel> {
         let histogram = in_ones(&self.histogram);
         if !self.head.is_empty() {
             let sigma = self.second_sigma / UNIT as f64;

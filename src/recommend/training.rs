@@ -10,7 +10,14 @@ use crate::work::{Cancel, Cancelled};
 
 /// Little where noise is small, half at most. Chosen on the months before the test period of one
 /// dataset, for EASE's head and for a vocabulary out of 4,070 items alike.
-const HISTOGRAM_SHARE: (f64, f64, f64) = (0.06, 0.6, 0.5);
+const HISTOGRAM_SHARE: HistogramShare = HistogramShare { factor: 0.06, power: 0.6, most: 0.5 };
+
+/// How a share grows with noise: factor·σ^power, `most` at most.
+struct HistogramShare {
+    factor: f64,
+    power: f64,
+    most: f64,
+}
 
 /// What a private fit promises: (ε, δ)-DP for users, neighbours differing by one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -52,7 +59,7 @@ impl Budget {
 /// The share of a budget (in 1/σ²) that a first histogram gets, from which the rest is planned,
 /// where the whole buys noise of standard deviation `sigma`.
 pub(super) fn histogram_share(sigma: f64) -> f64 {
-    let (factor, power, most) = HISTOGRAM_SHARE;
+    let HistogramShare { factor, power, most } = HISTOGRAM_SHARE;
     (factor * libm::pow(sigma, power)).min(most)
 }
 
@@ -76,12 +83,12 @@ pub struct Training<'a> {
     /// The most items that one user may contribute to a private fit, at least 1.
     pub l0: usize,
     /// How to fit.
-    pub options: Options,
+    pub options: FitOptions,
 }
 
 /// How a model is fitted beyond its guarantee and bound.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Options {
+pub struct FitOptions {
     /// So many of the items make lists, those with the largest noisy counts, which the budget
     /// pays for; `None`: all of them.
     pub most_bought: Option<usize>,
@@ -121,7 +128,7 @@ pub struct Public {
     /// Items.
     pub items: usize,
     /// How models are fitted.
-    pub options: Options,
+    pub options: FitOptions,
 }
 
 impl Public {
@@ -144,7 +151,7 @@ impl Public {
 }
 
 /// Scores every item for a history; higher is better.
-pub trait Model: Send + Sync {
+pub trait ItemModel: Send + Sync {
     /// Writes one score an item into `scores` (as long as the catalogue): a finite number, or −∞
     /// for an item that is never recommended.
     fn score(&self, history: &[u32], scores: &mut [f64]);
@@ -171,19 +178,19 @@ impl From<Cancelled> for NoModel {
 }
 
 /// What a fit made.
-pub(super) type Fitted = Result<Box<dyn Model>, NoModel>;
+pub(super) type Fitted = Result<Box<dyn ItemModel>, NoModel>;
 
 /// Who looks on while a model is fitted.
 pub(super) struct Watch<'a> {
     /// Stops the fit.
     pub cancel: &'a Cancel,
     /// Is told every step of a training in steps.
-    pub told: &'a mut dyn FnMut(Step),
+    pub told: &'a mut dyn FnMut(TrainingStep),
 }
 
 /// What a training tells after each of its steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
+pub struct TrainingStep {
     /// The step, from 1.
     pub step: usize,
     /// Steps in all.
@@ -244,7 +251,7 @@ mod tests {
     fn what_chooses_and_what_learns_cost_the_whole_together() {
         for epsilon in [0.1, 1.0, 20.0] {
             let guarantee = Guarantee { epsilon, delta: 1e-6 };
-            let of = |most| Options { most_bought: Some(most), ..Options::default() };
+            let of = |most| FitOptions { most_bought: Some(most), ..FitOptions::default() };
             let public = Public { users: 9, items: 100, options: of(10) };
             let budget = public.budget(guarantee);
             let parts = [budget.sigma(), budget.spent().unwrap()];

@@ -7,7 +7,7 @@
 //! chosen after seeing the first: with 1/σ₁² + 1/σ₂² = 1/σ² together they cost what one of
 //! standard deviation σ costs (Dong, Roth, Su 2022, corollary 3.3).
 
-use super::training::{Model, Training};
+use super::training::{ItemModel, Training};
 
 /// The items with the largest counts, at most so many, by falling count, ties by item.
 pub(super) fn most_bought(counts: &[f64], most: usize) -> Vec<u32> {
@@ -60,10 +60,10 @@ pub(super) struct Narrowed {
     /// The items.
     pub chosen: Chosen,
     /// What was fitted on them.
-    pub model: Box<dyn Model>,
+    pub model: Box<dyn ItemModel>,
 }
 
-impl Model for Narrowed {
+impl ItemModel for Narrowed {
     fn score(&self, history: &[u32], scores: &mut [f64]) {
         let mut mine = vec![0.0; self.chosen.items.len()];
         self.model.score(&self.chosen.within(history), &mut mine);
@@ -76,7 +76,7 @@ impl Model for Narrowed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::training::Options;
+    use super::super::training::FitOptions;
     use super::*;
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
         let chosen = Chosen::by(&[1.0, 5.0, 1.0, 7.0, 1.0], 3);
         assert_eq!(chosen.items, [3, 1, 0]);
         let histories: [&[u32]; 3] = [&[2, 4], &[0, 1, 2, 3], &[3]];
-        let options = Options { most_bought: Some(3), ..Options::default() };
+        let options = FitOptions { most_bought: Some(3), ..FitOptions::default() };
         let training = Training { items: 5, histories: &histories, l0: 9, options };
         assert_eq!(chosen.histories(&training), [vec![], vec![2, 1, 0], vec![0]]);
     }

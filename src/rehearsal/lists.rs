@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::contribution::Pairs;
 use crate::purchases::Purchases;
-use crate::recommend::evaluation::{Floor, Measure, Measured, Quality, floor, resampled};
+use crate::recommend::evaluation::{Floor, ListMeasure, Measured, Quality, floor, resampled};
 use crate::recommend::{
-    Guarantee, Holdout, HoldoutError, Kind, Model, NoModel, NoiseSeed, Split, Training, Vocabulary,
-    fit, fit_told, is_popularity, list, plan,
+    Guarantee, Holdout, HoldoutError, ItemModel, Kind, NoModel, NoiseSeed, Split, Training,
+    Vocabulary, fit, fit_told, is_popularity, list, plan,
 };
 use crate::work::{Task, in_order, threads};
 
@@ -222,7 +222,7 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
     let study = Study {
         request,
         too_noisy: kind != Kind::Popularity && is_popularity(kind, guarantee, cut.split.public()),
-        measure: Measure::new(&cut.split, k),
+        measure: ListMeasure::new(&cut.split, k),
         cut: &cut,
         store,
         task,
@@ -270,7 +270,7 @@ fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
 struct Study<'a> {
     request: &'a RecommendRequest,
     cut: &'a Cut,
-    measure: Measure<'a>,
+    measure: ListMeasure<'a>,
     store: &'a Mutex<Store>,
     task: &'a Task<RecommendReport>,
     last: Mutex<Instant>,
@@ -389,7 +389,7 @@ impl Study<'_> {
         (*lock(&self.trouble)).map_or(Ok(()), Err)
     }
 
-    fn fit(&self, key: &Key) -> Result<Box<dyn Model>, NoModel> {
+    fn fit(&self, key: &Key) -> Result<Box<dyn ItemModel>, NoModel> {
         let cancel = self.task.cancel();
         let histories = self.cut.split.histories();
         let training = self.cut.split.training(&histories, self.request.setting.l0);
@@ -423,7 +423,7 @@ impl Study<'_> {
         training: &Training<'_>,
         guarantee: Option<Guarantee>,
         noise: NoiseSeed,
-    ) -> Result<Box<dyn Model>, NoModel> {
+    ) -> Result<Box<dyn ItemModel>, NoModel> {
         let cancel = self.task.cancel();
         let planned =
             guarantee.and_then(|g| plan(key.kind, g, training.public()).map(|plan| (g, plan)));
@@ -453,7 +453,7 @@ impl Study<'_> {
     }
 
     /// The lists of all users with a history.
-    fn lists(&self, model: &dyn Model) -> Lists {
+    fn lists(&self, model: &dyn ItemModel) -> Lists {
         let (split, k) = (&self.cut.split, self.request.setting.k);
         let mut scores = Vec::new();
         self.cut

@@ -32,7 +32,7 @@ impl Draws {
         l2: u64,
         share: f64,
     ) -> Result<(Vec<i64>, f64), NoiseError> {
-        let bounds = noise::Bounds { l0: 1, linf: l2 };
+        let bounds = noise::NoiseBounds { l0: 1, linf: l2 };
         let rho = (share * self.rho).min(self.left);
         // A little wider, so that opendp's rounding stays below what is stated.
         let sigma = l2 as f64 / (2.0 * rho).sqrt() * (1.0 + 1e-12);
@@ -57,7 +57,7 @@ pub struct Artifact {
 
 /// An artifact that was made.
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct MadeArtifact {
     /// The ledger entry.
     pub entry: i64,
     /// What the ledger holds now.
@@ -134,7 +134,7 @@ impl Artifact {
         ledger: &mut Ledger,
         largest: usize,
         make: impl FnOnce(&mut Draws, LedgerStatement) -> Result<Vec<u8>, NoiseError>,
-    ) -> Result<Made, ReleaseError> {
+    ) -> Result<MadeArtifact, ReleaseError> {
         let out: &PathBuf = &self.reservation.output;
         if same_file(ledger.path(), out) {
             return Err(ReleaseError::Overwrites {
@@ -163,7 +163,7 @@ impl Artifact {
         let unmarked = |cause| ReleaseError::unmarked(cause, out, entry, cost);
         ledger.published(entry).map_err(unmarked)?;
         let balance = ledger.balance().map_err(unmarked)?;
-        Ok(Made { entry, balance })
+        Ok(MadeArtifact { entry, balance })
     }
 }
 

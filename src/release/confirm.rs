@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ledger::{Balance, Entry, Ledger, LedgerError, Standing};
-use super::order::{KeySource, Order, OrderError, Sums};
+use super::order::{KeySource, Order, OrderError, SumsOrder};
 use super::publish::{Prepared, Published, publish};
 use super::statement::Unprotected;
 use crate::contribution::Pairs;
@@ -63,7 +63,7 @@ pub struct ReleaseTask {
     /// The order.
     pub order: Order,
     /// How the sums are released.
-    pub sums: Sums,
+    pub sums: SumsOrder,
     /// Headers that a public list may have.
     pub usual: Vec<String>,
     /// How the data was read.

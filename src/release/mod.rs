@@ -13,7 +13,7 @@ mod publish;
 mod statement;
 
 pub use crate::table::same_file;
-pub use artifact::{Artifact, Draws, Made};
+pub use artifact::{Artifact, Draws, MadeArtifact};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use confirm::{LedgerView, Preview, ReleaseOutcome, ReleaseTask, Released, serve};
 pub use error::ReleaseError;
@@ -22,8 +22,8 @@ pub use ledger::{
     State, Terms,
 };
 pub use noise::{NoiseError, randomness};
-pub use order::{KeySource, Order, OrderError, Sums, dataset_name, usual_headers};
-pub use preview::{LookedUp, look_up};
+pub use order::{KeySource, Order, OrderError, SumsOrder, dataset_name, usual_headers};
+pub use preview::{CatalogueLookedUp, LookedUp, look_up};
 pub use publish::{
     Keys, Prepared, Published, ReleaseMechanism, Request, companion, prepare, publish,
 };

@@ -54,7 +54,7 @@ pub enum KeySource {
 
 /// How the sums of groups are released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sums {
+pub struct SumsOrder {
     /// Contribution bounds.
     pub bounds: Bounds,
     /// The noise.
@@ -190,7 +190,7 @@ impl Order {
         &self,
         ledger: &Ledger,
         pairs: Arc<Pairs>,
-        sums: Sums,
+        sums: SumsOrder,
         keys: Keys,
         reading: Reading,
     ) -> Result<(Prepared, Balance), OrderError> {

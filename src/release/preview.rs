@@ -11,10 +11,19 @@ use crate::contribution::Pairs;
 pub struct LookedUp {
     /// Groups in the data.
     pub groups: usize,
-    /// Keys of the catalogue, and how many of them occur in the data.
-    pub catalogue: Option<(usize, usize)>,
+    /// The public list against the data, where there is one.
+    pub catalogue: Option<CatalogueLookedUp>,
     /// How many groups would show, in expectation over the noise.
     pub would_show: f64,
+}
+
+/// A public list against the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CatalogueLookedUp {
+    /// Keys that are listed.
+    pub keys: usize,
+    /// How many of them occur in the data.
+    pub occur: usize,
 }
 
 /// Looks up a prepared release. Nothing is drawn, spent or written.
@@ -24,7 +33,7 @@ pub fn look_up(pairs: &Pairs, prepared: &Prepared) -> LookedUp {
         Keys::Catalogue(catalogue) => {
             let there: HashSet<&str> = pairs.keys().iter().map(String::as_str).collect();
             let occur = catalogue.keys.iter().filter(|key| there.contains(key.as_str())).count();
-            Some((catalogue.keys.len(), occur))
+            Some(CatalogueLookedUp { keys: catalogue.keys.len(), occur })
         }
         Keys::Private | Keys::Public => None,
     };

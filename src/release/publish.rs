@@ -90,12 +90,12 @@ pub struct Prepared {
     pairs: Arc<Pairs>,
     request: Request,
     reservation: Reservation,
-    plan: Plan,
+    plan: NoisePlan,
 }
 
 /// How the noise will be drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Plan {
+enum NoisePlan {
     Laplace { b: f64, threshold: Option<i64> },
     Gaussian { sigma: f64, rho: f64, threshold: Option<i64>, threshold_delta: f64 },
     TopK { k: usize, epsilon: f64 },
@@ -140,7 +140,7 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
     }
     let epsilon = request.epsilon.to_f64();
     let delta = request.delta.to_f64();
-    let bounds = noise::Bounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
+    let bounds = noise::NoiseBounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
     let private = request.keys == Keys::Private;
     let plan = if let Some(k) = request.top_k {
         let Keys::Catalogue(catalogue) = &request.keys else {
@@ -159,7 +159,7 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
             return Err(ReleaseError::TopKFloor);
         }
         // Rounded down: k places never cost more than was asked for.
-        Plan::TopK { k, epsilon: (epsilon / k as f64).next_down() }
+        NoisePlan::TopK { k, epsilon: (epsilon / k as f64).next_down() }
     } else {
         noise::check(bounds)?;
         match request.mechanism {
@@ -176,7 +176,7 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
                     }
                     false => None,
                 };
-                Plan::Laplace { b, threshold }
+                NoisePlan::Laplace { b, threshold }
             }
             ReleaseMechanism::DiscreteGaussian => {
                 if delta == 0.0 {
@@ -202,12 +202,12 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
                     }
                     false => None,
                 };
-                Plan::Gaussian { sigma, rho, threshold, threshold_delta: for_keys }
+                NoisePlan::Gaussian { sigma, rho, threshold, threshold_delta: for_keys }
             }
         }
     };
-    if !matches!(plan, Plan::Gaussian { .. })
-        && !matches!(plan, Plan::Laplace { threshold: Some(_), .. })
+    if !matches!(plan, NoisePlan::Gaussian { .. })
+        && !matches!(plan, NoisePlan::Laplace { threshold: Some(_), .. })
     {
         // Pure: a δ that was given buys nothing and costs nothing.
         request.delta = Amount::ZERO;
@@ -280,50 +280,50 @@ pub(super) fn check_folder(out: &Path) -> Result<(), ReleaseError> {
     })
 }
 
-impl Plan {
+impl NoisePlan {
     fn mechanism(self) -> &'static str {
         match self {
-            Plan::Laplace { .. } => "discrete-laplace",
-            Plan::Gaussian { .. } => "discrete-gaussian",
-            Plan::TopK { .. } => "gumbel-top-k",
+            NoisePlan::Laplace { .. } => "discrete-laplace",
+            NoisePlan::Gaussian { .. } => "discrete-gaussian",
+            NoisePlan::TopK { .. } => "gumbel-top-k",
         }
     }
 
     fn sampler(self) -> &'static str {
         match self {
-            Plan::Laplace { .. } => noise::LAPLACE_SAMPLER,
-            Plan::Gaussian { .. } => noise::GAUSSIAN_SAMPLER,
-            Plan::TopK { .. } => noise::TOP_K_SAMPLER,
+            NoisePlan::Laplace { .. } => noise::LAPLACE_SAMPLER,
+            NoisePlan::Gaussian { .. } => noise::GAUSSIAN_SAMPLER,
+            NoisePlan::TopK { .. } => noise::TOP_K_SAMPLER,
         }
     }
 
     fn scale(self) -> f64 {
         match self {
-            Plan::Laplace { b, .. } => b,
-            Plan::Gaussian { sigma, .. } => sigma,
-            Plan::TopK { epsilon, .. } => 1.0 / epsilon,
+            NoisePlan::Laplace { b, .. } => b,
+            NoisePlan::Gaussian { sigma, .. } => sigma,
+            NoisePlan::TopK { epsilon, .. } => 1.0 / epsilon,
         }
     }
 
     fn rho(self) -> Option<f64> {
         match self {
-            Plan::Laplace { .. } => None,
-            Plan::Gaussian { rho, .. } => Some(rho),
-            Plan::TopK { k, epsilon } => Some(k as f64 * epsilon * epsilon / 8.0),
+            NoisePlan::Laplace { .. } => None,
+            NoisePlan::Gaussian { rho, .. } => Some(rho),
+            NoisePlan::TopK { k, epsilon } => Some(k as f64 * epsilon * epsilon / 8.0),
         }
     }
 
     /// What accountants add up: l0 numbers, each moved by at most linf, is the worst that
     /// a user within the bounds can do.
-    fn events(self, bounds: noise::Bounds, delta: f64) -> Vec<Event> {
+    fn events(self, bounds: noise::NoiseBounds, delta: f64) -> Vec<Event> {
         let (times, sensitivity) = (bounds.l0, bounds.linf);
         let failure = |delta| Event::once(threshold::failure(delta));
         match self {
-            Plan::Laplace { b, threshold } => {
+            NoisePlan::Laplace { b, threshold } => {
                 let noise = Event { law: Law::DiscreteLaplace { scale: b, sensitivity }, times };
                 if threshold.is_some() { vec![noise, failure(delta)] } else { vec![noise] }
             }
-            Plan::Gaussian { sigma, threshold, threshold_delta, .. } => {
+            NoisePlan::Gaussian { sigma, threshold, threshold_delta, .. } => {
                 let noise = Event { law: Law::DiscreteGaussian { sigma, sensitivity }, times };
                 if threshold.is_some() {
                     vec![noise, failure(threshold_delta)]
@@ -331,7 +331,7 @@ impl Plan {
                     vec![noise]
                 }
             }
-            Plan::TopK { k, epsilon } => {
+            NoisePlan::TopK { k, epsilon } => {
                 vec![Event { law: Law::BoundedRange { epsilon }, times: k as u64 }]
             }
         }
@@ -363,27 +363,29 @@ impl Prepared {
     /// stored unit.
     pub fn floor_bias(&self) -> f64 {
         match self.plan {
-            Plan::Laplace { b, .. } => rounding::floor_bias(Noise::DiscreteLaplace { b }, 0.0),
+            NoisePlan::Laplace { b, .. } => rounding::floor_bias(Noise::DiscreteLaplace { b }, 0.0),
             // E max(0, Z) = E|Z|/2 for a symmetric law.
-            Plan::Gaussian { sigma, .. } => 0.5 * discrete_gaussian::mean_absolute(sigma),
-            Plan::TopK { .. } => 0.0,
+            NoisePlan::Gaussian { sigma, .. } => 0.5 * discrete_gaussian::mean_absolute(sigma),
+            NoisePlan::TopK { .. } => 0.0,
         }
     }
 
     /// The law of the noise on values; `None` for a top-k list.
     pub(super) fn noise(&self) -> Option<Noise> {
         match self.plan {
-            Plan::Laplace { b, .. } => Some(Noise::DiscreteLaplace { b }),
-            Plan::Gaussian { sigma, .. } => Some(Noise::DiscreteGaussian { sigma }),
-            Plan::TopK { .. } => None,
+            NoisePlan::Laplace { b, .. } => Some(Noise::DiscreteLaplace { b }),
+            NoisePlan::Gaussian { sigma, .. } => Some(Noise::DiscreteGaussian { sigma }),
+            NoisePlan::TopK { .. } => None,
         }
     }
 
     /// The threshold of private keys, in the stored unit.
     pub fn threshold(&self) -> Option<i64> {
         match self.plan {
-            Plan::Laplace { threshold, .. } | Plan::Gaussian { threshold, .. } => threshold,
-            Plan::TopK { .. } => None,
+            NoisePlan::Laplace { threshold, .. } | NoisePlan::Gaussian { threshold, .. } => {
+                threshold
+            }
+            NoisePlan::TopK { .. } => None,
         }
     }
 
@@ -541,25 +543,25 @@ pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> 
 /// Draws the noise; rows of what may be seen. For top-k, value is the place.
 fn draw(
     sums: &[(String, i64)],
-    plan: Plan,
+    plan: NoisePlan,
     request: &Request,
 ) -> Result<Vec<(String, i64)>, NoiseError> {
-    let bounds = noise::Bounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
+    let bounds = noise::NoiseBounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
     let values = || sums.iter().map(|(_, value)| *value).collect::<Vec<i64>>();
     let with_keys =
         |values: Vec<i64>| sums.iter().map(|(key, _)| key.clone()).zip(values).collect();
     let (epsilon, delta) = (request.epsilon.to_f64(), request.delta.to_f64());
     let mut rows: Vec<(String, i64)> = match plan {
-        Plan::Laplace { b, threshold: None } => {
+        NoisePlan::Laplace { b, threshold: None } => {
             with_keys(noise::discrete_laplace(&values(), bounds, epsilon, b)?)
         }
-        Plan::Laplace { b, threshold: Some(threshold) } => {
+        NoisePlan::Laplace { b, threshold: Some(threshold) } => {
             noise::discrete_laplace_private_keys(sums, bounds, epsilon, delta, b, threshold)?
         }
-        Plan::Gaussian { sigma, rho, threshold: None, .. } => {
+        NoisePlan::Gaussian { sigma, rho, threshold: None, .. } => {
             with_keys(noise::discrete_gaussian(&values(), bounds, rho, sigma)?)
         }
-        Plan::Gaussian { sigma, rho, threshold: Some(threshold), threshold_delta } => {
+        NoisePlan::Gaussian { sigma, rho, threshold: Some(threshold), threshold_delta } => {
             noise::discrete_gaussian_private_keys(
                 sums,
                 bounds,
@@ -569,7 +571,7 @@ fn draw(
                 threshold,
             )?
         }
-        Plan::TopK { k, epsilon } => {
+        NoisePlan::TopK { k, epsilon } => {
             let order = noise::gumbel_top_k(&values(), k.min(sums.len()), epsilon)?;
             order
                 .into_iter()
@@ -637,17 +639,17 @@ fn statement(
         (Keys::Public, _) => KeysStatement::DeclaredPublic {
             warning: "a key that only one user has is shown by this: it holds only if everyone knows the keys anyway",
         },
-        (Keys::Private, Plan::Laplace { threshold, .. }) => KeysStatement::PrivateSelection {
+        (Keys::Private, NoisePlan::Laplace { threshold, .. }) => KeysStatement::PrivateSelection {
             threshold: threshold.unwrap_or(0) as f64 / unit,
             delta: request.delta.to_f64(),
         },
-        (Keys::Private, Plan::Gaussian { threshold, threshold_delta, .. }) => {
+        (Keys::Private, NoisePlan::Gaussian { threshold, threshold_delta, .. }) => {
             KeysStatement::PrivateSelection {
                 threshold: threshold.unwrap_or(0) as f64 / unit,
                 delta: *threshold_delta,
             }
         }
-        (Keys::Private, Plan::TopK { .. }) => {
+        (Keys::Private, NoisePlan::TopK { .. }) => {
             KeysStatement::PrivateSelection { threshold: 0.0, delta: 0.0 }
         }
     };

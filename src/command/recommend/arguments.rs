@@ -8,13 +8,14 @@ use clap::{Args, ValueEnum};
 
 use crate::command::input::InputArguments;
 use crate::command::limits;
+use crate::command::output::Format;
 use crate::command::statement::StatementArguments;
 use crate::recommend::Kind;
 
 /// Arguments of `recommend`.
 #[derive(Debug, Args)]
 #[command(after_help = after_help())]
-pub struct Recommend {
+pub struct RecommendArguments {
     #[command(flatten)]
     pub(super) input: InputArguments,
 
@@ -145,12 +146,6 @@ pub(super) enum HoldoutName {
     Random,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Format {
-    Table,
-    Json,
-}
-
 impl ValueEnum for Kind {
     fn value_variants<'a>() -> &'a [Self] {
         &Kind::ALL
@@ -193,7 +188,7 @@ fn after_help() -> String {
     )
 }
 
-impl Recommend {
+impl RecommendArguments {
     /// The floor first, then what was asked for, each once.
     pub(super) fn kinds(&self) -> Vec<Kind> {
         let mut kinds = vec![Kind::Random, Kind::Popularity];

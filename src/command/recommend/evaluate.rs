@@ -5,12 +5,13 @@ use std::path::Path;
 
 use anyhow::{bail, ensure};
 
-use super::arguments::{Format, HoldoutName, ITEM_HEADERS, NO_DELTA, Recommend};
+use super::arguments::{HoldoutName, ITEM_HEADERS, NO_DELTA, RecommendArguments};
 use super::list;
 use crate::chart::{ListFigure, grouped, lists_over_epsilon};
+use crate::command::limits;
+use crate::command::output::{self, Format};
 use crate::command::progress::Progress;
 use crate::command::sweep::epsilons;
-use crate::command::{limits, output};
 use crate::contribution::Pairs;
 use crate::export::{RecommendDocument, picture, recommend_lines, shopper_lines};
 use crate::purchases::{Purchases, read};
@@ -24,7 +25,7 @@ const MOST_STEPS: f64 = 100_000.0;
 /// How many items make the vocabulary where true counts choose it.
 const MOST_BOUGHT: usize = 1_000;
 
-impl Recommend {
+impl RecommendArguments {
     /// Evaluates models, or shows one user's lists.
     pub(super) fn evaluate(&self) -> anyhow::Result<()> {
         // Everything that can be refused is refused before the long work.

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail, ensure};
 
-use super::arguments::{Format, Recommend};
-use crate::command::{Ending, limits, output};
+use super::arguments::RecommendArguments;
+use crate::command::ending::Ending;
+use crate::command::limits;
+use crate::command::output::{self, Format};
 use crate::export::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, ShopperDocument, from_lines,
 };
@@ -17,7 +19,7 @@ use crate::recommend::{
 use crate::work::Cancel;
 
 /// A list from a published model and a history that goes nowhere.
-pub(super) fn of_history(arguments: &Recommend, path: &Path) -> anyhow::Result<()> {
+pub(super) fn of_history(arguments: &RecommendArguments, path: &Path) -> anyhow::Result<()> {
     limits::whole("--k", arguments.k as u64, &limits::K)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if let Some(out) = &arguments.out {
@@ -46,7 +48,7 @@ pub(super) fn of_history(arguments: &Recommend, path: &Path) -> anyhow::Result<(
 
 /// The lists of one user of the data, with and without noise.
 pub(super) fn of_shopper(
-    arguments: &Recommend,
+    arguments: &RecommendArguments,
     shopper: &str,
     purchases: &Purchases,
     split: &Split,

@@ -7,9 +7,9 @@ mod publish;
 
 use anyhow::bail;
 
-pub use self::arguments::Recommend;
+pub use self::arguments::RecommendArguments;
 
-impl Recommend {
+impl RecommendArguments {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         if let Some(model) = &self.from {

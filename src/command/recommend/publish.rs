@@ -4,18 +4,18 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail, ensure};
 
-use super::arguments::{ITEM_HEADERS, NO_DELTA, Recommend};
+use super::arguments::{ITEM_HEADERS, NO_DELTA, RecommendArguments};
 use crate::chart::grouped;
 use crate::command::progress::spending;
 use crate::command::{output, preview};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::read;
-use crate::recommend::{Kind, Lesson, Options, Training, whole_histories};
+use crate::recommend::{FitOptions, Kind, Lesson, Training, whole_histories};
 use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
 
 /// The whole way to a published model: refused, reserved, drawn, written.
-pub(super) fn to(arguments: &Recommend, out: &Path) -> anyhow::Result<()> {
+pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<()> {
     let l0 = arguments.bound()?;
     arguments.check_items()?;
     arguments.check_schedule()?;
@@ -131,7 +131,7 @@ pub(super) fn to(arguments: &Recommend, out: &Path) -> anyhow::Result<()> {
             items: catalogue.keys.len(),
             histories: &slices,
             l0,
-            options: Options { most_bought: arguments.items, ..Options::default() },
+            options: FitOptions { most_bought: arguments.items, ..FitOptions::default() },
         },
         items: &catalogue.keys,
         names: catalogue.names.as_deref(),

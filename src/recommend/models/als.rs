@@ -20,13 +20,13 @@ use faer::linalg::solvers::Solve;
 use faer::{Mat, MatRef, Side};
 
 use super::super::counts::{noisy_histogram, stream};
-use super::super::entry::{Entry, Planned};
-use super::super::training::{Budget, Model, NoiseSeed, Training};
+use super::super::entry::{ModelEntry, PlannedBy};
+use super::super::training::{Budget, ItemModel, NoiseSeed, Training};
 use crate::privacy::Noise;
 use crate::simulation::draw;
 use crate::work::{Cancel, Cancelled};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: ModelEntry = ModelEntry {
     name: "als",
     title: "ALS",
     in_sentence: "als",
@@ -37,7 +37,7 @@ pub(super) const ENTRY: Entry = Entry {
     is_slow: false,
     is_personal: true,
     is_published: false,
-    planned: Planned::ByUsers(|budget, public| {
+    planned: PlannedBy::ByUsers(|budget, public| {
         too_noisy(budget, public.users, public.vocabulary())
     }),
     fit: |training, budget, noise, watch| {
@@ -109,16 +109,24 @@ fn longest(items: usize) -> usize {
     (items / ITEMS_A_COORDINATE).max(4)
 }
 
+/// How large a private fit is.
+struct Size {
+    /// Length of the vectors.
+    length: usize,
+    /// Number of rounds.
+    rounds: usize,
+}
+
 /// Length of the vectors and number of rounds: fewer where there is more noise.
-fn size(noise: f64, items: usize) -> (usize, usize) {
-    let (size, rounds) = match noise {
+fn size(noise: f64, items: usize) -> Size {
+    let (length, rounds) = match noise {
         x if x < 0.003 => (32, 4),
         x if x < 0.0045 => (24, 4),
         x if x < 0.0075 => (16, 4),
         x if x < 0.012 => (12, 3),
         _ => (8, 2),
     };
-    (size.min(longest(items)), rounds)
+    Size { length: length.min(longest(items)), rounds }
 }
 
 impl Als {
@@ -182,8 +190,8 @@ impl Als {
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {
         let relative = noise_over_users(sigma, training.histories.len(), training.items);
-        let (size, rounds) = size(relative, training.items);
-        let shares = Shares::of(sigma, rounds);
+        let Size { length: size, rounds } = size(relative, training.items);
+        let shares = NoiseShares::of(sigma, rounds);
         let counts = noisy_histogram(training, shares.histogram, noise, 0);
         let most = counts.iter().fold(shares.histogram, |most, &count| count.max(most));
         // What few bought starts near 0, or its noise would be the start.
@@ -192,8 +200,8 @@ impl Als {
         let a_round = training.items * size + size * (size + 1) / 2;
         let noise = unit_noise(rounds * a_round, noise, 1);
         for (round, noise) in noise.chunks_exact(a_round).enumerate() {
-            let (sums, gram) = sums(training, &items, cancel)?;
-            let (gram_sigma, sum_sigma) = shares.rounds[round];
+            let RoundSums { sums, gram } = sums(training, &items, cancel)?;
+            let RoundNoise { gram: gram_sigma, sums: sum_sigma } = shares.rounds[round];
             let (of_gram, of_sums) = noise.split_at(gram.len());
             let noisy = |sum: &f64, noise: &f64, sigma: f64| sum + sigma * noise;
             let gram: Vec<f64> = gram
@@ -215,7 +223,7 @@ impl Als {
     }
 }
 
-impl Model for Als {
+impl ItemModel for Als {
     fn score(&self, history: &[u32], scores: &mut [f64]) {
         let user = solved(&self.shared, self.items.as_ref(), history, self.own);
         let scored = &self.items * &user;
@@ -227,33 +235,49 @@ impl Model for Als {
 
 /// Standard deviations of all noises of a private fit.
 #[derive(Debug)]
-struct Shares {
+struct NoiseShares {
     histogram: f64,
-    /// Of Σ u uᵀ and of Σ u over buyers, round by round.
-    rounds: Vec<(f64, f64)>,
+    /// Round by round.
+    rounds: Vec<RoundNoise>,
 }
 
-impl Shares {
+/// Standard deviations of the noises of one round.
+#[derive(Debug, Clone, Copy)]
+struct RoundNoise {
+    /// Of Σ u uᵀ.
+    gram: f64,
+    /// Of Σ u over buyers.
+    sums: f64,
+}
+
+/// What the users add up to in one round.
+struct RoundSums {
+    /// Σ u over the buyers of each item, weighing 1/√s, item-major: m·d numbers.
+    sums: Vec<f64>,
+    /// The packed upper triangle of Σ u uᵀ, by column, √2 off the diagonal: d(d + 1)/2 numbers.
+    gram: Vec<f64>,
+}
+
+impl NoiseShares {
     fn of(sigma: f64, rounds: usize) -> Self {
         let part = |share: f64| sigma / share.sqrt();
         let parts = rounds as f64 - 1.0 + LAST_ROUND;
         let round = |at: usize| {
             let times = if at + 1 == rounds { LAST_ROUND } else { 1.0 };
             let share = (1.0 - HISTOGRAM_SHARE) * times / parts;
-            (part(share * GRAM_SHARE), part(share * (1.0 - GRAM_SHARE)))
+            RoundNoise { gram: part(share * GRAM_SHARE), sums: part(share * (1.0 - GRAM_SHARE)) }
         };
         Self { histogram: part(HISTOGRAM_SHARE), rounds: (0..rounds).map(round).collect() }
     }
 }
 
-/// What the users add up to, given the items' vectors: Σ u over the buyers of each item,
-/// weighing 1/√s, item-major (m·d numbers), and the packed upper triangle of Σ u uᵀ, by
-/// column, √2 off the diagonal (d(d + 1)/2 numbers). A user moves each by at most 1.
+/// What the users add up to, given the items' vectors. A user moves each of both sums by at
+/// most 1.
 fn sums(
     training: &Training<'_>,
     items: &Mat<f64>,
     cancel: &Cancel,
-) -> Result<(Vec<f64>, Vec<f64>), Cancelled> {
+) -> Result<RoundSums, Cancelled> {
     let size = items.ncols();
     let shared = with_user_ridge(items);
     // Column i: what having item i adds to a user's vector.
@@ -287,7 +311,7 @@ fn sums(
             *slot += user[i] * user[j] * if i == j { 1.0 } else { std::f64::consts::SQRT_2 };
         }
     }
-    Ok((sums, gram))
+    Ok(RoundSums { sums, gram })
 }
 
 /// The symmetric matrix of a packed upper triangle whose pairs weigh √2.
@@ -372,7 +396,7 @@ fn unit_noise(len: usize, noise: NoiseSeed, part: u64) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::training::{Guarantee, Options};
+    use super::super::super::training::{FitOptions, Guarantee};
     use super::*;
 
     const NOISE: NoiseSeed = NoiseSeed { seed: 1, draw: 1 };
@@ -409,15 +433,21 @@ mod tests {
                 let (all, others) = (slices(&histories), slices(&others));
                 let of = |histories| {
                     sums(
-                        &Training { items: 40, histories, l0, options: Options::default() },
+                        &Training { items: 40, histories, l0, options: FitOptions::default() },
                         &items,
                         &Cancel::new(),
                     )
                     .unwrap()
                 };
                 let (with, without) = (of(&all), of(&others));
-                assert!((distance(&with.0, &without.0) - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
-                assert!((distance(&with.1, &without.1) - 1.0).abs() < 1e-9, "l0 {l0}, user {gone}");
+                assert!(
+                    (distance(&with.sums, &without.sums) - 1.0).abs() < 1e-9,
+                    "l0 {l0}, user {gone}"
+                );
+                assert!(
+                    (distance(&with.gram, &without.gram) - 1.0).abs() < 1e-9,
+                    "l0 {l0}, user {gone}"
+                );
             }
         }
     }
@@ -425,11 +455,11 @@ mod tests {
     #[test]
     fn the_parts_of_the_budget_make_the_whole() {
         for rounds in 1..6 {
-            let shares = Shares::of(1.7, rounds);
+            let shares = NoiseShares::of(1.7, rounds);
             let each = shares
                 .rounds
                 .iter()
-                .flat_map(|&(gram, sums)| [gram, sums])
+                .flat_map(|round| [round.gram, round.sums])
                 .chain([shares.histogram]);
             let whole: f64 = each.map(|sigma| 1.0 / (sigma * sigma)).sum();
             assert!((whole * 1.7 * 1.7 - 1.0).abs() < 1e-12, "{rounds} rounds: {whole}");
@@ -477,7 +507,7 @@ mod tests {
         let histories = two_tastes(4_000);
         let slices = slices(&histories);
         let training =
-            Training { items: 40, histories: &slices, l0: 20, options: Options::default() };
+            Training { items: 40, histories: &slices, l0: 20, options: FitOptions::default() };
         for budget in [None, Some(Guarantee { epsilon: 4.0, delta: 1e-6 }.into())] {
             let model = Als::fit(&training, budget, NOISE, &Cancel::new()).unwrap();
             let mut scores = vec![0.0; 40];
@@ -495,7 +525,7 @@ mod tests {
         cancel.cancel();
         let histories: Vec<&[u32]> = vec![&[], &[1], &[]];
         let training =
-            Training { items: 3, histories: &histories, l0: 2, options: Options::default() };
+            Training { items: 3, histories: &histories, l0: 2, options: FitOptions::default() };
         for budget in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 }.into())] {
             assert!(Als::fit(&training, budget, NOISE, &cancel).is_err());
             let model = Als::fit(&training, budget, NOISE, &Cancel::new()).unwrap();

@@ -15,13 +15,13 @@ use faer::linalg::solvers::DenseSolveCore;
 use faer::{Mat, Side};
 
 use super::super::counts::{buyers, noisy_histogram, stream};
-use super::super::entry::{Entry, Planned};
-use super::super::training::{Budget, Model, NoiseSeed, Training, histogram_share};
+use super::super::entry::{ModelEntry, PlannedBy};
+use super::super::training::{Budget, ItemModel, NoiseSeed, Training, histogram_share};
 use super::super::vocabulary::{most_bought, places};
 use crate::privacy::Noise;
 use crate::simulation::draw;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: ModelEntry = ModelEntry {
     name: "ease",
     title: "EASE",
     in_sentence: "ease",
@@ -32,14 +32,14 @@ pub(super) const ENTRY: Entry = Entry {
     is_slow: false,
     is_personal: true,
     is_published: true,
-    planned: Planned::Always,
+    planned: PlannedBy::Always,
     fit: |training, budget, noise, _| Ok(Box::new(Ease::fit(training, budget, noise))),
 };
 
 /// A head of M items needs an M-th noisy count of at least 20·(M/300)^1.6 times the noise.
 /// Constants of this file were chosen on the months before the test period of one dataset,
 /// never on the users that an evaluation looks at.
-const HEAD: (f64, f64, f64) = (20.0, 300.0, 1.6);
+const HEAD: HeadRule = HeadRule { factor: 20.0, scale: 300.0, power: 1.6 };
 /// The smallest head that is worth a Gram matrix.
 const SMALLEST_HEAD: usize = 100;
 /// The largest, with or without noise: its matrices take M² numbers, its inverse M³ steps.
@@ -50,6 +50,13 @@ const SHRINKAGE: f64 = 4.0;
 const TEMPERED: f64 = 0.5;
 /// Without noise: λ is a twelfth of the number of users.
 const PLAIN_SHRINKAGE: f64 = 1.0 / 12.0;
+
+/// What the smallest count of a head of M items is over the noise: factor·(M/scale)^power.
+struct HeadRule {
+    factor: f64,
+    scale: f64,
+    power: f64,
+}
 
 /// A fitted item-item model.
 #[derive(Debug)]
@@ -160,7 +167,7 @@ impl Ease {
     }
 }
 
-impl Model for Ease {
+impl ItemModel for Ease {
     fn score(&self, history: &[u32], scores: &mut [f64]) {
         let mut of_head = vec![0.0; self.head.len()];
         for place in history.iter().filter_map(|&item| self.place[item as usize]) {
@@ -193,7 +200,7 @@ pub(in super::super) fn head_of(histogram: &[f64], sigma: f64) -> Vec<u32> {
 /// How many of the falling noisy `counts` make the head; 0 for none. Single counts are
 /// averaged over 40 neighbours, because their noise would decide.
 fn head_size(counts: &[f64], sigma: f64) -> usize {
-    let (factor, scale, power) = HEAD;
+    let HeadRule { factor, scale, power } = HEAD;
     let smallest = SMALLEST_HEAD.min(counts.len());
     let enough = |&size: &usize| {
         let around = &counts[size.saturating_sub(20)..(size + 20).min(counts.len())];
@@ -273,7 +280,7 @@ fn inverse_of_shrunk(noisy: &Mat<f64>, sigma: f64) -> Mat<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::training::Options;
+    use super::super::super::training::FitOptions;
     use super::*;
 
     const NOISE: NoiseSeed = NoiseSeed { seed: 1, draw: 1 };
@@ -317,7 +324,7 @@ mod tests {
                 let mine = others.remove(gone);
                 let (all, others) = (slices(&histories), slices(&others));
                 let with =
-                    Training { items: 150, histories: &all, l0, options: Options::default() };
+                    Training { items: 150, histories: &all, l0, options: FitOptions::default() };
                 let without = Training { histories: &others, ..with };
                 let in_head = mine.iter().filter(|&&item| item < 120).count();
                 let norm = moved(&with, &without, &head);
@@ -340,7 +347,7 @@ mod tests {
         let histories = histories();
         let slices = slices(&histories);
         let training =
-            Training { items: 150, histories: &slices, l0: 1, options: Options::default() };
+            Training { items: 150, histories: &slices, l0: 1, options: FitOptions::default() };
         let model = Ease::plain(&training, 150);
         let lambda = histories.len() as f64 * PLAIN_SHRINKAGE;
         let mut gram = vec![vec![0.0; 150]; 150];
@@ -367,7 +374,7 @@ mod tests {
         let histories = histories();
         let slices = slices(&histories);
         let training =
-            Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
+            Training { items: 150, histories: &slices, l0: 20, options: FitOptions::default() };
         let head = |sigma| Ease::private(&training, sigma, NOISE).head();
         assert_eq!(head(1e3), 0);
         assert_eq!(head(1e-6), 150);
@@ -391,7 +398,7 @@ mod tests {
             .collect();
         let slices = slices(&histories);
         let training =
-            Training { items: 150, histories: &slices, l0: 20, options: Options::default() };
+            Training { items: 150, histories: &slices, l0: 20, options: FitOptions::default() };
         let model = Ease::plain(&training, 10);
         let counts = buyers(&training);
         let fewest =

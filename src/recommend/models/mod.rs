@@ -11,10 +11,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{buyers, noisy_histogram};
-use super::entry::{Entry, Planned};
+use super::entry::{ModelEntry, PlannedBy};
 use super::training::{
-    Budget, Fitted, Guarantee, Model, NoModel, NoiseSeed, Options, Public, Step, Training,
-    TrainingPlan, Watch,
+    Budget, FitOptions, Fitted, Guarantee, ItemModel, NoModel, NoiseSeed, Public, Training,
+    TrainingPlan, TrainingStep, Watch,
 };
 use super::vocabulary::{Chosen, Narrowed};
 use crate::work::Cancel;
@@ -31,7 +31,7 @@ macro_rules! models {
             /// All of them, the floor first.
             pub const ALL: [Self; [$(stringify!($kind)),+].len()] = [$(Self::$kind),+];
 
-            const fn entry(self) -> &'static Entry {
+            const fn entry(self) -> &'static ModelEntry {
                 match self {
                     $(Self::$kind => &$file::ENTRY,)+
                 }
@@ -82,9 +82,9 @@ impl Kind {
     /// Where a private fit is popularity instead, if public numbers can say so.
     pub fn gives_way(self) -> Option<&'static str> {
         match self.entry().planned {
-            Planned::Always => None,
-            Planned::ByUsers(_) => Some("popularity where the budget is too small"),
-            Planned::InSteps(_) => Some("popularity where the budget is too small to train on"),
+            PlannedBy::Always => None,
+            PlannedBy::ByUsers(_) => Some("popularity where the budget is too small"),
+            PlannedBy::InSteps(_) => Some("popularity where the budget is too small to train on"),
         }
     }
 
@@ -110,7 +110,7 @@ impl Kind {
 
     /// Whether a private fit is planned by the number of users, taken without noise.
     pub fn plans_by_users(self) -> bool {
-        !matches!(self.entry().planned, Planned::Always)
+        !matches!(self.entry().planned, PlannedBy::Always)
     }
 }
 
@@ -124,8 +124,8 @@ impl fmt::Display for Kind {
 /// for a budget too small to train on.
 pub fn plan(kind: Kind, guarantee: Guarantee, public: Public) -> Option<TrainingPlan> {
     match kind.entry().planned {
-        Planned::InSteps(plan) => plan(public.budget(guarantee), public),
-        Planned::Always | Planned::ByUsers(_) => None,
+        PlannedBy::InSteps(plan) => plan(public.budget(guarantee), public),
+        PlannedBy::Always | PlannedBy::ByUsers(_) => None,
     }
 }
 
@@ -134,9 +134,9 @@ pub fn plan(kind: Kind, guarantee: Guarantee, public: Public) -> Option<Training
 /// `false` here.
 pub fn is_popularity(kind: Kind, guarantee: Guarantee, public: Public) -> bool {
     match kind.entry().planned {
-        Planned::Always => kind == Kind::Popularity,
-        Planned::ByUsers(drowned) => drowned(public.budget(guarantee), public),
-        Planned::InSteps(plan) => plan(public.budget(guarantee), public).is_none(),
+        PlannedBy::Always => kind == Kind::Popularity,
+        PlannedBy::ByUsers(drowned) => drowned(public.budget(guarantee), public),
+        PlannedBy::InSteps(plan) => plan(public.budget(guarantee), public).is_none(),
     }
 }
 
@@ -152,7 +152,7 @@ pub fn fit(
     guarantee: Option<Guarantee>,
     noise: NoiseSeed,
     cancel: &Cancel,
-) -> Result<Box<dyn Model>, NoModel> {
+) -> Result<Box<dyn ItemModel>, NoModel> {
     fit_told(kind, training, guarantee, noise, cancel, &mut |_| {})
 }
 
@@ -166,8 +166,8 @@ pub fn fit_told(
     guarantee: Option<Guarantee>,
     noise: NoiseSeed,
     cancel: &Cancel,
-    told: &mut dyn FnMut(Step),
-) -> Result<Box<dyn Model>, NoModel> {
+    told: &mut dyn FnMut(TrainingStep),
+) -> Result<Box<dyn ItemModel>, NoModel> {
     let mut watch = Watch { cancel, told };
     let public = training.public();
     // A budget too small for the model buys better lists as a histogram.
@@ -187,7 +187,7 @@ pub fn fit_told(
         (_, _, None) => buyers(training),
     };
     let chosen = Chosen::by(&counts, most);
-    let model: Box<dyn Model> = match kind {
+    let model: Box<dyn ItemModel> = match kind {
         Kind::Popularity => {
             let counts = chosen.items.iter().map(|&item| counts[item as usize]).collect();
             Box::new(popularity::Popularity::of(counts))
@@ -195,7 +195,7 @@ pub fn fit_told(
         _ => {
             let histories = chosen.histories(training);
             let histories: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-            let options = Options { most_bought: None, ..training.options };
+            let options = FitOptions { most_bought: None, ..training.options };
             let training =
                 Training { items: most, histories: &histories, l0: training.l0, options };
             fit_all(kind, &training, budget, noise, &mut watch)?

@@ -1,10 +1,10 @@
 //! Items by a noisy histogram of buyers: one list for everybody.
 
 use super::super::counts::{buyers, noisy_histogram};
-use super::super::entry::{Entry, Planned};
-use super::super::training::{Budget, Model, NoiseSeed, Training};
+use super::super::entry::{ModelEntry, PlannedBy};
+use super::super::training::{Budget, ItemModel, NoiseSeed, Training};
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: ModelEntry = ModelEntry {
     name: "popularity",
     title: "popularity",
     in_sentence: "popularity",
@@ -14,11 +14,11 @@ pub(super) const ENTRY: Entry = Entry {
     is_slow: false,
     is_personal: false,
     is_published: true,
-    planned: Planned::Always,
+    planned: PlannedBy::Always,
     fit: |training, budget, noise, _| Ok(Box::new(Popularity::fit(training, budget, noise))),
 };
 
-/// The same scores for every history.
+/// One vector of scores for all histories.
 #[derive(Debug)]
 pub(in super::super) struct Popularity {
     scores: Vec<f64>,
@@ -38,7 +38,7 @@ impl Popularity {
     }
 }
 
-impl Model for Popularity {
+impl ItemModel for Popularity {
     fn score(&self, _history: &[u32], scores: &mut [f64]) {
         scores.copy_from_slice(&self.scores);
     }

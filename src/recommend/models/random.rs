@@ -1,11 +1,11 @@
 //! Items by lot: what a list is worth that knows nothing.
 
-use super::super::entry::{Entry, Planned};
-use super::super::training::{Model, NoiseSeed};
+use super::super::entry::{ModelEntry, PlannedBy};
+use super::super::training::{ItemModel, NoiseSeed};
 use crate::privacy::Noise;
 use crate::simulation::draw;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: ModelEntry = ModelEntry {
     name: "random",
     title: "random",
     in_sentence: "random",
@@ -15,17 +15,17 @@ pub(super) const ENTRY: Entry = Entry {
     is_slow: false,
     is_personal: false,
     is_published: false,
-    planned: Planned::Always,
-    fit: |_, _, noise, _| Ok(Box::new(Random { noise })),
+    planned: PlannedBy::Always,
+    fit: |_, _, noise, _| Ok(Box::new(ByLot { noise })),
 };
 
 /// Scores that know nothing; another order for every history.
 #[derive(Debug)]
-struct Random {
+struct ByLot {
     noise: NoiseSeed,
 }
 
-impl Model for Random {
+impl ItemModel for ByLot {
     fn score(&self, history: &[u32], scores: &mut [f64]) {
         // Whoever asks twice with one history gets one list.
         let mut stream = self.noise.draw;

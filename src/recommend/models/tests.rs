@@ -16,8 +16,8 @@ fn every_entry_fits_its_kind() {
     }
 }
 
-fn choosing(most: usize) -> Options {
-    Options { most_bought: Some(most), ..Options::default() }
+fn choosing(most: usize) -> FitOptions {
+    FitOptions { most_bought: Some(most), ..FitOptions::default() }
 }
 
 /// Sixty items, of which the last twenty are what people buy.
@@ -71,7 +71,7 @@ fn nothing_is_paid_where_nothing_is_chosen() {
         let model = fit(Kind::Ease, &training, guarantee, NOISE, &Cancel::new()).unwrap();
         list(&*model, &[45], 60, 60, &mut Vec::new())
     };
-    let all = lists(Options::default());
+    let all = lists(FitOptions::default());
     assert_eq!(lists(choosing(60)), all);
     assert_ne!(lists(choosing(59))[..40], all[..40]);
 }
@@ -81,7 +81,7 @@ fn lists_leave_out_what_is_there_already() {
     let histories: Vec<Vec<u32>> =
         (0..50).map(|user| vec![user % 7, (user + 1) % 7, (user * 3) % 7]).collect();
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
-    let training = Training { items: 7, histories: &slices, l0: 2, options: Options::default() };
+    let training = Training { items: 7, histories: &slices, l0: 2, options: FitOptions::default() };
     let mut scores = Vec::new();
     for kind in Kind::ALL {
         for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {

@@ -75,7 +75,7 @@ pub struct Reservation {
     pub mechanism: String,
     /// (ε, δ) of this release alone.
     pub cost: Cost,
-    /// The same as noise laws; δ of thresholds as failures.
+    /// What this release alone costs, as noise laws; δ of thresholds as failures.
     pub events: Vec<Event>,
     /// The contribution bounds, in words.
     pub bounds: String,
@@ -87,9 +87,9 @@ pub struct Reservation {
 
 /// An entry as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct EntryRow {
     pub id: i64,
-    /// The same in digits.
+    /// The entry's number, in digits.
     pub number: String,
     pub time: String,
     pub state: String,
@@ -111,7 +111,7 @@ pub(super) struct Row {
     pub hash: Option<String>,
 }
 
-impl Row {
+impl EntryRow {
     /// What never changes once it is written; in a file with a chain, what is hashed.
     pub fn parts(&self) -> Vec<Option<&str>> {
         let known = [

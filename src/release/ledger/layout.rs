@@ -9,7 +9,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::chain::{self, Linked};
-use super::entry::{Row, cost};
+use super::entry::{EntryRow, cost};
 use super::error::{LedgerError, PATIENCE, VERSION, damaged, database};
 use super::rule::Rule;
 use crate::privacy::accounting::{Accountant, Cost};
@@ -294,7 +294,7 @@ pub(super) fn rows(
     connection: &Connection,
     path: &Path,
     layout: i32,
-) -> Result<Vec<Row>, LedgerError> {
+) -> Result<Vec<EntryRow>, LedgerError> {
     select(connection, layout, "ORDER BY id").map_err(|cause| database(path, cause))
 }
 
@@ -304,13 +304,13 @@ pub(super) fn row(
     path: &Path,
     layout: i32,
     id: i64,
-) -> Result<Option<Row>, LedgerError> {
+) -> Result<Option<EntryRow>, LedgerError> {
     let found = select(connection, layout, &format!("WHERE id = {id}"))
         .map_err(|cause| database(path, cause))?;
     Ok(found.into_iter().next())
 }
 
-fn select(connection: &Connection, layout: i32, which: &str) -> rusqlite::Result<Vec<Row>> {
+fn select(connection: &Connection, layout: i32, which: &str) -> rusqlite::Result<Vec<EntryRow>> {
     let later = if layout > 1 { "charge, reading, mark, hash" } else { "NULL, NULL, NULL, NULL" };
     let mut statement = connection.prepare(&format!(
         "SELECT id, time, state, question, mechanism, epsilon, delta, events, bounds, output, sha256, {later} \
@@ -318,7 +318,7 @@ fn select(connection: &Connection, layout: i32, which: &str) -> rusqlite::Result
     ))?;
     let rows = statement.query_map([], |row| {
         let id: i64 = row.get(0)?;
-        Ok(Row {
+        Ok(EntryRow {
             id,
             number: id.to_string(),
             time: row.get(1)?,
@@ -354,9 +354,9 @@ pub(super) fn insert(
     connection: &Connection,
     path: &Path,
     head: &Head,
-    before: Option<&Row>,
-    mut row: Row,
-) -> Result<Row, LedgerError> {
+    before: Option<&EntryRow>,
+    mut row: EntryRow,
+) -> Result<EntryRow, LedgerError> {
     let failed = |cause| database(path, cause);
     row.id = given(connection, path, "entry")?.max(before.map_or(0, |row| row.id)) + 1;
     row.number = row.id.to_string();

@@ -25,7 +25,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::privacy::accounting::{Accountant, Amount, Cost, NoAnswer};
 use crate::table::{Staged, WriteError, taken_for_journal};
-use entry::Row;
+use entry::EntryRow;
 use error::{damaged, database, system};
 use layout::{Head, Mark, at_once, connect, of_one_moment};
 use rule::Charged;
@@ -234,17 +234,17 @@ impl Ledger {
     }
 
     /// All entries as they stand, after a look at their chain.
-    fn rows(&self) -> Result<Vec<Row>, LedgerError> {
+    fn rows(&self) -> Result<Vec<EntryRow>, LedgerError> {
         let (rows, given) = of_one_moment(&self.connection, &self.path, || {
             let rows = layout::rows(&self.connection, &self.path, self.head.layout)?;
             Ok((rows, layout::given(&self.connection, &self.path, "entry")?))
         })?;
-        let links: Vec<_> = rows.iter().map(Row::linked).collect();
+        let links: Vec<_> = rows.iter().map(EntryRow::linked).collect();
         let wrong = chain::faults("entry", self.head.first(), &links, given);
         if wrong.is_empty() { Ok(rows) } else { Err(damaged(&self.path, wrong.join(", "))) }
     }
 
-    fn read(&self, rows: &[Row]) -> Result<Vec<Entry>, LedgerError> {
+    fn read(&self, rows: &[EntryRow]) -> Result<Vec<Entry>, LedgerError> {
         let entries: Vec<Entry> =
             rows.iter().map(|row| row.read(&self.path)).collect::<Result<_, _>>()?;
         match entries.iter().find(|entry| entry.charge.is_none()) {
@@ -299,12 +299,12 @@ impl Ledger {
         &self,
         entries: &[Entry],
         reservation: &Reservation,
-    ) -> Result<(Balance, Row), LedgerError> {
+    ) -> Result<(Balance, EntryRow), LedgerError> {
         let (rule, total) = (&self.head.rule, self.head.total);
         // The events before anything is calculated from them.
-        Row::of(reservation, None, &self.path, now())?;
+        EntryRow::of(reservation, None, &self.path, now())?;
         let charge = rule.charge(&reservation.events).map_err(|reason| self.no_answer(reason))?;
-        let row = Row::of(reservation, charge, &self.path, now())?;
+        let row = EntryRow::of(reservation, charge, &self.path, now())?;
         let mut charged: Vec<Charged<'_>> = entries.iter().map(Entry::charged).collect();
         let before = rule.balance(total, &charged).map_err(|reason| self.no_answer(reason))?;
         let kept = match rule {

@@ -1,7 +1,7 @@
 //! Exact integer noise for a release.
 //!
 //! Two inputs are neighbours when one has all the rows of one user and the other has none of them.
-//! A user gives to at most [`Bounds::l0`] groups, and at most [`Bounds::linf`] (in absolute value) to each.
+//! A user gives to at most [`NoiseBounds::l0`] groups, and at most [`NoiseBounds::linf`] (in absolute value) to each.
 //! All values are whole numbers, and so is all noise: the samplers work on rational numbers of unlimited length
 //! (Canonne, Kamath and Steinke 2020, "The Discrete Gaussian for Differential Privacy", arXiv 2004.00010,
 //! algorithms 1 to 3), so no law here is rounded by floating point.
@@ -158,14 +158,14 @@ pub fn randomness() -> &'static str {
 
 /// What one user can give at most. Both at least 1, `l0` at most 2^32 - 1, `l0 * linf` at most 2^53.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub struct NoiseBounds {
     /// Number of groups a user can appear in.
     pub l0: u64,
     /// Largest absolute amount a user gives to one group.
     pub linf: u64,
 }
 
-/// The same bounds as the distances opendp asks for.
+/// Contribution bounds as the distances opendp asks for.
 struct Distance {
     l0: u32,
     linf: i64,
@@ -174,7 +174,7 @@ struct Distance {
     l2: f64,
 }
 
-type Noise<MI, MO> = Measurement<VectorDomain<AtomDomain<i64>>, MI, MO, Vec<i64>>;
+type NoiseMeasurement<MI, MO> = Measurement<VectorDomain<AtomDomain<i64>>, MI, MO, Vec<i64>>;
 type KeyedNoise<MI, MO> =
     Measurement<MapDomain<AtomDomain<String>, AtomDomain<i64>>, MI, MO, HashMap<String, i64>>;
 
@@ -200,8 +200,8 @@ const DRAW: &str = "draw the noise";
 
 /// Largest integer below which every integer is a double.
 const EXACT: u64 = 1 << 53;
-fn distance(bounds: Bounds) -> Result<Distance, NoiseError> {
-    let Bounds { l0, linf } = bounds;
+fn distance(bounds: NoiseBounds) -> Result<Distance, NoiseError> {
+    let NoiseBounds { l0, linf } = bounds;
     let refused = NoiseError::Bounds { l0, linf };
     let (Ok(groups), Some(l1)) = (u32::try_from(l0), l0.checked_mul(linf)) else {
         return Err(refused);
@@ -217,7 +217,7 @@ fn distance(bounds: Bounds) -> Result<Distance, NoiseError> {
 }
 
 /// Refuses bounds outside what can be computed exactly, before anything is computed from them.
-pub fn check(bounds: Bounds) -> Result<(), NoiseError> {
+pub fn check(bounds: NoiseBounds) -> Result<(), NoiseError> {
     distance(bounds).map(drop)
 }
 
@@ -268,12 +268,14 @@ fn smallest_scale(
     Err(none)
 }
 
-fn laplace(b: f64) -> Result<Noise<L1Distance<i64>, MaxDivergence>, NoiseError> {
+fn laplace(b: f64) -> Result<NoiseMeasurement<L1Distance<i64>, MaxDivergence>, NoiseError> {
     positive("the scale b", b)?;
     opendp(BUILD, make_laplace(VectorDomain::default(), L1Distance::default(), b, None))
 }
 
-fn gaussian(sigma: f64) -> Result<Noise<L2Distance<f64>, ZeroConcentratedDivergence>, NoiseError> {
+fn gaussian(
+    sigma: f64,
+) -> Result<NoiseMeasurement<L2Distance<f64>, ZeroConcentratedDivergence>, NoiseError> {
     positive("the scale sigma", sigma)?;
     opendp(BUILD, make_gaussian(VectorDomain::default(), L2Distance::default(), sigma, None))
 }
@@ -285,7 +287,7 @@ fn gaussian(sigma: f64) -> Result<Noise<L2Distance<f64>, ZeroConcentratedDiverge
 ///
 /// # Errors
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`] or [`NoiseError::Opendp`].
-pub fn laplace_epsilon(bounds: Bounds, b: f64) -> Result<f64, NoiseError> {
+pub fn laplace_epsilon(bounds: NoiseBounds, b: f64) -> Result<f64, NoiseError> {
     let l1 = distance(bounds)?.l1;
     let mechanism = laplace(b)?;
     let _guard = one_statement();
@@ -298,7 +300,7 @@ pub fn laplace_epsilon(bounds: Bounds, b: f64) -> Result<f64, NoiseError> {
 /// # Errors
 /// [`NoiseError::Bounds`]; [`NoiseError::NotPositive`] if `epsilon` is not above zero; [`NoiseError::NoScale`] if
 /// the scale is outside the range of doubles.
-pub fn laplace_scale(bounds: Bounds, epsilon: f64) -> Result<f64, NoiseError> {
+pub fn laplace_scale(bounds: NoiseBounds, epsilon: f64) -> Result<f64, NoiseError> {
     let l1 = distance(bounds)?.l1;
     positive("epsilon", epsilon)?;
     smallest_scale("scale b", l1 as f64 / epsilon, epsilon, |b| laplace_epsilon(bounds, b))
@@ -314,7 +316,7 @@ pub fn laplace_scale(bounds: Bounds, epsilon: f64) -> Result<f64, NoiseError> {
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`] or [`NoiseError::Opendp`].
 pub fn discrete_laplace(
     values: &[i64],
-    bounds: Bounds,
+    bounds: NoiseBounds,
     epsilon: f64,
     b: f64,
 ) -> Result<Vec<i64>, NoiseError> {
@@ -331,7 +333,7 @@ pub fn discrete_laplace(
 ///
 /// # Errors
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`] or [`NoiseError::Opendp`].
-pub fn gaussian_rho(bounds: Bounds, sigma: f64) -> Result<f64, NoiseError> {
+pub fn gaussian_rho(bounds: NoiseBounds, sigma: f64) -> Result<f64, NoiseError> {
     let l2 = distance(bounds)?.l2;
     let mechanism = gaussian(sigma)?;
     let _guard = one_statement();
@@ -349,7 +351,7 @@ pub fn gaussian_rho(bounds: Bounds, sigma: f64) -> Result<f64, NoiseError> {
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`] or [`NoiseError::Opendp`].
 pub fn discrete_gaussian(
     values: &[i64],
-    bounds: Bounds,
+    bounds: NoiseBounds,
     rho: f64,
     sigma: f64,
 ) -> Result<Vec<i64>, NoiseError> {
@@ -414,7 +416,11 @@ fn any_of(l0: u32, p: f64) -> f64 {
 /// # Errors
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`], [`NoiseError::ThresholdTooLow`] if `T` is not above `linf`,
 /// or [`NoiseError::Opendp`].
-pub fn laplace_keys_cost(bounds: Bounds, b: f64, threshold: i64) -> Result<(f64, f64), NoiseError> {
+pub fn laplace_keys_cost(
+    bounds: NoiseBounds,
+    b: f64,
+    threshold: i64,
+) -> Result<(f64, f64), NoiseError> {
     let Distance { l0, linf, l1, .. } = distance(bounds)?;
     positive("the scale b", b)?;
     let margin = margin(linf, threshold)?;
@@ -436,7 +442,7 @@ pub fn laplace_keys_cost(bounds: Bounds, b: f64, threshold: i64) -> Result<(f64,
 /// # Errors
 /// As [`laplace_keys_cost`].
 pub fn gaussian_keys_cost(
-    bounds: Bounds,
+    bounds: NoiseBounds,
     sigma: f64,
     threshold: i64,
 ) -> Result<(f64, f64), NoiseError> {
@@ -489,7 +495,7 @@ fn smallest_threshold(
 /// # Errors
 /// [`NoiseError::Bounds`], [`NoiseError::NotPositive`], [`NoiseError::DeltaRange`]; [`NoiseError::DeltaTooSmall`]
 /// for a `delta` below about `l0 * 1.2e-16`; [`NoiseError::ThresholdTooLarge`] if `T` does not fit.
-pub fn laplace_threshold(bounds: Bounds, b: f64, delta: f64) -> Result<i64, NoiseError> {
+pub fn laplace_threshold(bounds: NoiseBounds, b: f64, delta: f64) -> Result<i64, NoiseError> {
     let Distance { l0, linf, .. } = distance(bounds)?;
     positive("the scale b", b)?;
     probability(delta)?;
@@ -504,7 +510,7 @@ pub fn laplace_threshold(bounds: Bounds, b: f64, delta: f64) -> Result<i64, Nois
 ///
 /// # Errors
 /// As [`laplace_threshold`].
-pub fn gaussian_threshold(bounds: Bounds, sigma: f64, delta: f64) -> Result<i64, NoiseError> {
+pub fn gaussian_threshold(bounds: NoiseBounds, sigma: f64, delta: f64) -> Result<i64, NoiseError> {
     let Distance { l0, linf, .. } = distance(bounds)?;
     positive("the scale sigma", sigma)?;
     probability(delta)?;
@@ -537,7 +543,7 @@ fn sorted(kept: HashMap<String, i64>) -> Vec<(String, i64)> {
 /// [`NoiseError::DuplicateKey`] if a key occurs twice. Else as [`laplace_keys_cost`] and [`NoiseError::DeltaRange`].
 pub fn discrete_laplace_private_keys(
     groups: &[(String, i64)],
-    bounds: Bounds,
+    bounds: NoiseBounds,
     epsilon: f64,
     delta: f64,
     b: f64,
@@ -563,7 +569,7 @@ pub fn discrete_laplace_private_keys(
 /// As [`discrete_laplace_private_keys`], with `rho` for `epsilon`.
 pub fn discrete_gaussian_private_keys(
     groups: &[(String, i64)],
-    bounds: Bounds,
+    bounds: NoiseBounds,
     rho: f64,
     delta: f64,
     sigma: f64,

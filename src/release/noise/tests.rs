@@ -3,7 +3,7 @@
 use super::*;
 
 /// The smallest double sigma with which [`discrete_gaussian`] costs at most `rho`.
-fn gaussian_scale(bounds: Bounds, rho: f64) -> Result<f64, NoiseError> {
+fn gaussian_scale(bounds: NoiseBounds, rho: f64) -> Result<f64, NoiseError> {
     let l2 = distance(bounds)?.l2;
     positive("rho", rho)?;
     let near = l2 * std::f64::consts::FRAC_1_SQRT_2 / rho.sqrt();
@@ -18,7 +18,7 @@ const DRAWS: usize = 100_000;
 /// Draws per side in the long run.
 const MANY_DRAWS: usize = 1_000_000;
 
-const ONE: Bounds = Bounds { l0: 1, linf: 1 };
+const ONE: NoiseBounds = NoiseBounds { l0: 1, linf: 1 };
 
 // ---- Statistics used by the tests ----
 
@@ -278,7 +278,7 @@ fn values_at_the_ends_are_held_within_range() {
 #[test]
 fn scales_are_the_smallest_that_meet_the_budget() {
     for (l0, linf) in [(1, 1), (3, 1), (7, 10), (12_345, 678), (1, 1 << 53)] {
-        let bounds = Bounds { l0, linf };
+        let bounds = NoiseBounds { l0, linf };
         for budget in [1e-9, 0.1, 0.3, 1.0 / 3.0, 1.0, 2.0, 17.3, 1e6] {
             let b = laplace_scale(bounds, budget).unwrap();
             assert!((b * budget / (l0 * linf) as f64 - 1.0).abs() < 1e-15);
@@ -296,7 +296,7 @@ fn scales_are_the_smallest_that_meet_the_budget() {
 
 #[test]
 fn too_small_a_scale_is_refused_with_both_numbers() {
-    let bounds = Bounds { l0: 2, linf: 5 };
+    let bounds = NoiseBounds { l0: 2, linf: 5 };
     let error = discrete_laplace(&[1, 2, 3], bounds, 0.5, 16.0).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -335,7 +335,7 @@ fn too_small_a_scale_is_refused_with_both_numbers() {
 #[test]
 fn parameters_outside_their_range_are_refused() {
     for bounds in [(0, 1), (1, 0), (1 << 32, 1), (2, 1 << 53), (u64::MAX, u64::MAX)] {
-        let bounds = Bounds { l0: bounds.0, linf: bounds.1 };
+        let bounds = NoiseBounds { l0: bounds.0, linf: bounds.1 };
         assert!(matches!(laplace_scale(bounds, 1.0), Err(NoiseError::Bounds { .. })), "{bounds:?}");
         assert!(matches!(gaussian_threshold(bounds, 1.0, 0.1), Err(NoiseError::Bounds { .. })));
     }
@@ -375,7 +375,7 @@ fn parameters_outside_their_range_are_refused() {
 #[test]
 fn laplace_thresholds_are_the_smallest_for_the_exact_law() {
     for (l0, linf) in [(1u32, 1u64), (4, 3), (100, 1), (1000, 20)] {
-        let bounds = Bounds { l0: u64::from(l0), linf };
+        let bounds = NoiseBounds { l0: u64::from(l0), linf };
         for b in [0.2, 1.0, 2.5, 40.0, 1000.0] {
             for delta in [0.3, 0.05, 1e-4, 1e-9] {
                 let exact = |m: i64| {
@@ -401,7 +401,7 @@ fn laplace_thresholds_are_the_smallest_for_the_exact_law() {
 #[test]
 fn gaussian_thresholds_are_safe_and_at_most_one_high() {
     for (l0, linf) in [(1u32, 1u64), (4, 3), (100, 1)] {
-        let bounds = Bounds { l0: u64::from(l0), linf };
+        let bounds = NoiseBounds { l0: u64::from(l0), linf };
         for sigma in [0.3, 1.0, 3.0, 25.0, 300.0] {
             for delta in [0.3, 0.05, 1e-4, 1e-9] {
                 let exact = |m: i64| any_of(l0, tail(gaussian_weight(sigma), m));
@@ -449,7 +449,7 @@ fn thresholds_at_the_limits() {
         vec![]
     );
     // Many groups per user.
-    let wide = Bounds { l0: u64::from(u32::MAX), linf: 1 };
+    let wide = NoiseBounds { l0: u64::from(u32::MAX), linf: 1 };
     let t = laplace_threshold(wide, 1e10, 1e-5).unwrap();
     assert!(laplace_keys_cost(wide, 1e10, t).unwrap().1 <= 1e-5);
 }
@@ -472,7 +472,7 @@ fn opendp_states_delta_one_step_short() {
 
 #[test]
 fn a_group_of_one_user_shows_as_rarely_as_stated() {
-    let bounds = Bounds { l0: 3, linf: 4 };
+    let bounds = NoiseBounds { l0: 3, linf: 4 };
     let delta = 0.05;
     let (b, sigma) = (laplace_scale(bounds, 2.0).unwrap(), gaussian_scale(bounds, 1.0).unwrap());
     let tb = laplace_threshold(bounds, b, delta).unwrap();
@@ -598,7 +598,7 @@ fn count(values: &[i64], event: impl Fn(i64) -> bool) -> usize {
 
 /// One user adds 3 to each of two groups; event: both noisy totals are 3 or more, for which `epsilon` is sharp.
 fn audit_laplace(draws: usize, epsilon: f64) -> f64 {
-    let bounds = Bounds { l0: 2, linf: 3 };
+    let bounds = NoiseBounds { l0: 2, linf: 3 };
     let b = laplace_scale(bounds, epsilon).unwrap();
     let both = |value: i64| {
         let drawn = discrete_laplace(&vec![value; 2 * draws], bounds, epsilon, b).unwrap();
@@ -608,7 +608,7 @@ fn audit_laplace(draws: usize, epsilon: f64) -> f64 {
 }
 
 fn audit_gaussian(draws: usize, rho: f64) -> f64 {
-    let bounds = Bounds { l0: 1, linf: 5 };
+    let bounds = NoiseBounds { l0: 1, linf: 5 };
     let sigma = gaussian_scale(bounds, rho).unwrap();
     let seen = |value: i64| {
         let drawn = discrete_gaussian(&vec![value; draws], bounds, rho, sigma).unwrap();
@@ -619,7 +619,7 @@ fn audit_gaussian(draws: usize, rho: f64) -> f64 {
 
 /// One user adds `linf` to a group that others hold; event: the group shows.
 fn audit_keyed_laplace(draws: usize, epsilon: f64, delta: f64) -> f64 {
-    let bounds = Bounds { l0: 1, linf: 4 };
+    let bounds = NoiseBounds { l0: 1, linf: 4 };
     let b = laplace_scale(bounds, epsilon).unwrap();
     let t = laplace_threshold(bounds, b, delta).unwrap();
     let shown = |value: i64| {
@@ -631,7 +631,7 @@ fn audit_keyed_laplace(draws: usize, epsilon: f64, delta: f64) -> f64 {
 
 /// As [`audit_keyed_laplace`]. Both inputs hold the group, so `delta` has no part in it.
 fn audit_keyed_gaussian(draws: usize, rho: f64, delta: f64) -> f64 {
-    let bounds = Bounds { l0: 1, linf: 5 };
+    let bounds = NoiseBounds { l0: 1, linf: 5 };
     let sigma = gaussian_scale(bounds, rho).unwrap();
     let t = gaussian_threshold(bounds, sigma, delta).unwrap();
     let shown = |value: i64| {
@@ -644,7 +644,7 @@ fn audit_keyed_gaussian(draws: usize, rho: f64, delta: f64) -> f64 {
 /// One user alone holds a group: it shows with chance `delta` at most, and never without the user. The ratio of
 /// the lower bound on that chance to the stated `delta`.
 fn audit_lone_group(draws: usize) -> (f64, f64) {
-    let bounds = Bounds { l0: 1, linf: 2 };
+    let bounds = NoiseBounds { l0: 1, linf: 2 };
     let (scale, t) = (2.0, 7);
     let groups = same(2, draws);
     let (epsilon, delta) = laplace_keys_cost(bounds, scale, t).unwrap();

@@ -4,10 +4,10 @@ use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::super::super::training::NoModel;
-use super::draws::{Normals, uniform};
-use super::gradient::{Block, Gradient, ROWS, Workspace, accumulate};
+use super::draws::{NormalDraws, uniform};
+use super::gradient::{Gradient, ROWS, UserBlock, Workspace, accumulate};
 use super::network::Network;
-use super::settings::Settings;
+use super::settings::TrainingSettings;
 
 /// Trains a network.
 ///
@@ -26,7 +26,7 @@ use super::settings::Settings;
 pub(super) fn fit(
     train: &[Vec<u32>],
     items: usize,
-    settings: &Settings,
+    settings: &TrainingSettings,
     seed: [u8; 32],
     progress: &mut dyn FnMut(usize, usize, f64) -> bool,
 ) -> Result<Network, NoModel> {
@@ -55,8 +55,8 @@ pub(super) fn fit(
         rng.set_stream(id);
         rng
     };
-    let (mut choice, mut noise) = (stream(0), Normals::new(stream(1)));
-    let mut start = Normals::new(stream(2));
+    let (mut choice, mut noise) = (stream(0), NormalDraws::new(stream(1)));
+    let mut start = NormalDraws::new(stream(2));
 
     let mut net = Network {
         items,
@@ -82,7 +82,7 @@ pub(super) fn fit(
     for step in 0..steps {
         sum.clear();
         let (mut loss, mut seen) = (0.0, 0usize);
-        let mut block = Block::new(settings.views);
+        let mut block = UserBlock::new(settings.views);
         for user in &users {
             if settings.rate < 1.0 && uniform(&mut choice) >= settings.rate {
                 continue;

@@ -9,14 +9,14 @@ pub(super) fn uniform(rng: &mut ChaCha12Rng) -> f64 {
 }
 
 /// Standard normal numbers by the polar method (Marsaglia and Bray 1964).
-pub(super) struct Normals {
+pub(super) struct NormalDraws {
     rng: ChaCha12Rng,
     spare: Option<f64>,
 }
 
-impl Normals {
+impl NormalDraws {
     pub(super) fn new(rng: ChaCha12Rng) -> Self {
-        Normals { rng, spare: None }
+        NormalDraws { rng, spare: None }
     }
 
     pub(super) fn next(&mut self) -> f64 {

@@ -29,15 +29,15 @@ impl Gradient {
 }
 
 /// Split users: `views` consecutive rows belong to one user.
-pub(super) struct Block {
+pub(super) struct UserBlock {
     pub(super) views: usize,
     pub(super) inputs: Vec<Vec<u32>>,
     pub(super) targets: Vec<Vec<u32>>,
 }
 
-impl Block {
+impl UserBlock {
     pub(super) fn new(views: usize) -> Self {
-        Block { views, inputs: Vec::new(), targets: Vec::new() }
+        UserBlock { views, inputs: Vec::new(), targets: Vec::new() }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -83,7 +83,7 @@ impl Workspace {
 /// by `min(1, clip / norm)`; returns the sum of the users' losses (unclipped).
 pub(super) fn accumulate(
     net: &Network,
-    block: &Block,
+    block: &UserBlock,
     clip: f64,
     sum: &mut Gradient,
     work: &mut Workspace,
@@ -192,7 +192,7 @@ fn output_delta(bias: &[f64], inputs: &[u32], targets: &[u32], d: &mut [f64]) ->
 /// View `k` adds `d_k z_k^T + x_k e_k^T` to `V`'s gradient and `d_k` to the bias's,
 /// so that only inner products between views are needed. `<x_k, x_l>` and
 /// `<x_k, d_l>` are sparse.
-fn squared_norm(block: &Block, work: &Workspace, m: usize, h: usize, first: usize) -> f64 {
+fn squared_norm(block: &UserBlock, work: &Workspace, m: usize, h: usize, first: usize) -> f64 {
     let d = |k: usize| &work.d[k * m..][..m];
     let z = |k: usize| &work.z[k * h..][..h];
     let e = |k: usize| &work.e[k * h..][..h];

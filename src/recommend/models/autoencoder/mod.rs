@@ -27,8 +27,8 @@
 //!
 //! Unit of privacy: one user (add/remove), i.e. one element of `train`. The
 //! mechanism is the Poisson-subsampled Gaussian with sampling rate
-//! [`Settings::rate`], noise multiplier [`Settings::noise_multiplier`] and
-//! [`Settings::steps`] compositions; the accountant lives elsewhere. The number
+//! [`TrainingSettings::rate`], noise multiplier [`TrainingSettings::noise_multiplier`] and
+//! [`TrainingSettings::steps`] compositions; the accountant lives elsewhere. The number
 //! of users divides the gradient and is treated as public. Noise is drawn in
 //! floating point from ChaCha12: good for trials, not for a release.
 
@@ -42,14 +42,14 @@ use std::sync::Mutex;
 
 use self::descent::fit;
 use self::network::Network;
-use self::settings::Settings;
-use super::super::entry::{Entry, Planned};
+use self::settings::TrainingSettings;
+use super::super::entry::{ModelEntry, PlannedBy};
 use super::super::training::{
-    Budget, NoModel, NoiseSeed, Public, Schedule, Step, Training, TrainingPlan, Watch,
+    Budget, NoModel, NoiseSeed, Public, Schedule, Training, TrainingPlan, TrainingStep, Watch,
 };
 use crate::privacy::mechanism::subsampled_gaussian_sigma;
 
-pub(super) const ENTRY: Entry = Entry {
+pub(super) const ENTRY: ModelEntry = ModelEntry {
     name: "autoencoder",
     title: "autoencoder",
     in_sentence: "an autoencoder",
@@ -61,7 +61,7 @@ pub(super) const ENTRY: Entry = Entry {
     is_slow: true,
     is_personal: true,
     is_published: false,
-    planned: Planned::InSteps(planned),
+    planned: PlannedBy::InSteps(planned),
     fit: |training, budget, noise, watch| Ok(Box::new(learn(training, budget, noise, watch)?)),
 };
 
@@ -81,16 +81,18 @@ fn learn(
         .collect();
     let schedule = training.options.schedule.unwrap_or_else(|| Schedule::usual(users.len()));
     let settings = match budget {
-        None => Settings::without_privacy(schedule),
-        Some(budget) => {
-            Settings::private(schedule, users.len(), plan(budget, schedule).noise_multiplier)
-        }
+        None => TrainingSettings::without_privacy(schedule),
+        Some(budget) => TrainingSettings::private(
+            schedule,
+            users.len(),
+            plan(budget, schedule).noise_multiplier,
+        ),
     };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&noise.seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&noise.draw.to_le_bytes());
     let mut go_on = |step, of, loss| {
-        (watch.told)(Step { step, of, loss });
+        (watch.told)(TrainingStep { step, of, loss });
         !watch.cancel.is_cancelled()
     };
     fit(&users, training.items, &settings, bytes, &mut go_on)
@@ -116,8 +118,8 @@ fn worthwhile(
     items: usize,
 ) -> Option<TrainingPlan> {
     let plan = plan(budget, schedule);
-    let left =
-        Settings::private(schedule, users, plan.noise_multiplier).noise_left(users.max(1) as f64);
+    let left = TrainingSettings::private(schedule, users, plan.noise_multiplier)
+        .noise_left(users.max(1) as f64);
     (left * (items as f64).sqrt() <= TOO_NOISY).then_some(plan)
 }
 

@@ -1,6 +1,6 @@
 //! The network: its parameters, and the scores that it gives.
 
-use super::super::super::training::Model;
+use super::super::super::training::ItemModel;
 
 /// A trained network: `m` items, `h` hidden units.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +52,7 @@ impl Network {
     }
 }
 
-impl Model for Network {
+impl ItemModel for Network {
     fn score(&self, history: &[u32], scores: &mut [f64]) {
         self.scores(history, scores);
     }

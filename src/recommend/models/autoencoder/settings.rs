@@ -4,7 +4,7 @@ use super::super::super::training::Schedule;
 
 /// How to train. All values must be chosen without looking at the data.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Settings {
+pub(super) struct TrainingSettings {
     /// Width `h` of the hidden layer, at least 1.
     pub hidden: usize,
     /// Probability in (0, 1] that a user takes part in a step (Poisson sampling).
@@ -12,7 +12,7 @@ pub(super) struct Settings {
     /// Number of steps, at least 1, i.e. of compositions for the accountant.
     pub steps: usize,
     /// Step size. Where clipping is on, gradients are measured in units of the
-    /// clip, so that this number does not depend on [`Settings::clip`].
+    /// clip, so that this number does not depend on [`TrainingSettings::clip`].
     pub learning_rate: f64,
     /// Heavy-ball momentum in [0, 1).
     pub momentum: f64,
@@ -38,10 +38,10 @@ pub(super) struct Settings {
     pub noise_multiplier: Option<f64>,
 }
 
-impl Settings {
-    /// Settings for training without privacy: no clipping and no noise.
+impl TrainingSettings {
+    /// What serves a training without privacy: no clipping and no noise.
     pub(super) fn without_privacy(Schedule { rate, steps }: Schedule) -> Self {
-        Settings {
+        TrainingSettings {
             hidden: 64,
             rate,
             steps,
@@ -57,18 +57,18 @@ impl Settings {
         }
     }
 
-    /// Settings for `users` training users and the noise multiplier of a schedule.
+    /// What serves `users` training users and the noise multiplier of a schedule.
     /// Width and decay follow the noise left on a gradient averaged over the run,
     /// `noise / (rate users sqrt(steps))` per parameter. The constants were found
     /// by trial on one data set (m = 300 and 1000 items, about 3,500 users).
     pub(super) fn private(schedule: Schedule, users: usize, noise_multiplier: f64) -> Self {
         let users = users.max(1) as f64;
-        let mut settings = Settings {
+        let mut settings = TrainingSettings {
             learning_rate: 6.0,
             views: 2,
             clip: Some(0.1),
             noise_multiplier: Some(noise_multiplier),
-            ..Settings::without_privacy(schedule)
+            ..TrainingSettings::without_privacy(schedule)
         };
         let left = settings.noise_left(users);
         settings.hidden = match left {

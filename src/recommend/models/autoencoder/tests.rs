@@ -4,15 +4,15 @@ use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use super::super::super::training::Guarantee;
-use super::draws::{Normals, uniform};
-use super::gradient::{Block, Gradient, Workspace, accumulate, exp_not_positive};
+use super::draws::{NormalDraws, uniform};
+use super::gradient::{Gradient, UserBlock, Workspace, accumulate, exp_not_positive};
 use super::network::add_scaled;
 use super::*;
 
 const M: usize = 23;
 
 fn network(hidden: usize, scale: f64) -> Network {
-    let mut normals = Normals::new(ChaCha12Rng::from_seed([9; 32]));
+    let mut normals = NormalDraws::new(ChaCha12Rng::from_seed([9; 32]));
     let mut draw = |n: usize| (0..n).map(|_| scale * normals.next()).collect::<Vec<_>>();
     Network::from_parts(hidden, draw(M * hidden), draw(M)).unwrap()
 }
@@ -31,9 +31,9 @@ fn users() -> Vec<Vec<u32>> {
     users
 }
 
-fn block(users: &[Vec<u32>], views: usize) -> Block {
+fn block(users: &[Vec<u32>], views: usize) -> UserBlock {
     let mut rng = ChaCha12Rng::from_seed([5; 32]);
-    let mut block = Block::new(views);
+    let mut block = UserBlock::new(views);
     users.iter().for_each(|user| block.push(user, 0.4, &mut rng));
     block
 }
@@ -83,7 +83,7 @@ fn plain_gradient(net: &Network, inputs: &[u32], targets: &[u32]) -> Vec<f64> {
     g
 }
 
-fn total_gradient(net: &Network, block: &Block, clip: f64) -> (Vec<f64>, f64) {
+fn total_gradient(net: &Network, block: &UserBlock, clip: f64) -> (Vec<f64>, f64) {
     let mut sum = Gradient::zero(net);
     let loss = accumulate(net, block, clip, &mut sum, &mut Workspace::new());
     ([sum.weights, sum.bias].concat(), loss)
@@ -158,7 +158,7 @@ fn fast_exponential_is_accurate() {
 
 #[test]
 fn normals_have_unit_variance() {
-    let mut normals = Normals::new(ChaCha12Rng::from_seed([1; 32]));
+    let mut normals = NormalDraws::new(ChaCha12Rng::from_seed([1; 32]));
     let draws: Vec<f64> = (0..200_000).map(|_| normals.next()).collect();
     let n = draws.len() as f64;
     let moment = |k: i32| draws.iter().map(|x| x.powi(k)).sum::<f64>() / n;
@@ -167,15 +167,15 @@ fn normals_have_unit_variance() {
     assert!((moment(4) - 3.0).abs() < 0.1);
 }
 
-fn small(noise: Option<f64>) -> Settings {
-    Settings {
+fn small(noise: Option<f64>) -> TrainingSettings {
+    TrainingSettings {
         hidden: 4,
         learning_rate: 1.0,
         decay: 0.001,
         views: 2,
         clip: noise.map(|_| 0.1),
         noise_multiplier: noise,
-        ..Settings::without_privacy(Schedule { rate: 0.5, steps: 30 })
+        ..TrainingSettings::without_privacy(Schedule { rate: 0.5, steps: 30 })
     }
 }
 
@@ -190,14 +190,14 @@ fn equal_seeds_give_equal_networks() {
 /// With all users empty, one undecayed step without momentum is the noise alone.
 #[test]
 fn noise_has_the_promised_size() {
-    let settings = Settings {
+    let settings = TrainingSettings {
         hidden: 50,
         learning_rate: 1.0,
         decay: 0.0,
         init: 0.0,
         clip: Some(0.3),
         noise_multiplier: Some(2.0),
-        ..Settings::without_privacy(Schedule { rate: 1.0, steps: 1 })
+        ..TrainingSettings::without_privacy(Schedule { rate: 1.0, steps: 1 })
     };
     let net = fit(&vec![vec![]; 10], 400, &settings, [3; 32], &mut |_, _, _| true).unwrap();
     let all: Vec<f64> = net.weights.iter().chain(&net.bias).copied().collect();
@@ -234,12 +234,14 @@ fn cancelling_stops_at_once() {
 
 #[test]
 fn bad_arguments_are_refused_and_odd_ones_survive() {
-    let go = |train: &[Vec<u32>], m, s: &Settings| fit(train, m, s, [0; 32], &mut |_, _, _| true);
+    let go = |train: &[Vec<u32>], m, s: &TrainingSettings| {
+        fit(train, m, s, [0; 32], &mut |_, _, _| true)
+    };
     let invalid = |r| matches!(r, Err(NoModel::Invalid(_)));
     assert!(invalid(go(&[vec![5]], 5, &small(None))));
-    let noise_alone = Settings { noise_multiplier: Some(1.0), ..small(None) };
+    let noise_alone = TrainingSettings { noise_multiplier: Some(1.0), ..small(None) };
     assert!(invalid(go(&users(), M, &noise_alone)));
-    assert!(invalid(go(&users(), M, &Settings { rate: f64::NAN, ..small(None) })));
+    assert!(invalid(go(&users(), M, &TrainingSettings { rate: f64::NAN, ..small(None) })));
     assert!(go(&[], 5, &small(Some(1.0))).is_ok());
     assert!(go(&[vec![]], 0, &small(Some(1.0))).is_ok());
     assert!(go(&[vec![0, 0]], 1, &small(None)).is_ok());
@@ -249,7 +251,7 @@ fn bad_arguments_are_refused_and_odd_ones_survive() {
 #[test]
 fn a_diverged_training_is_no_invalid_one() {
     let go = |learning_rate| {
-        let settings = Settings { learning_rate, decay: 0.0, clip: None, ..small(None) };
+        let settings = TrainingSettings { learning_rate, decay: 0.0, clip: None, ..small(None) };
         fit(&users(), M, &settings, [0; 32], &mut |_, _, _| true).unwrap_err()
     };
     assert_eq!(go(f64::MAX), NoModel::Diverged);

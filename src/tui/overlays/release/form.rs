@@ -7,7 +7,7 @@ use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::Input;
 use crate::release::{
-    KeySource, Order, Preview, ReleaseMechanism, ReleaseTask, Released, Sums, Unprotected,
+    KeySource, Order, Preview, ReleaseMechanism, ReleaseTask, Released, SumsOrder, Unprotected,
     dataset_name, usual_headers,
 };
 use crate::tui::desk::Desk;
@@ -232,7 +232,7 @@ impl ReleaseForm {
                 out: PathBuf::from(self.out.trim()),
                 force: false,
             },
-            sums: Sums {
+            sums: SumsOrder {
                 bounds,
                 mechanism,
                 floor_at_zero: self.floor,

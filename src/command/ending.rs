@@ -1,0 +1,22 @@
+//! How a command ends before its work is done, and the exit codes.
+
+/// Exit code of refused input.
+pub const REFUSED: u8 = 2;
+/// Exit code after Ctrl-C.
+pub const INTERRUPTED: u8 = 130;
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Ending {
+    /// Ctrl-C.
+    #[error("stopped; nothing was written")]
+    Interrupted,
+    /// Ctrl-C after a file was written.
+    #[error("stopped; a part of what was asked for was written, each file whole")]
+    Half,
+    /// Ctrl-C while something is published.
+    #[error(
+        "stopped while publishing: `epsiloscope ledger check LEDGER` says whether budget was spent"
+    )]
+    WhileSpending,
+}
