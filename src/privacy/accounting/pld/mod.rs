@@ -312,6 +312,25 @@ struct Plan {
     length: usize,
 }
 
+/// The shortest length from `points` on that a transform splits into twos, threes and fives: a
+/// little more than a power of two must not cost another one.
+fn transform_length(points: usize) -> usize {
+    let points = points.max(16);
+    let mut best = points.next_power_of_two();
+    for fives in [1, 5, 25] {
+        let mut threes = fives;
+        while threes < best {
+            let mut length = 2 * threes;
+            while length < points {
+                length *= 2;
+            }
+            best = best.min(length);
+            threes *= 3;
+        }
+    }
+    best
+}
+
 /// Chooses the grid. Its length, and that of the grid of each law, is bounded before anything
 /// is allocated: a step too large costs tightness, never safety.
 fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Result<Plan, NoLoss> {
@@ -358,7 +377,7 @@ fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Re
         low,
         cut,
         step,
-        length: (points as usize).next_power_of_two().max(16),
+        length: transform_length(points as usize),
     })
 }
 
@@ -439,7 +458,7 @@ fn widened(
                 mean,
                 spread,
                 low,
-                length: (points as usize).next_power_of_two().max(16),
+                length: transform_length(points as usize),
                 ..plan
             });
         }
@@ -710,6 +729,23 @@ mod tests {
                 prop_assert!(plan.length <= 1 << 22 && plan.step > 0.0, "{plan:?}");
             }
         }
+    }
+
+    #[test]
+    fn lengths_of_transforms_are_even_and_hardly_longer_than_needed() {
+        for points in (1..5_000).chain([1 << 20, (1 << 20) + 1, 1_500_000, (1 << 21) - 7]) {
+            let length = transform_length(points);
+            assert!(length >= points && length % 2 == 0, "{points}: {length}");
+            assert!(length as f64 <= 1.2 * points.max(16) as f64, "{points}: {length}");
+            let mut rest = length;
+            for prime in [2, 3, 5] {
+                while rest % prime == 0 {
+                    rest /= prime;
+                }
+            }
+            assert_eq!(rest, 1, "{points}: {length}");
+        }
+        assert_eq!(transform_length(1 << 20), 1 << 20);
     }
 
     #[test]
