@@ -282,6 +282,22 @@ fn a_signal_ends_it_with_the_terminal_restored() {
     assert!(session.restored());
 }
 
+/// The first question to the terminal, for its colours, makes it raw before the first frame.
+#[test]
+fn a_signal_while_the_terminal_is_asked_ends_it_with_the_terminal_restored() {
+    let mut session = Session::start(&[], &[("COLORFGBG", "")]);
+    let end = Instant::now() + PATIENCE;
+    while !session.all.windows(4).any(|window| window == b"\x1b]11") {
+        assert!(Instant::now() < end, "it never asked");
+        session.absorb(Duration::from_millis(1));
+    }
+    let id = session.child.process_id().expect("a process id").to_string();
+    let sent = std::process::Command::new("kill").arg(&id).status().expect("kill is there");
+    assert!(sent.success());
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}
+
 #[test]
 fn handed_to_the_shell_and_back_it_draws_again_without_a_key() {
     let mut session = Session::start(&[], &[]);

@@ -78,6 +78,47 @@ fn floor(room: &str) -> Option<u8> {
     FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
 }
 
+/// What is wrong with a path inside the explorer: paint knows nothing of it, a screen the desk and
+/// itself, but no other screen and nothing that stands above the list.
+fn beside(name: &str, path: &[String]) -> Option<String> {
+    let mut whole: Vec<&str> = name.trim_end_matches(".rs").split('/').collect();
+    if whole.last() == Some(&"mod") {
+        whole.pop();
+    }
+    let own = whole.clone();
+    let mut rest = path.iter().map(String::as_str).peekable();
+    match rest.peek() {
+        Some(&"crate") => {
+            whole.clear();
+            rest.next();
+        }
+        Some(&"super" | &"self") => {}
+        _ => return None,
+    }
+    while let Some(step) = rest.next_if(|step| matches!(*step, "super" | "self")) {
+        if step == "super" {
+            whole.pop();
+        }
+    }
+    whole.extend(rest);
+    match (&own[..], &whole[..]) {
+        (["tui", "paint", ..], ["tui", theirs, ..]) if *theirs != "paint" => {
+            Some(format!("paint knows nothing of the explorer, and takes from {theirs}"))
+        }
+        (["tui", "screens", mine, ..], ["tui", "screens", theirs, ..]) if mine != theirs => {
+            Some(format!("the screen {mine} takes from {theirs}: what both need lies on the desk"))
+        }
+        (["tui", "screens", mine, ..], ["tui", theirs @ ("shell" | "frame" | "overlays"), ..]) => {
+            Some(format!("the screen {mine} takes from {theirs}, which stands above it"))
+        }
+        (
+            ["tui", "desk" | "knobs", ..],
+            ["tui", theirs @ ("screens" | "shell" | "frame" | "overlays"), ..],
+        ) => Some(format!("desk and knobs take from {theirs}, which stands above them")),
+        _ => None,
+    }
+}
+
 /// What is wrong with one file; `name` is its path below `src`, with `/`.
 pub fn faults(name: &str, source: &str) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -119,6 +160,11 @@ pub fn faults(name: &str, source: &str) -> Vec<String> {
                 say(line, format!("crate::{second} is no room with a floor"));
             }
             _ => {}
+        }
+    }
+    for (path, line) in paths(&shipped) {
+        if let Some(what) = beside(name, &path) {
+            say(line, what);
         }
     }
     let in_shipped = paths(&shipped);
@@ -228,6 +274,20 @@ fn a_wrong_floor_is_found_wherever_it_is_named() {
     );
     refuses("metric/a.rs", "fn f<'a>(c: char) { if c == '\"' { crate::tui::x() } }", "imports tui");
     refuses("metric/a.rs", "fn f(c: char) { if c == '\\'' { crate::tui::x() } }", "imports tui");
+}
+
+#[test]
+fn a_screen_that_knows_another_is_found() {
+    let words = "what both need lies on the desk";
+    refuses("tui/screens/scope/view.rs", "use crate::tui::screens::sweep::Sweep;", words);
+    refuses("tui/screens/scope/view.rs", "use super::super::sweep::Sweep;", words);
+    refuses("tui/screens/scope/mod.rs", "fn f() { super::sweep::g() }", words);
+    refuses("tui/screens/scope/mod.rs", "use crate::tui::shell::app::App;", "stands above it");
+    refuses("tui/desk/mod.rs", "use super::screens::scope::Scope;", "stands above them");
+    refuses("tui/paint/bars.rs", "use crate::tui::desk::Desk;", "paint knows nothing");
+    accepts("tui/screens/scope/view.rs", "use super::state::Scope; use crate::tui::desk::Desk;");
+    accepts("tui/screens/mod.rs", "use super::screen::Screen; fn f() { scope::g() }");
+    accepts("tui/shell/app.rs", "use crate::tui::screens::Screens;");
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod settle;
 pub mod terminal;
 pub mod update;
 pub mod view;
+mod workers;

@@ -19,14 +19,11 @@ use super::app::App;
 use super::export;
 use super::update::{start, update};
 use super::view::view;
+use super::workers::Workers;
 use crate::purchases::Input;
-use crate::rehearsal::{AccountReport, AccountRequest, budget_plan, lists};
-use crate::rehearsal::{Dataset, LoadRequest, Snapshot, StudyRequest, dataset};
-use crate::rehearsal::{PlacesReport, PlacesRequest, RecommendReport, RecommendRequest, places};
-use crate::release::{self, ReleaseOutcome, ReleaseTask};
-use crate::tui::desk::message::{Effect, Message, Report};
+use crate::tui::desk::message::{Effect, Message};
 use crate::tui::desk::typed;
-use crate::work::{Worker, is_worker_panic};
+use crate::work::is_worker_panic;
 
 /// How long the loop sleeps while nothing is under way.
 const IDLE: Duration = Duration::from_millis(250);
@@ -218,16 +215,6 @@ fn has_shell() -> bool {
     own != getpid() && own == theirs
 }
 
-/// The background workers.
-struct Workers {
-    loader: Worker<LoadRequest, (u64, Result<Box<Dataset>, String>)>,
-    simulator: Worker<StudyRequest, Snapshot>,
-    placer: Worker<PlacesRequest, PlacesReport>,
-    recommender: Worker<RecommendRequest, RecommendReport>,
-    accountant: Worker<AccountRequest, AccountReport>,
-    releaser: Worker<ReleaseTask, ReleaseOutcome>,
-}
-
 /// The loop: keys first, then finished work, then a frame. Generic over the backend.
 ///
 /// # Errors
@@ -242,14 +229,7 @@ pub fn run<B: Backend>(
 where
     B::Error: Into<io::Error>,
 {
-    let workers = Workers {
-        loader: Worker::start(dataset::load),
-        simulator: Worker::start(dataset::simulate),
-        placer: Worker::start(places::serve),
-        recommender: Worker::start(lists::server()),
-        accountant: Worker::start(budget_plan::serve),
-        releaser: Worker::start(release::serve),
-    };
+    let workers = Workers::start();
     let began = Instant::now();
     let mut drawn = None;
     let mut effects = start(app);
@@ -297,11 +277,7 @@ where
             drawn = Some(Instant::now());
             stale = false;
         }
-        let busy = workers.loader.is_busy()
-            || workers.simulator.is_busy()
-            || workers.placer.is_busy()
-            || workers.recommender.is_busy()
-            || app.is_animated();
+        let busy = workers.is_busy() || app.is_animated();
         match input.recv_timeout(if busy { BUSY } else { IDLE }) {
             Ok(first) => {
                 effects.extend(on_event(app, &first));
@@ -319,7 +295,7 @@ where
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
-        for message in finished(&workers) {
+        for message in workers.finished() {
             effects.extend(update(app, message));
             stale = true;
         }
@@ -351,42 +327,6 @@ fn drop_replaced(effects: &mut Vec<Effect>) {
         place += 1;
         keep
     });
-}
-
-fn finished(workers: &Workers) -> Vec<Message> {
-    let loaded = workers.loader.take().map(|(id, made)| Message::Loaded(id, made));
-    let simulated = workers
-        .simulator
-        .take()
-        .map(|snapshot| Message::Arrived(Report::Simulated(Box::new(snapshot))));
-    let placed =
-        workers.placer.take().map(|report| Message::Arrived(Report::Placed(Box::new(report))));
-    let recommended = workers
-        .recommender
-        .take()
-        .map(|report| Message::Arrived(Report::Recommended(Box::new(report))));
-    let accounted = workers
-        .accountant
-        .take()
-        .map(|report| Message::Arrived(Report::Accounted(Box::new(report))));
-    let released = workers.releaser.take().map(|outcome| Message::Release(Box::new(outcome)));
-    let failures = [
-        workers.loader.take_failure(),
-        workers.simulator.take_failure(),
-        workers.placer.take_failure(),
-        workers.recommender.take_failure(),
-        workers.accountant.take_failure(),
-        workers.releaser.take_failure(),
-    ];
-    loaded
-        .into_iter()
-        .chain(simulated)
-        .chain(placed)
-        .chain(recommended)
-        .chain(accounted)
-        .chain(released)
-        .chain(failures.into_iter().flatten().map(Message::WorkerFailed))
-        .collect()
 }
 
 /// What the loop does after an effect.

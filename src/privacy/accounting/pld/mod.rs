@@ -370,15 +370,7 @@ fn plan(events: &[Event], tilt: f64, detail: Detail, direction: Direction) -> Re
     {
         return Err(NoLoss::Long);
     }
-    Ok(Plan {
-        tilt,
-        mean,
-        spread,
-        low,
-        cut,
-        step,
-        length: transform_length(points as usize),
-    })
+    Ok(Plan { tilt, mean, spread, low, cut, step, length: transform_length(points as usize) })
 }
 
 fn compose(
@@ -735,11 +727,11 @@ mod tests {
     fn lengths_of_transforms_are_even_and_hardly_longer_than_needed() {
         for points in (1..5_000).chain([1 << 20, (1 << 20) + 1, 1_500_000, (1 << 21) - 7]) {
             let length = transform_length(points);
-            assert!(length >= points && length % 2 == 0, "{points}: {length}");
+            assert!(length >= points && length.is_multiple_of(2), "{points}: {length}");
             assert!(length as f64 <= 1.2 * points.max(16) as f64, "{points}: {length}");
             let mut rest = length;
             for prime in [2, 3, 5] {
-                while rest % prime == 0 {
+                while rest.is_multiple_of(prime) {
                     rest /= prime;
                 }
             }

@@ -1,0 +1,88 @@
+//! The background workers, in one list: what each serves, and how its reports arrive.
+
+use crate::rehearsal::{
+    AccountReport, AccountRequest, Dataset, LoadRequest, PlacesReport, PlacesRequest,
+    RecommendReport, RecommendRequest, Snapshot, StudyRequest, budget_plan, dataset, lists, places,
+};
+use crate::release::{self, ReleaseOutcome, ReleaseTask};
+use crate::tui::desk::message::{Message, Report};
+use crate::work::Worker;
+
+/// Declares the workers: request and report, what serves, how a report arrives, and whether the
+/// screen changes while it is at work.
+macro_rules! workers {
+    ($(#[$all:meta])* pub struct $name:ident {
+        $($(#[$what:meta])* $worker:ident: $request:ty => $report:ty {
+            serve: $serve:expr,
+            arrives: $arrives:expr,
+            is_shown: $is_shown:literal,
+        })+
+    }) => {
+        $(#[$all])*
+        pub struct $name {
+            $($(#[$what])* pub $worker: Worker<$request, $report>,)+
+        }
+
+        impl $name {
+            /// Starts them all.
+            pub fn start() -> Self {
+                Self { $($worker: Worker::start($serve),)+ }
+            }
+
+            /// Whether one is at work whose reports come one by one.
+            pub fn is_busy(&self) -> bool {
+                false $(|| $is_shown && self.$worker.is_busy())+
+            }
+
+            /// What came of their work since it was asked last: reports, then failures.
+            pub fn finished(&self) -> Vec<Message> {
+                let mut messages: Vec<Message> = Vec::new();
+                $(messages.extend(self.$worker.take().map($arrives));)+
+                $(messages.extend(self.$worker.take_failure().map(Message::WorkerFailed));)+
+                messages
+            }
+        }
+    };
+}
+
+workers! {
+    /// Every background worker; each serves its newest request.
+    pub struct Workers {
+        /// Opens files and collects questions.
+        loader: LoadRequest => (u64, Result<Box<Dataset>, String>) {
+            serve: dataset::load,
+            arrives: |(id, made)| Message::Loaded(id, made),
+            is_shown: true,
+        }
+        /// Simulates cells.
+        simulator: StudyRequest => Snapshot {
+            serve: dataset::simulate,
+            arrives: |snapshot| Message::Arrived(Report::Simulated(Box::new(snapshot))),
+            is_shown: true,
+        }
+        /// Works out where every group is to be expected.
+        placer: PlacesRequest => PlacesReport {
+            serve: places::serve,
+            arrives: |report| Message::Arrived(Report::Placed(Box::new(report))),
+            is_shown: true,
+        }
+        /// Fits models.
+        recommender: RecommendRequest => RecommendReport {
+            serve: lists::server(),
+            arrives: |report| Message::Arrived(Report::Recommended(Box::new(report))),
+            is_shown: true,
+        }
+        /// Adds up what was asked.
+        accountant: AccountRequest => AccountReport {
+            serve: budget_plan::serve,
+            arrives: |report| Message::Arrived(Report::Accounted(Box::new(report))),
+            is_shown: false,
+        }
+        /// Works releases out, and makes them.
+        releaser: ReleaseTask => ReleaseOutcome {
+            serve: release::serve,
+            arrives: |outcome| Message::Release(Box::new(outcome)),
+            is_shown: false,
+        }
+    }
+}
