@@ -10,7 +10,7 @@ use crate::recommend::evaluation::{Floor, Quality};
 pub enum ListFigure {
     /// Share of what users went on to buy that stands in their list.
     Recall,
-    /// The same with the head counting more.
+    /// Share of what users went on to buy that stands in their list, its head counting more.
     Ndcg,
     /// Share of users with a hit.
     HitRate,

@@ -100,7 +100,7 @@ pub struct RecommendDocument {
     /// How far the non-private lists of the last personal model (else the last model) move
     /// when users are drawn anew.
     pub floor: Option<Floor>,
-    /// The same for every model.
+    /// How far the non-private lists of every model move when users are drawn anew.
     pub floors: Vec<Floor>,
 }
 

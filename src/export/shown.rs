@@ -8,8 +8,8 @@ pub fn shown_lines(text: &str) -> Cow<'_, str> {
     replaced(text, |c| c != '\n' && is_obeyed(c))
 }
 
-/// The same on one line: line breaks, too, become visible, so that a name cannot pass for a
-/// line of ours.
+/// The text on one line with everything that a terminal would obey made visible: line breaks,
+/// too, so that a name cannot pass for a line of ours.
 pub fn shown(text: &str) -> Cow<'_, str> {
     replaced(text, is_obeyed)
 }

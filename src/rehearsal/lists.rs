@@ -416,7 +416,7 @@ impl Study<'_> {
         }
     }
 
-    /// The same, with the curves of its training.
+    /// Fits the model of a list in view, and keeps the curves of its training.
     fn fit_in_view(
         &self,
         key: &Key,

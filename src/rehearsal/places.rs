@@ -28,7 +28,7 @@ pub struct PlacesRequest {
     pub measure: Measure,
     /// Where other bounds come from.
     pub cube: Arc<Cube>,
-    /// The same for bounds off the cube's steps.
+    /// Where bounds off the cube's steps come from.
     pub pairs: Arc<Pairs>,
 }
 

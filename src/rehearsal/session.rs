@@ -15,7 +15,7 @@ pub struct Ask {
     pub epsilon: f64,
     /// Its root mean squared error over the groups, in shown units.
     pub rmse: f64,
-    /// The same error of the mean of all answers up to this one.
+    /// The root mean squared error of the mean of all answers up to this one, in shown units.
     pub mean_rmse: f64,
     /// What that error is in expectation: √(mean bias² + Σ Var / m²).
     pub expected_mean_rmse: f64,
@@ -120,7 +120,7 @@ impl Session {
         Cost::new(cell.epsilon, cell.delta.unwrap_or(0.0)).ok()
     }
 
-    /// The same answer as noise laws.
+    /// One answer of this cell as noise laws.
     pub fn events(cell: &CellSpec) -> Vec<Event> {
         match cell.bounds {
             Some(bounds) => cell.noise.events(bounds.l0(), bounds.linf() as f64),

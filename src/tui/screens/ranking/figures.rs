@@ -16,7 +16,7 @@ pub fn figures(ranking: &Ranking, desk: &Desk) -> CellFigures {
     newest.or(desk.setting.as_ref().map(|setting| setting.expected)).unwrap_or_default()
 }
 
-/// The same of Gumbel top-k.
+/// The figures of Gumbel top-k at the ε under the knobs, once trials or closed forms are there.
 pub fn gumbel_figures(ranking: &Ranking) -> Option<CellFigures> {
     ranking.setting.as_ref()?.gumbel?;
     ranking.study.as_ref()?.snapshot.as_ref()?.figures.get(1).copied()
@@ -29,7 +29,8 @@ pub fn reading(ranking: &Ranking, desk: &Desk, metric: Drift) -> Figure {
     figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.kept)))
 }
 
-/// The same of Gumbel top-k.
+/// A figure of Gumbel top-k against the raw order, its closed form from the places where the
+/// study has none.
 pub fn gumbel_reading(ranking: &Ranking, metric: Drift) -> Figure {
     let figure =
         gumbel_figures(ranking).map(|figures| metric.of(&figures.ranking)).unwrap_or_default();

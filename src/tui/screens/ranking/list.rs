@@ -37,7 +37,7 @@ const GAP: u16 = 7;
 const STAYS: u16 = 5;
 const EXPECTED: u16 = 7;
 const TRIAL: u16 = 15;
-/// The same without the words out and new.
+/// The trial's column without the words out and new.
 const TRIAL_NARROW: u16 = 11;
 /// A noised list.
 const LIST: u16 = 25;
