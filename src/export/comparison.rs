@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
+use super::aligned::padding;
 use super::shown::shown;
 use crate::chart::grouped;
 use crate::metric::comparison::{Comparison, GroupCounts, Known, Ties};
@@ -136,15 +138,14 @@ pub fn compare_lines(document: &CompareDocument) -> String {
         ("LEFT", &document.left, document.groups.left),
         ("RIGHT", &document.right, document.groups.right),
     ];
-    let width =
-        sides.iter().map(|(_, side, _)| shown(&side.source).chars().count()).max().unwrap_or(0);
+    let width = sides.iter().map(|(_, side, _)| shown(&side.source).width()).max().unwrap_or(0);
     for (name, side, groups) in sides {
         let columns = match (&side.group_column, &side.value_column) {
             (Some(group), Some(value)) => format!("columns {}, {}", shown(group), shown(value)),
             _ => "no header".to_owned(),
         };
         let source = shown(&side.source);
-        let pad = " ".repeat(width - source.chars().count());
+        let pad = padding(&source, width);
         let unit = if groups == 1 { "group " } else { "groups" };
         let _ = writeln!(
             text,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::aligned::columns;
 use super::documents::{InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
@@ -160,22 +161,8 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
             figure(cell.ranking.top1_flip),
         ]);
     }
-    let width =
-        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
     text.push('\n');
-    for row in &rows {
-        let line: Vec<String> = row
-            .iter()
-            .zip(&widths)
-            .enumerate()
-            .map(|(column, (field, &width))| {
-                let pad = " ".repeat(width - field.chars().count());
-                if column == 0 { format!("{field}{pad}") } else { format!("{pad}{field}") }
-            })
-            .collect();
-        let _ = writeln!(text, "{}", line.join("  ").trim_end());
-    }
+    text += &columns(&rows);
     if document.trials > 0 {
         let _ = writeln!(
             text,

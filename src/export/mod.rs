@@ -1,5 +1,6 @@
 //! What leaves the program as a file or a table, always with the data's status.
 
+mod aligned;
 mod comparison;
 mod documents;
 mod flat;
@@ -9,6 +10,7 @@ mod ranking;
 mod recommend;
 mod shown;
 
+pub use aligned::fit;
 pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};

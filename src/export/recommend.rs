@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::{Serialize, Serializer};
 
+use super::aligned::{columns, fit, padding};
 use super::flat::quoted;
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
@@ -326,28 +327,6 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
     text
 }
 
-/// Rows with the first column to the left and the others to the right.
-fn columns(rows: &[Vec<String>]) -> String {
-    let most = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|field| field.chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..most).map(width).collect();
-    let mut text = String::new();
-    for row in rows {
-        let fields = row.iter().zip(&widths).enumerate().map(|(column, (field, &width))| {
-            let pad = " ".repeat(width - field.chars().count());
-            if column == 0 { format!("{field}{pad}") } else { format!("{pad}{field}") }
-        });
-        let _ = writeln!(text, "{}", fields.collect::<Vec<_>>().join("  ").trim_end());
-    }
-    text
-}
-
 /// An item in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ItemDocument {
@@ -413,14 +392,7 @@ pub struct ShopperDocument {
 /// A shopper as lines: history, then both lists of every model and ε side by side.
 pub fn shopper_lines(document: &ShopperDocument) -> String {
     const WIDTH: usize = 38;
-    let cut = |text: String| {
-        let text = shown(&text).into_owned();
-        if text.chars().count() <= WIDTH {
-            text
-        } else {
-            text.chars().take(WIDTH - 1).collect::<String>() + "…"
-        }
-    };
+    let cut = |text: String| fit(&shown(&text), WIDTH);
     let mut text = String::new();
     let _ = writeln!(
         text,
@@ -468,7 +440,7 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
                 None => String::new(),
             };
             let (left, right) = (side(left), side(right));
-            let pad = " ".repeat((WIDTH + 2).saturating_sub(left.chars().count()));
+            let pad = padding(&left, WIDTH + 2);
             let mark = if out { "out" } else { "   " };
             let _ = writeln!(text, "{:>3} {left}{pad} {mark} {moved:>3} {right}", place + 1);
         }

@@ -50,7 +50,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("terminal_colorsaurus", &["tui"]),
-    ("unicode_width", &["tui"]),
+    ("unicode_width", &["export", "tui"]),
     ("clap", &["command", "main"]),
     ("clap_complete", &["command", "main"]),
     ("anyhow", &["command", "main"]),

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
+pub use crate::export::fit;
 use crate::export::shown;
 
 /// Writes text from the left, cut with `…` where it does not fit.
@@ -24,25 +25,4 @@ pub fn text(buffer: &mut Buffer, area: Rect, x: u16, y: u16, text: &str, style: 
 pub fn text_right(buffer: &mut Buffer, area: Rect, right: u16, y: u16, what: &str, style: Style) {
     let width = what.width() as u16;
     text(buffer, area, right.saturating_sub(width).max(area.x), y, what, style);
-}
-
-/// The text, or as much of it as fits with `…` behind.
-pub fn fit(text: &str, room: usize) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    let mut width = 0;
-    for c in text.chars() {
-        let next = unicode_width::UnicodeWidthChar::width(c).unwrap_or(0);
-        if width + next + 1 > room {
-            break;
-        }
-        width += next;
-        kept.push(c);
-    }
-    if room > 0 {
-        kept.push('…');
-    }
-    kept
 }

@@ -3,6 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::charts;
 use crate::chart::{Hue, short_number};
@@ -263,7 +264,7 @@ fn asked(desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let mut y = inside.y;
     let mut line = |left: &str, right: &str, style| {
         if y < inside.bottom() {
-            let room = usize::from(inside.width).saturating_sub(right.chars().count() + 4);
+            let room = usize::from(inside.width).saturating_sub(right.width() + 4);
             text(buffer, inside, inside.x + 1, y, &fit(left, room), style);
             text_right(buffer, inside, inside.right() - 1, y, right, style);
             y += 1;
