@@ -28,6 +28,19 @@ pub fn json(document: &impl serde::Serialize) -> Result<String, String> {
     serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(in_fields)
 }
 
+/// A document as the text of an ending; `None` for lines of text, which it has not.
+pub fn as_text<T: serde::Serialize>(
+    document: Result<T, String>,
+    ending: Ending,
+    csv: impl FnOnce(&T) -> String,
+) -> Option<Result<String, String>> {
+    match ending {
+        Ending::Csv => Some(document.map(|document| csv(&document))),
+        Ending::Json => Some(document.and_then(|document| json(&document))),
+        Ending::Txt => None,
+    }
+}
+
 /// The document of what is shown; `None` where an ending is not known.
 pub fn document<'a>(
     desk: &Desk,
@@ -54,9 +67,5 @@ pub fn document<'a>(
         designed.plan.trials = snapshot.trials_done;
         Ok(SweepDocument::new(&data.purchases, &data.pairs, &designed, &snapshot.figures))
     };
-    match ending {
-        Ending::Csv => Some(whole().map(|document| csv(&document))),
-        Ending::Json => Some(whole().and_then(|document| json(&document))),
-        Ending::Txt => None,
-    }
+    as_text(whole(), ending, csv)
 }

@@ -64,6 +64,16 @@ pub fn draw(desk: &Desk, knobs: &[Knob], area: Rect, buffer: &mut Buffer) -> Rec
     }
 }
 
+/// Where the knobs stand beside a screen's own parts.
+pub fn area(body: Rect) -> Rect {
+    Rect { width: if body.width >= 110 { 30 } else { 24 }, ..body }
+}
+
+/// Whether a terminal of this width shows all parts beside the knobs at once.
+pub fn shows_all(width: u16) -> bool {
+    width >= 100
+}
+
 /// The knob that stands at a place.
 pub fn at(knobs: &[Knob], area: Rect, place: (u16, u16)) -> Option<Knob> {
     rows(knobs, area)

@@ -21,7 +21,7 @@ pub use self::state::Ranking;
 use self::state::Focus;
 use crate::chart::Chart;
 use crate::export::ranking_csv;
-use crate::tui::designed::json;
+use crate::tui::designed::as_text;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::{Next, Report};
@@ -42,7 +42,7 @@ impl Screen for Ranking {
     }
 
     fn offers(&self, desk: &Desk, action: Action) -> bool {
-        action != Action::OtherCharts || !view::shows_all(desk.size.0)
+        action != Action::OtherCharts || !knobs::view::shows_all(desk.size.0)
     }
 
     fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
@@ -114,17 +114,12 @@ impl Screen for Ranking {
     }
 
     fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
-        let document = document::document(self, desk);
-        match ending {
-            Ending::Csv => Some(document.map(|document| ranking_csv(&document))),
-            Ending::Json => Some(document.and_then(|document| json(&document))),
-            Ending::Txt => None,
-        }
+        as_text(document::document(self, desk), ending, ranking_csv)
     }
 
     fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
         let knobs = desk.knobs_in_use();
-        if let Some(knob) = knobs::view::at(&knobs, view::knobs_area(body), place) {
+        if let Some(knob) = knobs::view::at(&knobs, knobs::view::area(body), place) {
             (desk.knob, self.focus) = (knob, Focus::Knobs);
         } else if let Some(area) = view::list_area(self, body) {
             let rows = list::rows(self, desk, area);
@@ -135,7 +130,7 @@ impl Screen for Ranking {
     }
 
     fn wheel(&self, desk: &Desk, body: Rect, place: (u16, u16)) -> [Action; 2] {
-        match knobs::view::at(&desk.knobs_in_use(), view::knobs_area(body), place) {
+        match knobs::view::at(&desk.knobs_in_use(), knobs::view::area(body), place) {
             Some(_) => [Action::Right, Action::Left],
             None => [Action::PreviousItem, Action::NextItem],
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::state::{Ranking, Setting, Study};
 use super::trials::{draw_again, ranks_of};
 use crate::privacy::Mechanism;
-use crate::rehearsal::{PlacesReport, PlacesRequest, cell};
+use crate::rehearsal::{PlacesReport, PlacesRequest, Snapshot, cell};
 use crate::expected::{CellSpec, FigureSet, Plan};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
@@ -41,7 +41,7 @@ pub fn enter(ranking: &mut Ranking, desk: &mut Desk) -> Vec<Next> {
     }
     let mut effects = ask_for_places(ranking, desk);
     let finished =
-        |study: &Study| study.snapshot.as_ref().is_some_and(|s| s.trials_done >= s.trials);
+        |study: &Study| study.snapshot.as_ref().is_some_and(Snapshot::is_whole);
     if !ranking.study.as_ref().is_some_and(finished) {
         effects.extend(ask_for_drift(ranking, desk));
     }

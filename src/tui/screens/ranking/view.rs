@@ -22,14 +22,9 @@ struct Parts {
     ranks: Option<Rect>,
 }
 
-/// Whether a terminal of this width shows list and charts at once.
-pub fn shows_all(width: u16) -> bool {
-    width >= 100
-}
-
 fn parts(ranking: &Ranking, body: Rect) -> Parts {
-    let width = if body.width >= 110 { 30 } else { 24 };
-    let knobs = Rect { width, ..body };
+    let knobs = knobs::view::area(body);
+    let width = knobs.width;
     let rest = Rect { x: body.x + width, width: body.width - width, ..body };
     let split = |area: Rect, shares: &[u16]| -> Vec<Rect> {
         let all: u16 = shares.iter().sum();
@@ -43,7 +38,7 @@ fn parts(ranking: &Ranking, body: Rect) -> Parts {
         }
         parts
     };
-    if shows_all(body.width) && rest.height >= 22 {
+    if knobs::view::shows_all(body.width) && rest.height >= 22 {
         let below = (rest.height / 3).clamp(11, 19);
         let list = Rect { height: rest.height - below, ..rest };
         let strip = Rect { y: rest.y + list.height, height: below, ..rest };
@@ -66,11 +61,6 @@ fn parts(ranking: &Ranking, body: Rect) -> Parts {
         return Parts { knobs, list: None, drift: Some(drift), by_l0: None, ranks: Some(ranks) };
     }
     Parts { knobs, list: Some(rest), drift: None, by_l0: None, ranks: None }
-}
-
-/// Where the knobs stand.
-pub fn knobs_area(body: Rect) -> Rect {
-    Rect { width: if body.width >= 110 { 30 } else { 24 }, ..body }
 }
 
 /// Where the list stands; `None` while a narrow screen shows the charts in its place.

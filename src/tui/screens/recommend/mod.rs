@@ -18,7 +18,7 @@ pub use self::state::Recommend;
 use crate::chart::Chart;
 use crate::export::recommend_csv;
 use crate::recommend::Kind;
-use crate::tui::designed::json;
+use crate::tui::designed::as_text;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::{Effect, Next, Report};
@@ -47,7 +47,7 @@ impl Screen for Recommend {
 
     fn offers(&self, desk: &Desk, action: Action) -> bool {
         match action {
-            Action::OtherCharts => !view::shows_all(desk.size.0),
+            Action::OtherCharts => !knobs::view::shows_all(desk.size.0),
             Action::Escape => self.working,
             Action::Side => view::has_training(self),
             _ => true,
@@ -115,23 +115,18 @@ impl Screen for Recommend {
     }
 
     fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
-        let document = document::document(self, desk);
-        match ending {
-            Ending::Csv => Some(document.map(|document| recommend_csv(&document))),
-            Ending::Json => Some(document.and_then(|document| json(&document))),
-            Ending::Txt => None,
-        }
+        as_text(document::document(self, desk), ending, recommend_csv)
     }
 
     fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
-        let area = view::knobs_area(body);
+        let area = knobs::view::area(body);
         if let Some(knob) = knobs::view::at(&Knob::OF_LISTS, area, place) {
             desk.knob = knob;
         }
     }
 
     fn wheel(&self, _desk: &Desk, body: Rect, place: (u16, u16)) -> [Action; 2] {
-        match knobs::view::at(&Knob::OF_LISTS, view::knobs_area(body), place) {
+        match knobs::view::at(&Knob::OF_LISTS, knobs::view::area(body), place) {
             Some(_) => [Action::Right, Action::Left],
             None => [Action::PreviousItem, Action::NextItem],
         }

@@ -27,7 +27,7 @@ fn parts(screen: &Recommend, rest: Rect) -> Parts {
     let left = |area: Rect, width: u16| {
         (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
     };
-    if shows_all(rest.width + knobs_area(rest).width) && rest.height >= 22 {
+    if knobs::view::shows_all(rest.width + knobs::view::area(rest).width) && rest.height >= 22 {
         let height = (rest.height * 2 / 5).clamp(11, 20);
         let strip = Rect { height, ..rest };
         let shopper = Some(Rect { y: rest.y + height, height: rest.height - height, ..rest });
@@ -62,16 +62,6 @@ fn parts(screen: &Recommend, rest: Rect) -> Parts {
     Parts { quality: None, drift: None, training: None, shopper: Some(rest) }
 }
 
-/// Whether a terminal of this width shows lists and charts at once.
-pub fn shows_all(width: u16) -> bool {
-    width >= 100
-}
-
-/// Where the knobs stand.
-pub fn knobs_area(body: Rect) -> Rect {
-    Rect { width: if body.width >= 110 { 30 } else { 24 }, ..body }
-}
-
 /// Whether the lists in view were trained in steps.
 pub fn has_training(screen: &Recommend) -> bool {
     screen.found().is_some_and(|found| !found.training.is_empty())
@@ -93,7 +83,7 @@ fn shows_training(screen: &Recommend) -> bool {
 /// Draws the screen.
 pub fn draw(screen: &Recommend, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
-    let area = knobs_area(body);
+    let area = knobs::view::area(body);
     let below = knobs::view::draw(desk, &Knob::OF_LISTS, area, buffer);
     draw_figures(screen, desk, below, buffer);
     let rest = Rect { x: body.x + area.width, width: body.width - area.width, ..body };

@@ -38,7 +38,7 @@ impl Screen for Scope {
 
     fn offers(&self, desk: &Desk, action: Action) -> bool {
         // The other charts are a key away only where not all of them fit.
-        action != Action::OtherCharts || !view::shows_all(desk.size.0)
+        action != Action::OtherCharts || !knobs::view::shows_all(desk.size.0)
     }
 
     fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
@@ -119,7 +119,7 @@ impl Screen for Scope {
 
     fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
         let knobs = desk.knobs_in_use();
-        if let Some(knob) = knobs::view::at(&knobs, view::knobs_area(body), place) {
+        if let Some(knob) = knobs::view::at(&knobs, knobs::view::area(body), place) {
             desk.knob = knob;
         }
     }

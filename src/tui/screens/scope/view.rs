@@ -20,10 +20,10 @@ struct Parts {
 }
 
 fn parts(body: Rect) -> Parts {
-    let knobs_width = if body.width >= 110 { 30 } else { 24 };
-    let knobs = Rect { width: knobs_width, ..body };
+    let knobs = knobs::view::area(body);
+    let knobs_width = knobs.width;
     let rest = Rect { x: body.x + knobs_width, width: body.width - knobs_width, ..body };
-    let charts = if shows_all(body.width) {
+    let charts = if knobs::view::shows_all(body.width) {
         // Two by two, the left column wider.
         let left = rest.width * 3 / 5;
         let top = rest.height.div_ceil(2);
@@ -42,16 +42,6 @@ fn parts(body: Rect) -> Parts {
         ]
     };
     Parts { knobs, charts }
-}
-
-/// Whether a terminal of this width shows all charts at once.
-pub fn shows_all(width: u16) -> bool {
-    width >= 100
-}
-
-/// Where the knobs stand.
-pub fn knobs_area(body: Rect) -> Rect {
-    parts(body).knobs
 }
 
 /// Draws the screen.
