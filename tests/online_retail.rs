@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use epsiloscope::contribution::{Bounds, Cube, Grid, Pairs};
 use epsiloscope::expected::{CellFigures, FigureSet};
+use epsiloscope::metric::{Figure, Metric};
 use epsiloscope::privacy::Mechanism;
 use epsiloscope::purchases::{
     GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read,
@@ -199,18 +200,11 @@ fn expected_figures_agree_with_trials_on_a_grid() {
     assert!(compared > 750, "{compared}");
 }
 
-fn named(figures: &CellFigures) -> Vec<(String, epsiloscope::metric::Figure)> {
-    let e = &figures.error;
-    let errors = [
-        ("bias", e.bias),
-        ("mae", e.mae),
-        ("rmse", e.rmse),
-        ("variance", e.variance),
-        ("p95", e.p95_absolute),
-    ];
-    let plain =
-        errors.into_iter().chain(figures.ranking.named()).map(|(name, f)| (name.to_owned(), f));
-    plain
-        .chain(figures.ranking_noise.named().map(|(name, f)| (format!("noise {name}"), f)))
-        .collect()
+fn named(figures: &CellFigures) -> Vec<(String, Figure)> {
+    let raw = Metric::ALL
+        .into_iter()
+        .filter(|&metric| metric != Metric::MedianRelative)
+        .map(|metric| (metric.key().to_owned(), figures[metric]));
+    let noise = Metric::of_orders().map(|m| (format!("noise {}", m.key()), figures.noise[m]));
+    raw.chain(noise).collect()
 }

@@ -7,7 +7,7 @@ use epsiloscope::contribution::Bounds;
 use epsiloscope::expected::{
     CellFigures, CellSpec, FigureSet, Plan, PlanError, expected, expected_at_once,
 };
-use epsiloscope::metric::Figure;
+use epsiloscope::metric::{Figure, Metric};
 use epsiloscope::privacy::{Mechanism, Noise};
 use epsiloscope::purchases::Measure;
 use epsiloscope::simulation::{draw, run, run_beside};
@@ -73,20 +73,13 @@ fn simulate(plan: &Plan) -> Vec<CellFigures> {
 }
 
 fn errors(figures: &CellFigures) -> [(&'static str, Figure); 6] {
-    let e = figures.error;
-    [
-        ("bias", e.bias),
-        ("mae", e.mae),
-        ("rmse", e.rmse),
-        ("variance", e.variance),
-        ("p95", e.p95_absolute),
-        ("median relative", e.median_relative),
-    ]
+    let mut metrics = Metric::of_sums().map(|metric| (metric.key(), figures[metric]));
+    std::array::from_fn(|_| metrics.next().unwrap())
 }
 
 fn rankings(figures: &CellFigures) -> [Figure; 3] {
-    let r = figures.ranking;
-    [r.kendall_tau_b, r.overlap_at_k, r.top1_flip]
+    let r = figures;
+    [r[Metric::TauB], r[Metric::Overlap], r[Metric::Top1Flip]]
 }
 
 /// Every number of every figure, bit by bit; null is its own value.
@@ -176,13 +169,16 @@ fn one_trial_gives_no_spread_where_it_cannot() {
         let mut plan = grid(zipf(30), 1, 1, 3);
         plan.cells.retain(|cell| cell.mechanism == mechanism);
         for figures in simulate(&plan) {
-            let e = figures.error;
-            for figure in [e.bias, e.mae, e.rmse] {
+            let e = figures.raw;
+            for figure in [e[Metric::Bias], e[Metric::Mae], e[Metric::Rmse]] {
                 assert!(figure.simulated.is_some() && figure.expected.is_some(), "{figure:?}");
                 assert_eq!(figure.standard_error, None);
             }
-            assert_eq!((e.variance.simulated, e.variance.standard_error), (None, None));
-            assert!(e.variance.expected.is_some());
+            assert_eq!(
+                (e[Metric::Variance].simulated, e[Metric::Variance].standard_error),
+                (None, None)
+            );
+            assert!(e[Metric::Variance].expected.is_some());
             sound(&figures, 30);
         }
     }
@@ -204,13 +200,17 @@ fn sound(figures: &CellFigures, groups: usize) {
             "{figure:?}"
         );
     }
-    let r = figures.ranking;
+    let r = figures.raw;
     assert!(
-        r.overlap_at_k.simulated.is_some_and(|s| s >= 0.0),
+        r[Metric::Overlap].simulated.is_some_and(|s| s >= 0.0),
         "{groups} groups: {:?}",
-        r.overlap_at_k
+        r[Metric::Overlap]
     );
-    assert!(r.top1_flip.simulated.is_some_and(|s| s >= 0.0), "{groups} groups: {:?}", r.top1_flip);
+    assert!(
+        r[Metric::Top1Flip].simulated.is_some_and(|s| s >= 0.0),
+        "{groups} groups: {:?}",
+        r[Metric::Top1Flip]
+    );
 }
 
 #[test]
@@ -222,10 +222,10 @@ fn one_group_has_no_ranking_to_lose() {
     ] {
         let figures = simulate(&single(&[12], noise, 1, 200, 4))[0];
         sound(&figures, 1);
-        assert_eq!(figures.ranking.kendall_tau_b, Figure::default());
-        assert_eq!(figures.ranking.overlap_at_k.simulated, Some(1.0));
-        assert_eq!(figures.ranking.top1_flip.simulated, Some(0.0));
-        assert!(!figures.error.mae.disagrees() && !figures.error.p95_absolute.disagrees());
+        assert_eq!(figures[Metric::TauB], Figure::default());
+        assert_eq!(figures[Metric::Overlap].simulated, Some(1.0));
+        assert_eq!(figures[Metric::Top1Flip].simulated, Some(0.0));
+        assert!(!figures[Metric::Mae].disagrees() && !figures[Metric::P95].disagrees());
     }
 }
 
@@ -233,11 +233,11 @@ fn one_group_has_no_ranking_to_lose() {
 fn two_groups_agree_or_are_swapped() {
     let figures = simulate(&single(&[10, 8], Noise::Laplace { b: 4.0 }, 1, 5_000, 4))[0];
     sound(&figures, 2);
-    let r = figures.ranking;
+    let r = figures.raw;
     let (tau, flip, overlap) = (
-        r.kendall_tau_b.simulated.unwrap(),
-        r.top1_flip.simulated.unwrap(),
-        r.overlap_at_k.simulated.unwrap(),
+        r[Metric::TauB].simulated.unwrap(),
+        r[Metric::Top1Flip].simulated.unwrap(),
+        r[Metric::Overlap].simulated.unwrap(),
     );
     assert!((tau - (1.0 - 2.0 * flip)).abs() < 1e-12, "{tau} {flip}");
     assert!((overlap - (1.0 - flip)).abs() < 1e-12, "{overlap} {flip}");
@@ -249,10 +249,10 @@ fn equal_counts_have_no_order_to_keep() {
     for counts in [[7; 20], [0; 20]] {
         let figures = simulate(&single(&counts, Noise::Laplace { b: 4.0 }, 5, 400, 4))[0];
         sound(&figures, 20);
-        assert_eq!(figures.ranking.kendall_tau_b, Figure::default());
+        assert_eq!(figures[Metric::TauB], Figure::default());
         // Which five of twenty is chance: 5/20 of them, and 19/20 to flip.
-        let overlap = figures.ranking.overlap_at_k.with_expected(Some(0.25));
-        let flip = figures.ranking.top1_flip.with_expected(Some(0.95));
+        let overlap = figures[Metric::Overlap].with_expected(Some(0.25));
+        let flip = figures[Metric::Top1Flip].with_expected(Some(0.95));
         assert!(!overlap.disagrees() && !flip.disagrees(), "{overlap:?} {flip:?}");
     }
 }
@@ -272,23 +272,23 @@ fn huge_counts_keep_small_noise() {
             assert!(!figure.disagrees(), "{name} {noise:?}: {figure:?}");
         }
         // The bias beside sums of 1e12 is 0: rounding may leave 1e-4 and no more.
-        assert!(figures.error.bias.simulated.unwrap().abs() < 0.2);
+        assert!(figures[Metric::Bias].simulated.unwrap().abs() < 0.2);
     }
     let clip: Vec<i64> = raw.iter().map(|x| x / 2).collect();
     let mut plan = single(&raw, Noise::Laplace { b: 5.0 }, 10, 500, 8);
     plan.answers = vec![clip.into()];
-    let error = simulate(&plan)[0].error;
-    for figure in [error.bias, error.mae, error.rmse] {
+    let error = simulate(&plan)[0];
+    for figure in [error[Metric::Bias], error[Metric::Mae], error[Metric::Rmse]] {
         let (e, s) = (figure.expected.unwrap(), figure.simulated.unwrap());
         assert!((s - e).abs() <= 1e-4 * e.abs() && s != 0.0, "{figure:?}");
     }
     // All errors lie in one bin of the histogram, and the standard error says how wide it is.
-    for figure in [error.p95_absolute, error.median_relative] {
+    for figure in [error[Metric::P95], error[Metric::MedianRelative]] {
         let (e, s, se) =
             (figure.expected.unwrap(), figure.simulated.unwrap(), figure.standard_error.unwrap());
         assert!((s - e).abs() <= 0.01 * e && se > 1e-4 * e && !figure.disagrees(), "{figure:?}");
     }
-    assert!(!error.variance.disagrees());
+    assert!(!error[Metric::Variance].disagrees());
 }
 
 #[test]
@@ -296,27 +296,33 @@ fn a_top_list_of_all_groups_holds_them_all() {
     let raw = zipf(25);
     let figures = simulate(&single(&raw, Noise::Laplace { b: 400.0 }, 25, 100, 8))[0];
     sound(&figures, 25);
-    assert_eq!(figures.ranking.overlap_at_k.simulated, Some(1.0));
-    assert!(figures.ranking.top1_flip.simulated.unwrap() < 0.5);
+    assert_eq!(figures[Metric::Overlap].simulated, Some(1.0));
+    assert!(figures[Metric::Top1Flip].simulated.unwrap() < 0.5);
 }
 
 /// A share of 0 or 1 is not known for sure after a few trials.
 #[test]
 fn shares_of_nothing_and_all_have_an_error() {
-    let sure = simulate(&single(&[900, 500, 100], Noise::Laplace { b: 1.0 }, 2, 50, 8))[0].ranking;
-    assert_eq!((sure.overlap_at_k.simulated, sure.top1_flip.simulated), (Some(1.0), Some(0.0)));
-    assert_eq!(sure.kendall_tau_b.simulated, Some(1.0));
-    for figure in [sure.kendall_tau_b, sure.overlap_at_k, sure.top1_flip] {
+    let sure = simulate(&single(&[900, 500, 100], Noise::Laplace { b: 1.0 }, 2, 50, 8))[0];
+    assert_eq!(
+        (sure[Metric::Overlap].simulated, sure[Metric::Top1Flip].simulated),
+        (Some(1.0), Some(0.0))
+    );
+    assert_eq!(sure[Metric::TauB].simulated, Some(1.0));
+    for figure in [sure[Metric::TauB], sure[Metric::Overlap], sure[Metric::Top1Flip]] {
         let se = figure.standard_error.unwrap();
         assert!(se > 0.001 && se < 0.1, "{figure:?}");
     }
     // The bounds turn the order round: every trial flips, none of the top list stays.
     let mut plan = single(&[900, 500, 100, 50], Noise::Laplace { b: 0.1 }, 2, 50, 8);
     plan.answers = vec![Arc::from([0, 10, 200, 300])];
-    let lost = simulate(&plan)[0].ranking;
-    assert_eq!((lost.overlap_at_k.simulated, lost.top1_flip.simulated), (Some(0.0), Some(1.0)));
-    assert_eq!(lost.kendall_tau_b.simulated, Some(-1.0));
-    for figure in [lost.kendall_tau_b, lost.overlap_at_k, lost.top1_flip] {
+    let lost = simulate(&plan)[0];
+    assert_eq!(
+        (lost[Metric::Overlap].simulated, lost[Metric::Top1Flip].simulated),
+        (Some(0.0), Some(1.0))
+    );
+    assert_eq!(lost[Metric::TauB].simulated, Some(-1.0));
+    for figure in [lost[Metric::TauB], lost[Metric::Overlap], lost[Metric::Top1Flip]] {
         assert!(figure.standard_error.is_some_and(|se| se > 0.001), "{figure:?}");
     }
 }
@@ -373,11 +379,13 @@ fn standard_errors_are_neither_too_small_nor_too_large() {
 #[test]
 fn noise_that_is_mostly_zero_has_figures() {
     for b in [0.05, 0.2] {
-        let error = simulate(&single(&zipf(200), Noise::DiscreteLaplace { b }, 5, 100, 1))[0].error;
-        for figure in [error.p95_absolute, error.median_relative] {
+        let error = simulate(&single(&zipf(200), Noise::DiscreteLaplace { b }, 5, 100, 1))[0];
+        for figure in [error[Metric::P95], error[Metric::MedianRelative]] {
             assert_eq!((figure.expected, figure.simulated), (Some(0.0), Some(0.0)), "b {b}");
         }
-        for figure in [error.bias, error.mae, error.rmse, error.variance] {
+        for figure in
+            [error[Metric::Bias], error[Metric::Mae], error[Metric::Rmse], error[Metric::Variance]]
+        {
             assert!(
                 figure.standard_error.is_some_and(|se| se > 0.0) && !figure.disagrees(),
                 "b {b}: {figure:?}"
@@ -431,7 +439,7 @@ fn a_quantile_between_two_biases_raises_no_alarm() {
                 for seed in 0..seeds {
                     let mut plan = single(&raw, noise, 5, trials, seed);
                     plan.answers = vec![raw.iter().map(|&x| x.min(100)).collect()];
-                    let p95 = simulate(&plan)[0].error.p95_absolute;
+                    let p95 = simulate(&plan)[0][Metric::P95];
                     if p95.disagrees() {
                         alarms.push((noise, trials, p95));
                     }

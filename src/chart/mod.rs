@@ -1,17 +1,15 @@
 //! What a chart says, without a pixel: the screen and the picture draw the same description.
 
-mod drift;
-mod metric;
 mod palette;
 mod recommend;
 mod scale;
+mod shown;
 mod sweep;
 
-pub use drift::Drift;
-pub use metric::Metric;
 pub use palette::{Hue, heat_colour};
 pub use recommend::{ListFigure, lists_over_epsilon, model_hue};
 pub use scale::{Scale, Tick, grouped, short_error, short_number};
+pub use shown::{OF_A_CELL, OF_AN_ORDER};
 pub use sweep::{SweepLabels, over_epsilon};
 
 /// A point in data units.

@@ -1,8 +1,8 @@
 //! Charts of a whole sweep: a figure over ε, one series per mechanism and bounds.
 
-use super::{Axis, Chart, Hue, Lines, Metric, Point, Scale, Series, Stretch, Stroke, short_number};
+use super::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number};
 use crate::expected::{CellFigures, CellSpec};
-use crate::metric::Band;
+use crate::metric::{Band, Metric};
 
 /// The words that stand on every chart of a sweep.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn over_epsilon(
     for (at, (name, mut points)) in groups.into_iter().enumerate() {
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         let hue = HUES[at % HUES.len()];
-        let values = || points.iter().map(|(epsilon, figures)| (*epsilon, metric.of(figures)));
+        let values = || points.iter().map(|(epsilon, figures)| (*epsilon, figures[metric]));
         let simulated: Vec<Point> =
             values().filter_map(|(x, f)| Some(Point { x, y: f.simulated? })).collect();
         let expected: Vec<Point> =
@@ -74,11 +74,7 @@ pub fn over_epsilon(
         _ if metric.log_scale() => Scale::log_for(y_values.into_iter()),
         _ => Scale::linear_for(y_values.into_iter(), true),
     };
-    let name = if metric == Metric::Overlap {
-        format!("overlap@{}", labels.k)
-    } else {
-        metric.name().to_owned()
-    };
+    let name = metric.name_at(labels.k);
     Chart::Lines(Lines {
         title: format!("{name} over ε"),
         subtitle: labels.subtitle.clone(),

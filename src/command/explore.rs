@@ -208,8 +208,7 @@ impl Explore {
         let places = expected::places(answer, cell.noise, ranked.k);
         let ranked =
             Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
-        let listed =
-            RankingDocument::new(&purchases, &pairs, ranked, figures[0].ranking_clipping, &[]);
+        let listed = RankingDocument::new(&purchases, &pairs, ranked, figures[0].clipping, &[]);
         let text = format!(
             "{}\n{}\n{}",
             inspect_lines(&inspected),

@@ -1,5 +1,6 @@
 //! `sweep`: error and ranking drift over ε, bounds and mechanisms.
 
+use crate::metric::Metric;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
@@ -9,7 +10,7 @@ use super::ending::Ending;
 use super::input::{InputArguments, MechanismName, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
-use crate::chart::{Metric, SweepLabels, over_epsilon};
+use crate::chart::{SweepLabels, over_epsilon};
 use crate::contribution::{Bounds, Pairs};
 use crate::expected::{CellFigures, FigureSet};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};

@@ -1,36 +1,31 @@
 //! Error figures without a single random number (SCIENCE: closed forms of each law,
 //! mixtures over groups solved for their quantiles).
 
-use super::plan::{ErrorFigures, FigureSet, Plan};
-use crate::metric::Figure;
+use super::plan::{FigureSet, Figures, Plan};
+use crate::metric::{Figure, Metric};
 use crate::privacy::Noise;
 
-/// The error figures of a cell; none under Gumbel noise, which publishes no values.
-pub(super) fn figures(plan: &Plan, cell: usize, terms: &Terms) -> ErrorFigures {
+/// The figures of sums of a cell; none under Gumbel noise, which publishes no values.
+pub(super) fn figures(plan: &Plan, cell: usize, terms: &Terms) -> Figures {
     let noise = plan.cells[cell].noise;
+    let mut figures = Figures::default();
     if !noise.mechanism().publishes_values() {
-        return ErrorFigures::default();
+        return figures;
     }
     let mix = Mixture { noise, terms };
     let unit = plan.unit as f64;
     let absolute: f64 =
         terms.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum();
     let variance = noise.variance();
-    let core = ErrorFigures {
-        mae: Figure::expected(absolute / unit),
-        rmse: Figure::expected((terms.mean_square_bias + variance).sqrt() / unit),
-        variance: Figure::expected(variance / (unit * unit)),
-        ..ErrorFigures::default()
-    };
-    if plan.figures != FigureSet::All {
-        return core;
+    figures[Metric::Mae] = Figure::expected(absolute / unit);
+    figures[Metric::Rmse] = Figure::expected((terms.mean_square_bias + variance).sqrt() / unit);
+    figures[Metric::Variance] = Figure::expected(variance / (unit * unit));
+    if plan.figures == FigureSet::All {
+        figures[Metric::Bias] = Figure::expected(terms.mean_bias / unit);
+        figures[Metric::P95] = Figure::expected(mix.quantile_absolute(0.95) / unit);
+        figures[Metric::MedianRelative] = Figure::expected(mix.quantile_relative(0.5));
     }
-    ErrorFigures {
-        bias: Figure::expected(terms.mean_bias / unit),
-        p95_absolute: Figure::expected(mix.quantile_absolute(0.95) / unit),
-        median_relative: Figure::expected(mix.quantile_relative(0.5)),
-        ..core
-    }
+    figures
 }
 
 /// What the errors of an answer are made of besides noise: its biases and what relative
@@ -247,7 +242,7 @@ mod tests {
         }
     }
 
-    fn errors(plan: &Plan) -> ErrorFigures {
+    fn errors(plan: &Plan) -> Figures {
         figures(plan, 0, &Terms::new(plan, 0))
     }
 
@@ -255,13 +250,13 @@ mod tests {
     fn without_bias_the_mixture_is_the_law() {
         let b = 4.0;
         let figures = errors(&plan(&[5; 7], &[5; 7], Noise::Laplace { b }));
-        let p95 = figures.p95_absolute.expected.unwrap();
+        let p95 = figures[Metric::P95].expected.unwrap();
         assert!((p95 - b * 20f64.ln()).abs() < 1e-8, "{p95}");
-        let median = figures.median_relative.expected.unwrap();
+        let median = figures[Metric::MedianRelative].expected.unwrap();
         assert!((median - b * 2f64.ln() / 5.0).abs() < 1e-8, "{median}");
-        assert_eq!(figures.bias.expected, Some(0.0));
-        assert_eq!(figures.mae.expected, Some(b));
-        assert!((figures.rmse.expected.unwrap() - (2.0 * b * b).sqrt()).abs() < 1e-12);
+        assert_eq!(figures[Metric::Bias].expected, Some(0.0));
+        assert_eq!(figures[Metric::Mae].expected, Some(b));
+        assert!((figures[Metric::Rmse].expected.unwrap() - (2.0 * b * b).sqrt()).abs() < 1e-12);
     }
 
     #[test]
@@ -292,8 +287,8 @@ mod tests {
     #[test]
     fn no_noise_to_speak_of_leaves_the_bias() {
         let figures = errors(&plan(&[10, 10], &[4, 10], Noise::Laplace { b: 1e-9 }));
-        assert!((figures.mae.expected.unwrap() - 3.0).abs() < 1e-8);
-        assert!((figures.bias.expected.unwrap() + 3.0).abs() < 1e-12);
-        assert!((figures.p95_absolute.expected.unwrap() - 6.0).abs() < 1e-6);
+        assert!((figures[Metric::Mae].expected.unwrap() - 3.0).abs() < 1e-8);
+        assert!((figures[Metric::Bias].expected.unwrap() + 3.0).abs() < 1e-12);
+        assert!((figures[Metric::P95].expected.unwrap() - 6.0).abs() < 1e-6);
     }
 }

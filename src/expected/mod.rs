@@ -14,9 +14,7 @@ mod ties;
 pub use classes::PairOrder;
 pub(crate) use error::{ErrorVariances, Mixture, Terms};
 pub use order::PairFigures;
-pub use plan::{
-    CellFigures, CellSpec, ClippedRanking, ErrorFigures, FigureSet, Plan, PlanError, RankingFigures,
-};
+pub use plan::{CellFigures, CellSpec, FigureSet, Figures, Plan, PlanError};
 pub use ranks::expected_ranks;
 pub use swap::{swap, tie};
 
@@ -24,8 +22,8 @@ use std::sync::OnceLock;
 
 use places::{Sums, overlap_at_k, top_figures};
 
-use crate::metric::Figure;
-use crate::metric::drift::{Noised, TrueOrder};
+use crate::metric::drift::{Drift, Noised, TrueOrder};
+use crate::metric::{Figure, Metric};
 use crate::privacy::Noise;
 use crate::work::{Cancel, in_order, threads};
 
@@ -79,7 +77,7 @@ pub struct ClosedForms<'a> {
 /// One bounded answer beside the raw sums.
 struct Answer {
     terms: Terms,
-    clipping: ClippedRanking,
+    clipping: Drift,
     by_raw: PairOrder,
     sums: Sums,
     /// The bounded sums beside themselves; `None` where they are the raw ones.
@@ -117,19 +115,21 @@ impl<'a> ClosedForms<'a> {
     /// If there is no such cell.
     pub fn at_once(&self, cell: usize) -> CellFigures {
         let (answer, noise) = (self.answer(cell), self.plan.cells[cell].noise);
-        let tau = |kendall_tau_b| RankingFigures { kendall_tau_b, ..RankingFigures::default() };
-        let ranking = match self.plan.figures {
-            FigureSet::All => of_pairs(answer.by_raw.figures(noise)),
-            FigureSet::Core => tau(expected_or_none(answer.by_raw.tau_b(noise))),
-            FigureSet::Top => RankingFigures::default(),
-        };
-        let ranking_noise = match (self.plan.figures, &answer.by_itself) {
-            (FigureSet::All, Some(order)) => of_pairs(order.figures(noise)),
-            (FigureSet::All, None) => ranking,
-            _ => RankingFigures::default(),
-        };
-        let error = error::figures(self.plan, cell, &answer.terms);
-        CellFigures { error, ranking, ranking_noise, ranking_clipping: answer.clipping }
+        let mut raw = error::figures(self.plan, cell, &answer.terms);
+        match self.plan.figures {
+            FigureSet::All => add_pairs(&mut raw, answer.by_raw.figures(noise)),
+            FigureSet::Core => {
+                raw[Metric::TauB] = expected_or_none(answer.by_raw.tau_b(noise));
+            }
+            FigureSet::Top => {}
+        }
+        let mut alone = Figures::default();
+        match (self.plan.figures, &answer.by_itself) {
+            (FigureSet::All, Some(order)) => add_pairs(&mut alone, order.figures(noise)),
+            (FigureSet::All, None) => copy_orders(&raw, &mut alone),
+            _ => {}
+        }
+        CellFigures { raw, noise: alone, clipping: answer.clipping }
     }
 
     /// Every figure of cell number `cell`.
@@ -141,14 +141,14 @@ impl<'a> ClosedForms<'a> {
         let (answer, noise, k) = (self.answer(cell), self.plan.cells[cell].noise, self.plan.k);
         let raw = self.raw.get_or_init(|| Sums::new(&self.plan.raw));
         if self.plan.figures == FigureSet::All {
-            add_lists(&mut figures.ranking, raw, &answer.sums, noise, k);
+            add_lists(&mut figures.raw, raw, &answer.sums, noise, k);
             if answer.by_itself.is_some() {
-                add_lists(&mut figures.ranking_noise, &answer.sums, &answer.sums, noise, k);
+                add_lists(&mut figures.noise, &answer.sums, &answer.sums, noise, k);
             } else {
-                figures.ranking_noise = figures.ranking;
+                copy_orders(&figures.raw, &mut figures.noise);
             }
         } else {
-            figures.ranking.overlap_at_k =
+            figures.raw[Metric::Overlap] =
                 Figure::expected(overlap_at_k(raw, &answer.sums, noise, k));
         }
         figures
@@ -159,43 +159,32 @@ fn expected_or_none(value: Option<f64>) -> Figure {
     value.map_or(Figure::default(), Figure::expected)
 }
 
-fn of_pairs(figures: PairFigures) -> RankingFigures {
-    RankingFigures {
-        kendall_tau_b: expected_or_none(figures.kendall_tau_b),
-        weighted_tau: expected_or_none(figures.weighted_tau),
-        spearman: expected_or_none(figures.spearman),
-        ..RankingFigures::default()
+fn add_pairs(figures: &mut Figures, pairs: PairFigures) {
+    figures[Metric::TauB] = expected_or_none(pairs.kendall_tau_b);
+    figures[Metric::WeightedTau] = expected_or_none(pairs.weighted_tau);
+    figures[Metric::Spearman] = expected_or_none(pairs.spearman);
+}
+
+fn add_lists(figures: &mut Figures, truth: &Sums, sums: &Sums, noise: Noise, k: usize) {
+    let lists = top_figures(truth, sums, noise, k);
+    figures[Metric::Overlap] = Figure::expected(lists.overlap_at_k);
+    figures[Metric::Ndcg] = expected_or_none(lists.ndcg_at_k);
+    figures[Metric::Rbo] = Figure::expected(lists.rbo);
+    figures[Metric::Top1Flip] = Figure::expected(lists.top1_flip);
+}
+
+/// Where nothing is clipped, noise alone is all there is.
+fn copy_orders(from: &Figures, to: &mut Figures) {
+    for metric in Metric::of_orders() {
+        to[metric] = from[metric];
     }
 }
 
-fn add_lists(figures: &mut RankingFigures, truth: &Sums, sums: &Sums, noise: Noise, k: usize) {
-    let lists = top_figures(truth, sums, noise, k);
-    figures.overlap_at_k = Figure::expected(lists.overlap_at_k);
-    figures.ndcg_at_k = expected_or_none(lists.ndcg_at_k);
-    figures.rbo = Figure::expected(lists.rbo);
-    figures.top1_flip = Figure::expected(lists.top1_flip);
-}
-
 /// What clipping alone does to the order.
-fn clipping(plan: &Plan, answer: usize) -> ClippedRanking {
+fn clipping(plan: &Plan, answer: usize) -> Drift {
     let float = |values: &[i64]| values.iter().map(|&v| v as f64).collect::<Vec<f64>>();
     let mut bounded = Noised::default();
     bounded.sort(&float(&plan.answers[answer]));
     let drift = TrueOrder::new(&float(&plan.raw), plan.k).drift(&mut bounded);
-    let core = ClippedRanking {
-        kendall_tau_b: drift.kendall_tau_b.filter(|_| plan.figures != FigureSet::Top),
-        overlap_at_k: Some(drift.overlap_at_k),
-        ..ClippedRanking::default()
-    };
-    if plan.figures != FigureSet::All {
-        return core;
-    }
-    ClippedRanking {
-        weighted_tau: drift.weighted_tau,
-        spearman: drift.spearman,
-        ndcg_at_k: drift.ndcg_at_k,
-        rbo: Some(drift.rbo),
-        top1_flip: Some(f64::from(u8::from(drift.top1_flip))),
-        ..core
-    }
+    Drift::each(|metric| drift[metric].filter(|_| plan.figures.has(metric)))
 }

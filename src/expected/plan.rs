@@ -1,12 +1,13 @@
 //! The cells of a sweep, of which figures are expected or simulated, and those figures.
 
+use std::ops::Index;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use crate::contribution::Bounds;
-use crate::metric::Figure;
+use crate::metric::{ByMetric, Figure, Metric};
 use crate::privacy::{Mechanism, Noise, Sensitivity};
 
 /// One cell of a sweep: a mechanism at an ε over one bounded answer.
@@ -81,6 +82,18 @@ pub enum FigureSet {
     Top,
 }
 
+impl FigureSet {
+    /// Whether `metric` is among them.
+    pub fn has(self, metric: Metric) -> bool {
+        match (self, metric) {
+            (FigureSet::All, _)
+            | (_, Metric::Mae | Metric::Rmse | Metric::Variance | Metric::Overlap) => true,
+            (FigureSet::Core, Metric::TauB) => true,
+            (FigureSet::Core | FigureSet::Top, _) => false,
+        }
+    }
+}
+
 /// Why a plan was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
@@ -97,104 +110,48 @@ pub enum PlanError {
     },
 }
 
-/// Error of the noised answer against the raw sums, over all groups, in shown units
-/// (variance in their square; median relative error without unit).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct ErrorFigures {
-    /// Mean over groups of (noised − raw): what clipping and flooring do on average.
-    pub bias: Figure,
-    /// Expected absolute error, mean over groups.
-    pub mae: Figure,
-    /// Root of the mean squared error over trials and groups.
-    pub rmse: Figure,
-    /// Mean over groups of the variance across trials.
-    pub variance: Figure,
-    /// 95th percentile of |error|, pooled over groups and trials.
-    pub p95_absolute: Figure,
-    /// Median of |error| / max(raw, 1), pooled over groups and trials.
-    pub median_relative: Figure,
-}
+/// One figure a metric.
+pub type Figures = ByMetric<Figure>;
 
-/// Ranking of the noised answer against one true order (raw or bounded sums). All of
-/// them lie in -1..=1 or 0..=1; null where the true order is all ties.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct RankingFigures {
-    /// Kendall τ-b over all groups.
-    pub kendall_tau_b: Figure,
-    /// Weighted τ over all groups (Vigna 2015): a pair weighs 1/r + 1/s for true ranks
-    /// r and s from 1, ties by key.
-    pub weighted_tau: Figure,
-    /// Spearman's ρ over all groups, mid-ranks.
-    pub spearman: Figure,
-    /// |true top k ∩ noised top k| / k; ties by group key.
-    pub overlap_at_k: Figure,
-    /// NDCG of the noised top k: linear gain (the raw or bounded sum), discount 1/log₂(r + 1).
-    pub ndcg_at_k: Figure,
-    /// Rank-biased overlap of the whole lists (Webber et al. 2010), p = 0.9.
-    pub rbo: Figure,
-    /// Probability that the first group is another than the true one.
-    pub top1_flip: Figure,
-}
-
-impl RankingFigures {
-    /// Every figure with the name it has in documents.
-    pub fn named(&self) -> [(&'static str, Figure); 7] {
-        [
-            ("kendall_tau_b", self.kendall_tau_b),
-            ("weighted_tau", self.weighted_tau),
-            ("spearman", self.spearman),
-            ("overlap_at_k", self.overlap_at_k),
-            ("ndcg_at_k", self.ndcg_at_k),
-            ("rbo", self.rbo),
-            ("top1_flip", self.top1_flip),
-        ]
-    }
-}
-
-/// Ranking of the bounded sums against the raw ones: what clipping alone does. No noise,
-/// so plain numbers; null where a figure does not exist.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct ClippedRanking {
-    /// Kendall τ-b over all groups.
-    pub kendall_tau_b: Option<f64>,
-    /// Weighted τ over all groups.
-    pub weighted_tau: Option<f64>,
-    /// Spearman's ρ over all groups.
-    pub spearman: Option<f64>,
-    /// Overlap of the top lists.
-    pub overlap_at_k: Option<f64>,
-    /// NDCG of the bounded top k.
-    pub ndcg_at_k: Option<f64>,
-    /// Rank-biased overlap of the whole lists, p = 0.9.
-    pub rbo: Option<f64>,
-    /// 1 if clipping puts another group first, else 0.
-    pub top1_flip: Option<f64>,
-}
-
-impl ClippedRanking {
-    /// Every figure with the name it has in documents.
-    pub fn named(&self) -> [(&'static str, Option<f64>); 7] {
-        [
-            ("kendall_tau_b", self.kendall_tau_b),
-            ("weighted_tau", self.weighted_tau),
-            ("spearman", self.spearman),
-            ("overlap_at_k", self.overlap_at_k),
-            ("ndcg_at_k", self.ndcg_at_k),
-            ("rbo", self.rbo),
-            ("top1_flip", self.top1_flip),
-        ]
-    }
-}
-
-/// All figures of one cell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+/// All figures of one cell. Errors are over all groups, in shown units (variance in their
+/// square, median relative error without unit); null is what does not exist, as rankings do
+/// where the true order is all ties.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct CellFigures {
-    /// Error against the raw sums.
-    pub error: ErrorFigures,
-    /// Ranking against the raw order: clipping and noise together.
-    pub ranking: RankingFigures,
-    /// Ranking against the order of the bounded sums: noise alone.
-    pub ranking_noise: RankingFigures,
-    /// Ranking of the bounded sums against the raw order: clipping alone.
-    pub ranking_clipping: ClippedRanking,
+    /// The noised answer against the raw sums and their order: clipping and noise together.
+    pub raw: Figures,
+    /// Its order against that of the bounded sums: noise alone. None of sums.
+    pub noise: Figures,
+    /// The order of the bounded sums against the raw one: clipping alone. No noise, so plain
+    /// numbers; none of sums.
+    pub clipping: ByMetric<Option<f64>>,
+}
+
+impl Index<Metric> for CellFigures {
+    type Output = Figure;
+
+    /// Against the raw sums and their order.
+    fn index(&self, metric: Metric) -> &Figure {
+        &self.raw[metric]
+    }
+}
+
+/// As it stands in documents: `error`, `ranking`, `ranking_noise`, `ranking_clipping`.
+impl Serialize for CellFigures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Parts<'a> {
+            #[serde(serialize_with = "ByMetric::serialize_sums")]
+            error: &'a Figures,
+            #[serde(serialize_with = "ByMetric::serialize_orders")]
+            ranking: &'a Figures,
+            #[serde(serialize_with = "ByMetric::serialize_orders")]
+            ranking_noise: &'a Figures,
+            #[serde(serialize_with = "ByMetric::serialize_orders")]
+            ranking_clipping: &'a ByMetric<Option<f64>>,
+        }
+        let Self { raw, noise, clipping } = self;
+        Parts { error: raw, ranking: raw, ranking_noise: noise, ranking_clipping: clipping }
+            .serialize(serializer)
+    }
 }

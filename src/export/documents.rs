@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::contribution::{Pairs, Spread};
-use crate::expected::{CellFigures, ClippedRanking, ErrorFigures, FigureSet, RankingFigures};
+use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
     CleaningReport, ColumnsUsed, Dropped, Measure, Purchases, Question, Status,
 };
@@ -146,14 +146,9 @@ pub struct CellDocument {
     pub scale: f64,
     /// Share of the raw total that the bounds drop.
     pub dropped_share: f64,
-    /// Error against the raw sums.
-    pub error: ErrorFigures,
-    /// Ranking against the raw order: clipping and noise together.
-    pub ranking: RankingFigures,
-    /// Ranking against the order of the bounded sums: noise alone.
-    pub ranking_noise: RankingFigures,
-    /// Ranking of the bounded sums against the raw order: clipping alone, plain numbers.
-    pub ranking_clipping: ClippedRanking,
+    /// Error and ranking, as `error`, `ranking`, `ranking_noise`, `ranking_clipping`.
+    #[serde(flatten)]
+    pub figures: CellFigures,
 }
 
 impl SweepDocument {
@@ -180,10 +175,7 @@ impl SweepDocument {
                 l2_sensitivity: spec.sensitivity.l2 / unit,
                 scale: spec.noise.scale() / unit,
                 dropped_share: designed.dropped[spec.answer],
-                error: figures.error,
-                ranking: figures.ranking,
-                ranking_noise: figures.ranking_noise,
-                ranking_clipping: figures.ranking_clipping,
+                figures: *figures,
             })
             .collect();
         Self {

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::documents::{InspectDocument, SweepDocument};
-use crate::expected::{CellFigures, ErrorFigures, RankingFigures};
-use crate::metric::Figure;
+use crate::expected::CellFigures;
+use crate::metric::{Figure, Metric};
 use crate::table::spreadsheet_safe;
 
 /// The sweep as CSV text. Status, and the warning where one must go with it, stand in
@@ -17,11 +17,11 @@ pub fn csv(document: &SweepDocument) -> String {
          mechanism,epsilon,delta,l0,linf,l1_sensitivity,l2_sensitivity,scale,dropped_share",
     );
     let blank = CellFigures::default();
-    for (name, _) in columns(&blank.error, &blank.ranking, &blank.ranking_noise) {
+    for (name, _) in columns(&blank) {
         let _ = write!(text, ",{name}_expected,{name}_simulated,{name}_standard_error");
     }
-    for (name, _) in blank.ranking_clipping.named() {
-        let _ = write!(text, ",clipping_{name}");
+    for metric in Metric::of_orders() {
+        let _ = write!(text, ",clipping_{}", metric.key());
     }
     text.push('\n');
     let some = |value: Option<String>| value.unwrap_or_default();
@@ -49,9 +49,10 @@ pub fn csv(document: &SweepDocument) -> String {
             cell.dropped_share.to_string(),
         ];
         text.push_str(&fields.join(","));
-        let figures = columns(&cell.error, &cell.ranking, &cell.ranking_noise);
+        let figures = columns(&cell.figures);
         let numbers = figures.iter().flat_map(|(_, f)| [f.expected, f.simulated, f.standard_error]);
-        for value in numbers.chain(cell.ranking_clipping.named().map(|(_, value)| value)) {
+        let clipping = Metric::of_orders().map(|metric| cell.figures.clipping[metric]);
+        for value in numbers.chain(clipping) {
             text.push(',');
             if let Some(value) = value {
                 let _ = write!(text, "{value}");
@@ -63,22 +64,11 @@ pub fn csv(document: &SweepDocument) -> String {
 }
 
 /// The figures in the order of their columns.
-fn columns(
-    error: &ErrorFigures,
-    ranking: &RankingFigures,
-    noise: &RankingFigures,
-) -> Vec<(String, Figure)> {
-    let errors = [
-        ("bias", error.bias),
-        ("mae", error.mae),
-        ("rmse", error.rmse),
-        ("variance", error.variance),
-        ("p95_absolute", error.p95_absolute),
-        ("median_relative", error.median_relative),
-    ];
-    let plain =
-        errors.into_iter().chain(ranking.named()).map(|(name, figure)| (name.to_owned(), figure));
-    plain.chain(noise.named().map(|(name, figure)| (format!("noise_{name}"), figure))).collect()
+fn columns(figures: &CellFigures) -> Vec<(String, Figure)> {
+    let raw = Metric::ALL.into_iter().map(|metric| (metric.key().to_owned(), figures[metric]));
+    let noise = Metric::of_orders()
+        .map(|metric| (format!("noise_{}", metric.key()), figures.noise[metric]));
+    raw.chain(noise).collect()
 }
 
 /// What `inspect` says as CSV text: one row a value, named by its path in the JSON

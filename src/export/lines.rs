@@ -6,7 +6,7 @@ use super::aligned::columns;
 use super::documents::{InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
-use crate::metric::Figure;
+use crate::metric::{Figure, Metric};
 
 /// How many groups there are, in words.
 fn groups(count: usize) -> String {
@@ -152,13 +152,13 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
                 .map_or("-".to_owned(), short_number),
             short_number(cell.scale),
             format!("{:.1} %", 100.0 * cell.dropped_share),
-            short_number(cell.error.bias.best().unwrap_or(f64::NAN)),
-            figure(cell.error.mae),
-            figure(cell.error.rmse),
-            figure(cell.error.p95_absolute),
-            figure(cell.ranking.kendall_tau_b),
-            figure(cell.ranking.overlap_at_k),
-            figure(cell.ranking.top1_flip),
+            short_number(cell.figures[Metric::Bias].best().unwrap_or(f64::NAN)),
+            figure(cell.figures[Metric::Mae]),
+            figure(cell.figures[Metric::Rmse]),
+            figure(cell.figures[Metric::P95]),
+            figure(cell.figures[Metric::TauB]),
+            figure(cell.figures[Metric::Overlap]),
+            figure(cell.figures[Metric::Top1Flip]),
         ]);
     }
     text.push('\n');

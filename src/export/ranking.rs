@@ -9,7 +9,9 @@ use super::documents::{QuestionDocument, amount};
 use super::flat::quoted;
 use super::shown::shown;
 use crate::contribution::Pairs;
-use crate::expected::{CellFigures, CellSpec, ClippedRanking, Places, RankingFigures};
+use crate::expected::{CellFigures, CellSpec, Figures, Places};
+use crate::metric::ByMetric;
+use crate::metric::drift::Drift;
 use crate::purchases::{Purchases, Status};
 
 /// The ranking of one cell.
@@ -42,7 +44,8 @@ pub struct RankingDocument {
     /// Trials behind the simulated figures.
     pub trials: u64,
     /// Ranking of the bounded sums: clipping alone.
-    pub clipping: ClippedRanking,
+    #[serde(serialize_with = "ByMetric::serialize_orders")]
+    pub clipping: Drift,
     /// Every group by true rank.
     pub list: Vec<PlaceDocument>,
     /// Drift over ε, by mechanism.
@@ -82,9 +85,11 @@ pub struct DriftDocument {
     /// ε of one release.
     pub epsilon: f64,
     /// Against the raw order: clipping and noise.
-    pub ranking: RankingFigures,
+    #[serde(serialize_with = "ByMetric::serialize_orders")]
+    pub ranking: Figures,
     /// Against the bounded order: noise alone.
-    pub ranking_noise: RankingFigures,
+    #[serde(serialize_with = "ByMetric::serialize_orders")]
+    pub ranking_noise: Figures,
 }
 
 /// What a ranking was worked out for.
@@ -110,7 +115,7 @@ impl RankingDocument {
         purchases: &Purchases,
         pairs: &Pairs,
         ranked: Ranked<'_>,
-        clipping: ClippedRanking,
+        clipping: Drift,
         drift: &[(String, f64, CellFigures)],
     ) -> Self {
         let measure = pairs.question().measure;
@@ -139,8 +144,8 @@ impl RankingDocument {
         let points = drift.iter().map(|(mechanism, epsilon, figures)| DriftDocument {
             mechanism: mechanism.clone(),
             epsilon: *epsilon,
-            ranking: figures.ranking,
-            ranking_noise: figures.ranking_noise,
+            ranking: figures.raw,
+            ranking_noise: figures.noise,
         });
         Self {
             source: purchases.source.clone(),

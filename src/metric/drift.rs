@@ -1,31 +1,15 @@
 //! Every drift figure of a noised list against a true order that is prepared once: one
 //! sort of the noised values serves any number of true orders.
 
+use super::by_metric::{ByMetric, Metric};
 use super::place_set::PlaceSet;
 use super::sorted::{Direction, Sorted};
 use super::weight::{RBO_DEPTH, RBO_P, discount};
 
-/// How far a noised list has drifted from a true one. `None` where a figure does not
-/// exist: fewer than two groups, all values tied on one side, or no gain to lose.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Drift {
-    /// Kendall τ-b, (C − D)/√((n₀ − n₁)(n₀ − n₂)) (Kendall 1945).
-    pub kendall_tau_b: Option<f64>,
-    /// Weighted τ (Vigna 2015): a pair weighs 1/(r + 1) + 1/(s + 1) for true ranks r and s
-    /// from 0, ties by index.
-    pub weighted_tau: Option<f64>,
-    /// Spearman's ρ of mid-ranks.
-    pub spearman: Option<f64>,
-    /// |true top k ∩ noised top k| / k.
-    pub overlap_at_k: f64,
-    /// Discounted true values of the noised top k over those of the true top k; the
-    /// discount of rank r from 1 is 1/log₂(r + 1).
-    pub ndcg_at_k: Option<f64>,
-    /// Rank-biased overlap, extrapolated (Webber, Moffat, Zobel 2010), p = 0.9, to depth 263.
-    pub rbo: f64,
-    /// Whether another group comes first.
-    pub top1_flip: bool,
-}
+/// How far a noised list has drifted from a true one, by the metrics of orders. `None` where
+/// a figure does not exist: fewer than two groups, all values tied on one side, or no gain to
+/// lose; and for every metric of sums.
+pub type Drift = ByMetric<Option<f64>>;
 
 /// A noised list in order, and the buffers that a thread keeps between lists.
 #[derive(Debug, Clone, Default)]
@@ -164,7 +148,10 @@ impl TrueOrder {
         let n = self.standing.len();
         assert_eq!(n, noised.sorted.len(), "two values for every group");
         if n == 0 {
-            return Drift { rbo: 1.0, overlap_at_k: 1.0, ..Drift::default() };
+            let mut none = Drift::default();
+            (none[Metric::Rbo], none[Metric::Overlap]) = (Some(1.0), Some(1.0));
+            none[Metric::Top1Flip] = Some(0.0);
+            return none;
         }
         let (balance, weighted, ranks) = self.signs(noised);
         let pairs = 0.5 * n as f64 * (n as f64 - 1.0);
@@ -178,15 +165,16 @@ impl TrueOrder {
             noised.groups().take(top).filter(|&group| (self.ranks[group] as usize) < top).count();
         let gained: f64 =
             noised.groups().zip(&self.discounts).map(|(group, d)| self.gains[group] * d).sum();
-        Drift {
-            kendall_tau_b: agreement(0.5 * balance, self.untied, pairs - noised.ties),
-            weighted_tau: agreement(weighted.0, self.untied_weight, weighted.1),
-            spearman: agreement(ranks, self.spread, spread),
-            overlap_at_k: inside as f64 / top.max(1) as f64,
-            ndcg_at_k: (self.ideal > 0.0).then(|| gained / self.ideal),
-            rbo: self.rbo(noised),
-            top1_flip: noised.groups().next() != self.falling.first().map(|&group| group as usize),
-        }
+        let flips = noised.groups().next() != self.falling.first().map(|&group| group as usize);
+        let mut drift = Drift::default();
+        drift[Metric::TauB] = agreement(0.5 * balance, self.untied, pairs - noised.ties);
+        drift[Metric::WeightedTau] = agreement(weighted.0, self.untied_weight, weighted.1);
+        drift[Metric::Spearman] = agreement(ranks, self.spread, spread);
+        drift[Metric::Overlap] = Some(inside as f64 / top.max(1) as f64);
+        drift[Metric::Ndcg] = (self.ideal > 0.0).then(|| gained / self.ideal);
+        drift[Metric::Rbo] = Some(self.rbo(noised));
+        drift[Metric::Top1Flip] = Some(f64::from(u8::from(flips)));
+        drift
     }
 
     /// Σ Aᵢ, (Σ wᵢAᵢ, Σ wᵢ·(groups not tied with i)) and Σ of products of centred ranks,
@@ -300,30 +288,26 @@ mod tests {
         };
         let depth = n.min(RBO_DEPTH);
         let sum: f64 = (1..=depth).map(|d| shared(d) / d as f64 * RBO_P.powi(d as i32)).sum();
-        Drift {
-            kendall_tau_b: ratio(s),
-            weighted_tau: ratio(w),
-            spearman: ratio(r),
-            overlap_at_k: shared(k) / k as f64,
-            ndcg_at_k: (ideal > 0.0).then(|| dcg(&noised_order) / ideal),
-            rbo: (1.0 - RBO_P) / RBO_P * sum
-                + shared(depth) / depth as f64 * RBO_P.powi(depth as i32),
-            top1_flip: true_order[0] != noised_order[0],
-        }
+        let flips = true_order[0] != noised_order[0];
+        let rbo =
+            (1.0 - RBO_P) / RBO_P * sum + shared(depth) / depth as f64 * RBO_P.powi(depth as i32);
+        ByMetric::each(|metric| match metric {
+            Metric::TauB => ratio(s),
+            Metric::WeightedTau => ratio(w),
+            Metric::Spearman => ratio(r),
+            Metric::Overlap => Some(shared(k) / k as f64),
+            Metric::Ndcg => (ideal > 0.0).then(|| dcg(&noised_order) / ideal),
+            Metric::Rbo => Some(rbo),
+            Metric::Top1Flip => Some(f64::from(u8::from(flips))),
+            _ => None,
+        })
     }
 
     fn same(a: Drift, b: Drift) -> bool {
-        let close = |x: Option<f64>, y: Option<f64>| match (x, y) {
+        Metric::ALL.into_iter().all(|metric| match (a[metric], b[metric]) {
             (Some(x), Some(y)) => (x - y).abs() < 1e-12,
             (x, y) => x == y,
-        };
-        close(a.kendall_tau_b, b.kendall_tau_b)
-            && close(a.weighted_tau, b.weighted_tau)
-            && close(a.spearman, b.spearman)
-            && close(a.ndcg_at_k, b.ndcg_at_k)
-            && (a.overlap_at_k - b.overlap_at_k).abs() < 1e-12
-            && (a.rbo - b.rbo).abs() < 1e-12
-            && a.top1_flip == b.top1_flip
+        })
     }
 
     fn drift(x: &[f64], y: &[f64], k: usize) -> Drift {
@@ -354,8 +338,9 @@ mod tests {
             let plain: Vec<f64> = x.iter().map(|&v| f64::from(v)).collect();
             let shifted: Vec<f64> = x.iter().map(|&v| f64::from(v) + by as f64).collect();
             let y: Vec<f64> = x.iter().enumerate().map(|(i, &v)| f64::from(v) + (i * 7 % 5) as f64).collect();
-            let (a, b) = (drift(&plain, &y, 1), drift(&shifted, &y, 1));
-            prop_assert_eq!(Drift { ndcg_at_k: None, ..a }, Drift { ndcg_at_k: None, ..b });
+            let (mut a, mut b) = (drift(&plain, &y, 1), drift(&shifted, &y, 1));
+            (a[Metric::Ndcg], b[Metric::Ndcg]) = (None, None);
+            prop_assert_eq!(a, b);
         }
     }
 
@@ -374,16 +359,15 @@ mod tests {
 
     #[test]
     fn figures_that_do_not_exist_are_none() {
+        use Metric::{Ndcg, Overlap, Rbo, Spearman, TauB, Top1Flip, WeightedTau};
         let one = drift(&[3.0], &[9.0], 1);
-        assert_eq!((one.kendall_tau_b, one.weighted_tau, one.spearman), (None, None, None));
-        assert_eq!(
-            (one.overlap_at_k, one.rbo, one.ndcg_at_k, one.top1_flip),
-            (1.0, 1.0, Some(1.0), false)
-        );
+        assert_eq!([TauB, WeightedTau, Spearman].map(|m| one[m]), [None; 3]);
+        assert_eq!([Overlap, Rbo, Ndcg].map(|m| one[m]), [Some(1.0); 3]);
+        assert_eq!(one[Top1Flip], Some(0.0));
         let level = drift(&[0.0; 5], &[3.0, 1.0, 2.0, 5.0, 4.0], 2);
-        assert_eq!((level.kendall_tau_b, level.spearman, level.ndcg_at_k), (None, None, None));
+        assert_eq!([TauB, Spearman, Ndcg].map(|m| level[m]), [None; 3]);
         let same = drift(&[3.0, 1.0, 2.0], &[30.0, 10.0, 20.0], 3);
-        for figure in [same.kendall_tau_b, same.weighted_tau, same.spearman, Some(same.rbo)] {
+        for figure in [TauB, WeightedTau, Spearman, Rbo].map(|m| same[m]) {
             assert!((figure.unwrap() - 1.0).abs() < 1e-15);
         }
     }

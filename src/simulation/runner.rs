@@ -5,12 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use super::pooled::{Pooled, Quantile, base_of};
 use super::sampler::Family;
-use super::trial::{Block, CellSums, DriftSums, FamilySums, Moments, Prepared, block};
+use super::trial::{Block, CellSums, FamilySums, Moments, Prepared, block};
 use crate::expected::{
-    CellFigures, ErrorFigures, ErrorVariances, FigureSet, Mixture, Plan, RankingFigures, Terms,
-    each_cell, expected,
+    CellFigures, ErrorVariances, FigureSet, Figures, Mixture, Plan, Terms, each_cell, expected,
 };
-use crate::metric::Figure;
+use crate::metric::{ByMetric, Figure, Metric};
 use crate::privacy::Noise;
 use crate::work::{Cancel, Cancelled, in_order};
 
@@ -50,10 +49,7 @@ pub fn run_beside(
     let bases = closed
         .iter()
         .map(|f| {
-            (
-                base_of(centre(f.error.p95_absolute, unit)),
-                base_of(centre(f.error.median_relative, 1.0)),
-            )
+            (base_of(centre(f[Metric::P95], unit)), base_of(centre(f[Metric::MedianRelative], 1.0)))
         })
         .collect();
     let prepared = Prepared::new(plan, bases);
@@ -95,10 +91,10 @@ impl<'a> Running<'a> {
         let pools = closed
             .iter()
             .map(|f| {
-                let absolute = f.error.p95_absolute.expected.unwrap_or(1.0) * unit;
+                let absolute = f[Metric::P95].expected.unwrap_or(1.0) * unit;
                 (
                     Pooled::new(absolute),
-                    Pooled::new(f.error.median_relative.expected.unwrap_or(1.0)),
+                    Pooled::new(f[Metric::MedianRelative].expected.unwrap_or(1.0)),
                 )
             })
             .collect();
@@ -136,15 +132,10 @@ impl<'a> Running<'a> {
     fn add(&mut self, made: &Block) {
         self.done += made.trials;
         for ((total, pools), part) in self.cells.iter_mut().zip(&mut self.pools).zip(&made.cells) {
-            for (a, b) in [
-                (&mut total.bias, &part.bias),
-                (&mut total.absolute, &part.absolute),
-                (&mut total.square, &part.square),
-            ] {
-                a.add(b);
+            for metric in Metric::ALL {
+                total.raw[metric].add(&part.raw[metric]);
+                total.alone[metric].add(&part.alone[metric]);
             }
-            total.ranking.add(&part.ranking);
-            total.ranking_noise.add(&part.ranking_noise);
             add_noise(&mut total.noise, &part.noise);
             pools.0.add(&part.absolute_bins);
             pools.1.add(&part.relative_bins);
@@ -184,18 +175,30 @@ impl<'a> Running<'a> {
         let (sums, closed) = (&self.cells[index], &self.closed[index]);
         // Under Gumbel noise only an order comes out.
         let values = self.plan.cells[index].mechanism.publishes_values();
-        let error = if values { self.errors(index, spreads) } else { ErrorFigures::default() };
-        let ranking = ranking_of(&sums.ranking);
+        let errors = if values { self.errors(index, spreads) } else { Figures::default() };
         // Without clipping both orders are one.
         let unclipped = self.plan.answers[self.plan.cells[index].answer] == self.plan.raw;
-        let ranking_noise = if unclipped { ranking } else { ranking_of(&sums.ranking_noise) };
-        with_expected(
-            CellFigures { error, ranking, ranking_noise, ..CellFigures::default() },
-            closed,
-        )
+        let alone = if unclipped { &sums.raw } else { &sums.alone };
+        CellFigures {
+            raw: Figures::each(|metric| {
+                if metric.is_ranking() {
+                    beside(of_trials(metric, &sums.raw), closed[metric])
+                } else {
+                    errors[metric].with_expected(closed[metric].expected)
+                }
+            }),
+            noise: Figures::each(|metric| {
+                if metric.is_ranking() {
+                    beside(of_trials(metric, alone), closed.noise[metric])
+                } else {
+                    Figure::default()
+                }
+            }),
+            clipping: closed.clipping,
+        }
     }
 
-    fn errors(&self, index: usize, spreads: &[(Family, Option<f64>)]) -> ErrorFigures {
+    fn errors(&self, index: usize, spreads: &[(Family, Option<f64>)]) -> Figures {
         let (spec, sums, closed) =
             (&self.plan.cells[index], &self.cells[index], &self.closed[index]);
         let unit = self.plan.unit as f64;
@@ -212,9 +215,9 @@ impl<'a> Running<'a> {
         let strays = |variance: f64| (self.done >= 2).then(|| (variance / counted).sqrt());
         let mean =
             |moments: &Moments, variance: f64| Figure::simulated(moments.mean(), strays(variance));
-        let rmse = sums.square.mean().sqrt();
+        let rmse = sums.raw[Metric::Rmse].mean().sqrt();
         // Delta method: SE(√m) = SE(m) / 2√m.
-        let law_rmse = closed.error.rmse.expected.map_or(rmse, |closed| closed * unit);
+        let law_rmse = closed[Metric::Rmse].expected.map_or(rmse, |closed| closed * unit);
         let rmse_error = strays(of_square).map(|error| error / (2.0 * law_rmse));
         let variance = if spec.noise.is_whole() {
             self.variance(&sums.noise)
@@ -227,22 +230,18 @@ impl<'a> Running<'a> {
         let variance = variance.map_or(Figure::default(), |v| {
             Figure::simulated(v, Some(self.variance_error(spec.noise)))
         });
-        let core = ErrorFigures {
-            mae: over(mean(&sums.absolute, of_absolute), unit),
-            rmse: over(Figure::simulated(rmse, rmse_error), unit),
-            variance: over(variance, unit * unit),
-            ..ErrorFigures::default()
-        };
-        if self.plan.figures != FigureSet::All {
-            return core;
+        let mut figures = Figures::default();
+        figures[Metric::Mae] = over(mean(&sums.raw[Metric::Mae], of_absolute), unit);
+        figures[Metric::Rmse] = over(Figure::simulated(rmse, rmse_error), unit);
+        figures[Metric::Variance] = over(variance, unit * unit);
+        if self.plan.figures == FigureSet::All {
+            let (absolute, relative) = self.quantiles(index);
+            figures[Metric::Bias] =
+                over(mean(&sums.raw[Metric::Bias], spec.noise.variance()), unit);
+            figures[Metric::P95] = over(absolute, unit);
+            figures[Metric::MedianRelative] = relative;
         }
-        let (absolute, relative) = self.quantiles(index);
-        ErrorFigures {
-            bias: over(mean(&sums.bias, spec.noise.variance()), unit),
-            p95_absolute: over(absolute, unit),
-            median_relative: relative,
-            ..core
-        }
+        figures
     }
 
     /// The mean over groups of the variance across trials, from sums of noise (its mean
@@ -298,7 +297,7 @@ impl<'a> Running<'a> {
         let spec = &self.plan.cells[index];
         let mix = Mixture { noise: spec.noise, terms: &self.terms[spec.answer] };
         let counted = self.done as f64 * self.plan.raw.len() as f64;
-        let closed = &self.closed[index].error;
+        let closed = &self.closed[index];
         // Discrete noise puts its errors on whole numbers; a quantile may fall one beside.
         let lattice = if spec.noise.is_whole() { 0.5 } else { 0.0 };
         // One noised value at least is not known for sure.
@@ -312,7 +311,7 @@ impl<'a> Running<'a> {
                 |t| mix.absolute_above(t),
                 |p| mix.quantile_absolute(p),
             );
-            let closed = closed.p95_absolute.expected.unwrap_or(f64::NAN) * self.plan.unit as f64;
+            let closed = closed[Metric::P95].expected.unwrap_or(f64::NAN) * self.plan.unit as f64;
             let share = share.at_least(of_share(mix.absolute_spread(closed)));
             reaching(error, found.value, closed, share, |p| mix.quantile_absolute(p))
         });
@@ -325,7 +324,7 @@ impl<'a> Running<'a> {
                 |t| mix.relative_above(t),
                 |p| mix.quantile_relative(p),
             );
-            let closed = closed.median_relative.expected.unwrap_or(f64::NAN);
+            let closed = closed[Metric::MedianRelative].expected.unwrap_or(f64::NAN);
             let share = share.at_least(of_share(mix.relative_spread(closed)));
             reaching(error, found.value, closed, share, |p| mix.quantile_relative(p))
         });
@@ -424,29 +423,23 @@ fn reaching(
     if wide.is_finite() { error.max(wide) } else { error }
 }
 
-/// The figures of ranking from their sums; null where nothing was counted.
-fn ranking_of(sums: &DriftSums) -> RankingFigures {
-    RankingFigures {
-        kendall_tau_b: share(&sums.tau, 2.0),
-        weighted_tau: share(&sums.weighted, 2.0),
-        spearman: share(&sums.spearman, 2.0),
-        overlap_at_k: share(&sums.overlap, 1.0),
-        ndcg_at_k: share(&sums.ndcg, 1.0),
-        rbo: share(&sums.rbo, 1.0),
-        top1_flip: match sums.flips.count {
-            0.0 => Figure::default(),
-            trials => Figure::simulated(sums.flips.mean(), Some(wilson(sums.flips.mean(), trials))),
-        },
+/// The figure of a metric of orders from its sums; null where nothing was counted.
+fn of_trials(metric: Metric, sums: &ByMetric<Moments>) -> Figure {
+    let moments = &sums[metric];
+    if moments.count == 0.0 {
+        return Figure::default();
     }
+    if metric.is_chance() {
+        let share = moments.mean();
+        return Figure::simulated(share, Some(wilson(share, moments.count)));
+    }
+    share(moments, metric.span().unwrap_or(1.0))
 }
 
 /// The mean of a share or agreement over trials. Where every trial gave the same value
 /// the standard error is the binomial (Wilson) one of an event never seen, not 0; `range`
 /// is how far such an event could move the value.
 fn share(moments: &Moments, range: f64) -> Figure {
-    if moments.count == 0.0 {
-        return Figure::default();
-    }
     let mean = moments.mean();
     let error = match moments.standard_error() {
         // Sums of squares leave 1e-8 of a value that never moved.
@@ -470,35 +463,6 @@ fn add_noise(total: &mut Vec<(f64, f64)>, part: &[(f64, f64)]) {
     for (a, b) in total.iter_mut().zip(part) {
         a.0 += b.0;
         a.1 += b.1;
-    }
-}
-
-fn with_expected(figures: CellFigures, closed: &CellFigures) -> CellFigures {
-    let (e, c) = (figures.error, &closed.error);
-    CellFigures {
-        error: ErrorFigures {
-            bias: e.bias.with_expected(c.bias.expected),
-            mae: e.mae.with_expected(c.mae.expected),
-            rmse: e.rmse.with_expected(c.rmse.expected),
-            variance: e.variance.with_expected(c.variance.expected),
-            p95_absolute: e.p95_absolute.with_expected(c.p95_absolute.expected),
-            median_relative: e.median_relative.with_expected(c.median_relative.expected),
-        },
-        ranking: ranking_with_expected(figures.ranking, &closed.ranking),
-        ranking_noise: ranking_with_expected(figures.ranking_noise, &closed.ranking_noise),
-        ranking_clipping: closed.ranking_clipping,
-    }
-}
-
-fn ranking_with_expected(r: RankingFigures, c: &RankingFigures) -> RankingFigures {
-    RankingFigures {
-        kendall_tau_b: beside(r.kendall_tau_b, c.kendall_tau_b),
-        weighted_tau: beside(r.weighted_tau, c.weighted_tau),
-        spearman: beside(r.spearman, c.spearman),
-        overlap_at_k: beside(r.overlap_at_k, c.overlap_at_k),
-        ndcg_at_k: beside(r.ndcg_at_k, c.ndcg_at_k),
-        rbo: beside(r.rbo, c.rbo),
-        top1_flip: beside(r.top1_flip, c.top1_flip),
     }
 }
 

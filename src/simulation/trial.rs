@@ -7,6 +7,7 @@ use super::raw_order::{self, InRawOrder, UnitNoise};
 use super::sampler::{Family, Transform};
 use crate::expected::{FigureSet, Plan};
 use crate::metric::drift::{Drift, Noised, TrueOrder};
+use crate::metric::{ByMetric, Metric};
 
 /// What every block of a plan needs, worked out once.
 pub(super) struct Prepared<'a> {
@@ -95,63 +96,25 @@ impl Moments {
     }
 }
 
-/// Sums of one cell over a block of trials. Moments are taken of deviations from the
-/// closed form where there is one, so that large numbers do not eat small ones.
+/// Sums of one cell over a block of trials.
 #[derive(Debug, Clone, Default)]
 pub(super) struct CellSums {
-    pub(super) bias: Moments,
-    pub(super) absolute: Moments,
-    pub(super) square: Moments,
-    /// Against the raw order.
-    pub(super) ranking: DriftSums,
+    /// Against the raw sums and their order. Those of [`Metric::Rmse`] are of mean squared
+    /// errors; variance and quantiles have their own below.
+    pub(super) raw: ByMetric<Moments>,
     /// Against the bounded order; empty where that is the raw one.
-    pub(super) ranking_noise: DriftSums,
+    pub(super) alone: ByMetric<Moments>,
     pub(super) absolute_bins: Vec<u32>,
     pub(super) relative_bins: Vec<u32>,
     /// Per group, sums of noise and its square: discrete noise has no unit to share.
     pub(super) noise: Vec<(f64, f64)>,
 }
 
-/// Sums of the figures of ranking over trials.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct DriftSums {
-    pub(super) tau: Moments,
-    pub(super) weighted: Moments,
-    pub(super) spearman: Moments,
-    pub(super) overlap: Moments,
-    pub(super) ndcg: Moments,
-    pub(super) rbo: Moments,
-    pub(super) flips: Moments,
-}
-
-impl DriftSums {
-    fn push(&mut self, drift: &Drift) {
-        for (moments, value) in [
-            (&mut self.tau, drift.kendall_tau_b),
-            (&mut self.weighted, drift.weighted_tau),
-            (&mut self.spearman, drift.spearman),
-            (&mut self.overlap, Some(drift.overlap_at_k)),
-            (&mut self.ndcg, drift.ndcg_at_k),
-            (&mut self.rbo, Some(drift.rbo)),
-            (&mut self.flips, Some(f64::from(u8::from(drift.top1_flip)))),
-        ] {
-            if let Some(value) = value {
-                moments.push(value);
-            }
-        }
-    }
-
-    pub(super) fn add(&mut self, other: &DriftSums) {
-        for (total, part) in [
-            (&mut self.tau, &other.tau),
-            (&mut self.weighted, &other.weighted),
-            (&mut self.spearman, &other.spearman),
-            (&mut self.overlap, &other.overlap),
-            (&mut self.ndcg, &other.ndcg),
-            (&mut self.rbo, &other.rbo),
-            (&mut self.flips, &other.flips),
-        ] {
-            total.add(part);
+/// Counts the figures of one trial.
+fn count(sums: &mut ByMetric<Moments>, drift: &Drift) {
+    for metric in Metric::ALL {
+        if let Some(value) = drift[metric] {
+            sums[metric].push(value);
         }
     }
 }
@@ -238,13 +201,14 @@ fn one(
         if prepared.plan.figures == FigureSet::Core
             && let Some(tau) = view.tau_b(index, spec, transform, shared, raw_order)
         {
-            sums.ranking.tau.push(tau);
+            sums.raw[Metric::TauB].push(tau);
         }
-        sums.ranking.overlap.push(view.overlap(spec.answer, transform, shared, raw_order));
+        let overlap = view.overlap(spec.answer, transform, shared, raw_order);
+        sums.raw[Metric::Overlap].push(overlap);
         if values && !whole {
             let errors = view.errors(spec.answer, spec.noise.scale(), shared);
-            sums.absolute.push(errors.absolute);
-            sums.square.push(errors.square);
+            sums.raw[Metric::Mae].push(errors.absolute);
+            sums.raw[Metric::Rmse].push(errors.square);
         }
         if !whole {
             return;
@@ -273,9 +237,9 @@ fn one(
     }
     if let Some(by_raw) = &prepared.by_raw {
         buffers.order.sort(noised);
-        sums.ranking.push(&by_raw.drift(&mut buffers.order));
+        count(&mut sums.raw, &by_raw.drift(&mut buffers.order));
         if let Some(by_answer) = &prepared.by_answer[spec.answer] {
-            sums.ranking_noise.push(&by_answer.drift(&mut buffers.order));
+            count(&mut sums.alone, &by_answer.drift(&mut buffers.order));
         }
     }
 }
@@ -303,7 +267,7 @@ fn errors(prepared: &Prepared<'_>, index: usize, noised: &[f64], sums: &mut Cell
     }
     let n = noised.len() as f64;
     let total = |lanes: [f64; 4]| ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) / n;
-    sums.bias.push(total(bias));
-    sums.absolute.push(total(absolute));
-    sums.square.push(total(square));
+    sums.raw[Metric::Bias].push(total(bias));
+    sums.raw[Metric::Mae].push(total(absolute));
+    sums.raw[Metric::Rmse].push(total(square));
 }

@@ -1,10 +1,8 @@
 //! What the charts of several screens share.
 
-use crate::chart::{
-    Axis, Hue, Metric, Point, Scale, Series, Stretch, Stroke, short_error, short_number,
-};
+use crate::chart::{Axis, Hue, Point, Scale, Series, Stretch, Stroke, short_error, short_number};
 use crate::expected::CellFigures;
-use crate::metric::{Band, Figure};
+use crate::metric::{Band, Figure, Metric};
 use crate::tui::desk::Desk;
 
 /// A figure as text: `12.1 ±0.2`, the closed form where nothing is simulated.
@@ -65,7 +63,7 @@ pub fn simulated_series(
     name: String,
     hue: Hue,
 ) -> Series {
-    let figures = || curve.iter().map(|(epsilon, figures)| (*epsilon, metric.of(figures)));
+    let figures = || curve.iter().map(|(epsilon, figures)| (*epsilon, figures[metric]));
     Series {
         name,
         hue,
@@ -81,7 +79,7 @@ pub fn simulated_series(
 pub fn expected_series(curve: &[(f64, CellFigures)], metric: Metric) -> Series {
     let points = curve
         .iter()
-        .filter_map(|(x, figures)| Some(Point { x: *x, y: metric.of(figures).expected? }))
+        .filter_map(|(x, figures)| Some(Point { x: *x, y: figures[metric].expected? }))
         .collect();
     grey_line("expected", points)
 }

@@ -21,6 +21,7 @@ use super::shell::export;
 use super::shell::update::{start, update};
 use super::shell::view::view;
 use crate::contribution::Pairs;
+use crate::metric::{Figure, Metric};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
@@ -270,12 +271,12 @@ fn averaging_follows_its_expectation() {
 #[test]
 fn a_turned_knob_shows_the_new_closed_form_before_any_trial() {
     let (mut model, source) = open((120, 36));
-    let before = model.desk.setting.as_ref().unwrap().expected.error.mae.expected.unwrap();
+    let before = model.desk.setting.as_ref().unwrap().expected[Metric::Mae].expected.unwrap();
     // The effects (trials) are not performed: the next frame must have the new figure.
     update(&mut model, Message::Key(KeyEvent::new(KeyCode::Left, KeyModifiers::NONE)));
     let scope = model.desk.setting.as_ref().unwrap();
     assert!(model.screens.scope.snapshot.is_none());
-    assert!(scope.expected.error.mae.expected.unwrap() > before);
+    assert!(scope.expected[Metric::Mae].expected.unwrap() > before);
     assert!(screen(&model).contains("0.8"));
     press(&mut model, &source, KeyCode::Right);
 }
@@ -928,19 +929,18 @@ fn what_the_ranking_exports_is_marked_and_holds_no_trial() {
 
 #[test]
 fn figures_of_every_drift_are_drawn_with_what_clipping_takes() {
-    use crate::metric::Figure;
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('4'));
     let study = model.screens.ranking.study.as_mut().unwrap();
     for (place, figures) in study.snapshot.as_mut().unwrap().figures.iter_mut().enumerate() {
         let both = |expected| Figure::simulated(0.5, Some(0.01)).with_expected(Some(expected));
-        figures.ranking.rbo = both(0.51);
-        figures.ranking.weighted_tau = both(0.52);
-        figures.ranking.spearman = both(0.53);
-        figures.ranking.ndcg_at_k = both(0.54);
-        figures.ranking.kendall_tau_b = both(if place == 0 { 0.9 } else { 0.5 });
-        figures.ranking_clipping.rbo = Some(0.875);
-        figures.ranking_clipping.kendall_tau_b = Some(0.625);
+        figures.raw[Metric::Rbo] = both(0.51);
+        figures.raw[Metric::WeightedTau] = both(0.52);
+        figures.raw[Metric::Spearman] = both(0.53);
+        figures.raw[Metric::Ndcg] = both(0.54);
+        figures.raw[Metric::TauB] = both(if place == 0 { 0.9 } else { 0.5 });
+        figures.clipping[Metric::Rbo] = Some(0.875);
+        figures.clipping[Metric::TauB] = Some(0.625);
     }
     let shown = screen(&model);
     for figure in ["0.510", "0.520", "0.530", "0.540", "0.875", "0.625"] {
@@ -977,7 +977,6 @@ fn a_setting_that_is_refused_leaves_the_ranking_empty_and_says_so() {
 
 #[test]
 fn the_sentence_says_where_gumbel_overtakes_the_histogram() {
-    use crate::metric::Figure;
     let (mut model, source) = open((200, 60));
     press(&mut model, &source, KeyCode::Char('4'));
     let study = model.screens.ranking.study.as_mut().unwrap();
@@ -986,8 +985,8 @@ fn the_sentence_says_where_gumbel_overtakes_the_histogram() {
     let figures = &mut study.snapshot.as_mut().unwrap().figures;
     assert_eq!(figures.len(), 40, "two cells under the knobs, two curves");
     for place in 0..19 {
-        figures[2 + place].ranking.overlap_at_k = Figure::expected(place as f64 / 18.0);
-        figures[21 + place].ranking.overlap_at_k = Figure::expected(0.5);
+        figures[2 + place].raw[Metric::Overlap] = Figure::expected(place as f64 / 18.0);
+        figures[21 + place].raw[Metric::Overlap] = Figure::expected(0.5);
     }
     let (epsilon, below) = words::overtaking(&model.screens.ranking, &model.desk).unwrap();
     // The tenth of nineteen ε from 0.01 to 10.

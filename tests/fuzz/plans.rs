@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::expected::FigureSet;
+use epsiloscope::metric::Metric;
 use epsiloscope::privacy::Mechanism;
 use epsiloscope::privacy::accounting::{Accountant, Amount, Cost};
 use epsiloscope::purchases::{GroupBy, Input, Measure, Options, Question, read};
@@ -226,18 +227,22 @@ fn any_sweep_is_refused_or_finite() {
         );
         for figures in simulate(&designed.plan, 1, &Cancel::new(), |_| ()).expect("nobody stops it")
         {
-            let error = figures.error;
-            for figure in
-                [error.mae, error.rmse, error.variance, error.p95_absolute, error.median_relative]
-            {
+            let error = figures.raw;
+            for figure in [
+                error[Metric::Mae],
+                error[Metric::Rmse],
+                error[Metric::Variance],
+                error[Metric::P95],
+                error[Metric::MedianRelative],
+            ] {
                 let all = [figure.expected, figure.simulated, figure.standard_error];
                 assert!(
                     all.iter().flatten().all(|value| value.is_finite() && *value >= 0.0),
                     "{error:?}"
                 );
             }
-            for (name, figure) in
-                figures.ranking.named().into_iter().chain(figures.ranking_noise.named())
+            for (name, figure) in Metric::of_orders()
+                .flat_map(|m| [(m.key(), figures.raw[m]), (m.key(), figures.noise[m])])
             {
                 let room = 1.0 + 1e-9;
                 let mut values = [figure.expected, figure.simulated].into_iter().flatten();

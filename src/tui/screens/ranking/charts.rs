@@ -1,12 +1,10 @@
 //! The charts of the Ranking screen as descriptions.
 
+use crate::metric::Metric;
 use super::words::{gap_words, overtaking};
 use super::figures::{clipping, curve, reading};
 use super::state::Ranking;
-use crate::chart::{
-    Axis, Bars, Chart, DotPlot, Drift, Hue, Lines, Point, Scale, Series, Stretch, Stroke,
-    short_number,
-};
+use crate::chart::{Axis, Bars, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number};
 use crate::expected::CellFigures;
 use crate::privacy::Mechanism;
 use crate::tui::series::{curve_epsilons, epsilon_axis, warning, written};
@@ -33,13 +31,13 @@ pub fn drift(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
     let expected = |curve: &[(f64, CellFigures)]| -> Vec<Point> {
         curve
             .iter()
-            .filter_map(|(x, f)| Some(Point { x: *x, y: metric.of(&f.ranking).expected? }))
+            .filter_map(|(x, f)| Some(Point { x: *x, y: f[metric].expected? }))
             .collect()
     };
     let simulated = |curve: &[(f64, CellFigures)]| -> Vec<Point> {
         curve
             .iter()
-            .filter_map(|(x, f)| Some(Point { x: *x, y: metric.of(&f.ranking).simulated? }))
+            .filter_map(|(x, f)| Some(Point { x: *x, y: f[metric].simulated? }))
             .collect()
     };
     let mut series = Vec::new();
@@ -59,7 +57,7 @@ pub fn drift(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
         }
         series.push(clipped);
         // What lies between the clipping's level and the curve is the noise's doing.
-        let best = |(x, f): &(f64, CellFigures)| Some((*x, metric.of(&f.ranking).best()?));
+        let best = |(x, f): &(f64, CellFigures)| Some((*x, f[metric].best()?));
         let band: Vec<Stretch> = histogram
             .iter()
             .filter_map(best)
@@ -89,18 +87,18 @@ pub fn drift(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
         subtitle += &format!(" · expected {}{agree}", short_number(expected));
     }
     let mut rules = vec![(setting.cell.epsilon, "ε".to_owned())];
-    if metric == Drift::Overlap
+    if metric == Metric::Overlap
         && let Some((epsilon, _)) = overtaking(ranking, desk)
     {
         rules.push((epsilon, String::new()));
     }
     let low = series.iter().flat_map(|s| s.points.iter().map(|p| p.y)).fold(0.0, f64::min);
     Some(Chart::Lines(Lines {
-        title: metric.name(desk.k()),
+        title: metric.name_at(desk.k()),
         subtitle,
         x: epsilon_axis(ends.0, ends.1),
         y: Axis {
-            label: metric.name(desk.k()),
+            label: metric.name_at(desk.k()),
             scale: Scale::Linear { min: if low < -0.05 { -1.0 } else { 0.0 }, max: 1.0 },
         },
         series,

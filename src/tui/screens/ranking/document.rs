@@ -1,8 +1,8 @@
 //! What is exported of the Ranking screen: the true list with its places, and the drift.
 
+use crate::metric::Metric;
 use super::figures::{clipping, curve, figures};
 use super::state::Ranking;
-use crate::chart::Drift;
 use crate::expected::CellFigures;
 use crate::export::{Ranked, RankingDocument};
 use crate::tui::desk::Desk;
@@ -24,9 +24,9 @@ pub fn document(ranking: &Ranking, desk: &Desk) -> Result<RankingDocument, Strin
             points.map(|(epsilon, figures)| (cell.mechanism.to_string(), epsilon, figures)),
         );
     }
-    let mut clipped = figures(ranking, desk).ranking_clipping;
-    clipped.overlap_at_k = clipping(ranking, desk, Drift::Overlap);
-    clipped.top1_flip = clipping(ranking, desk, Drift::Top1Flip);
+    let mut clipped = figures(ranking, desk).clipping;
+    clipped[Metric::Overlap] = clipping(ranking, desk, Metric::Overlap);
+    clipped[Metric::Top1Flip] = clipping(ranking, desk, Metric::Top1Flip);
     let snapshot = ranking.study.as_ref().and_then(|study| study.snapshot.as_ref());
     let ranked = Ranked {
         cell: &setting.cell,

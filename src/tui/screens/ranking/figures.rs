@@ -1,8 +1,7 @@
 //! The figures of the Ranking screen: of the histogram and of Gumbel top-k, of clipping alone.
 
 use super::state::Ranking;
-use crate::chart::Drift;
-use crate::metric::Figure;
+use crate::metric::{Figure, Metric};
 use crate::rehearsal::places::Kept;
 use crate::expected::CellFigures;
 use crate::tui::desk::Desk;
@@ -23,40 +22,40 @@ pub fn gumbel_figures(ranking: &Ranking) -> Option<CellFigures> {
 }
 
 /// A figure against the raw order, its closed form from the places where the study has none.
-pub fn reading(ranking: &Ranking, desk: &Desk, metric: Drift) -> Figure {
-    let figure = metric.of(&figures(ranking, desk).ranking);
+pub fn reading(ranking: &Ranking, desk: &Desk, metric: Metric) -> Figure {
+    let figure = figures(ranking, desk)[metric];
     let report = ranking.fresh_places();
     figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.kept)))
 }
 
 /// A figure of Gumbel top-k against the raw order, its closed form from the places where the
 /// study has none.
-pub fn gumbel_reading(ranking: &Ranking, metric: Drift) -> Figure {
+pub fn gumbel_reading(ranking: &Ranking, metric: Metric) -> Figure {
     let figure =
-        gumbel_figures(ranking).map(|figures| metric.of(&figures.ranking)).unwrap_or_default();
+        gumbel_figures(ranking).map(|figures| figures[metric]).unwrap_or_default();
     let report = ranking.fresh_places();
     figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.gumbel?)))
 }
 
-fn kept_part(metric: Drift, kept: Kept) -> Option<f64> {
+fn kept_part(metric: Metric, kept: Kept) -> Option<f64> {
     match metric {
-        Drift::Overlap => Some(kept.overlap),
-        Drift::Top1Flip => Some(1.0 - kept.first),
+        Metric::Overlap => Some(kept.overlap),
+        Metric::Top1Flip => Some(1.0 - kept.first),
         _ => None,
     }
 }
 
 /// What a figure is when the bounds clip and no noise is added.
-pub fn clipping(ranking: &Ranking, desk: &Desk, metric: Drift) -> Option<f64> {
-    metric.clipped(&figures(ranking, desk).ranking_clipping).or_else(|| {
+pub fn clipping(ranking: &Ranking, desk: &Desk, metric: Metric) -> Option<f64> {
+    figures(ranking, desk).clipping[metric].or_else(|| {
         let (data, setting) = (desk.data.as_ref()?, ranking.setting.as_ref()?);
         let rank = |&group: &u32| setting.clipped_rank[group as usize] as usize;
         let (k, top) = (desk.k(), &data.by_rank);
         match metric {
-            Drift::Overlap => {
+            Metric::Overlap => {
                 Some(top.iter().take(k).filter(|g| rank(g) <= k).count() as f64 / k as f64)
             }
-            Drift::Top1Flip => top.first().map(|first| f64::from(u8::from(rank(first) != 1))),
+            Metric::Top1Flip => top.first().map(|first| f64::from(u8::from(rank(first) != 1))),
             _ => None,
         }
     })

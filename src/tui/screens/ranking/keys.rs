@@ -3,7 +3,7 @@
 use super::rows::{FILTER, visible};
 use super::state::{Focus, Ranking};
 use super::trials::{clear, most, step};
-use crate::chart::Drift;
+use crate::chart::OF_AN_ORDER;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
@@ -133,7 +133,7 @@ fn own(ranking: &mut Ranking, desk: &mut Desk, action: Action) {
         Action::PageUp => move_by(ranking, desk, -10),
         Action::PageDown => move_by(ranking, desk, 10),
         Action::NextFigure => {
-            ranking.metric = neighbour(&Drift::ALL, ranking.metric, true);
+            ranking.metric = neighbour(&OF_AN_ORDER, ranking.metric, true);
         }
         Action::Focus => {
             ranking.focus =

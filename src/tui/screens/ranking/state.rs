@@ -1,8 +1,8 @@
 //! The state of the Ranking screen: what is ranked, trials, places, drift.
 
+use crate::metric::Metric;
 use std::sync::Arc;
 
-use crate::chart::Drift;
 use crate::rehearsal::{PlacesReport, Snapshot};
 use crate::expected::CellSpec;
 
@@ -58,7 +58,7 @@ pub struct Study {
 #[derive(Debug)]
 pub struct Ranking {
     /// The figure of the drift chart.
-    pub metric: Drift,
+    pub metric: Metric,
     /// What ↑↓ moves.
     pub focus: Focus,
     /// Only items whose code or name holds this are listed.
@@ -86,7 +86,7 @@ pub struct Ranking {
 impl Default for Ranking {
     fn default() -> Self {
         Self {
-            metric: Drift::Overlap,
+            metric: Metric::Overlap,
             focus: Focus::List,
             filter: String::new(),
             charts: false,

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::figures::{clipping, reading};
 use super::state::{Focus, Ranking};
 use super::{charts, list, words};
-use crate::chart::{Drift, short_number};
+use crate::chart::{OF_AN_ORDER, short_number};
 use crate::tui::desk::Desk;
 use crate::tui::knobs;
 use crate::tui::paint::panel::{chart_panel, panel};
@@ -128,7 +128,7 @@ fn draw_figures(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer)
     if both {
         text_right(buffer, area, right, area.y, "clipped", theme.dim());
     }
-    for (row, metric) in Drift::ALL.into_iter().enumerate() {
+    for (row, metric) in OF_AN_ORDER.into_iter().enumerate() {
         let y = area.y + 1 + row as u16;
         if y >= area.bottom() {
             return;
@@ -141,7 +141,7 @@ fn draw_figures(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer)
             Some(value) => share(value),
             None => "—".to_owned(),
         };
-        let name = fit(&metric.name(desk.k()), usize::from(middle.saturating_sub(area.x + 9)));
+        let name = fit(&metric.name_at(desk.k()), usize::from(middle.saturating_sub(area.x + 9)));
         text(buffer, area, area.x + 2, y, &name, style);
         let style = if figure.disagrees() { theme.alarm() } else { theme.strong() };
         text_right(buffer, area, middle, y, &value, style);

@@ -2,8 +2,8 @@
 
 use super::figures::{clipping, curve, gumbel_reading, reading};
 use super::state::{Ranking, Setting};
-use crate::chart::{Drift, short_number};
-use crate::metric::Figure;
+use crate::chart::short_number;
+use crate::metric::{Figure, Metric};
 use crate::privacy::Noise;
 use crate::tui::desk::Desk;
 
@@ -24,7 +24,7 @@ pub fn of_list(share: f64, k: usize) -> String {
 /// What is left of the true top list, and what took the rest.
 pub fn what_stays(ranking: &Ranking, desk: &Desk) -> String {
     let k = desk.k();
-    let figure = reading(ranking, desk, Drift::Overlap);
+    let figure = reading(ranking, desk, Metric::Overlap);
     let (Some(stays), verb) = best(figure) else {
         let before = ranking.places.as_ref().map(|report| of_list(report.kept.overlap, k));
         return before.map_or("Working out what stays…".to_owned(), |before| {
@@ -32,7 +32,7 @@ pub fn what_stays(ranking: &Ranking, desk: &Desk) -> String {
         });
     };
     let mut words = format!("Of the true top {k}, {} {verb} to stay", of_list(stays, k));
-    if let Some(clipped) = clipping(ranking, desk, Drift::Overlap) {
+    if let Some(clipped) = clipping(ranking, desk, Metric::Overlap) {
         let lost = 1.0 - clipped;
         // Noise may bring back what clipping took.
         let noise = (clipped - stays).max(0.0);
@@ -57,8 +57,8 @@ pub fn side_by_side(ranking: &Ranking, desk: &Desk) -> Vec<String> {
 fn compared(ranking: &Ranking, desk: &Desk) -> Option<String> {
     let setting = ranking.setting.as_ref()?;
     let k = desk.k();
-    let histogram = best(reading(ranking, desk, Drift::Overlap)).0?;
-    let gumbel = best(gumbel_reading(ranking, Drift::Overlap)).0?;
+    let histogram = best(reading(ranking, desk, Metric::Overlap)).0?;
+    let gumbel = best(gumbel_reading(ranking, Metric::Overlap)).0?;
     let l0 = setting.cell.bounds?.l0();
     let at_best = match best_l0(ranking) {
         Some((step, kept)) if step != l0 && kept - histogram > 0.05 / k as f64 => {
@@ -118,7 +118,7 @@ fn best_l0(ranking: &Ranking) -> Option<(u64, f64)> {
 pub fn overtaking(ranking: &Ranking, desk: &Desk) -> Option<(f64, bool)> {
     let values = |which: usize| -> Vec<(f64, f64)> {
         let curve = curve(ranking, which);
-        curve.iter().filter_map(|(e, f)| Some((*e, best(f.ranking.overlap_at_k).0?))).collect()
+        curve.iter().filter_map(|(e, f)| Some((*e, best(f[Metric::Overlap]).0?))).collect()
     };
     let (histogram, gumbel) = (values(0), values(1));
     if histogram.len() != gumbel.len() || histogram.len() < 2 {

@@ -4,7 +4,7 @@ use super::state::Scope;
 use crate::chart::{
     Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number,
 };
-use crate::metric::Band;
+use crate::metric::{Band, Metric};
 use crate::privacy::Noise;
 use crate::rehearsal::session::Ask;
 use crate::expected::CellFigures;
@@ -18,7 +18,7 @@ pub fn error(scope: &Scope, desk: &Desk) -> Option<Chart> {
     let setting = desk.setting.as_ref()?;
     let asks = desk.session.asks();
     let (rmse, variance) =
-        (setting.expected.error.rmse.expected?, setting.expected.error.variance.expected?);
+        (setting.expected[Metric::Rmse].expected?, setting.expected[Metric::Variance].expected?);
     let bias_square = (rmse * rmse - variance).max(0.0);
     let fits = desk.next_fits();
     let end = asks.len() as u64 + fits.unwrap_or(0);
@@ -67,8 +67,8 @@ pub fn error(scope: &Scope, desk: &Desk) -> Option<Chart> {
         ),
         None => format!(
             "RMSE {} · MAE {} of one answer",
-            written(scope.figures(setting).error.rmse),
-            written(scope.figures(setting).error.mae)
+            written(scope.figures(setting)[Metric::Rmse]),
+            written(scope.figures(setting)[Metric::Mae])
         ),
     };
     Some(Chart::Lines(Lines {
@@ -89,8 +89,8 @@ pub fn error(scope: &Scope, desk: &Desk) -> Option<Chart> {
 pub fn convergence(scope: &Scope, desk: &Desk) -> Option<Chart> {
     let setting = desk.setting.as_ref()?;
     let metric = scope.metric;
-    let now = metric.of(&scope.figures(setting));
-    let settled = |f: &CellFigures| metric.of(f);
+    let now = scope.figures(setting)[metric];
+    let settled = |f: &CellFigures| f[metric];
     let points: Vec<Point> = scope
         .history
         .iter()
@@ -155,9 +155,9 @@ pub fn drift(scope: &Scope, desk: &Desk) -> Option<Chart> {
     };
     let subtitle = format!(
         "τ-b {} · overlap@{} {}",
-        written(figures.ranking.kendall_tau_b),
+        written(figures[Metric::TauB]),
         desk.k(),
-        written(figures.ranking.overlap_at_k)
+        written(figures[Metric::Overlap])
     );
     let series = ranking_series(desk, &curve);
     Some(Chart::Lines(Lines {

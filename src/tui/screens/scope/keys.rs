@@ -1,7 +1,7 @@
 //! What the keys and the clock do on the Scope screen.
 
 use super::state::Scope;
-use crate::chart::Metric;
+use crate::chart::OF_A_CELL;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
@@ -88,7 +88,7 @@ pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
         }
         Action::Reset => return desk.reset(),
         Action::NextFigure => {
-            scope.metric = neighbour(&Metric::ALL, scope.metric, true);
+            scope.metric = neighbour(&OF_A_CELL, scope.metric, true);
         }
         Action::NextItem => {
             let groups = desk.data.as_ref().map_or(1, |data| data.raw.len());

@@ -1,8 +1,8 @@
 //! The state of the Scope screen, and what it asks the simulator for.
 
+use crate::metric::Metric;
 use std::sync::Arc;
 
-use crate::chart::Metric;
 use crate::rehearsal::{Snapshot, cell};
 use crate::expected::{CellFigures, FigureSet, Plan};
 use crate::tui::desk::message::Next;

@@ -1,5 +1,6 @@
 //! The Scope screen: knobs, and what they do to error, variance and ranking.
 
+use crate::metric::Metric;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -89,12 +90,12 @@ fn draw_consequences(scope: &Scope, desk: &Desk, setting: &UnderKnobs, area: Rec
     let mut y = area.y;
     let figures = scope.figures(setting);
     let readings = [
-        ("bias", figures.error.bias),
-        ("MAE", figures.error.mae),
-        ("RMSE", figures.error.rmse),
-        ("p95 |err|", figures.error.p95_absolute),
-        ("rel. error", figures.error.median_relative),
-        ("top-1 flip", figures.ranking.top1_flip),
+        ("bias", figures[Metric::Bias]),
+        ("MAE", figures[Metric::Mae]),
+        ("RMSE", figures[Metric::Rmse]),
+        ("p95 |err|", figures[Metric::P95]),
+        ("rel. error", figures[Metric::MedianRelative]),
+        ("top-1 flip", figures[Metric::Top1Flip]),
     ];
     let room_for = area.bottom().saturating_sub(y);
     if room_for >= 12 {

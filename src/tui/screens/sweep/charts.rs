@@ -1,9 +1,8 @@
 //! The charts of the Sweep screen as descriptions.
 
+use crate::metric::Metric;
 use super::state::{BoundAxis, Sweep};
-use crate::chart::{
-    Chart, HeatMap, Hue, Lines, Axis, Metric, Point, Scale, Series, Stroke, short_number,
-};
+use crate::chart::{Axis, Chart, HeatMap, Hue, Lines, Point, Scale, Series, Stroke, short_number};
 use crate::purchases::Measure;
 use crate::expected::CellFigures;
 use crate::tui::desk::Desk;
@@ -48,7 +47,7 @@ pub fn best_rows(sweep: &Sweep, metric: Metric) -> Vec<Option<usize>> {
     (0..columns)
         .map(|column| {
             let value = |row: usize| {
-                metric.of(&figures[row * columns + column]).best().map(|v| magnitude(metric, v))
+                figures[row * columns + column][metric].best().map(|v| magnitude(metric, v))
             };
             (0..map.steps.len())
                 .filter_map(|row| Some((row, sign * value(row)?)))
@@ -72,7 +71,7 @@ pub fn map(sweep: &Sweep, desk: &Desk) -> Option<Chart> {
         Some(figures) => figures
             .chunks(columns)
             .map(|row| {
-                row.iter().map(|f| metric.of(f).best().map(|v| magnitude(metric, v))).collect()
+                row.iter().map(|f| f[metric].best().map(|v| magnitude(metric, v))).collect()
             })
             .collect(),
         None => vec![vec![None; columns]; map.steps.len()],
@@ -87,7 +86,7 @@ pub fn map(sweep: &Sweep, desk: &Desk) -> Option<Chart> {
         _ => " · closed form".to_owned(),
     };
     Some(Chart::HeatMap(HeatMap {
-        title: metric_title(desk, metric),
+        title: metric.name_at(desk.k()),
         subtitle: format!(
             "by ε and {}{other} · {}{trials}",
             axis_name(sweep),
@@ -104,15 +103,6 @@ pub fn map(sweep: &Sweep, desk: &Desk) -> Option<Chart> {
         cursor: Some(sweep.cursor),
         warning: warning(desk),
     }))
-}
-
-/// The metric's name, with k where it depends on it.
-pub fn metric_title(desk: &Desk, metric: Metric) -> String {
-    if metric == Metric::Overlap {
-        format!("overlap@{}", desk.k())
-    } else {
-        metric.name().to_owned()
-    }
 }
 
 /// The chosen figure over ε at the cursor's bound.
@@ -154,7 +144,7 @@ fn error_curve(sweep: &Sweep, desk: &Desk, metric: Metric) -> Option<Chart> {
                 .filter_map(|(x, f)| {
                     Some(Point {
                         x: *x,
-                        y: value(f.error.rmse.expected?, f.error.variance.expected?),
+                        y: value(f[Metric::Rmse].expected?, f[Metric::Variance].expected?),
                     })
                 })
                 .collect()
@@ -194,7 +184,7 @@ fn error_curve(sweep: &Sweep, desk: &Desk, metric: Metric) -> Option<Chart> {
 }
 
 fn absolute_bias(mut figures: CellFigures) -> CellFigures {
-    let bias = &mut figures.error.bias;
+    let bias = &mut figures.raw[Metric::Bias];
     bias.expected = bias.expected.map(f64::abs);
     bias.simulated = bias.simulated.map(f64::abs);
     figures

@@ -1,7 +1,7 @@
 //! What the keys do on the Sweep screen.
 
 use super::state::{BoundAxis, Sweep};
-use crate::chart::Metric;
+use crate::chart::OF_A_CELL;
 use crate::privacy::Mechanism;
 use crate::purchases::Measure;
 use crate::tui::desk::Desk;
@@ -50,7 +50,7 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
         Action::Right => *column = (*column + 1).min(last_column),
         Action::PageUp => *column = last_column,
         Action::PageDown => *column = 0,
-        Action::NextFigure => sweep.metric = neighbour(&Metric::ALL, sweep.metric, true),
+        Action::NextFigure => sweep.metric = neighbour(&OF_A_CELL, sweep.metric, true),
         Action::NextMechanism => {
             desk.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, desk.knobs.mechanism, true);
             // The eye stays on its cell while the noise changes.

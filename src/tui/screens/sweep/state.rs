@@ -1,8 +1,8 @@
 //! The state of the Sweep screen, and what it asks the simulator for.
 
+use crate::metric::Metric;
 use std::sync::Arc;
 
-use crate::chart::Metric;
 use crate::contribution::Bounds;
 use crate::rehearsal::{Snapshot, cell};
 use crate::expected::{FigureSet, Plan};

@@ -6,8 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::charts;
 use super::state::Sweep;
-use crate::chart::{Chart, Metric, short_error, short_number};
-use crate::metric::Figure;
+use crate::chart::{Chart, OF_A_CELL, short_error, short_number};
+use crate::metric::{Figure, Metric};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{chart_panel, panel};
 use crate::tui::series::written;
@@ -111,9 +111,9 @@ fn draw_cell(sweep: &Sweep, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         if y >= inside.bottom() {
             return;
         }
-        let figure = metric.of(&figures);
+        let figure = figures[metric];
         let style = if metric == sweep.metric { theme.chosen() } else { theme.dim() };
-        text(buffer, inside, inside.x + 1, y, &charts::metric_title(desk, metric), style);
+        text(buffer, inside, inside.x + 1, y, &metric.name_at(desk.k()), style);
         text_right(
             buffer,
             inside,
@@ -146,7 +146,7 @@ fn draw_cell(sweep: &Sweep, desk: &Desk, area: Rect, buffer: &mut Buffer) {
             format!(
                 "best {} here for {}: {}",
                 charts::axis_name(sweep),
-                charts::metric_title(desk, sweep.metric),
+                sweep.metric.name_at(desk.k()),
                 short_number(map.steps[best] as f64)
             )
         });
@@ -154,7 +154,7 @@ fn draw_cell(sweep: &Sweep, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         y += 1;
     }
     if y < inside.bottom() {
-        let all = Metric::ALL.map(|metric| metric.of(&figures));
+        let all = OF_A_CELL.map(|metric| figures[metric]);
         let (words, style) = if all.iter().any(Figure::disagrees) {
             ("expected and simulated differ by over 4 standard errors", theme.alarm())
         } else if all.iter().any(|f| f.deviation().is_some()) {
