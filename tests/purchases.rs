@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use epsiloscope::contribution::Pairs;
 use epsiloscope::purchases::{
-    ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Keep, Line, Measure, Options,
-    Purchases, Question, Status, generate, read, sample,
+    ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Keep, Measure, Options, Purchases,
+    Question, Status, generate, read, sample,
 };
 use epsiloscope::table;
+use epsiloscope::words::{Asker, Say};
 use tempfile::TempDir;
 
 /// A folder with one file.
@@ -26,7 +27,7 @@ fn held(name: &str, bytes: impl AsRef<[u8]>) -> Held {
 }
 
 fn open_with(path: &Path, options: &Options) -> Result<Purchases, String> {
-    read(&Input::File(path.to_owned()), options).map_err(|e| e.to_string())
+    read(&Input::File(path.to_owned()), options).map_err(|e| e.say(Asker::CommandLine))
 }
 
 fn good(name: &str, bytes: impl AsRef<[u8]>) -> Purchases {
@@ -403,8 +404,8 @@ fn a_row_counts_under_the_first_reason() {
     );
     assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 25_000_000));
     assert_eq!(
-        read.reading.guesses().iter().map(Line::flag).collect::<Vec<_>>(),
-        ["--thousands ','", "--cancelled 'invoice^=C'"]
+        read.reading.guesses().iter().map(|guess| guess.decision.name()).collect::<Vec<_>>(),
+        ["thousands", "cancelled"]
     );
 }
 

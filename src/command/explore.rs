@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, MechanismName, QuestionArguments};
@@ -18,7 +18,8 @@ use crate::privacy::accounting::Cost;
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Input, Measure};
 use crate::simulation::{self, Design, Limits};
-use crate::tui;
+use crate::tui::{self, ExploreError};
+use crate::words::{Asker, how_columns_are_set};
 use crate::work::{Cancel, threads};
 
 /// Arguments of `explore`.
@@ -154,7 +155,7 @@ impl Explore {
             input != Input::Stdin && std::io::stdin().is_terminal(),
             "the explorer reads keys from standard input: open a file by name, or use --plain"
         );
-        Ok(tui::explore(tui::Settings {
+        let ended = tui::explore(tui::Settings {
             input,
             options: self.input.options(),
             question: self.question.question(),
@@ -172,7 +173,11 @@ impl Explore {
                 ThemeName::Light => Some(true),
             },
             ascii: self.ascii,
-        })?)
+        });
+        ended.map_err(|error| match error {
+            ExploreError::Input(error) => error.into(),
+            ExploreError::Terminal(_) => anyhow!("{error}; try --plain for line output"),
+        })
     }
 
     /// What the explorer would open with, as lines.
@@ -211,7 +216,7 @@ impl Explore {
         let listed = RankingDocument::new(&purchases, &pairs, ranked, figures[0].clipping, &[]);
         let text = format!(
             "{}\n{}\n{}",
-            inspect_lines(&inspected),
+            inspect_lines(&inspected, how_columns_are_set(Asker::CommandLine)),
             sweep_lines(&swept),
             ranking_lines(&listed)
         );

@@ -7,6 +7,7 @@ use clap::Args;
 use super::input::{InputArguments, QuestionArguments};
 use super::output::{self, Format};
 use crate::export::{InspectDocument, inspect_lines};
+use crate::words::{Asker, how_columns_are_set};
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
@@ -35,7 +36,10 @@ impl Inspect {
         let (purchases, pairs) = self.input.read(self.question.question())?;
         let document = InspectDocument::new(&purchases, &pairs);
         match self.format {
-            Format::Table => output::put(&inspect_lines(&document), self.out.as_deref()),
+            Format::Table => {
+                let lines = inspect_lines(&document, how_columns_are_set(Asker::CommandLine));
+                output::put(&lines, self.out.as_deref())
+            }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }
     }

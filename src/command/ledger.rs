@@ -11,6 +11,7 @@ use super::compose::event;
 use super::output::{self, Format};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::release::{Entry, Ledger, Rule, Standing, State, Terms};
+use crate::words::{Asker, Say};
 
 /// Arguments of `ledger`.
 #[derive(Debug, Args)]
@@ -289,7 +290,8 @@ impl Check {
             balance.spent.epsilon,
             balance.total.epsilon
         );
-        for said in removed.iter().chain(&findings) {
+        let found = findings.iter().map(|finding| finding.say(Asker::CommandLine));
+        for said in removed.into_iter().chain(found) {
             let _ = writeln!(text, "{said}");
         }
         if findings.is_empty() && count > 0 {

@@ -27,6 +27,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::ending::{Ending, INTERRUPTED, REFUSED};
 use crate::export::{is_obeyed, shown};
 use crate::table::{abandon_files, apart};
+use crate::words::{self, Asker};
 
 /// An oscilloscope for ε: see what differential privacy does to a purchase dataset,
 /// before you deploy it.
@@ -114,7 +115,8 @@ pub fn run() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // `{:#}` would repeat causes; every error here is one whole sentence, on one line.
-            output::say(&shown(&format!("epsiloscope: {error}")));
+            let sentence = words::said(error.as_ref(), Asker::CommandLine);
+            output::say(&shown(&format!("epsiloscope: {sentence}")));
             ExitCode::from(if error.downcast_ref::<Ending>().is_some() {
                 INTERRUPTED
             } else {

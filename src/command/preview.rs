@@ -9,7 +9,9 @@ use super::input::InputArguments;
 use super::output;
 use crate::chart::{grouped, short_number};
 use crate::contribution::Pairs;
-use crate::purchases::{CleaningReport, Dropped, Line, Options, Origin, Reading, Use, read};
+use crate::purchases::{
+    CleaningReport, Decision, Dropped, Line, Options, Origin, Reading, Use, read,
+};
 use crate::release::{CatalogueLookedUp, LookedUp};
 
 /// The word that spends.
@@ -45,6 +47,19 @@ pub fn other_guesses(input: &InputArguments, options: &Options, reading: &Readin
     }
 }
 
+/// The flag that declares a decision of reading, with its value.
+fn flag(line: &Line) -> String {
+    let flag = line.decision.name().replace('_', "-");
+    match line.decision {
+        Decision::LineBreaks if line.value == "yes" => format!("--{flag}"),
+        Decision::LineBreaks => format!("no --{flag}"),
+        _ => {
+            let each = line.values().into_iter().map(|value| format!("--{flag} '{value}'"));
+            each.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
 /// The preview as lines.
 pub fn lines(
     what: &str,
@@ -68,7 +83,7 @@ pub fn lines(
             "the rows look otherwise: {} {} (read here: {mine}). If that is how the file is made, declare it with {}",
             guess.decision.words(),
             guess.value,
-            guess.flag()
+            flag(guess)
         );
     }
     let Dropped { missing_user, missing_item, unreadable, cancelled, .. } = &report.dropped;
@@ -111,4 +126,23 @@ pub fn lines(
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_has_a_flag_for_each_of_its_values() {
+        let flag_of = |decision, value: &str| {
+            flag(&Line { decision, value: value.to_owned(), origin: Origin::Guessed })
+        };
+        assert_eq!(
+            flag_of(Decision::Cancelled, "a^=C or b=x"),
+            "--cancelled 'a^=C' --cancelled 'b=x'"
+        );
+        assert_eq!(flag_of(Decision::DateFormat, "day-first"), "--date-format 'day-first'");
+        assert_eq!(flag_of(Decision::LineBreaks, "yes"), "--line-breaks");
+        assert_eq!(flag_of(Decision::LineBreaks, "no"), "no --line-breaks");
+    }
 }

@@ -24,9 +24,7 @@ pub enum BoundError {
     #[error("linf must be above 0: it is what one user may contribute to one group")]
     ZeroLinf,
     /// For buyers a user counts 1 in a group.
-    #[error(
-        "linf is 1 for buyers (a user counts once in a group); {0} was asked for: leave --linf out or set it to 1"
-    )]
+    #[error("linf is 1 for buyers (a user counts once in a group); {0} was asked for")]
     BuyersLinf(u64),
 }
 

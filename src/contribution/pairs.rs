@@ -12,9 +12,7 @@ use crate::purchases::{CleaningReport, GroupBy, Labels, Measure, Purchases, Ques
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum QuestionError {
     /// The grouping needs a column that was not found.
-    #[error(
-        "there is no {column} column, so nothing can be grouped by {group_by}: name one with --{column} COLUMN"
-    )]
+    #[error("there is no {column} column, so nothing can be grouped by {group_by}")]
     NoGroupColumn {
         /// The grouping asked for.
         group_by: GroupBy,
@@ -22,9 +20,7 @@ pub enum QuestionError {
         column: &'static str,
     },
     /// Revenue needs money.
-    #[error(
-        "there is no price or total column, so revenue cannot be added up: name one with --price COLUMN or --total COLUMN"
-    )]
+    #[error("there is no price or total column, so revenue cannot be added up")]
     NoMoney,
 }
 

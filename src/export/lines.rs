@@ -13,8 +13,8 @@ fn groups(count: usize) -> String {
     format!("{} group{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
-/// `inspect` as lines.
-pub fn inspect_lines(document: &InspectDocument) -> String {
+/// `inspect` as lines. `how_set` says how columns are named for a purpose.
+pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
     let mut text = String::new();
     let question = document.question;
     let _ = writeln!(text, "{}  ({})", shown(&document.source), document.status);
@@ -64,7 +64,7 @@ pub fn inspect_lines(document: &InspectDocument) -> String {
         let _ = writeln!(text, "{name:<28}{a:>10}{b:>10}{c:>10}{d:>12}");
     }
     let columns = &document.columns;
-    let _ = writeln!(text, "\ncolumns (set with --user COLUMN and so on)");
+    let _ = writeln!(text, "\ncolumns ({how_set})");
     let named = [
         ("user", Some(&columns.user)),
         ("item", Some(&columns.item)),

@@ -200,8 +200,8 @@ fn users(count: usize) -> String {
     format!("{} user{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
-/// `recommend` as lines: one a model and ε.
-pub fn recommend_lines(document: &RecommendDocument) -> String {
+/// `recommend` as lines: one a model and ε. `more_draws` says how to ask for more draws of the noise.
+pub fn recommend_lines(document: &RecommendDocument, more_draws: &str) -> String {
     let mut text = String::new();
     let cut = match document.holdout {
         Holdout::Time { share } => {
@@ -290,8 +290,9 @@ pub fn recommend_lines(document: &RecommendDocument) -> String {
     rows.insert(floors, Vec::new());
     text += &columns(&rows);
     let noise = match document.refits {
-        1 => "± is the standard error over users alone: one draw of the noise cannot say how draws differ (--refits)"
-            .to_owned(),
+        1 => format!(
+            "± is the standard error over users alone: one draw of the noise cannot say how draws differ ({more_draws})"
+        ),
         refits => format!("± is the standard error over users and {refits} draws of the noise"),
     };
     let _ = writeln!(

@@ -8,21 +8,19 @@ use crate::table::TableError;
 pub enum ReadError {
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error(
-        "{file} has no column that is plainly the {purpose}: name it with --{purpose} COLUMN; its columns are {columns}"
-    )]
+    #[error("{file} has no column that is plainly the {purpose}; its columns are {columns}")]
     NoColumn { file: String, purpose: &'static str, columns: String },
     #[error(
-        "{file} has several columns that could be the {purpose} ({good}): name one with --{purpose} COLUMN; its columns are {columns}"
+        "{file} has several columns that could be the {purpose} ({good}); its columns are {columns}"
     )]
     SeveralColumns { file: String, purpose: &'static str, good: String, columns: String },
-    #[error("{file} has no column {column}, which --{purpose} names; its columns are {columns}")]
-    NamedColumnMissing { file: String, purpose: &'static str, column: String, columns: String },
-    #[error("--price and --total were both given: name the unit price or the line total, not both")]
-    PriceAndTotal,
     #[error(
-        "'{0}' cannot be both the decimal mark and the mark between thousands: say --decimal and --thousands, such as --decimal , --thousands ."
+        "{file} has no column {column}, which is to be the {purpose}; its columns are {columns}"
     )]
+    NamedColumnMissing { file: String, purpose: &'static str, column: String, columns: String },
+    #[error("price and total were both given: name the unit price or the line total, not both")]
+    PriceAndTotal,
+    #[error("'{0}' cannot be both the decimal mark and the mark between thousands")]
     SameMark(char),
     #[error(
         "no row of {file} is left after cleaning ({reasons}): check the columns, or switch a step off"
@@ -32,10 +30,12 @@ pub enum ReadError {
         "the {what} of {file} add up to more than {most} (2^53 in the unit in which they are added), beyond which sums are not exact in charts: check column {column}"
     )]
     TooLarge { file: String, what: &'static str, column: String, most: u128 },
-    #[error("{file} has no column {column}, which --cancelled names; its columns are {columns}")]
+    #[error(
+        "{file} has no column {column}, which a rule for cancelled rows names; its columns are {columns}"
+    )]
     RuleColumnMissing { file: String, column: String, columns: String },
     #[error(
-        "{file} is {encoding}, in which one wrong byte can change what other rows mean, so nothing is released from it: save it as UTF-8, or, if it is, name another encoding with --encoding"
+        "{file} is {encoding}, in which one wrong byte can change what other rows mean, so nothing is released from it: save it as UTF-8, or, if it is, name another encoding"
     )]
     Unstable { file: String, encoding: String },
 }

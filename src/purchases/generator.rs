@@ -29,13 +29,13 @@ pub struct GeneratorSettings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum GeneratorError {
     /// No users.
-    #[error("--users must be at least 1")]
+    #[error("users must be at least 1")]
     NoUsers,
     /// No items.
-    #[error("--items must be at least 1")]
+    #[error("items must be at least 1")]
     NoItems,
     /// Fewer rows than users.
-    #[error("--rows {rows} is fewer than --users {users}: every user needs at least one row")]
+    #[error("{rows} rows are fewer than {users} users: every user needs at least one row")]
     FewRows {
         /// Rows asked for.
         rows: u64,
@@ -43,10 +43,10 @@ pub enum GeneratorError {
         users: u32,
     },
     /// More than is held in memory.
-    #[error("--{flag} {asked} is more than {most}, the most that is generated in one file")]
+    #[error("{asked} {what} are more than {most}, the most that is generated in one file")]
     TooMany {
-        /// The setting.
-        flag: &'static str,
+        /// The setting, in the plural: `rows`.
+        what: &'static str,
         /// What was asked for.
         asked: u64,
         /// The largest that is accepted.
@@ -109,11 +109,11 @@ pub fn generate(settings: &GeneratorSettings) -> Result<Table, GeneratorError> {
         () if items == 0 => return Err(GeneratorError::NoItems),
         () if rows < u64::from(users) => return Err(GeneratorError::FewRows { rows, users }),
         () if rows > MOST_ROWS => {
-            return Err(GeneratorError::TooMany { flag: "rows", asked: rows, most: MOST_ROWS });
+            return Err(GeneratorError::TooMany { what: "rows", asked: rows, most: MOST_ROWS });
         }
         () if u64::from(items) > MOST_ITEMS => {
             return Err(GeneratorError::TooMany {
-                flag: "items",
+                what: "items",
                 asked: items.into(),
                 most: MOST_ITEMS,
             });
@@ -365,10 +365,10 @@ mod tests {
         let says = |users, items, rows| {
             generate(&GeneratorSettings { users, items, rows, seed: 1 }).unwrap_err().to_string()
         };
-        assert!(says(0, 1, 1).contains("--users"));
-        assert!(says(1, 0, 1).contains("--items"));
-        assert!(says(9, 1, 8).contains("--rows 8"));
-        assert!(says(1, 1, u64::MAX).contains("--rows"));
+        assert!(says(0, 1, 1).contains("users"));
+        assert!(says(1, 0, 1).contains("items"));
+        assert!(says(9, 1, 8).contains("8 rows"));
+        assert!(says(1, 1, u64::MAX).contains("rows"));
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Purpose {
         Purpose::Description,
     ];
 
-    /// Its name: the flag without its dashes.
+    /// Its name, in one word.
     pub fn name(self) -> &'static str {
         match self {
             Purpose::User => "user",

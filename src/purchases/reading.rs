@@ -312,17 +312,11 @@ pub struct Line {
 }
 
 impl Line {
-    /// The flag that declares it, with its value.
-    pub fn flag(&self) -> String {
-        let flag = self.decision.name().replace('_', "-");
+    /// Its values one by one: every rule for cancelled rows, else the one value.
+    pub fn values(&self) -> Vec<&str> {
         match self.decision {
-            Decision::LineBreaks if self.value == "yes" => format!("--{flag}"),
-            Decision::LineBreaks => format!("no --{flag}"),
-            Decision::Cancelled => {
-                let rules = self.value.split(OR).map(|rule| format!("--{flag} '{rule}'"));
-                rules.collect::<Vec<_>>().join(" ")
-            }
-            _ => format!("--{flag} '{}'", self.value),
+            Decision::Cancelled => self.value.split(OR).collect(),
+            _ => vec![&self.value],
         }
     }
 }
@@ -420,14 +414,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_rules_are_one_value_and_a_flag_each() {
+    fn several_rules_are_one_value_that_is_taken_apart() {
         let rules = ["a^=C", "b=x"].map(|rule| CancelRule::parse(rule).unwrap());
         let cancelled = Decided { value: rules.to_vec(), origin: Origin::Declared };
         let reading = Reading { cancelled, ..Reading::default() };
         let lines = reading.lines();
         let line = lines.iter().find(|line| line.decision == Decision::Cancelled).unwrap();
         assert_eq!(line.value, "a^=C or b=x");
-        assert_eq!(line.flag(), "--cancelled 'a^=C' --cancelled 'b=x'");
+        assert_eq!(line.values(), ["a^=C", "b=x"]);
     }
 
     #[test]
@@ -471,8 +465,8 @@ mod tests {
         guessed.date_format = Decided { value: DateFormat::DayFirst, origin: Origin::Guessed };
         let differences = Reading::default().differences(&guessed);
         assert_eq!(
-            differences.iter().map(Line::flag).collect::<Vec<_>>(),
-            ["--date-format 'day-first'"]
+            differences.iter().map(|line| (line.decision, line.values())).collect::<Vec<_>>(),
+            [(Decision::DateFormat, vec!["day-first"])]
         );
         assert_eq!(guessed.unprotected(), [Decision::DateFormat]);
         let json = serde_json::to_value(&guessed).unwrap();

@@ -31,9 +31,7 @@ const LIMITS: &str = "the sums and their noise are whole numbers (in units of 1/
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
 pub enum ModelFileError {
-    #[error(
-        "{name} is no model of this program: {cause}; models are made with `epsiloscope recommend --publish`"
-    )]
+    #[error("{name} is no model of this program: {cause}")]
     Unreadable { name: String, cause: String },
     #[error(
         "{name} is a model of version {version}, and this program reads version {VERSION}: publish it anew, or use the \

@@ -167,7 +167,7 @@ pub enum NoModel {
     #[error("the autoencoder cannot be trained like this: {0}")]
     Invalid(&'static str),
     /// Numbers grew beyond all bounds.
-    #[error("training the autoencoder diverged: take another --seed, fewer --items or a larger ε")]
+    #[error("training the autoencoder diverged: take another seed, fewer items or a larger ε")]
     Diverged,
 }
 

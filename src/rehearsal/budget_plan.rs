@@ -1,11 +1,13 @@
 //! What the accounting worker does: every accountant's word on what was asked, how much
 //! more fits, and how a plan of several questions shares the budget.
 
+use thiserror::Error;
+
 use crate::contribution::Bounds;
 use crate::privacy::accounting::{
-    Account, Accountant, Cost, Detail, Event, Precision, epsilon, together,
+    Account, Accountant, Cost, Detail, Event, NoAnswer, Precision, epsilon, together,
 };
-use crate::privacy::{Mechanism, Noise};
+use crate::privacy::{CalibrationError, Mechanism, Noise};
 use crate::purchases::Question;
 use crate::work::Task;
 
@@ -55,19 +57,33 @@ pub struct Share {
     pub noise: f64,
 }
 
+/// Why a plan does not add up.
+#[derive(Debug, Clone, Copy, PartialEq, Error)]
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum PlanRefusal {
+    #[error(
+        "the locked questions alone take more than the reserve leaves: unlock one, or lower the reserve"
+    )]
+    Locked,
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
+    #[error(transparent)]
+    NoAnswer(#[from] NoAnswer),
+}
+
 /// What the worker found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountReport {
     /// The request's number.
     pub id: u64,
     /// ε spent by each accountant, in the order of [`Accountant::ALL`], or why not.
-    pub each: Vec<Result<f64, String>>,
+    pub each: Vec<Result<f64, NoAnswer>>,
     /// How many more answers like the one under the knobs fit; `None` without end.
     pub fits: Option<u64>,
     /// Numbers of answers, and ε of so many by each accountant.
     pub curve: Vec<(u64, Vec<Option<f64>>)>,
     /// The plan's shares, in its order; or why it does not add up.
-    pub shares: Result<Vec<Share>, String>,
+    pub shares: Result<Vec<Share>, PlanRefusal>,
     /// ε of the plan by its accountant.
     pub planned: Option<f64>,
 }
@@ -90,7 +106,6 @@ pub fn report(request: &AccountRequest) -> AccountReport {
         .map(|&accountant| {
             together(accountant, total.delta, account.sum(), account.events(), Detail::Coarse)
                 .map(|spent| spent.epsilon.to_f64())
-                .map_err(|reason| reason.to_string())
         })
         .collect();
     let fits = request.next.as_ref().and_then(|(cost, events)| account.fits(*cost, events));
@@ -142,7 +157,7 @@ fn curve(account: &Account, cost: Cost, events: &[Event]) -> Vec<(u64, Vec<Optio
 /// weights get equal ε, locked questions keep theirs. Questions that need a δ share half
 /// of the total δ evenly under basic accounting, and name that share as their own under
 /// the others.
-fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), String> {
+fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), PlanRefusal> {
     let total = account.total();
     if plan.questions.is_empty() {
         return Ok((Vec::new(), 0.0));
@@ -153,15 +168,12 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
         plan.questions.iter().filter(|planned| planned.mechanism.needs_delta()).count().max(1)
             as f64;
     let delta = 0.5 * total.delta.to_f64() / needing;
-    let noise = |planned: &Planned, epsilon: f64| -> Result<Noise, String> {
+    let noise = |planned: &Planned, epsilon: f64| -> Result<Noise, CalibrationError> {
         let delta = planned.mechanism.needs_delta().then_some(delta);
-        planned
-            .mechanism
-            .calibrate(epsilon, delta, planned.bounds.sensitivity(), 1)
-            .map_err(|error| error.to_string())
+        planned.mechanism.calibrate(epsilon, delta, planned.bounds.sensitivity(), 1)
     };
     let of = |planned: &Planned, scale: f64| planned.locked.unwrap_or(scale * planned.weight);
-    let whole = |scale: f64| -> Result<f64, String> {
+    let whole = |scale: f64| -> Result<f64, PlanRefusal> {
         if accountant == Accountant::Basic {
             return Ok(plan.questions.iter().map(|planned| of(planned, scale)).sum());
         }
@@ -170,16 +182,13 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Str
             let noise = noise(planned, of(planned, scale))?;
             events.extend(noise.events(planned.bounds.l0(), planned.bounds.linf() as f64));
         }
-        epsilon(accountant, &events, total.delta.to_f64(), COARSE)
-            .map_err(|reason| reason.to_string())
+        Ok(epsilon(accountant, &events, total.delta.to_f64(), COARSE)?)
     };
     let weights: f64 =
         plan.questions.iter().filter(|planned| planned.locked.is_none()).map(|p| p.weight).sum();
     let least = 1e-6;
     if whole(least)? > available {
-        return Err(
-            "the locked questions alone take more than the reserve leaves: unlock one, or lower the reserve".to_owned()
-        );
+        return Err(PlanRefusal::Locked);
     }
     let scale = if weights == 0.0 {
         0.0
@@ -257,6 +266,6 @@ mod tests {
     fn locks_that_take_too_much_are_refused() {
         let account = Account::new(Cost::new(1.0, 1e-5).unwrap(), Accountant::Basic);
         let plan = BudgetPlan { questions: vec![planned(1.0, Some(2.0))], reserve: 0 };
-        assert!(shares(&account, &plan).unwrap_err().contains("unlock"));
+        assert_eq!(shares(&account, &plan), Err(PlanRefusal::Locked));
     }
 }

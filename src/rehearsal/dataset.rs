@@ -5,10 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::contribution::{Bounds, Cube, Grid, Pairs};
+use thiserror::Error;
+
+use crate::contribution::{Bounds, Cube, Grid, Pairs, QuestionError};
 use crate::expected::{CellFigures, CellSpec, ClosedForms, Plan, expected_at_once};
-use crate::privacy::Mechanism;
-use crate::purchases::{Input, Measure, Options, Purchases, Question, read};
+use crate::privacy::{CalibrationError, Mechanism};
+use crate::purchases::{Input, Measure, Options, Purchases, Question, ReadError, read};
 use crate::simulation;
 use crate::work::{Task, in_order, threads};
 
@@ -93,24 +95,39 @@ impl Dataset {
     }
 }
 
+/// Why a file was not opened, or a question not collected.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
+pub enum LoadError {
+    #[error(
+        "{path} is a pipe or a device, which can be read only once and may never end: save it to a file and open that"
+    )]
+    Endless { path: String },
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Question(#[from] QuestionError),
+}
+
+/// What came of a load request: its number, and the file or why not.
+pub type Loaded = (u64, Result<Box<Dataset>, LoadError>);
+
 /// Serves one load request.
-pub fn load(request: LoadRequest, task: &Task<(u64, Result<Box<Dataset>, String>)>) {
-    let purchases = match (&request.purchases, endless(&request.input)) {
-        (Some(purchases), _) => Ok(Arc::clone(purchases)),
-        (None, Some(path)) => Err(format!(
-            "{} is a pipe or a device, which can be read only once and may never end: save it to a file and open that",
-            path.display()
-        )),
-        (None, None) => {
-            read(&request.input, &request.options).map(Arc::new).map_err(|error| error.to_string())
+pub fn load(request: LoadRequest, task: &Task<Loaded>) {
+    task.publish((request.id, loaded(request)));
+}
+
+fn loaded(request: LoadRequest) -> Result<Box<Dataset>, LoadError> {
+    let LoadRequest { input, options, .. } = request;
+    let purchases = match (request.purchases, endless(&input)) {
+        (Some(purchases), _) => purchases,
+        (None, Some(path)) => {
+            return Err(LoadError::Endless { path: path.display().to_string() });
         }
+        (None, None) => Arc::new(read(&input, &options)?),
     };
-    let made = purchases.and_then(|purchases| {
-        Pairs::collect(&purchases, request.question, Pairs::DEFAULT_SALT)
-            .map(|pairs| Box::new(Dataset::new(request.input, request.options, purchases, pairs)))
-            .map_err(|error| error.to_string())
-    });
-    task.publish((request.id, made));
+    let pairs = Pairs::collect(&purchases, request.question, Pairs::DEFAULT_SALT)?;
+    Ok(Box::new(Dataset::new(input, options, purchases, pairs)))
 }
 
 /// Whether reading could wait for ever, and reading again for what is gone.
@@ -217,17 +234,19 @@ fn closed_forms(id: u64, plan: &Plan, task: &Task<Snapshot>) -> Option<Vec<CellF
     done.is_ok().then_some(closed)
 }
 
-/// The cell of a mechanism at ε over bounds, for a list of k; a sentence where there is none.
+/// The cell of a mechanism at ε over bounds, for a list of k.
+///
+/// # Errors
+/// If no noise can be calibrated for it.
 pub fn cell(
     mechanism: Mechanism,
     epsilon: f64,
     delta: f64,
     bounds: Bounds,
     (answer, k): (usize, usize),
-) -> Result<CellSpec, String> {
+) -> Result<CellSpec, CalibrationError> {
     let sensitivity = bounds.sensitivity();
     let delta = mechanism.needs_delta().then_some(delta);
-    let noise =
-        mechanism.calibrate(epsilon, delta, sensitivity, k).map_err(|error| error.to_string())?;
+    let noise = mechanism.calibrate(epsilon, delta, sensitivity, k)?;
     Ok(CellSpec { mechanism, epsilon, delta, bounds: Some(bounds), sensitivity, noise, answer })
 }

@@ -4,6 +4,8 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use thiserror::Error;
+
 use crate::contribution::Pairs;
 use crate::purchases::Purchases;
 use crate::recommend::evaluation::{Floor, ListMeasure, Measured, Quality, floor, resampled};
@@ -103,6 +105,16 @@ pub struct Found {
     pub fits: (usize, usize),
 }
 
+/// Why there are no lists.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error(transparent)]
+pub enum NoLists {
+    /// The purchases cannot be cut.
+    Holdout(#[from] HoldoutError),
+    /// A model could not be fitted.
+    Model(#[from] NoModel),
+}
+
 /// What the worker says.
 #[derive(Debug, Clone)]
 pub struct RecommendReport {
@@ -110,8 +122,8 @@ pub struct RecommendReport {
     pub id: u64,
     /// The setting.
     pub setting: Setting,
-    /// What is known, or the sentence that says why nothing can be.
-    pub found: Result<Found, String>,
+    /// What is known, or why nothing can be.
+    pub found: Result<Found, NoLists>,
     /// Whether nothing more comes.
     pub whole: bool,
 }
@@ -212,9 +224,10 @@ pub fn server() -> impl Fn(RecommendRequest, &Task<RecommendReport>) + Send + 's
 fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<RecommendReport>) {
     let cut = match cut(&mut lock(store), request) {
         Ok(cut) => cut,
-        Err(sentence) => {
+        Err(refusal) => {
             let (id, setting) = (request.id, request.setting);
-            task.publish(RecommendReport { id, setting, found: Err(sentence), whole: true });
+            let found = Err(refusal.into());
+            task.publish(RecommendReport { id, setting, found, whole: true });
             return;
         }
     };
@@ -237,7 +250,7 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
 }
 
 /// The data cut for the request: in time, or where that cannot be done one item a user.
-fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
+fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, HoldoutError> {
     store.open(&request.purchases);
     let items = request.setting.items;
     if let Some(cut) = store.cuts.iter().find(|cut| cut.items == items) {
@@ -257,8 +270,7 @@ fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
             | HoldoutError::NobodyAfter { .. },
         ) => made(Holdout::Random),
         other => other,
-    }
-    .map_err(|error| error.to_string())?;
+    }?;
     let users = request.purchases.user.names.len() as u32;
     let users = (0..users).filter(|&user| !split.history(user).is_empty()).collect();
     let cut = Cut { items, split: Arc::new(split), holdout, users: Arc::new(users) };
@@ -492,7 +504,7 @@ impl Study<'_> {
 
     fn publish(&self, whole: bool) {
         let found = match *lock(&self.trouble) {
-            Some(trouble) => Err(trouble.to_string()),
+            Some(trouble) => Err(trouble.into()),
             None => Ok(self.found()),
         };
         let (id, setting) = (self.request.id, self.request.setting);

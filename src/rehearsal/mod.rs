@@ -10,8 +10,8 @@ pub mod lists;
 pub mod places;
 pub mod session;
 
-pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, Planned};
-pub use dataset::{Dataset, LoadRequest, Snapshot, StudyRequest, cell};
-pub use lists::{RecommendReport, RecommendRequest};
+pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, PlanRefusal, Planned};
+pub use dataset::{Dataset, LoadError, LoadRequest, Loaded, Snapshot, StudyRequest, cell};
+pub use lists::{NoLists, RecommendReport, RecommendRequest};
 pub use places::{PlacesReport, PlacesRequest};
 pub use session::Session;

@@ -115,11 +115,10 @@ fn work(
             return;
         }
         let delta = cell.delta.unwrap_or(0.0);
-        let noise = Bounds::new(l0, linf, request.measure)
-            .map_err(|error| error.to_string())
-            .and_then(|bounds| dataset::cell(cell.mechanism, cell.epsilon, delta, bounds, (0, k)))
-            .map(|cell| cell.noise);
-        let Ok(noise) = noise else { continue };
+        let noise = Bounds::new(l0, linf, request.measure).ok().and_then(|bounds| {
+            dataset::cell(cell.mechanism, cell.epsilon, delta, bounds, (0, k)).ok()
+        });
+        let Some(CellSpec { noise, .. }) = noise else { continue };
         let (l0_bound, linf_bound) = (Some(l0), Some(linf));
         let bounded = request.cube.bounded(l0_bound, linf_bound);
         let sums = bounded.unwrap_or_else(|| request.pairs.bounded(l0_bound, linf_bound)).sums;

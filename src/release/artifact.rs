@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::ReleaseError;
+use super::error::{ReleaseError, Unpublished};
 use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::noise::{self, NoiseError};
 use super::publish::{check_file, check_folder, room};
@@ -147,19 +147,19 @@ impl Artifact {
         let mut staged = room(out, largest)?;
         let entry = ledger.reserve(&self.reservation)?;
         let cost = self.reservation.cost;
-        let spent = |cause: String| ReleaseError::unpublished(&cause, entry, cost);
+        let spent = |cause: Unpublished| ReleaseError::unpublished(cause, entry, cost);
         let beside = LedgerStatement {
             dataset: ledger.dataset().to_owned(),
             entry,
             accountant: ledger.accountant(),
         };
         let mut draws = Draws { rho: self.rho, left: self.rho };
-        let bytes = make(&mut draws, beside).map_err(|error| spent(error.to_string()))?;
-        staged.fill(&bytes).map_err(|error| spent(error.to_string()))?;
+        let bytes = make(&mut draws, beside).map_err(|error| spent(error.into()))?;
+        staged.fill(&bytes).map_err(|error| spent(error.into()))?;
         ledger
             .written(entry, &digest(&bytes))
             .map_err(|error| ReleaseError::unwritten(error, entry, cost))?;
-        staged.put(self.force).map_err(|error| spent(error.to_string()))?;
+        staged.put(self.force).map_err(|error| spent(error.into()))?;
         let unmarked = |cause| ReleaseError::unmarked(cause, out, entry, cost);
         ledger.published(entry).map_err(unmarked)?;
         let balance = ledger.balance().map_err(unmarked)?;

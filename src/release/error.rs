@@ -22,29 +22,19 @@ pub enum ReleaseError {
     NoEpsilon,
     #[error("δ must be below 1")]
     DeltaRange,
-    #[error(
-        "discrete-gaussian noise needs --delta, for example 1e-6 (well below one over the number of users)"
-    )]
+    #[error("discrete-gaussian noise needs a δ")]
     GaussianDelta,
-    #[error(
-        "the group keys are private, and selecting them by threshold needs --delta, for example 1e-6 (well below one \
-         over the number of users); or give a public list of groups with --groups CATALOGUE.csv (recommended), or say \
-         --groups-are-public if everyone knows them"
-    )]
+    #[error("the group keys are private, and selecting them by threshold needs a δ")]
     KeysDelta,
-    #[error(
-        "--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv"
-    )]
+    #[error("a top list is an order of public items: it needs their list")]
     TopKCatalogue,
-    #[error("--top-k {k} is longer than the catalogue, which has {keys} keys")]
+    #[error("a top list of {k} is longer than the catalogue, which has {keys} keys")]
     TopKLength { k: usize, keys: usize },
-    #[error("--top-k must be at least 1")]
+    #[error("a top list has at least 1 item")]
     TopKZero,
-    #[error(
-        "--top-k ranks items by their buyers; revenue cannot be ranked this way: use --measure buyers"
-    )]
+    #[error("a top list ranks items by their buyers; revenue cannot be ranked this way")]
     TopKRevenue,
-    #[error("--floor-at-zero has no meaning for --top-k, which publishes no values")]
+    #[error("a floor at zero has no meaning for a top list, which publishes no values")]
     TopKFloor,
     #[error(
         "rows without a user are kept, as if they were one user's: no bound holds for them, so nothing is released; \
@@ -55,15 +45,15 @@ pub enum ReleaseError {
         "the noise for this budget and these bounds is too wide: loosen ε or tighten the bounds"
     )]
     TooWide,
-    #[error("{path} exists: name another file with --out, or say --force to replace it")]
+    #[error("{path} exists")]
     Exists { path: String },
-    #[error("{path} is a folder: name a file with --out")]
+    #[error("{path} is a folder: name a file")]
     Folder { path: String },
-    #[error("{path} cannot be replaced: it is no regular file; name another with --out")]
+    #[error("{path} cannot be replaced: it is no regular file; name another")]
     NotAFile { path: String },
     #[error("{path} cannot be written: there is no folder {folder}")]
     NoFolder { path: String, folder: String },
-    #[error("{path} cannot be written: {cause}; choose another place with --out")]
+    #[error("{path} cannot be written: {cause}; choose another place")]
     Unwritable { path: String, cause: io::Error },
     #[error(
         "the output must end in .csv, because its statement is put beside it as {statement}: not {path}"
@@ -73,14 +63,12 @@ pub enum ReleaseError {
     ModelEnding { path: String },
     #[error(transparent)]
     Kept(WriteError),
-    #[error("the output {path} is the {what}: name another file with --out")]
+    #[error("the output {path} is the {what}: name another file")]
     Overwrites { path: String, what: &'static str },
     #[error(
-        "{cause}. The budget of entry {entry} (ε {epsilon}, δ {delta}) stays spent, because the noise was drawn; \
-         nothing was published. Make room or choose another place, then release again, which spends again; \
-         `epsiloscope ledger check` lists the entry"
+        "nothing was published, and the budget of entry {entry} (ε {epsilon}, δ {delta}) stays spent: {cause}"
     )]
-    Unpublished { cause: String, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
+    Unpublished { cause: Unpublished, entry: i64, epsilon: Amount<9>, delta: Amount<18> },
     #[error(
         "there is no room for {path}: {cause}; make room on its disk or choose another place; \
          nothing was spent"
@@ -102,17 +90,32 @@ pub enum ReleaseError {
         epsilon: Amount<9>,
         delta: Amount<18>,
     },
-    #[error(
-        "{path} is published (entry {entry}), but the ledger could not be marked: {cause}. The budget is spent and \
-         the file is good; `epsiloscope ledger check` says so, too"
-    )]
+    #[error("{path} is published (entry {entry}), but the ledger could not be marked: {cause}")]
     Unmarked { path: String, entry: i64, cause: Box<LedgerError> },
 }
 
+/// What went wrong between the reservation of a budget and the first name of a file.
+#[derive(Debug, Error)]
+#[error(transparent)]
+#[expect(
+    missing_docs,
+    reason = "each case is an error of another place, which has its own sentence"
+)]
+pub enum Unpublished {
+    Noise(#[from] NoiseError),
+    Written(#[from] WriteError),
+    Ledger(#[from] Box<LedgerError>),
+    Text(#[from] io::Error),
+}
+
 impl ReleaseError {
-    /// What went wrong between the reservation and the first name of a file.
-    pub(super) fn unpublished(cause: &str, entry: i64, Cost { epsilon, delta }: Cost) -> Self {
-        Self::Unpublished { cause: cause.trim_end_matches('.').to_owned(), entry, epsilon, delta }
+    /// Between the reservation of this cost and the first name of a file something went wrong.
+    pub(super) fn unpublished(
+        cause: Unpublished,
+        entry: i64,
+        Cost { epsilon, delta }: Cost,
+    ) -> Self {
+        Self::Unpublished { cause, entry, epsilon, delta }
     }
 
     /// The digest could not be noted.
@@ -122,7 +125,7 @@ impl ReleaseError {
                 let Cost { epsilon, delta } = cost;
                 Self::NotInLedger { cause: Box::new(cause), entry, epsilon, delta }
             }
-            cause => Self::unpublished(&cause.to_string(), entry, cost),
+            cause => Self::unpublished(Box::new(cause).into(), entry, cost),
         }
     }
 

@@ -16,10 +16,10 @@ pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, MadeArtifact};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use confirm::{LedgerView, Preview, ReleaseOutcome, ReleaseTask, Released, serve};
-pub use error::ReleaseError;
+pub use error::{ReleaseError, Unpublished};
 pub use ledger::{
-    Balance, Entry, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement, Standing,
-    State, Terms,
+    Balance, Entry, Finding, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement,
+    Standing, State, Terms,
 };
 pub use noise::{NoiseError, randomness};
 pub use order::{KeySource, Order, OrderError, SumsOrder, dataset_name, usual_headers};

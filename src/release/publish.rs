@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
-use super::error::ReleaseError;
+use super::error::{ReleaseError, Unpublished};
 use super::ledger::{Balance, Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
 use super::statement::{
@@ -420,14 +420,14 @@ pub fn publish(prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, Re
     let mut staged_statement = room(&beside, largest_statement)?;
     let entry = ledger.reserve(reservation)?;
     let cost = reservation.cost;
-    let spent = |cause: String| ReleaseError::unpublished(&cause, entry, cost);
-    let rows = draw(&sums, *plan, request).map_err(|error| spent(error.to_string()))?;
+    let spent = |cause: Unpublished| ReleaseError::unpublished(cause, entry, cost);
+    let rows = draw(&sums, *plan, request).map_err(|error| spent(error.into()))?;
     let count = rows.len();
-    let csv = csv_of(pairs, request, &rows).map_err(|error| spent(error.to_string()))?;
+    let csv = csv_of(pairs, request, &rows).map_err(|error| spent(error.into()))?;
     let sha256 = digest(&csv);
     let statement = statement(pairs, prepared, ledger, entry, count, sha256.clone());
-    let json = json_of(&statement).map_err(|error| spent(error.to_string()))?;
-    let wrong = |error: WriteError| spent(error.to_string());
+    let json = json_of(&statement).map_err(|error| spent(error.into()))?;
+    let wrong = |error: WriteError| spent(error.into());
     staged.fill(&csv).map_err(wrong)?;
     staged_statement.fill(&json).map_err(wrong)?;
     ledger.written(entry, &sha256).map_err(|error| ReleaseError::unwritten(error, entry, cost))?;
@@ -437,7 +437,7 @@ pub fn publish(prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, Re
         if !request.force {
             let _ = fs::remove_file(&beside);
         }
-        return Err(spent(error.to_string()));
+        return Err(spent(error.into()));
     }
     let unmarked = |cause| ReleaseError::unmarked(cause, &request.out, entry, cost);
     ledger.published(entry).map_err(unmarked)?;

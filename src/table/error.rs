@@ -39,12 +39,10 @@ pub enum TableError {
     )]
     NoMemory { name: String },
     #[error(
-        "there is no encoding called {label}: name one such as utf-8, windows-1252, iso-8859-15, utf-16le or shift_jis with --encoding"
+        "there is no encoding called {label}: name one such as utf-8, windows-1252, iso-8859-15, utf-16le or shift_jis"
     )]
     UnknownEncoding { label: String },
-    #[error(
-        "{name} is not valid {encoding} (first seen in line {line}): name its encoding with --encoding, for example windows-1252"
-    )]
+    #[error("{name} is not valid {encoding} (first seen in line {line})")]
     NotInEncoding { name: String, encoding: String, line: u64 },
     #[error(
         "{name} ends its lines with CR alone (old Macintosh): save it with LF or CRLF line ends, for example with `tr '\\r' '\\n'`"
@@ -69,10 +67,7 @@ fn faulty(name: &str, line: u64, fault: Fault) -> String {
             "{name} has a quote in line {line} that is never closed: close it, or double it inside a quoted field, as \
              in \"6\"\" nails\""
         ),
-        Fault::Nul => format!(
-            "{name} holds a NUL byte in line {line}: it is not plain text; if it is UTF-16, say --encoding utf-16le \
-             (or utf-16be)"
-        ),
+        Fault::Nul => format!("{name} holds a NUL byte in line {line}: it is not plain text"),
         Fault::TooLong => format!(
             "{name} has a line of more than {LONGEST_ROW} bytes (line {line}): it does not look like a table of \
              purchases; check the file and its line ends"
@@ -94,7 +89,7 @@ pub enum WriteError {
     Directory { path: String },
     #[error("{path} cannot be written: the folder {folder} does not exist")]
     NoFolder { path: String, folder: String },
-    #[error("{path} cannot be written ({cause}): choose another place with --out")]
+    #[error("{path} cannot be written ({cause}): choose another place")]
     Io { path: String, cause: io::Error },
     #[error(
         "{path} is a ledger, which only releases may change: name another file, or what was spent would be lost"

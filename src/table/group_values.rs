@@ -18,10 +18,10 @@ pub enum GroupValuesError {
         "{name} has one column ({column}): a column of groups and one of values were expected, as in group,value"
     )]
     OneColumn { name: String, column: String },
-    #[error("{name} has no column {column}; it has {columns}: choose another with {flag}")]
-    NoColumn { name: String, column: String, columns: String, flag: &'static str },
+    #[error("{name} has no column {column}; it has {columns}")]
+    NoColumn { name: String, column: String, columns: String, purpose: &'static str },
     #[error(
-        "{name}: --group and --value both name the column {column}: groups and values need a column each"
+        "{name}: group and value both name the column {column}: groups and values need a column each"
     )]
     SameColumn { name: String, column: String },
     #[error("{name} has no group in {place} (column {column}): fill it in or delete the row")]
@@ -32,7 +32,7 @@ pub enum GroupValuesError {
     NoValue { name: String, place: String, column: String },
     #[error(
         "{name} has '{text}' in {place} (column {column}) where a number was expected, such as 12, -3.5 or 1e6 \
-         (no thousands separators): correct it, or choose another column with --value"
+         (no thousands separators): correct it, or choose another column"
     )]
     NotANumber { name: String, place: String, column: String, text: String },
     #[error(
@@ -182,16 +182,16 @@ fn places(
         let exact = headers.iter().position(|header| header == wanted);
         exact.or_else(|| headers.iter().position(|header| header.eq_ignore_ascii_case(wanted)))
     };
-    let named = |column: Option<&str>, flag| match column {
+    let named = |column: Option<&str>, purpose| match column {
         None => Ok(None),
         Some(column) => called(column.trim()).map(Some).ok_or_else(|| GroupValuesError::NoColumn {
             name: name(),
             column: column.to_owned(),
             columns: headers.join(", "),
-            flag,
+            purpose,
         }),
     };
-    let (group, value) = (named(columns.group, "--group")?, named(columns.value, "--value")?);
+    let (group, value) = (named(columns.group, "group")?, named(columns.value, "value")?);
     // Exactly the header of a top-k release: a ranks column beside others says nothing of its order.
     if group.is_none()
         && value.is_none()
@@ -291,10 +291,7 @@ mod tests {
         says("group,value\na\n", "no value in line 2");
         says("group,value\n,1\n", "no group in line 2");
         let named = |group, value| read_columns("a,b\nx,1\n", group, value).unwrap_err();
-        assert!(
-            named(Some("c"), None)
-                .contains("no column c; it has a, b: choose another with --group")
-        );
+        assert!(named(Some("c"), None).contains("no column c; it has a, b"));
         assert!(named(Some("a"), Some("a")).contains("both name the column a"));
     }
 }

@@ -7,7 +7,7 @@ use crate::export::{SweepDocument, csv};
 use crate::rehearsal::Snapshot;
 use crate::simulation::{Design, Limits};
 use crate::tui::desk::Desk;
-use crate::tui::said::in_fields;
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::Ending;
 
 /// The cells that a screen shows: every bound with every ε, and their figures.
@@ -23,17 +23,17 @@ pub struct Shown<'a> {
 /// A document as JSON text.
 ///
 /// # Errors
-/// The sentence that says why it cannot be written.
-pub fn json(document: &impl serde::Serialize) -> Result<String, String> {
-    serde_json::to_string_pretty(document).map(|text| text + "\n").map_err(in_fields)
+/// If it has no JSON.
+pub fn json(document: &impl serde::Serialize) -> Result<String, Refusal> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
 }
 
 /// A document as the text of an ending; `None` for lines of text, which it has not.
 pub fn as_text<T: serde::Serialize>(
-    document: Result<T, String>,
+    document: Result<T, Refusal>,
     ending: Ending,
     csv: impl FnOnce(&T) -> String,
-) -> Option<Result<String, String>> {
+) -> Option<Result<String, Refusal>> {
     match ending {
         Ending::Csv => Some(document.map(|document| csv(&document))),
         Ending::Json => Some(document.and_then(|document| json(&document))),
@@ -45,13 +45,13 @@ pub fn as_text<T: serde::Serialize>(
 pub fn document<'a>(
     desk: &Desk,
     ending: Ending,
-    shown: impl FnOnce() -> Result<Shown<'a>, String>,
-) -> Option<Result<String, String>> {
+    shown: impl FnOnce() -> Result<Shown<'a>, Refusal>,
+) -> Option<Result<String, Refusal>> {
     let whole = || {
-        let data = desk.data.as_ref().ok_or("nothing is open yet")?;
+        let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
         let knobs = desk.knobs;
         let Shown { bounds, epsilons, snapshot } = shown()?;
-        let snapshot = snapshot.ok_or("the figures are not there yet: try again in a moment")?;
+        let snapshot = snapshot.ok_or(Refusal::FiguresAwaited)?;
         let design = Design {
             mechanisms: vec![knobs.mechanism],
             epsilons,
@@ -63,7 +63,7 @@ pub fn document<'a>(
             seed: desk.seed,
             figures: FigureSet::All,
         };
-        let mut designed = design.plan(&data.pairs).map_err(in_fields)?;
+        let mut designed = design.plan(&data.pairs)?;
         designed.plan.trials = snapshot.trials_done;
         Ok(SweepDocument::new(&data.purchases, &data.pairs, &designed, &snapshot.figures))
     };

@@ -9,7 +9,7 @@ mod frame;
 mod knobs;
 mod overlays;
 mod paint;
-mod said;
+mod refusal;
 mod screen;
 mod screens;
 mod series;
@@ -32,7 +32,7 @@ use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question};
 use crate::recommend::Kind;
-use crate::rehearsal::Session;
+use crate::rehearsal::{LoadError, Session};
 
 /// How the explorer starts.
 #[derive(Debug, Clone)]
@@ -69,10 +69,10 @@ pub struct Settings {
 #[derive(Debug, Error)]
 pub enum ExploreError {
     /// The first file could not be opened.
-    #[error("{0}")]
-    Input(String),
+    #[error(transparent)]
+    Input(LoadError),
     /// The terminal could not be used.
-    #[error("the terminal could not be used ({0}); try --plain for line output")]
+    #[error("the terminal could not be used ({0})")]
     Terminal(#[from] io::Error),
 }
 
@@ -87,7 +87,7 @@ pub fn explore(settings: Settings) -> Result<(), ExploreError> {
     let signals = terminal::Signals::heeded()?;
     let mut app = app(settings);
     match terminal::on_terminal(&mut app, &signals)? {
-        Some(sentence) => Err(ExploreError::Input(sentence)),
+        Some(error) => Err(ExploreError::Input(error)),
         None => Ok(()),
     }
 }

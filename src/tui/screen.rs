@@ -10,6 +10,7 @@ use super::desk::Desk;
 use super::desk::keys::{Action, Binding};
 use super::desk::message::{Next, Report};
 use super::knobs::Knob;
+use super::refusal::Refusal;
 use crate::chart::Chart;
 
 /// How figures are written to a file.
@@ -106,8 +107,13 @@ pub trait Screen: Debug {
     /// Takes what was typed for its prompt number `asked`.
     ///
     /// # Errors
-    /// The sentence that says why not.
-    fn typed(&mut self, _desk: &mut Desk, _asked: usize, _text: &str) -> Result<Vec<Next>, String> {
+    /// If it is not taken.
+    fn typed(
+        &mut self,
+        _desk: &mut Desk,
+        _asked: usize,
+        _text: &str,
+    ) -> Result<Vec<Next>, Refusal> {
         Ok(Vec::new())
     }
 
@@ -118,7 +124,7 @@ pub trait Screen: Debug {
     fn charts(&self, desk: &Desk) -> Vec<Chart>;
 
     /// The figures in view as text; `None` where it knows no such ending.
-    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>>;
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>>;
 
     /// Whether what it exports is computed from the data.
     fn is_of_the_data(&self) -> bool {

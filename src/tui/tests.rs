@@ -30,10 +30,11 @@ use crate::purchases::{
 };
 use crate::recommend::Kind;
 use crate::rehearsal::session::Session;
-use crate::rehearsal::{Dataset, Snapshot, dataset};
+use crate::rehearsal::{Dataset, LoadError, Snapshot, dataset};
 use crate::rehearsal::{budget_plan, lists, places};
 use crate::release::{self, Ledger};
 use crate::simulation;
+use crate::table::TableError;
 use crate::work::{Cancel, Worker};
 
 /// 60 users, 12 items, a heavy tail; no file, no clock.
@@ -74,6 +75,10 @@ fn purchases() -> Purchases {
         header: vec!["customer".into(), "sku".into(), "qty".into(), "price".into()],
         reading: Reading::default(),
     }
+}
+
+fn not_found(name: &str) -> LoadError {
+    LoadError::Read(TableError::NotFound { name: name.to_owned() }.into())
 }
 
 fn fresh(size: (u16, u16)) -> App {
@@ -338,14 +343,14 @@ fn a_file_that_cannot_be_opened_leaves_the_old_one_open() {
     let effects =
         update(&mut model, Message::Key(KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE)));
     let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
-    let end = update(
-        &mut model,
-        Message::Loaded(request.id, Err("nowhere.csv: there is no such file".to_owned())),
-    );
+    let end = update(&mut model, Message::Loaded(request.id, Err(not_found("nowhere.csv"))));
     assert!(end.is_empty());
     assert_eq!(model.desk.input, Input::Sample);
     let shown = screen(&model);
-    assert!(shown.contains("there is no such file") && shown.contains("orders.csv"), "{shown}");
+    assert!(
+        shown.contains("nowhere.csv does not exist") && shown.contains("orders.csv"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -353,15 +358,15 @@ fn the_first_file_that_cannot_be_opened_ends_the_program() {
     let mut model = fresh((80, 24));
     let effects = start(&mut model);
     let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
-    let end = update(&mut model, Message::Loaded(request.id, Err("a.csv is empty".to_owned())));
+    let end = update(&mut model, Message::Loaded(request.id, Err(not_found("a.csv"))));
     assert!(matches!(end[..], [Effect::Quit]));
-    assert_eq!(model.desk.fatal.as_deref(), Some("a.csv is empty"));
+    assert_eq!(model.desk.fatal.unwrap().to_string(), not_found("a.csv").to_string());
 }
 
 #[test]
 fn an_outdated_answer_of_the_loader_is_not_shown() {
     let (mut model, _) = open((80, 24));
-    let end = update(&mut model, Message::Loaded(0, Err("old".to_owned())));
+    let end = update(&mut model, Message::Loaded(0, Err(not_found("old"))));
     assert!(end.is_empty() && model.desk.notice.is_none());
 }
 

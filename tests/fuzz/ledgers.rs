@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use epsiloscope::privacy::accounting::{Amount, Cost, Event, Law};
-use epsiloscope::release::{Ledger, Reservation, Standing};
+use epsiloscope::release::{Finding, Ledger, Reservation, Standing};
 use rusqlite::Connection;
 
 use crate::campaign::{End, Lot, NASTY, assert_sentence, campaign, mutated};
@@ -19,7 +19,7 @@ struct Shop {
     folder: tempfile::TempDir,
     bytes: Vec<u8>,
     standing: Standing,
-    said: BTreeSet<String>,
+    said: BTreeSet<Finding>,
     /// What is not chained may change without a word: layout 1.
     chained: bool,
 }
@@ -138,7 +138,7 @@ fn holds(shop: &Shop, path: &Path) -> End {
         Ok(said) => said,
         Err(error) => return refused(&error),
     };
-    said.iter().for_each(|said| assert_sentence(said));
+    said.iter().for_each(|said| assert_sentence(&said.to_string()));
     let (left, total) = (before.balance.remaining(), before.balance.total);
     assert!(left.epsilon <= total.epsilon && left.delta <= total.delta);
     let named = said.iter().any(|said| !shop.said.contains(said));

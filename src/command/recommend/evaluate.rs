@@ -109,7 +109,9 @@ impl RecommendArguments {
             self.draw(path, &purchases, &split, &outcome)?;
         }
         match self.format {
-            Format::Table => output::put(&recommend_lines(&document), self.out.as_deref()),
+            Format::Table => {
+                output::put(&recommend_lines(&document, "--refits"), self.out.as_deref())
+            }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }
     }

@@ -60,14 +60,10 @@ pub enum CalibrationError {
     #[error("δ must lie between 0 and 1, both left out, not {0}")]
     Delta(f64),
     /// δ missing.
-    #[error(
-        "{0} noise needs a δ: give --delta, for example 1e-6 (well below one over the number of users)"
-    )]
+    #[error("{0} noise needs a δ")]
     DeltaMissing(Mechanism),
     /// δ = 0 for Gaussian noise.
-    #[error(
-        "Gaussian noise needs a δ above 0: give --delta, for example 1e-6 (well below one over the number of users)"
-    )]
+    #[error("Gaussian noise needs a δ above 0")]
     GaussianDelta,
     /// A sensitivity that discrete noise cannot have.
     #[error("discrete noise is for whole numbers: the sensitivity must be whole, not {0}")]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use thiserror::Error;
 
 use super::chain;
 use super::entry::{Entry, State};
@@ -230,24 +231,38 @@ fn claim(path: &Path) -> Option<Claim> {
     }
 }
 
-/// One sentence for every temporary file that an interrupted program left behind, or that
-/// one which is still running needs.
-pub(super) fn left_overs(ledger: &Path, entries: &[Entry]) -> Vec<String> {
+/// What a look at a ledger finds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Error)]
+pub enum Finding {
+    /// What is not as it was published or written, as one sentence.
+    #[error("{0}")]
+    Said(String),
+    /// A temporary file that nobody needs any more.
+    #[error("{path} was left over by a release or export that was interrupted")]
+    LeftOver {
+        /// The temporary file.
+        path: String,
+        /// The ledger that was looked at.
+        ledger: String,
+    },
+}
+
+/// Every temporary file that an interrupted program left behind, or that one which is still
+/// running needs.
+pub(super) fn left_overs(ledger: &Path, entries: &[Entry]) -> Vec<Finding> {
     let said = |(path, owner): (PathBuf, Owner)| {
         let path = path.display();
         match owner {
-            Owner::Nobody => format!(
-                "{path} was left over by a release or export that was interrupted; `epsiloscope ledger check {} \
-                 --tidy` removes it",
-                ledger.display()
-            ),
-            Owner::Running => {
-                format!("{path} belongs to a release or export that is running now; leave it alone")
+            Owner::Nobody => {
+                Finding::LeftOver { path: path.to_string(), ledger: ledger.display().to_string() }
             }
-            Owner::Unknown => format!(
+            Owner::Running => Finding::Said(format!(
+                "{path} belongs to a release or export that is running now; leave it alone"
+            )),
+            Owner::Unknown => Finding::Said(format!(
                 "{path} is a temporary file, and whether its program still runs cannot be told here; delete it by \
                  hand if none does"
-            ),
+            )),
         }
     };
     folders(ledger, entries)

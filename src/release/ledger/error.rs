@@ -18,17 +18,13 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Error)]
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
 pub enum RuleError {
-    #[error("a {0} ledger needs a δ above 0: give --delta, for example 1e-6")]
+    #[error("a {0} ledger needs a δ above 0")]
     NeedsDelta(Accountant),
-    #[error(
-        "basic accounting adds up every δ: --threshold-delta divides the δ of a zcdp or rdp ledger"
-    )]
+    #[error("basic accounting adds up every δ: only a zcdp or rdp ledger divides its own")]
     BasicThreshold,
-    #[error("--threshold-delta must be below --delta, {:e}: the rest is what a {accountant} ledger converts with", delta.to_f64())]
+    #[error("the δ of thresholds must be below the whole, {:e}: the rest is what a {accountant} ledger converts with", delta.to_f64())]
     NothingToConvert { accountant: Accountant, delta: Amount<18> },
-    #[error(
-        "only an rdp ledger has an order that suits a plan: leave --for out, or say --accountant rdp"
-    )]
+    #[error("only an rdp ledger has an order that suits a plan")]
     NoOrder,
     #[error("the plan cannot be added up: {0}")]
     Plan(NoAnswer),
@@ -38,9 +34,7 @@ pub enum RuleError {
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
 pub enum LedgerError {
-    #[error(
-        "there is no ledger {path}: make one with `epsiloscope ledger create {path} --dataset NAME --epsilon E`"
-    )]
+    #[error("there is no ledger {path}")]
     Missing { path: String },
     #[error("{path} exists already: a ledger is never overwritten; name another file")]
     Exists { path: String },
@@ -85,8 +79,7 @@ pub enum LedgerError {
     )]
     Replaced { path: String, entry: i64 },
     #[error(
-        "the ledger {path} belongs to the dataset {theirs}, not {asked}: use that dataset's ledger, \
-         or name the dataset with --dataset if the file was renamed"
+        "the ledger {path} belongs to the dataset {theirs}, not {asked}: use that dataset's ledger"
     )]
     OtherDataset { path: String, theirs: String, asked: String },
     #[error(

@@ -13,6 +13,7 @@ mod layout;
 mod rule;
 
 pub use chain::digest;
+pub use check::Finding;
 pub use entry::{Entry, Reservation, State};
 pub use error::{LedgerError, RuleError};
 pub use rule::{Balance, Rule, RuleStatement, Terms};
@@ -429,7 +430,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::entries`].
-    pub fn check(&self) -> Result<Vec<String>, LedgerError> {
+    pub fn check(&self) -> Result<Vec<Finding>, LedgerError> {
         let (connection, path, layout) = (&self.connection, &self.path, self.head.layout);
         let claims = check::claims(path, self.dataset(), &self.entries()?);
         let (entries, marks, given) = of_one_moment(connection, path, || {
@@ -437,13 +438,13 @@ impl Ledger {
             let given = if layout > 1 { layout::given(connection, path, "mark")? } else { 0 };
             Ok((self.entries()?, marks, given))
         })?;
-        let mut said = check::outputs(&entries, &marks);
+        let mut said: Vec<String> = check::outputs(&entries, &marks);
         if layout > 1 {
             said.extend(check::marks(&entries, &marks, self.head.first(), given));
         }
         said.extend(check::besides(&claims, &entries));
-        said.extend(check::left_overs(path, &entries));
-        Ok(said)
+        let said = said.into_iter().map(Finding::Said);
+        Ok(said.chain(check::left_overs(path, &entries)).collect())
     }
 
     /// Takes away temporary files that interrupted programs left in the folders of outputs

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::rehearsal::{
-    AccountReport, AccountRequest, Dataset, LoadRequest, PlacesReport, PlacesRequest,
+    AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, PlacesReport, PlacesRequest,
     RecommendReport, RecommendRequest, Snapshot, StudyRequest,
 };
 use crate::release::{ReleaseOutcome, ReleaseTask};
+use crate::tui::refusal::Refusal;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub enum Message {
     /// Time passed: milliseconds since the program started.
     Tick(u64),
     /// The loader is done: the number of its request and what it made.
-    Loaded(u64, Result<Box<Dataset>, String>),
+    Loaded(u64, Result<Box<Dataset>, LoadError>),
     /// A worker reports to the screen that asked.
     Arrived(Report),
     /// The release worker worked a release out, or made it.
@@ -49,10 +50,10 @@ pub enum Report {
 }
 
 /// Why nothing was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum NotExported {
-    /// The sentence that says why not.
-    Refused(String),
+    /// It cannot be done.
+    Refused(Refusal),
     /// The file is there already, and nobody agreed to lose it.
     Exists(PathBuf),
 }

@@ -7,18 +7,20 @@ pub mod message;
 pub mod prompt;
 pub mod typed;
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use self::message::{Effect, Next};
 use self::prompt::Prompt;
 use super::knobs::{Knob, Knobs};
 use super::paint::theme::Theme;
-use super::said::in_fields;
+use super::refusal::Refusal;
 use crate::expected::{CellFigures, CellSpec, FigureSet, Plan};
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options};
 use crate::rehearsal::{
-    AccountReport, AccountRequest, BudgetPlan, Dataset, LoadRequest, Session, StudyRequest, cell,
+    AccountReport, AccountRequest, BudgetPlan, Dataset, LoadError, LoadRequest, Session,
+    StudyRequest, cell,
 };
 use crate::release::LedgerView;
 
@@ -70,8 +72,8 @@ pub struct Desk {
     pub data: Option<Box<Dataset>>,
     /// The number of the load that runs, and what it is.
     pub loading: Option<(u64, String)>,
-    /// A sentence that ends the program (the first file could not be opened).
-    pub fatal: Option<String>,
+    /// Why the program ends: the first file could not be opened.
+    pub fatal: Option<LoadError>,
     /// The settings.
     pub knobs: Knobs,
     /// The knob that ←→ turns.
@@ -236,8 +238,8 @@ impl Desk {
     }
 
     /// Shows that something was refused.
-    pub fn refuse(&mut self, text: impl Into<String>) {
-        self.notice = Some((Urgency::Refused, text.into()));
+    pub fn refuse(&mut self, why: impl Display) {
+        self.notice = Some((Urgency::Refused, why.to_string()));
     }
 
     /// Asks for something to be typed.
@@ -276,7 +278,7 @@ impl Desk {
     pub fn work_out(&mut self) {
         let Some(data) = &self.data else { return };
         let (knobs, k) = (self.knobs, self.k());
-        let made = knobs.bounds().and_then(|bounds| {
+        let made = knobs.bounds().map_err(Refusal::from).and_then(|bounds| {
             Ok((bounds, cell(knobs.mechanism, knobs.epsilon, knobs.delta, bounds, (0, k))?))
         });
         match made {
@@ -296,9 +298,9 @@ impl Desk {
                     crate::expected::expected_at_once(&plan).first().copied().unwrap_or_default();
                 self.setting = Some(UnderKnobs { cell, answer, dropped_share, expected });
             }
-            Err(sentence) => {
+            Err(refusal) => {
                 self.setting = None;
-                self.refuse(in_fields(sentence));
+                self.refuse(refusal);
             }
         }
     }

@@ -1,57 +1,76 @@
-//! What is typed into a prompt: checked values, or the sentence that says why not.
+//! What is typed into a prompt: checked values, or why they are none.
 
-use crate::tui::said::in_fields;
 use std::path::{Path, PathBuf};
 
+use thiserror::Error;
+
 use crate::privacy::EPSILON_RANGE;
-use crate::privacy::accounting::Cost;
+use crate::privacy::accounting::{AmountError, Cost};
+
+/// Why what was typed is not taken, as one sentence.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum NotTyped {
+    #[error("'{0}' is no ε: type a number above 0, such as 0.5")]
+    Epsilon(String),
+    #[error("'{0}' is no δ: type a number between 0 and 1, such as 1e-6")]
+    Delta(String),
+    #[error("'{text}' is no {name}: type a whole number from 1")]
+    Bound { text: String, name: &'static str },
+    #[error("'{text}' is no k: type a whole number from 1 to {most}")]
+    K { text: String, most: usize },
+    #[error("'{0}' is no number of items: type a whole number from 2 to 3000")]
+    Items(String),
+    #[error("'{0}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5")]
+    Budget(String),
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+}
 
 /// ε of one answer.
-pub fn epsilon(text: &str) -> Result<f64, String> {
+pub fn epsilon(text: &str) -> Result<f64, NotTyped> {
     match number(text) {
         Some(value) if EPSILON_RANGE.contains(&value) => Ok(value),
-        _ => Err(format!("'{text}' is no ε: type a number above 0, such as 0.5")),
+        _ => Err(NotTyped::Epsilon(text.to_owned())),
     }
 }
 
 /// δ of one answer.
-pub fn delta(text: &str) -> Result<f64, String> {
+pub fn delta(text: &str) -> Result<f64, NotTyped> {
     match number(text) {
         Some(value) if value > 0.0 && value < 1.0 => Ok(value),
-        _ => Err(format!("'{text}' is no δ: type a number between 0 and 1, such as 1e-6")),
+        _ => Err(NotTyped::Delta(text.to_owned())),
     }
 }
 
 /// A contribution bound.
-pub fn bound(text: &str, name: &str) -> Result<u64, String> {
+pub fn bound(text: &str, name: &'static str) -> Result<u64, NotTyped> {
     match text.replace(',', "").parse::<u64>() {
         Ok(value) if (1..=1_000_000_000_000).contains(&value) => Ok(value),
-        _ => Err(format!("'{text}' is no {name}: type a whole number from 1")),
+        _ => Err(NotTyped::Bound { text: text.to_owned(), name }),
     }
 }
 
 /// The length of the top list.
-pub fn k(text: &str, groups: Option<usize>) -> Result<usize, String> {
+pub fn k(text: &str, groups: Option<usize>) -> Result<usize, NotTyped> {
     let most = groups.unwrap_or(usize::MAX);
     match text.parse::<usize>() {
         Ok(value) if (1..=most).contains(&value) => Ok(value),
-        _ => Err(format!("'{text}' is no k: type a whole number from 1 to {most}")),
+        _ => Err(NotTyped::K { text: text.to_owned(), most }),
     }
 }
 
 /// The size of a vocabulary.
-pub fn items(text: &str) -> Result<usize, String> {
+pub fn items(text: &str) -> Result<usize, NotTyped> {
     match text.replace(',', "").parse::<usize>() {
         Ok(value) if (2..=3_000).contains(&value) => Ok(value),
-        _ => Err(format!("'{text}' is no number of items: type a whole number from 2 to 3000")),
+        _ => Err(NotTyped::Items(text.to_owned())),
     }
 }
 
 /// A session's budget: ε, or ε and δ; δ stays as it was where only ε is typed.
-pub fn budget(text: &str, before: Cost) -> Result<Cost, String> {
+pub fn budget(text: &str, before: Cost) -> Result<Cost, NotTyped> {
     let parts: Vec<&str> = text.split([' ', ',', ';']).filter(|part| !part.is_empty()).collect();
-    let refusal =
-        || format!("'{text}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5");
+    let refusal = || NotTyped::Budget(text.to_owned());
     let epsilon =
         parts.first().and_then(|part| number(part)).filter(|&e| e > 0.0).ok_or_else(refusal)?;
     let delta = match parts.get(1) {
@@ -61,7 +80,7 @@ pub fn budget(text: &str, before: Cost) -> Result<Cost, String> {
     if parts.len() > 2 {
         return Err(refusal());
     }
-    Cost::new(epsilon, delta).map_err(in_fields)
+    Ok(Cost::new(epsilon, delta)?)
 }
 
 /// The path with a leading `~/` replaced by the home folder.
@@ -89,10 +108,10 @@ mod tests {
             assert!(delta(text).is_err(), "{text}");
         }
         for text in ["", "0", "1.5", "-3", "x"] {
-            assert!(bound(text, "l0").unwrap_err().contains("no l0"), "{text}");
+            assert!(bound(text, "l0").unwrap_err().to_string().contains("no l0"), "{text}");
         }
         assert_eq!(bound("1,000", "l0"), Ok(1_000));
-        assert!(k("11", Some(10)).unwrap_err().contains("from 1 to 10"));
+        assert!(k("11", Some(10)).unwrap_err().to_string().contains("from 1 to 10"));
     }
 
     #[test]

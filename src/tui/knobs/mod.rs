@@ -3,11 +3,10 @@
 pub mod keys;
 pub mod view;
 
-use crate::contribution::Bounds;
+use crate::contribution::{BoundError, Bounds};
 use crate::privacy::Mechanism;
 use crate::purchases::{Measure, Question};
 use crate::recommend::Kind;
-use crate::tui::said::in_fields;
 
 /// What can be turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,11 +82,10 @@ impl Knobs {
     /// The bounds under the knobs, in the stored unit.
     ///
     /// # Errors
-    /// The sentence that says which bound is missing or wrong.
-    pub fn bounds(&self) -> Result<Bounds, String> {
+    /// If a bound is 0.
+    pub fn bounds(&self) -> Result<Bounds, BoundError> {
         let measure = self.question.measure;
         let linf = if measure == Measure::Buyers { 1 } else { self.linf };
         Bounds::new(self.l0, linf.saturating_mul(measure.units_per_shown() as u64), measure)
-            .map_err(in_fields)
     }
 }

@@ -7,7 +7,7 @@ use crate::export::picture;
 use crate::purchases::Input;
 use crate::table::{refuse_ledger, replace_file, same_file};
 use crate::tui::desk::message::NotExported;
-use crate::tui::said::in_fields;
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::Ending;
 
 /// Writes the view; the ending of `path` chooses the format. A file that is there is replaced
@@ -16,13 +16,11 @@ pub fn write(app: &App, path: &Path, replace: bool) -> Result<String, NotExporte
     if let Input::File(open) = &app.desk.input
         && same_file(open, path)
     {
-        return Err(NotExported::Refused(format!(
-            "{} is the file that is open: type another name, or it would be lost",
-            path.display()
-        )));
+        let path = path.display().to_string();
+        return Err(NotExported::Refused(Refusal::IsOpen { path }));
     }
     // Said before the question, which would be in vain.
-    refuse_ledger(path).map_err(|error| NotExported::Refused(in_fields(error)))?;
+    refuse_ledger(path).map_err(|error| NotExported::Refused(error.into()))?;
     // A link to nothing is in the way, too.
     let there = path.metadata().map_or_else(|_| path.is_symlink(), |facts| facts.is_file());
     if there && !replace {
@@ -31,9 +29,9 @@ pub fn write(app: &App, path: &Path, replace: bool) -> Result<String, NotExporte
     written(app, path).map_err(NotExported::Refused)
 }
 
-fn written(app: &App, path: &Path) -> Result<String, String> {
+fn written(app: &App, path: &Path) -> Result<String, Refusal> {
     let (desk, screen) = (&app.desk, app.screen());
-    let data = desk.data.as_ref().ok_or("nothing is open yet, so nothing can be exported")?;
+    let data = desk.data.as_ref().ok_or(Refusal::NothingToExport)?;
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
     let text = match ending.as_str() {
         "svg" | "png" => {
@@ -43,7 +41,7 @@ fn written(app: &App, path: &Path) -> Result<String, String> {
                 data.purchases.source,
                 data.pairs.question()
             );
-            picture::draw(&screen.charts(desk), &footer, path).map_err(in_fields)?;
+            picture::draw(&screen.charts(desk), &footer, path)?;
             return Ok(said(app, path));
         }
         "csv" => screen.document(desk, Ending::Csv),
@@ -52,10 +50,10 @@ fn written(app: &App, path: &Path) -> Result<String, String> {
         _ => None,
     };
     let Some(text) = text else {
-        return Err(format!("{}: the ending must be .svg, .png, .csv or .json", path.display()));
+        return Err(Refusal::Ending { path: path.display().to_string() });
     };
     let text = text?;
-    replace_file(path, |out| out.write_all(text.as_bytes())).map_err(in_fields)?;
+    replace_file(path, |out| out.write_all(text.as_bytes()))?;
     Ok(said(app, path))
 }
 

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use super::app::App;
-use crate::rehearsal::Dataset;
+use crate::rehearsal::{Dataset, LoadError};
 use crate::tui::desk::message::{Effect, Next};
 use crate::tui::knobs::Knob;
-use crate::tui::said::in_fields;
+use crate::words::{Asker, Say};
 
 /// Does what a screen wants done next; returns what is to be done outside.
 pub(super) fn follow(app: &mut App, next: Vec<Next>) -> Vec<Effect> {
@@ -54,7 +54,11 @@ fn choose_knob(app: &mut App) {
 }
 
 /// Takes a file that was opened, or another question of it.
-pub(super) fn on_loaded(app: &mut App, id: u64, made: Result<Box<Dataset>, String>) -> Vec<Effect> {
+pub(super) fn on_loaded(
+    app: &mut App,
+    id: u64,
+    made: Result<Box<Dataset>, LoadError>,
+) -> Vec<Effect> {
     let desk = &mut app.desk;
     if desk.loading.as_ref().is_none_or(|(wanted, _)| *wanted != id) {
         return Vec::new();
@@ -78,17 +82,17 @@ pub(super) fn on_loaded(app: &mut App, id: u64, made: Result<Box<Dataset>, Strin
             app.screens.all_mut().into_iter().for_each(|screen| screen.loaded(other_file));
             settle(app)
         }
-        Err(sentence) => match &desk.data {
+        Err(error) => match &desk.data {
             // The old file stays open, with its own settings.
             Some(data) => {
                 desk.input = data.input.clone();
                 desk.options = data.options.clone();
                 desk.knobs.question = data.pairs.question();
-                desk.refuse(in_fields(sentence));
+                desk.refuse(error.say(Asker::Explorer));
                 Vec::new()
             }
             None => {
-                desk.fatal = Some(in_fields(sentence));
+                desk.fatal = Some(error);
                 vec![Effect::Quit]
             }
         },

@@ -21,6 +21,7 @@ use super::update::{start, update};
 use super::view::view;
 use super::workers::Workers;
 use crate::purchases::Input;
+use crate::rehearsal::LoadError;
 use crate::tui::desk::message::{Effect, Message};
 use crate::tui::desk::typed;
 use crate::work::is_worker_panic;
@@ -59,12 +60,12 @@ impl Drop for Hold {
     }
 }
 
-/// Runs the program on the real terminal until the user ends it. Returns the sentence
-/// for which the first file could not be opened, if that is why it ended.
+/// Runs the program on the real terminal until the user ends it. Returns why
+/// the first file could not be opened, if that is why it ended.
 ///
 /// # Errors
 /// If the terminal cannot be used.
-pub fn on_terminal(app: &mut App, signals: &Signals) -> io::Result<Option<String>> {
+pub fn on_terminal(app: &mut App, signals: &Signals) -> io::Result<Option<LoadError>> {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         // A worker's panic becomes a message on the screen; any other ends the program,

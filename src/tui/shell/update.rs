@@ -9,7 +9,6 @@ use super::app::App;
 use super::mouse::on_mouse;
 use super::settle::{follow, on_loaded};
 use crate::purchases::{ColumnChoice, Input};
-use crate::rehearsal::AccountReport;
 use crate::tui::desk::keys::{self, Action};
 use crate::tui::desk::message::{Effect, Message, Next, NotExported, Report};
 use crate::tui::desk::prompt::{Asked, Prompt};
@@ -17,7 +16,7 @@ use crate::tui::desk::{Overlay, typed};
 use crate::tui::knobs::Knob;
 use crate::tui::overlays::release::form::Stage;
 use crate::tui::overlays::{help, prompt, release};
-use crate::tui::said::in_fields;
+use crate::tui::refusal::Refusal;
 
 /// The effects that open the first file.
 pub fn start(app: &mut App) -> Vec<Effect> {
@@ -59,8 +58,8 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.desk.say(text);
             Vec::new()
         }
-        Message::Exported(Err(NotExported::Refused(text))) => {
-            app.desk.refuse(text);
+        Message::Exported(Err(NotExported::Refused(refusal))) => {
+            app.desk.refuse(refusal);
             Vec::new()
         }
         Message::Exported(Err(NotExported::Exists(path))) => {
@@ -80,8 +79,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
 fn arrived(app: &mut App, report: Report) {
     if let Report::Accounted(report) = report {
         if report.id == app.desk.accounts_id {
-            let shares = report.shares.map_err(in_fields);
-            app.desk.accounts = Some(AccountReport { shares, ..*report });
+            app.desk.accounts = Some(*report);
         }
         return;
     }
@@ -134,7 +132,7 @@ fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
             match take_typed(app, &prompt) {
                 Ok(next) => follow(app, next),
                 Err(refusal) => {
-                    prompt.refusal = Some(refusal);
+                    prompt.refusal = Some(refusal.to_string());
                     app.desk.ask(prompt);
                     Vec::new()
                 }
@@ -148,7 +146,7 @@ fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 /// Does what a finished prompt asks for, or says why not.
-fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, String> {
+fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
     let text = prompt.text.trim();
     let desk = &mut app.desk;
     match prompt.asked {
@@ -177,7 +175,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, String> {
         }
         Asked::File => {
             if text.is_empty() {
-                return Err("type the path of a CSV, TSV or Parquet file".to_owned());
+                return Err(Refusal::NoPath);
             }
             desk.input = Input::File(PathBuf::from(text));
             desk.options.columns = ColumnChoice::default();
@@ -186,7 +184,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, String> {
         }
         Asked::Export => {
             if text.is_empty() {
-                return Err("type a file name that ends in .svg, .png, .csv or .json".to_owned());
+                return Err(Refusal::NoExportName);
             }
             let replace = prompt.exists.as_deref() == Some(text);
             Ok(vec![Effect::Export { path: PathBuf::from(text), replace }.into()])

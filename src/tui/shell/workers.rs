@@ -1,7 +1,7 @@
 //! The background workers, in one list: what each serves, and how its reports arrive.
 
 use crate::rehearsal::{
-    AccountReport, AccountRequest, Dataset, LoadRequest, PlacesReport, PlacesRequest,
+    AccountReport, AccountRequest, LoadRequest, Loaded, PlacesReport, PlacesRequest,
     RecommendReport, RecommendRequest, Snapshot, StudyRequest, budget_plan, dataset, lists, places,
 };
 use crate::release::{self, ReleaseOutcome, ReleaseTask};
@@ -49,7 +49,7 @@ workers! {
     /// Every background worker; each serves its newest request.
     pub struct Workers {
         /// Opens files and collects questions.
-        loader: LoadRequest => (u64, Result<Box<Dataset>, String>) {
+        loader: LoadRequest => Loaded {
             serve: dataset::load,
             arrives: |(id, made)| Message::Loaded(id, made),
             is_shown: true,

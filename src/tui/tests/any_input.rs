@@ -237,10 +237,11 @@ fn any_input_on_any_file() {
                 // The first file ends the program; behind it another is opened and this one refused.
                 let effects = start(&mut model);
                 let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
-                let refused = Message::Loaded(request.id, Err(refusal.to_string()));
+                let sentence = refusal.to_string();
+                let refused = Message::Loaded(request.id, Err(refusal.into()));
                 let again = update(&mut model, refused);
                 assert!(matches!(again[..], [Effect::Quit]) && model.desk.fatal.is_some());
-                assert_sentence(&refusal.to_string().replace('\n', " "));
+                assert_sentence(&sentence.replace('\n', " "));
                 sane(&model);
                 model = fresh(model.desk.size);
                 (Arc::clone(&usual), End::Refused)

@@ -3,14 +3,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use thiserror::Error;
+
+use crate::contribution::BoundError;
 use crate::privacy::Mechanism;
-use crate::privacy::accounting::{Amount, Cost};
+use crate::privacy::accounting::{Amount, AmountTextError, Cost};
 use crate::purchases::Input;
 use crate::release::{
     KeySource, Order, Preview, ReleaseMechanism, ReleaseTask, Released, SumsOrder, Unprotected,
     dataset_name, usual_headers,
 };
 use crate::tui::desk::Desk;
+use crate::words::{Asker, Say};
 
 /// A line of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +105,33 @@ pub struct ReleaseForm {
     pub refusal: Option<String>,
 }
 
+/// What is missing before a release can be worked out, as one sentence.
+#[derive(Debug, Error)]
+pub enum Missing {
+    #[error("nothing is open yet")]
+    File,
+    #[error("{}", .0.say(Asker::Explorer))]
+    Bounds(#[from] BoundError),
+    #[error("ε: {0}")]
+    Epsilon(AmountTextError),
+    #[error("δ: {0}")]
+    Delta(AmountTextError),
+    #[error("type the name of {what}")]
+    Name { what: &'static str },
+    #[error(
+        "the file was read by guesses over all of its rows ({guesses}): whoever is in it could change them, and with \
+         them what everybody's rows mean. Agree to that in the last line of the form (←→), and the statement says so"
+    )]
+    Agreement { guesses: String },
+    #[error(
+        "rows without a user are kept as if they were one user's, whom no bound protects: switch \"missing user\" on \
+         again (screen Data) to release"
+    )]
+    Users,
+    #[error("type the name of the public list of groups, a table with a header")]
+    Catalogue,
+}
+
 /// The word that spends.
 pub const WORD: &str = "release";
 
@@ -162,9 +193,9 @@ impl ReleaseForm {
         }
     }
 
-    /// Everything the worker needs, or the sentence that says what is missing.
-    pub fn task(&self, desk: &Desk) -> Result<ReleaseTask, String> {
-        let data = desk.data.as_ref().ok_or("nothing is open yet")?;
+    /// Everything the worker needs, or what is missing.
+    pub fn task(&self, desk: &Desk) -> Result<ReleaseTask, Missing> {
+        let data = desk.data.as_ref().ok_or(Missing::File)?;
         let knobs = desk.knobs;
         let bounds = knobs.bounds()?;
         let mechanism = match knobs.mechanism {
@@ -173,30 +204,22 @@ impl ReleaseForm {
             }
             Mechanism::Gaussian | Mechanism::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
         };
-        let epsilon =
-            Amount::parse(&knobs.epsilon.to_string()).map_err(|reason| format!("ε: {reason}"))?;
+        let epsilon = Amount::parse(&knobs.epsilon.to_string()).map_err(Missing::Epsilon)?;
         let needed = self.fields(knobs.mechanism).contains(&Field::Delta);
         let delta = if needed { self.delta.trim() } else { "0" };
-        let delta = Amount::parse(delta).map_err(|reason| format!("δ: {reason}"))?;
+        let delta = Amount::parse(delta).map_err(Missing::Delta)?;
         for (text, what) in
             [(&self.ledger, "the ledger's file"), (&self.out, "the file to publish")]
         {
             if text.trim().is_empty() {
-                return Err(format!("type the name of {what}"));
+                return Err(Missing::Name { what });
             }
         }
         if !self.agreed && !self.guessed.is_empty() {
-            return Err(format!(
-                "the file was read by guesses over all of its rows ({}): whoever is in it could change them, and with \
-                 them what everybody's rows mean. Agree to that in the last line of the form (←→), and the statement \
-                 says so",
-                self.guessed.join("; ")
-            ));
+            return Err(Missing::Agreement { guesses: self.guessed.join("; ") });
         }
         if data.purchases.reading.keep.missing_user {
-            return Err("rows without a user are kept as if they were one user's, whom no bound protects: switch \
-                        \"missing user\" on again (screen Data) to release"
-                .to_owned());
+            return Err(Missing::Users);
         }
         let unprotected = match self.unprotected.trim() {
             "" => Unprotected::NotStated,
@@ -207,9 +230,7 @@ impl ReleaseForm {
         };
         let keys = match self.keys {
             KeysChoice::Catalogue if self.catalogue.trim().is_empty() => {
-                return Err(
-                    "type the name of the public list of groups, a table with a header".to_owned()
-                );
+                return Err(Missing::Catalogue);
             }
             KeysChoice::Catalogue => {
                 KeySource::Catalogue { path: PathBuf::from(self.catalogue.trim()), column: None }

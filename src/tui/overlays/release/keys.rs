@@ -8,7 +8,7 @@ use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, CTRL, NONE, SHIFT, bind, key};
 use crate::tui::desk::message::Effect;
 use crate::tui::desk::{Desk, Overlay};
-use crate::tui::said::in_fields;
+use crate::words::{Asker, Say};
 
 /// Keys while a release is filled in.
 pub const KEYS: &[Binding] = &[
@@ -111,7 +111,7 @@ fn go_on(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>) -> Vec<Effect> {
     let mut effects = Vec::new();
     match (&form.stage, form.task(desk)) {
         (Stage::Working(_), _) => {}
-        (_, Err(sentence)) => form.refusal = Some(sentence),
+        (_, Err(missing)) => form.refusal = Some(missing.to_string()),
         (Stage::Filling, Ok(task)) => {
             form.refusal = None;
             form.stage = Stage::Working(false);
@@ -148,7 +148,7 @@ pub fn arrived(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, outcome: Re
                 }
                 Err(error) => {
                     form.stage = Stage::Filling;
-                    form.refusal = Some(in_fields(error));
+                    form.refusal = Some(error.say(Asker::Explorer));
                 }
             }
         }
@@ -160,7 +160,7 @@ pub fn arrived(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, outcome: Re
         }
         ReleaseOutcome::Released(Err(error)) => {
             close(desk, open);
-            desk.refuse(in_fields(error));
+            desk.refuse(error.say(Asker::Explorer));
         }
     }
 }

@@ -27,7 +27,7 @@ pub fn budget_document(session: &Session, report: &AccountReport) -> serde_json:
         .map(|(accountant, said)| {
             let said = match said {
                 Ok(epsilon) => serde_json::json!({ "epsilon": epsilon }),
-                Err(reason) => serde_json::json!({ "epsilon": null, "reason": reason }),
+                Err(reason) => serde_json::json!({ "epsilon": null, "reason": reason.to_string() }),
             };
             (accountant.name().to_owned(), said)
         })

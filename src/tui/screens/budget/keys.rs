@@ -9,6 +9,7 @@ use crate::tui::desk::choice::{neighbour, step_on};
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
+use crate::words::{Asker, Say};
 
 /// Its keys, in the order of the footer.
 pub const KEYS: &[Binding] = &[
@@ -102,8 +103,8 @@ pub fn act(budget: &mut Budget, desk: &mut Desk, action: Action) -> Vec<Next> {
         Action::Plan => {
             let bounds = match desk.knobs.bounds() {
                 Ok(bounds) => bounds,
-                Err(sentence) => {
-                    desk.refuse(sentence);
+                Err(error) => {
+                    desk.refuse(error.say(Asker::Explorer));
                     return Vec::new();
                 }
             };

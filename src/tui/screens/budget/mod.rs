@@ -19,6 +19,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::typed;
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::{Ending, Screen};
 
 impl Screen for Budget {
@@ -48,7 +49,7 @@ impl Screen for Budget {
         Vec::new()
     }
 
-    fn typed(&mut self, desk: &mut Desk, asked: usize, text: &str) -> Result<Vec<Next>, String> {
+    fn typed(&mut self, desk: &mut Desk, asked: usize, text: &str) -> Result<Vec<Next>, Refusal> {
         let epsilon = typed::epsilon(text)?;
         if let Some(planned) = desk.plan.questions.get_mut(asked) {
             planned.locked = Some(epsilon);
@@ -64,9 +65,8 @@ impl Screen for Budget {
         charts::composed(desk).into_iter().collect()
     }
 
-    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
-        let waiting = || "the accounting is not there yet: try again in a moment".to_owned();
-        let report = desk.accounts.as_ref().ok_or_else(waiting);
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
+        let report = desk.accounts.as_ref().ok_or(Refusal::AccountsAwaited);
         match ending {
             Ending::Csv => Some(report.map(|_| document::budget_csv(&desk.session))),
             Ending::Json => Some(

@@ -12,6 +12,7 @@ use crate::release::State;
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{chart_panel, panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
+use crate::words::{Asker, Say};
 
 struct Parts {
     accountants: Rect,
@@ -232,7 +233,7 @@ fn plan(desk: &Desk, chosen_line: usize, area: Rect, body: Rect, buffer: &mut Bu
              turns one and the others follow, l locks one, enter types its ε."
                 .to_owned()
         }
-        (Some(Err(reason)), _) => reason.clone(),
+        (Some(Err(refusal)), _) => refusal.say(Asker::Explorer),
         (Some(Ok(_)), _) => match report.and_then(|report| report.planned) {
             Some(whole) => format!(
                 "together ε {} by {} accounting",

@@ -6,6 +6,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
+use crate::tui::refusal::Refusal;
 
 /// Its keys, in the order of the footer.
 pub const KEYS: &[Binding] = &[
@@ -84,12 +85,12 @@ fn change_line(desk: &mut Desk, line: DataLine, forward: bool) -> Vec<Next> {
 ///
 /// # Errors
 /// If the purpose cannot go without one.
-pub fn typed(desk: &mut Desk, line: usize, text: &str) -> Result<Vec<Next>, String> {
+pub fn typed(desk: &mut Desk, line: usize, text: &str) -> Result<Vec<Next>, Refusal> {
     let Some(DataLine::Column(purpose)) = DataLine::all().get(line).copied() else {
         return Ok(Vec::new());
     };
     if text.is_empty() && purpose.required() {
-        return Err(format!("a {} column is needed: type its name", purpose.name()));
+        return Err(Refusal::ColumnNeeded { purpose: purpose.name() });
     }
     purpose.choose(&mut desk.options.columns, text.to_owned());
     Ok(vec![desk.load(false).into()])

@@ -18,7 +18,9 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::Next;
 use crate::tui::designed::json;
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::{Ending, Screen};
+use crate::words::{Asker, how_columns_are_set};
 
 impl Screen for Data {
     fn name(&self) -> &'static str {
@@ -37,7 +39,7 @@ impl Screen for Data {
         keys::act(self, desk, action)
     }
 
-    fn typed(&mut self, desk: &mut Desk, asked: usize, text: &str) -> Result<Vec<Next>, String> {
+    fn typed(&mut self, desk: &mut Desk, asked: usize, text: &str) -> Result<Vec<Next>, Refusal> {
         keys::typed(desk, asked, text)
     }
 
@@ -49,12 +51,12 @@ impl Screen for Data {
         [charts::groups_per_user(desk), charts::value_per_pair(desk)].into_iter().flatten().collect()
     }
 
-    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
         let data = desk.data.as_ref()?;
         let document = InspectDocument::new(&data.purchases, &data.pairs);
         Some(match ending {
             Ending::Csv => Ok(inspect_csv(&document)),
-            Ending::Txt => Ok(inspect_lines(&document)),
+            Ending::Txt => Ok(inspect_lines(&document, how_columns_are_set(Asker::Explorer))),
             Ending::Json => json(&document),
         })
     }

@@ -6,16 +6,16 @@ use super::state::Ranking;
 use crate::expected::CellFigures;
 use crate::export::{Ranked, RankingDocument};
 use crate::tui::desk::Desk;
+use crate::tui::refusal::Refusal;
 
-/// The document of what is in view; a sentence where it is not there yet.
-pub fn document(ranking: &Ranking, desk: &Desk) -> Result<RankingDocument, String> {
-    let data = desk.data.as_ref().ok_or("nothing is open yet")?;
-    let waiting = "the figures are not there yet: try again in a moment";
+/// The document of what is in view; or why it is not there.
+pub fn document(ranking: &Ranking, desk: &Desk) -> Result<RankingDocument, Refusal> {
+    let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
     let setting = ranking
         .setting
         .as_ref()
-        .ok_or("there is no ranking to export: the setting was refused")?;
-    let report = ranking.fresh_places().ok_or(waiting)?;
+        .ok_or(Refusal::NoRanking)?;
+    let report = ranking.fresh_places().ok_or(Refusal::FiguresAwaited)?;
     let mut drift: Vec<(String, f64, CellFigures)> = Vec::new();
     for (which, cell) in [(0, Some(setting.cell)), (1, setting.gumbel)] {
         let Some(cell) = cell else { continue };

@@ -26,6 +26,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::{Next, Report};
 use crate::tui::knobs;
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::{Ending, Screen};
 
 impl Screen for Ranking {
@@ -94,7 +95,7 @@ impl Screen for Ranking {
         self.play_at.is_some()
     }
 
-    fn typed(&mut self, desk: &mut Desk, _asked: usize, text: &str) -> Result<Vec<Next>, String> {
+    fn typed(&mut self, desk: &mut Desk, _asked: usize, text: &str) -> Result<Vec<Next>, Refusal> {
         text.clone_into(&mut self.filter);
         let visible = rows::visible(self, desk);
         if let Some(&first) = visible.first()
@@ -113,7 +114,7 @@ impl Screen for Ranking {
         charts::in_view(self, desk)
     }
 
-    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
         as_text(document::document(self, desk), ending, ranking_csv)
     }
 

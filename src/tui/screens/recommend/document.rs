@@ -5,14 +5,14 @@ use super::study::in_view;
 use crate::export::RecommendDocument;
 use crate::recommend::evaluation::{Evaluation, Outcome};
 use crate::tui::desk::Desk;
+use crate::tui::refusal::Refusal;
 
-/// The document of what is known so far; a sentence where that is nothing.
-pub fn document(screen: &Recommend, desk: &Desk) -> Result<RecommendDocument, String> {
-    let data = desk.data.as_ref().ok_or("nothing is open yet")?;
-    let waiting = "the figures are not there yet: try again in a moment";
-    let report = screen.report.as_ref().ok_or(waiting)?;
+/// The document of what is known so far; or why there is nothing.
+pub fn document(screen: &Recommend, desk: &Desk) -> Result<RecommendDocument, Refusal> {
+    let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
+    let report = screen.report.as_ref().ok_or(Refusal::FiguresAwaited)?;
     let found = report.found.as_ref().map_err(Clone::clone)?;
-    in_view(screen).0.ok_or(waiting)?;
+    in_view(screen).0.ok_or(Refusal::FiguresAwaited)?;
     let setting = &report.setting;
     let evaluation = Evaluation {
         kinds: found.floors.iter().map(|floor| floor.model).collect(),

@@ -10,6 +10,7 @@ use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
 use crate::tui::knobs::{self, Knob};
 use crate::tui::desk::Desk;
+use crate::tui::refusal::Refusal;
 
 /// Its keys, in the order of the footer.
 pub const KEYS: &[Binding] = &[
@@ -124,25 +125,21 @@ fn move_by(screen: &mut Recommend, step: isize) {
 /// Shows the shopper with this id.
 ///
 /// # Errors
-/// The sentence that says why there is none, with the nearest ids.
-pub fn choose_shopper(screen: &mut Recommend, desk: &mut Desk, id: &str) -> Result<(), String> {
+/// If there is none with a history.
+pub fn choose_shopper(screen: &mut Recommend, desk: &mut Desk, id: &str) -> Result<(), Refusal> {
     let (Some(data), Some(found)) = (&desk.data, screen.found()) else {
-        return Err("the lists are not there yet: try again in a moment".to_owned());
+        return Err(Refusal::ListsAwaited);
     };
     let names = &data.purchases.user.names;
     let Some(user) = names.iter().position(|name| name == id) else {
-        return Err(format!(
-            "there is no user {id}; the nearest are {}",
-            nearest(id, names).join(", ")
-        ));
+        let nearest = nearest(id, names).join(", ");
+        return Err(Refusal::NoUser { id: id.to_owned(), nearest });
     };
     match found.users.binary_search(&(user as u32)) {
         Ok(place) => {
             screen.shopper = place;
             Ok(())
         }
-        Err(_) => Err(format!(
-            "user {id} bought nothing of the vocabulary before the cut: no history, no list"
-        )),
+        Err(_) => Err(Refusal::NoHistory { id: id.to_owned() }),
     }
 }

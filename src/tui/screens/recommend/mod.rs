@@ -23,6 +23,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::{Effect, Next, Report};
 use crate::tui::knobs::{self, Knob};
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::{Ending, Screen};
 
 impl Screen for Recommend {
@@ -101,7 +102,7 @@ impl Screen for Recommend {
         self.working.then_some("fitting…")
     }
 
-    fn typed(&mut self, desk: &mut Desk, _asked: usize, text: &str) -> Result<Vec<Next>, String> {
+    fn typed(&mut self, desk: &mut Desk, _asked: usize, text: &str) -> Result<Vec<Next>, Refusal> {
         keys::choose_shopper(self, desk, text)?;
         Ok(Vec::new())
     }
@@ -114,7 +115,7 @@ impl Screen for Recommend {
         charts::in_view(self, desk)
     }
 
-    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
         as_text(document::document(self, desk), ending, recommend_csv)
     }
 

@@ -9,7 +9,6 @@ use crate::rehearsal::lists::Setting;
 use crate::rehearsal::{RecommendReport, RecommendRequest};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
-use crate::tui::said::in_fields;
 
 /// Draws of the noise behind every point of the curves.
 const DRAWS: u64 = 8;
@@ -101,8 +100,7 @@ pub fn leave(screen: &mut Recommend) -> Vec<Next> {
 }
 
 /// Takes a report of the worker; older ones are dropped.
-pub fn reported(screen: &mut Recommend, mut report: RecommendReport) {
-    report.found = report.found.map_err(in_fields);
+pub fn reported(screen: &mut Recommend, report: RecommendReport) {
     if report.id != screen.id {
         return;
     }

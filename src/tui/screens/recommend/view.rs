@@ -12,6 +12,7 @@ use crate::tui::desk::Desk;
 use crate::tui::knobs::{self, Knob};
 use crate::tui::paint::panel::{chart_panel, panel, wrap};
 use crate::tui::paint::{self, fit, text, text_right};
+use crate::words::{Asker, Say};
 
 /// Where the parts of the screen stand.
 struct Parts {
@@ -89,7 +90,7 @@ pub fn draw(screen: &Recommend, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let rest = Rect { x: body.x + area.width, width: body.width - area.width, ..body };
     let why_not = match (&screen.report, &desk.loading, &desk.data) {
         (_, Some((_, what)), None) => Some(format!("{what}…")),
-        (Some(report), _, _) => report.found.as_ref().err().cloned(),
+        (Some(report), _, _) => report.found.as_ref().err().map(|why| why.say(Asker::Explorer)),
         (None, _, _) => Some("cutting the purchases in two…".to_owned()),
     };
     if let Some(why_not) = why_not {

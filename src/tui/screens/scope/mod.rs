@@ -17,6 +17,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::{Next, Report};
 use crate::tui::knobs;
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::{Ending, Screen};
 
 impl Screen for Scope {
@@ -108,9 +109,9 @@ impl Screen for Scope {
         .collect()
     }
 
-    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
         designed::document(desk, ending, || {
-            let setting = desk.setting.as_ref().ok_or("there is no figure to export yet")?;
+            let setting = desk.setting.as_ref().ok_or(Refusal::NoFigure)?;
             let epsilons =
                 std::iter::once(setting.cell.epsilon).chain(self.curve.iter().copied()).collect();
             Ok(Shown { bounds: vec![desk.knobs.bounds()?], epsilons, snapshot: self.snapshot.as_ref() })

@@ -19,6 +19,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::{Next, Report};
 use crate::tui::knobs::Knobs;
+use crate::tui::refusal::Refusal;
 use crate::tui::screen::{Ending, Screen};
 
 impl Screen for Sweep {
@@ -76,9 +77,9 @@ impl Screen for Sweep {
             .collect()
     }
 
-    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, String>> {
+    fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
         designed::document(desk, ending, || {
-            let map = self.map.as_ref().ok_or("there is no sweep to export yet")?;
+            let map = self.map.as_ref().ok_or(Refusal::NoSweep)?;
             let at = |&step: &u64| match self.axis {
                 BoundAxis::L0 => Knobs { l0: step, ..desk.knobs },
                 BoundAxis::Linf => Knobs { linf: step, ..desk.knobs },

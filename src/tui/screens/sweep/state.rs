@@ -9,7 +9,7 @@ use crate::expected::{FigureSet, Plan};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::Next;
 use crate::tui::knobs::Knobs;
-use crate::tui::said::in_fields;
+use crate::tui::refusal::Refusal;
 
 /// Which bound the map of the Sweep screen varies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,7 @@ pub fn study(&mut self, desk: &mut Desk) -> Vec<Next> {
             BoundAxis::L0 => Knobs { l0: step, ..knobs },
             BoundAxis::Linf => Knobs { linf: step, ..knobs },
         };
-        let row = at.bounds().and_then(|bounds: Bounds| {
+        let row = at.bounds().map_err(Refusal::from).and_then(|bounds: Bounds| {
             epsilons
                 .iter()
                 .map(|&epsilon| {
@@ -99,6 +99,7 @@ pub fn study(&mut self, desk: &mut Desk) -> Vec<Next> {
                 })
                 .collect::<Result<Vec<_>, _>>()
                 .map(|row| (bounds, row))
+                .map_err(Refusal::from)
         });
         match row {
             Ok((bounds, row)) => {
@@ -107,12 +108,12 @@ pub fn study(&mut self, desk: &mut Desk) -> Vec<Next> {
                 dropped.push(share);
                 cells.extend(row);
             }
-            Err(sentence) => problem = Some(sentence),
+            Err(refusal) => problem = Some(refusal),
         }
     }
-    if let Some(sentence) = problem {
+    if let Some(refusal) = problem {
         self.map = None;
-        desk.refuse(in_fields(sentence));
+        desk.refuse(refusal);
         return Vec::new();
     }
     let raw = Arc::clone(&data.raw);

@@ -1,0 +1,514 @@
+//! English. An arm says its sentence by who asks; what everybody is told alike is the plain
+//! sentence of the error itself, in an arm that lists its variants.
+
+use super::asker::Asker;
+use crate::contribution::{BoundError, QuestionError};
+use crate::export::picture::PictureError;
+use crate::privacy::CalibrationError;
+use crate::privacy::accounting::{AmountError, NoAnswer};
+use crate::purchases::{GeneratorError, ReadError};
+use crate::recommend::{HoldoutError, ModelFileError, NoModel};
+use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
+use crate::release::{
+    CatalogueError, Finding, LedgerError, NoiseError, OrderError, ReleaseError, RuleError,
+    Unpublished,
+};
+use crate::simulation::DesignError;
+use crate::table::{Fault, GroupValuesError, TableError, WriteError};
+
+/// What δ is usually taken.
+const USUAL_DELTA: &str = "for example 1e-6 (well below one over the number of users)";
+/// Where the explorer names columns.
+const ON_DATA: &str = "name one on the Data screen (key 1)";
+
+/// How a column is named for a purpose.
+pub fn how_columns_are_set(to: Asker) -> &'static str {
+    to.of("set with --user COLUMN and so on", "set on the Data screen (key 1)")
+}
+
+pub fn table(error: &TableError, to: Asker) -> String {
+    match error {
+        TableError::UnknownEncoding { .. } => format!("{error}{}", to.of(" with --encoding", "")),
+        TableError::NotInEncoding { .. } => {
+            let advice = to.of(
+                "name its encoding with --encoding, for example windows-1252",
+                "save it as UTF-8 and open it again",
+            );
+            format!("{error}: {advice}")
+        }
+        TableError::Row { fault: Fault::Nul, .. } => {
+            let advice = to
+                .of("say --encoding utf-16le (or utf-16be)", "save it as UTF-8 and open it again");
+            format!("{error}; if it is UTF-16, {advice}")
+        }
+        TableError::Row {
+            fault: Fault::OpenQuote | Fault::TooLong | Fault::TooManyFields(_) | Fault::HeaderAgain,
+            ..
+        }
+        | TableError::NotFound { .. }
+        | TableError::Permission { .. }
+        | TableError::Directory { .. }
+        | TableError::Io { .. }
+        | TableError::Empty { .. }
+        | TableError::HeaderOnly { .. }
+        | TableError::NotItsName { .. }
+        | TableError::Unsupported { .. }
+        | TableError::TruncatedGzip { .. }
+        | TableError::DamagedGzip { .. }
+        | TableError::GzipGrows { .. }
+        | TableError::NoMemory { .. }
+        | TableError::CrOnly { .. }
+        | TableError::DoubledColumn { .. }
+        | TableError::Refused { .. }
+        | TableError::ColumnType { .. } => error.to_string(),
+    }
+}
+
+pub fn write(error: &WriteError, to: Asker) -> String {
+    match error {
+        WriteError::Io { .. } => format!("{error}{}", to.of(" with --out", "")),
+        WriteError::Directory { .. }
+        | WriteError::NoFolder { .. }
+        | WriteError::Ledger { .. }
+        | WriteError::BesideLedger { .. }
+        | WriteError::Disk { .. }
+        | WriteError::Ending { .. } => error.to_string(),
+    }
+}
+
+pub fn group_values(error: &GroupValuesError, to: Asker) -> String {
+    match (error, to) {
+        (GroupValuesError::Table(error), _) => table(error, to),
+        (GroupValuesError::NoColumn { purpose, .. }, Asker::CommandLine) => {
+            format!("{error}: choose another with --{purpose}")
+        }
+        (GroupValuesError::NoColumn { .. }, Asker::Explorer) => {
+            format!("{error}: choose another")
+        }
+        (GroupValuesError::SameColumn { name, column }, Asker::CommandLine) => format!(
+            "{name}: --group and --value both name the column {column}: groups and values need a column each"
+        ),
+        (GroupValuesError::NotANumber { .. }, Asker::CommandLine) => {
+            format!("{error} with --value")
+        }
+        (
+            GroupValuesError::SameColumn { .. } | GroupValuesError::NotANumber { .. },
+            Asker::Explorer,
+        )
+        | (
+            GroupValuesError::OneColumn { .. }
+            | GroupValuesError::NoGroup { .. }
+            | GroupValuesError::NoValue { .. }
+            | GroupValuesError::NotFinite { .. }
+            | GroupValuesError::Doubled { .. },
+            _,
+        ) => error.to_string(),
+    }
+}
+
+pub fn read(error: &ReadError, to: Asker) -> String {
+    use ReadError::{
+        NamedColumnMissing, NoColumn, NothingLeft, PriceAndTotal, RuleColumnMissing, SameMark,
+        SeveralColumns, Table, TooLarge, Unstable,
+    };
+    match (error, to) {
+        (Table(error), _) => table(error, to),
+        (NoColumn { file, purpose, columns }, _) => {
+            let how = match to {
+                Asker::CommandLine => format!("name it with --{purpose} COLUMN"),
+                Asker::Explorer => format!("call it {purpose} in the header"),
+            };
+            format!(
+                "{file} has no column that is plainly the {purpose}: {how}; its columns are {columns}"
+            )
+        }
+        (SeveralColumns { file, purpose, good, columns }, _) => {
+            let how = match to {
+                Asker::CommandLine => format!("name one with --{purpose} COLUMN"),
+                Asker::Explorer => "call the others otherwise in the header".to_owned(),
+            };
+            format!(
+                "{file} has several columns that could be the {purpose} ({good}): {how}; its columns are {columns}"
+            )
+        }
+        (NamedColumnMissing { file, purpose, column, columns }, Asker::CommandLine) => {
+            format!(
+                "{file} has no column {column}, which --{purpose} names; its columns are {columns}"
+            )
+        }
+        (PriceAndTotal, Asker::CommandLine) => {
+            "--price and --total were both given: name the unit price or the line total, not both"
+                .to_owned()
+        }
+        (SameMark(_), Asker::CommandLine) => {
+            format!("{error}: say --decimal and --thousands, such as --decimal , --thousands .")
+        }
+        (SameMark(_), Asker::Explorer) => format!("{error}: choose another for one of them"),
+        (RuleColumnMissing { file, column, columns }, Asker::CommandLine) => format!(
+            "{file} has no column {column}, which --cancelled names; its columns are {columns}"
+        ),
+        (Unstable { .. }, Asker::CommandLine) => format!("{error} with --encoding"),
+        (
+            NamedColumnMissing { .. } | PriceAndTotal | RuleColumnMissing { .. } | Unstable { .. },
+            Asker::Explorer,
+        )
+        | (NothingLeft { .. } | TooLarge { .. }, _) => error.to_string(),
+    }
+}
+
+pub fn generator(error: &GeneratorError, to: Asker) -> String {
+    match (error, to) {
+        (_, Asker::Explorer) => error.to_string(),
+        (GeneratorError::NoUsers, _) => "--users must be at least 1".to_owned(),
+        (GeneratorError::NoItems, _) => "--items must be at least 1".to_owned(),
+        (GeneratorError::FewRows { rows, users }, _) => format!(
+            "--rows {rows} is fewer than --users {users}: every user needs at least one row"
+        ),
+        (GeneratorError::TooMany { what, asked, most }, _) => {
+            format!("--{what} {asked} is more than {most}, the most that is generated in one file")
+        }
+    }
+}
+
+pub fn question(error: &QuestionError, to: Asker) -> String {
+    match (error, to) {
+        (QuestionError::NoGroupColumn { column, .. }, Asker::CommandLine) => {
+            format!("{error}: name one with --{column} COLUMN")
+        }
+        (QuestionError::NoMoney, Asker::CommandLine) => {
+            format!("{error}: name one with --price COLUMN or --total COLUMN")
+        }
+        (QuestionError::NoGroupColumn { .. } | QuestionError::NoMoney, Asker::Explorer) => {
+            format!("{error}: {ON_DATA}")
+        }
+    }
+}
+
+pub fn bound(error: &BoundError, to: Asker) -> String {
+    match error {
+        BoundError::BuyersLinf(_) => {
+            format!("{error}: leave {} out or set it to 1", to.of("--linf", "linf"))
+        }
+        BoundError::ZeroL0 | BoundError::ZeroLinf => error.to_string(),
+    }
+}
+
+pub fn calibration(error: &CalibrationError, to: Asker) -> String {
+    match error {
+        CalibrationError::DeltaMissing(_) | CalibrationError::GaussianDelta => {
+            format!("{error}: {}, {USUAL_DELTA}", to.of("give --delta", "type a δ"))
+        }
+        CalibrationError::Epsilon(_)
+        | CalibrationError::EpsilonRange(_)
+        | CalibrationError::Delta(_)
+        | CalibrationError::NotWhole(_)
+        | CalibrationError::NoUses
+        | CalibrationError::TooWide
+        | CalibrationError::Sensitivity(_)
+        | CalibrationError::Overflow => error.to_string(),
+    }
+}
+
+pub fn amount(error: &AmountError, _: Asker) -> String {
+    error.to_string()
+}
+
+pub fn no_answer(error: &NoAnswer, _: Asker) -> String {
+    error.to_string()
+}
+
+pub fn design(error: &DesignError, to: Asker) -> String {
+    match error {
+        DesignError::Calibration(error) => calibration(error, to),
+        DesignError::Plan(error) => error.to_string(),
+    }
+}
+
+pub fn holdout(error: &HoldoutError, to: Asker) -> String {
+    match (error, to) {
+        (HoldoutError::Question(error), _) => question(error, to),
+        (HoldoutError::NoTime, _) => {
+            let advice = to.of(
+                "name one with --time COLUMN, or leave one item of every user out at random with --holdout random",
+                ON_DATA,
+            );
+            format!("{error}: {advice}")
+        }
+        (HoldoutError::OneMoment, _) => format!("{error}{}", to.of(" with --holdout random", "")),
+        (HoldoutError::NobodyBefore { share }, Asker::CommandLine) => format!(
+            "nobody bought before the cut, which holds out the last {share} of the time range: choose a smaller \
+             --test-share"
+        ),
+        (HoldoutError::NobodyAfter { items }, Asker::CommandLine) => format!(
+            "nobody is left to evaluate: no user with a history buys a new item of the vocabulary (size {items}) after \
+             the cut; choose a larger --test-share, more --items, or --holdout random"
+        ),
+        (HoldoutError::NobodyBefore { .. } | HoldoutError::NobodyAfter { .. }, Asker::Explorer)
+        | (HoldoutError::OneItemEach | HoldoutError::StrangeCatalogue { .. }, _) => {
+            error.to_string()
+        }
+    }
+}
+
+pub fn no_model(error: &NoModel, to: Asker) -> String {
+    match (error, to) {
+        (NoModel::Diverged, Asker::CommandLine) => {
+            "training the autoencoder diverged: take another --seed, fewer --items or a larger ε"
+                .to_owned()
+        }
+        (NoModel::Diverged, Asker::Explorer) | (NoModel::Cancelled | NoModel::Invalid(_), _) => {
+            error.to_string()
+        }
+    }
+}
+
+pub fn model_file(error: &ModelFileError, to: Asker) -> String {
+    match error {
+        ModelFileError::Unreadable { .. } => {
+            let how =
+                to.of("with `epsiloscope recommend --publish`", "with `epsiloscope recommend`");
+            format!("{error}; models are made {how}")
+        }
+        ModelFileError::Version { .. } | ModelFileError::Damaged { .. } => error.to_string(),
+    }
+}
+
+pub fn catalogue(error: &CatalogueError, to: Asker) -> String {
+    match error {
+        CatalogueError::Table(error) => table(error, to),
+        CatalogueError::Doubled { .. }
+        | CatalogueError::Missing { .. }
+        | CatalogueError::NoColumn { .. } => error.to_string(),
+    }
+}
+
+pub fn rule(error: &RuleError, to: Asker) -> String {
+    match (error, to) {
+        (RuleError::NeedsDelta(_), _) => {
+            format!("{error}: {}, for example 1e-6", to.of("give --delta", "type a δ"))
+        }
+        (RuleError::BasicThreshold, Asker::CommandLine) => {
+            "basic accounting adds up every δ: --threshold-delta divides the δ of a zcdp or rdp ledger"
+                .to_owned()
+        }
+        (RuleError::NothingToConvert { accountant, delta }, Asker::CommandLine) => format!(
+            "--threshold-delta must be below --delta, {:e}: the rest is what a {accountant} ledger converts with",
+            delta.to_f64()
+        ),
+        (RuleError::NoOrder, Asker::CommandLine) => {
+            format!("{error}: leave --for out, or say --accountant rdp")
+        }
+        (
+            RuleError::BasicThreshold | RuleError::NothingToConvert { .. } | RuleError::NoOrder,
+            Asker::Explorer,
+        )
+        | (RuleError::Plan(_), _) => error.to_string(),
+    }
+}
+
+pub fn ledger(error: &LedgerError, to: Asker) -> String {
+    match (error, to) {
+        (LedgerError::Missing { path }, Asker::CommandLine) => format!(
+            "{error}: make one with `epsiloscope ledger create {path} --dataset NAME --epsilon E`"
+        ),
+        (LedgerError::Missing { .. }, Asker::Explorer) => {
+            format!("{error}: make one with `epsiloscope ledger create`")
+        }
+        (LedgerError::OtherDataset { .. }, _) => {
+            let advice = to.of(
+                "name the dataset with --dataset if the file was renamed",
+                "give the data file its old name back if it was renamed",
+            );
+            format!("{error}, or {advice}")
+        }
+        (LedgerError::Rule(error), _) => rule(error, to),
+        (
+            LedgerError::Exists { .. }
+            | LedgerError::Folder { .. }
+            | LedgerError::Beside { .. }
+            | LedgerError::JournalName { .. }
+            | LedgerError::NotALedger { .. }
+            | LedgerError::Empty { .. }
+            | LedgerError::Damaged { .. }
+            | LedgerError::Later { .. }
+            | LedgerError::ReadOnly { .. }
+            | LedgerError::NoRoom { .. }
+            | LedgerError::Locked { .. }
+            | LedgerError::OtherLedger { .. }
+            | LedgerError::Replaced { .. }
+            | LedgerError::OverBudget { .. }
+            | LedgerError::OverThresholds { .. }
+            | LedgerError::Law(_)
+            | LedgerError::Unwritable(_)
+            | LedgerError::NoFilter(_)
+            | LedgerError::Delta(_)
+            | LedgerError::NoBudget
+            | LedgerError::NoName
+            | LedgerError::NoAnswer { .. }
+            | LedgerError::Io { .. }
+            | LedgerError::Database { .. },
+            _,
+        ) => error.to_string(),
+    }
+}
+
+pub fn finding(finding: &Finding, to: Asker) -> String {
+    match (finding, to) {
+        (Finding::LeftOver { ledger, .. }, Asker::CommandLine) => {
+            format!("{finding}; `epsiloscope ledger check {ledger} --tidy` removes it")
+        }
+        (Finding::LeftOver { ledger, .. }, Asker::Explorer) => {
+            format!("{finding}; `epsiloscope ledger check {ledger}` says how to remove it")
+        }
+        (Finding::Said(_), _) => finding.to_string(),
+    }
+}
+
+pub fn noise(error: &NoiseError, _: Asker) -> String {
+    error.to_string()
+}
+
+/// What went wrong, to be followed by a full stop.
+fn unpublished(cause: &Unpublished, to: Asker) -> String {
+    let said = match cause {
+        Unpublished::Noise(error) => noise(error, to),
+        Unpublished::Written(error) => write(error, to),
+        Unpublished::Ledger(error) => ledger(error, to),
+        Unpublished::Text(error) => error.to_string(),
+    };
+    said.trim_end_matches('.').to_owned()
+}
+
+pub fn release(error: &ReleaseError, to: Asker) -> String {
+    use ReleaseError::{
+        DeltaRange, Ending, Exists, Folder, GaussianDelta, Kept, KeysDelta, Ledger,
+        MissingUserKept, ModelEnding, NoEpsilon, NoFolder, NoRoom, Noise, NotAFile, NotInLedger,
+        Overwrites, PublishedUnknown, TooWide, TopKCatalogue, TopKFloor, TopKLength, TopKRevenue,
+        TopKZero, Unmarked, Unpublished, Unwritable,
+    };
+    match (error, to) {
+        (Ledger(error), _) => ledger(error, to),
+        (Noise(error), _) => noise(error, to),
+        (Kept(error), _) => write(error, to),
+        (GaussianDelta, _) => {
+            format!("discrete-gaussian noise needs {}, {USUAL_DELTA}", to.of("--delta", "a δ"))
+        }
+        (KeysDelta, _) => {
+            let (delta, advice) = match to {
+                Asker::CommandLine => (
+                    "--delta",
+                    "give a public list of groups with --groups CATALOGUE.csv (recommended), or say --groups-are-public \
+                     if everyone knows them",
+                ),
+                Asker::Explorer => ("a δ", "take the keys from a public list (recommended)"),
+            };
+            format!(
+                "the group keys are private, and selecting them by threshold needs {delta}, {USUAL_DELTA}; or {advice}"
+            )
+        }
+        (TopKCatalogue, Asker::CommandLine) => {
+            "--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv"
+                .to_owned()
+        }
+        (TopKLength { k, keys }, Asker::CommandLine) => {
+            format!("--top-k {k} is longer than the catalogue, which has {keys} keys")
+        }
+        (TopKZero, Asker::CommandLine) => "--top-k must be at least 1".to_owned(),
+        (TopKRevenue, Asker::CommandLine) => {
+            "--top-k ranks items by their buyers; revenue cannot be ranked this way: use --measure buyers"
+                .to_owned()
+        }
+        (TopKFloor, Asker::CommandLine) => {
+            "--floor-at-zero has no meaning for --top-k, which publishes no values".to_owned()
+        }
+        (Exists { .. }, _) => {
+            let advice = to.of(
+                "name another file with --out, or say --force to replace it",
+                "type another name",
+            );
+            format!("{error}: {advice}")
+        }
+        (
+            Folder { .. } | NotAFile { .. } | Unwritable { .. } | Overwrites { .. },
+            Asker::CommandLine,
+        ) => format!("{error} with --out"),
+        (Unpublished { cause, entry, epsilon, delta }, _) => format!(
+            "{}. The budget of entry {entry} (ε {epsilon}, δ {delta}) stays spent, because the noise was drawn; \
+             nothing was published. Make room or choose another place, then release again, which spends again; \
+             `epsiloscope ledger check` lists the entry",
+            unpublished(cause, to)
+        ),
+        (Unmarked { path, entry, cause }, _) => format!(
+            "{path} is published (entry {entry}), but the ledger could not be marked: {}. The budget is spent and \
+             the file is good; `epsiloscope ledger check` says so, too",
+            ledger(cause, to)
+        ),
+        (
+            TopKCatalogue
+            | TopKLength { .. }
+            | TopKZero
+            | TopKRevenue
+            | TopKFloor
+            | Folder { .. }
+            | NotAFile { .. }
+            | Unwritable { .. }
+            | Overwrites { .. },
+            Asker::Explorer,
+        )
+        | (
+            NoEpsilon
+            | DeltaRange
+            | MissingUserKept
+            | TooWide
+            | NoFolder { .. }
+            | Ending { .. }
+            | ModelEnding { .. }
+            | NoRoom { .. }
+            // Their cause is a ledger that was replaced, of which everybody is told alike.
+            | NotInLedger { .. }
+            | PublishedUnknown { .. },
+            _,
+        ) => error.to_string(),
+    }
+}
+
+pub fn order(error: &OrderError, to: Asker) -> String {
+    match error {
+        OrderError::Ledger(error) => ledger(error, to),
+        OrderError::Catalogue(error) => catalogue(error, to),
+        OrderError::Release(error) => release(error, to),
+        OrderError::OutputIsInput { .. } | OrderError::CatalogueIsInput { .. } => error.to_string(),
+    }
+}
+
+pub fn picture(error: &PictureError, to: Asker) -> String {
+    match error {
+        PictureError::Writing(error) => write(error, to),
+        PictureError::Ending(_) | PictureError::Empty | PictureError::Drawing(_) => {
+            error.to_string()
+        }
+    }
+}
+
+pub fn load(error: &LoadError, to: Asker) -> String {
+    match error {
+        LoadError::Read(error) => read(error, to),
+        LoadError::Question(error) => question(error, to),
+        LoadError::Endless { .. } => error.to_string(),
+    }
+}
+
+pub fn no_lists(error: &NoLists, to: Asker) -> String {
+    match error {
+        NoLists::Holdout(error) => holdout(error, to),
+        NoLists::Model(error) => no_model(error, to),
+    }
+}
+
+pub fn plan(error: &PlanRefusal, to: Asker) -> String {
+    match error {
+        PlanRefusal::Calibration(error) => calibration(error, to),
+        PlanRefusal::NoAnswer(error) => no_answer(error, to),
+        PlanRefusal::Locked => error.to_string(),
+    }
+}
