@@ -1,9 +1,20 @@
-//! Rust text as the rules read it: code without comments and strings, its words, its paths.
+//! Rust text as the rules read it: code without comments and strings, its words, its paths, its
+//! strings.
 
 /// The source with comments, strings and character literals as spaces; lines stay.
 pub fn code_of(source: &str) -> String {
+    read(source).0
+}
+
+/// Every string as it is written, quotes and all, with the line on which it begins (from 1).
+pub fn strings_of(source: &str) -> Vec<(String, usize)> {
+    read(source).1
+}
+
+fn read(source: &str) -> (String, Vec<(String, usize)>) {
     let text: Vec<char> = source.chars().collect();
     let mut code = String::with_capacity(source.len());
+    let mut strings = Vec::new();
     let blank = |from: usize, to: usize, code: &mut String| {
         code.extend(text[from..to].iter().map(|&c| if c == '\n' { '\n' } else { ' ' }));
     };
@@ -43,10 +54,14 @@ pub fn code_of(source: &str) -> String {
             }
         };
         let end = end.min(text.len());
+        if !matches!(text[at], '/' | '\'') {
+            let line = 1 + code.matches('\n').count();
+            strings.push((text[at..end].iter().collect(), line));
+        }
         blank(at, end, &mut code);
         at = end;
     }
-    code
+    (code, strings)
 }
 
 fn string_end(text: &[char], quote: usize) -> usize {
@@ -111,6 +126,15 @@ pub fn tokens(code: &str) -> Vec<Token> {
         found.push(Token { text, line });
     }
     found
+}
+
+/// Whether `line` lies in an item marked `#[cfg(test)]`: between two tokens that stand in none.
+pub fn in_tests(all: &[Token], shipped: &[Token], line: usize) -> bool {
+    let near = |tokens: &[Token]| {
+        let before = tokens.iter().rev().find(|token| token.line <= line).cloned();
+        (before, tokens.iter().find(|token| token.line >= line).cloned())
+    };
+    near(all) != near(shipped)
 }
 
 /// Drops every item marked `#[cfg(test)]`: up to its closing brace or semicolon.

@@ -1,10 +1,11 @@
-//! What is wrong with one file: floors, homes of outside crates, where threads start, and
-//! names that say nothing. It reads every path of the source, not only `use`.
+//! What is wrong with one file: floors, homes of outside crates, where threads start, flags and
+//! sentences where they do not belong, and names that say nothing. It reads every path of the
+//! source, not only `use`.
 
 use std::fs;
 use std::path::Path;
 
-use crate::code::{code_of, paths, tokens, without_tests};
+use crate::code::{Token, code_of, in_tests, paths, strings_of, tokens, without_tests};
 
 /// Rooms by floor; a room imports only from floors strictly below its own.
 const FLOORS: &[(&str, u8)] = &[
@@ -73,6 +74,40 @@ const READER: &str = "tui/shell/terminal.rs";
 const UNNAMED_GENERATORS: &[&str] = &["StdRng", "SmallRng", "thread_rng", "ThreadRng"];
 /// Names of files and folders that say nothing of their purpose.
 const SAYS_NOTHING: &[&str] = &["util", "utils", "helper", "helpers", "common", "misc", "manager"];
+
+/// Rooms (and root files) that speak to whoever types flags.
+const NAMES_FLAGS: &[&str] = &["command", "words", "main"];
+
+/// Whether a text names a flag: two dashes and a letter, or a name that is put in there.
+fn names_flag(text: &str) -> bool {
+    text.match_indices("--").any(|(at, _)| {
+        text[at + 2..].starts_with(|next: char| next.is_ascii_alphabetic() || next == '{')
+    })
+}
+
+/// The lines on which a `Result` is written whose error is a `String`.
+fn sentences_for_errors(all: &[Token]) -> Vec<usize> {
+    let text = |at: usize| all.get(at).map_or("", |token| token.text.as_str());
+    let starts = (0..all.len()).filter(|&at| text(at) == "Result" && text(at + 1) == "<");
+    let ends_in_string = |&start: &usize| {
+        let (mut depth, mut at) = (1, start + 2);
+        while at < all.len() && depth > 0 {
+            match text(at) {
+                "<" | "(" | "[" => depth += 1,
+                // The end of `->` closes nothing.
+                ">" if text(at - 1) != "-" => depth -= 1,
+                ")" | "]" => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+        }
+        // Behind `std::string::`, and before a last comma, too.
+        let last = (start..at - 1).rev().find(|&at| text(at) != ",").unwrap_or(start);
+        let apart = (start..last).rev().find(|&at| text(at) == "," || text(at) == "<");
+        text(last) == "String" && apart.is_some_and(|at| text(at) == ",")
+    };
+    starts.filter(ends_in_string).map(|at| all[at].line).collect()
+}
 
 fn floor(room: &str) -> Option<u8> {
     FLOORS.iter().find(|(name, _)| *name == room).map(|(_, floor)| *floor)
@@ -160,6 +195,18 @@ pub fn faults(name: &str, source: &str) -> Vec<String> {
                 say(line, format!("crate::{second} is no room with a floor"));
             }
             _ => {}
+        }
+    }
+    if !test_file && !NAMES_FLAGS.contains(&room) {
+        for (text, line) in strings_of(source) {
+            if names_flag(&text) && !in_tests(&all, &shipped, line) {
+                say(line, format!("{text} names a flag: what to do is said in words"));
+            }
+        }
+    }
+    if room == "tui" {
+        for line in sentences_for_errors(&shipped) {
+            say(line, "an error of the explorer has a type, not a String".into());
         }
     }
     for (path, line) in paths(&shipped) {
@@ -327,6 +374,64 @@ fn a_thread_started_elsewhere_is_found() {
     accepts("tui/shell/terminal.rs", "fn f() { std::thread::Builder::new(); }");
     accepts("tui/a.rs", "#[cfg(test)] mod tests { fn f() { std::thread::spawn(|| ()); } }");
     accepts("tui/tests.rs", "fn f() { std::thread::spawn(|| ()); }");
+}
+
+#[test]
+fn a_flag_below_words_or_in_the_explorer_is_found() {
+    let words = "names a flag";
+    refuses("release/a.rs", "#[error(\"{path} exists: say --force\")] struct A;", words);
+    refuses(
+        "table/a.rs",
+        "fn f() -> String { format!(r#\"name \"it\" with --{purpose}\"#) }",
+        words,
+    );
+    refuses("tui/a.rs", "const A: &str = \"a\n  --out\";", "src/tui/a.rs:2: ");
+    refuses(
+        "tui/a.rs",
+        "#[cfg(test)] mod tests { const A: &str = \"a\"; }\nconst B: &str = \"--b\";",
+        "src/tui/a.rs:3: ",
+    );
+    accepts("release/a.rs", "/// Behind `--out \"a\"`.\nconst A: &str = \"a -- b, 3 --4 -->\";");
+    accepts("release/a.rs", "#[cfg(test)]\nmod tests {\n    const A: &str = \"--out\";\n}");
+    accepts("tui/tests.rs", "const A: &str = \"--out\";");
+    accepts("words/en.rs", "const A: &str = \"say --out\";");
+    accepts("command/a.rs", "const A: &str = \"say --out\";");
+}
+
+#[test]
+fn a_sentence_for_an_error_in_the_explorer_is_found() {
+    let words = "has a type, not a String";
+    refuses("tui/a.rs", "fn f() -> Result<u8, String> { g() }", words);
+    refuses("tui/a.rs", "fn f() -> Option<Result<String, String>> { g() }", words);
+    refuses(
+        "tui/a.rs",
+        "type A = Result<Box<dyn Fn(u8, u8) -> B<u8>>, std::string::String>;",
+        words,
+    );
+    refuses(
+        "tui/a.rs",
+        "fn f(\n    a: Result<\n        (u8, u8),\n        String,\n    >,\n) {}",
+        "a.rs:3: ",
+    );
+    accepts("tui/a.rs", "fn f() -> Result<String, Refusal> { g() }");
+    accepts("tui/a.rs", "fn f() -> Result<(u8, String), Vec<String>> { g() }");
+    accepts("tui/a.rs", "fn f() -> io::Result<String> { g() }");
+    accepts("tui/a.rs", "#[cfg(test)] mod tests { fn f() -> Result<u8, String> { g() } }");
+    accepts("table/a.rs", "fn f() -> Result<u8, String> { g() }");
+}
+
+#[test]
+fn the_explorer_explains_itself_without_flags() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/help/en");
+    let help: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(help.len() >= 6, "{help:?}");
+    for file in help {
+        assert!(
+            !names_flag(&fs::read_to_string(&file).unwrap()),
+            "{} names a flag",
+            file.display()
+        );
+    }
 }
 
 #[test]
