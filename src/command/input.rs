@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, ensure};
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use crate::contribution::Pairs;
@@ -259,31 +260,14 @@ enum MeasureName {
     Revenue,
 }
 
-/// A mechanism as typed.
-#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
-pub enum MechanismName {
-    /// Laplace noise: ε-DP
-    Laplace,
-    /// Discrete Laplace (two-sided geometric) noise on whole numbers: ε-DP
-    DiscreteLaplace,
-    /// Gaussian noise, analytic calibration: (ε, δ)-DP
-    Gaussian,
-    /// Discrete Gaussian noise on whole numbers: (ε, δ)-DP
-    DiscreteGaussian,
-    /// One-shot Gumbel top-k: the order of the top list alone, ε-DP over public groups
-    #[value(alias = "gumbel")]
-    GumbelTopK,
-}
+impl ValueEnum for Mechanism {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Mechanism::ALL
+    }
 
-impl From<MechanismName> for Mechanism {
-    fn from(name: MechanismName) -> Self {
-        match name {
-            MechanismName::Laplace => Mechanism::Laplace,
-            MechanismName::DiscreteLaplace => Mechanism::DiscreteLaplace,
-            MechanismName::Gaussian => Mechanism::Gaussian,
-            MechanismName::DiscreteGaussian => Mechanism::DiscreteGaussian,
-            MechanismName::GumbelTopK => Mechanism::GumbelTopK,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let value = PossibleValue::new(self.name()).help(self.brief());
+        Some(if *self == Mechanism::GumbelTopK { value.alias("gumbel") } else { value })
     }
 }
 

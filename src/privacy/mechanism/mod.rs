@@ -6,6 +6,7 @@ mod discrete_laplace;
 mod gaussian;
 pub mod gumbel;
 mod laplace;
+mod law;
 pub mod permute_and_flip;
 pub mod rounding;
 pub mod threshold;
@@ -15,14 +16,16 @@ pub use calibration::{
 };
 pub use discrete_gaussian::discrete_gaussian_sigma;
 pub use gaussian::{gaussian_delta, gaussian_sigma};
+pub use law::Shape;
 
 use std::fmt;
 
 use serde::Serialize;
 use thiserror::Error;
 
+use self::law::{MechanismEntry, NoiseLaw, Wanted};
 use super::Sensitivity;
-use super::accounting::{Event, Law};
+use super::accounting::Event;
 use super::epsilon::EPSILON_RANGE;
 
 /// An additive noise mechanism.
@@ -96,6 +99,15 @@ fn finite(scale: f64) -> Result<f64, CalibrationError> {
     if scale <= WIDEST && scale > 0.0 { Ok(scale) } else { Err(CalibrationError::Overflow) }
 }
 
+/// A sensitivity as the whole number that discrete noise wants.
+fn whole(sensitivity: f64) -> Result<u64, CalibrationError> {
+    if sensitivity.fract() == 0.0 && sensitivity < 2f64.powi(53) {
+        Ok(sensitivity as u64)
+    } else {
+        Err(CalibrationError::NotWhole(sensitivity))
+    }
+}
+
 /// Refuses an ε or a sensitivity that no noise can be calibrated for.
 fn check(epsilon: f64, sensitivity: f64) -> Result<(), CalibrationError> {
     if !(epsilon.is_finite() && epsilon > 0.0) {
@@ -128,25 +140,44 @@ impl Mechanism {
         Mechanism::DiscreteGaussian,
     ];
 
+    fn entry(self) -> &'static MechanismEntry {
+        match self {
+            Mechanism::Laplace => &laplace::ENTRY,
+            Mechanism::DiscreteLaplace => &discrete_laplace::ENTRY,
+            Mechanism::Gaussian => &gaussian::ENTRY,
+            Mechanism::DiscreteGaussian => &discrete_gaussian::ENTRY,
+            Mechanism::GumbelTopK => &gumbel::ENTRY,
+        }
+    }
+
     /// The word for it, as typed on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Mechanism::Laplace => "laplace",
-            Mechanism::DiscreteLaplace => "discrete-laplace",
-            Mechanism::Gaussian => "gaussian",
-            Mechanism::DiscreteGaussian => "discrete-gaussian",
-            Mechanism::GumbelTopK => "gumbel-top-k",
-        }
+        self.entry().name
+    }
+
+    /// What it is and what it guarantees, in half a line.
+    pub fn brief(self) -> &'static str {
+        self.entry().brief
+    }
+
+    /// What it is when it noises one number, in half a line.
+    pub fn of_one(self) -> &'static str {
+        self.entry().of_one
     }
 
     /// Whether the guarantee has a δ above 0.
     pub fn needs_delta(self) -> bool {
-        matches!(self, Mechanism::Gaussian | Mechanism::DiscreteGaussian)
+        self.entry().needs_delta
     }
 
     /// Whether a value comes out for every group, and not an order alone.
     pub fn publishes_values(self) -> bool {
-        self != Mechanism::GumbelTopK
+        self.entry().publishes_values
+    }
+
+    /// Its noise of a scale above 0, for a list of `k` (which Gumbel top-k alone asks for).
+    pub fn of_scale(self, scale: f64, k: usize) -> Noise {
+        (self.entry().of_scale)(scale, k)
     }
 
     /// The noise that gives ε (and δ, for Gaussian kinds; ignored otherwise) at `sensitivity`
@@ -165,34 +196,10 @@ impl Mechanism {
         sensitivity: Sensitivity,
         k: usize,
     ) -> Result<Noise, CalibrationError> {
-        let norm = match self {
-            Mechanism::Laplace | Mechanism::DiscreteLaplace => sensitivity.l1,
-            Mechanism::Gaussian => sensitivity.l2,
-            Mechanism::DiscreteGaussian | Mechanism::GumbelTopK => sensitivity.linf,
-        };
+        let entry = self.entry();
+        let norm = (entry.norm)(sensitivity);
         check(epsilon, norm)?;
-        let given = || {
-            let delta = delta.ok_or(CalibrationError::DeltaMissing(self))?;
-            if delta > 0.0 && delta < 1.0 { Ok(delta) } else { Err(CalibrationError::Delta(delta)) }
-        };
-        Ok(match self {
-            Mechanism::Laplace => Noise::Laplace { b: finite(norm / epsilon)? },
-            Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: finite(norm / epsilon)? },
-            Mechanism::Gaussian => {
-                Noise::Gaussian { sigma: finite(gaussian_sigma(epsilon, given()?, norm))? }
-            }
-            Mechanism::DiscreteGaussian => {
-                let delta = given()?;
-                if norm.fract() != 0.0 || norm >= 2f64.powi(53) {
-                    return Err(CalibrationError::NotWhole(norm));
-                }
-                let moved = (sensitivity.l1 / norm).round().max(1.0) as u64;
-                let sigma = discrete_gaussian_sigma(epsilon, delta, norm as u64, moved)
-                    .map_err(|_| CalibrationError::TooWide)?;
-                Noise::DiscreteGaussian { sigma }
-            }
-            Mechanism::GumbelTopK => Noise::Gumbel { scale: finite(norm * k as f64 / epsilon)?, k },
-        })
+        (entry.calibrate)(&Wanted { epsilon, delta, sensitivity, k }, norm)
     }
 }
 
@@ -235,10 +242,38 @@ pub enum Noise {
     },
 }
 
+/// Says something of the law behind a noise: the one list of them.
+macro_rules! of_law {
+    ($noise:expr, $law:ident => $said:expr) => {
+        match $noise {
+            Noise::Laplace { b } => {
+                let $law = laplace::LaplaceLaw { b };
+                $said
+            }
+            Noise::DiscreteLaplace { b } => {
+                let $law = discrete_laplace::DiscreteLaplaceLaw { b };
+                $said
+            }
+            Noise::Gaussian { sigma } => {
+                let $law = gaussian::GaussianLaw { sigma };
+                $said
+            }
+            Noise::DiscreteGaussian { sigma } => {
+                let $law = discrete_gaussian::DiscreteGaussianLaw { sigma };
+                $said
+            }
+            Noise::Gumbel { scale, k } => {
+                let $law = gumbel::GumbelLaw { scale, k };
+                $said
+            }
+        }
+    };
+}
+
 impl Noise {
     /// Whether it takes whole values only, so that noised sums tie.
     pub fn is_whole(self) -> bool {
-        matches!(self, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. })
+        of_law!(self, law => law.is_whole())
     }
 
     /// The mechanism that draws it.
@@ -256,105 +291,62 @@ impl Noise {
     /// them by at most `linf` each can do no worse than move so many by so much. Whole
     /// `linf` for discrete noise.
     pub fn events(self, l0: u64, linf: f64) -> Vec<Event> {
-        match self {
-            Noise::Laplace { b } => {
-                vec![Event { law: Law::Laplace { scale: b, sensitivity: linf }, times: l0 }]
-            }
-            Noise::DiscreteLaplace { b } => {
-                vec![Event {
-                    law: Law::DiscreteLaplace { scale: b, sensitivity: linf.ceil() as u64 },
-                    times: l0,
-                }]
-            }
-            Noise::Gaussian { sigma } => {
-                vec![Event::once(Law::Gaussian { sigma, sensitivity: (l0 as f64).sqrt() * linf })]
-            }
-            Noise::DiscreteGaussian { sigma } => {
-                vec![Event {
-                    law: Law::DiscreteGaussian { sigma, sensitivity: linf.ceil() as u64 },
-                    times: l0,
-                }]
-            }
-            Noise::Gumbel { scale, k } => gumbel::events(k as u64, linf / scale).to_vec(),
-        }
+        of_law!(self, law => law.events(l0, linf))
     }
 
     /// b or σ, or the scale of Gumbel noise.
     pub fn scale(self) -> f64 {
-        match self {
-            Noise::Laplace { b } | Noise::DiscreteLaplace { b } => b,
-            Noise::Gaussian { sigma } | Noise::DiscreteGaussian { sigma } => sigma,
-            Noise::Gumbel { scale, .. } => scale,
-        }
+        of_law!(self, law => law.scale())
+    }
+
+    /// What the scale is called: "σ" for normal kinds, else "b".
+    pub fn sign(self) -> &'static str {
+        of_law!(self, law => law.sign())
     }
 
     /// E|Z|.
     pub fn mean_absolute(self) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::mean_absolute(b),
-            Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute(b),
-            Noise::Gaussian { sigma } => gaussian::mean_absolute(sigma),
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::mean_absolute(sigma),
-            Noise::Gumbel { scale, .. } => gumbel::mean_absolute(scale),
-        }
+        of_law!(self, law => law.mean_absolute())
     }
 
     /// Var Z.
     pub fn variance(self) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::variance(b),
-            Noise::DiscreteLaplace { b } => discrete_laplace::variance(b),
-            Noise::Gaussian { sigma } => gaussian::variance(sigma),
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::variance(sigma),
-            Noise::Gumbel { scale, .. } => gumbel::variance(scale),
-        }
+        of_law!(self, law => law.variance())
     }
 
-    /// E (Z - E Z)⁴: 24b⁴ for Laplace, 3σ⁴ for Gaussian, V + 6V² for discrete Laplace of
-    /// variance V (the difference of two geometric variables, whose fourth cumulants add).
+    /// E (Z - E Z)⁴.
     pub fn fourth_moment(self) -> f64 {
-        let variance = self.variance();
-        match self {
-            Noise::Laplace { .. } => 6.0 * variance * variance,
-            Noise::Gaussian { .. } => 3.0 * variance * variance,
-            Noise::DiscreteLaplace { .. } => variance + 6.0 * variance * variance,
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::fourth_moment(sigma),
-            // Its excess kurtosis is 12/5.
-            Noise::Gumbel { .. } => 5.4 * variance * variance,
-        }
+        of_law!(self, law => law.fourth_moment())
     }
 
     /// E|B + Z| for a bias B (a whole number for discrete noise).
     pub fn mean_absolute_with_bias(self, bias: f64) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::mean_absolute_with_bias(b, bias),
-            Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute_with_bias(b, bias),
-            Noise::Gaussian { sigma } => gaussian::mean_absolute_with_bias(sigma, bias),
-            Noise::DiscreteGaussian { sigma } => {
-                discrete_gaussian::mean_absolute_with_bias(sigma, bias)
-            }
-            Noise::Gumbel { scale, .. } => gumbel::mean_absolute_with_bias(scale, bias),
-        }
+        of_law!(self, law => law.mean_absolute_with_bias(bias))
     }
 
     /// P(Z > t).
     pub fn above(self, t: f64) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::above(b, t),
-            Noise::DiscreteLaplace { b } => discrete_laplace::above(b, t),
-            Noise::Gaussian { sigma } => gaussian::above(sigma, t),
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::above(sigma, t),
-            Noise::Gumbel { scale, .. } => gumbel::above(scale, t),
-        }
+        of_law!(self, law => law.above(t))
+    }
+
+    /// Density at z; P(Z = z) for discrete noise.
+    pub fn mass(self, z: f64) -> f64 {
+        of_law!(self, law => law.mass(z))
     }
 
     /// P(|B + Z| > t) for t ≥ 0 and a bias B.
     pub fn error_above(self, bias: f64, t: f64) -> f64 {
-        if let Noise::Gumbel { scale, .. } = self {
-            return self.above(t - bias) + gumbel::at_most(scale, -t - bias);
-        }
-        // P(Z < -t - B) = P(Z > t + B): every other law here is symmetric.
-        (self.above(t - bias) + self.above(t + bias)).min(1.0)
+        of_law!(self, law => law.error_above(bias, t))
+    }
+
+    /// E (x + Z)⁺ - x for a true value x ≥ 0 (whole for discrete noise).
+    pub fn floor_bias(self, x: f64) -> f64 {
+        of_law!(self, law => law.floor_bias(x))
+    }
+
+    /// Which closed forms hold for its pairs, places and draws.
+    pub fn shape(self) -> Shape {
+        of_law!(self, law => law.shape())
     }
 }
 

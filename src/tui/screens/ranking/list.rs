@@ -245,7 +245,7 @@ fn draw_heads(
     };
     right(columns.sum, SUM, "true");
     right(columns.clip, CLIP, "clip");
-    right(columns.gap, GAP, &format!("gap/{}", words::scale_sign(setting.cell.noise)));
+    right(columns.gap, GAP, &format!("gap/{}", setting.cell.noise.sign()));
     // Over the bar and the number.
     let (at, width) = match (columns.stays_bar, columns.stays) {
         (Some((x, _)), Some(_)) => (Some(x - 1), 7 + STAYS),

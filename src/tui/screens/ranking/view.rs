@@ -210,7 +210,7 @@ fn draw_item(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         (
             "leads the next by",
             gap.map_or("—".to_owned(), |gap| {
-                format!("{gap:.2} {}", words::scale_sign(setting.cell.noise))
+                format!("{gap:.2} {}", setting.cell.noise.sign())
             }),
         ),
     ];
