@@ -167,11 +167,11 @@ impl ReleaseForm {
         let data = desk.data.as_ref().ok_or("nothing is open yet")?;
         let knobs = desk.knobs;
         let bounds = knobs.bounds()?;
-        let mechanism = match knobs.mechanism {
-            Mechanism::Laplace | Mechanism::DiscreteLaplace | Mechanism::GumbelTopK => {
-                ReleaseMechanism::DiscreteLaplace
-            }
-            Mechanism::Gaussian | Mechanism::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
+        // What is released is the exact kin of what is rehearsed: pure, or with a δ.
+        let mechanism = if knobs.mechanism.needs_delta() {
+            ReleaseMechanism::DiscreteGaussian
+        } else {
+            ReleaseMechanism::DiscreteLaplace
         };
         let epsilon =
             Amount::parse(&knobs.epsilon.to_string()).map_err(|reason| format!("ε: {reason}"))?;
