@@ -128,7 +128,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
             }
             Effect::Recommend(mut request) => {
                 request.draws = 2;
-                let worker = Worker::start(lists::server());
+                let worker = Worker::start(crate::work::Bell::default(), lists::server());
                 worker.request(*request);
                 let report = loop {
                     if let Some(report) = worker.take().filter(|report| report.whole) {
@@ -144,7 +144,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                 queue.extend(update(model, Message::Arrived(Report::Accounted(Box::new(report)))));
             }
             Effect::Release(task) => {
-                let worker = Worker::start(release::serve);
+                let worker = Worker::start(crate::work::Bell::default(), release::serve);
                 worker.request(*task);
                 let outcome = loop {
                     if let Some(outcome) = worker.take() {
@@ -162,7 +162,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
 }
 
 fn loaded(request: dataset::LoadRequest) -> Message {
-    let worker = Worker::start(dataset::load);
+    let worker = Worker::start(crate::work::Bell::default(), dataset::load);
     worker.request(request);
     loop {
         if let Some((id, made)) = worker.take() {
