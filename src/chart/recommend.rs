@@ -3,7 +3,7 @@
 use super::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stretch, Stroke};
 use crate::metric::{Band, Figure};
 use crate::recommend::Kind;
-use crate::recommend::evaluation::{Floor, Quality};
+use crate::recommend::quality::{Floor, Quality};
 
 /// A figure of the lists that a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

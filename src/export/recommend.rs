@@ -10,7 +10,8 @@ use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
-use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
+use crate::recommend::evaluation::{Evaluation, Outcome};
+use crate::recommend::quality::{Floor, Quality};
 use crate::recommend::{
     Guarantee, Holdout, Kind, PublishedModel, Split, TrainingPlan, is_popularity, plan,
 };

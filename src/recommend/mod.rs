@@ -14,6 +14,9 @@ mod list;
 mod models;
 mod nearest;
 mod published;
+pub mod quality;
+mod refit;
+mod resampling;
 mod training;
 mod vocabulary;
 
@@ -22,6 +25,7 @@ pub use list::list;
 pub use models::{Kind, fit, fit_told, is_popularity, plan};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};
+pub use refit::{Refit, Refits};
 pub use training::{
     FitOptions, Guarantee, ItemModel, NoModel, NoiseSeed, Public, Schedule, Training, TrainingPlan,
     TrainingStep,

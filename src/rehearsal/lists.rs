@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::contribution::Pairs;
 use crate::purchases::Purchases;
-use crate::recommend::evaluation::{Floor, ListMeasure, Measured, Quality, floor, resampled};
+use crate::recommend::quality::{Floor, Measured, Quality, floor};
 use crate::recommend::{
-    Guarantee, Holdout, HoldoutError, ItemModel, Kind, NoModel, NoiseSeed, Split, Training,
-    Vocabulary, fit, fit_told, is_popularity, list, plan,
+    Guarantee, Holdout, HoldoutError, ItemModel, Kind, NoModel, Refit, Refits, Split, Vocabulary,
+    is_popularity, list, plan,
 };
 use crate::work::{Task, in_order, threads};
 
@@ -116,19 +116,11 @@ pub struct RecommendReport {
     pub whole: bool,
 }
 
-/// What one fit was made of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum What {
-    Plain,
-    Private(Guarantee, u64),
-    Resampled(u64),
-}
-
 /// A fit, apart from the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Key {
     kind: Kind,
-    what: What,
+    what: Refit,
     /// 0 where the bound does nothing.
     l0: usize,
     k: usize,
@@ -137,8 +129,8 @@ struct Key {
 }
 
 impl Key {
-    fn new(setting: &Setting, kind: Kind, what: What) -> Self {
-        let l0 = if matches!(what, What::Private(..)) { setting.l0 } else { 0 };
+    fn new(setting: &Setting, kind: Kind, what: Refit) -> Self {
+        let l0 = if matches!(what, Refit::Private(..)) { setting.l0 } else { 0 };
         Self { kind, what, l0, k: setting.k, items: setting.items, seed: setting.seed }
     }
 }
@@ -185,7 +177,7 @@ impl Store {
         if self.lists.len() >= MOST_KEPT.1 {
             // Non-private lists are what all others are measured against.
             let oldest =
-                self.lists.iter().position(|(key, _)| key.what != What::Plain).unwrap_or(0);
+                self.lists.iter().position(|(key, _)| key.what != Refit::Plain(0)).unwrap_or(0);
             self.lists.remove(oldest);
         }
         self.lists.push((key, Arc::new(lists)));
@@ -218,11 +210,11 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
             return;
         }
     };
-    let Setting { kind, guarantee, k, .. } = request.setting;
+    let Setting { kind, guarantee, l0, k, seed, .. } = request.setting;
     let study = Study {
         request,
         too_noisy: kind != Kind::Popularity && is_popularity(kind, guarantee, cut.split.public()),
-        measure: ListMeasure::new(&cut.split, k),
+        refits: Refits::new(&cut.split, k, l0, seed),
         cut: &cut,
         store,
         task,
@@ -270,7 +262,7 @@ fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, String> {
 struct Study<'a> {
     request: &'a RecommendRequest,
     cut: &'a Cut,
-    measure: ListMeasure<'a>,
+    refits: Refits<'a>,
     store: &'a Mutex<Store>,
     task: &'a Task<RecommendReport>,
     last: Mutex<Instant>,
@@ -302,14 +294,14 @@ impl Study<'_> {
         epsilons.into_iter().map(|epsilon| Guarantee { epsilon, ..mine }).collect()
     }
 
-    fn key(&self, kind: Kind, what: What) -> Key {
+    fn key(&self, kind: Kind, what: Refit) -> Key {
         Key::new(&self.request.setting, kind, what)
     }
 
     /// The fits of the lists in view.
     fn in_view(&self) -> [Key; 2] {
         let Setting { kind, guarantee, draw, .. } = self.request.setting;
-        [self.key(kind, What::Plain), self.key(kind, What::Private(guarantee, draw))]
+        [self.key(kind, Refit::Plain(0)), self.key(kind, Refit::Private(guarantee, draw))]
     }
 
     /// Every other fit, in the order of their worth to the screen.
@@ -318,10 +310,10 @@ impl Study<'_> {
         for draw in 1..=self.request.draws {
             for &kind in &self.kinds() {
                 keys.extend(
-                    self.guarantees().into_iter().map(|g| self.key(kind, What::Private(g, draw))),
+                    self.guarantees().into_iter().map(|g| self.key(kind, Refit::Private(g, draw))),
                 );
                 if kind != Kind::Random {
-                    keys.push(self.key(kind, What::Resampled(draw)));
+                    keys.push(self.key(kind, Refit::Resampled(draw)));
                 }
             }
         }
@@ -343,7 +335,7 @@ impl Study<'_> {
             self.measure_kept(&key, &plain);
         }
         let others: Vec<Key> =
-            self.kinds().into_iter().map(|kind| self.key(kind, What::Plain)).collect();
+            self.kinds().into_iter().map(|kind| self.key(kind, Refit::Plain(0))).collect();
         let missing: Vec<Key> =
             others.iter().copied().filter(|key| lock(self.store).lists(key).is_none()).collect();
         self.each(&missing, |key| {
@@ -357,9 +349,8 @@ impl Study<'_> {
         let missing: Vec<Key> =
             self.behind().into_iter().filter(|key| !lock(self.store).has(key)).collect();
         self.each(&missing, |key| {
-            let lists = self.measure.lists(&*self.fit(key)?);
-            let plain = self.evaluated(&Key { what: What::Plain, l0: 0, ..*key });
-            let measured = self.measure.of(&lists, &plain);
+            let plain = self.evaluated(&Key { what: Refit::Plain(0), l0: 0, ..*key });
+            let measured = self.refits.measured(key.kind, key.what, &plain, self.task.cancel())?;
             lock(self.store).keep_measured(*key, measured);
             Ok(())
         })
@@ -390,46 +381,24 @@ impl Study<'_> {
     }
 
     fn fit(&self, key: &Key) -> Result<Box<dyn ItemModel>, NoModel> {
-        let cancel = self.task.cancel();
-        let histories = self.cut.split.histories();
-        let training = self.cut.split.training(&histories, self.request.setting.l0);
-        let seed = key.seed;
-        let noise_of = |draw| NoiseSeed { seed, draw };
-        match key.what {
-            What::Resampled(draw) => {
-                let histories = resampled(&histories, seed, draw);
-                fit(
-                    key.kind,
-                    &Training { histories: &histories, ..training },
-                    None,
-                    noise_of(draw),
-                    cancel,
-                )
-            }
-            What::Plain => self.fit_in_view(key, &training, None, noise_of(0)),
-            What::Private(guarantee, draw) if self.in_view().contains(key) => {
-                self.fit_in_view(key, &training, Some(guarantee), noise_of(draw))
-            }
-            What::Private(guarantee, draw) => {
-                fit(key.kind, &training, Some(guarantee), noise_of(draw), cancel)
-            }
+        if self.in_view().contains(key) {
+            return self.fit_in_view(key);
         }
+        self.refits.model(key.kind, key.what, self.task.cancel(), &mut |_| {})
     }
 
     /// Fits the model of a list in view, and keeps the curves of its training.
-    fn fit_in_view(
-        &self,
-        key: &Key,
-        training: &Training<'_>,
-        guarantee: Option<Guarantee>,
-        noise: NoiseSeed,
-    ) -> Result<Box<dyn ItemModel>, NoModel> {
+    fn fit_in_view(&self, key: &Key) -> Result<Box<dyn ItemModel>, NoModel> {
         let cancel = self.task.cancel();
-        let planned =
-            guarantee.and_then(|g| plan(key.kind, g, training.public()).map(|plan| (g, plan)));
+        let guarantee = match key.what {
+            Refit::Private(guarantee, _) => Some(guarantee),
+            Refit::Plain(_) | Refit::Resampled(_) => None,
+        };
+        let public = self.refits.training().public();
+        let planned = guarantee.and_then(|g| plan(key.kind, g, public).map(|plan| (g, plan)));
         let spent = Arc::new(planned.map_or(Vec::new(), |(g, plan)| plan.spent(g.delta, 20)));
         lock(self.store).curves.retain(|(mine, _)| mine != key);
-        fit_told(key.kind, training, guarantee, noise, cancel, &mut |step| {
+        self.refits.model(key.kind, key.what, cancel, &mut |step| {
             {
                 let curves = &mut lock(self.store).curves;
                 if !curves.iter().any(|(mine, _)| mine == key) {
@@ -474,7 +443,7 @@ impl Study<'_> {
     /// Measures kept lists, once.
     fn measure_kept(&self, key: &Key, plain: &Key) {
         if !lock(self.store).has(key) {
-            let measured = self.measure.of(&self.evaluated(key), &self.evaluated(plain));
+            let measured = self.refits.measure.of(&self.evaluated(key), &self.evaluated(plain));
             lock(self.store).keep_measured(*key, measured);
         }
     }
@@ -505,7 +474,7 @@ impl Study<'_> {
             return *quality;
         }
         let fits: Vec<&Measured> = fits.iter().map(|fit| &**fit).collect();
-        let quality = self.measure.quality(behind.0, behind.1, &fits);
+        let quality = self.refits.measure.quality(behind.0, behind.1, &fits);
         known.push((behind, quality));
         quality
     }
@@ -516,7 +485,7 @@ impl Study<'_> {
         let mut points: Vec<(Behind, Vec<Arc<Measured>>)> = Vec::new();
         let (mut floors, mut fewest, mut here) = (Vec::new(), u64::MAX, 0);
         let store = lock(self.store);
-        let fits_of = |kind, whats: &mut dyn Iterator<Item = What>| -> Vec<Arc<Measured>> {
+        let fits_of = |kind, whats: &mut dyn Iterator<Item = Refit>| -> Vec<Arc<Measured>> {
             whats.filter_map(|what| store.measured(&self.key(kind, what))).collect()
         };
         let draws = 1..=self.request.draws;
@@ -524,12 +493,12 @@ impl Study<'_> {
         for kind in Kind::ALL {
             for &guarantee in &guarantees {
                 let mine =
-                    fits_of(kind, &mut draws.clone().map(|draw| What::Private(guarantee, draw)));
+                    fits_of(kind, &mut draws.clone().map(|draw| Refit::Private(guarantee, draw)));
                 if kind == setting.kind {
                     fewest = fewest.min(mine.len() as u64);
                 }
                 // The lists in view may be of a later draw.
-                let shown = What::Private(guarantee, setting.draw);
+                let shown = Refit::Private(guarantee, setting.draw);
                 let (first, fits) = if mine.is_empty() {
                     (setting.draw, fits_of(kind, &mut std::iter::once(shown)))
                 } else {
@@ -540,8 +509,8 @@ impl Study<'_> {
                 }
                 points.push(((kind, Some(guarantee), first, fits.len()), fits));
             }
-            points.push(((kind, None, 0, 1), fits_of(kind, &mut std::iter::once(What::Plain))));
-            floors.push((kind, fits_of(kind, &mut draws.clone().map(What::Resampled))));
+            points.push(((kind, None, 0, 1), fits_of(kind, &mut std::iter::once(Refit::Plain(0)))));
+            floors.push((kind, fits_of(kind, &mut draws.clone().map(Refit::Resampled))));
         }
         let [plain, private] = self.in_view();
         let behind = self.behind();

@@ -7,7 +7,7 @@ use crate::chart::{
     short_number,
 };
 use crate::metric::top_list::overlap_at_k;
-use crate::recommend::evaluation::{Floor, Quality};
+use crate::recommend::quality::{Floor, Quality};
 use crate::rehearsal::lists::Curve;
 use crate::tui::series::warning;
 use crate::tui::desk::Desk;

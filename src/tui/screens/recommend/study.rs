@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::state::Recommend;
-use crate::recommend::evaluation::Quality;
+use crate::recommend::quality::Quality;
 use crate::recommend::{Guarantee, Kind};
 use crate::rehearsal::lists::Setting;
 use crate::rehearsal::{RecommendReport, RecommendRequest};

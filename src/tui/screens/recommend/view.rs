@@ -7,7 +7,7 @@ use super::state::{Recommend, Side};
 use super::study::in_view;
 use super::{charts, shopper, words};
 use crate::chart::{Chart, ListFigure, grouped, short_error, short_number};
-use crate::recommend::evaluation::Quality;
+use crate::recommend::quality::Quality;
 use crate::tui::desk::Desk;
 use crate::tui::knobs::{self, Knob};
 use crate::tui::paint::panel::{chart_panel, panel, wrap};
