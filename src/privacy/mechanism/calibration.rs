@@ -1,7 +1,8 @@
 //! The smallest noise that several uses of one mechanism need within a total budget.
 
+use super::kinds::{CalibrationError, Mechanism, check, finite, whole};
 use super::law::Uses;
-use super::{CalibrationError, Mechanism, check, finite, gaussian_sigma, permute_and_flip, whole};
+use super::{gaussian_sigma, permute_and_flip};
 use crate::privacy::accounting::{
     Accountant, Detail, Event, Law, Precision, epsilon as composed_epsilon, smallest_enough,
 };

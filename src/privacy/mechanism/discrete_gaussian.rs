@@ -5,8 +5,8 @@
 //! curve of one number at Δ₂ would understate δ for vectors: many small shifts can lose
 //! more than one large one. The exact law is that of the sum of l0 draws at sensitivity linf.
 
+use super::kinds::{CalibrationError, Mechanism, Noise, whole};
 use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
-use super::{CalibrationError, Mechanism, Noise};
 use crate::privacy::accounting::{Event, Law, NoAnswer, smallest_enough};
 
 pub(super) const ENTRY: MechanismEntry = MechanismEntry {
@@ -18,7 +18,7 @@ pub(super) const ENTRY: MechanismEntry = MechanismEntry {
     norm: |sensitivity| sensitivity.linf,
     calibrate: |wanted, linf| {
         let delta = wanted.delta(Mechanism::DiscreteGaussian)?;
-        let shift = super::whole(linf)?;
+        let shift = whole(linf)?;
         let moved = (wanted.sensitivity.l1 / linf).round().max(1.0) as u64;
         let sigma = discrete_gaussian_sigma(wanted.epsilon, delta, shift, moved)
             .map_err(|_| CalibrationError::TooWide)?;
@@ -26,7 +26,7 @@ pub(super) const ENTRY: MechanismEntry = MechanismEntry {
     },
     of_scale: |sigma, _| Noise::DiscreteGaussian { sigma },
     uses: Uses::Own(|epsilon, delta, linf, uses| {
-        discrete_gaussian_sigma(epsilon, delta, super::whole(linf)?, uses)
+        discrete_gaussian_sigma(epsilon, delta, whole(linf)?, uses)
             .map_err(|_| CalibrationError::TooWide)
     }),
 };

@@ -4,8 +4,8 @@
 //! Sensitivity: Δ₁ = l0·linf, whole. Privacy: basic ε = Δ₁/b; to the other accountants a
 //! vector is l0 uses at sensitivity linf, each with the atoms of its loss.
 
+use super::kinds::{Noise, finite};
 use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
-use super::{Noise, finite};
 use crate::privacy::accounting::{Accountant, Event, Law};
 
 pub(super) const ENTRY: MechanismEntry = MechanismEntry {

@@ -5,8 +5,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
+use super::kinds::{Mechanism, Noise, finite};
 use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
-use super::{Mechanism, Noise, finite};
 use crate::privacy::accounting::{Event, Law};
 
 /// Φ, the normal distribution function.

@@ -6,8 +6,8 @@
 //! mechanism, each ε₀-bounded-range: k·ε₀ pure, k·ε₀²/8 zCDP and Rényi (Cesar & Rogers
 //! 2021), whatever number of items a user bought. The set of items must be public.
 
+use super::kinds::{Noise, finite};
 use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
-use super::{Noise, finite};
 use crate::privacy::accounting::{Accountant, Event, Law};
 
 /// What a list of `k` costs at `epsilon` per place.

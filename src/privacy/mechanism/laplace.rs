@@ -4,8 +4,8 @@
 //! l0 uses at sensitivity linf, each with the Rényi curve of Mironov 2017, ρ = x - 1 + e^{-x}
 //! at x = linf/b, and its exact loss.
 
+use super::kinds::{Noise, finite};
 use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
-use super::{Noise, finite};
 use crate::privacy::accounting::{Accountant, Event, Law};
 
 pub(super) const ENTRY: MechanismEntry = MechanismEntry {

@@ -1,6 +1,6 @@
 //! What every noise law says of itself, and what a mechanism is.
 
-use super::{CalibrationError, Mechanism, Noise};
+use super::kinds::{CalibrationError, Mechanism, Noise};
 use crate::privacy::Sensitivity;
 use crate::privacy::accounting::{Accountant, Event};
 

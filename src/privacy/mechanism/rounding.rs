@@ -1,7 +1,7 @@
 //! Post-processing of released values: flooring at 0 and rounding. It costs nothing and
 //! changes the error: small counts are biased upwards by flooring.
 
-use super::Noise;
+use super::kinds::Noise;
 
 /// E of max(0, x + Z) less x, for a true bounded value x ≥ 0 (whole for discrete noise): the
 /// upward bias of flooring, by each law.
