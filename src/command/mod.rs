@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod calibrate;
+mod columns;
 mod compare;
 mod completions;
 mod compose;

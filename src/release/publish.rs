@@ -19,7 +19,7 @@ use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{
     Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold,
 };
-use crate::purchases::{Measure, Reading};
+use crate::purchases::{Measure, Reading, Reason};
 use crate::table::{
     NoPlace, Staged, WriteError, check_place, refuse_ledger, same_file, spreadsheet_safe,
 };
@@ -129,7 +129,7 @@ pub fn companion(out: &Path) -> PathBuf {
 pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, ReleaseError> {
     let pairs = &*owned;
     check_output(&request)?;
-    if request.reading.keep.missing_user {
+    if request.reading.cleaning.keeps(Reason::MissingUser) {
         return Err(ReleaseError::MissingUserKept);
     }
     if request.epsilon == Amount::ZERO {
