@@ -18,7 +18,7 @@ use crate::table::{Cells, TextColumn};
 const MISSING: &str = "(missing)";
 
 /// The columns of a file, read but not cleaned.
-pub(super) struct Rows {
+pub(super) struct ReadRows {
     rows: usize,
     /// Rows that could not be read at all.
     faulty: Vec<bool>,
@@ -125,14 +125,14 @@ fn is_nobody(text: &str) -> bool {
 }
 
 /// The columns that were read, by their places in the file.
-pub(super) struct Wanted<'a> {
+pub(super) struct ReadCells<'a> {
     pub headers: &'a [String],
     /// Ascending, without repeats.
     pub places: &'a [usize],
     pub cells: &'a Cells,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> ReadCells<'a> {
     pub(super) fn at(&self, place: usize) -> Option<&'a TextColumn> {
         self.places.binary_search(&place).ok().and_then(|at| self.cells.columns.get(at))
     }
@@ -142,12 +142,12 @@ impl<'a> Wanted<'a> {
     }
 }
 
-impl Rows {
+impl ReadRows {
     /// Reads the cells by a reading; `rules` are its rules for cancelled rows with the
     /// places of their columns.
     pub(super) fn read(
         file: &str,
-        wanted: &Wanted<'_>,
+        wanted: &ReadCells<'_>,
         mapping: &Mapping,
         reading: &Reading,
         rules: &[(usize, CancelRule)],
@@ -234,7 +234,7 @@ impl<'a> Recode<'a> {
 }
 
 /// Cleaned rows.
-pub(super) struct Kept {
+pub(super) struct CleanedRows {
     pub user: Labels,
     pub item: Labels,
     pub item_description: Option<Vec<String>>,
@@ -248,7 +248,7 @@ pub(super) struct Kept {
 
 /// Drops rows by the first reason that holds and counts them. A cell that cannot be read drops
 /// nothing here: which cells are needed is for the question to say.
-pub(super) fn clean(rows: &Rows, cleaning: Cleaning) -> Kept {
+pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
     let mut report = CleaningReport { rows_read: rows.rows as u64, ..CleaningReport::default() };
     let dropped = &mut report.dropped;
     let keeps_unreadable = cleaning.keeps(Reason::Unreadable);
@@ -334,7 +334,7 @@ pub(super) fn clean(rows: &Rows, cleaning: Cleaning) -> Kept {
     let item = item.labels;
     let item_description =
         rows.description.as_ref().map(|names| most_frequent(&item, names, &kept_rows));
-    Kept {
+    CleanedRows {
         user: user.labels,
         item,
         item_description,

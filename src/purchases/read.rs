@@ -1,6 +1,6 @@
 //! Opening a purchase file: its columns found, every decision made, its rows cleaned.
 
-use super::cleaning::{self, Rows, Wanted};
+use super::cleaning::{self, ReadCells, ReadRows};
 use super::columns::{self, Mapping};
 use super::dates::DateFormat;
 use super::error::ReadError;
@@ -85,14 +85,14 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
     places.sort_unstable();
     places.dedup();
     let cells = opened.texts(&places)?;
-    let wanted = Wanted { headers: opened.headers(), places: &places, cells: &cells };
+    let wanted = ReadCells { headers: opened.headers(), places: &places, cells: &cells };
     let reading = reading_of(&opened, &mapping, &wanted, options);
     let rules = if options.cancelled.is_some() {
         rules
     } else {
         placed_rules(&opened, &mapping, &reading.cancelled.value)?
     };
-    let rows = Rows::read(opened.name(), &wanted, &mapping, &reading, &rules)?;
+    let rows = ReadRows::read(opened.name(), &wanted, &mapping, &reading, &rules)?;
     let kept = cleaning::clean(&rows, options.cleaning);
     let purchases = Purchases {
         source: name,
@@ -191,7 +191,7 @@ fn placed_rules(
 fn reading_of(
     opened: &Opened,
     mapping: &Mapping,
-    wanted: &Wanted<'_>,
+    wanted: &ReadCells<'_>,
     options: &Options,
 ) -> Reading {
     let guesses = options.purpose.guesses();

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Guarantee, ItemModel, Kind, NoModel, NoiseSeed, Shopper, Split, Training, fit, list};
+use super::{
+    Guarantee, ItemModel, ModelKind, NoModel, NoiseSeed, Shopper, Split, Training, fit, list,
+};
 use crate::metric::Figure;
 use crate::metric::top_list::{overlap_at_k, rbo};
 use crate::metric::weight::{RBO_P, discount};
@@ -19,7 +21,7 @@ const BOOTSTRAP: u64 = 1 << 40;
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     /// Models, in the order of the results.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ModelKind>,
     /// Guarantees to fit under; `None` is the fit without one. In the order of the results.
     pub guarantees: Vec<Option<Guarantee>>,
     /// Length of a list.
@@ -38,7 +40,7 @@ pub struct Evaluation {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Quality {
     /// The model.
-    pub model: Kind,
+    pub model: ModelKind,
     /// The guarantee; `None` without noise and bounds.
     #[serde(skip)]
     pub guarantee: Option<Guarantee>,
@@ -78,7 +80,7 @@ impl Quality {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Floor {
     /// The model.
-    pub model: Kind,
+    pub model: ModelKind,
     /// Share of the list that stays.
     pub overlap_at_k: Figure,
     /// Extrapolated rank-biased overlap, p = 0.9.
@@ -116,9 +118,9 @@ impl Measured {
 #[derive(Debug, Clone, Copy)]
 enum Job {
     /// Under a guarantee, with the draw of the noise.
-    Refit(Kind, Option<Guarantee>, u64),
+    Refit(ModelKind, Option<Guarantee>, u64),
     /// Non-private, on users drawn with replacement.
-    Bootstrap(Kind, u64),
+    Bootstrap(ModelKind, u64),
 }
 
 impl Evaluation {
@@ -154,13 +156,14 @@ impl Evaluation {
         for &kind in &self.kinds {
             for &guarantee in &self.guarantees {
                 // Without noise it is the fit that drift is measured against.
-                let first = if guarantee.is_none() && kind != Kind::Random { 0 } else { 1 };
+                let first = if guarantee.is_none() && kind != ModelKind::Random { 0 } else { 1 };
                 let refits = (first..).take(self.refits_of(kind, guarantee));
                 jobs.extend(refits.map(|refit| Job::Refit(kind, guarantee, refit)));
             }
             jobs.extend((1..=self.refits as u64).map(|refit| Job::Bootstrap(kind, refit)));
         }
-        let place = |kind: Kind| self.kinds.iter().position(|&other| other == kind).unwrap_or(0);
+        let place =
+            |kind: ModelKind| self.kinds.iter().position(|&other| other == kind).unwrap_or(0);
         let mut fitted: Vec<Result<Measured, NoModel>> = Vec::with_capacity(jobs.len());
         in_order(
             threads,
@@ -200,13 +203,13 @@ impl Evaluation {
     }
 
     /// Without noise every refit is the same, but for lists by lot.
-    fn refits_of(&self, kind: Kind, guarantee: Option<Guarantee>) -> usize {
-        if guarantee.is_none() && kind != Kind::Random { 1 } else { self.refits }
+    fn refits_of(&self, kind: ModelKind, guarantee: Option<Guarantee>) -> usize {
+        if guarantee.is_none() && kind != ModelKind::Random { 1 } else { self.refits }
     }
 }
 
 /// How far the non-private lists of a model move over refits on users drawn anew.
-pub fn floor(model: Kind, fits: &[&Measured]) -> Floor {
+pub fn floor(model: ModelKind, fits: &[&Measured]) -> Floor {
     Floor {
         model,
         overlap_at_k: over_users_and_refits(fits, |one| &one.drift[0]),
@@ -244,9 +247,14 @@ impl<'a> ListMeasure<'a> {
 
     /// The figures of a model over fits under the same guarantee, at least one; for lists by
     /// lot also what chance expects.
-    pub fn quality(&self, kind: Kind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
+    pub fn quality(
+        &self,
+        kind: ModelKind,
+        guarantee: Option<Guarantee>,
+        fits: &[&Measured],
+    ) -> Quality {
         let found = quality(kind, guarantee, fits);
-        if kind == Kind::Random { self.with_chance(found) } else { found }
+        if kind == ModelKind::Random { self.with_chance(found) } else { found }
     }
 
     /// The figures of lists by lot with their expectations: of the N − h items that a history
@@ -351,7 +359,7 @@ pub fn resampled<'a>(histories: &[&'a [u32]], seed: u64, refit: u64) -> Vec<&'a 
         .collect()
 }
 
-fn quality(model: Kind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
+fn quality(model: ModelKind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
     let of_users = |which: usize| over_users_and_refits(fits, |one| &one.users[which]);
     let coverages: Vec<f64> = fits.iter().map(|one| one.coverage).collect();
     Quality {
@@ -403,7 +411,7 @@ mod tests {
     use crate::contribution::Pairs;
     use crate::purchases::sample;
 
-    const QUICK: [Kind; 3] = [Kind::Random, Kind::Popularity, Kind::Ease];
+    const QUICK: [ModelKind; 3] = [ModelKind::Random, ModelKind::Popularity, ModelKind::Ease];
 
     fn small() -> Split {
         let purchases = sample().unwrap();
@@ -416,7 +424,11 @@ mod tests {
         .unwrap()
     }
 
-    fn evaluation(kinds: &[Kind], guarantees: &[Option<Guarantee>], refits: usize) -> Evaluation {
+    fn evaluation(
+        kinds: &[ModelKind],
+        guarantees: &[Option<Guarantee>],
+        refits: usize,
+    ) -> Evaluation {
         Evaluation {
             kinds: kinds.to_vec(),
             guarantees: guarantees.to_vec(),
@@ -442,7 +454,7 @@ mod tests {
     #[test]
     fn lists_by_lot_are_as_good_as_chance_says() {
         let split = small();
-        let outcome = evaluation(&[Kind::Random], &[None], 40)
+        let outcome = evaluation(&[ModelKind::Random], &[None], 40)
             .run(&split, 2, &Cancel::new(), |_, _| {})
             .unwrap();
         let found = &outcome.results[0];
@@ -477,16 +489,18 @@ mod tests {
                 .unwrap()
         };
         let recall = |kind, private| of(kind, private).recall_at_k.simulated.unwrap();
-        for kind in [Kind::Popularity, Kind::Ease] {
+        for kind in [ModelKind::Popularity, ModelKind::Ease] {
             assert_eq!(of(kind, false).drift_overlap_at_k.simulated, Some(1.0));
             assert_eq!(of(kind, false).drift_rbo.simulated, Some(1.0));
             assert!(of(kind, true).drift_overlap_at_k.simulated.unwrap() < 1.0);
         }
-        assert!(recall(Kind::Ease, false) > recall(Kind::Ease, true));
-        assert!(recall(Kind::Ease, true) > recall(Kind::Popularity, true));
-        assert!(recall(Kind::Popularity, true) > recall(Kind::Random, true));
+        assert!(recall(ModelKind::Ease, false) > recall(ModelKind::Ease, true));
+        assert!(recall(ModelKind::Ease, true) > recall(ModelKind::Popularity, true));
+        assert!(recall(ModelKind::Popularity, true) > recall(ModelKind::Random, true));
         let floor = outcome.floors.last().unwrap().overlap_at_k.simulated.unwrap();
-        assert!(floor > of(Kind::Ease, true).drift_overlap_at_k.simulated.unwrap() && floor < 1.0);
+        assert!(
+            floor > of(ModelKind::Ease, true).drift_overlap_at_k.simulated.unwrap() && floor < 1.0
+        );
     }
 
     #[test]

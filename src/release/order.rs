@@ -10,7 +10,7 @@ use super::artifact::Artifact;
 use super::catalogue::{Catalogue, CatalogueError};
 use super::error::ReleaseError;
 use super::ledger::{Balance, Ledger, LedgerError};
-use super::publish::{Keys, Prepared, ReleaseMechanism, Request, companion, prepare};
+use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, companion, prepare};
 use super::statement::Unprotected;
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::Cost;
@@ -193,8 +193,8 @@ impl Order {
         sums: SumsOrder,
         keys: Keys,
         reading: Reading,
-    ) -> Result<(Prepared, Balance), OrderError> {
-        let request = Request {
+    ) -> Result<(PreparedRelease, Balance), OrderError> {
+        let request = ReleaseRequest {
             epsilon: self.cost.epsilon,
             delta: self.cost.delta,
             bounds: sums.bounds,

@@ -28,7 +28,7 @@ use crate::purchases::{
     CleaningReport, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options, Origin,
     Purchases, Purpose, Question, Reading, Reason, Status,
 };
-use crate::recommend::Kind;
+use crate::recommend::ModelKind;
 use crate::rehearsal::session::Session;
 use crate::rehearsal::{Dataset, Snapshot, dataset};
 use crate::rehearsal::{budget_plan, lists, places};
@@ -84,7 +84,7 @@ fn fresh(size: (u16, u16)) -> App {
         mechanism: Mechanism::Laplace,
         question: Question::default(),
         k: 10,
-        model: Kind::Ease,
+        model: ModelKind::Ease,
         items: 1_000,
     };
     let session = Session::new(Cost::new(5.0, 1e-5).unwrap());

@@ -27,7 +27,7 @@ use crate::table::{bytes_of_file, replace_file};
 
 /// A kind of picture file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum PictureFormat {
     /// Scalable, with text kept as text.
     Svg,
     /// Pixels.
@@ -38,15 +38,15 @@ pub enum Format {
 ///
 /// # Errors
 /// If it is neither .svg nor .png.
-pub fn format_of(path: &Path) -> Result<Format, PictureError> {
+pub fn format_of(path: &Path) -> Result<PictureFormat, PictureError> {
     match path
         .extension()
         .and_then(|ending| ending.to_str())
         .map(str::to_ascii_lowercase)
         .as_deref()
     {
-        Some("svg") => Ok(Format::Svg),
-        Some("png") => Ok(Format::Png),
+        Some("svg") => Ok(PictureFormat::Svg),
+        Some("png") => Ok(PictureFormat::Png),
         _ => Err(PictureError::Ending(path.display().to_string())),
     }
 }
@@ -69,19 +69,19 @@ pub fn draw(charts: &[Chart], footer: &str, path: &Path) -> Result<(), PictureEr
     Ok(replace_file(path, |out| out.write_all(&bytes))?)
 }
 
-fn render(charts: &[Chart], footer: &str, format: Format) -> Result<Vec<u8>, PictureError> {
+fn render(charts: &[Chart], footer: &str, format: PictureFormat) -> Result<Vec<u8>, PictureError> {
     if charts.is_empty() {
         return Err(PictureError::Empty);
     }
     fonts();
     let size = (WIDTH as u32, (charts.iter().map(height).sum::<i32>() + FOOT) as u32);
     match format {
-        Format::Svg => {
+        PictureFormat::Svg => {
             let mut text = String::new();
             paint(&SVGBackend::with_string(&mut text, size).into_drawing_area(), charts, footer)?;
             Ok(text.into_bytes())
         }
-        Format::Png => {
+        PictureFormat::Png => {
             let mut pixels = vec![255u8; size.0 as usize * size.1 as usize * 3];
             paint(
                 &BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(),
@@ -215,8 +215,10 @@ mod tests {
     }
 
     fn svg(chart: Chart) -> String {
-        String::from_utf8(render(&[chart], "orders.csv · private data", Format::Svg).unwrap())
-            .unwrap()
+        String::from_utf8(
+            render(&[chart], "orders.csv · private data", PictureFormat::Svg).unwrap(),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -333,12 +335,12 @@ mod tests {
 
     #[test]
     fn a_png_is_a_png_and_other_endings_are_refused() {
-        let bytes = render(&[Chart::Lines(lines(some()))], "", Format::Png).unwrap();
+        let bytes = render(&[Chart::Lines(lines(some()))], "", PictureFormat::Png).unwrap();
         assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
         assert!(bytes.len() > 5_000);
-        assert!(matches!(format_of(Path::new("a.SVG")), Ok(Format::Svg)));
+        assert!(matches!(format_of(Path::new("a.SVG")), Ok(PictureFormat::Svg)));
         let refusal = format_of(Path::new("a.bmp")).unwrap_err().to_string();
         assert!(refusal.contains("a.bmp") && refusal.contains(".svg or .png"));
-        assert!(matches!(render(&[], "", Format::Svg), Err(PictureError::Empty)));
+        assert!(matches!(render(&[], "", PictureFormat::Svg), Err(PictureError::Empty)));
     }
 }
