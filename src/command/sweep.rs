@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, ensure};
 use clap::{Args, ValueEnum};
 
-use super::ending::Ending;
+use super::ending::EarlyEnd;
 use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
@@ -216,7 +216,7 @@ impl SweepArguments {
         let end = simulation::run(&designed.plan, threads, progress.cancel(), |running| {
             progress.set(running.trials_done(), self.trials);
         });
-        Ok(end.map_err(|_| Ending::Interrupted)?)
+        Ok(end.map_err(|_| EarlyEnd::Interrupted)?)
     }
 
     fn draw(

@@ -2,14 +2,14 @@
 
 use super::quality::{Floor, Measured, Quality, floor};
 use super::refit::{Refit, Refits};
-use super::{Guarantee, Kind, NoModel, Split};
+use super::{Guarantee, ModelKind, NoModel, Split};
 use crate::work::{Cancel, in_order};
 
 /// What to evaluate.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     /// Models, in the order of the results.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ModelKind>,
     /// Guarantees to fit under; `None` is the fit without one. In the order of the results.
     pub guarantees: Vec<Option<Guarantee>>,
     /// Length of a list.
@@ -58,7 +58,7 @@ impl Evaluation {
         for (at, &kind) in self.kinds.iter().enumerate() {
             for &guarantee in &self.guarantees {
                 // Without noise it is the fit that drift is measured against.
-                let first = if guarantee.is_none() && kind != Kind::Random { 0 } else { 1 };
+                let first = if guarantee.is_none() && kind != ModelKind::Random { 0 } else { 1 };
                 let draws = (first..).take(self.refits_of(kind, guarantee));
                 let of = |draw| guarantee.map_or(Refit::Plain(draw), |g| Refit::Private(g, draw));
                 jobs.extend(draws.map(|draw| (at, of(draw))));
@@ -96,8 +96,8 @@ impl Evaluation {
     }
 
     /// Without noise every refit is the same, but for lists by lot.
-    fn refits_of(&self, kind: Kind, guarantee: Option<Guarantee>) -> usize {
-        if guarantee.is_none() && kind != Kind::Random { 1 } else { self.refits }
+    fn refits_of(&self, kind: ModelKind, guarantee: Option<Guarantee>) -> usize {
+        if guarantee.is_none() && kind != ModelKind::Random { 1 } else { self.refits }
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     use crate::contribution::Pairs;
     use crate::purchases::sample;
 
-    const QUICK: [Kind; 3] = [Kind::Random, Kind::Popularity, Kind::Ease];
+    const QUICK: [ModelKind; 3] = [ModelKind::Random, ModelKind::Popularity, ModelKind::Ease];
 
     fn small() -> Split {
         let purchases = sample().unwrap();
@@ -121,7 +121,11 @@ mod tests {
         .unwrap()
     }
 
-    fn evaluation(kinds: &[Kind], guarantees: &[Option<Guarantee>], refits: usize) -> Evaluation {
+    fn evaluation(
+        kinds: &[ModelKind],
+        guarantees: &[Option<Guarantee>],
+        refits: usize,
+    ) -> Evaluation {
         Evaluation {
             kinds: kinds.to_vec(),
             guarantees: guarantees.to_vec(),
@@ -147,7 +151,7 @@ mod tests {
     #[test]
     fn lists_by_lot_are_as_good_as_chance_says() {
         let split = small();
-        let outcome = evaluation(&[Kind::Random], &[None], 40)
+        let outcome = evaluation(&[ModelKind::Random], &[None], 40)
             .run(&split, 2, &Cancel::new(), |_, _| {})
             .unwrap();
         let found = &outcome.results[0];
@@ -182,15 +186,17 @@ mod tests {
                 .unwrap()
         };
         let recall = |kind, private| of(kind, private).recall_at_k.simulated.unwrap();
-        for kind in [Kind::Popularity, Kind::Ease] {
+        for kind in [ModelKind::Popularity, ModelKind::Ease] {
             assert_eq!(of(kind, false).drift_overlap_at_k.simulated, Some(1.0));
             assert_eq!(of(kind, false).drift_rbo.simulated, Some(1.0));
             assert!(of(kind, true).drift_overlap_at_k.simulated.unwrap() < 1.0);
         }
-        assert!(recall(Kind::Ease, false) > recall(Kind::Ease, true));
-        assert!(recall(Kind::Ease, true) > recall(Kind::Popularity, true));
-        assert!(recall(Kind::Popularity, true) > recall(Kind::Random, true));
+        assert!(recall(ModelKind::Ease, false) > recall(ModelKind::Ease, true));
+        assert!(recall(ModelKind::Ease, true) > recall(ModelKind::Popularity, true));
+        assert!(recall(ModelKind::Popularity, true) > recall(ModelKind::Random, true));
         let floor = outcome.floors.last().unwrap().overlap_at_k.simulated.unwrap();
-        assert!(floor > of(Kind::Ease, true).drift_overlap_at_k.simulated.unwrap() && floor < 1.0);
+        assert!(
+            floor > of(ModelKind::Ease, true).drift_overlap_at_k.simulated.unwrap() && floor < 1.0
+        );
     }
 }

@@ -22,7 +22,7 @@ mod vocabulary;
 
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
 pub use list::list;
-pub use models::{Kind, fit, fit_told, is_popularity, plan};
+pub use models::{ModelKind, fit, fit_told, is_popularity, plan};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};
 pub use refit::{Refit, Refits};

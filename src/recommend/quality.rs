@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::holdout::{Shopper, Split};
 use super::list::list;
-use super::models::Kind;
+use super::models::ModelKind;
 use super::training::{Guarantee, ItemModel};
 use crate::metric::Figure;
 use crate::metric::top_list::{overlap_at_k, rbo};
@@ -18,7 +18,7 @@ const DRIFT_USERS: usize = 1_000;
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Quality {
     /// The model.
-    pub model: Kind,
+    pub model: ModelKind,
     /// The guarantee; `None` without noise and bounds.
     #[serde(skip)]
     pub guarantee: Option<Guarantee>,
@@ -58,7 +58,7 @@ impl Quality {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Floor {
     /// The model.
-    pub model: Kind,
+    pub model: ModelKind,
     /// Share of the list that stays.
     pub overlap_at_k: Figure,
     /// Extrapolated rank-biased overlap, p = 0.9.
@@ -84,7 +84,7 @@ impl Measured {
 }
 
 /// How far the non-private lists of a model move over refits on users drawn anew.
-pub fn floor(model: Kind, fits: &[&Measured]) -> Floor {
+pub fn floor(model: ModelKind, fits: &[&Measured]) -> Floor {
     Floor {
         model,
         overlap_at_k: over_users_and_refits(fits, |one| &one.drift[0]),
@@ -122,9 +122,14 @@ impl<'a> ListMeasure<'a> {
 
     /// The figures of a model over fits under the same guarantee, at least one; for lists by
     /// lot also what chance expects.
-    pub fn quality(&self, kind: Kind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
+    pub fn quality(
+        &self,
+        kind: ModelKind,
+        guarantee: Option<Guarantee>,
+        fits: &[&Measured],
+    ) -> Quality {
         let found = quality(kind, guarantee, fits);
-        if kind == Kind::Random { self.with_chance(found) } else { found }
+        if kind == ModelKind::Random { self.with_chance(found) } else { found }
     }
 
     /// The figures of lists by lot with their expectations: of the N − h items that a history
@@ -217,7 +222,7 @@ impl<'a> ListMeasure<'a> {
     }
 }
 
-fn quality(model: Kind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
+fn quality(model: ModelKind, guarantee: Option<Guarantee>, fits: &[&Measured]) -> Quality {
     let of_users = |which: usize| over_users_and_refits(fits, |one| &one.users[which]);
     let coverages: Vec<f64> = fits.iter().map(|one| one.coverage).collect();
     Quality {

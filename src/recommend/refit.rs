@@ -2,7 +2,7 @@
 //! the explorer as they are worth showing.
 
 use super::holdout::Split;
-use super::models::{Kind, fit_told};
+use super::models::{ModelKind, fit_told};
 use super::quality::{ListMeasure, Measured};
 use super::resampling::resampled;
 use super::training::{Guarantee, ItemModel, NoModel, NoiseSeed, Training, TrainingStep};
@@ -47,7 +47,7 @@ impl<'a> Refits<'a> {
     /// If it was cancelled, or the model could not be trained.
     pub fn model(
         &self,
-        kind: Kind,
+        kind: ModelKind,
         refit: Refit,
         cancel: &Cancel,
         told: &mut dyn FnMut(TrainingStep),
@@ -74,7 +74,7 @@ impl<'a> Refits<'a> {
     /// Those of [`Refits::model`].
     pub fn measured(
         &self,
-        kind: Kind,
+        kind: ModelKind,
         refit: Refit,
         plain: &[Vec<u32>],
         cancel: &Cancel,

@@ -8,15 +8,15 @@ use crate::contribution::Pairs;
 use crate::purchases::Purchases;
 use crate::recommend::quality::{Floor, Measured, Quality, floor};
 use crate::recommend::{
-    Guarantee, Holdout, HoldoutError, ItemModel, Kind, NoModel, Refit, Refits, Split, Vocabulary,
-    is_popularity, list, plan,
+    Guarantee, Holdout, HoldoutError, ItemModel, ModelKind, NoModel, Refit, Refits, Split,
+    Vocabulary, is_popularity, list, plan,
 };
 use crate::work::{Task, in_order, threads};
 
 /// ε of the curves.
 pub const EPSILONS: [f64; 7] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 /// Models that are fast enough to stand in the chart whatever is chosen.
-const BACKGROUND: [Kind; 3] = [Kind::Random, Kind::Popularity, Kind::Ease];
+const BACKGROUND: [ModelKind; 3] = [ModelKind::Random, ModelKind::Popularity, ModelKind::Ease];
 /// Share of the time range that is held out.
 pub const HELD_OUT: f64 = 0.2;
 /// How many fits' figures, and how many fits' lists, are kept.
@@ -26,9 +26,9 @@ const PAUSE: Duration = Duration::from_millis(60);
 
 /// What is shown: everything that a report depends on but the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Setting {
+pub struct ListsSetting {
     /// The model in view.
-    pub kind: Kind,
+    pub kind: ModelKind,
     /// The guarantee of the private lists.
     pub guarantee: Guarantee,
     /// The most items of a user in a private fit.
@@ -51,7 +51,7 @@ pub struct RecommendRequest {
     /// The data.
     pub purchases: Arc<Purchases>,
     /// The setting.
-    pub setting: Setting,
+    pub setting: ListsSetting,
     /// Draws of the noise behind every point of the curves.
     pub draws: u64,
 }
@@ -74,7 +74,7 @@ pub struct Curve {
 
 /// What is known of a setting so far.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ListsFound {
     /// The data, cut in two.
     pub split: Arc<Split>,
     /// Which purchases are held out.
@@ -109,9 +109,9 @@ pub struct RecommendReport {
     /// The request's number.
     pub id: u64,
     /// The setting.
-    pub setting: Setting,
+    pub setting: ListsSetting,
     /// What is known, or the sentence that says why nothing can be.
-    pub found: Result<Found, String>,
+    pub found: Result<ListsFound, String>,
     /// Whether nothing more comes.
     pub whole: bool,
 }
@@ -119,7 +119,7 @@ pub struct RecommendReport {
 /// A fit, apart from the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Key {
-    kind: Kind,
+    kind: ModelKind,
     what: Refit,
     /// 0 where the bound does nothing.
     l0: usize,
@@ -129,7 +129,7 @@ struct Key {
 }
 
 impl Key {
-    fn new(setting: &Setting, kind: Kind, what: Refit) -> Self {
+    fn new(setting: &ListsSetting, kind: ModelKind, what: Refit) -> Self {
         let l0 = if matches!(what, Refit::Private(..)) { setting.l0 } else { 0 };
         Self { kind, what, l0, k: setting.k, items: setting.items, seed: setting.seed }
     }
@@ -210,10 +210,11 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
             return;
         }
     };
-    let Setting { kind, guarantee, l0, k, seed, .. } = request.setting;
+    let ListsSetting { kind, guarantee, l0, k, seed, .. } = request.setting;
     let study = Study {
         request,
-        too_noisy: kind != Kind::Popularity && is_popularity(kind, guarantee, cut.split.public()),
+        too_noisy: kind != ModelKind::Popularity
+            && is_popularity(kind, guarantee, cut.split.public()),
         refits: Refits::new(&cut.split, k, l0, seed),
         cut: &cut,
         store,
@@ -273,10 +274,10 @@ struct Study<'a> {
 }
 
 /// The model, its guarantee, the first draw and the number of draws behind a figure.
-type Behind = (Kind, Option<Guarantee>, u64, usize);
+type Behind = (ModelKind, Option<Guarantee>, u64, usize);
 
 impl Study<'_> {
-    fn kinds(&self) -> Vec<Kind> {
+    fn kinds(&self) -> Vec<ModelKind> {
         let mut kinds = BACKGROUND.to_vec();
         if !kinds.contains(&self.request.setting.kind) {
             kinds.push(self.request.setting.kind);
@@ -294,13 +295,13 @@ impl Study<'_> {
         epsilons.into_iter().map(|epsilon| Guarantee { epsilon, ..mine }).collect()
     }
 
-    fn key(&self, kind: Kind, what: Refit) -> Key {
+    fn key(&self, kind: ModelKind, what: Refit) -> Key {
         Key::new(&self.request.setting, kind, what)
     }
 
     /// The fits of the lists in view.
     fn in_view(&self) -> [Key; 2] {
-        let Setting { kind, guarantee, draw, .. } = self.request.setting;
+        let ListsSetting { kind, guarantee, draw, .. } = self.request.setting;
         [self.key(kind, Refit::Plain(0)), self.key(kind, Refit::Private(guarantee, draw))]
     }
 
@@ -312,7 +313,7 @@ impl Study<'_> {
                 keys.extend(
                     self.guarantees().into_iter().map(|g| self.key(kind, Refit::Private(g, draw))),
                 );
-                if kind != Kind::Random {
+                if kind != ModelKind::Random {
                     keys.push(self.key(kind, Refit::Resampled(draw)));
                 }
             }
@@ -479,7 +480,7 @@ impl Study<'_> {
         quality
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> ListsFound {
         let setting = &self.request.setting;
         let guarantees = self.guarantees();
         let mut points: Vec<(Behind, Vec<Arc<Measured>>)> = Vec::new();
@@ -490,7 +491,7 @@ impl Study<'_> {
         };
         let draws = 1..=self.request.draws;
         // What was fitted of another model before stands in the chart as well.
-        for kind in Kind::ALL {
+        for kind in ModelKind::ALL {
             for &guarantee in &guarantees {
                 let mine =
                     fits_of(kind, &mut draws.clone().map(|draw| Refit::Private(guarantee, draw)));
@@ -525,10 +526,10 @@ impl Study<'_> {
             .collect();
         drop(store);
         let [plain, private] = lists;
-        let floor_of = |(kind, fits): &(Kind, Vec<Arc<Measured>>)| {
+        let floor_of = |(kind, fits): &(ModelKind, Vec<Arc<Measured>>)| {
             floor(*kind, &fits.iter().map(|fit| &**fit).collect::<Vec<&Measured>>())
         };
-        Found {
+        ListsFound {
             split: Arc::clone(&self.cut.split),
             holdout: self.cut.holdout,
             users: Arc::clone(&self.cut.users),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Amount, Cost};
-use crate::purchases::Input;
+use crate::purchases::{Input, Reason};
 use crate::release::{
     KeySource, Order, Preview, ReleaseMechanism, ReleaseTask, Released, SumsOrder, Unprotected,
     dataset_name, usual_headers,
@@ -193,7 +193,7 @@ impl ReleaseForm {
                 self.guessed.join("; ")
             ));
         }
-        if data.purchases.reading.keep.missing_user {
+        if data.purchases.reading.cleaning.keeps(Reason::MissingUser) {
             return Err("rows without a user are kept as if they were one user's, whom no bound protects: switch \
                         \"missing user\" on again (screen Data) to release"
                 .to_owned());

@@ -48,7 +48,7 @@ pub fn act(data: &mut Data, desk: &mut Desk, action: Action) -> Vec<Next> {
                 let now = desk
                     .data
                     .as_ref()
-                    .and_then(|open| purpose.used(&open.purchases.columns))
+                    .and_then(|open| open.purchases.columns[purpose].as_deref())
                     .unwrap_or("");
                 let hint = if purpose.required() {
                     "a column of the file"

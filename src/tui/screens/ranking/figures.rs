@@ -2,7 +2,7 @@
 
 use super::state::Ranking;
 use crate::metric::{Figure, Metric};
-use crate::rehearsal::places::Kept;
+use crate::rehearsal::places::TopKept;
 use crate::expected::CellFigures;
 use crate::tui::desk::Desk;
 
@@ -37,7 +37,7 @@ pub fn gumbel_reading(ranking: &Ranking, metric: Metric) -> Figure {
     figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.gumbel?)))
 }
 
-fn kept_part(metric: Metric, kept: Kept) -> Option<f64> {
+fn kept_part(metric: Metric, kept: TopKept) -> Option<f64> {
     match metric {
         Metric::Overlap => Some(kept.overlap),
         Metric::Top1Flip => Some(1.0 - kept.first),
