@@ -112,7 +112,7 @@ enum Kind {
 
 /// A law with what is the same for all thresholds.
 #[derive(Debug, Clone)]
-pub(super) struct Law {
+pub(super) struct ThresholdLaw {
     kind: Kind,
     /// b or σ, above 0.
     pub scale: f64,
@@ -132,7 +132,7 @@ pub(super) struct Law {
 /// that is right to 1e-15.
 pub(super) const TABLED: f64 = 10.0;
 
-impl Law {
+impl ThresholdLaw {
     pub fn new(noise: Noise) -> Self {
         let (kind, scale, whole, kinked) = match noise.shape() {
             Shape::Laplace { b } => (Kind::Laplace(Decay::new()), b, false, true),
@@ -309,7 +309,7 @@ mod tests {
             Noise::DiscreteGaussian { sigma: 9.9 },
             Noise::DiscreteGaussian { sigma: 10.1 },
         ] {
-            let law = Law::new(noise);
+            let law = ThresholdLaw::new(noise);
             for at in [-7, -1, 0, 1, 5, 40] {
                 let sum: f64 = (at + 1..2_000).rev().map(|z| law.at(f64::from(z)).mass).sum();
                 let found = law.at(f64::from(at));
@@ -326,7 +326,7 @@ mod tests {
             Noise::Gaussian { sigma: 2.0 },
             Noise::Gumbel { scale: 1.5, k: 1 },
         ] {
-            let law = Law::new(noise);
+            let law = ThresholdLaw::new(noise);
             for z in [-5.0, -1.1, 0.4, 3.0, 9.0] {
                 let slope = (law.at(z - 1e-4).above - law.at(z + 1e-4).above) / 2e-4;
                 assert!((slope - law.at(z).mass).abs() < 1e-8, "{noise:?} {z}");
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn vanishing_noise_is_none() {
         for noise in [Noise::DiscreteLaplace { b: 1e-9 }, Noise::DiscreteGaussian { sigma: 1e-9 }] {
-            let tail = Law::new(noise).at(0.0);
+            let tail = ThresholdLaw::new(noise).at(0.0);
             assert_eq!((tail.above, tail.mass), (0.0, 1.0));
         }
     }

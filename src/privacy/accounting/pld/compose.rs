@@ -6,7 +6,7 @@ use realfft::num_complex::Complex;
 use super::super::event::Event;
 use super::super::renyi::Direction;
 use super::discretise::{Distribution, discretise};
-use super::plan::{Detail, NoLoss, Plan, plan, widened};
+use super::plan::{CompositionPlan, Detail, NoLoss, plan, widened};
 
 /// The law of the composed loss in a window, on a grid.
 pub(super) struct Composed {
@@ -34,8 +34,12 @@ pub(super) fn compose(
     }
 }
 
-fn composed(events: &[Event], plan: Plan, direction: Direction) -> Result<Composed, NoLoss> {
-    let Plan { tilt, mean, spread, low, cut, step, length } = plan;
+fn composed(
+    events: &[Event],
+    plan: CompositionPlan,
+    direction: Direction,
+) -> Result<Composed, NoLoss> {
+    let CompositionPlan { tilt, mean, spread, low, cut, step, length } = plan;
     let mut product: Vec<Complex<f64>> = Vec::new();
     let mut planner = RealFftPlanner::<f64>::new();
     let forward = planner.plan_fft_forward(length);

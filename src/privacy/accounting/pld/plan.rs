@@ -108,7 +108,7 @@ fn beside_edges(events: &[Event], tilt: f64, direction: Direction) -> f64 {
 
 /// Where a composition is worked out: losses from `low` on, `length` points `step` apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Plan {
+pub(super) struct CompositionPlan {
     pub tilt: f64,
     /// Mean and standard deviation of the weighted loss for which the window was made.
     pub mean: f64,
@@ -147,7 +147,7 @@ pub(super) fn plan(
     tilt: f64,
     detail: Detail,
     direction: Direction,
-) -> Result<Plan, NoLoss> {
+) -> Result<CompositionPlan, NoLoss> {
     let k = |s: f64| total(events, s, direction);
     let spread_at = |t: f64| mean_and_spread(k, t);
     let plain = spread_at(0.0).1.max(1e-12);
@@ -184,16 +184,24 @@ pub(super) fn plan(
     {
         return Err(NoLoss::Long);
     }
-    Ok(Plan { tilt, mean, spread, low, cut, step, length: transform_length(points as usize) })
+    Ok(CompositionPlan {
+        tilt,
+        mean,
+        spread,
+        low,
+        cut,
+        step,
+        length: transform_length(points as usize),
+    })
 }
 
 /// The plan with the window of what is on the grid, not of the law itself.
 pub(super) fn widened(
     events: &[Event],
-    mut plan: Plan,
+    mut plan: CompositionPlan,
     detail: Detail,
     direction: Direction,
-) -> Result<Plan, NoLoss> {
+) -> Result<CompositionPlan, NoLoss> {
     /// Points of all laws at most: each is asked some forty times.
     const MOST: usize = 1 << 22;
     for _ in 0..4 {
@@ -246,7 +254,7 @@ pub(super) fn widened(
             window(&k, plan.tilt, (mean, spread, moments(0.0).1.max(plan.step)), (least, most));
         let points = ((high - low) / plan.step).ceil() + 8.0;
         if points <= 2.0 * detail.most() as f64 {
-            return Ok(Plan {
+            return Ok(CompositionPlan {
                 mean,
                 spread,
                 low,

@@ -76,12 +76,10 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
             return vec![Next::SettleOn("Scope")];
         }
         Action::Escape if desk.simulating => {
-            sweep.stopped = true;
             desk.simulating = false;
             return vec![Effect::StopSimulation.into()];
         }
         Action::Start => {
-            sweep.stopped = false;
             return sweep.study(desk);
         }
         _ => {}

@@ -40,8 +40,6 @@ pub struct Sweep {
     pub map: Option<Map>,
     /// Number of the study that is waited for.
     pub study_id: u64,
-    /// Whether the trials were stopped by hand.
-    pub stopped: bool,
     /// The figure on the map.
     pub metric: Metric,
     /// The bound that the map varies.
@@ -57,7 +55,6 @@ impl Default for Sweep {
         Self {
             map: None,
             study_id: 0,
-            stopped: false,
             metric: Metric::Rmse,
             axis: BoundAxis::L0,
             cursor: (0, 0),
@@ -130,7 +127,6 @@ pub fn study(&mut self, desk: &mut Desk) -> Vec<Next> {
         self.map = Some(Map { epsilons, steps, dropped, snapshot: None });
     }
     self.study_id = id;
-    self.stopped = false;
 
     desk.simulate(
         id,
