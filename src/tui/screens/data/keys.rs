@@ -11,19 +11,10 @@ use crate::tui::desk::prompt::{Asked, Prompt};
 pub const KEYS: &[Binding] = &[
     bind!([key!(Up)], "↑", "", "the line above", Action::Up),
     bind!([key!(Down)], "↑↓", "line", "the line below", Action::Down),
-    bind!([key!(Left)],
-        "←",
-        "",
-        "the choice before; the file is read again",
-        Action::Left
-    ),
-    bind!([key!(Right)],
-        "←→",
-        "change",
-        "the next choice; the file is read again",
-        Action::Right
-    ),
-    bind!([key!(Enter)],
+    bind!([key!(Left)], "←", "", "the choice before; the file is read again", Action::Left),
+    bind!([key!(Right)], "←→", "change", "the next choice; the file is read again", Action::Right),
+    bind!(
+        [key!(Enter)],
         "enter",
         "type",
         "type a column's name, or switch a cleaning step",

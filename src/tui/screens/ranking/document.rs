@@ -1,20 +1,18 @@
 //! What is exported of the Ranking screen: the true list with its places, and the drift.
 
-use crate::metric::Metric;
 use super::figures::{clipping, curve, figures};
 use super::state::Ranking;
 use crate::expected::CellFigures;
 use crate::export::{Ranked, RankingDocument};
+use crate::metric::Metric;
 use crate::tui::desk::Desk;
 
 /// The document of what is in view; a sentence where it is not there yet.
 pub fn document(ranking: &Ranking, desk: &Desk) -> Result<RankingDocument, String> {
     let data = desk.data.as_ref().ok_or("nothing is open yet")?;
     let waiting = "the figures are not there yet: try again in a moment";
-    let setting = ranking
-        .setting
-        .as_ref()
-        .ok_or("there is no ranking to export: the setting was refused")?;
+    let setting =
+        ranking.setting.as_ref().ok_or("there is no ranking to export: the setting was refused")?;
     let report = ranking.fresh_places().ok_or(waiting)?;
     let mut drift: Vec<(String, f64, CellFigures)> = Vec::new();
     for (which, cell) in [(0, Some(setting.cell)), (1, setting.gumbel)] {

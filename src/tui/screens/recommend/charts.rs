@@ -1,7 +1,6 @@
 //! The charts of the Recommend screen as descriptions.
 
 use super::state::Recommend;
-use crate::rehearsal::lists::ListsFound;
 use crate::chart::{
     Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stroke, lists_over_epsilon, model_hue,
     short_number,
@@ -9,8 +8,9 @@ use crate::chart::{
 use crate::metric::top_list::overlap_at_k;
 use crate::recommend::quality::{Floor, Quality};
 use crate::rehearsal::lists::Curve;
-use crate::tui::series::warning;
+use crate::rehearsal::lists::ListsFound;
 use crate::tui::desk::Desk;
+use crate::tui::series::warning;
 
 /// The charts in view.
 pub fn in_view(screen: &Recommend, desk: &Desk) -> Vec<Chart> {
@@ -142,7 +142,8 @@ pub fn spent_epsilon(screen: &Recommend, desk: &Desk) -> Option<Chart> {
 }
 
 fn over_steps(
-    screen: &Recommend, desk: &Desk,
+    screen: &Recommend,
+    desk: &Desk,
     found: &ListsFound,
     title: &str,
     y: Axis,

@@ -126,7 +126,11 @@ pub fn reported(screen: &mut Recommend, mut report: RecommendReport) {
 }
 
 /// The figures of a model in the newest report; `None` asks for the fit without a guarantee.
-pub fn quality(screen: &Recommend, kind: ModelKind, guarantee: Option<Guarantee>) -> Option<Quality> {
+pub fn quality(
+    screen: &Recommend,
+    kind: ModelKind,
+    guarantee: Option<Guarantee>,
+) -> Option<Quality> {
     let found = screen.found()?;
     found.results.iter().find(|one| one.model == kind && one.guarantee == guarantee).copied()
 }

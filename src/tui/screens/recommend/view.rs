@@ -118,8 +118,10 @@ pub fn draw(screen: &Recommend, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     }
     if let Some(area) = parts.training {
         let inside = panel(buffer, area, "training", &charts::training_words(screen), theme);
-        let charts: Vec<Chart> =
-            [charts::loss(screen, desk), charts::spent_epsilon(screen, desk)].into_iter().flatten().collect();
+        let charts: Vec<Chart> = [charts::loss(screen, desk), charts::spent_epsilon(screen, desk)]
+            .into_iter()
+            .flatten()
+            .collect();
         let width = inside.width / charts.len().max(1) as u16;
         for (at, chart) in charts.iter().enumerate() {
             paint::chart(

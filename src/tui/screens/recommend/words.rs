@@ -4,7 +4,7 @@ use super::state::Recommend;
 use super::study::is_fresh;
 use crate::chart::{grouped, short_number};
 use crate::recommend::{Holdout, ModelKind};
-use crate::rehearsal::lists::{ListsFound, HELD_OUT};
+use crate::rehearsal::lists::{HELD_OUT, ListsFound};
 use crate::tui::desk::Desk;
 
 /// The guarantee in one line that a newcomer understands.
