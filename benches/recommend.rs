@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use epsiloscope::recommend::{FitOptions, Guarantee, Kind, NoiseSeed, Training, fit, list};
+use epsiloscope::recommend::{FitOptions, Guarantee, ModelKind, NoiseSeed, Training, fit, list};
 use epsiloscope::work::Cancel;
 
 const ITEMS: u32 = 1_000;
@@ -57,10 +57,10 @@ fn main() {
     ] {
         let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
         let seconds =
-            median(3, || fit(Kind::Ease, &training, guarantee, NOISE, &Cancel::new()).is_ok());
+            median(3, || fit(ModelKind::Ease, &training, guarantee, NOISE, &Cancel::new()).is_ok());
         println!("  ease fitted, {name:<20} {seconds:.3} s");
         let seconds =
-            median(3, || fit(Kind::Als, &training, guarantee, NOISE, &Cancel::new()).is_ok());
+            median(3, || fit(ModelKind::Als, &training, guarantee, NOISE, &Cancel::new()).is_ok());
         println!("  als fitted,  {name:<20} {seconds:.3} s");
     }
     // Everybody takes part in each of its steps.
@@ -68,11 +68,11 @@ fn main() {
     for (name, epsilon) in [("not private", None), ("ε 8", Some(8.0))] {
         let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
         let seconds = median(1, || {
-            fit(Kind::Autoencoder, &trained, guarantee, NOISE, &Cancel::new()).is_ok()
+            fit(ModelKind::Autoencoder, &trained, guarantee, NOISE, &Cancel::new()).is_ok()
         });
         println!("  autoencoder of {TRAINED} users, {name:<11} {seconds:.1} s");
     }
-    let model = fit(Kind::Ease, &training, None, NOISE, &Cancel::new()).expect("a model");
+    let model = fit(ModelKind::Ease, &training, None, NOISE, &Cancel::new()).expect("a model");
     let mut scores = Vec::new();
     let seconds = median(5, || {
         let of = |history: &&[u32]| list(&*model, history, 20, ITEMS as usize, &mut scores).len();

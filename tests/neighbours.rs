@@ -9,8 +9,8 @@ use std::time::Duration;
 use assert_cmd::Command;
 use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::purchases::{
-    CancelRule, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options, Purchases,
-    Question, Unit, Use, read,
+    CancelRule, Cleaning, ColumnChoice, DateFormat, GroupBy, Input, Measure, Options, Purchases,
+    Purpose, Question, Reason, Unit, Use, read,
 };
 use proptest::prelude::*;
 
@@ -73,6 +73,10 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
         })
 }
 
+fn none_for(purposes: &[Purpose]) -> ColumnChoice {
+    purposes.iter().map(|&purpose| (purpose, Some(String::new()))).collect()
+}
+
 fn options() -> impl Strategy<Value = Options> {
     let dates = prop_oneof![
         Just(None),
@@ -94,13 +98,17 @@ fn options() -> impl Strategy<Value = Options> {
         Just((None, Some(Some(',')))),
         Just((Some(','), Some(Some('.'))))
     ];
-    let keep = any::<[bool; 5]>().prop_map(|[a, b, c, d, e]| Keep {
-        missing_user: false,
-        missing_item: a,
-        unreadable: b,
-        cancelled: c,
-        quantity_not_positive: d,
-        price_not_positive: e,
+    let keep = any::<[bool; 5]>().prop_map(|kept| {
+        let steps = [
+            Reason::MissingItem,
+            Reason::Unreadable,
+            Reason::Cancelled,
+            Reason::QuantityNotPositive,
+            Reason::PriceNotPositive,
+        ];
+        Cleaning::keeping(
+            steps.into_iter().zip(kept).filter_map(|(step, kept)| kept.then_some(step)),
+        )
     });
     let unit = prop_oneof![
         Just(None),
@@ -114,12 +122,8 @@ fn options() -> impl Strategy<Value = Options> {
     ];
     let columns = prop_oneof![
         Just(ColumnChoice::default()),
-        Just(ColumnChoice { price: Some(String::new()), ..ColumnChoice::default() }),
-        Just(ColumnChoice {
-            quantity: Some(String::new()),
-            time: Some(String::new()),
-            ..ColumnChoice::default()
-        }),
+        Just(none_for(&[Purpose::Price])),
+        Just(none_for(&[Purpose::Quantity, Purpose::Time])),
     ];
     (dates, rules, marks, keep, unit, encoding, columns, any::<bool>()).prop_map(
         |(
@@ -140,8 +144,7 @@ fn options() -> impl Strategy<Value = Options> {
             thousands,
             cancelled,
             unit,
-            keep,
-            drop_duplicates,
+            cleaning: keep.with(Reason::Duplicate, drop_duplicates),
             ..Options::default()
         },
     )

@@ -9,7 +9,7 @@ use epsiloscope::expected::{CellFigures, FigureSet};
 use epsiloscope::metric::{Figure, Metric};
 use epsiloscope::privacy::Mechanism;
 use epsiloscope::purchases::{
-    GroupBy, Input, Keep, Measure, Options, Purchases, Question, Status, read,
+    Cleaning, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Status, read,
 };
 use epsiloscope::simulation::{Design, Limits, run};
 use epsiloscope::work::{Cancel, threads};
@@ -44,17 +44,17 @@ fn check(purchases: &Purchases) {
     let dropped = &purchases.report.dropped;
     assert_eq!(purchases.report.rows_read, 541_909);
     assert_eq!(purchases.report.rows_kept, 397_884);
-    assert_eq!(dropped.missing_user, 135_080);
-    assert_eq!(dropped.missing_item, 0);
-    assert!(dropped.unreadable.is_empty(), "{:?}", dropped.unreadable);
-    assert_eq!(dropped.cancelled, 8_905);
-    assert_eq!(dropped.quantity_not_positive, 0);
-    assert_eq!(dropped.price_not_positive, 40);
+    assert_eq!(dropped[Reason::MissingUser], 135_080);
+    assert_eq!(dropped[Reason::MissingItem], 0);
+    assert!(dropped.unreadable().is_empty(), "{:?}", dropped.unreadable());
+    assert_eq!(dropped[Reason::Cancelled], 8_905);
+    assert_eq!(dropped[Reason::QuantityNotPositive], 0);
+    assert_eq!(dropped[Reason::PriceNotPositive], 40);
     assert_eq!(purchases.status, Status::Private);
     assert_eq!(purchases.user.names.len(), 4_338);
     assert_eq!(purchases.item.names.len(), 3_665);
     assert!(purchases.user.names.contains(&"17850".to_owned()));
-    assert_eq!(purchases.columns.item, "StockCode");
+    assert_eq!(purchases.columns[Purpose::Item].as_deref(), Some("StockCode"));
 
     let pairs =
         Pairs::collect(purchases, question(Measure::Purchases), Pairs::DEFAULT_SALT).unwrap();
@@ -118,24 +118,23 @@ fn latin1_with_american_dates_and_parquet_say_the_same() {
 
 #[test]
 fn steps_can_be_switched_off() {
-    let every = Keep {
-        missing_user: true,
-        missing_item: true,
-        unreadable: true,
-        cancelled: true,
-        quantity_not_positive: true,
-        price_not_positive: true,
-    };
-    let keep = |keep| Options { keep, ..Options::default() };
+    let every = Cleaning::keeping(Reason::ALL);
+    let keep = |cleaning| Options { cleaning, ..Options::default() };
     let Some(all) = open("online_retail.parquet", &keep(every)) else { return };
     assert_eq!(all.report.rows_kept, 541_909);
     assert_eq!((all.user.names.len(), all.item.names.len()), (4_372 + 1, 4_070));
     assert!(all.user.names.contains(&"(missing)".to_owned()));
-    let keep_users = keep(Keep { missing_user: true, ..Keep::default() });
+    let keep_users = keep(Cleaning::keeping([Reason::MissingUser]));
     let cancelled = open("online_retail.parquet", &keep_users).unwrap().report.dropped;
-    assert_eq!((cancelled.cancelled, cancelled.quantity_not_positive), (9_288, 1_336));
-    let repeats = Options { drop_duplicates: true, keep: every, ..Options::default() };
-    assert_eq!(open("online_retail.parquet", &repeats).unwrap().report.dropped.duplicate, 5_268);
+    assert_eq!(
+        (cancelled[Reason::Cancelled], cancelled[Reason::QuantityNotPositive]),
+        (9_288, 1_336)
+    );
+    let repeats = keep(every.with(Reason::Duplicate, true));
+    assert_eq!(
+        open("online_retail.parquet", &repeats).unwrap().report.dropped[Reason::Duplicate],
+        5_268
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use epsiloscope::privacy::mechanism::permute_and_flip::overtakes;
 use epsiloscope::privacy::mechanism::{
     Calibrating, calibrate_uses, discrete_gaussian_sigma, gaussian_delta, gaussian_sigma,
 };
-use epsiloscope::privacy::{Noise, Sensitivity};
+use epsiloscope::privacy::{Mechanism, Noise, Sensitivity};
 use epsiloscope::simulation::run;
 use epsiloscope::work::{Cancel, threads};
 
@@ -180,9 +180,14 @@ fn calibration_agrees_with_scipy_dp_accounting_and_opendp() {
                 assert!(delta_of_one(p["eps"], found, 1) <= p["delta"], "{what}");
             }
             "smallest_gaussian_sigma" | "calibrated_sigma_pld" => {
-                let found =
-                    calibrate_uses(Calibrating::Gaussian, p["eps"], p["delta"], 1.0, p["k"] as u64)
-                        .unwrap();
+                let found = calibrate_uses(
+                    Calibrating::Noise(Mechanism::Gaussian, 1),
+                    p["eps"],
+                    p["delta"],
+                    1.0,
+                    p["k"] as u64,
+                )
+                .unwrap();
                 close(found.scale, value, 1e-9, &what);
             }
             // OpenDP: the smallest whole m with P(|Z| ≥ m) ≤ α.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use epsiloscope::contribution::Pairs;
 use epsiloscope::purchases::{
-    ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Keep, Measure, Options, Purchases,
-    Question, Status, generate, read, sample,
+    Cleaning, ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Measure, Options,
+    Purchases, Purpose, Question, Reason, Status, generate, read, sample,
 };
 use epsiloscope::table;
 use epsiloscope::words::{Asker, Say};
@@ -93,14 +93,14 @@ fn the_sample_opens_and_shows_every_kind_of_dirt() {
     assert_eq!(names.len(), 240);
     assert!(names.iter().any(|name| name.contains("crème brûlée")));
     let dropped = &sample.report.dropped;
-    assert!(dropped.missing_user > 0 && dropped.cancelled > 0);
-    assert!(dropped.quantity_not_positive > 0 && dropped.price_not_positive > 0);
+    assert!(dropped[Reason::MissingUser] > 0 && dropped[Reason::Cancelled] > 0);
+    assert!(dropped[Reason::QuantityNotPositive] > 0 && dropped[Reason::PriceNotPositive] > 0);
     // A cell that cannot be read drops a row only from a question that needs it.
-    assert!(dropped.unreadable.is_empty());
+    assert!(dropped.unreadable().is_empty());
     let unreadable = |group_by, measure| {
         let pairs =
             Pairs::collect(&sample, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
-        pairs.report().dropped.unreadable.keys().cloned().collect::<Vec<_>>()
+        pairs.report().dropped.unreadable().keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(unreadable(GroupBy::Item, Measure::Buyers), [""; 0]);
     assert_eq!(unreadable(GroupBy::Item, Measure::Purchases), ["quantity"]);
@@ -194,7 +194,7 @@ fn a_fifo_closed_early_is_an_empty_file() {
     });
     let read = open_with(&path, &Options::default()).unwrap();
     writer.join().unwrap();
-    assert_eq!((read.report.rows_kept, read.report.dropped.missing_item), (1, 1));
+    assert_eq!((read.report.rows_kept, read.report.dropped[Reason::MissingItem]), (1, 1));
 }
 
 #[test]
@@ -224,6 +224,10 @@ fn parquet_that_is_cut() {
     let _ = open_with(&held("holed.parquet", &holed).path, &Options::default());
 }
 
+fn naming(columns: &[(Purpose, &str)]) -> ColumnChoice {
+    columns.iter().map(|&(purpose, column)| (purpose, Some(column.to_owned()))).collect()
+}
+
 #[test]
 fn columns_that_cannot_be_told() {
     refused("c.csv", "who,item\na,b\n", &["--user", "who, item"]);
@@ -232,13 +236,9 @@ fn columns_that_cannot_be_told() {
     refused("c.csv", "user,item,user\na,b,c\n", &["user", "twice"]);
     refused("c.csv", "user, user ,item\na,b,c\n", &["user", "twice"]);
     let named = |columns| Options { columns, ..Options::default() };
-    let missing = named(ColumnChoice { time: Some("when".into()), ..ColumnChoice::default() });
+    let missing = named(naming(&[(Purpose::Time, "when")]));
     refused_with("c.csv", SMALL, &missing, &["when", "--time", "user, item, qty"]);
-    let both = ColumnChoice {
-        price: Some("p".into()),
-        total: Some("t".into()),
-        ..ColumnChoice::default()
-    };
+    let both = naming(&[(Purpose::Price, "p"), (Purpose::Total, "t")]);
     let held = held("c.csv", "user,item,p,t\na,b,1,2\n");
     assert!(open_with(&held.path, &named(both)).unwrap_err().contains("--total"));
 }
@@ -276,7 +276,7 @@ fn a_bad_row_is_dropped_alone() {
     );
     let read = good("b.csv", text);
     assert_eq!((read.report.rows_read, read.report.rows_kept), (10, 4));
-    assert_eq!(read.report.dropped.unreadable[Dropped::WHOLE_ROW], 6);
+    assert_eq!(read.report.dropped.unreadable()[Dropped::WHOLE_ROW], 6);
     assert_eq!(read.item.names, ["tea", "6\" nails", "b"]);
     assert_eq!(read.quantity, [1, 2, 3, 1]);
     // In an encoding of wrong bytes the cell alone is spoilt.
@@ -347,7 +347,7 @@ fn encodings_and_layouts() {
     assert_eq!(quoted.report.rows_read, 2);
     // Blank lines among rows are no rows; a row of empty fields is one.
     let blank = good("e.csv", "user,item\n\na,b\n   \n,\n\n");
-    assert_eq!((blank.report.rows_read, blank.report.dropped.missing_user), (2, 1));
+    assert_eq!((blank.report.rows_read, blank.report.dropped[Reason::MissingUser]), (2, 1));
 }
 
 #[test]
@@ -356,7 +356,10 @@ fn missing_users_and_printed_floats() {
         "m.csv",
         "user,item\n17850.0,a\n,a\n \u{a0},a\nnan,a\nNULL,a\nNone,a\nNA,a\n17850.0,b\n",
     );
-    assert_eq!((read.user.names, read.report.dropped.missing_user), (vec!["17850".to_owned()], 6));
+    assert_eq!(
+        (read.user.names, read.report.dropped[Reason::MissingUser]),
+        (vec!["17850".to_owned()], 6)
+    );
     // Row by row: an id that is no number takes nothing back for the others.
     let read = good("m.csv", "user,item\n17850.0,1.0\nguest7,POST\n17850,1\n1.00,.0\n");
     assert_eq!(
@@ -366,8 +369,7 @@ fn missing_users_and_printed_floats() {
             ["1", "POST", ".0"].map(str::to_owned).to_vec(),
         )
     );
-    let keep =
-        Options { keep: Keep { missing_user: true, ..Keep::default() }, ..Options::default() };
+    let keep = Options { cleaning: Cleaning::keeping([Reason::MissingUser]), ..Options::default() };
     let kept = open_with(&held("m.csv", "user,item\na,x\n,x\n,y\n").path, &keep).unwrap();
     assert_eq!(
         (kept.user.names, kept.user.codes),
@@ -384,11 +386,11 @@ fn a_row_counts_under_the_first_reason() {
          c1,u,a,-1,0,2011-01-01\n1,u,a,-1,0,2011-01-01\n1,u,a,1,0,2011-01-01\n1,u,a,\"1,000\",£2.50,2011-01-01\n",
     );
     let dropped = &read.report.dropped;
-    assert_eq!((dropped.missing_user, dropped.missing_item), (1, 1));
+    assert_eq!((dropped[Reason::MissingUser], dropped[Reason::MissingItem]), (1, 1));
     let unreadable = |group_by, measure| {
         let pairs =
             Pairs::collect(&read, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap();
-        let counts = pairs.report().dropped.unreadable.clone();
+        let counts = pairs.report().dropped.unreadable().clone();
         assert_eq!(pairs.report().rows_kept + counts.values().sum::<u64>(), read.report.rows_kept);
         counts.into_iter().collect::<Vec<_>>()
     };
@@ -399,7 +401,11 @@ fn a_row_counts_under_the_first_reason() {
     assert_eq!(unreadable(GroupBy::Item, Measure::Revenue), counts(&[("price", 3)]));
     assert_eq!(unreadable(GroupBy::Month, Measure::Purchases), counts(&[("date", 2), ("qty", 2)]));
     assert_eq!(
-        (dropped.cancelled, dropped.quantity_not_positive, dropped.price_not_positive),
+        (
+            dropped[Reason::Cancelled],
+            dropped[Reason::QuantityNotPositive],
+            dropped[Reason::PriceNotPositive]
+        ),
         (1, 1, 1)
     );
     assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 25_000_000));
@@ -411,7 +417,7 @@ fn a_row_counts_under_the_first_reason() {
 
 #[test]
 fn what_is_kept_although_unreadable() {
-    let keep = Options { keep: Keep { unreadable: true, ..Keep::default() }, ..Options::default() };
+    let keep = Options { cleaning: Cleaning::keeping([Reason::Unreadable]), ..Options::default() };
     let kept =
         open_with(&held("k.csv", "user,item,qty,price,date\nu,a,x,y,z\n").path, &keep).unwrap();
     assert_eq!(
@@ -437,17 +443,20 @@ fn only_user_and_item_are_required() {
 fn a_line_total_is_not_multiplied() {
     let read = good("o.csv", "item,user,qty,sales_value\na,u,3,2.005\n");
     assert_eq!(
-        (read.money, read.columns.total.as_deref()),
+        (read.money, read.columns[Purpose::Total].as_deref()),
         (Some(vec![20_050]), Some("sales_value"))
     );
 }
 
 #[test]
 fn repeats_are_dropped_when_asked() {
-    let options = Options { drop_duplicates: true, ..Options::default() };
+    let options = Options {
+        cleaning: Cleaning::default().with(Reason::Duplicate, true),
+        ..Options::default()
+    };
     let held = held("d.csv", "user,item,note\na,x,1\na,x,2\na,x,1\n");
     let read = open_with(&held.path, &options).unwrap();
-    assert_eq!((read.report.rows_kept, read.report.dropped.duplicate), (2, 1));
+    assert_eq!((read.report.rows_kept, read.report.dropped[Reason::Duplicate]), (2, 1));
     assert_eq!(open_with(&held.path, &Options::default()).unwrap().report.rows_kept, 3);
     assert_eq!(fs::read_dir(held.folder.path()).unwrap().count(), 1);
 }

@@ -2,8 +2,8 @@
 
 use super::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stretch, Stroke};
 use crate::metric::{Band, Figure};
-use crate::recommend::Kind;
-use crate::recommend::evaluation::{Floor, Quality};
+use crate::recommend::ModelKind;
+use crate::recommend::quality::{Floor, Quality};
 
 /// A figure of the lists that a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ const MODEL_HUES: [Hue; 8] = [
 ];
 
 /// The hue of a model, one in all charts; from the ninth model on hues come again.
-pub fn model_hue(kind: Kind) -> Hue {
+pub fn model_hue(kind: ModelKind) -> Hue {
     MODEL_HUES[kind as usize % MODEL_HUES.len()]
 }
 
@@ -77,7 +77,7 @@ pub fn lists_over_epsilon(
         (epsilons.iter().copied().reduce(f64::min)?, epsilons.iter().copied().reduce(f64::max)?);
     let mut series = Vec::new();
     for kind in
-        Kind::ALL.into_iter().filter(|&kind| results.iter().any(|result| result.model == kind))
+        ModelKind::ALL.into_iter().filter(|&kind| results.iter().any(|result| result.model == kind))
     {
         let of_kind = || results.iter().filter(move |result| result.model == kind);
         let ceiling = match figure {
@@ -89,7 +89,7 @@ pub fn lists_over_epsilon(
                 .find(|result| result.guarantee.is_none())
                 .and_then(|result| figure.of(result).simulated),
         };
-        if let Some(y) = ceiling.filter(|_| kind != Kind::Random) {
+        if let Some(y) = ceiling.filter(|_| kind != ModelKind::Random) {
             series.push(Series {
                 name: match figure {
                     ListFigure::DriftOverlap => format!("{kind}, other users"),

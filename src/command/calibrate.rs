@@ -1,10 +1,12 @@
 //! `calibrate`: the smallest noise for a guarantee.
 
 use anyhow::ensure;
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::output::{self, Format};
+use crate::privacy::Mechanism;
 use crate::privacy::accounting::Accountant;
 use crate::privacy::mechanism::{Calibrating, calibrate_uses};
 
@@ -41,20 +43,38 @@ pub struct Calibrate {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CalibratedMechanism {
-    /// Laplace noise
-    Laplace,
-    /// Discrete Laplace noise on whole numbers
-    DiscreteLaplace,
-    /// Gaussian noise
-    Gaussian,
-    /// Discrete Gaussian noise on one whole number
-    DiscreteGaussian,
-    /// One-shot Gumbel top-k: an ordered list over public items
-    GumbelTopK,
-    /// Permute-and-flip: one item of a public list
+    Noise(Mechanism),
     PermuteAndFlip,
+}
+
+impl CalibratedMechanism {
+    const ALL: [CalibratedMechanism; Mechanism::ALL.len() + 1] = {
+        let mut all = [CalibratedMechanism::PermuteAndFlip; Mechanism::ALL.len() + 1];
+        let mut at = 0;
+        while at < Mechanism::ALL.len() {
+            all[at] = CalibratedMechanism::Noise(Mechanism::ALL[at]);
+            at += 1;
+        }
+        all
+    };
+}
+
+impl ValueEnum for CalibratedMechanism {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            CalibratedMechanism::Noise(mechanism) => {
+                PossibleValue::new(mechanism.name()).help(mechanism.of_one())
+            }
+            CalibratedMechanism::PermuteAndFlip => PossibleValue::new("permute-and-flip")
+                .help("Permute-and-flip: one item of a public list"),
+        })
+    }
 }
 
 impl Calibrate {
@@ -63,15 +83,11 @@ impl Calibrate {
         ensure!(self.k >= 1, "--k must be at least 1");
         super::limits::sensitivity(self.sensitivity)?;
         ensure!(
-            self.k == 1 || self.mechanism == CalibratedMechanism::GumbelTopK,
+            self.k == 1 || self.mechanism == CalibratedMechanism::Noise(Mechanism::GumbelTopK),
             "--k is the length of a list: it belongs to gumbel-top-k"
         );
         let what = match self.mechanism {
-            CalibratedMechanism::Laplace => Calibrating::Laplace,
-            CalibratedMechanism::DiscreteLaplace => Calibrating::DiscreteLaplace,
-            CalibratedMechanism::Gaussian => Calibrating::Gaussian,
-            CalibratedMechanism::DiscreteGaussian => Calibrating::DiscreteGaussian,
-            CalibratedMechanism::GumbelTopK => Calibrating::GumbelTopK(self.k),
+            CalibratedMechanism::Noise(mechanism) => Calibrating::Noise(mechanism, self.k),
             CalibratedMechanism::PermuteAndFlip => Calibrating::PermuteAndFlip,
         };
         let found = calibrate_uses(what, self.epsilon, self.delta, self.sensitivity, self.times)?;
@@ -80,11 +96,10 @@ impl Calibrate {
             "this guarantee asks for noise that cannot be represented: choose a larger --epsilon, a smaller \
              --sensitivity or fewer --times"
         );
-        let gaussian = matches!(
-            self.mechanism,
-            CalibratedMechanism::Gaussian | CalibratedMechanism::DiscreteGaussian
-        );
-        let symbol = if gaussian { "sigma" } else { "scale" };
+        let symbol = match self.mechanism {
+            CalibratedMechanism::Noise(m) if m.of_scale(found.scale, 1).sign() == "σ" => "sigma",
+            _ => "scale",
+        };
         let text = match self.format {
             Format::Json => {
                 let document = json!({

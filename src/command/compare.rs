@@ -8,7 +8,7 @@ use clap::Args;
 use super::input::StatusName;
 use super::output::{self, Format};
 use crate::export::{CompareDocument, compare_lines};
-use crate::metric::comparison::{Comparison, Side};
+use crate::metric::comparison::{ComparedSide, Comparison};
 use crate::purchases::Status;
 use crate::table::{ColumnNames, GroupValues, Source};
 
@@ -104,8 +104,8 @@ impl CompareArguments {
         let right = self.read(&self.right, ColumnNames { group: group[1], value: value[1] })?;
         let k = self.length(&left, &right)?;
         let comparison = Comparison::new(
-            Side { groups: &left.groups, values: &left.values },
-            Side { groups: &right.groups, values: &right.values },
+            ComparedSide { groups: &left.groups, values: &left.values },
+            ComparedSide { groups: &right.groups, values: &right.values },
             k,
             self.rbo_p,
         );

@@ -7,7 +7,7 @@ pub const INTERRUPTED: u8 = 130;
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
-pub enum Ending {
+pub enum EarlyEnd {
     /// Ctrl-C.
     #[error("stopped; nothing was written")]
     Interrupted,

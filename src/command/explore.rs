@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
-use super::input::{InputArguments, MechanismName, QuestionArguments};
+use super::input::{InputArguments, QuestionArguments};
 use super::progress::heed_interrupts;
 use super::{limits, output};
 use crate::contribution::Bounds;
@@ -60,7 +60,7 @@ pub struct Explore {
     linf: u64,
     /// The mechanism
     #[arg(long, value_enum, default_value = "laplace", help_heading = "Knobs at the start")]
-    mechanism: MechanismName,
+    mechanism: Mechanism,
     /// δ of one answer, used by gaussian
     #[arg(
         long,
@@ -146,7 +146,7 @@ impl Explore {
             return self.lines();
         }
         ensure!(
-            Mechanism::from(self.mechanism).publishes_values(),
+            self.mechanism.publishes_values(),
             "gumbel-top-k publishes an order and no values to look at: open with a noisy histogram, whose screen \
              Ranking (key 4) shows Gumbel top-k beside it"
         );
@@ -159,7 +159,7 @@ impl Explore {
             input,
             options: self.input.options(),
             question: self.question.question(),
-            mechanism: self.mechanism.into(),
+            mechanism: self.mechanism,
             epsilon: self.epsilon,
             delta: self.delta,
             l0: self.l0,
@@ -188,7 +188,7 @@ impl Explore {
         let linf = if question.measure == Measure::Buyers { 1 } else { self.linf };
         let unit = question.measure.units_per_shown() as u64;
         let design = Design {
-            mechanisms: vec![self.mechanism.into()],
+            mechanisms: vec![self.mechanism],
             epsilons: vec![0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0],
             delta: Some(self.delta),
             sensitivity: Limits::Bounds(vec![Bounds::new(

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, ensure};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::columns::ColumnArguments;
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::purchases::{
-    CancelRule, CancelRuleError, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options,
-    Purchases, Question, Status, Unit, Use, read,
+    CancelRule, CancelRuleError, Cleaning, DateFormat, GroupBy, Input, Measure, Options, Purchases,
+    Question, Reason, Status, Unit, Use, read,
 };
 use crate::release::dataset_name;
 
@@ -47,86 +49,18 @@ pub struct InputArguments {
     /// Keep rows that cleaning would drop, by reason
     #[arg(
         long,
-        value_enum,
+        value_parser = kept(),
         value_delimiter = ',',
         value_name = "REASON",
         help_heading = "Reading"
     )]
-    keep: Vec<KeepReason>,
+    keep: Vec<Reason>,
     /// Drop exact repeats of earlier rows
     #[arg(long, help_heading = "Reading")]
     drop_duplicates: bool,
 
-    /// Column of the user, the privacy unit
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    user: Option<String>,
-    /// Column of the item
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    item: Option<String>,
-    /// Column of the quantity
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    quantity: Option<String>,
-    /// Column of the unit price
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    price: Option<String>,
-    /// Column of the line total, in place of a unit price
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    total: Option<String>,
-    /// Column of the time
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    time: Option<String>,
-    /// Column of the category
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    category: Option<String>,
-    /// Column of the country
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    country: Option<String>,
-    /// Column of the invoice
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    invoice: Option<String>,
-    /// Column of the item's readable name
-    #[arg(
-        long,
-        value_name = "COLUMN",
-        help_heading = "Columns (found by usual names; an empty name means none)"
-    )]
-    description: Option<String>,
+    #[command(flatten)]
+    columns: ColumnArguments,
 }
 
 /// Which question to ask of the rows.
@@ -176,14 +110,13 @@ impl From<StatusName> for Status {
     }
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
-enum KeepReason {
-    MissingUser,
-    MissingItem,
-    Unreadable,
-    Cancelled,
-    QuantityNotPositive,
-    PriceNotPositive,
+/// Reads the word of a reason whose rows can be kept.
+fn kept() -> impl TypedValueParser<Value = Reason> {
+    let words = Reason::ALL.into_iter().filter_map(Reason::keep);
+    PossibleValuesParser::new(words).try_map(|word| {
+        let reason = Reason::ALL.into_iter().find(|reason| reason.keep() == Some(word.as_str()));
+        reason.ok_or("no reason to drop rows")
+    })
 }
 
 /// A rule for cancelled rows as typed; `None`: nothing is cancelled.
@@ -259,31 +192,14 @@ enum MeasureName {
     Revenue,
 }
 
-/// A mechanism as typed.
-#[derive(Debug, Clone, Copy, ValueEnum, PartialEq, Eq)]
-pub enum MechanismName {
-    /// Laplace noise: ε-DP
-    Laplace,
-    /// Discrete Laplace (two-sided geometric) noise on whole numbers: ε-DP
-    DiscreteLaplace,
-    /// Gaussian noise, analytic calibration: (ε, δ)-DP
-    Gaussian,
-    /// Discrete Gaussian noise on whole numbers: (ε, δ)-DP
-    DiscreteGaussian,
-    /// One-shot Gumbel top-k: the order of the top list alone, ε-DP over public groups
-    #[value(alias = "gumbel")]
-    GumbelTopK,
-}
+impl ValueEnum for Mechanism {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Mechanism::ALL
+    }
 
-impl From<MechanismName> for Mechanism {
-    fn from(name: MechanismName) -> Self {
-        match name {
-            MechanismName::Laplace => Mechanism::Laplace,
-            MechanismName::DiscreteLaplace => Mechanism::DiscreteLaplace,
-            MechanismName::Gaussian => Mechanism::Gaussian,
-            MechanismName::DiscreteGaussian => Mechanism::DiscreteGaussian,
-            MechanismName::GumbelTopK => Mechanism::GumbelTopK,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let value = PossibleValue::new(self.name()).help(self.brief());
+        Some(if *self == Mechanism::GumbelTopK { value.alias("gumbel") } else { value })
     }
 }
 
@@ -340,20 +256,8 @@ impl InputArguments {
 
     /// How to read it.
     pub fn options(&self) -> Options {
-        let keeps = |reason| self.keep.contains(&reason);
         Options {
-            columns: ColumnChoice {
-                user: self.user.clone(),
-                item: self.item.clone(),
-                quantity: self.quantity.clone(),
-                price: self.price.clone(),
-                total: self.total.clone(),
-                time: self.time.clone(),
-                category: self.category.clone(),
-                country: self.country.clone(),
-                invoice: self.invoice.clone(),
-                description: self.description.clone(),
-            },
+            columns: self.columns.choice(),
             purpose: Use::Trial,
             encoding: self.encoding.clone(),
             separator: self.separator,
@@ -364,15 +268,8 @@ impl InputArguments {
             cancelled: self.rules(),
             unit: None,
             status: self.status.map(Status::from),
-            keep: Keep {
-                missing_user: keeps(KeepReason::MissingUser),
-                missing_item: keeps(KeepReason::MissingItem),
-                unreadable: keeps(KeepReason::Unreadable),
-                cancelled: keeps(KeepReason::Cancelled),
-                quantity_not_positive: keeps(KeepReason::QuantityNotPositive),
-                price_not_positive: keeps(KeepReason::PriceNotPositive),
-            },
-            drop_duplicates: self.drop_duplicates,
+            cleaning: Cleaning::keeping(self.keep.iter().copied())
+                .with(Reason::Duplicate, self.drop_duplicates),
         }
     }
 
@@ -384,7 +281,7 @@ impl InputArguments {
         unit: Option<Unit>,
     ) -> anyhow::Result<Options> {
         ensure!(
-            !self.keep.contains(&KeepReason::MissingUser),
+            !self.keep.contains(&Reason::MissingUser),
             "--keep missing-user makes one user of all rows without one, whom no bound protects: nothing can be \
              released with it"
         );

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::compose::event;
 use super::output::{self, Format};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
-use crate::release::{Entry, Ledger, Rule, Standing, State, Terms};
+use crate::release::{Entry, Ledger, LedgerRule, LedgerTerms, Standing, State};
 use crate::words::{Asker, Say};
 
 /// Arguments of `ledger`.
@@ -131,7 +131,7 @@ impl Create {
             threshold_delta.map_err(|reason| anyhow!("--threshold-delta: {reason}"))?;
         let plan = self.plan.iter().map(|text| event(text)).collect::<anyhow::Result<Vec<_>>>();
         let plan = plan.map_err(|reason| anyhow!("--for {reason}"))?;
-        let terms = Terms { accountant, threshold_delta, plan };
+        let terms = LedgerTerms { accountant, threshold_delta, plan };
         let ledger = Ledger::create(&self.ledger, &self.dataset, total, terms)?;
         let mut text = format!(
             "{} holds the budget of {}: ε {}, δ {}, {} accounting\n",
@@ -141,7 +141,7 @@ impl Create {
             delta(total.delta),
             ledger.accountant()
         );
-        if let Rule::Cap(_) = ledger.rule() {
+        if let LedgerRule::Cap(_) = ledger.rule() {
             let _ = writeln!(text, "  {}", ledger.standing()?.rule.words);
         }
         output::put(&text, None)
@@ -226,12 +226,12 @@ impl Show {
                     );
                 }
                 match (ledger.rule(), entries.is_empty()) {
-                    (_, true) | (Rule::Sum, _) => {}
-                    (Rule::BestAtEnd(_), _) => {
+                    (_, true) | (LedgerRule::Sum, _) => {}
+                    (LedgerRule::BestAtEnd(_), _) => {
                         text +=
                             "  The conversion to ε takes the whole δ from the first entry on.\n";
                     }
-                    (Rule::Cap(cap), _) => {
+                    (LedgerRule::Cap(cap), _) => {
                         let _ = writeln!(
                             text,
                             "  The conversion to ε takes δ {} from the first entry on.",

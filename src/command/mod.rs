@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod calibrate;
+mod columns;
 mod compare;
 mod completions;
 mod compose;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::ending::{Ending, INTERRUPTED, REFUSED};
+use self::ending::{EarlyEnd, INTERRUPTED, REFUSED};
 use crate::export::{is_obeyed, shown};
 use crate::table::{abandon_files, apart};
 use crate::words::{self, Asker};
@@ -117,7 +118,7 @@ pub fn run() -> ExitCode {
             // `{:#}` would repeat causes; every error here is one whole sentence, on one line.
             let sentence = words::said(error.as_ref(), Asker::CommandLine);
             output::say(&shown(&format!("epsiloscope: {sentence}")));
-            ExitCode::from(if error.downcast_ref::<Ending>().is_some() {
+            ExitCode::from(if error.downcast_ref::<EarlyEnd>().is_some() {
                 INTERRUPTED
             } else {
                 REFUSED

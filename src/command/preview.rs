@@ -9,9 +9,7 @@ use super::input::InputArguments;
 use super::output;
 use crate::chart::{grouped, short_number};
 use crate::contribution::Pairs;
-use crate::purchases::{
-    CleaningReport, Decision, Dropped, Line, Options, Origin, Reading, Use, read,
-};
+use crate::purchases::{CleaningReport, Decision, Line, Loss, Options, Origin, Reading, Use, read};
 use crate::release::{CatalogueLookedUp, LookedUp};
 
 /// The word that spends.
@@ -86,22 +84,13 @@ pub fn lines(
             flag(guess)
         );
     }
-    let Dropped { missing_user, missing_item, unreadable, cancelled, .. } = &report.dropped;
     let _ = writeln!(text, "\nrows\n  {:>14} read", grouped(report.rows_read));
-    let mut reasons = vec![
-        ("without a user".to_owned(), *missing_user),
-        ("without an item".to_owned(), *missing_item),
-    ];
-    reasons
-        .extend(unreadable.iter().map(|(column, count)| (format!("unreadable: {column}"), *count)));
-    reasons.extend([
-        ("cancelled".to_owned(), *cancelled),
-        ("quantity not above 0".to_owned(), report.dropped.quantity_not_positive),
-        ("price not above 0".to_owned(), report.dropped.price_not_positive),
-        ("exact repeats".to_owned(), report.dropped.duplicate),
-    ]);
-    for (reason, count) in reasons.into_iter().filter(|(_, count)| *count > 0) {
-        let _ = writeln!(text, "  {:>14} dropped, {reason}", grouped(count));
+    for Loss { reason, column, rows } in report.dropped.losses() {
+        let reason = match column {
+            Some(column) => format!("{} {column}", reason.listed()),
+            None => reason.listed().to_owned(),
+        };
+        let _ = writeln!(text, "  {:>14} dropped, {reason}", grouped(rows));
     }
     let _ = writeln!(text, "  {:>14} kept", grouped(report.rows_kept));
     if let Some((pairs, found)) = found {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::ending::{Ending, INTERRUPTED};
+use super::ending::{EarlyEnd, INTERRUPTED};
 use super::output;
 use crate::table::abandon_files;
 use crate::work::{Cancel, Interrupt};
@@ -51,11 +51,11 @@ pub fn say_interrupted(wrote: bool) {
         return;
     }
     let ending = if SPENDS.load(Ordering::SeqCst) {
-        Ending::WhileSpending
+        EarlyEnd::WhileSpending
     } else if wrote {
-        Ending::Half
+        EarlyEnd::Half
     } else {
-        Ending::Interrupted
+        EarlyEnd::Interrupted
     };
     output::say(&format!("epsiloscope: {ending}"));
 }

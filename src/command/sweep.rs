@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{bail, ensure};
 use clap::{Args, ValueEnum};
 
-use super::ending::Ending;
-use super::input::{InputArguments, MechanismName, QuestionArguments};
+use super::ending::EarlyEnd;
+use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
 use crate::chart::{SweepLabels, over_epsilon};
@@ -56,7 +56,7 @@ pub struct SweepArguments {
         value_name = "LIST",
         help_heading = "Privacy"
     )]
-    mechanism: Vec<MechanismName>,
+    mechanism: Vec<Mechanism>,
     /// δ of one release; needed by gaussian and discrete-gaussian
     #[arg(long, allow_negative_numbers = true, help_heading = "Privacy")]
     delta: Option<f64>,
@@ -118,9 +118,7 @@ impl SweepArguments {
                 delta > 0.0 && delta < 1.0,
                 "--delta must lie between 0 and 1, both left out, not {delta}"
             );
-        } else if let Some(name) =
-            self.mechanism.iter().map(|&name| Mechanism::from(name)).find(|m| m.needs_delta())
-        {
+        } else if let Some(name) = self.mechanism.iter().copied().find(|m| m.needs_delta()) {
             bail!(
                 "{name} noise needs --delta, for example --delta 1e-6 (well below one over the number of users)"
             );
@@ -150,7 +148,7 @@ impl SweepArguments {
         let sums = cells.saturating_mul(pairs.keys().len());
         limits::count("the cells of this sweep times the groups", sums, limits::SUMS)?;
         let design = Design {
-            mechanisms: self.mechanism.iter().map(|&name| name.into()).collect(),
+            mechanisms: self.mechanism.clone(),
             epsilons,
             delta: self.delta,
             sensitivity: limits,
@@ -218,7 +216,7 @@ impl SweepArguments {
         let end = simulation::run(&designed.plan, threads, progress.cancel(), |running| {
             progress.set(running.trials_done(), self.trials);
         });
-        Ok(end.map_err(|_| Ending::Interrupted)?)
+        Ok(end.map_err(|_| EarlyEnd::Interrupted)?)
     }
 
     fn draw(

@@ -6,7 +6,9 @@ use md5::{Digest, Md5};
 use thiserror::Error;
 
 use super::Bounds;
-use crate::purchases::{CleaningReport, GroupBy, Labels, Measure, Purchases, Question, Unit};
+use crate::purchases::{
+    CleaningReport, GroupBy, Labels, Measure, Purchases, Purpose, Question, Reason, Unit,
+};
 
 /// Why a question cannot be asked of this file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -337,20 +339,20 @@ fn held(sum: i128) -> i64 {
 /// The report with the rows that a question cannot use, and which they are (none: empty).
 fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>) {
     let columns = &purchases.columns;
-    let money = columns.price.as_ref().or(columns.total.as_ref());
+    let money = columns[Purpose::Price].as_ref().or(columns[Purpose::Total].as_ref());
     let by_time = matches!(question.group_by, GroupBy::Hour | GroupBy::Weekday | GroupBy::Month);
     let counted = matches!(question.measure, Measure::Purchases)
-        .then_some((&columns.quantity, &purchases.quantity));
+        .then_some((&columns[Purpose::Quantity], &purchases.quantity));
     let paid =
         matches!(question.measure, Measure::Revenue).then_some(purchases.money.as_ref()).flatten();
     // A time that was kept although unreadable has a group of its own.
-    let timed = (by_time && !purchases.reading.keep.unreadable)
+    let timed = (by_time && purchases.reading.cleaning.drops(Reason::Unreadable))
         .then_some(purchases.time.as_ref())
         .flatten();
     let needed = [
         counted.map(|(column, values)| (column.as_ref(), values)),
         paid.map(|values| (money, values)),
-        timed.map(|values| (columns.time.as_ref(), values)),
+        timed.map(|values| (columns[Purpose::Time].as_ref(), values)),
     ];
     let mut report = purchases.report.clone();
     let mut unused = Vec::new();
@@ -368,7 +370,7 @@ fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>
             count += 1;
         }
         report.rows_kept -= count;
-        *report.dropped.unreadable.entry(column.cloned().unwrap_or_default()).or_insert(0) += count;
+        report.dropped.add_unreadable(column.map_or("", String::as_str), count);
     }
     (report, unused)
 }

@@ -23,7 +23,7 @@ pub struct PairOrder {
     /// Whether no two groups lie one way round in the raw sums and the other in the bounded.
     pub(super) kept: bool,
     /// The sums under no noise at all.
-    pub(super) agreed: Sums,
+    pub(super) agreed: PairSums,
     /// Pairs that differ in the raw sums, their weights, and Σ (raw mid-rank - mean)².
     pub(super) untied: f64,
     pub(super) untied_weight: f64,
@@ -61,14 +61,14 @@ pub(super) struct Class {
 /// Sums over pairs i, j, each once: `plain` of sgn(xᵢ-xⱼ)·s(yᵢ-yⱼ), `weighted` of that times
 /// 1/(rᵢ+1) + 1/(rⱼ+1), `ranked` of (cᵢ-cⱼ)·s(yᵢ-yⱼ), c the centred raw mid-ranks.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Sums {
+pub(super) struct PairSums {
     pub(super) plain: f64,
     pub(super) weighted: f64,
     pub(super) ranked: f64,
 }
 
-impl Sums {
-    pub(super) fn add(&mut self, other: Sums, times: f64) {
+impl PairSums {
+    pub(super) fn add(&mut self, other: PairSums, times: f64) {
         self.plain += times * other.plain;
         self.weighted += times * other.weighted;
         self.ranked += times * other.ranked;
@@ -161,15 +161,15 @@ impl PairOrder {
 
 /// The sums without noise, s = sgn, of groups sorted by bounded sum, `by_raw` giving their
 /// places by raw sum: one pass over the raw order beside a Fenwick tree over bounded sums.
-pub(super) fn agreement(groups: &[Group], by_raw: &[u32]) -> Sums {
+pub(super) fn agreement(groups: &[Group], by_raw: &[u32]) -> PairSums {
     let (Some(lowest), Some(highest)) = (groups.first(), groups.last()) else {
-        return Sums::default();
+        return PairSums::default();
     };
     let classes = (highest.class - lowest.class) as usize + 1;
     let mut nodes = vec![[0.0; 2]; classes + 1];
     let mut own = vec![[0.0; 2]; classes];
     let mut total = [0.0; 2];
-    let mut sums = Sums::default();
+    let mut sums = PairSums::default();
     for tied in by_raw.chunk_by(|&a, &b| groups[a as usize].raw == groups[b as usize].raw) {
         for &at in tied {
             let group = &groups[at as usize];

@@ -1,7 +1,7 @@
 //! Pair sums under (discrete) Laplace noise, u(g) = e^{-g/b}(1 + κg): a sum of u over all
 //! pairs moves from one class to the next with a multiplication.
 
-use super::classes::{Class, Group, PairOrder, Sums};
+use super::classes::{Class, Group, PairOrder, PairSums};
 
 /// u(g) = e^{-g/b}(1 + κg).
 #[derive(Clone, Copy)]
@@ -70,9 +70,9 @@ pub(super) fn link(class: &Class) -> Link {
 
 /// The sums over all pairs of an ascending chain, as if the raw order were this one:
 /// (S the sum of s over what lies below) the recurrence of Laplace pairs, with weights.
-pub(super) fn chain(links: impl Iterator<Item = Link>, decay: Decay) -> Sums {
+pub(super) fn chain(links: impl Iterator<Item = Link>, decay: Decay) -> PairSums {
     let mut below = [Below::default(); 3];
-    let mut sums = Sums::default();
+    let mut sums = PairSums::default();
     let mut step = Step::new(0.0, decay);
     for (gap, [count, weight, centred]) in links {
         step = step.next(gap, decay);
@@ -114,10 +114,10 @@ pub(super) fn leads(classes: &[Class], decay: Decay) -> Vec<f64> {
 }
 
 /// The sums of `order`: by chains where clipping kept the order, or else by trees.
-pub(super) fn sums(order: &PairOrder, decay: Decay) -> Sums {
+pub(super) fn sums(order: &PairOrder, decay: Decay) -> PairSums {
     let all = chain(order.classes.iter().map(link), decay);
     if !order.kept {
-        return Sums { ranked: all.ranked, ..crossed(order, decay) };
+        return PairSums { ranked: all.ranked, ..crossed(order, decay) };
     }
     // Raw ties that clipping told apart are in the chain and in no pair.
     let mut sums = all;
@@ -192,10 +192,10 @@ impl Passed {
 }
 
 /// The sums by trees over the raw order, ascending in y. `ranked` is left at 0.
-pub(super) fn crossed(order: &PairOrder, decay: Decay) -> Sums {
+pub(super) fn crossed(order: &PairOrder, decay: Decay) -> PairSums {
     let Decay { b, slope } = decay;
     let mut passed = Passed::new(order.raw_classes);
-    let mut sums = Sums { ranked: 0.0, ..order.agreed };
+    let mut sums = PairSums { ranked: 0.0, ..order.agreed };
     let groups = &order.groups;
     let entry = |group: &Group, base: i64| {
         let y = group.value.abs_diff(base) as f64;

@@ -6,6 +6,7 @@ mod exponential;
 mod order;
 mod places;
 mod plan;
+mod quadrature;
 mod ranks;
 mod smooth;
 mod swap;

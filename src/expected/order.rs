@@ -19,7 +19,7 @@ use super::classes::PairOrder;
 use super::exponential::{self, Decay};
 use super::swap::exponential_slope;
 use super::{smooth, ties};
-use crate::privacy::Noise;
+use crate::privacy::{Noise, Shape};
 
 /// What is to be expected of a noised order, beside the raw one. `None` where the raw sums
 /// are all tied (or fewer than 2), or the noised ones are with certainty.
@@ -83,8 +83,8 @@ impl PairOrder {
 
 /// The kernel of Laplace kinds.
 fn decay(noise: Noise) -> Option<Decay> {
-    match noise {
-        Noise::Laplace { b } | Noise::DiscreteLaplace { b } => {
+    match noise.shape() {
+        Shape::Laplace { b } | Shape::DiscreteLaplace { b } => {
             Some(Decay { b, slope: exponential_slope(noise, b) })
         }
         _ => None,

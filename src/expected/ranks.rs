@@ -4,7 +4,7 @@ use super::classes::Class;
 use super::exponential::{self, Decay};
 use super::smooth;
 use super::swap::exponential_slope;
-use crate::privacy::Noise;
+use crate::privacy::{Noise, Shape};
 
 /// The expected rank of every group of `sums` (by group, in the stored unit) once noised: 1
 /// is the largest sum, n the smallest, and a tie counts half to both. Exact for every law,
@@ -33,8 +33,8 @@ pub fn expected_ranks(sums: &[i64], noise: Noise) -> Vec<f64> {
         }
         class_of[index as usize] = classes.len() as u32 - 1;
     }
-    let leads = match noise {
-        Noise::Laplace { b } | Noise::DiscreteLaplace { b } => {
+    let leads = match noise.shape() {
+        Shape::Laplace { b } | Shape::DiscreteLaplace { b } => {
             exponential::leads(&classes, Decay { b, slope: exponential_slope(noise, b) })
         }
         _ => smooth::leads(&classes, noise),

@@ -9,12 +9,12 @@
 //! A block adds what noise changes, Fourier sum less the same sum of signs; the overlaps of
 //! two neighbours, counted twice, are taken off in the same way. Few groups go pair by pair.
 
-use super::classes::{Class, Group, PairOrder, Sums, agreement, sign};
+use super::classes::{Class, Group, PairOrder, PairSums, agreement, sign};
 use super::swap::{Doubt, Sines, window};
 use crate::privacy::Noise;
 
 /// The sums of `order`; without `FULL`, `plain` alone.
-pub(super) fn sums<const FULL: bool>(order: &PairOrder, noise: Noise) -> Sums {
+pub(super) fn sums<const FULL: bool>(order: &PairOrder, noise: Noise) -> PairSums {
     let groups = &order.groups;
     let doubt = Doubt::new(noise);
     let mut sums = order.agreed;
@@ -145,8 +145,8 @@ fn blocks(len: usize, value: impl Fn(usize) -> i64, window: f64) -> Vec<Block> {
 }
 
 /// The change that noise makes to a block, one pair after the other.
-fn pair_by_pair(groups: &[Group], doubt: &Doubt, window: f64) -> Sums {
-    let mut sums = Sums::default();
+fn pair_by_pair(groups: &[Group], doubt: &Doubt, window: f64) -> PairSums {
+    let mut sums = PairSums::default();
     for (at, high) in groups.iter().enumerate() {
         for low in groups[..at].iter().rev() {
             let gap = high.value.abs_diff(low.value) as f64;
@@ -268,7 +268,7 @@ impl Turn {
 
 /// The sums over all pairs of `groups` (ascending in y) by Fourier sums, gaps within reach
 /// of `sines`; `by_raw` gives their places by raw sum.
-fn waves<const FULL: bool>(groups: &[Group], by_raw: &[u32], sines: &Sines) -> Sums {
+fn waves<const FULL: bool>(groups: &[Group], by_raw: &[u32], sines: &Sines) -> PairSums {
     let mut bins = vec![Bin::default(); sines.coefficients.len().div_ceil(LANES)];
     let origin = groups[0].value;
     for tied in by_raw.chunk_by(|&a, &b| groups[a as usize].raw == groups[b as usize].raw) {
@@ -303,7 +303,7 @@ fn waves<const FULL: bool>(groups: &[Group], by_raw: &[u32], sines: &Sines) -> S
             }
         }
     }
-    let mut sums = Sums::default();
+    let mut sums = PairSums::default();
     for (bin, coefficients) in bins.iter().zip(sines.coefficients.chunks(LANES)) {
         let ranked = bin.all.cross(&bin.centred.re, &bin.centred.im);
         for (lane, coefficient) in coefficients.iter().enumerate() {

@@ -17,29 +17,28 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-use crate::privacy::Noise;
+use super::quadrature::{self, DoubtTable};
+use crate::privacy::{Noise, Shape};
 
 /// P(a group `gap` behind another comes out strictly ahead of it), both noised alike and
 /// apart: P(D > gap). `gap` in the unit of the sums, of either sign; the scale of `noise`
 /// above 0 and finite.
 pub fn swap(noise: Noise, gap: f64) -> f64 {
-    if let (Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. }, true) =
-        (noise, gap.fract() != 0.0)
-    {
+    if noise.is_whole() && gap.fract() != 0.0 {
         return swap(noise, gap.floor());
     }
     if gap < 0.0 {
         return 1.0 - swap(noise, -gap) - tie(noise, gap);
     }
-    match noise {
-        Noise::DiscreteLaplace { b } => {
+    match noise.shape() {
+        Shape::DiscreteLaplace { b } => {
             let (a, m) = (libm::exp(-1.0 / b), gap + 1.0);
             let rest = (1.0 + a * a) / (1.0 + a) - libm::expm1(-1.0 / b) * m + a;
             // m times e^{-m/b} could be ∞·0.
             let decay = libm::exp(-m / b);
             if decay == 0.0 { 0.0 } else { decay * rest / ((1.0 + a) * (1.0 + a)) }
         }
-        Noise::DiscreteGaussian { sigma } if sigma <= SUMMED => {
+        Shape::DiscreteGaussian { sigma } if sigma <= SUMMED => {
             let law = Difference::new(sigma);
             let (mut d, mut sum) = (gap + 1.0, 0.0);
             loop {
@@ -52,9 +51,10 @@ pub fn swap(noise: Noise, gap: f64) -> f64 {
                 d += 2.0;
             }
         }
-        Noise::DiscreteGaussian { .. } => {
+        Shape::DiscreteGaussian { .. } => {
             0.5 * (Doubt::new(noise).at(gap) - tie(noise, gap)).max(0.0)
         }
+        Shape::Other => quadrature::swap(noise, gap),
         _ => 0.5 * Doubt::new(noise).at(gap),
     }
 }
@@ -66,14 +66,15 @@ pub fn tie(noise: Noise, gap: f64) -> f64 {
     if gap.fract() != 0.0 {
         return 0.0;
     }
-    match noise {
-        Noise::DiscreteLaplace { b } => {
+    match noise.shape() {
+        Shape::DiscreteLaplace { b } => {
             let line = TieLine::new(b);
             let decay = libm::exp(-gap / b);
             if decay == 0.0 { 0.0 } else { line.level * decay * (1.0 + line.slope * gap) }
         }
-        Noise::DiscreteGaussian { sigma } => Difference::new(sigma).mass(gap),
-        _ => 0.0,
+        Shape::DiscreteGaussian { sigma } => Difference::new(sigma).mass(gap),
+        Shape::Other => quadrature::tie(noise, gap),
+        Shape::Laplace { .. } | Shape::Gaussian { .. } | Shape::Gumbel { .. } => 0.0,
     }
 }
 
@@ -128,12 +129,14 @@ pub(super) struct Doubt {
     noise: Noise,
     /// u(0), u(1), … up to the window, for narrow discrete Gaussian noise.
     table: Vec<f64>,
+    /// u of a law without closed forms.
+    other: Option<DoubtTable>,
 }
 
 impl Doubt {
     pub(super) fn new(noise: Noise) -> Self {
         let mut table = Vec::new();
-        if let Noise::DiscreteGaussian { sigma } = noise
+        if let Shape::DiscreteGaussian { sigma } = noise.shape()
             && sigma <= SUMMED
         {
             let law = Difference::new(sigma);
@@ -147,13 +150,14 @@ impl Doubt {
                 above += mass;
             }
         }
-        Self { noise, table }
+        let other = (noise.shape() == Shape::Other).then(|| DoubtTable::new(noise));
+        Self { noise, table, other }
     }
 
     /// u(gap) for a gap of 0 or more (whole for discrete noise), to 1e-15.
     pub(super) fn at(&self, gap: f64) -> f64 {
-        match self.noise {
-            Noise::Laplace { b } | Noise::DiscreteLaplace { b } => {
+        match self.noise.shape() {
+            Shape::Laplace { b } | Shape::DiscreteLaplace { b } => {
                 let decay = libm::exp(-gap / b);
                 if decay == 0.0 {
                     0.0
@@ -161,19 +165,20 @@ impl Doubt {
                     decay * (1.0 + exponential_slope(self.noise, b) * gap)
                 }
             }
-            Noise::Gaussian { sigma } => libm::erfc(0.5 * gap / sigma),
-            Noise::Gumbel { scale, .. } => 2.0 / (1.0 + libm::exp(gap / scale)),
-            Noise::DiscreteGaussian { sigma } if sigma <= SUMMED => {
+            Shape::Gaussian { sigma } => libm::erfc(0.5 * gap / sigma),
+            Shape::Gumbel { scale } => 2.0 / (1.0 + libm::exp(gap / scale)),
+            Shape::DiscreteGaussian { sigma } if sigma <= SUMMED => {
                 if gap < self.table.len() as f64 { self.table[gap as usize] } else { 0.0 }
             }
-            Noise::DiscreteGaussian { sigma } => wide_discrete_gaussian(sigma, gap),
+            Shape::DiscreteGaussian { sigma } => wide_discrete_gaussian(sigma, gap),
+            Shape::Other => self.other.as_ref().map_or(0.0, |table| table.at(gap)),
         }
     }
 }
 
 /// κ in u(g) = e^{-g/b}(1 + κg).
 pub(super) fn exponential_slope(noise: Noise, b: f64) -> f64 {
-    if matches!(noise, Noise::DiscreteLaplace { .. }) { libm::tanh(0.5 / b) } else { 0.5 / b }
+    if noise.is_whole() { libm::tanh(0.5 / b) } else { 0.5 / b }
 }
 
 /// u(g) beyond `SUMMED`: D is discrete Gaussian of width s = σ√2 itself (to e^{-π²σ²}), and
@@ -197,12 +202,13 @@ fn wide_discrete_gaussian(sigma: f64, gap: f64) -> f64 {
 
 /// A gap beyond which u is below 3e-17 (Gumbel noise: 3e-14), for the laws without a cusp.
 pub(super) fn window(noise: Noise) -> f64 {
-    match noise {
-        Noise::Gaussian { sigma } => 12.0 * sigma,
+    match noise.shape() {
+        Shape::Gaussian { sigma } => 12.0 * sigma,
         // One more for narrow noise, where a tail is its first atom.
-        Noise::DiscreteGaussian { sigma } => 12.5 * sigma + 1.0,
-        Noise::Gumbel { scale, .. } => 32.0 * scale,
-        Noise::Laplace { b } | Noise::DiscreteLaplace { b } => 45.0 * b,
+        Shape::DiscreteGaussian { sigma } => 12.5 * sigma + 1.0,
+        Shape::Gumbel { scale } => 32.0 * scale,
+        Shape::Laplace { b } | Shape::DiscreteLaplace { b } => 45.0 * b,
+        Shape::Other => quadrature::window(noise),
     }
 }
 
@@ -226,7 +232,7 @@ impl Sines {
 
     /// For a law without a cusp.
     pub(super) fn new(noise: Noise, reach: f64) -> Self {
-        let whole = matches!(noise, Noise::DiscreteGaussian { .. });
+        let whole = noise.is_whole();
         let half = if whole { (reach + window(noise)).ceil() } else { reach + window(noise) };
         let band = band(noise);
         let mut coefficients = Vec::with_capacity(Self::len(noise, reach) as usize + 1);
@@ -247,19 +253,19 @@ impl Sines {
 /// A frequency beyond which E cos(ωD) is below 1e-17 (Gumbel noise: 5e-15); for discrete
 /// noise π if that comes first.
 fn band(noise: Noise) -> f64 {
-    match noise {
-        Noise::Gaussian { sigma } => 6.26 / sigma,
-        Noise::DiscreteGaussian { sigma } => (6.26 / sigma).min(PI),
-        Noise::Gumbel { scale, .. } => 37.0 / (PI * scale),
-        Noise::Laplace { .. } | Noise::DiscreteLaplace { .. } => f64::INFINITY,
+    match noise.shape() {
+        Shape::Gaussian { sigma } => 6.26 / sigma,
+        Shape::DiscreteGaussian { sigma } => (6.26 / sigma).min(PI),
+        Shape::Gumbel { scale } => 37.0 / (PI * scale),
+        Shape::Laplace { .. } | Shape::DiscreteLaplace { .. } | Shape::Other => f64::INFINITY,
     }
 }
 
 /// E cos(ωD) for the laws without a cusp: the difference of two Gumbel draws is logistic.
-fn characteristic(noise: Noise, frequency: f64) -> f64 {
-    match noise {
-        Noise::Gaussian { sigma } => libm::exp(-(sigma * frequency) * (sigma * frequency)),
-        Noise::DiscreteGaussian { sigma } => {
+pub(super) fn characteristic(noise: Noise, frequency: f64) -> f64 {
+    match noise.shape() {
+        Shape::Gaussian { sigma } => libm::exp(-(sigma * frequency) * (sigma * frequency)),
+        Shape::DiscreteGaussian { sigma } => {
             let half = if sigma < 1.0 {
                 let atom = |z: f64| libm::exp(-0.5 * (z / sigma) * (z / sigma));
                 let sum = |f: &dyn Fn(f64) -> f64| {
@@ -275,15 +281,16 @@ fn characteristic(noise: Noise, frequency: f64) -> f64 {
             };
             half * half
         }
-        Noise::Gumbel { scale, .. } => {
+        Shape::Gumbel { scale } => {
             let x = PI * scale * frequency;
             x / libm::sinh(x)
         }
-        Noise::Laplace { b } => (1.0 + (b * frequency) * (b * frequency)).powi(-2),
-        Noise::DiscreteLaplace { b } => {
+        Shape::Laplace { b } => (1.0 + (b * frequency) * (b * frequency)).powi(-2),
+        Shape::DiscreteLaplace { b } => {
             let (rest, half) = (-libm::expm1(-1.0 / b), libm::sin(0.5 * frequency));
             (rest * rest / (rest * rest + 4.0 * libm::exp(-1.0 / b) * half * half)).powi(2)
         }
+        Shape::Other => quadrature::characteristic(noise, frequency),
     }
 }
 

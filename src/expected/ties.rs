@@ -2,8 +2,9 @@
 
 use super::classes::Class;
 use super::exponential::{Decay, chain, link};
+use super::quadrature;
 use super::swap::{TieLine, tie};
-use crate::privacy::Noise;
+use crate::privacy::{Noise, Shape};
 
 /// What ties take off the denominators.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,10 +19,10 @@ pub(super) struct Ties {
 
 /// Expected pairs tied; 0 for continuous noise.
 pub(super) fn pairs(classes: &[Class], noise: Noise) -> f64 {
-    match noise {
-        Noise::DiscreteLaplace { b } => exponential_pairs(classes, b)[0],
-        Noise::DiscreteGaussian { sigma } => {
-            let lattice = Lattice::new(sigma);
+    match noise.shape() {
+        Shape::DiscreteLaplace { b } => exponential_pairs(classes, b)[0],
+        _ => {
+            let Some(lattice) = Lattice::of(noise) else { return 0.0 };
             let (mut squares, mut count) = (0.0, 0.0);
             for cluster in lattice.clusters(classes) {
                 squares += lattice.spread(cluster).iter().map(|[one, _]| one * one).sum::<f64>();
@@ -29,7 +30,6 @@ pub(super) fn pairs(classes: &[Class], noise: Noise) -> f64 {
             }
             0.5 * (lattice.step * squares - count * tie(noise, 0.0)).max(0.0)
         }
-        _ => 0.0,
     }
 }
 
@@ -38,13 +38,13 @@ pub(super) fn pairs(classes: &[Class], noise: Noise) -> f64 {
 /// With S_k(v) = Σᵢ P(ŷᵢ = v)^k, pairs are ½Σ(S₁² - S₂) over all whole v, and t³ - t being
 /// t(t-1)(t-2) + 3t(t-1), the last is Σ(S₁³ - 3S₁S₂ + 2S₃) + 6·pairs.
 pub(super) fn all(classes: &[Class], noise: Noise) -> Ties {
-    match noise {
-        Noise::DiscreteLaplace { b } => {
+    match noise.shape() {
+        Shape::DiscreteLaplace { b } => {
             let [pairs, weighted] = exponential_pairs(classes, b);
             Ties { pairs, weighted, cubes: exponential_triples(classes, b) + 6.0 * pairs }
         }
-        Noise::DiscreteGaussian { sigma } => Lattice::new(sigma).ties(classes, tie(noise, 0.0)),
-        _ => Ties::default(),
+        _ => Lattice::of(noise)
+            .map_or(Ties::default(), |lattice| lattice.ties(classes, tie(noise, 0.0))),
     }
 }
 
@@ -118,6 +118,17 @@ struct Lattice {
 }
 
 impl Lattice {
+    /// `None` for continuous noise. A law without closed forms goes by whole steps.
+    fn of(noise: Noise) -> Option<Self> {
+        match noise.shape() {
+            Shape::DiscreteGaussian { sigma } => Some(Self::new(sigma)),
+            _ if noise.is_whole() => {
+                Some(Self { sigma: noise.scale(), step: 1.0, law: quadrature::atoms(noise) })
+            }
+            _ => None,
+        }
+    }
+
     fn new(sigma: f64) -> Self {
         let step = if sigma > 2.5 { 0.4 * sigma } else { 1.0 };
         let reach = (9.0 * sigma / step).ceil().max(1.0) as u32;

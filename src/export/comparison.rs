@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::aligned::padding;
 use super::shown::shown;
 use crate::chart::grouped;
-use crate::metric::comparison::{Comparison, GroupCounts, Known, Ties};
+use crate::metric::comparison::{Comparison, GroupCounts, Known, SideTies};
 use crate::purchases::Status;
 use crate::table::GroupValues;
 
@@ -77,7 +77,7 @@ pub struct SideDocument {
 }
 
 impl SideDocument {
-    fn new(side: &GroupValues, ties: Ties, missing: &[usize]) -> Self {
+    fn new(side: &GroupValues, ties: SideTies, missing: &[usize]) -> Self {
         Self {
             source: side.name.clone(),
             group_column: side.has_header.then(|| side.group_column.clone()),

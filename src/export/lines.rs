@@ -7,6 +7,7 @@ use super::documents::{InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::{Figure, Metric};
+use crate::purchases::{Listed, Loss, Purpose};
 
 /// How many groups there are, in words.
 fn groups(count: usize) -> String {
@@ -22,25 +23,12 @@ pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
         let _ = writeln!(text, "{warning}");
     }
     let _ = writeln!(text, "\nrows read      {:>14}", grouped(document.rows_read));
-    let dropped = &document.dropped;
-    let mut reasons = vec![
-        ("missing user".to_owned(), dropped.missing_user),
-        ("missing item".to_owned(), dropped.missing_item),
-    ];
-    reasons.extend(
-        dropped
-            .unreadable
-            .iter()
-            .map(|(column, count)| (format!("unreadable {}", shown(column)), *count)),
-    );
-    reasons.extend([
-        ("cancelled".to_owned(), dropped.cancelled),
-        ("quantity not above 0".to_owned(), dropped.quantity_not_positive),
-        ("price not above 0".to_owned(), dropped.price_not_positive),
-        ("exact repeats".to_owned(), dropped.duplicate),
-    ]);
-    for (reason, count) in reasons.into_iter().filter(|(_, count)| *count > 0) {
-        let _ = writeln!(text, "  dropped      {:>14}  {reason}", grouped(count));
+    for Loss { reason, column, rows } in document.dropped.losses() {
+        let reason = match column {
+            Some(column) => format!("{} {}", reason.name(), shown(column)),
+            None => reason.name().to_owned(),
+        };
+        let _ = writeln!(text, "  dropped      {:>14}  {reason}", grouped(rows));
     }
     let _ = writeln!(text, "rows kept      {:>14}", grouped(document.rows_kept));
     let _ = writeln!(text, "users          {:>14}", grouped(document.users as u64));
@@ -63,26 +51,10 @@ pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
         let [a, b, c, d] = [spread.median, spread.p90, spread.p99, spread.max].map(short_number);
         let _ = writeln!(text, "{name:<28}{a:>10}{b:>10}{c:>10}{d:>12}");
     }
-    let columns = &document.columns;
     let _ = writeln!(text, "\ncolumns ({how_set})");
-    let named = [
-        ("user", Some(&columns.user)),
-        ("item", Some(&columns.item)),
-        ("quantity", columns.quantity.as_ref()),
-        ("price", columns.price.as_ref()),
-        ("total", columns.total.as_ref()),
-        ("time", columns.time.as_ref()),
-        ("category", columns.category.as_ref()),
-        ("country", columns.country.as_ref()),
-        ("invoice", columns.invoice.as_ref()),
-        ("description", columns.description.as_ref()),
-    ];
-    for (purpose, column) in named {
-        let _ = writeln!(
-            text,
-            "  {purpose:<12} {}",
-            column.map_or("none".into(), |column| shown(column))
-        );
+    for purpose in Purpose::in_documents() {
+        let column = document.columns[purpose].as_deref();
+        let _ = writeln!(text, "  {:<12} {}", purpose.name(), column.map_or("none".into(), shown));
     }
     text
 }

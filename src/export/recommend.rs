@@ -10,9 +10,10 @@ use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
-use crate::recommend::evaluation::{Evaluation, Floor, Outcome, Quality};
+use crate::recommend::evaluation::{Evaluation, Outcome};
+use crate::recommend::quality::{Floor, Quality};
 use crate::recommend::{
-    Guarantee, Holdout, Kind, PublishedModel, Split, TrainingPlan, is_popularity, plan,
+    Guarantee, Holdout, ModelKind, PublishedModel, Split, TrainingPlan, is_popularity, plan,
 };
 
 /// The guarantee in one line, before what it is given.
@@ -141,7 +142,7 @@ impl RecommendDocument {
                     plan: quality
                         .guarantee
                         .and_then(|promise| plan(quality.model, promise, split.public())),
-                    popularity_instead: quality.model != Kind::Popularity
+                    popularity_instead: quality.model != ModelKind::Popularity
                         && quality.guarantee.is_some_and(|promise| {
                             is_popularity(quality.model, promise, split.public())
                         }),
@@ -255,7 +256,7 @@ pub fn recommend_lines(document: &RecommendDocument, more_draws: &str) -> String
     let mut model = None;
     for ResultDocument { epsilon, quality, .. } in &document.results {
         // Lists by lot are the same at every ε.
-        let by_lot = quality.model == Kind::Random;
+        let by_lot = quality.model == ModelKind::Random;
         if by_lot && model.is_some() {
             continue;
         }
@@ -279,14 +280,14 @@ pub fn recommend_lines(document: &RecommendDocument, more_draws: &str) -> String
             three(quality.drift_rbo),
         ]);
     }
-    for floor in document.floors.iter().filter(|floor| floor.model != Kind::Random) {
+    for floor in document.floors.iter().filter(|floor| floor.model != ModelKind::Random) {
         let mut row = vec![floor.model.to_string(), "floor".to_owned()];
         row.extend(std::iter::repeat_n(String::new(), 5));
         row.extend([three(floor.overlap_at_k), three(floor.rbo)]);
         rows.push(row);
     }
-    let floors =
-        rows.len() - document.floors.iter().filter(|floor| floor.model != Kind::Random).count();
+    let floors = rows.len()
+        - document.floors.iter().filter(|floor| floor.model != ModelKind::Random).count();
     rows.insert(floors, Vec::new());
     text += &columns(&rows);
     let noise = match document.refits {
@@ -300,7 +301,7 @@ pub fn recommend_lines(document: &RecommendDocument, more_draws: &str) -> String
         "\n{noise}\noverlap@{k} and RBO: what is left of the same model's non-private list; floor: what is left of it \
          when the users are drawn anew\npopularity: share of the users who bought what is recommended"
     );
-    for kind in Kind::ALL {
+    for kind in ModelKind::ALL {
         let drowned =
             document.results.iter().filter(|r| r.quality.model == kind && r.popularity_instead);
         let drowned: Vec<String> = drowned.filter_map(|r| r.epsilon.0).map(short_number).collect();
@@ -360,7 +361,7 @@ impl ItemDocument {
 #[derive(Debug, Clone, Serialize)]
 pub struct ListsDocument {
     /// The model.
-    pub model: Kind,
+    pub model: ModelKind,
     /// ε of the private list.
     pub epsilon: Epsilon,
     /// Best first, learnt without noise and bounds.
@@ -455,7 +456,7 @@ pub struct FromDocument {
     /// The model's file.
     pub source: String,
     /// Which model.
-    pub model: Kind,
+    pub model: ModelKind,
     /// What the model cost its users.
     pub epsilon: String,
     /// Likewise.

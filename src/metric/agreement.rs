@@ -4,9 +4,9 @@
 //! Values stand in key order and are finite; equal values share a mid-rank.
 
 /// The order of one list of values, largest first, prepared for comparisons; its buffers
-/// are used again by [`Ranking::set`].
+/// are used again by [`RankOrder::set`].
 #[derive(Debug, Clone, Default)]
-pub struct Ranking {
+pub struct RankOrder {
     entries: Vec<(u64, u32)>,
     order: Vec<u32>,
     /// For each index, how many values are larger.
@@ -15,7 +15,7 @@ pub struct Ranking {
     through: Vec<u32>,
 }
 
-impl Ranking {
+impl RankOrder {
     /// The order of `values`.
     pub fn new(values: &[f64]) -> Self {
         let mut ranking = Self::default();
@@ -202,7 +202,7 @@ impl CountTree {
     }
 
     /// How many of the `added` places hold larger and smaller values than `index` does.
-    fn around(&self, ranking: &Ranking, index: u32, added: usize) -> (i64, i64) {
+    fn around(&self, ranking: &RankOrder, index: u32, added: usize) -> (i64, i64) {
         let larger = self.below(ranking.above[index as usize]);
         (larger, added as i64 - self.below(ranking.through[index as usize]))
     }
@@ -210,32 +210,32 @@ impl CountTree {
 
 /// Indices by value, largest first, ties by index.
 pub fn rank_order(values: &[f64]) -> Vec<u32> {
-    Ranking::new(values).order
+    RankOrder::new(values).order
 }
 
-/// Spearman's ρ of two lists of values: [`Ranking::spearman`].
+/// Spearman's ρ of two lists of values: [`RankOrder::spearman`].
 ///
 /// # Panics
 /// If the lists differ in length.
 pub fn spearman(left: &[f64], right: &[f64]) -> Option<f64> {
-    Ranking::new(left).spearman(&Ranking::new(right))
+    RankOrder::new(left).spearman(&RankOrder::new(right))
 }
 
-/// The mean rank displacement of two lists of values: [`Ranking::mean_displacement`].
+/// The mean rank displacement of two lists of values: [`RankOrder::mean_displacement`].
 ///
 /// # Panics
 /// If the lists differ in length.
 pub fn mean_rank_displacement(left: &[f64], right: &[f64]) -> Option<f64> {
-    Ranking::new(left).mean_displacement(&Ranking::new(right))
+    RankOrder::new(left).mean_displacement(&RankOrder::new(right))
 }
 
 /// Weighted τ of two lists of values, weighed by the order of `left`:
-/// [`Ranking::weighted_tau`].
+/// [`RankOrder::weighted_tau`].
 ///
 /// # Panics
 /// If the lists differ in length.
 pub fn weighted_tau(left: &[f64], right: &[f64]) -> Option<f64> {
-    Ranking::new(left).weighted_tau(&Ranking::new(right), &mut CountTree::default())
+    RankOrder::new(left).weighted_tau(&RankOrder::new(right), &mut CountTree::default())
 }
 
 /// A whole number that falls as the value rises, 0 and -0 alike.
@@ -314,7 +314,7 @@ mod tests {
             let moved: f64 = left.iter().zip(&right).map(|(x, y)| (x - y).abs()).sum();
             let wanted = (!a.is_empty()).then(|| moved / a.len() as f64);
             prop_assert!(close(mean_rank_displacement(&a, &b), wanted));
-            let ranking = Ranking::new(&a);
+            let ranking = RankOrder::new(&a);
             prop_assert!((0..a.len()).all(|i| ranking.mid_rank(i) == left[i]));
             prop_assert_eq!(ranking.order(), top_k(&a, a.len()));
         }
@@ -360,7 +360,8 @@ mod tests {
 
         #[test]
         fn buffers_used_again_change_nothing(first in two_lists(), second in two_lists()) {
-            let (mut left, mut right, mut tree) = (Ranking::default(), Ranking::default(), CountTree::default());
+            let (mut left, mut right) = (RankOrder::default(), RankOrder::default());
+            let mut tree = CountTree::default();
             for (a, b) in [&first, &second, &first] {
                 left.set(a);
                 right.set(b);
@@ -391,7 +392,7 @@ mod tests {
 
     #[test]
     fn ties_are_counted_and_cuts_through_them_seen() {
-        let ranking = Ranking::new(&[5.0, 9.0, 5.0, 1.0]);
+        let ranking = RankOrder::new(&[5.0, 9.0, 5.0, 1.0]);
         assert_eq!(ranking.tied(), 2);
         assert_eq!(
             [0, 1, 2, 3, 4, 9].map(|k| ranking.cuts_a_tie(k)),

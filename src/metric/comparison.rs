@@ -4,13 +4,13 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::agreement::{CountTree, Ranking};
+use super::agreement::{CountTree, RankOrder};
 use super::ranking::kendall_tau_b;
 use super::top_list::{Ndcg, jaccard_at_k, overlap_at_k, rbo, top1_flip};
 
 /// Groups in the byte order of their keys, each once, with finite values.
 #[derive(Debug, Clone, Copy)]
-pub struct Side<'a> {
+pub struct ComparedSide<'a> {
     /// Keys.
     pub groups: &'a [String],
     /// Their values.
@@ -56,7 +56,7 @@ pub struct GroupCounts {
 
 /// What the order of one side is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ties {
+pub struct SideTies {
     /// Groups that share their value with another of the same side.
     pub groups: usize,
     /// Whether the head leaves out a value that equals its last.
@@ -75,9 +75,9 @@ pub struct Comparison {
     /// Places in right of the groups that left lacks.
     pub only_right: Vec<usize>,
     /// Ties on the left.
-    pub left_ties: Ties,
+    pub left_ties: SideTies,
     /// Ties on the right.
-    pub right_ties: Ties,
+    pub right_ties: SideTies,
     /// Kendall τ-b.
     pub kendall_tau_b: Known,
     /// Weighted τ, by left's order.
@@ -103,20 +103,21 @@ impl Comparison {
     ///
     /// # Panics
     /// If a side has not one value a group, or `rbo_p` is out of range.
-    pub fn new(left: Side<'_>, right: Side<'_>, k: usize, rbo_p: f64) -> Self {
+    pub fn new(left: ComparedSide<'_>, right: ComparedSide<'_>, k: usize, rbo_p: f64) -> Self {
         for side in [left, right] {
             assert_eq!(side.groups.len(), side.values.len(), "a value for every group");
         }
         let joined = Joined::of(left, right);
-        let (left_ranking, right_ranking) = (Ranking::new(left.values), Ranking::new(right.values));
-        let list = |ranking: &Ranking, places: &[u32]| -> Vec<u32> {
+        let (left_ranking, right_ranking) =
+            (RankOrder::new(left.values), RankOrder::new(right.values));
+        let list = |ranking: &RankOrder, places: &[u32]| -> Vec<u32> {
             ranking.order().iter().map(|&at| places[at as usize]).collect()
         };
         let left_list = list(&left_ranking, &joined.left_places);
         let right_list = list(&right_ranking, &joined.right_places);
 
         let (a, b) = (&joined.left_values, &joined.right_values);
-        let (a_ranking, b_ranking) = (Ranking::new(a), Ranking::new(b));
+        let (a_ranking, b_ranking) = (RankOrder::new(a), RankOrder::new(b));
         let tied = |values: &[f64]| values.windows(2).all(|pair| pair[0] == pair[1]);
         let absence = match a.len() {
             0 | 1 => Absence::FewerThanTwo,
@@ -152,8 +153,11 @@ impl Comparison {
             top1_flip: of_heads(
                 top1_flip(&left_list, &right_list).map(|flips| f64::from(u8::from(flips))),
             ),
-            left_ties: Ties { groups: left_ranking.tied(), at_cut: left_ranking.cuts_a_tie(k) },
-            right_ties: Ties { groups: right_ranking.tied(), at_cut: right_ranking.cuts_a_tie(k) },
+            left_ties: SideTies { groups: left_ranking.tied(), at_cut: left_ranking.cuts_a_tie(k) },
+            right_ties: SideTies {
+                groups: right_ranking.tied(),
+                at_cut: right_ranking.cuts_a_tie(k),
+            },
             only_left: joined.only_left,
             only_right: joined.only_right,
         }
@@ -175,7 +179,7 @@ struct Joined {
 }
 
 impl Joined {
-    fn of(left: Side<'_>, right: Side<'_>) -> Self {
+    fn of(left: ComparedSide<'_>, right: ComparedSide<'_>) -> Self {
         let mut joined = Self::default();
         let (mut l, mut r) = (0, 0);
         while l < left.groups.len() || r < right.groups.len() {
@@ -217,7 +221,12 @@ mod tests {
             rows.iter().map(|&(group, value)| (group.to_owned(), value)).unzip()
         };
         let ((a, x), (b, y)) = (split(left), split(right));
-        Comparison::new(Side { groups: &a, values: &x }, Side { groups: &b, values: &y }, k, 0.9)
+        Comparison::new(
+            ComparedSide { groups: &a, values: &x },
+            ComparedSide { groups: &b, values: &y },
+            k,
+            0.9,
+        )
     }
 
     #[test]
@@ -251,7 +260,7 @@ mod tests {
         let flat = compare(&[("a", 1.0), ("b", 1.0)], &[("a", 5.0), ("b", 6.0)], 1);
         assert_eq!(
             (flat.spearman, flat.left_ties),
-            (Err(Absence::LeftTied), Ties { groups: 2, at_cut: true })
+            (Err(Absence::LeftTied), SideTies { groups: 2, at_cut: true })
         );
         let flat = compare(&[("a", 1.0), ("b", -1.0)], &[("a", 5.0), ("b", 5.0)], 1);
         assert_eq!(
@@ -273,7 +282,7 @@ mod tests {
         fn a_side_agrees_with_itself(values in prop::collection::vec(0u8..20, 1..40), k in 1usize..40) {
             let groups: Vec<String> = (0..values.len()).map(|at| format!("{at:03}")).collect();
             let values: Vec<f64> = values.into_iter().map(f64::from).collect();
-            let side = Side { groups: &groups, values: &values };
+            let side = ComparedSide { groups: &groups, values: &values };
             let found = Comparison::new(side, side, k.min(values.len()), 0.9);
             for figure in [found.kendall_tau_b, found.weighted_tau, found.spearman, found.ndcg_at_k] {
                 prop_assert!(figure.map_or(true, |value| (value - 1.0).abs() < 1e-12));

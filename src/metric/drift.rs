@@ -3,7 +3,7 @@
 
 use super::by_metric::{ByMetric, Metric};
 use super::place_set::PlaceSet;
-use super::sorted::{Direction, Sorted};
+use super::sorted::{SortDirection, Sorted};
 use super::weight::{RBO_DEPTH, RBO_P, discount};
 
 /// How far a noised list has drifted from a true one, by the metrics of orders. `None` where
@@ -29,7 +29,7 @@ impl Noised {
     /// Sorts `values` (finite), largest first, ties by index.
     pub fn sort(&mut self, values: &[f64]) {
         let value = |place: usize| values[place];
-        self.sorted.sort(values.len(), Direction::Falling, value);
+        self.sorted.sort(values.len(), SortDirection::Falling, value);
         self.runs.clear();
         (self.ties, self.cubes) = (0.0, 0.0);
         let mut first = 0;
@@ -90,7 +90,7 @@ impl TrueOrder {
     pub fn new(values: &[f64], k: usize) -> Self {
         let n = values.len();
         let mut sorted = Sorted::default();
-        sorted.sort(n, Direction::Falling, |place| values[place]);
+        sorted.sort(n, SortDirection::Falling, |place| values[place]);
         let falling: Vec<u32> = (0..n).map(|at| sorted.place(at) as u32).collect();
         let mut ranks = vec![0; n];
         let blank = Standing { place: 0, class: (0, 0), weight: 0.0, rank: 0.0 };

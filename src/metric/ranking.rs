@@ -3,7 +3,7 @@
 //! Ties when a list is cut go to the smaller index, which is the key order of the
 //! groups, never the order of the private data.
 
-use super::discordance::{Buffers, Order};
+use super::discordance::{ClassOrder, PairBuffers};
 use super::level::Level;
 
 pub use super::discordance::Hint;
@@ -11,7 +11,7 @@ pub use super::discordance::Hint;
 /// Buffers that a thread keeps between comparisons, and what one told about the next.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
-    buffers: Buffers,
+    buffers: PairBuffers,
     hint: Hint,
 }
 
@@ -46,7 +46,7 @@ pub fn top_k(values: &[f64], k: usize) -> Vec<u32> {
 /// A raw order prepared for many comparisons: classes of equal raw values and the top k.
 #[derive(Debug, Clone)]
 pub struct RawOrder {
-    order: Order,
+    order: ClassOrder,
     in_top: Vec<bool>,
     first: u32,
     k: usize,
@@ -61,7 +61,7 @@ impl RawOrder {
             in_top[index as usize] = true;
         }
         Self {
-            order: Order::new(raw),
+            order: ClassOrder::new(raw),
             in_top,
             first: top.first().copied().unwrap_or(0),
             k: top.len(),

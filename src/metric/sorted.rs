@@ -21,7 +21,7 @@ pub(super) struct Sorted {
 
 /// Smallest first or largest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(super) enum SortDirection {
     Rising,
     Falling,
 }
@@ -37,10 +37,15 @@ impl Sorted {
     ///
     /// # Panics
     /// If there are more than 2³¹ places.
-    pub(super) fn sort(&mut self, n: usize, direction: Direction, value: impl Fn(usize) -> f64) {
+    pub(super) fn sort(
+        &mut self,
+        n: usize,
+        direction: SortDirection,
+        value: impl Fn(usize) -> f64,
+    ) {
         assert!(n <= 1 << 31, "more groups than fit beside 33 bits of a key");
         self.mask = (n.max(1 << 16) as u64).next_power_of_two() - 1;
-        let flip = if direction == Direction::Falling { u64::MAX } else { 0 };
+        let flip = if direction == SortDirection::Falling { u64::MAX } else { 0 };
         let mask = self.mask;
         let entry = |place: usize| ((key(value(place)) ^ flip) & !mask) | place as u64;
         self.entries.clear();
@@ -88,7 +93,7 @@ impl Sorted {
 
     /// Puts entries in order that 33 bits could not tell apart: few and near each other,
     /// or else by a sort.
-    fn settle(&mut self, direction: Direction, value: impl Fn(usize) -> f64) {
+    fn settle(&mut self, direction: SortDirection, value: impl Fn(usize) -> f64) {
         let n = self.entries.len();
         let mut moves = 0usize;
         for i in 1..n {
@@ -109,14 +114,14 @@ impl Sorted {
         }
         let mask = self.mask;
         let at = |entry: u64| value((entry & mask) as usize);
-        let wrong = |a: f64, b: f64| if direction == Direction::Rising { a > b } else { a < b };
+        let wrong = |a: f64, b: f64| if direction == SortDirection::Rising { a > b } else { a < b };
         let unsure =
             |pair: &[u64]| (pair[0] | mask) == (pair[1] | mask) && wrong(at(pair[0]), at(pair[1]));
         if self.entries.windows(2).any(unsure) {
             self.entries.sort_by(|&a, &b| {
                 let rising = at(a).total_cmp(&at(b));
                 let by_value =
-                    if direction == Direction::Rising { rising } else { rising.reverse() };
+                    if direction == SortDirection::Rising { rising } else { rising.reverse() };
                 by_value.then((a & mask).cmp(&(b & mask)))
             });
         }
@@ -166,12 +171,13 @@ mod tests {
             // Close values differ in their last bits alone.
             let value = |i: usize| if close { 1.0 + f64::from(coarse[i]) * f64::EPSILON } else { f64::from(coarse[i]) / 7.0 };
             let mut sorted = Sorted::default();
-            for direction in [Direction::Rising, Direction::Falling] {
+            for direction in [SortDirection::Rising, SortDirection::Falling] {
                 sorted.sort(coarse.len(), direction, value);
                 let mut wanted: Vec<usize> = (0..coarse.len()).collect();
                 wanted.sort_by(|&a, &b| {
                     let rising = value(a).total_cmp(&value(b));
-                    (if direction == Direction::Rising { rising } else { rising.reverse() }).then(a.cmp(&b))
+                    let falls = direction == SortDirection::Falling;
+                    (if falls { rising.reverse() } else { rising }).then(a.cmp(&b))
                 });
                 let found: Vec<usize> = (0..sorted.len()).map(|at| sorted.place(at)).collect();
                 prop_assert_eq!(&found, &wanted);

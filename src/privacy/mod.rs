@@ -6,5 +6,5 @@ pub mod mechanism;
 mod sensitivity;
 
 pub use epsilon::{EPSILON_RANGE, epsilon_steps};
-pub use mechanism::{CalibrationError, Mechanism, Noise};
+pub use mechanism::{CalibrationError, Mechanism, Noise, Shape};
 pub use sensitivity::Sensitivity;

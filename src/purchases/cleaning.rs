@@ -6,18 +6,19 @@ use std::collections::{HashMap, HashSet};
 
 use super::columns::{Mapping, listed};
 use super::error::ReadError;
-use super::keep::Keep;
 use super::purpose::Purpose;
 use super::reading::{CancelRule, Reading};
+use super::reason::{Cleaning, Reason};
+use super::report::{CleaningReport, Dropped};
 use super::values::{Decimal, Marks};
-use super::{CleaningReport, Dropped, Labels, Purchases};
+use super::{Labels, Purchases};
 use crate::table::{Cells, TextColumn};
 
 /// What stands where there is no text.
 const MISSING: &str = "(missing)";
 
 /// The columns of a file, read but not cleaned.
-pub(super) struct Rows {
+pub(super) struct ReadRows {
     rows: usize,
     /// Rows that could not be read at all.
     faulty: Vec<bool>,
@@ -124,14 +125,14 @@ fn is_nobody(text: &str) -> bool {
 }
 
 /// The columns that were read, by their places in the file.
-pub(super) struct Wanted<'a> {
+pub(super) struct ReadCells<'a> {
     pub headers: &'a [String],
     /// Ascending, without repeats.
     pub places: &'a [usize],
     pub cells: &'a Cells,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> ReadCells<'a> {
     pub(super) fn at(&self, place: usize) -> Option<&'a TextColumn> {
         self.places.binary_search(&place).ok().and_then(|at| self.cells.columns.get(at))
     }
@@ -141,12 +142,12 @@ impl<'a> Wanted<'a> {
     }
 }
 
-impl Rows {
+impl ReadRows {
     /// Reads the cells by a reading; `rules` are its rules for cancelled rows with the
     /// places of their columns.
     pub(super) fn read(
         file: &str,
-        wanted: &Wanted<'_>,
+        wanted: &ReadCells<'_>,
         mapping: &Mapping,
         reading: &Reading,
         rules: &[(usize, CancelRule)],
@@ -186,7 +187,7 @@ impl Rows {
             category: names(Purpose::Category, false),
             country: names(Purpose::Country, false),
             description: names(Purpose::Description, false),
-            all: reading.drop_duplicates.then(|| wanted.cells.columns.clone()),
+            all: reading.cleaning.drops(Reason::Duplicate).then(|| wanted.cells.columns.clone()),
         })
     }
 }
@@ -233,7 +234,7 @@ impl<'a> Recode<'a> {
 }
 
 /// Cleaned rows.
-pub(super) struct Kept {
+pub(super) struct CleanedRows {
     pub user: Labels,
     pub item: Labels,
     pub item_description: Option<Vec<String>>,
@@ -247,9 +248,10 @@ pub(super) struct Kept {
 
 /// Drops rows by the first reason that holds and counts them. A cell that cannot be read drops
 /// nothing here: which cells are needed is for the question to say.
-pub(super) fn clean(rows: &Rows, keep: Keep) -> Kept {
+pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
     let mut report = CleaningReport { rows_read: rows.rows as u64, ..CleaningReport::default() };
     let dropped = &mut report.dropped;
+    let keeps_unreadable = cleaning.keeps(Reason::Unreadable);
     let (mut user, mut item) = (Recode::new(&rows.user), Recode::new(&rows.item));
     let mut category = rows.category.as_ref().map(Recode::new);
     let mut country = rows.country.as_ref().map(Recode::new);
@@ -266,32 +268,36 @@ pub(super) fn clean(rows: &Rows, keep: Keep) -> Kept {
             continue;
         }
         let (of_user, of_item) = (rows.user.at(row), rows.item.at(row));
-        if of_user.is_none() && !keep.missing_user {
-            dropped.missing_user += 1;
+        if of_user.is_none() && cleaning.drops(Reason::MissingUser) {
+            dropped.add(Reason::MissingUser);
             continue;
         }
-        if of_item.is_none() && !keep.missing_item {
-            dropped.missing_item += 1;
+        if of_item.is_none() && cleaning.drops(Reason::MissingItem) {
+            dropped.add(Reason::MissingItem);
             continue;
         }
-        if !keep.cancelled && rows.cancelled.iter().any(|column| column.at(row)) {
-            dropped.cancelled += 1;
+        if cleaning.drops(Reason::Cancelled) && rows.cancelled.iter().any(|column| column.at(row)) {
+            dropped.add(Reason::Cancelled);
             continue;
         }
         let quantity = rows.quantity.as_ref().map_or(Some(1), |column| column.at(row));
-        if quantity.is_some_and(|quantity| quantity <= 0) && !keep.quantity_not_positive {
-            dropped.quantity_not_positive += 1;
+        if quantity.is_some_and(|quantity| quantity <= 0)
+            && cleaning.drops(Reason::QuantityNotPositive)
+        {
+            dropped.add(Reason::QuantityNotPositive);
             continue;
         }
         let price = rows.money.as_ref().and_then(|column| column.at(row));
-        if price.is_some_and(|price| !price.is_positive()) && !keep.price_not_positive {
-            dropped.price_not_positive += 1;
+        if price.is_some_and(|price| !price.is_positive())
+            && cleaning.drops(Reason::PriceNotPositive)
+        {
+            dropped.add(Reason::PriceNotPositive);
             continue;
         }
         if let Some(all) = &rows.all
             && !seen.insert(all.iter().map(|column| column.codes[row]).collect())
         {
-            dropped.duplicate += 1;
+            dropped.add(Reason::Duplicate);
             continue;
         }
         user.push(of_user);
@@ -302,10 +308,10 @@ pub(super) fn clean(rows: &Rows, keep: Keep) -> Kept {
             }
         }
         let unreadable =
-            |counts_as| if keep.unreadable { counts_as } else { Purchases::UNREADABLE };
+            |counts_as| if keeps_unreadable { counts_as } else { Purchases::UNREADABLE };
         if let Some(amounts) = &mut amounts {
             let units = if rows.per_unit { quantity } else { Some(1) };
-            let units = if keep.unreadable { units.or(Some(1)) } else { units };
+            let units = if keeps_unreadable { units.or(Some(1)) } else { units };
             let amount =
                 price.zip(units).and_then(|(price, units)| price.times(units, rows.places));
             amounts.push(amount.unwrap_or(unreadable(0)));
@@ -322,13 +328,13 @@ pub(super) fn clean(rows: &Rows, keep: Keep) -> Kept {
         kept_rows.push(row as u32);
     }
     if faulty > 0 {
-        dropped.unreadable.insert(Dropped::WHOLE_ROW.to_owned(), faulty);
+        dropped.add_unreadable(Dropped::WHOLE_ROW, faulty);
     }
     report.rows_kept = kept_rows.len() as u64;
     let item = item.labels;
     let item_description =
         rows.description.as_ref().map(|names| most_frequent(&item, names, &kept_rows));
-    Kept {
+    CleanedRows {
         user: user.labels,
         item,
         item_description,
@@ -367,33 +373,4 @@ fn most_frequent(item: &Labels, descriptions: &Names, kept_rows: &[u32]) -> Vec<
         .zip(&item.names)
         .map(|(best, name)| best.map_or(name.as_str(), |(_, text)| text).to_owned())
         .collect()
-}
-
-/// `3 rows: 2 without a user, 1 cancelled`.
-pub(super) fn reasons(report: &CleaningReport) -> String {
-    let dropped = &report.dropped;
-    let mut parts = Vec::new();
-    for (count, words) in
-        [(dropped.missing_user, "without a user"), (dropped.missing_item, "without an item")]
-    {
-        if count > 0 {
-            parts.push(format!("{count} {words}"));
-        }
-    }
-    parts.extend(dropped.unreadable.iter().map(|(column, count)| match column.as_str() {
-        Dropped::WHOLE_ROW => format!("{count} that cannot be read"),
-        column => format!("{count} with an unreadable {column}"),
-    }));
-    for (count, words) in [
-        (dropped.cancelled, "cancelled"),
-        (dropped.quantity_not_positive, "with a quantity not above 0"),
-        (dropped.price_not_positive, "with a price not above 0"),
-        (dropped.duplicate, "that repeat another"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {words}"));
-        }
-    }
-    let rows = if report.rows_read == 1 { "row" } else { "rows" };
-    format!("{} {rows}: {}", report.rows_read, parts.join(", "))
 }

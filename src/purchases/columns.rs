@@ -1,7 +1,7 @@
 //! Which column of a file serves as what: told by the user, else found by usual names.
 
 use super::error::ReadError;
-use super::purpose::{ColumnChoice, ColumnsUsed, Purpose};
+use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 
 impl Purpose {
     /// Usual names, in ranks: a name of an earlier rank wins over any later one; two
@@ -229,29 +229,17 @@ pub(super) fn listed(headers: &[String]) -> String {
 /// The place of the column for each purpose.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Mapping {
-    places: [Option<usize>; Purpose::ALL.len()],
+    places: ByPurpose<Option<usize>>,
 }
 
 impl Mapping {
     pub(super) fn place(&self, purpose: Purpose) -> Option<usize> {
-        self.places[purpose as usize]
+        self.places[purpose]
     }
 
     /// The names in the file.
     pub(super) fn used(&self, headers: &[String]) -> ColumnsUsed {
-        let name = |purpose| self.place(purpose).map(|at| headers[at].clone());
-        ColumnsUsed {
-            user: name(Purpose::User).unwrap_or_default(),
-            item: name(Purpose::Item).unwrap_or_default(),
-            quantity: name(Purpose::Quantity),
-            price: name(Purpose::Price),
-            total: name(Purpose::Total),
-            time: name(Purpose::Time),
-            category: name(Purpose::Category),
-            country: name(Purpose::Country),
-            invoice: name(Purpose::Invoice),
-            description: name(Purpose::Description),
-        }
+        self.places.map(|place| place.map(|at| headers[at].clone()))
     }
 }
 
@@ -278,9 +266,9 @@ pub(super) fn find(
     let mut taken = vec![false; headers.len()];
     let list = || listed(headers);
     for purpose in Purpose::ALL {
-        let Some(name) = purpose.chosen(choice) else { continue };
+        let Some(name) = &choice[purpose] else { continue };
         if name.is_empty() {
-            if matches!(purpose, Purpose::User | Purpose::Item) {
+            if purpose.required() {
                 return Err(ReadError::NoColumn {
                     file: file.to_owned(),
                     purpose: purpose.name(),
@@ -297,23 +285,23 @@ pub(super) fn find(
                 columns: list(),
             });
         };
-        mapping.places[purpose as usize] = Some(place);
+        mapping.places[purpose] = Some(place);
         taken[place] = true;
     }
     for purpose in Purpose::ALL {
-        if purpose.chosen(choice).is_some() {
+        if choice[purpose].is_some() {
             continue;
         }
         // A line total is only needed where there is no unit price, and the other way round.
         let other = match purpose {
-            Purpose::Price => choice.total.as_deref().is_some_and(|name| !name.is_empty()),
+            Purpose::Price => choice[Purpose::Total].as_ref().is_some_and(|name| !name.is_empty()),
             Purpose::Total => mapping.place(Purpose::Price).is_some(),
             _ => false,
         };
         if other {
             continue;
         }
-        let required = matches!(purpose, Purpose::User | Purpose::Item);
+        let required = purpose.required();
         for rank in purpose.usual() {
             let good: Vec<usize> = (0..headers.len())
                 .filter(|&at| !taken[at] && rank.contains(&fold(&headers[at]).as_str()))
@@ -333,7 +321,7 @@ pub(super) fn find(
                     });
                 }
                 [first, ..] => {
-                    mapping.places[purpose as usize] = Some(first);
+                    mapping.places[purpose] = Some(first);
                     taken[first] = true;
                 }
             }
@@ -359,6 +347,15 @@ mod tests {
         find("f.csv", &headers, choice).map(|m| m.used(&headers)).map_err(|e| e.to_string())
     }
 
+    fn naming(columns: &[(Purpose, &str)]) -> ColumnChoice {
+        columns.iter().map(|&(purpose, column)| (purpose, Some(column.to_owned()))).collect()
+    }
+
+    fn both(used: &ColumnsUsed) -> (&str, &str) {
+        let name = |purpose| used[purpose].as_deref().unwrap_or_default();
+        (name(Purpose::User), name(Purpose::Item))
+    }
+
     #[test]
     fn usual_names_are_found_however_written() {
         let used = found(
@@ -366,18 +363,21 @@ mod tests {
             &ColumnChoice::default(),
         )
         .unwrap();
-        assert_eq!((used.user.as_str(), used.item.as_str()), ("CustomerID", "StockCode"));
-        assert_eq!(used.description.as_deref(), Some("Description"));
-        assert_eq!((used.price.as_deref(), used.total), (Some("UnitPrice"), None));
+        assert_eq!(both(&used), ("CustomerID", "StockCode"));
+        assert_eq!(used[Purpose::Description].as_deref(), Some("Description"));
+        assert_eq!(
+            (used[Purpose::Price].as_deref(), &used[Purpose::Total]),
+            (Some("UnitPrice"), &None)
+        );
         let used = found("Customer ID,stock-code,Price,line_total,DATE", &ColumnChoice::default())
             .unwrap();
-        assert_eq!((used.user.as_str(), used.item.as_str()), ("Customer ID", "stock-code"));
-        assert_eq!(used.time.as_deref(), Some("DATE"));
+        assert_eq!(both(&used), ("Customer ID", "stock-code"));
+        assert_eq!(used[Purpose::Time].as_deref(), Some("DATE"));
         for (user, item) in
             [("household_id", "product_id"), ("visitorid", "itemid"), ("reviewer_id", "asin")]
         {
             let used = found(&format!("{item},{user}"), &ColumnChoice::default()).unwrap();
-            assert_eq!((used.user.as_str(), used.item.as_str()), (user, item));
+            assert_eq!(both(&used), (user, item));
         }
     }
 
@@ -390,7 +390,7 @@ mod tests {
             sentence.contains("the user") && sentence.contains("customer_id, user_id"),
             "{sentence}"
         );
-        let choice = ColumnChoice { item: Some("prod".into()), ..ColumnChoice::default() };
+        let choice = naming(&[(Purpose::Item, "prod")]);
         let sentence = found("user,sku", &choice).unwrap_err();
         assert!(
             sentence.contains("prod")
@@ -410,12 +410,11 @@ mod tests {
 
     #[test]
     fn a_choice_wins_and_an_empty_one_switches_off() {
-        let choice = ColumnChoice {
-            user: Some("a".into()),
-            quantity: Some(String::new()),
-            ..ColumnChoice::default()
-        };
+        let choice = naming(&[(Purpose::User, "a"), (Purpose::Quantity, "")]);
         let used = found("a,user,sku,qty", &choice).unwrap();
-        assert_eq!((used.user.as_str(), used.quantity), ("a", None));
+        assert_eq!(
+            (&used[Purpose::User], &used[Purpose::Quantity]),
+            (&Some("a".to_owned()), &None)
+        );
     }
 }

@@ -60,8 +60,8 @@ impl DateFormat {
         match self {
             DateFormat::Pattern(pattern) => by_pattern(pattern, text.trim()),
             DateFormat::Iso => time(text, None),
-            DateFormat::DayFirst => time(text, Some(Order::DayFirst)),
-            DateFormat::MonthFirst => time(text, Some(Order::MonthFirst)),
+            DateFormat::DayFirst => time(text, Some(FieldOrder::DayFirst)),
+            DateFormat::MonthFirst => time(text, Some(FieldOrder::MonthFirst)),
         }
     }
 
@@ -73,8 +73,8 @@ impl DateFormat {
         for text in texts.filter(|text| text.contains('/')) {
             match (
                 time(text, None),
-                time(text, Some(Order::MonthFirst)),
-                time(text, Some(Order::DayFirst)),
+                time(text, Some(FieldOrder::MonthFirst)),
+                time(text, Some(FieldOrder::DayFirst)),
             ) {
                 (Some(_), ..) | (None, None, None) => {}
                 (None, None, Some(_)) => (slashes, day_first) = (true, true),
@@ -119,12 +119,12 @@ fn by_pattern(pattern: &str, text: &str) -> Option<i64> {
 
 /// Which of two numbers of a date is the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum FieldOrder {
     MonthFirst,
     DayFirst,
 }
 
-fn time(text: &str, order: Option<Order>) -> Option<i64> {
+fn time(text: &str, order: Option<FieldOrder>) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.len() >= 9 && digits.len() <= 13 && digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -155,7 +155,7 @@ fn time(text: &str, order: Option<Order>) -> Option<i64> {
     } else {
         let (first, second) = (number(a, 1, 2)?, number(b, 1, 2)?);
         let (month, day) =
-            if order? == Order::MonthFirst { (first, second) } else { (second, first) };
+            if order? == FieldOrder::MonthFirst { (first, second) } else { (second, first) };
         (number(c, 4, 4)?, month, day)
     };
     Some(days(year, month, day)? * 86_400 + clock.map_or(Some(0), clock_seconds)?)

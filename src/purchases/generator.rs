@@ -91,7 +91,7 @@ struct Line {
     quantity: u64,
 }
 
-struct Order {
+struct Basket {
     minute: i64,
     user: usize,
     lines: Vec<Line>,
@@ -178,7 +178,7 @@ fn shelf(draw: &mut Draw, count: usize) -> Shelf {
     Shelf { items, by_category, categories }
 }
 
-fn orders(draw: &mut Draw, users: usize, rows: u64, shelf: &Shelf) -> Vec<Order> {
+fn orders(draw: &mut Draw, users: usize, rows: u64, shelf: &Shelf) -> Vec<Basket> {
     let days = cumulative(day_weights());
     let hours = cumulative(HOURS.iter().map(|&w| f64::from(w)));
     let activity = cumulative((0..users).map(|_| libm::exp(1.1 * draw.normal())));
@@ -210,7 +210,7 @@ fn orders(draw: &mut Draw, users: usize, rows: u64, shelf: &Shelf) -> Vec<Order>
                 Line { item: ranked[draw.below_total(weights)], quantity }
             })
             .collect();
-        orders.push(Order { minute, user, lines });
+        orders.push(Basket { minute, user, lines });
     }
     orders
 }
@@ -227,7 +227,7 @@ fn day_weights() -> impl Iterator<Item = f64> {
 
 fn print(
     draw: &mut Draw,
-    orders: &[Order],
+    orders: &[Basket],
     shelf: &Shelf,
     country: &[usize],
     customer: &[usize],

@@ -1,40 +1,41 @@
 //! The way in: a purchase file becomes cleaned rows with a report of what was dropped.
 
+mod by;
 mod cleaning;
 mod columns;
 mod dates;
 mod error;
 mod generator;
 mod generator_words;
-mod keep;
 mod options;
 mod purpose;
 mod question;
 mod read;
 mod reading;
+mod reason;
+mod report;
 mod sample;
 mod status;
 mod values;
 
+pub use by::Listed;
 pub use cleaning::key;
 pub use dates::{DateFormat, DateFormatError};
 pub use error::ReadError;
 pub use generator::{GeneratorError, GeneratorSettings, generate};
-pub use keep::Keep;
 pub use options::{Input, Options, Use};
-pub use purpose::{ColumnChoice, ColumnsUsed, Purpose};
+pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question};
 pub use read::{read, sample};
 pub use reading::{
     CancelRule, CancelRuleError, Decided, Decision, Line, Origin, Reading, TextReading, Unit,
     UnitError,
 };
+pub use reason::{ByReason, Cleaning, Reason};
+pub use report::{CleaningReport, Dropped, Loss};
 pub use status::Status;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use serde::Serialize;
 
 /// Text per row as codes into a list of distinct names; `codes[row]` is an index
 /// into `names`. No row is missing one.
@@ -93,7 +94,7 @@ impl Purchases {
     /// with an unreadable time are kept.
     pub fn timed(&self) -> Cow<'_, Self> {
         let Some(times) = &self.time else { return Cow::Borrowed(self) };
-        if self.reading.keep.unreadable || !times.contains(&Self::UNREADABLE) {
+        if self.reading.cleaning.keeps(Reason::Unreadable) || !times.contains(&Self::UNREADABLE) {
             return Cow::Borrowed(self);
         }
         let stays: Vec<bool> = times.iter().map(|&time| time != Self::UNREADABLE).collect();
@@ -118,42 +119,4 @@ impl Purchases {
     pub fn rows(&self) -> usize {
         self.user.codes.len()
     }
-}
-
-/// What cleaning read, kept and dropped. A row counts under the first reason that
-/// holds, in the order of the fields.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct CleaningReport {
-    /// Data rows in the file, blank lines not counted.
-    pub rows_read: u64,
-    /// Rows left after cleaning.
-    pub rows_kept: u64,
-    /// Rows dropped, by reason.
-    pub dropped: Dropped,
-}
-
-/// Rows dropped, by the first reason that held.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Dropped {
-    /// No user.
-    pub missing_user: u64,
-    /// No item.
-    pub missing_item: u64,
-    /// A quantity, price or time that could not be read and that the question needs, by
-    /// column name; [`Dropped::WHOLE_ROW`] for rows that could not be read at all.
-    pub unreadable: BTreeMap<String, u64>,
-    /// Cancelled, by the rule of the reading.
-    pub cancelled: u64,
-    /// Quantity 0 or below.
-    pub quantity_not_positive: u64,
-    /// Price 0 or below.
-    pub price_not_positive: u64,
-    /// Exact repeats of an earlier row (only with `--drop-duplicates`).
-    pub duplicate: u64,
-}
-
-impl Dropped {
-    /// Stands in [`Dropped::unreadable`] for rows that could not be read at all: a quote that is
-    /// never closed, too many fields, a NUL byte, the header again.
-    pub const WHOLE_ROW: &str = "(whole row)";
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::dates::DateFormat;
-use super::keep::Keep;
 use super::purpose::ColumnChoice;
 use super::reading::{CancelRule, Unit};
+use super::reason::Cleaning;
 use super::status::Status;
 
 /// Where purchases come from.
@@ -66,8 +66,6 @@ pub struct Options {
     pub unit: Option<Unit>,
     /// The status of the data; `None`: private, and synthetic for the sample.
     pub status: Option<Status>,
-    /// Cleaning steps that are switched off.
-    pub keep: Keep,
-    /// Drop exact repeats of earlier rows.
-    pub drop_duplicates: bool,
+    /// For which reasons rows are dropped.
+    pub cleaning: Cleaning,
 }

@@ -1,8 +1,10 @@
-//! What a column of a purchase file can serve as, and the columns named or used for it.
+//! What a column of a purchase file can serve as, and values by it. A new purpose begins here:
+//! its variant, its row of [`Purpose::about`], its place in [`Purpose::ALL`]; then its usual
+//! names (`columns.rs`) and what cleaning makes of its cells (`cleaning.rs`).
 
-use serde::Serialize;
+use super::by::{By, Listed};
 
-/// What a column can serve as.
+/// What a column can serve as, in the order of documents and of help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Who bought: the privacy unit.
@@ -13,7 +15,7 @@ pub enum Purpose {
     Quantity,
     /// Unit price.
     Price,
-    /// Line total.
+    /// Line total (in place of a unit price).
     Total,
     /// When.
     Time,
@@ -27,8 +29,15 @@ pub enum Purpose {
     Description,
 }
 
+/// What is said of a purpose.
+struct About {
+    name: &'static str,
+    words: &'static str,
+    required: bool,
+}
+
 impl Purpose {
-    /// In the order in which columns are given away.
+    /// In the order in which columns are given away, which is that of screens.
     pub const ALL: [Purpose; 10] = [
         Purpose::User,
         Purpose::Item,
@@ -42,127 +51,72 @@ impl Purpose {
         Purpose::Description,
     ];
 
-    /// Its name, in one word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Purpose::User => "user",
-            Purpose::Item => "item",
-            Purpose::Quantity => "quantity",
-            Purpose::Price => "price",
-            Purpose::Total => "total",
-            Purpose::Time => "time",
-            Purpose::Category => "category",
-            Purpose::Country => "country",
-            Purpose::Invoice => "invoice",
-            Purpose::Description => "description",
+    const fn about(self) -> About {
+        const fn needed(name: &'static str, words: &'static str) -> About {
+            About { name, words, required: true }
         }
+        const fn optional(name: &'static str, words: &'static str) -> About {
+            About { name, words, required: false }
+        }
+        match self {
+            Purpose::User => needed("user", "the user, the privacy unit"),
+            Purpose::Item => needed("item", "the item"),
+            Purpose::Quantity => optional("quantity", "the quantity"),
+            Purpose::Price => optional("price", "the unit price"),
+            Purpose::Total => optional("total", "the line total, in place of a unit price"),
+            Purpose::Time => optional("time", "the time"),
+            Purpose::Category => optional("category", "the category"),
+            Purpose::Country => optional("country", "the country"),
+            Purpose::Invoice => optional("invoice", "the invoice"),
+            Purpose::Description => optional("description", "the item's readable name"),
+        }
+    }
+
+    /// Its name on screens, in documents, and as a flag (without its dashes).
+    pub fn name(self) -> &'static str {
+        self.about().name
+    }
+
+    /// What such a column holds, with its article ("the unit price").
+    pub fn words(self) -> &'static str {
+        self.about().words
     }
 
     /// Whether a file cannot be used without it.
     pub fn required(self) -> bool {
-        matches!(self, Purpose::User | Purpose::Item)
-    }
-
-    /// The column in use; `None` where there is none.
-    pub fn used(self, columns: &ColumnsUsed) -> Option<&str> {
-        match self {
-            Purpose::User => Some(columns.user.as_str()),
-            Purpose::Item => Some(columns.item.as_str()),
-            Purpose::Quantity => columns.quantity.as_deref(),
-            Purpose::Price => columns.price.as_deref(),
-            Purpose::Total => columns.total.as_deref(),
-            Purpose::Time => columns.time.as_deref(),
-            Purpose::Category => columns.category.as_deref(),
-            Purpose::Country => columns.country.as_deref(),
-            Purpose::Invoice => columns.invoice.as_deref(),
-            Purpose::Description => columns.description.as_deref(),
-        }
+        self.about().required
     }
 
     /// Names a column for this purpose; an empty name switches it off. A unit price and a
     /// line total exclude each other: naming one forgets the other.
     pub fn choose(self, choice: &mut ColumnChoice, column: String) {
-        let slot = match self {
-            Purpose::User => &mut choice.user,
-            Purpose::Item => &mut choice.item,
-            Purpose::Quantity => &mut choice.quantity,
-            Purpose::Price => &mut choice.price,
-            Purpose::Total => &mut choice.total,
-            Purpose::Time => &mut choice.time,
-            Purpose::Category => &mut choice.category,
-            Purpose::Country => &mut choice.country,
-            Purpose::Invoice => &mut choice.invoice,
-            Purpose::Description => &mut choice.description,
-        };
-        *slot = Some(column);
+        choice[self] = Some(column);
         match self {
-            Purpose::Price => choice.total = None,
-            Purpose::Total => choice.price = None,
+            Purpose::Price => choice[Purpose::Total] = None,
+            Purpose::Total => choice[Purpose::Price] = None,
             _ => {}
         }
     }
+}
 
-    /// Whether the user named a column for it, or said that there is none.
-    pub(super) fn is_chosen(self, choice: &ColumnChoice) -> bool {
-        self.chosen(choice).is_some()
+impl Listed<{ Purpose::ALL.len() }> for Purpose {
+    const ALL: [Self; Purpose::ALL.len()] = Purpose::ALL;
+
+    fn place(self) -> usize {
+        self as usize
     }
 
-    /// The column that the user named for it; empty where it is switched off.
-    pub(super) fn chosen(self, choice: &ColumnChoice) -> Option<&str> {
-        match self {
-            Purpose::User => &choice.user,
-            Purpose::Item => &choice.item,
-            Purpose::Quantity => &choice.quantity,
-            Purpose::Price => &choice.price,
-            Purpose::Total => &choice.total,
-            Purpose::Time => &choice.time,
-            Purpose::Category => &choice.category,
-            Purpose::Country => &choice.country,
-            Purpose::Invoice => &choice.invoice,
-            Purpose::Description => &choice.description,
-        }
-        .as_deref()
+    fn key(self) -> &'static str {
+        self.name()
     }
 }
 
-/// Columns named by the user. For the optional ones, an empty name switches the
-/// column off although one would be found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields are the purposes of ColumnsUsed")]
-pub struct ColumnChoice {
-    pub user: Option<String>,
-    pub item: Option<String>,
-    pub quantity: Option<String>,
-    pub price: Option<String>,
-    pub total: Option<String>,
-    pub time: Option<String>,
-    pub category: Option<String>,
-    pub country: Option<String>,
-    pub invoice: Option<String>,
-    pub description: Option<String>,
-}
+/// One value a purpose: `columns[Purpose::User]`.
+pub type ByPurpose<T> = By<Purpose, T, { Purpose::ALL.len() }>;
+
+/// The columns that the user named; an empty name switches a purpose off although a column would
+/// be found for it.
+pub type ColumnChoice = ByPurpose<Option<String>>;
 
 /// The file's column that serves each purpose.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ColumnsUsed {
-    /// Who bought.
-    pub user: String,
-    /// What was bought.
-    pub item: String,
-    /// Units.
-    pub quantity: Option<String>,
-    /// Unit price.
-    pub price: Option<String>,
-    /// Line total (in place of a unit price).
-    pub total: Option<String>,
-    /// When.
-    pub time: Option<String>,
-    /// Category.
-    pub category: Option<String>,
-    /// Country.
-    pub country: Option<String>,
-    /// Invoice, whose leading C marks a cancellation.
-    pub invoice: Option<String>,
-    /// Readable item name.
-    pub description: Option<String>,
-}
+pub type ColumnsUsed = ByPurpose<Option<String>>;

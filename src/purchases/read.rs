@@ -1,12 +1,13 @@
 //! Opening a purchase file: its columns found, every decision made, its rows cleaned.
 
-use super::cleaning::{self, Rows, Wanted};
+use super::cleaning::{self, ReadCells, ReadRows};
 use super::columns::{self, Mapping};
 use super::dates::DateFormat;
 use super::error::ReadError;
 use super::options::{Input, Options, Use};
-use super::purpose::Purpose;
+use super::purpose::{ByPurpose, Purpose};
 use super::reading::{CancelRule, Decided, Origin, Reading, TextReading, Unit};
+use super::reason::Reason;
 use super::sample::PURCHASES;
 use super::{Purchases, Status};
 use crate::table::{self, Layout, Opened, Source, TableError};
@@ -78,21 +79,21 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
     let mut places: Vec<usize> =
         Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
     places.extend(rules.iter().map(|&(place, _)| place));
-    if options.drop_duplicates {
+    if options.cleaning.drops(Reason::Duplicate) {
         places = (0..opened.headers().len()).collect();
     }
     places.sort_unstable();
     places.dedup();
     let cells = opened.texts(&places)?;
-    let wanted = Wanted { headers: opened.headers(), places: &places, cells: &cells };
+    let wanted = ReadCells { headers: opened.headers(), places: &places, cells: &cells };
     let reading = reading_of(&opened, &mapping, &wanted, options);
     let rules = if options.cancelled.is_some() {
         rules
     } else {
         placed_rules(&opened, &mapping, &reading.cancelled.value)?
     };
-    let rows = Rows::read(opened.name(), &wanted, &mapping, &reading, &rules)?;
-    let kept = cleaning::clean(&rows, options.keep);
+    let rows = ReadRows::read(opened.name(), &wanted, &mapping, &reading, &rules)?;
+    let kept = cleaning::clean(&rows, options.cleaning);
     let purchases = Purchases {
         source: name,
         status: options.status.unwrap_or(status),
@@ -135,17 +136,16 @@ fn for_trials(file: &str, purchases: &Purchases) -> Result<(), ReadError> {
         return Err(TableError::HeaderOnly { name: file.to_owned() }.into());
     }
     if report.rows_kept == 0 {
-        return Err(ReadError::NothingLeft {
-            file: file.to_owned(),
-            reasons: cleaning::reasons(report),
-        });
+        return Err(ReadError::NothingLeft { file: file.to_owned(), reasons: report.sentence() });
     }
     let columns = &purchases.columns;
     for (what, column, values) in [
-        ("quantities", &columns.quantity, Some(&purchases.quantity)),
+        ("quantities", &columns[Purpose::Quantity], Some(&purchases.quantity)),
         (
             "prices",
-            columns.price.as_ref().map_or(&columns.total, |_| &columns.price),
+            columns[Purpose::Price]
+                .as_ref()
+                .map_or(&columns[Purpose::Total], |_| &columns[Purpose::Price]),
             purchases.money.as_ref(),
         ),
     ] {
@@ -191,7 +191,7 @@ fn placed_rules(
 fn reading_of(
     opened: &Opened,
     mapping: &Mapping,
-    wanted: &Wanted<'_>,
+    wanted: &ReadCells<'_>,
     options: &Options,
 ) -> Reading {
     let guesses = options.purpose.guesses();
@@ -208,17 +208,13 @@ fn reading_of(
             line_breaks: Decided::by(options.line_breaks, || Some(line_breaks), false),
         }
     });
-    let mut columns = Reading::default().columns;
-    for purpose in Purpose::ALL {
-        columns[purpose as usize] = Decided {
-            value: mapping.place(purpose).map(|place| opened.headers()[place].clone()),
-            origin: if purpose.is_chosen(&options.columns) {
-                Origin::Declared
-            } else {
-                Origin::Default
-            },
-        };
-    }
+    let columns = ByPurpose::each(|purpose| Decided {
+        value: mapping.place(purpose).map(|place| opened.headers()[place].clone()),
+        origin: match options.columns[purpose] {
+            Some(_) => Origin::Declared,
+            None => Origin::Default,
+        },
+    });
     let texts = |purpose: Purpose| {
         wanted.of(mapping, purpose).into_iter().flat_map(|column| column.names.iter())
     };
@@ -248,8 +244,7 @@ fn reading_of(
         decimal: Decided::by(options.decimal, || None, '.'),
         thousands: Decided::by(options.thousands, marks, None),
         cancelled: Decided::by(options.cancelled.clone(), invoice, Vec::new()),
-        keep: options.keep,
-        drop_duplicates: options.drop_duplicates,
+        cleaning: options.cleaning,
         unit: Decided::by(options.unit, || None, Unit::default()),
     }
 }

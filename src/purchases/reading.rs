@@ -11,8 +11,8 @@ use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 use super::dates::DateFormat;
-use super::keep::Keep;
-use super::purpose::Purpose;
+use super::purpose::{ByPurpose, Purpose};
+use super::reason::{Cleaning, Reason};
 use super::values::{Decimal, Marks};
 
 /// Where the value of a decision comes from.
@@ -259,8 +259,8 @@ pub struct TextReading {
 pub struct Reading {
     /// How text was taken apart; `None` for Parquet.
     pub text: Option<TextReading>,
-    /// The column for every purpose, at `purpose as usize`.
-    pub columns: [Decided<Option<String>>; Purpose::ALL.len()],
+    /// The column for every purpose.
+    pub columns: ByPurpose<Decided<Option<String>>>,
     /// How dates are spelt.
     pub date_format: Decided<DateFormat>,
     /// The mark before decimals.
@@ -269,10 +269,8 @@ pub struct Reading {
     pub thousands: Decided<Option<char>>,
     /// Any of these cancels a row.
     pub cancelled: Decided<Vec<CancelRule>>,
-    /// Cleaning steps that are switched off.
-    pub keep: Keep,
-    /// Whether exact repeats of a row are dropped.
-    pub drop_duplicates: bool,
+    /// For which reasons rows are dropped.
+    pub cleaning: Cleaning,
     /// The unit of money.
     pub unit: Decided<Unit>,
 }
@@ -285,13 +283,12 @@ impl Default for Reading {
         }
         Self {
             text: None,
-            columns: std::array::from_fn(|_| usual(None)),
+            columns: ByPurpose::each(|_| usual(None)),
             date_format: usual(DateFormat::Iso),
             decimal: usual('.'),
             thousands: usual(None),
             cancelled: usual(Vec::new()),
-            keep: Keep::default(),
-            drop_duplicates: false,
+            cleaning: Cleaning::default(),
             unit: usual(Unit::default()),
         }
     }
@@ -329,7 +326,7 @@ pub(super) fn separator_name(separator: u8) -> String {
 impl Reading {
     /// The column in use for a purpose.
     pub fn column(&self, purpose: Purpose) -> Option<&str> {
-        self.columns[purpose as usize].value.as_deref()
+        self.columns[purpose].value.as_deref()
     }
 
     /// Every decision, in a fixed order.
@@ -344,7 +341,7 @@ impl Reading {
             push(Decision::LineBreaks, spans.to_owned(), text.line_breaks.origin);
         }
         for purpose in Purpose::ALL {
-            let column = &self.columns[purpose as usize];
+            let column = &self.columns[purpose];
             push(
                 Decision::Column(purpose),
                 column.value.clone().unwrap_or_default(),
@@ -359,11 +356,12 @@ impl Reading {
         let rules = if rules.is_empty() { "none".to_owned() } else { rules.join(OR) };
         push(Decision::Cancelled, rules, self.cancelled.origin);
         let said = |is_usual| if is_usual { Origin::Default } else { Origin::Declared };
-        let kept = self.keep.names();
+        let kept = self.cleaning.switched_off();
         let names = if kept.is_empty() { "none".to_owned() } else { kept.join(",") };
         push(Decision::Keep, names, said(kept.is_empty()));
-        let drops = if self.drop_duplicates { "yes" } else { "no" };
-        push(Decision::DropDuplicates, drops.to_owned(), said(!self.drop_duplicates));
+        let repeats = self.cleaning.drops(Reason::Duplicate);
+        let drops = if repeats { "yes" } else { "no" };
+        push(Decision::DropDuplicates, drops.to_owned(), said(!repeats));
         push(Decision::Unit, self.unit.value.to_string(), self.unit.origin);
         lines
     }

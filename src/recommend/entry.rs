@@ -1,6 +1,6 @@
 //! What a model says of itself and how it is fitted: the form that every file of models/ fills in.
 
-use super::training::{Budget, Fitted, NoiseSeed, Public, Training, TrainingPlan, Watch};
+use super::training::{FitBudget, Fitted, NoiseSeed, Public, Training, TrainingPlan, Watch};
 
 /// One model.
 pub(super) struct ModelEntry {
@@ -26,7 +26,7 @@ pub(super) struct ModelEntry {
     pub planned: PlannedBy,
     /// Fits it to all items: with a budget on at most `l0` items a user and with noise, without
     /// one on whole histories and without noise. Equal seeds make equal models.
-    pub fit: fn(&Training<'_>, Option<Budget>, NoiseSeed, &mut Watch<'_>) -> Fitted,
+    pub fit: fn(&Training<'_>, Option<FitBudget>, NoiseSeed, &mut Watch<'_>) -> Fitted,
 }
 
 /// How a private fit is planned by public numbers, before it looks at a history.
@@ -35,8 +35,8 @@ pub(super) enum PlannedBy {
     /// It takes whatever budget there is.
     Always,
     /// Popularity is fitted in its place where this says that noise would drown it.
-    ByUsers(fn(Budget, Public) -> bool),
+    ByUsers(fn(FitBudget, Public) -> bool),
     /// It is trained in steps by a plan; without one noise would drown it, and popularity is
     /// fitted in its place.
-    InSteps(fn(Budget, Public) -> Option<TrainingPlan>),
+    InSteps(fn(FitBudget, Public) -> Option<TrainingPlan>),
 }

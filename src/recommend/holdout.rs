@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{FitOptions, Kind, Public, Training};
+use super::{FitOptions, ModelKind, Public, Training};
 use crate::contribution::{Pairs, QuestionError};
 use crate::purchases::{GroupBy, Measure, Purchases, Question};
 
@@ -30,7 +30,7 @@ impl Holdout {
     /// What an evaluation of these models takes from the data without noise, and its guarantee
     /// is therefore given: the moment of the cut, which lies in the time range of all
     /// purchases, and the number of users, by which some models plan.
-    pub fn given(self, models: &[Kind]) -> Option<&'static str> {
+    pub fn given(self, models: &[ModelKind]) -> Option<&'static str> {
         let cut = matches!(self, Self::Time { .. });
         match (models.iter().any(|kind| kind.plans_by_users()), cut) {
             (true, true) => Some("given the number of users and the moment of the cut"),

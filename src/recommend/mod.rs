@@ -14,14 +14,18 @@ mod list;
 mod models;
 mod nearest;
 mod published;
+pub mod quality;
+mod refit;
+mod resampling;
 mod training;
 mod vocabulary;
 
 pub use holdout::{Holdout, HoldoutError, Shopper, Split, Vocabulary, whole_histories};
 pub use list::list;
-pub use models::{Kind, fit, fit_told, is_popularity, plan};
+pub use models::{ModelKind, fit, fit_told, is_popularity, plan};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};
+pub use refit::{Refit, Refits};
 pub use training::{
     FitOptions, Guarantee, ItemModel, NoModel, NoiseSeed, Public, Schedule, Training, TrainingPlan,
     TrainingStep,

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::models::Kind;
+use super::models::ModelKind;
 use super::models::ease::{Ease, LARGEST_HEAD, each_pair, head_of, pairs_of};
 use super::models::popularity::Popularity;
 use super::training::{FitOptions, ItemModel, Training, histogram_share};
@@ -48,7 +48,7 @@ pub struct PublishedModel {
     format: String,
     version: u32,
     /// Which model the vectors make.
-    pub model: Kind,
+    pub model: ModelKind,
     /// ε, as text so that no digit is lost.
     pub epsilon: String,
     /// δ, as text so that no digit is lost.
@@ -117,7 +117,7 @@ pub struct ChosenItems {
 #[derive(Debug, Clone, Copy)]
 pub struct Lesson<'a> {
     /// Popularity or EASE.
-    pub model: Kind,
+    pub model: ModelKind,
     /// From whom.
     pub training: Training<'a>,
     /// The public list of items, as long as `training.items`.
@@ -150,7 +150,7 @@ impl Lesson<'_> {
         let Some(most) = self.training.public().to_choose() else {
             return Ok(self.named(self.learn_all(draws, ledger, &self.training, 1.0)?, None));
         };
-        if self.model != Kind::Ease {
+        if self.model != ModelKind::Ease {
             // Its own counts choose.
             let mut model = self.learn_all(draws, ledger, &self.training, 1.0)?;
             let chosen = Chosen::by(&in_ones(&model.histogram), most);
@@ -182,7 +182,7 @@ impl Lesson<'_> {
         let all = self.items.len();
         // An i64 and a comma.
         let histogram = 21 * all;
-        let second = if self.model == Kind::Ease {
+        let second = if self.model == ModelKind::Ease {
             let sigma_of = |rho: f64| 1.0 / (2.0 * rho).sqrt();
             let choosing = self.training.public().to_choose().is_some();
             let budget =
@@ -229,7 +229,7 @@ impl Lesson<'_> {
     ) -> Result<PublishedModel, NoiseError> {
         let sigma_of = |share: f64| 1.0 / (2.0 * share * budget * self.rho).sqrt();
         let share = match self.model {
-            Kind::Ease => histogram_share(sigma_of(1.0)),
+            ModelKind::Ease => histogram_share(sigma_of(1.0)),
             _ => 1.0,
         };
         let sums = histogram(training);

@@ -30,20 +30,20 @@ pub struct Guarantee {
 
 /// What a fit may still spend of its guarantee.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Budget {
+pub(super) struct FitBudget {
     /// What the whole fit promises.
     pub guarantee: Guarantee,
     /// The share that is left, in 1/σ² of Gaussian noise, above 0 and at most 1.
     pub left: f64,
 }
 
-impl From<Guarantee> for Budget {
+impl From<Guarantee> for FitBudget {
     fn from(guarantee: Guarantee) -> Self {
         Self { guarantee, left: 1.0 }
     }
 }
 
-impl Budget {
+impl FitBudget {
     /// Standard deviation of Gaussian noise on sums of L2 sensitivity 1 that costs just this.
     pub(super) fn sigma(self) -> f64 {
         gaussian_sigma(self.guarantee.epsilon, self.guarantee.delta, 1.0) / self.left.sqrt()
@@ -143,10 +143,10 @@ impl Public {
     }
 
     /// What a choice of items leaves of a guarantee.
-    pub(super) fn budget(self, guarantee: Guarantee) -> Budget {
-        let whole = Budget::from(guarantee);
+    pub(super) fn budget(self, guarantee: Guarantee) -> FitBudget {
+        let whole = FitBudget::from(guarantee);
         let share = self.to_choose().map_or(0.0, |_| histogram_share(whole.sigma()));
-        Budget { left: 1.0 - share, ..whole }
+        FitBudget { left: 1.0 - share, ..whole }
     }
 }
 

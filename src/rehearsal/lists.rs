@@ -8,17 +8,17 @@ use thiserror::Error;
 
 use crate::contribution::Pairs;
 use crate::purchases::Purchases;
-use crate::recommend::evaluation::{Floor, ListMeasure, Measured, Quality, floor, resampled};
+use crate::recommend::quality::{Floor, Measured, Quality, floor};
 use crate::recommend::{
-    Guarantee, Holdout, HoldoutError, ItemModel, Kind, NoModel, NoiseSeed, Split, Training,
-    Vocabulary, fit, fit_told, is_popularity, list, plan,
+    Guarantee, Holdout, HoldoutError, ItemModel, ModelKind, NoModel, Refit, Refits, Split,
+    Vocabulary, is_popularity, list, plan,
 };
 use crate::work::{Task, in_order, threads};
 
 /// ε of the curves.
 pub const EPSILONS: [f64; 7] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 /// Models that are fast enough to stand in the chart whatever is chosen.
-const BACKGROUND: [Kind; 3] = [Kind::Random, Kind::Popularity, Kind::Ease];
+const BACKGROUND: [ModelKind; 3] = [ModelKind::Random, ModelKind::Popularity, ModelKind::Ease];
 /// Share of the time range that is held out.
 pub const HELD_OUT: f64 = 0.2;
 /// How many fits' figures, and how many fits' lists, are kept.
@@ -28,9 +28,9 @@ const PAUSE: Duration = Duration::from_millis(60);
 
 /// What is shown: everything that a report depends on but the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Setting {
+pub struct ListsSetting {
     /// The model in view.
-    pub kind: Kind,
+    pub kind: ModelKind,
     /// The guarantee of the private lists.
     pub guarantee: Guarantee,
     /// The most items of a user in a private fit.
@@ -53,7 +53,7 @@ pub struct RecommendRequest {
     /// The data.
     pub purchases: Arc<Purchases>,
     /// The setting.
-    pub setting: Setting,
+    pub setting: ListsSetting,
     /// Draws of the noise behind every point of the curves.
     pub draws: u64,
 }
@@ -76,7 +76,7 @@ pub struct Curve {
 
 /// What is known of a setting so far.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ListsFound {
     /// The data, cut in two.
     pub split: Arc<Split>,
     /// Which purchases are held out.
@@ -121,26 +121,18 @@ pub struct RecommendReport {
     /// The request's number.
     pub id: u64,
     /// The setting.
-    pub setting: Setting,
+    pub setting: ListsSetting,
     /// What is known, or why nothing can be.
-    pub found: Result<Found, NoLists>,
+    pub found: Result<ListsFound, NoLists>,
     /// Whether nothing more comes.
     pub whole: bool,
-}
-
-/// What one fit was made of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum What {
-    Plain,
-    Private(Guarantee, u64),
-    Resampled(u64),
 }
 
 /// A fit, apart from the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Key {
-    kind: Kind,
-    what: What,
+    kind: ModelKind,
+    what: Refit,
     /// 0 where the bound does nothing.
     l0: usize,
     k: usize,
@@ -149,8 +141,8 @@ struct Key {
 }
 
 impl Key {
-    fn new(setting: &Setting, kind: Kind, what: What) -> Self {
-        let l0 = if matches!(what, What::Private(..)) { setting.l0 } else { 0 };
+    fn new(setting: &ListsSetting, kind: ModelKind, what: Refit) -> Self {
+        let l0 = if matches!(what, Refit::Private(..)) { setting.l0 } else { 0 };
         Self { kind, what, l0, k: setting.k, items: setting.items, seed: setting.seed }
     }
 }
@@ -197,7 +189,7 @@ impl Store {
         if self.lists.len() >= MOST_KEPT.1 {
             // Non-private lists are what all others are measured against.
             let oldest =
-                self.lists.iter().position(|(key, _)| key.what != What::Plain).unwrap_or(0);
+                self.lists.iter().position(|(key, _)| key.what != Refit::Plain(0)).unwrap_or(0);
             self.lists.remove(oldest);
         }
         self.lists.push((key, Arc::new(lists)));
@@ -231,11 +223,12 @@ fn serve(store: &Mutex<Store>, request: &RecommendRequest, task: &Task<Recommend
             return;
         }
     };
-    let Setting { kind, guarantee, k, .. } = request.setting;
+    let ListsSetting { kind, guarantee, l0, k, seed, .. } = request.setting;
     let study = Study {
         request,
-        too_noisy: kind != Kind::Popularity && is_popularity(kind, guarantee, cut.split.public()),
-        measure: ListMeasure::new(&cut.split, k),
+        too_noisy: kind != ModelKind::Popularity
+            && is_popularity(kind, guarantee, cut.split.public()),
+        refits: Refits::new(&cut.split, k, l0, seed),
         cut: &cut,
         store,
         task,
@@ -282,7 +275,7 @@ fn cut(store: &mut Store, request: &RecommendRequest) -> Result<Cut, HoldoutErro
 struct Study<'a> {
     request: &'a RecommendRequest,
     cut: &'a Cut,
-    measure: ListMeasure<'a>,
+    refits: Refits<'a>,
     store: &'a Mutex<Store>,
     task: &'a Task<RecommendReport>,
     last: Mutex<Instant>,
@@ -293,10 +286,10 @@ struct Study<'a> {
 }
 
 /// The model, its guarantee, the first draw and the number of draws behind a figure.
-type Behind = (Kind, Option<Guarantee>, u64, usize);
+type Behind = (ModelKind, Option<Guarantee>, u64, usize);
 
 impl Study<'_> {
-    fn kinds(&self) -> Vec<Kind> {
+    fn kinds(&self) -> Vec<ModelKind> {
         let mut kinds = BACKGROUND.to_vec();
         if !kinds.contains(&self.request.setting.kind) {
             kinds.push(self.request.setting.kind);
@@ -314,14 +307,14 @@ impl Study<'_> {
         epsilons.into_iter().map(|epsilon| Guarantee { epsilon, ..mine }).collect()
     }
 
-    fn key(&self, kind: Kind, what: What) -> Key {
+    fn key(&self, kind: ModelKind, what: Refit) -> Key {
         Key::new(&self.request.setting, kind, what)
     }
 
     /// The fits of the lists in view.
     fn in_view(&self) -> [Key; 2] {
-        let Setting { kind, guarantee, draw, .. } = self.request.setting;
-        [self.key(kind, What::Plain), self.key(kind, What::Private(guarantee, draw))]
+        let ListsSetting { kind, guarantee, draw, .. } = self.request.setting;
+        [self.key(kind, Refit::Plain(0)), self.key(kind, Refit::Private(guarantee, draw))]
     }
 
     /// Every other fit, in the order of their worth to the screen.
@@ -330,10 +323,10 @@ impl Study<'_> {
         for draw in 1..=self.request.draws {
             for &kind in &self.kinds() {
                 keys.extend(
-                    self.guarantees().into_iter().map(|g| self.key(kind, What::Private(g, draw))),
+                    self.guarantees().into_iter().map(|g| self.key(kind, Refit::Private(g, draw))),
                 );
-                if kind != Kind::Random {
-                    keys.push(self.key(kind, What::Resampled(draw)));
+                if kind != ModelKind::Random {
+                    keys.push(self.key(kind, Refit::Resampled(draw)));
                 }
             }
         }
@@ -355,7 +348,7 @@ impl Study<'_> {
             self.measure_kept(&key, &plain);
         }
         let others: Vec<Key> =
-            self.kinds().into_iter().map(|kind| self.key(kind, What::Plain)).collect();
+            self.kinds().into_iter().map(|kind| self.key(kind, Refit::Plain(0))).collect();
         let missing: Vec<Key> =
             others.iter().copied().filter(|key| lock(self.store).lists(key).is_none()).collect();
         self.each(&missing, |key| {
@@ -369,9 +362,8 @@ impl Study<'_> {
         let missing: Vec<Key> =
             self.behind().into_iter().filter(|key| !lock(self.store).has(key)).collect();
         self.each(&missing, |key| {
-            let lists = self.measure.lists(&*self.fit(key)?);
-            let plain = self.evaluated(&Key { what: What::Plain, l0: 0, ..*key });
-            let measured = self.measure.of(&lists, &plain);
+            let plain = self.evaluated(&Key { what: Refit::Plain(0), l0: 0, ..*key });
+            let measured = self.refits.measured(key.kind, key.what, &plain, self.task.cancel())?;
             lock(self.store).keep_measured(*key, measured);
             Ok(())
         })
@@ -402,46 +394,24 @@ impl Study<'_> {
     }
 
     fn fit(&self, key: &Key) -> Result<Box<dyn ItemModel>, NoModel> {
-        let cancel = self.task.cancel();
-        let histories = self.cut.split.histories();
-        let training = self.cut.split.training(&histories, self.request.setting.l0);
-        let seed = key.seed;
-        let noise_of = |draw| NoiseSeed { seed, draw };
-        match key.what {
-            What::Resampled(draw) => {
-                let histories = resampled(&histories, seed, draw);
-                fit(
-                    key.kind,
-                    &Training { histories: &histories, ..training },
-                    None,
-                    noise_of(draw),
-                    cancel,
-                )
-            }
-            What::Plain => self.fit_in_view(key, &training, None, noise_of(0)),
-            What::Private(guarantee, draw) if self.in_view().contains(key) => {
-                self.fit_in_view(key, &training, Some(guarantee), noise_of(draw))
-            }
-            What::Private(guarantee, draw) => {
-                fit(key.kind, &training, Some(guarantee), noise_of(draw), cancel)
-            }
+        if self.in_view().contains(key) {
+            return self.fit_in_view(key);
         }
+        self.refits.model(key.kind, key.what, self.task.cancel(), &mut |_| {})
     }
 
     /// Fits the model of a list in view, and keeps the curves of its training.
-    fn fit_in_view(
-        &self,
-        key: &Key,
-        training: &Training<'_>,
-        guarantee: Option<Guarantee>,
-        noise: NoiseSeed,
-    ) -> Result<Box<dyn ItemModel>, NoModel> {
+    fn fit_in_view(&self, key: &Key) -> Result<Box<dyn ItemModel>, NoModel> {
         let cancel = self.task.cancel();
-        let planned =
-            guarantee.and_then(|g| plan(key.kind, g, training.public()).map(|plan| (g, plan)));
+        let guarantee = match key.what {
+            Refit::Private(guarantee, _) => Some(guarantee),
+            Refit::Plain(_) | Refit::Resampled(_) => None,
+        };
+        let public = self.refits.training().public();
+        let planned = guarantee.and_then(|g| plan(key.kind, g, public).map(|plan| (g, plan)));
         let spent = Arc::new(planned.map_or(Vec::new(), |(g, plan)| plan.spent(g.delta, 20)));
         lock(self.store).curves.retain(|(mine, _)| mine != key);
-        fit_told(key.kind, training, guarantee, noise, cancel, &mut |step| {
+        self.refits.model(key.kind, key.what, cancel, &mut |step| {
             {
                 let curves = &mut lock(self.store).curves;
                 if !curves.iter().any(|(mine, _)| mine == key) {
@@ -486,7 +456,7 @@ impl Study<'_> {
     /// Measures kept lists, once.
     fn measure_kept(&self, key: &Key, plain: &Key) {
         if !lock(self.store).has(key) {
-            let measured = self.measure.of(&self.evaluated(key), &self.evaluated(plain));
+            let measured = self.refits.measure.of(&self.evaluated(key), &self.evaluated(plain));
             lock(self.store).keep_measured(*key, measured);
         }
     }
@@ -517,31 +487,31 @@ impl Study<'_> {
             return *quality;
         }
         let fits: Vec<&Measured> = fits.iter().map(|fit| &**fit).collect();
-        let quality = self.measure.quality(behind.0, behind.1, &fits);
+        let quality = self.refits.measure.quality(behind.0, behind.1, &fits);
         known.push((behind, quality));
         quality
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> ListsFound {
         let setting = &self.request.setting;
         let guarantees = self.guarantees();
         let mut points: Vec<(Behind, Vec<Arc<Measured>>)> = Vec::new();
         let (mut floors, mut fewest, mut here) = (Vec::new(), u64::MAX, 0);
         let store = lock(self.store);
-        let fits_of = |kind, whats: &mut dyn Iterator<Item = What>| -> Vec<Arc<Measured>> {
+        let fits_of = |kind, whats: &mut dyn Iterator<Item = Refit>| -> Vec<Arc<Measured>> {
             whats.filter_map(|what| store.measured(&self.key(kind, what))).collect()
         };
         let draws = 1..=self.request.draws;
         // What was fitted of another model before stands in the chart as well.
-        for kind in Kind::ALL {
+        for kind in ModelKind::ALL {
             for &guarantee in &guarantees {
                 let mine =
-                    fits_of(kind, &mut draws.clone().map(|draw| What::Private(guarantee, draw)));
+                    fits_of(kind, &mut draws.clone().map(|draw| Refit::Private(guarantee, draw)));
                 if kind == setting.kind {
                     fewest = fewest.min(mine.len() as u64);
                 }
                 // The lists in view may be of a later draw.
-                let shown = What::Private(guarantee, setting.draw);
+                let shown = Refit::Private(guarantee, setting.draw);
                 let (first, fits) = if mine.is_empty() {
                     (setting.draw, fits_of(kind, &mut std::iter::once(shown)))
                 } else {
@@ -552,8 +522,8 @@ impl Study<'_> {
                 }
                 points.push(((kind, Some(guarantee), first, fits.len()), fits));
             }
-            points.push(((kind, None, 0, 1), fits_of(kind, &mut std::iter::once(What::Plain))));
-            floors.push((kind, fits_of(kind, &mut draws.clone().map(What::Resampled))));
+            points.push(((kind, None, 0, 1), fits_of(kind, &mut std::iter::once(Refit::Plain(0)))));
+            floors.push((kind, fits_of(kind, &mut draws.clone().map(Refit::Resampled))));
         }
         let [plain, private] = self.in_view();
         let behind = self.behind();
@@ -568,10 +538,10 @@ impl Study<'_> {
             .collect();
         drop(store);
         let [plain, private] = lists;
-        let floor_of = |(kind, fits): &(Kind, Vec<Arc<Measured>>)| {
+        let floor_of = |(kind, fits): &(ModelKind, Vec<Arc<Measured>>)| {
             floor(*kind, &fits.iter().map(|fit| &**fit).collect::<Vec<&Measured>>())
         };
-        Found {
+        ListsFound {
             split: Arc::clone(&self.cut.split),
             holdout: self.cut.holdout,
             users: Arc::clone(&self.cut.users),

@@ -34,14 +34,14 @@ pub struct PlacesRequest {
 
 /// What is left of a true top list, in expectation.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Kept {
+pub struct TopKept {
     /// The share of the true top k in the noised top k.
     pub overlap: f64,
     /// The probability that the true first comes first.
     pub first: f64,
 }
 
-impl Kept {
+impl TopKept {
     fn of(places: &Places, true_top: &[u32]) -> Self {
         let share: f64 = true_top.iter().map(|&group| places.in_top[group as usize]).sum();
         Self {
@@ -61,11 +61,11 @@ pub struct PlacesReport {
     /// The places under the knobs.
     pub places: Arc<Places>,
     /// What the noisy histogram keeps.
-    pub kept: Kept,
+    pub kept: TopKept,
     /// What Gumbel top-k keeps.
-    pub gumbel: Option<Kept>,
+    pub gumbel: Option<TopKept>,
     /// What the histogram would keep at other l0, ascending.
-    pub by_l0: Vec<(u64, Kept)>,
+    pub by_l0: Vec<(u64, TopKept)>,
     /// Whether nothing more comes.
     pub whole: bool,
 }
@@ -90,7 +90,7 @@ fn work(
     mut publish: impl FnMut(&PlacesReport),
 ) {
     let PlacesRequest { id, cell, k, .. } = *request;
-    let kept = |places: &Places| Kept::of(places, &request.true_top);
+    let kept = |places: &Places| TopKept::of(places, &request.true_top);
     let places = expected::places(&request.answer, cell.noise, k);
     let mut report = PlacesReport {
         id,

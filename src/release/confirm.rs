@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ledger::{Balance, Entry, Ledger, LedgerError, Standing};
 use super::order::{KeySource, Order, OrderError, SumsOrder};
-use super::publish::{Prepared, Published, publish};
+use super::publish::{PreparedRelease, Published, publish};
 use super::statement::Unprotected;
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Accountant, Amount};
@@ -48,7 +48,7 @@ impl LedgerView {
 #[derive(Debug, Clone)]
 pub struct Preview {
     /// The release.
-    pub prepared: Prepared,
+    pub prepared: PreparedRelease,
     /// The ledger now.
     pub ledger: LedgerView,
     /// Its balance afterwards.

@@ -18,13 +18,13 @@ pub use catalogue::{Catalogue, CatalogueError};
 pub use confirm::{LedgerView, Preview, ReleaseOutcome, ReleaseTask, Released, serve};
 pub use error::{ReleaseError, Unpublished};
 pub use ledger::{
-    Balance, Entry, Finding, Ledger, LedgerError, Reservation, Rule, RuleError, RuleStatement,
-    Standing, State, Terms,
+    Balance, Entry, Finding, Ledger, LedgerError, LedgerRule, LedgerTerms, Reservation, RuleError,
+    RuleStatement, Standing, State,
 };
 pub use noise::{NoiseError, randomness};
 pub use order::{KeySource, Order, OrderError, SumsOrder, dataset_name, usual_headers};
 pub use preview::{CatalogueLookedUp, LookedUp, look_up};
 pub use publish::{
-    Keys, Prepared, Published, ReleaseMechanism, Request, companion, prepare, publish,
+    Keys, PreparedRelease, Published, ReleaseMechanism, ReleaseRequest, companion, prepare, publish,
 };
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};

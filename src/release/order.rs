@@ -10,11 +10,11 @@ use super::artifact::Artifact;
 use super::catalogue::{Catalogue, CatalogueError};
 use super::error::ReleaseError;
 use super::ledger::{Balance, Ledger, LedgerError};
-use super::publish::{Keys, Prepared, ReleaseMechanism, Request, companion, prepare};
+use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, companion, prepare};
 use super::statement::Unprotected;
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::Cost;
-use crate::purchases::{ColumnsUsed, GroupBy, Input, Reading};
+use crate::purchases::{ColumnsUsed, GroupBy, Input, Purpose, Reading};
 use crate::table::same_file;
 
 /// What is ordered, before a row is looked at.
@@ -109,9 +109,9 @@ fn name_of(file: &Path) -> String {
 /// data's own column, `group`, the grouping's name.
 pub fn usual_headers(columns: &ColumnsUsed, group_by: GroupBy) -> Vec<&str> {
     let own = match group_by {
-        GroupBy::Item => Some(columns.item.as_str()),
-        GroupBy::Category => columns.category.as_deref(),
-        GroupBy::Country => columns.country.as_deref(),
+        GroupBy::Item => columns[Purpose::Item].as_deref(),
+        GroupBy::Category => columns[Purpose::Category].as_deref(),
+        GroupBy::Country => columns[Purpose::Country].as_deref(),
         GroupBy::Hour | GroupBy::Weekday | GroupBy::Month => None,
     };
     own.into_iter().chain(["group", group_by.name()]).collect()
@@ -193,8 +193,8 @@ impl Order {
         sums: SumsOrder,
         keys: Keys,
         reading: Reading,
-    ) -> Result<(Prepared, Balance), OrderError> {
-        let request = Request {
+    ) -> Result<(PreparedRelease, Balance), OrderError> {
+        let request = ReleaseRequest {
             epsilon: self.cost.epsilon,
             delta: self.cost.delta,
             bounds: sums.bounds,

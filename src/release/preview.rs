@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::publish::{Keys, Prepared, true_sums};
+use super::publish::{Keys, PreparedRelease, true_sums};
 use crate::contribution::Pairs;
 
 /// What is looked up before a release. None of it is differentially private.
@@ -27,7 +27,7 @@ pub struct CatalogueLookedUp {
 }
 
 /// Looks up a prepared release. Nothing is drawn, spent or written.
-pub fn look_up(pairs: &Pairs, prepared: &Prepared) -> LookedUp {
+pub fn look_up(pairs: &Pairs, prepared: &PreparedRelease) -> LookedUp {
     let sums = true_sums(pairs, prepared.request());
     let catalogue = match &prepared.request().keys {
         Keys::Catalogue(catalogue) => {

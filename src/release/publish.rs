@@ -19,7 +19,7 @@ use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{
     Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold,
 };
-use crate::purchases::{Measure, Reading};
+use crate::purchases::{Measure, Reading, Reason};
 use crate::table::{
     NoPlace, Staged, WriteError, check_place, refuse_ledger, same_file, spreadsheet_safe,
 };
@@ -56,7 +56,7 @@ pub enum Keys {
 
 /// What is to be released.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct ReleaseRequest {
     /// ε of this release.
     pub epsilon: Amount<9>,
     /// δ of this release; 0 where none was given.
@@ -86,9 +86,9 @@ pub struct Request {
 /// A release that is worked out and not yet made: nothing is drawn or spent. It holds the
 /// contributions that it was worked out for, so that no others can be released by it.
 #[derive(Debug, Clone)]
-pub struct Prepared {
+pub struct PreparedRelease {
     pairs: Arc<Pairs>,
-    request: Request,
+    request: ReleaseRequest,
     reservation: Reservation,
     plan: NoisePlan,
 }
@@ -126,10 +126,13 @@ pub fn companion(out: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The sentence that says what is missing or wrong.
-pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, ReleaseError> {
+pub fn prepare(
+    owned: Arc<Pairs>,
+    mut request: ReleaseRequest,
+) -> Result<PreparedRelease, ReleaseError> {
     let pairs = &*owned;
     check_output(&request)?;
-    if request.reading.keep.missing_user {
+    if request.reading.cleaning.keeps(Reason::MissingUser) {
         return Err(ReleaseError::MissingUserKept);
     }
     if request.epsilon == Amount::ZERO {
@@ -231,10 +234,10 @@ pub fn prepare(owned: Arc<Pairs>, mut request: Request) -> Result<Prepared, Rele
         provenance: Some(Provenance::of(&request.reading)),
         output: request.out.clone(),
     };
-    Ok(Prepared { pairs: owned, request, reservation, plan })
+    Ok(PreparedRelease { pairs: owned, request, reservation, plan })
 }
 
-fn check_output(request: &Request) -> Result<(), ReleaseError> {
+fn check_output(request: &ReleaseRequest) -> Result<(), ReleaseError> {
     let path = request.out.display().to_string();
     let statement = companion(&request.out);
     if request.out.extension().is_none_or(|ending| ending != "csv") {
@@ -338,14 +341,14 @@ impl NoisePlan {
     }
 }
 
-impl Prepared {
+impl PreparedRelease {
     /// What the ledger will be asked for.
     pub fn reservation(&self) -> &Reservation {
         &self.reservation
     }
 
     /// What is to be released.
-    pub fn request(&self) -> &Request {
+    pub fn request(&self) -> &ReleaseRequest {
         &self.request
     }
 
@@ -400,8 +403,8 @@ impl Prepared {
 ///
 /// # Errors
 /// Before the reservation nothing is spent; after it the sentence says what is.
-pub fn publish(prepared: &Prepared, ledger: &mut Ledger) -> Result<Published, ReleaseError> {
-    let Prepared { pairs, request, reservation, plan } = prepared;
+pub fn publish(prepared: &PreparedRelease, ledger: &mut Ledger) -> Result<Published, ReleaseError> {
+    let PreparedRelease { pairs, request, reservation, plan } = prepared;
     for (file, what) in [(ledger.path(), "ledger")] {
         for out in [&request.out, &companion(&request.out)] {
             if same_file(file, out) {
@@ -467,11 +470,11 @@ fn unwritable(file: &Path, cause: io::Error) -> ReleaseError {
 /// The largest that file and statement can become: every key that there is, with the longest
 /// value; for a top-k list the longest keys.
 fn largest(
-    prepared: &Prepared,
+    prepared: &PreparedRelease,
     sums: &[(String, i64)],
     ledger: &Ledger,
 ) -> Result<(usize, usize), ReleaseError> {
-    let Prepared { pairs, request, .. } = prepared;
+    let PreparedRelease { pairs, request, .. } = prepared;
     let failed = |cause| unwritable(&request.out, cause);
     let csv = match request.top_k {
         Some(k) => {
@@ -497,7 +500,7 @@ fn json_of(statement: &Statement) -> io::Result<Vec<u8>> {
 }
 /// Keys and bounded sums (for top-k: numbers of buyers) before noise, in key order. These
 /// are true values: they stay in this room.
-pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> {
+pub(super) fn true_sums(pairs: &Pairs, request: &ReleaseRequest) -> Vec<(String, i64)> {
     let keys = pairs.keys();
     match &request.keys {
         Keys::Catalogue(catalogue) => {
@@ -544,7 +547,7 @@ pub(super) fn true_sums(pairs: &Pairs, request: &Request) -> Vec<(String, i64)> 
 fn draw(
     sums: &[(String, i64)],
     plan: NoisePlan,
-    request: &Request,
+    request: &ReleaseRequest,
 ) -> Result<Vec<(String, i64)>, NoiseError> {
     let bounds = noise::NoiseBounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
     let values = || sums.iter().map(|(_, value)| *value).collect::<Vec<i64>>();
@@ -586,7 +589,7 @@ fn draw(
     Ok(rows)
 }
 
-fn csv_of(pairs: &Pairs, request: &Request, rows: &[(String, i64)]) -> io::Result<Vec<u8>> {
+fn csv_of(pairs: &Pairs, request: &ReleaseRequest, rows: &[(String, i64)]) -> io::Result<Vec<u8>> {
     let revenue = pairs.question().measure == Measure::Revenue && request.top_k.is_none();
     let shown = |value: i64| {
         if !revenue {
@@ -616,13 +619,13 @@ fn csv_of(pairs: &Pairs, request: &Request, rows: &[(String, i64)]) -> io::Resul
 
 fn statement(
     pairs: &Pairs,
-    prepared: &Prepared,
+    prepared: &PreparedRelease,
     ledger: &Ledger,
     entry: i64,
     rows: usize,
     sha256: String,
 ) -> Statement {
-    let Prepared { request, plan, .. } = prepared;
+    let PreparedRelease { request, plan, .. } = prepared;
     let unit = pairs.units_per_shown() as f64;
     let bounds = request.bounds;
     let top = request.top_k.is_some();

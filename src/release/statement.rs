@@ -79,7 +79,7 @@ impl Provenance {
         Self {
             privacy_unit_column: reading.column(Purpose::User).unwrap_or_default().to_owned(),
             reading: reading.clone(),
-            cleaning_switched_off: reading.keep.names(),
+            cleaning_switched_off: reading.cleaning.switched_off(),
         }
     }
 }

@@ -9,7 +9,7 @@ use rand_xoshiro::rand_core::SeedableRng;
 
 use super::wide::Generators;
 use crate::metric::Level;
-use crate::privacy::{Mechanism, Noise};
+use crate::privacy::{Mechanism, Noise, Shape};
 
 /// Unit noise of one trial: one number per group, shared by every cell of a family, so
 /// that ε and bounds are compared under common random numbers.
@@ -21,15 +21,30 @@ pub(super) enum Family {
     Normal,
     /// Unit Gumbel.
     Gumbel,
+    /// A continuous law of scale 1 without a faster way: signed unit exponentials, inverted.
+    Inverted(Mechanism),
 }
 
 impl Family {
     /// The family that serves a mechanism.
     pub(super) fn of(mechanism: Mechanism) -> Self {
-        match mechanism {
-            Mechanism::Laplace | Mechanism::DiscreteLaplace => Family::Exponential,
-            Mechanism::Gaussian | Mechanism::DiscreteGaussian => Family::Normal,
-            Mechanism::GumbelTopK => Family::Gumbel,
+        let unit = mechanism.of_scale(1.0, 1);
+        match unit.shape() {
+            Shape::Laplace { .. } | Shape::DiscreteLaplace { .. } => Family::Exponential,
+            Shape::Gaussian { .. } | Shape::DiscreteGaussian { .. } => Family::Normal,
+            Shape::Gumbel { .. } => Family::Gumbel,
+            Shape::Other if unit.is_whole() => Family::Exponential,
+            Shape::Other => Family::Inverted(mechanism),
+        }
+    }
+
+    /// What tells its words from those of other families.
+    fn number(self) -> u64 {
+        match self {
+            Family::Exponential => 0,
+            Family::Normal => 1,
+            Family::Gumbel => 2,
+            Family::Inverted(mechanism) => 3 + mechanism as u64,
         }
     }
 
@@ -38,6 +53,13 @@ impl Family {
         let mut words = words(self, seed, stream);
         match self {
             Family::Exponential => Generators::new(words).exponentials(unit, Level::Widest),
+            Family::Inverted(mechanism) => {
+                Generators::new(words).exponentials(unit, Level::Widest);
+                let noise = mechanism.of_scale(1.0, 1);
+                for z in unit {
+                    *z = quantile(noise, z.abs()).copysign(*z);
+                }
+            }
             Family::Normal => Generators::new(words).normals(unit, Level::Widest),
             Family::Gumbel => {
                 let mut seed = [0; 32];
@@ -56,7 +78,7 @@ impl Family {
 /// Flood 2014) as xoshiro's authors advise.
 fn words(family: Family, seed: u64, stream: u64) -> impl FnMut() -> u64 {
     let mut state =
-        mix(mix(seed ^ 0x6570_7369_6c6f_7363).wrapping_add(stream)).wrapping_add(family as u64);
+        mix(mix(seed ^ 0x6570_7369_6c6f_7363).wrapping_add(stream)).wrapping_add(family.number());
     move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(state)
@@ -90,6 +112,8 @@ pub(super) enum Transform {
         /// Where |z| passes from k to k + 1; beyond the last, and for wide noise, at (k + ½)/σ.
         borders: Arc<[f64]>,
     },
+    /// Whole numbers of a law without a faster way, by inversion of a unit exponential.
+    Inverted(Noise),
 }
 
 /// Discrete Gaussian noise of a larger σ is rounded normal noise: its variance is off by
@@ -98,11 +122,13 @@ const ROUNDED: f64 = 500.0;
 
 impl Transform {
     pub(super) fn of(noise: Noise) -> Self {
-        match noise {
-            Noise::Laplace { b } => Transform::Scale(b),
-            Noise::Gaussian { sigma } => Transform::Scale(sigma),
-            Noise::Gumbel { scale, .. } => Transform::Scale(scale),
-            Noise::DiscreteGaussian { sigma } => {
+        match noise.shape() {
+            Shape::Laplace { b } => Transform::Scale(b),
+            Shape::Gaussian { sigma } => Transform::Scale(sigma),
+            Shape::Gumbel { scale } => Transform::Scale(scale),
+            Shape::Other if noise.is_whole() => Transform::Inverted(noise),
+            Shape::Other => Transform::Scale(noise.scale()),
+            Shape::DiscreteGaussian { sigma } => {
                 let most = if sigma > ROUNDED { 0 } else { (8.0 * sigma).ceil() as u32 };
                 let borders = (0..most).map_while(|k| {
                     let k = f64::from(k);
@@ -110,7 +136,7 @@ impl Transform {
                 });
                 Transform::Rounded { sigma, borders: borders.collect() }
             }
-            Noise::DiscreteLaplace { b } => {
+            Shape::DiscreteLaplace { b } => {
                 // ln(2/(1+a)) = -ln(1 - (1-a)/2), exact also where a is near 1.
                 let shift = -b * libm::log1p(0.5 * libm::expm1(-1.0 / b));
                 Transform::Discrete { b, shift }
@@ -133,9 +159,29 @@ impl Transform {
                 }
                 k as f64
             }
+            Transform::Inverted(noise) => quantile(*noise, unit.abs()),
         };
         if unit < 0.0 { -size } else { size }
     }
+}
+
+/// The |Z| of a symmetric law that a unit exponential E stands for: P(|Z| > z) = e^{-E}. For
+/// a law on whole numbers the largest k with P(|Z| ≥ k) ≥ e^{-E}.
+fn quantile(noise: Noise, exponential: f64) -> f64 {
+    let tail = 0.5 * libm::exp(-exponential);
+    let (mut low, mut high) = (0.0, noise.scale());
+    while noise.above(high) > tail && high < 1e6 * noise.scale() {
+        (low, high) = (high, 2.0 * high);
+    }
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if middle <= low || middle >= high {
+            break;
+        }
+        if noise.above(middle) > tail { low = middle } else { high = middle }
+    }
+    // P(Z > t) falls at whole numbers only: the first at which it is no more than the tail.
+    if noise.is_whole() { high.round() } else { 0.5 * (low + high) }
 }
 
 /// The t with P(N > t) = `tail` for a standard normal N, by Newton's method on the logarithm
@@ -189,6 +235,11 @@ mod tests {
     fn kolmogorov(noise: Noise, n: usize) -> f64 {
         let mut values = sample(noise, n);
         values.sort_by(f64::total_cmp);
+        distance(noise, &values)
+    }
+
+    fn distance(noise: Noise, values: &[f64]) -> f64 {
+        let n = values.len();
         let mut worst = 0.0f64;
         for (i, &value) in values.iter().enumerate() {
             let at_most = 1.0 - noise.above(value);
@@ -214,6 +265,26 @@ mod tests {
             Noise::Gumbel { scale: 3.0, k: 1 },
         ] {
             let distance = kolmogorov(noise, 100_000);
+            assert!(distance < 2.2, "{noise:?}: {distance}");
+        }
+    }
+
+    /// What a law without a faster way would get, tried on laws that have one.
+    #[test]
+    fn inversion_follows_the_law() {
+        for noise in [
+            Noise::Laplace { b: 3.0 },
+            Noise::Gaussian { sigma: 0.7 },
+            Noise::DiscreteLaplace { b: 0.3 },
+            Noise::DiscreteLaplace { b: 6.5 },
+            Noise::DiscreteGaussian { sigma: 2.5 },
+        ] {
+            let mut unit = vec![0.0; 20_000];
+            Family::Exponential.fill(&mut unit, 5, 8);
+            let mut values: Vec<f64> =
+                unit.iter().map(|z| quantile(noise, z.abs()).copysign(*z)).collect();
+            values.sort_by(f64::total_cmp);
+            let distance = distance(noise, &values);
             assert!(distance < 2.2, "{noise:?}: {distance}");
         }
     }

@@ -31,7 +31,7 @@ use self::shell::terminal;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question};
-use crate::recommend::Kind;
+use crate::recommend::ModelKind;
 use crate::rehearsal::{LoadError, Session};
 
 /// How the explorer starts.
@@ -106,7 +106,7 @@ fn app(settings: Settings) -> App {
         mechanism: settings.mechanism,
         question: settings.question,
         k: settings.k,
-        model: Kind::Ease,
+        model: ModelKind::Ease,
         items: 1_000,
     };
     let session = Session::new(settings.budget);

@@ -13,7 +13,7 @@ use super::desk::Overlay;
 use super::desk::message::{Effect, Message, Report};
 use super::knobs::{Knob, Knobs};
 use super::paint::theme::{Depth, Theme};
-use super::screens::data::lines::{DataLine, Reason};
+use super::screens::data::lines::DataLine;
 use super::screens::ranking::state::Focus;
 use super::screens::ranking::{document, rows, words};
 use super::shell::app::App;
@@ -25,10 +25,10 @@ use crate::metric::{Figure, Metric};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
-    CleaningReport, ColumnsUsed, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options,
-    Origin, Purchases, Question, Reading, Status,
+    CleaningReport, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options, Origin,
+    Purchases, Purpose, Question, Reading, Reason, Status,
 };
-use crate::recommend::Kind;
+use crate::recommend::ModelKind;
 use crate::rehearsal::session::Session;
 use crate::rehearsal::{Dataset, LoadError, Snapshot, dataset};
 use crate::rehearsal::{budget_plan, lists, places};
@@ -67,11 +67,10 @@ fn purchases() -> Purchases {
             rows_kept: u64::from(rows),
             ..CleaningReport::default()
         },
-        columns: ColumnsUsed {
-            user: "customer".into(),
-            item: "sku".into(),
-            ..ColumnsUsed::default()
-        },
+        columns: [(Purpose::User, "customer"), (Purpose::Item, "sku")]
+            .map(|(purpose, column)| (purpose, Some(column.to_owned())))
+            .into_iter()
+            .collect(),
         header: vec!["customer".into(), "sku".into(), "qty".into(), "price".into()],
         reading: Reading::default(),
     }
@@ -90,7 +89,7 @@ fn fresh(size: (u16, u16)) -> App {
         mechanism: Mechanism::Laplace,
         question: Question::default(),
         k: 10,
-        model: Kind::Ease,
+        model: ModelKind::Ease,
         items: 1_000,
     };
     let session = Session::new(Cost::new(5.0, 1e-5).unwrap());
@@ -133,7 +132,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
             }
             Effect::Recommend(mut request) => {
                 request.draws = 2;
-                let worker = Worker::start(lists::server());
+                let worker = Worker::start(crate::work::Bell::default(), lists::server());
                 worker.request(*request);
                 let report = loop {
                     if let Some(report) = worker.take().filter(|report| report.whole) {
@@ -149,7 +148,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                 queue.extend(update(model, Message::Arrived(Report::Accounted(Box::new(report)))));
             }
             Effect::Release(task) => {
-                let worker = Worker::start(release::serve);
+                let worker = Worker::start(crate::work::Bell::default(), release::serve);
                 worker.request(*task);
                 let outcome = loop {
                     if let Some(outcome) = worker.take() {
@@ -167,7 +166,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
 }
 
 fn loaded(request: dataset::LoadRequest) -> Message {
-    let worker = Worker::start(dataset::load);
+    let worker = Worker::start(crate::work::Bell::default(), dataset::load);
     worker.request(request);
     loop {
         if let Some((id, made)) = worker.take() {

@@ -7,7 +7,7 @@ mod worker;
 
 pub use blocks::{Cancel, Cancelled, MOST_THREADS, in_order, threads};
 pub use interrupt::Interrupt;
-pub use worker::{Task, Worker};
+pub use worker::{Bell, Task, Worker};
 
 use std::panic::PanicHookInfo;
 

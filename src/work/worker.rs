@@ -7,6 +7,24 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use super::blocks::Cancel;
 
+/// Rung when a worker has something to say, so that whoever waits need not look again and
+/// again. The default is silent.
+#[derive(Clone, Default)]
+pub struct Bell(Option<Arc<dyn Fn() + Send + Sync>>);
+
+impl Bell {
+    /// A bell that calls `ring`, from any thread.
+    pub fn new(ring: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(ring)))
+    }
+
+    fn ring(&self) {
+        if let Some(ring) = &self.0 {
+            ring();
+        }
+    }
+}
+
 /// What a running task holds: its cancel flag and the slot for its results.
 pub struct Task<S> {
     cancel: Cancel,
@@ -25,6 +43,8 @@ impl<S> Task<S> {
         let mut slot = lock(&self.shared.slot);
         if !self.cancel.is_cancelled() {
             slot.latest = Some(result);
+            drop(slot);
+            self.shared.bell.ring();
         }
     }
 }
@@ -38,6 +58,7 @@ struct Slot<S> {
 struct Shared<S> {
     slot: Mutex<Slot<S>>,
     busy: AtomicBool,
+    bell: Bell,
 }
 
 struct Inbox<R> {
@@ -53,12 +74,14 @@ pub struct Worker<R, S> {
 }
 
 impl<R: Send + 'static, S: Send + 'static> Worker<R, S> {
-    /// Starts the thread; `serve` does one request and publishes results as it goes.
-    pub fn start(serve: impl Fn(R, &Task<S>) + Send + 'static) -> Self {
+    /// Starts the thread; `serve` does one request and publishes results as it goes. The bell
+    /// is rung after each of them, and when a request has been served.
+    pub fn start(bell: Bell, serve: impl Fn(R, &Task<S>) + Send + 'static) -> Self {
         let inbox = Arc::new(Inbox { pending: Mutex::new((None, false)), bell: Condvar::new() });
         let shared = Arc::new(Shared {
             slot: Mutex::new(Slot { latest: None, failure: None, cancel: Cancel::new() }),
             busy: AtomicBool::new(false),
+            bell,
         });
         let (thread_inbox, thread_shared) = (Arc::clone(&inbox), Arc::clone(&shared));
         std::thread::Builder::new()
@@ -139,6 +162,8 @@ fn work<R, S>(inbox: &Inbox<R>, shared: &Arc<Shared<S>>, serve: impl Fn(R, &Task
         if pending.0.is_none() {
             shared.busy.store(false, Ordering::SeqCst);
         }
+        drop(pending);
+        shared.bell.ring();
     }
 }
 
@@ -162,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_newest_request_wins() {
-        let worker = Worker::start(|request: u32, task: &Task<u32>| {
+        let worker = Worker::start(Bell::default(), |request: u32, task: &Task<u32>| {
             for _ in 0..200 {
                 if task.cancel().is_cancelled() {
                     return;
@@ -180,8 +205,27 @@ mod tests {
     }
 
     #[test]
+    fn results_and_ends_ring_the_bell() {
+        let (send, rung) = std::sync::mpsc::channel();
+        let bell = Bell::new(move || send.send(()).unwrap_or_default());
+        let worker = Worker::start(bell, |request: u32, task: &Task<u32>| {
+            assert!(request != 1, "one is refused");
+            task.publish(request);
+        });
+        let patience = Duration::from_secs(20);
+        worker.request(1);
+        rung.recv_timeout(patience).expect("the end of a failure rings");
+        assert!(worker.take_failure().is_some());
+        worker.request(2);
+        rung.recv_timeout(patience).expect("a result rings");
+        assert_eq!(worker.take(), Some(2));
+        rung.recv_timeout(patience).expect("the end rings");
+        assert!(!worker.is_busy());
+    }
+
+    #[test]
     fn a_panic_is_a_message_and_the_worker_goes_on() {
-        let worker = Worker::start(|request: u32, task: &Task<u32>| {
+        let worker = Worker::start(Bell::default(), |request: u32, task: &Task<u32>| {
             assert!(request != 1, "one is refused");
             task.publish(request);
         });

@@ -1,9 +1,10 @@
-//! The import rule of `src/lib.rs`, kept: rooms import downward only, and no files of a room
-//! stand in a circle.
+//! The import rule of `src/lib.rs`, kept: rooms import downward only, no files of a room
+//! stand in a circle, and a public type's name is said once.
 
 mod circles;
 mod code;
 mod made_up_trees;
+mod names;
 mod rules;
 
 use std::fs;
@@ -63,4 +64,14 @@ fn no_files_of_a_room_stand_in_a_circle() {
         let stands = found.circles.iter().any(|circle| circle.room == *room);
         assert!(stands, "{room} has no circle any more: take it out of STILL_IN_CIRCLES");
     }
+}
+
+#[test]
+fn a_public_type_s_name_is_said_once() {
+    let twice = names::said_twice(&source());
+    let refused: Vec<String> = twice
+        .iter()
+        .map(|(name, places)| format!("{name} stands in {}", places.join(" and ")))
+        .collect();
+    assert!(refused.is_empty(), "{} names stand twice:\n{}", refused.len(), refused.join("\n"));
 }

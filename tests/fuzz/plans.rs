@@ -11,7 +11,7 @@ use epsiloscope::privacy::Mechanism;
 use epsiloscope::privacy::accounting::{Accountant, Amount, Cost};
 use epsiloscope::purchases::{GroupBy, Input, Measure, Options, Question, read};
 use epsiloscope::release::{
-    Catalogue, Keys, Ledger, ReleaseMechanism, Request, Unprotected, look_up, prepare,
+    Catalogue, Keys, Ledger, ReleaseMechanism, ReleaseRequest, Unprotected, look_up, prepare,
 };
 use epsiloscope::simulation::{Design, Limits, run as simulate};
 use epsiloscope::work::Cancel;
@@ -266,7 +266,7 @@ fn any_release_is_refused_or_can_be_written_down() {
         let list = folder.join("list.csv");
         fs::write(&list, "item\nmilk\nnobody's\nsalt\ntea\n").expect("a file");
         let list = Catalogue::read(&list, None, &["item"]).expect("a list");
-        let request = Request {
+        let request = ReleaseRequest {
             epsilon: Amount::from_f64(amount(lot)).expect("an amount"),
             delta: Amount::from_f64(delta).expect("an amount"),
             bounds,

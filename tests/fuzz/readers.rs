@@ -5,8 +5,8 @@ use std::fs;
 
 use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::purchases::{
-    CancelRule, CleaningReport, ColumnChoice, DateFormat, GroupBy, Input, Keep, Measure, Options,
-    Purchases, Question, Unit, Use, read,
+    CancelRule, Cleaning, CleaningReport, ColumnChoice, DateFormat, GroupBy, Input, Measure,
+    Options, Purchases, Question, Reason, Unit, Use, read,
 };
 
 use crate::campaign::{End, Lot, assert_sentence, campaign, mutated};
@@ -58,18 +58,7 @@ fn options(lot: &mut Lot) -> Options {
             Use::Release { adopt_guesses: false },
             Use::Release { adopt_guesses: true },
         ]),
-        columns: ColumnChoice {
-            user: column(lot),
-            item: column(lot),
-            quantity: column(lot),
-            price: column(lot),
-            total: column(lot),
-            time: column(lot),
-            category: column(lot),
-            country: column(lot),
-            invoice: column(lot),
-            description: column(lot),
-        },
+        columns: ColumnChoice::each(|_| column(lot)),
         encoding: if lot.once_in(6) { Some((*lot.pick(ENCODINGS)).to_owned()) } else { None },
         separator: if lot.once_in(20) { Some(*lot.pick(b",;\t| a\"")) } else { None },
         line_breaks: perhaps(lot, |lot| lot.once_in(2)),
@@ -89,30 +78,17 @@ fn options(lot: &mut Lot) -> Options {
             None
         },
         unit: perhaps(lot, |lot| Unit::parse(lot.pick::<&str>(UNITS)).expect("a unit")),
-        keep: Keep {
-            missing_user: lot.once_in(4),
-            missing_item: lot.once_in(4),
-            unreadable: lot.once_in(3),
-            cancelled: lot.once_in(4),
-            quantity_not_positive: lot.once_in(4),
-            price_not_positive: lot.once_in(4),
-        },
-        drop_duplicates: lot.once_in(3),
+        cleaning: Reason::ALL.into_iter().fold(Cleaning::default(), |cleaning, reason| {
+            let odds = if matches!(reason, Reason::Unreadable | Reason::Duplicate) { 3 } else { 4 };
+            cleaning.with(reason, lot.once_in(odds) != reason.is_usual())
+        }),
         ..Options::default()
     }
 }
 
 fn adds_up(report: &CleaningReport) {
     let dropped = &report.dropped;
-    let all = [
-        dropped.missing_user,
-        dropped.missing_item,
-        dropped.unreadable.values().sum(),
-        dropped.cancelled,
-        dropped.quantity_not_positive,
-        dropped.price_not_positive,
-        dropped.duplicate,
-    ];
+    let all = Reason::ALL.map(|reason| dropped[reason]);
     assert_eq!(report.rows_kept + all.iter().sum::<u64>(), report.rows_read, "{report:?}");
 }
 
@@ -141,11 +117,11 @@ fn aligned(purchases: &Purchases) {
     {
         assert_eq!(numbers.len(), rows);
     }
-    let keep = purchases.reading.keep;
+    let keeps = |reason| purchases.reading.cleaning.keeps(reason);
     let positive = |value: &i64| *value > 0 || *value == Purchases::UNREADABLE;
-    assert!(keep.quantity_not_positive || purchases.quantity.iter().all(positive));
+    assert!(keeps(Reason::QuantityNotPositive) || purchases.quantity.iter().all(positive));
     // A small price may be nothing in a coarse unit.
-    let paid = keep.price_not_positive || keep.quantity_not_positive;
+    let paid = keeps(Reason::PriceNotPositive) || keeps(Reason::QuantityNotPositive);
     let mut money = purchases.money.iter().flatten();
     assert!(
         paid || money.all(|&value| value >= 0 || value == Purchases::UNREADABLE),

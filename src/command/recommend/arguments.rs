@@ -10,7 +10,7 @@ use crate::command::input::InputArguments;
 use crate::command::limits;
 use crate::command::output::Format;
 use crate::command::statement::StatementArguments;
-use crate::recommend::Kind;
+use crate::recommend::ModelKind;
 
 /// Arguments of `recommend`.
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ pub struct RecommendArguments {
         value_name = "LIST",
         help_heading = "Model"
     )]
-    pub(super) model: Vec<Kind>,
+    pub(super) model: Vec<ModelKind>,
     /// Length of a list
     #[arg(long, allow_negative_numbers = true, default_value_t = 20, help_heading = "Model")]
     pub(super) k: usize,
@@ -146,9 +146,9 @@ pub(super) enum HoldoutName {
     Random,
 }
 
-impl ValueEnum for Kind {
+impl ValueEnum for ModelKind {
     fn value_variants<'a>() -> &'a [Self] {
-        &Kind::ALL
+        &ModelKind::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -158,17 +158,20 @@ impl ValueEnum for Kind {
 
 /// What stands below the arguments: the guarantee, a line a model, examples.
 fn after_help() -> String {
-    let planned: Vec<&str> =
-        Kind::ALL.into_iter().filter(|kind| kind.plans_by_users()).map(Kind::name).collect();
+    let planned: Vec<&str> = ModelKind::ALL
+        .into_iter()
+        .filter(|kind| kind.plans_by_users())
+        .map(ModelKind::name)
+        .collect();
     let planned = planned.join(" and ");
-    let widest = Kind::ALL.into_iter().map(|kind| kind.name().len()).max().unwrap_or(0);
-    let line = |kind: Kind| {
+    let widest = ModelKind::ALL.into_iter().map(|kind| kind.name().len()).max().unwrap_or(0);
+    let line = |kind: ModelKind| {
         let slow = " (slow: seconds a fit, --refits fits for each ε)";
         let slow = if kind.is_slow() { slow } else { "" };
         let instead = kind.gives_way().map_or(String::new(), |instead| format!("; {instead}"));
         format!("{kind:<widest$} {}{slow}{instead}\n", kind.says())
     };
-    let models = Kind::ALL.map(line).concat();
+    let models = ModelKind::ALL.map(line).concat();
     format!(
         "Models learn from purchases before a cut in time and are asked what the same users went on \
     to buy: every item of the vocabulary is ranked, what a user already has is left out. The guarantee is joint DP: \
@@ -190,8 +193,8 @@ fn after_help() -> String {
 
 impl RecommendArguments {
     /// The floor first, then what was asked for, each once.
-    pub(super) fn kinds(&self) -> Vec<Kind> {
-        let mut kinds = vec![Kind::Random, Kind::Popularity];
+    pub(super) fn kinds(&self) -> Vec<ModelKind> {
+        let mut kinds = vec![ModelKind::Random, ModelKind::Popularity];
         for &kind in &self.model {
             if !kinds.contains(&kind) {
                 kinds.push(kind);
@@ -221,7 +224,7 @@ impl RecommendArguments {
         );
         ensure!(
             (self.rate.is_none() && self.epochs.is_none())
-                || self.model.contains(&Kind::Autoencoder),
+                || self.model.contains(&ModelKind::Autoencoder),
             "--rate and --epochs are of the autoencoder's training: add --model autoencoder"
         );
         Ok(())

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{anyhow, bail, ensure};
 
 use super::arguments::RecommendArguments;
-use crate::command::ending::Ending;
+use crate::command::ending::EarlyEnd;
 use crate::command::limits;
 use crate::command::output::{self, Format};
 use crate::export::{
@@ -14,7 +14,7 @@ use crate::export::{
 use crate::metric::top_list::overlap_at_k;
 use crate::purchases::Purchases;
 use crate::recommend::{
-    Guarantee, Kind, NoModel, NoiseSeed, PublishedModel, Split, fit, list, nearest,
+    Guarantee, ModelKind, NoModel, NoiseSeed, PublishedModel, Split, fit, list, nearest,
 };
 use crate::work::Cancel;
 
@@ -78,8 +78,9 @@ pub(super) fn of_shopper(
         .into_iter()
         .filter(|kind| kind.is_personal() || arguments.model.len() == 1)
     {
-        if kind == Kind::Random
-            || (kind == Kind::Popularity && arguments.kinds().iter().any(|kind| kind.is_personal()))
+        if kind == ModelKind::Random
+            || (kind == ModelKind::Popularity
+                && arguments.kinds().iter().any(|kind| kind.is_personal()))
         {
             continue;
         }
@@ -128,7 +129,7 @@ pub(super) fn of_shopper(
 /// A fit that was stopped ends the program as interrupted; the rest is said.
 pub(super) fn without_model(why: NoModel) -> anyhow::Error {
     match why {
-        NoModel::Cancelled => Ending::Interrupted.into(),
+        NoModel::Cancelled => EarlyEnd::Interrupted.into(),
         NoModel::Invalid(_) | NoModel::Diverged => why.into(),
     }
 }

@@ -11,7 +11,7 @@ use crate::command::{output, preview};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::read;
-use crate::recommend::{FitOptions, Kind, Lesson, Training, whole_histories};
+use crate::recommend::{FitOptions, Lesson, ModelKind, Training, whole_histories};
 use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
 
 /// The whole way to a published model: refused, reserved, drawn, written.
@@ -149,10 +149,10 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
         Ok((serde_json::to_string(&model).unwrap_or_default() + "\n").into_bytes())
     })?;
     let of_head = match (kind, head) {
-        (Kind::Ease, 0) => {
+        (ModelKind::Ease, 0) => {
             "; this budget was too small for pairs of items: it is popularity alone".to_owned()
         }
-        (Kind::Ease, head) => format!("; lists are personal over {head} of them"),
+        (ModelKind::Ease, head) => format!("; lists are personal over {head} of them"),
         _ => String::new(),
     };
     let text = format!(

@@ -91,7 +91,7 @@ pub(super) const LANES: usize = 4;
 /// ĥ: what makes E h out of φ, for one h of the count; 0 beyond the frequencies in use, up
 /// to a multiple of `LANES`.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Transform {
+pub(super) struct CountTransform {
     pub re: Vec<f64>,
     pub im: Vec<f64>,
 }
@@ -218,13 +218,13 @@ impl Count {
     }
 
     /// ĥ of 0.
-    fn blank(&self) -> Transform {
+    fn blank(&self) -> CountTransform {
         let length = self.used.next_multiple_of(LANES);
-        Transform { re: vec![0.0; length], im: vec![0.0; length] }
+        CountTransform { re: vec![0.0; length], im: vec![0.0; length] }
     }
 
     /// Adds `by` times ĥ of h(x) = 1 for x < k.
-    fn add_step(&self, k: i64, by: f64, out: &mut Transform) {
+    fn add_step(&self, k: i64, by: f64, out: &mut CountTransform) {
         let circle = self.circle();
         let k = k.clamp(self.start, self.start + circle.size as i64);
         for m in 0..self.used {
@@ -237,7 +237,7 @@ impl Count {
     }
 
     /// ĥ of h(x) = 1 for x < k; `Err` with its value where the window leaves no doubt.
-    pub fn below(&self, k: i64) -> Result<Transform, f64> {
+    pub fn below(&self, k: i64) -> Result<CountTransform, f64> {
         if k <= self.start {
             return Err(0.0);
         }
@@ -251,8 +251,8 @@ impl Count {
 
     /// For each d below `weights.len()`, ĥ of x ↦ weights[max(d, x)], 0 beyond: sums of
     /// steps, from the last on.
-    pub fn stairs(&self, weights: &[f64]) -> Vec<Transform> {
-        let mut out = vec![Transform::default(); weights.len()];
+    pub fn stairs(&self, weights: &[f64]) -> Vec<CountTransform> {
+        let mut out = vec![CountTransform::default(); weights.len()];
         let mut last = self.blank();
         for d in (0..weights.len()).rev() {
             let step = weights[d] - weights.get(d + 1).unwrap_or(&0.0);
@@ -263,7 +263,7 @@ impl Count {
     }
 
     /// ĥ of an h that is 0 from `end` on.
-    pub fn of(&self, end: i64, h: impl Fn(usize) -> f64) -> Transform {
+    pub fn of(&self, end: i64, h: impl Fn(usize) -> f64) -> CountTransform {
         let circle = self.circle();
         let scale = 2.0 / circle.size as f64;
         let mut out = self.blank();
@@ -279,7 +279,7 @@ impl Count {
     }
 
     /// Prepares E h without one of the indicators.
-    pub fn without(&self, h: &Transform, series: bool) -> Without<'_> {
+    pub fn without(&self, h: &CountTransform, series: bool) -> Without<'_> {
         let (wr, wi) = self.w();
         let mut without = Without {
             small: if series { self.small } else { -1.0 },

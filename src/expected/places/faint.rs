@@ -1,7 +1,7 @@
 //! φ of the count above a threshold on its way through the keys, and groups that move it
 //! so little that short series in w = e^{iθ} - 1 follow them.
 
-use super::count::{LANES, Transform, multiply};
+use super::count::{CountTransform, LANES, multiply};
 
 /// Terms of ln(1 + q w) for q·|w| up to `FAINT`.
 const TERMS: usize = 6;
@@ -74,7 +74,7 @@ pub(super) fn turn(a: &mut Row, b: (&[f64], &[f64])) {
 #[inline]
 pub(super) fn mean(
     state: &Row,
-    h: &Transform,
+    h: &CountTransform,
     q: f64,
     p: f64,
     w: (&[f64], &[f64]),
@@ -100,7 +100,7 @@ pub(super) fn mean(
 }
 
 /// A_r = Re Σ ĥ φ w^r.
-pub(super) fn powers(state: &Row, h: &Transform, w: (&[f64], &[f64])) -> [f64; TERMS + 3] {
+pub(super) fn powers(state: &Row, h: &CountTransform, w: (&[f64], &[f64])) -> [f64; TERMS + 3] {
     let mut out = [0.0; TERMS + 3];
     for m in 0..w.0.len() {
         let mut a = multiply((state.re[m], state.im[m]), (h.re[m], h.im[m]));
@@ -188,7 +188,7 @@ impl Since {
     pub fn pay(
         &mut self,
         state: &Row,
-        h: Option<&Transform>,
+        h: Option<&CountTransform>,
         w: (&[f64], &[f64]),
         gained: &mut f64,
     ) {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-use crate::privacy::Noise;
+use crate::privacy::{Noise, Shape};
 
 /// e^{-i/16}, and terms of the series between: e^{-u} for 0 ≤ u < 48 to a few last bits.
 #[derive(Debug, Clone)]
@@ -106,11 +106,13 @@ enum Kind {
     },
     SmoothDiscreteGaussian(Normal),
     Gumbel(Decay),
+    /// No form of its own: as the noise says.
+    Other(Noise),
 }
 
 /// A law with what is the same for all thresholds.
 #[derive(Debug, Clone)]
-pub(super) struct Law {
+pub(super) struct ThresholdLaw {
     kind: Kind,
     /// b or σ, above 0.
     pub scale: f64,
@@ -130,11 +132,11 @@ pub(super) struct Law {
 /// that is right to 1e-15.
 pub(super) const TABLED: f64 = 10.0;
 
-impl Law {
+impl ThresholdLaw {
     pub fn new(noise: Noise) -> Self {
-        let (kind, scale, whole, kinked) = match noise {
-            Noise::Laplace { b } => (Kind::Laplace(Decay::new()), b, false, true),
-            Noise::DiscreteLaplace { b } => {
+        let (kind, scale, whole, kinked) = match noise.shape() {
+            Shape::Laplace { b } => (Kind::Laplace(Decay::new()), b, false, true),
+            Shape::DiscreteLaplace { b } => {
                 let a = libm::exp(-1.0 / b.max(1e-300));
                 // 1 - a without cancellation.
                 let centre = -libm::expm1(-1.0 / b.max(1e-300)) / (1.0 + a);
@@ -150,16 +152,27 @@ impl Law {
                     true,
                 )
             }
-            Noise::Gaussian { sigma } => (Kind::Gaussian(Normal::new()), sigma, false, false),
-            Noise::DiscreteGaussian { sigma } if sigma > TABLED => {
+            Shape::Gaussian { sigma } => (Kind::Gaussian(Normal::new()), sigma, false, false),
+            Shape::DiscreteGaussian { sigma } if sigma > TABLED => {
                 (Kind::SmoothDiscreteGaussian(Normal::new()), sigma, true, false)
             }
-            Noise::DiscreteGaussian { sigma } => (table(sigma.max(1e-150)), sigma, true, false),
-            Noise::Gumbel { scale, .. } => (Kind::Gumbel(Decay::new()), scale, false, false),
+            Shape::DiscreteGaussian { sigma } => (table(sigma.max(1e-150)), sigma, true, false),
+            Shape::Gumbel { scale } => (Kind::Gumbel(Decay::new()), scale, false, false),
+            Shape::Other => (Kind::Other(noise), noise.scale(), noise.is_whole(), true),
         };
         let (low, high, lonely) = match kind {
             Kind::Laplace(_) | Kind::DiscreteLaplace { .. } => (34.0, 34.0, 34.0),
             Kind::Gumbel(_) => (3.6, 34.0, 34.0),
+            Kind::Other(noise) => {
+                let lost = |share: f64| {
+                    let mut far = 1.0;
+                    while noise.error_above(0.0, far * noise.scale()) > share && far < 1e6 {
+                        far *= 1.1;
+                    }
+                    far
+                };
+                (lost(2e-15), lost(2e-15), 2.0 * lost(5e-14))
+            }
             _ => (8.0, 8.0, 10.6),
         };
         let scale = scale.max(1e-150);
@@ -239,6 +252,16 @@ impl Law {
                 };
                 give(Tail { above, below, mass: e.min(48.0) * below * over });
             }),
+            &Kind::Other(noise) => zs.for_each(|z| {
+                let (above, mass) = (noise.above(z), noise.mass(z));
+                give(if z < 0.0 {
+                    // Symmetric: the smaller side keeps its precision.
+                    let below = noise.above(-z) + if self.whole { noise.mass(z) } else { 0.0 };
+                    Tail::of_below(below, mass)
+                } else {
+                    Tail::of_above(above, mass)
+                });
+            }),
         }
     }
 }
@@ -286,7 +309,7 @@ mod tests {
             Noise::DiscreteGaussian { sigma: 9.9 },
             Noise::DiscreteGaussian { sigma: 10.1 },
         ] {
-            let law = Law::new(noise);
+            let law = ThresholdLaw::new(noise);
             for at in [-7, -1, 0, 1, 5, 40] {
                 let sum: f64 = (at + 1..2_000).rev().map(|z| law.at(f64::from(z)).mass).sum();
                 let found = law.at(f64::from(at));
@@ -303,7 +326,7 @@ mod tests {
             Noise::Gaussian { sigma: 2.0 },
             Noise::Gumbel { scale: 1.5, k: 1 },
         ] {
-            let law = Law::new(noise);
+            let law = ThresholdLaw::new(noise);
             for z in [-5.0, -1.1, 0.4, 3.0, 9.0] {
                 let slope = (law.at(z - 1e-4).above - law.at(z + 1e-4).above) / 2e-4;
                 assert!((slope - law.at(z).mass).abs() < 1e-8, "{noise:?} {z}");
@@ -314,7 +337,7 @@ mod tests {
     #[test]
     fn vanishing_noise_is_none() {
         for noise in [Noise::DiscreteLaplace { b: 1e-9 }, Noise::DiscreteGaussian { sigma: 1e-9 }] {
-            let tail = Law::new(noise).at(0.0);
+            let tail = ThresholdLaw::new(noise).at(0.0);
             assert_eq!((tail.above, tail.mass), (0.0, 1.0));
         }
     }

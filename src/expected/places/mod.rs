@@ -33,13 +33,13 @@ pub use sums::Sums;
 
 use crate::metric::weight::{RBO_DEPTH, discount};
 use crate::privacy::Noise;
-use law::Law;
+use law::ThresholdLaw;
 use state::{Request, Who};
 use sweep::sweep;
 
 /// What is to be expected of every group, by group index.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Places {
+pub struct TopPlaces {
     /// Probability of a place among the first k, in 0..=1; adds up to k.
     pub in_top: Vec<f64>,
     /// Probability of the first place, in 0..=1; adds up to 1.
@@ -61,11 +61,11 @@ pub struct TopFigures {
 
 /// For every group of `sums` the probabilities of a place among the first `k` (cut at
 /// their number) and of the first place under `noise`, to 1e-9 absolute.
-pub fn places(sums: &Sums, noise: Noise, k: usize) -> Places {
-    let (n, law) = (sums.len(), Law::new(noise));
+pub fn places(sums: &Sums, noise: Noise, k: usize) -> TopPlaces {
+    let (n, law) = (sums.len(), ThresholdLaw::new(noise));
     let k = k.min(n);
     if n == 0 {
-        return Places { in_top: Vec::new(), first: Vec::new() };
+        return TopPlaces { in_top: Vec::new(), first: Vec::new() };
     }
     let top = if k == 0 || k == n { Who::Nobody } else { Who::All };
     let found =
@@ -73,7 +73,7 @@ pub fn places(sums: &Sums, noise: Noise, k: usize) -> Places {
     let bounded =
         |values: Vec<f64>| values.into_iter().map(|p| p.clamp(0.0, 1.0)).collect::<Vec<f64>>();
     let in_top = if k == n { vec![1.0; n] } else { bounded(found.top) };
-    Places { in_top, first: bounded(found.first) }
+    TopPlaces { in_top, first: bounded(found.first) }
 }
 
 /// E overlap@k alone: the expected share of the first `k` of `truth` among the first `k`
@@ -82,7 +82,7 @@ pub fn places(sums: &Sums, noise: Noise, k: usize) -> Places {
 /// # Panics
 /// If the two differ in their number of groups.
 pub fn overlap_at_k(truth: &Sums, sums: &Sums, noise: Noise, k: usize) -> f64 {
-    let (n, law) = (same_length(truth, sums), Law::new(noise));
+    let (n, law) = (same_length(truth, sums), ThresholdLaw::new(noise));
     if k == 0 || k >= n {
         return 1.0;
     }
@@ -99,7 +99,7 @@ pub fn overlap_at_k(truth: &Sums, sums: &Sums, noise: Noise, k: usize) -> f64 {
 /// # Panics
 /// If the two differ in their number of groups.
 pub fn top_figures(truth: &Sums, sums: &Sums, noise: Noise, k: usize) -> TopFigures {
-    let (n, law) = (same_length(truth, sums), Law::new(noise));
+    let (n, law) = (same_length(truth, sums), ThresholdLaw::new(noise));
     if n == 0 {
         return TopFigures { overlap_at_k: 1.0, ndcg_at_k: None, rbo: 1.0, top1_flip: 0.0 };
     }

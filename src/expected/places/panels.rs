@@ -1,7 +1,7 @@
 //! The thresholds t at which anything is undecided, cut into panels on which everything
 //! is smooth.
 
-use super::law::Law;
+use super::law::ThresholdLaw;
 use super::sums::Sums;
 
 /// A threshold, `anchor + offset`: differences to sums stay exact next to large sums.
@@ -76,7 +76,7 @@ struct Moments {
     speed: f64,
 }
 
-fn moments(sums: &Sums, law: &Law, spot: Spot) -> Moments {
+fn moments(sums: &Sums, law: &ThresholdLaw, spot: Spot) -> Moments {
     let (first, end) = active(sums, law, spot);
     let mut m = Moments { mean: sums.certain(first), variance: 0.0, speed: 0.0 };
     let classes = || sums.values[first..end].iter();
@@ -91,7 +91,7 @@ fn moments(sums: &Sums, law: &Law, spot: Spot) -> Moments {
 }
 
 /// The classes that a threshold leaves undecided.
-pub(super) fn active(sums: &Sums, law: &Law, spot: Spot) -> (usize, usize) {
+pub(super) fn active(sums: &Sums, law: &ThresholdLaw, spot: Spot) -> (usize, usize) {
     let z = |value: i64| spot.anchor.saturating_sub(value) as f64 + spot.offset;
     // Somewhat more than where panels end: tails of all classes add up.
     let (low, high) = (-1.06 * law.low - f64::from(u8::from(law.whole)), 1.06 * law.high);
@@ -147,7 +147,7 @@ impl Piece {
 }
 
 /// Cuts the line where `wanted` is open for lists of `k`.
-pub(super) fn panels(sums: &Sums, law: &Law, k: usize, wanted: Open) -> Panels {
+pub(super) fn panels(sums: &Sums, law: &ThresholdLaw, k: usize, wanted: Open) -> Panels {
     let classes = sums.values.len();
     let gap =
         |c: usize| if c + 1 < classes { sums.below(sums.values[c], c + 1) } else { f64::INFINITY };
@@ -184,7 +184,7 @@ pub(super) fn panels(sums: &Sums, law: &Law, k: usize, wanted: Open) -> Panels {
 /// The pieces from class `start` on, for which `above` of the line above it is still to do.
 fn pieces(
     sums: &Sums,
-    law: &Law,
+    law: &ThresholdLaw,
     start: usize,
     above: f64,
     lonely: &[bool],
@@ -229,7 +229,7 @@ fn pieces(
 
 struct March<'a> {
     sums: &'a Sums,
-    law: &'a Law,
+    law: &'a ThresholdLaw,
     k: f64,
 }
 

@@ -1,7 +1,7 @@
 //! What is asked of the integral over thresholds, and where it stands on its way.
 
-use super::count::{Count, Transform};
-use super::law::Law;
+use super::count::{Count, CountTransform};
+use super::law::ThresholdLaw;
 use super::panels::Open;
 use super::sums::Sums;
 use super::walk::Walk;
@@ -54,15 +54,15 @@ pub(super) struct Here {
 }
 
 /// The integral on its way, and buffers that thresholds share.
-pub(super) struct Sweep<'a> {
+pub(super) struct ThresholdSweep<'a> {
     pub sums: &'a Sums,
-    pub law: &'a Law,
+    pub law: &'a ThresholdLaw,
     pub request: Request<'a>,
     pub lonely: Vec<bool>,
     pub here: Here,
     pub count: Count,
     /// Which classes and groups `top` and `first` are asked for.
-    pub asked: [Asked; 2],
+    pub asked: [AskedFigures; 2],
     pub by_class: [Vec<f64>; 2],
     pub by_group: [Vec<f64>; 2],
     /// Σ gains of each class.
@@ -86,7 +86,7 @@ pub(super) struct Sweep<'a> {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct AskedFigures {
     pub classes: Vec<usize>,
     pub groups: Vec<bool>,
 }
@@ -95,20 +95,27 @@ pub(super) struct Asked {
 #[derive(Default)]
 pub(super) struct Cached {
     pub window: Option<(usize, i64, usize)>,
-    pub top: Option<Result<Transform, f64>>,
-    pub place: Option<Transform>,
-    pub deep: Option<Vec<Transform>>,
+    pub top: Option<Result<CountTransform, f64>>,
+    pub place: Option<CountTransform>,
+    pub deep: Option<Vec<CountTransform>>,
 }
 
-impl<'a> Sweep<'a> {
+impl<'a> ThresholdSweep<'a> {
     /// Prepares the integral of `request`; classes of `lonely` groups stay where they are.
-    pub fn new(sums: &'a Sums, law: &'a Law, request: Request<'a>, lonely: Vec<bool>) -> Self {
+    pub fn new(
+        sums: &'a Sums,
+        law: &'a ThresholdLaw,
+        request: Request<'a>,
+        lonely: Vec<bool>,
+    ) -> Self {
         let n = sums.len();
         let asked = [request.top, request.first].map(|who| match who {
-            Who::Nobody => Asked { classes: Vec::new(), groups: vec![false; n] },
-            Who::All => Asked { classes: (0..sums.values.len()).collect(), groups: vec![true; n] },
+            Who::Nobody => AskedFigures { classes: Vec::new(), groups: vec![false; n] },
+            Who::All => {
+                AskedFigures { classes: (0..sums.values.len()).collect(), groups: vec![true; n] }
+            }
             Who::These(groups) => {
-                let mut asked = Asked { classes: Vec::new(), groups: vec![false; n] };
+                let mut asked = AskedFigures { classes: Vec::new(), groups: vec![false; n] };
                 for &group in groups {
                     asked.groups[group as usize] = true;
                     asked.classes.push(sums.class[group as usize] as usize);

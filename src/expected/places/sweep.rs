@@ -1,16 +1,16 @@
 //! The integral over thresholds t: a group is at t, so many others are above.
 
 use super::count::Indicators;
-use super::law::Law;
+use super::law::ThresholdLaw;
 use super::panels::{Open, Panel, Spot, active, panels};
 use super::rule::{Rule, gram, legendre};
-use super::state::{Found, Request, Sweep, Who, power};
+use super::state::{Found, Request, ThresholdSweep, Who, power};
 use super::sums::Sums;
 use super::walk::NO_TIES;
 use crate::metric::weight::discount;
 
 /// Runs the integral.
-pub(super) fn sweep(sums: &Sums, law: &Law, request: Request) -> Found {
+pub(super) fn sweep(sums: &Sums, law: &ThresholdLaw, request: Request) -> Found {
     let wanted = Open {
         top: !matches!(request.top, Who::Nobody),
         place: request.gains.is_some(),
@@ -18,7 +18,7 @@ pub(super) fn sweep(sums: &Sums, law: &Law, request: Request) -> Found {
         deep: request.deep.is_some(),
     };
     let cut = panels(sums, law, request.k, wanted);
-    let mut sweep = Sweep::new(sums, law, request, cut.lonely);
+    let mut sweep = ThresholdSweep::new(sums, law, request, cut.lonely);
     let mut rules = Rules::default();
     for panel in &cut.panels {
         sweep.panel(panel, &mut rules);
@@ -68,7 +68,7 @@ impl Rules {
     }
 }
 
-impl Sweep<'_> {
+impl ThresholdSweep<'_> {
     fn panel(&mut self, panel: &Panel, rules: &mut Rules) {
         if let Some(class) = panel.lonely {
             let at = Spot { anchor: panel.anchor, offset: 0.0 };

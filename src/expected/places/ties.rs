@@ -2,10 +2,10 @@
 //! count as above it. Keys are walked in order, each group's indicator going over from
 //! "above" to "above or there".
 
-use super::count::{Indicators, LANES, Transform, multiply};
+use super::count::{CountTransform, Indicators, LANES, multiply};
 use super::faint::{FAINT, Faint, Since, dot, mean, powers, turn, without};
 use super::panels::Open;
-use super::state::{Sweep, Who, power};
+use super::state::{ThresholdSweep, Who, power};
 use super::walk::Kind;
 
 /// Classes as unlikely as this over what a node stands for are left out.
@@ -14,7 +14,7 @@ const NOT_THERE: f64 = 1e-15;
 /// order, left out before, is below 1e-9 of a faint group's probability.
 const MOVED: f64 = 0.01;
 
-impl Sweep<'_> {
+impl ThresholdSweep<'_> {
     /// Adds what one threshold holds.
     pub(super) fn node_with_ties(&mut self, open: Open) {
         let here = &mut self.here;
@@ -202,7 +202,7 @@ impl Sweep<'_> {
                 let share = here.weight * here.own[j];
                 let now = since.series();
                 let mean =
-                    |h: &Transform| mean(&walk.state, h, here.above[j], here.below[j], w, now);
+                    |h: &CountTransform| mean(&walk.state, h, here.above[j], here.below[j], w, now);
                 // Where all are asked for, the faint have their turn below.
                 let asked = self.asked[0].groups[group] && !(all && kind == Kind::Faint);
                 if let Some(top) = top_h.filter(|_| asked && share > 1e-15) {
@@ -300,7 +300,7 @@ impl Sweep<'_> {
                 continue;
             }
             let share = here.weight * here.own[j];
-            let mean = |h: &Transform| {
+            let mean = |h: &CountTransform| {
                 mean(&walk.state, h, here.above[j], here.below[j], w, since.series())
             };
             if open.top && share > 1e-15 && self.asked[0].groups[group] {

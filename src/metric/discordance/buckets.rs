@@ -1,9 +1,9 @@
 //! One comparison by buckets: pairs of different buckets, of different keys in a bucket.
 
 use super::super::level::Work;
-use super::buffers::{BLOCK, BUCKETS, Buffers, CROWD, GROUP, Item, LANES, slot_of};
-use super::map::{ENTRY_SHIFT, Map};
-use super::order::Order;
+use super::buffers::{BLOCK, BUCKETS, CROWD, GROUP, Item, LANES, PairBuffers, slot_of};
+use super::map::{ENTRY_SHIFT, ValueMap};
+use super::order::ClassOrder;
 use super::sorting::pairs;
 use super::values::Values;
 
@@ -19,10 +19,10 @@ pub(super) struct Buckets {
 
 /// One comparison: all but the pairs with equal keys, and those of crowds.
 pub(super) struct Compare<'a, V> {
-    pub(super) order: &'a Order,
+    pub(super) order: &'a ClassOrder,
     pub(super) values: V,
-    pub(super) map: &'a Map,
-    pub(super) scratch: &'a mut Buffers,
+    pub(super) map: &'a ValueMap,
+    pub(super) scratch: &'a mut PairBuffers,
     pub(super) buckets: &'a mut Buckets,
 }
 
@@ -88,10 +88,10 @@ impl<V: Values> Work for Compare<'_, V> {
 /// Maps all values: slots of buckets, places in buckets, and how many there are in each.
 #[inline(always)]
 fn map_all<V: Values>(
-    map: &Map,
+    map: &ValueMap,
     values: V,
     class: &[i16],
-    scratch: &mut Buffers,
+    scratch: &mut PairBuffers,
     filled: &mut [u16; BUCKETS],
 ) {
     let n = class.len();
@@ -114,13 +114,13 @@ fn map_all<V: Values>(
         }
         // One thing at a time: each of these loops but the third is made of vectors.
         for lane in 0..BLOCK {
-            keys[lane] = Map::key(centre, per_scale, chunk[lane]);
+            keys[lane] = ValueMap::key(centre, per_scale, chunk[lane]);
         }
         for lane in 0..BLOCK {
             found[lane] = entries[(keys[lane] >> ENTRY_SHIFT) as usize];
         }
         for lane in 0..BLOCK {
-            keys[lane] = Map::mapped(found[lane], keys[lane]);
+            keys[lane] = ValueMap::mapped(found[lane], keys[lane]);
         }
         for lane in 0..BLOCK {
             slots[lane] = slot_of((keys[lane] >> 16) as u8);
@@ -150,8 +150,8 @@ fn firsts(filled: &[u16; BUCKETS]) -> [u16; BUCKETS] {
 /// Discordant pairs in different buckets; and sorts places by bucket.
 #[inline(always)]
 fn between(
-    order: &Order,
-    scratch: &mut Buffers,
+    order: &ClassOrder,
+    scratch: &mut PairBuffers,
     first: &[u16; BUCKETS],
     next: &mut [u16; BUCKETS],
 ) -> u64 {

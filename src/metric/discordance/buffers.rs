@@ -14,7 +14,7 @@ pub(super) const CROWD: usize = 512;
 
 /// Buffers that a thread keeps between comparisons.
 #[derive(Debug, Clone)]
-pub struct Buffers {
+pub struct PairBuffers {
     /// By place: slot of the bucket.
     pub(super) slots: Vec<u8>,
     /// By place: place in the bucket, and class.
@@ -33,7 +33,7 @@ pub(super) type Item = u32;
 /// A 16-bit place always fits, and a vector beyond it.
 const SORTED: usize = (1 << 16) + BLOCK;
 
-impl Default for Buffers {
+impl Default for PairBuffers {
     fn default() -> Self {
         let sorted = vec![0; SORTED].into_boxed_slice().try_into().expect("as many as asked for");
         Self {

@@ -15,16 +15,16 @@ const ONE: u64 = 0x3ff0_0000_0000_0000;
 /// A monotone function from values to 24 bits: distance from a centre, linear near it and
 /// logarithmic beyond, then the distribution function of that, linear between entries.
 #[derive(Debug, Clone)]
-pub(super) struct Map {
+pub(super) struct ValueMap {
     pub(super) centre: f64,
     pub(super) per_scale: f64,
-    pub(super) entries: [Entry; ENTRIES],
+    pub(super) entries: [MapEntry; ENTRIES],
 }
 
 /// Where an entry's values begin, above; how many there are, below.
-pub(super) type Entry = u64;
+pub(super) type MapEntry = u64;
 
-impl Map {
+impl ValueMap {
     /// 32 bits that ascend with the value: the side, four bits of octave, 27 of step.
     #[inline(always)]
     pub(super) fn key(centre: f64, per_scale: f64, value: f64) -> u32 {
@@ -38,7 +38,7 @@ impl Map {
     }
 
     #[inline(always)]
-    pub(super) fn mapped(entry: Entry, key: u32) -> u32 {
+    pub(super) fn mapped(entry: MapEntry, key: u32) -> u32 {
         let rest = u64::from(key & ((1 << ENTRY_SHIFT) - 1));
         ((entry >> 32) + ((rest * (entry & 0xffff_ffff)) >> ENTRY_SHIFT)) as u32
     }
@@ -48,7 +48,7 @@ impl Map {
 /// how fast counts are found, never the counts.
 #[derive(Debug, Clone, Default)]
 pub struct Hint {
-    pub(super) map: Option<Box<Map>>,
+    pub(super) map: Option<Box<ValueMap>>,
     /// Comparisons to wait before learning again.
     pub(super) patience: u32,
     /// Comparisons to wait next time.
@@ -73,7 +73,7 @@ impl Hint {
         let per_scale = (4.0 / width).clamp(f64::MIN_POSITIVE, f64::MAX);
         let mut weights = [0.0; ENTRIES];
         for &value in sorted.iter() {
-            weights[(Map::key(centre, per_scale, value) >> ENTRY_SHIFT) as usize] += 1.0;
+            weights[(ValueMap::key(centre, per_scale, value) >> ENTRY_SHIFT) as usize] += 1.0;
         }
         // A little everywhere: values where there were none are still told apart.
         let least = (n as f64 / (32 * ENTRIES) as f64).max(1e-3);
@@ -87,6 +87,6 @@ impl Hint {
             *entry = u64::from(base) << 32 | u64::from(end - base);
             base = end;
         }
-        self.map = Some(Box::new(Map { centre, per_scale, entries }));
+        self.map = Some(Box::new(ValueMap { centre, per_scale, entries }));
     }
 }

@@ -16,9 +16,9 @@ mod settle;
 mod sorting;
 mod values;
 
-pub use buffers::Buffers;
+pub use buffers::PairBuffers;
 pub use map::Hint;
-pub(super) use order::{Counts, Order};
+pub(super) use order::{ClassOrder, Counts};
 
 use self::buckets::{Buckets, Compare};
 use self::buffers::{BLOCK, BUCKETS, LANES};
@@ -28,7 +28,7 @@ use super::level::Level;
 
 /// Groups that 16 bits can count; more are compared by sorting.
 const MOST: usize = u16::MAX as usize;
-impl Order {
+impl ClassOrder {
     /// Counts pairs of `noised` (by index, finite) against the raw order.
     ///
     /// # Panics
@@ -37,14 +37,14 @@ impl Order {
         &self,
         level: Level,
         noised: &[f64],
-        scratch: &mut Buffers,
+        scratch: &mut PairBuffers,
         hint: &mut Hint,
     ) -> Counts {
         assert_eq!(noised.len(), self.ascending.len(), "a value for every group");
         self.compare(level, Indexed { ascending: &self.ascending, noised }, scratch, hint)
     }
 
-    /// Counts pairs of `answer + scale * unit`, both by place (see [`Order::arrange`]).
+    /// Counts pairs of `answer + scale * unit`, both by place (see [`ClassOrder::arrange`]).
     ///
     /// # Panics
     /// If the number of values is not that of the raw values.
@@ -52,7 +52,7 @@ impl Order {
         &self,
         level: Level,
         (answer, scale, unit): (&[f64], f64, &[f64]),
-        scratch: &mut Buffers,
+        scratch: &mut PairBuffers,
         hint: &mut Hint,
     ) -> Counts {
         assert!(
@@ -66,7 +66,7 @@ impl Order {
         &self,
         level: Level,
         values: V,
-        scratch: &mut Buffers,
+        scratch: &mut PairBuffers,
         hint: &mut Hint,
     ) -> Counts {
         let n = self.ascending.len();

@@ -1,6 +1,6 @@
 //! A raw order prepared for many comparisons, and what one comparison finds.
 
-use super::buffers::{BLOCK, Buffers, signed};
+use super::buffers::{BLOCK, PairBuffers, signed};
 use super::sorting::{pairs, sort_class, sort_counting, ties};
 use super::values::Values;
 
@@ -17,7 +17,7 @@ pub struct Counts {
 
 /// Places `start..end` of the raw order, whole classes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Block {
+pub(super) struct ClassBlock {
     pub(super) start: u32,
     pub(super) end: u32,
     /// Whether there is more than one class.
@@ -26,12 +26,12 @@ pub(super) struct Block {
 
 /// A raw order prepared for many comparisons.
 #[derive(Debug, Clone)]
-pub struct Order {
+pub struct ClassOrder {
     /// Indices by raw value, ascending, ties by index.
     pub(super) ascending: Vec<u32>,
     /// For each place in `ascending`, the first place above with a larger raw value.
     pub(super) class_end: Vec<u32>,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<ClassBlock>,
     /// For each place in a mixed block: `class_end` from the block's start.
     pub(super) above: Vec<u8>,
     /// For each place: the number of its class, for signed comparison (as far as 16 bits count).
@@ -40,7 +40,7 @@ pub struct Order {
     pub(super) raw_ties: u64,
 }
 
-impl Order {
+impl ClassOrder {
     /// Prepares the order of `raw` (finite).
     ///
     /// # Panics
@@ -61,7 +61,7 @@ impl Order {
         };
         let mut start = 0;
         let mut classes = 0u16;
-        let mut open: Option<Block> = None;
+        let mut open: Option<ClassBlock> = None;
         while start < raw.len() {
             let class = order.ascending[start..]
                 .iter()
@@ -73,11 +73,11 @@ impl Order {
             order.raw_ties += pairs(end - start);
             open = match open.take() {
                 Some(block) if end - block.start as usize <= BLOCK => {
-                    Some(Block { end: end as u32, mixed: true, ..block })
+                    Some(ClassBlock { end: end as u32, mixed: true, ..block })
                 }
                 full => {
                     order.blocks.extend(full);
-                    Some(Block { start: start as u32, end: end as u32, mixed: false })
+                    Some(ClassBlock { start: start as u32, end: end as u32, mixed: false })
                 }
             };
             start = end;
@@ -114,7 +114,7 @@ impl Order {
         &self,
         values: V,
         places: impl Iterator<Item = usize>,
-        scratch: &mut Buffers,
+        scratch: &mut PairBuffers,
     ) -> Counts {
         let (all, spare) = (&mut scratch.values, &mut scratch.spare);
         all.clear();

@@ -2,17 +2,17 @@
 
 use super::super::level::Work;
 use super::buckets::Buckets;
-use super::buffers::{BLOCK, Buffers, CROWD, Item, LANES};
-use super::order::{Counts, Order};
+use super::buffers::{BLOCK, CROWD, Item, LANES, PairBuffers};
+use super::order::{ClassOrder, Counts};
 use super::sorting::pairs;
 use super::values::Values;
 
 /// The rest of a comparison: adds the counts of pairs with equal keys, and of all pairs
 /// of crowds, from the values.
 pub(super) struct Settle<'a, V> {
-    pub(super) order: &'a Order,
+    pub(super) order: &'a ClassOrder,
     pub(super) values: V,
-    pub(super) scratch: &'a mut Buffers,
+    pub(super) scratch: &'a mut PairBuffers,
     pub(super) buckets: &'a Buckets,
     pub(super) counts: &'a mut Counts,
 }
@@ -103,9 +103,9 @@ fn alike<V: Values>(values: V, places: &[u16], items: &[Item], counts: &mut Coun
 #[cold]
 #[inline(never)]
 fn equal<V: Values>(
-    order: &Order,
+    order: &ClassOrder,
     values: V,
-    scratch: &mut Buffers,
+    scratch: &mut PairBuffers,
     places: &mut [u16],
     counts: &mut Counts,
 ) {
@@ -125,9 +125,9 @@ fn equal<V: Values>(
 
 /// Adds the counts among places (ascending) from the values themselves.
 fn exact<V: Values>(
-    order: &Order,
+    order: &ClassOrder,
     values: V,
-    scratch: &mut Buffers,
+    scratch: &mut PairBuffers,
     places: &[u16],
     counts: &mut Counts,
 ) {

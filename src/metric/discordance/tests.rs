@@ -3,7 +3,7 @@
 use super::sorting::sort_class;
 use super::*;
 
-impl Order {
+impl ClassOrder {
     /// Copies values by index into values by place.
     ///
     /// # Panics
@@ -86,7 +86,7 @@ fn naive(raw: &[f64], noised: &[f64]) -> Counts {
 }
 
 /// By the tree: an independent way for large n. Σ of balances is 2(C - D).
-fn by_tree(order: &Order, noised: &[f64], counts: Counts) {
+fn by_tree(order: &ClassOrder, noised: &[f64], counts: Counts) {
     let mut balances = vec![0; noised.len()];
     order.balances(noised, &mut balances);
     let untied =
@@ -118,8 +118,8 @@ fn laplace(n: usize, stream: u64) -> Vec<f64> {
 }
 
 /// Both levels and both ways in find the same; returns the counts.
-fn count(order: &Order, answer: &[f64], scale: f64, unit: &[f64], hint: &mut Hint) -> Counts {
-    let mut scratch = Buffers::default();
+fn count(order: &ClassOrder, answer: &[f64], scale: f64, unit: &[f64], hint: &mut Hint) -> Counts {
+    let mut scratch = PairBuffers::default();
     let noised: Vec<f64> = answer.iter().zip(unit).map(|(y, z)| y + scale * z).collect();
     let counts = order.counts(Level::Widest, &noised, &mut scratch, hint);
     assert_eq!(counts, order.counts(Level::Portable, &noised, &mut scratch, hint));
@@ -145,7 +145,7 @@ fn counts_are_those_of_the_definition() {
             (0..n).map(|i| if i % 2 == 0 { 0.0 } else { -0.0 }).collect(),
         ];
         for (shape, raw) in shapes.iter().enumerate() {
-            let order = Order::new(raw);
+            let order = ClassOrder::new(raw);
             let mut hint = Hint::default();
             for stream in 0..3 {
                 let unit = laplace(n, stream);
@@ -176,7 +176,7 @@ fn counts_are_those_of_the_definition() {
 fn hard_values_are_told_apart() {
     let n = 1_000;
     let raw: Vec<f64> = (0..n).map(|i| (i / 3) as f64).collect();
-    let order = Order::new(&raw);
+    let order = ClassOrder::new(&raw);
     let zeros = vec![0.0; n];
     let lists: [Vec<f64>; 6] = [
         (0..n).map(|i| 1.0 - i as f64 * f64::EPSILON).collect(),
@@ -207,7 +207,7 @@ fn large_lists_agree_with_a_tree() {
     ] {
         let (linear, zipf): (Vec<f64>, Vec<f64>) = ((0..n).map(|i| i as f64).collect(), zipf(n));
         for raw in [zipf, linear] {
-            let order = Order::new(&raw);
+            let order = ClassOrder::new(&raw);
             let mut unit = laplace(n, 9);
             if whole {
                 unit.iter_mut().for_each(|z| *z = z.round());
@@ -223,12 +223,12 @@ fn large_lists_agree_with_a_tree() {
 #[test]
 fn tau_is_one_for_the_order_itself_and_nothing_for_ties() {
     let raw = zipf(500);
-    let order = Order::new(&raw);
-    let (mut scratch, mut hint) = (Buffers::default(), Hint::default());
+    let order = ClassOrder::new(&raw);
+    let (mut scratch, mut hint) = (PairBuffers::default(), Hint::default());
     let mut tau =
         |noised: &[f64]| order.tau_b(order.counts(Level::Widest, noised, &mut scratch, &mut hint));
     assert_eq!(tau(&raw), Some(1.0));
     assert_eq!(tau(&raw.iter().map(|x| -x).collect::<Vec<_>>()), Some(-1.0));
     assert_eq!(tau(&[2.0; 500]), None);
-    assert_eq!(Order::new(&[]).tau_b(Counts::default()), None);
+    assert_eq!(ClassOrder::new(&[]).tau_b(Counts::default()), None);
 }

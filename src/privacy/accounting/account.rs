@@ -4,8 +4,9 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::accountant::Accountant;
 use super::amount::Amount;
-use super::composition::{Accountant, NoAnswer, Precision, epsilon};
+use super::composition::{NoAnswer, Precision, epsilon};
 use super::cost::Cost;
 use super::event::Event;
 use super::pld::Detail;

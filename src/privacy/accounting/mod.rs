@@ -1,6 +1,7 @@
 //! Accounting: what several answers cost together.
 
 mod account;
+mod accountant;
 mod advanced;
 mod amount;
 mod composition;
@@ -13,9 +14,10 @@ mod search;
 mod zcdp;
 
 pub use account::{Account, AccountRefusal, Over, together};
+pub use accountant::Accountant;
 pub use advanced::advanced_epsilon;
 pub use amount::{Amount, AmountError, AmountTextError};
-pub use composition::{Accountant, NoAnswer, Precision, delta, epsilon};
+pub use composition::{NoAnswer, Precision, delta, epsilon};
 pub use cost::Cost;
 pub use event::{Event, EventError, Law};
 pub use filter::{

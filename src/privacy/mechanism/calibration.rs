@@ -1,24 +1,18 @@
 //! The smallest noise that several uses of one mechanism need within a total budget.
 
-use super::{CalibrationError, check, discrete_gaussian_sigma, finite, gaussian_sigma};
+use super::kinds::{CalibrationError, Mechanism, check, finite, whole};
+use super::law::Uses;
+use super::{gaussian_sigma, permute_and_flip};
 use crate::privacy::accounting::{
-    Accountant, Detail, Event, Law, NoAnswer, Precision, epsilon as composed_epsilon,
-    smallest_enough,
+    Accountant, Detail, Event, Law, Precision, epsilon as composed_epsilon, smallest_enough,
 };
 
 /// What is calibrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Calibrating {
-    /// Laplace noise at Δ₁.
-    Laplace,
-    /// Discrete Laplace noise at Δ₁, a whole number.
-    DiscreteLaplace,
-    /// Gaussian noise at Δ₂.
-    Gaussian,
-    /// Discrete Gaussian noise at a whole Δ∞ of one number.
-    DiscreteGaussian,
-    /// Gumbel top-k with lists of this length.
-    GumbelTopK(u64),
+    /// A mechanism at the sensitivity its scale goes by: Δ₁, Δ₂ for Gaussian noise, Δ∞ of one
+    /// number for discrete Gaussian noise; for lists of this length.
+    Noise(Mechanism, u64),
     /// Permute-and-flip.
     PermuteAndFlip,
 }
@@ -52,64 +46,53 @@ pub fn calibrate_uses(
     if uses == 0 {
         return Err(CalibrationError::NoUses);
     }
-    let gaussian = matches!(what, Calibrating::Gaussian | Calibrating::DiscreteGaussian);
-    if gaussian && delta == 0.0 {
+    let (places, shared) = match what {
+        Calibrating::PermuteAndFlip => (1, &Uses::Pure(&[Accountant::Pld])),
+        Calibrating::Noise(mechanism, k) => (k, &mechanism.entry().uses),
+    };
+    if matches!(shared, Uses::Own(_)) && delta == 0.0 {
         return Err(CalibrationError::GaussianDelta);
     }
-    let whole = || {
-        if sensitivity.fract() == 0.0 && sensitivity < 2f64.powi(53) {
-            Ok(sensitivity as u64)
-        } else {
-            Err(CalibrationError::NotWhole(sensitivity))
+    // Every use pure: the scale that basic composition asks for.
+    let plain = finite(sensitivity * uses as f64 * places as f64 / epsilon)?;
+    let accountants = match *shared {
+        Uses::Pure(accountants) => accountants,
+        Uses::Own(smallest) => {
+            let scale = smallest(epsilon, delta, sensitivity, uses)?;
+            return Ok(Calibrated { scale, accountant: Accountant::Pld });
         }
     };
-    // Every use pure: the scale that basic composition asks for.
-    let places = if let Calibrating::GumbelTopK(k) = what { k as f64 } else { 1.0 };
-    let plain = finite(sensitivity * uses as f64 * places / epsilon)?;
+    let events = |scale: f64| -> Vec<Event> {
+        let one = match what {
+            Calibrating::Noise(mechanism, k) => {
+                mechanism.of_scale(scale, k as usize).events(1, sensitivity)
+            }
+            Calibrating::PermuteAndFlip => permute_and_flip::events(sensitivity / scale).to_vec(),
+        };
+        let often = |event: Event| Event { times: event.times.saturating_mul(uses), ..event };
+        one.into_iter().map(often).collect()
+    };
+    if let Calibrating::Noise(mechanism, k) = what
+        && mechanism.of_scale(plain, k as usize).is_whole()
+    {
+        whole(sensitivity)?;
+    }
     let basic = Calibrated { scale: plain, accountant: Accountant::Basic };
-    let search = |law: &dyn Fn(f64) -> Law, times: u64, accountant| {
+    if delta == 0.0 {
+        return Ok(basic);
+    }
+    let search = |accountant| {
         let cost = |scale, detail| {
-            let events = [Event { law: law(scale), times }];
             let precision = Precision { detail, ..Precision::default() };
-            composed_epsilon(accountant, &events, delta, precision).unwrap_or(f64::INFINITY)
+            composed_epsilon(accountant, &events(scale), delta, precision).unwrap_or(f64::INFINITY)
         };
         let high = smallest_scale(plain, epsilon, cost);
         if high < plain { Calibrated { scale: high, accountant } } else { basic }
     };
-    let answered = |scale: Result<f64, NoAnswer>| {
-        let scale = scale.map_err(|_| CalibrationError::TooWide)?;
-        Ok(Calibrated { scale, accountant: Accountant::Pld })
-    };
-    match what {
-        Calibrating::Gaussian => answered(Ok(finite(
-            gaussian_sigma(epsilon, delta, sensitivity) * (uses as f64).sqrt(),
-        )?)),
-        Calibrating::DiscreteGaussian => {
-            answered(discrete_gaussian_sigma(epsilon, delta, whole()?, uses))
-        }
-        Calibrating::DiscreteLaplace => {
-            let shift = whole()?;
-            if delta == 0.0 {
-                return Ok(basic);
-            }
-            let law = |scale| Law::DiscreteLaplace { scale, sensitivity: shift };
-            Ok(search(&law, uses, Accountant::Pld))
-        }
-        _ if delta == 0.0 => Ok(basic),
-        Calibrating::Laplace => {
-            Ok(search(&|scale| Law::Laplace { scale, sensitivity }, uses, Accountant::Pld))
-        }
-        Calibrating::PermuteAndFlip => {
-            Ok(search(&|scale| Law::Pure { epsilon: sensitivity / scale }, uses, Accountant::Pld))
-        }
-        Calibrating::GumbelTopK(k) => {
-            let times = uses.saturating_mul(k);
-            let law = |scale| Law::BoundedRange { epsilon: sensitivity / scale };
-            let (a, b) =
-                (search(&law, times, Accountant::Pld), search(&law, times, Accountant::Rdp));
-            Ok(if b.scale < a.scale { b } else { a })
-        }
-    }
+    let found = accountants.iter().map(|&accountant| search(accountant));
+    Ok(found
+        .reduce(|best, next| if next.scale < best.scale { next } else { best })
+        .unwrap_or(basic))
 }
 
 /// The smallest σ (to a part in 1e9, by the privacy loss distribution) for which `steps` uses
@@ -216,11 +199,18 @@ mod tests {
         let scale = |what, epsilon, delta, uses| {
             calibrate_uses(what, epsilon, delta, 1.0, uses).unwrap().scale
         };
-        assert!((scale(Calibrating::Gaussian, 1.0, 1e-6, 10) - 13.359_607_673).abs() < 1e-8);
-        assert_eq!(scale(Calibrating::Laplace, 2.0, 0.0, 4), 2.0);
+        assert!(
+            (scale(Calibrating::Noise(Mechanism::Gaussian, 1), 1.0, 1e-6, 10) - 13.359_607_673)
+                .abs()
+                < 1e-8
+        );
+        assert_eq!(scale(Calibrating::Noise(Mechanism::Laplace, 1), 2.0, 0.0, 4), 2.0);
         // 100 answers at b = 10 cost 4.692667 together.
-        assert!((scale(Calibrating::Laplace, 4.692_667, 1e-6, 100) - 10.0).abs() < 1e-4);
-        assert!(scale(Calibrating::GumbelTopK(10), 1.0, 1e-6, 1) < 10.0);
+        assert!(
+            (scale(Calibrating::Noise(Mechanism::Laplace, 1), 4.692_667, 1e-6, 100) - 10.0).abs()
+                < 1e-4
+        );
+        assert!(scale(Calibrating::Noise(Mechanism::GumbelTopK, 10), 1.0, 1e-6, 1) < 10.0);
     }
 
     #[test]
@@ -228,14 +218,16 @@ mod tests {
         let refused = |what, delta, sensitivity| {
             calibrate_uses(what, 1.0, delta, sensitivity, 1).unwrap_err().to_string()
         };
-        assert!(refused(Calibrating::Gaussian, 0.0, 1.0).contains("δ"));
-        assert!(refused(Calibrating::DiscreteLaplace, 0.0, 1.5).contains("whole"));
+        assert!(refused(Calibrating::Noise(Mechanism::Gaussian, 1), 0.0, 1.0).contains("δ"));
+        assert!(
+            refused(Calibrating::Noise(Mechanism::DiscreteLaplace, 1), 0.0, 1.5).contains("whole")
+        );
         let wide = |what| calibrate_uses(what, 1e-9, 1e-6, 1e308, 1_000).unwrap_err().to_string();
         for what in [
-            Calibrating::Laplace,
-            Calibrating::Gaussian,
+            Calibrating::Noise(Mechanism::Laplace, 1),
+            Calibrating::Noise(Mechanism::Gaussian, 1),
             Calibrating::PermuteAndFlip,
-            Calibrating::GumbelTopK(3),
+            Calibrating::Noise(Mechanism::GumbelTopK, 3),
         ] {
             assert!(wide(what).contains("too wide"), "{what:?}");
         }

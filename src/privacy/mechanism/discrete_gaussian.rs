@@ -5,7 +5,86 @@
 //! curve of one number at Δ₂ would understate δ for vectors: many small shifts can lose
 //! more than one large one. The exact law is that of the sum of l0 draws at sensitivity linf.
 
-use crate::privacy::accounting::{NoAnswer, smallest_enough};
+use super::kinds::{CalibrationError, Mechanism, Noise, whole};
+use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
+use crate::privacy::accounting::{Event, Law, NoAnswer, smallest_enough};
+
+pub(super) const ENTRY: MechanismEntry = MechanismEntry {
+    name: "discrete-gaussian",
+    brief: "Discrete Gaussian noise on whole numbers: (ε, δ)-DP",
+    of_one: "Discrete Gaussian noise on one whole number",
+    needs_delta: true,
+    publishes_values: true,
+    norm: |sensitivity| sensitivity.linf,
+    calibrate: |wanted, linf| {
+        let delta = wanted.delta(Mechanism::DiscreteGaussian)?;
+        let shift = whole(linf)?;
+        let moved = (wanted.sensitivity.l1 / linf).round().max(1.0) as u64;
+        let sigma = discrete_gaussian_sigma(wanted.epsilon, delta, shift, moved)
+            .map_err(|_| CalibrationError::TooWide)?;
+        Ok(Noise::DiscreteGaussian { sigma })
+    },
+    of_scale: |sigma, _| Noise::DiscreteGaussian { sigma },
+    uses: Uses::Own(|epsilon, delta, linf, uses| {
+        discrete_gaussian_sigma(epsilon, delta, whole(linf)?, uses)
+            .map_err(|_| CalibrationError::TooWide)
+    }),
+};
+
+/// P(z) ∝ e^{-z²/2σ²} on whole numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DiscreteGaussianLaw {
+    /// Parameter σ.
+    pub sigma: f64,
+}
+
+impl NoiseLaw for DiscreteGaussianLaw {
+    fn scale(self) -> f64 {
+        self.sigma
+    }
+
+    fn sign(self) -> &'static str {
+        "σ"
+    }
+
+    fn is_whole(self) -> bool {
+        true
+    }
+
+    fn events(self, l0: u64, linf: f64) -> Vec<Event> {
+        let law = Law::DiscreteGaussian { sigma: self.sigma, sensitivity: linf.ceil() as u64 };
+        vec![Event { law, times: l0 }]
+    }
+
+    fn above(self, t: f64) -> f64 {
+        above(self.sigma, t)
+    }
+
+    fn mass(self, z: f64) -> f64 {
+        let t = z / self.sigma;
+        if z.fract() == 0.0 { libm::exp(-0.5 * t * t) / norm(self.sigma) } else { 0.0 }
+    }
+
+    fn mean_absolute(self) -> f64 {
+        mean_absolute(self.sigma)
+    }
+
+    fn variance(self) -> f64 {
+        variance(self.sigma)
+    }
+
+    fn fourth_moment(self) -> f64 {
+        fourth_moment(self.sigma)
+    }
+
+    fn mean_absolute_with_bias(self, bias: f64) -> f64 {
+        mean_absolute_with_bias(self.sigma, bias)
+    }
+
+    fn shape(self) -> Shape {
+        Shape::DiscreteGaussian { sigma: self.sigma }
+    }
+}
 
 /// Up to here sums go over atoms; beyond, sums and integrals agree to the last bits.
 const SUMMED: f64 = 60.0;
@@ -33,7 +112,7 @@ pub fn mean_absolute(sigma: f64) -> f64 {
 }
 
 /// Var Z; a little below σ², and σ² to the last bits from σ = 4 on.
-pub fn variance(sigma: f64) -> f64 {
+fn variance(sigma: f64) -> f64 {
     if sigma > SUMMED { sigma * sigma } else { mean_over_positive(sigma, |z| z * z) }
 }
 
@@ -94,7 +173,7 @@ pub(super) fn above(sigma: f64, t: f64) -> f64 {
 
 /// E|B + Z| for a whole B, = |B| + 2E(Z - |B|)⁺; beyond σ = 10 by the Euler–Maclaurin
 /// series from the kink.
-pub(super) fn mean_absolute_with_bias(sigma: f64, bias: f64) -> f64 {
+fn mean_absolute_with_bias(sigma: f64, bias: f64) -> f64 {
     let bias = bias.abs();
     if bias > 40.0 * sigma.max(1.0) {
         return bias;
@@ -119,7 +198,7 @@ pub(super) fn mean_absolute_with_bias(sigma: f64, bias: f64) -> f64 {
 }
 
 /// E Z⁴; 3σ⁴ to the last bits from σ = 4 on.
-pub(super) fn fourth_moment(sigma: f64) -> f64 {
+fn fourth_moment(sigma: f64) -> f64 {
     if sigma > SUMMED { 3.0 * sigma.powi(4) } else { mean_over_positive(sigma, |z| z.powi(4)) }
 }
 

@@ -5,30 +5,94 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
+use super::kinds::{Mechanism, Noise, finite};
+use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
+use crate::privacy::accounting::{Event, Law};
+
 /// Φ, the normal distribution function.
 pub(super) fn phi(x: f64) -> f64 {
     0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
 }
 
-/// E|Z| = σ√(2/π).
-pub(super) fn mean_absolute(sigma: f64) -> f64 {
-    sigma * (2.0 / PI).sqrt()
+pub(super) const ENTRY: MechanismEntry = MechanismEntry {
+    name: "gaussian",
+    brief: "Gaussian noise, analytic calibration: (ε, δ)-DP",
+    of_one: "Gaussian noise",
+    needs_delta: true,
+    publishes_values: true,
+    norm: |sensitivity| sensitivity.l2,
+    calibrate: |wanted, l2| {
+        let delta = wanted.delta(Mechanism::Gaussian)?;
+        Ok(Noise::Gaussian { sigma: finite(gaussian_sigma(wanted.epsilon, delta, l2))? })
+    },
+    of_scale: |sigma, _| Noise::Gaussian { sigma },
+    // k uses are one at σ/√k.
+    uses: Uses::Own(|epsilon, delta, l2, uses| {
+        finite(gaussian_sigma(epsilon, delta, l2) * (uses as f64).sqrt())
+    }),
+};
+
+/// Normal with standard deviation σ.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GaussianLaw {
+    /// Standard deviation σ.
+    pub sigma: f64,
 }
 
-/// Var Z = σ².
-pub(super) fn variance(sigma: f64) -> f64 {
-    sigma * sigma
-}
+impl NoiseLaw for GaussianLaw {
+    fn scale(self) -> f64 {
+        self.sigma
+    }
 
-/// E|B + Z| = σ√(2/π) e^{-B²/2σ²} + B·erf(B/σ√2): the folded normal's mean.
-pub(super) fn mean_absolute_with_bias(sigma: f64, bias: f64) -> f64 {
-    let t = bias / sigma;
-    mean_absolute(sigma) * libm::exp(-0.5 * t * t) + bias * libm::erf(t / SQRT_2)
-}
+    fn sign(self) -> &'static str {
+        "σ"
+    }
 
-/// P(Z > t) = Φ(-t/σ).
-pub(super) fn above(sigma: f64, t: f64) -> f64 {
-    phi(-t / sigma)
+    fn events(self, l0: u64, linf: f64) -> Vec<Event> {
+        let sensitivity = (l0 as f64).sqrt() * linf;
+        vec![Event::once(Law::Gaussian { sigma: self.sigma, sensitivity })]
+    }
+
+    /// Φ(-t/σ).
+    fn above(self, t: f64) -> f64 {
+        phi(-t / self.sigma)
+    }
+
+    fn mass(self, z: f64) -> f64 {
+        let t = z / self.sigma;
+        libm::exp(-0.5 * t * t) / (self.sigma * (2.0 * PI).sqrt())
+    }
+
+    /// σ√(2/π).
+    fn mean_absolute(self) -> f64 {
+        self.sigma * (2.0 / PI).sqrt()
+    }
+
+    /// σ².
+    fn variance(self) -> f64 {
+        self.sigma * self.sigma
+    }
+
+    /// 3σ⁴.
+    fn fourth_moment(self) -> f64 {
+        3.0 * self.variance() * self.variance()
+    }
+
+    /// σ√(2/π) e^{-B²/2σ²} + B·erf(B/σ√2): the folded normal's mean.
+    fn mean_absolute_with_bias(self, bias: f64) -> f64 {
+        let t = bias / self.sigma;
+        self.mean_absolute() * libm::exp(-0.5 * t * t) + bias * libm::erf(t / SQRT_2)
+    }
+
+    /// xΦ(x/σ) + σφ(x/σ) - x.
+    fn floor_bias(self, x: f64) -> f64 {
+        let t = x / self.sigma;
+        self.sigma * (libm::exp(-0.5 * t * t) / (2.0 * PI).sqrt() - t * phi(-t))
+    }
+
+    fn shape(self) -> Shape {
+        Shape::Gaussian { sigma: self.sigma }
+    }
 }
 
 /// The smallest δ for which Gaussian noise of standard deviation `sigma` at
@@ -111,7 +175,12 @@ mod tests {
 
     #[test]
     fn folded_normal_has_no_bias_term_without_bias() {
-        assert!((mean_absolute_with_bias(2.0, 0.0) - mean_absolute(2.0)).abs() < 1e-15);
-        assert!((mean_absolute_with_bias(1.0, -50.0) - 50.0).abs() < 1e-12);
+        assert!(
+            (GaussianLaw { sigma: 2.0 }.mean_absolute_with_bias(0.0)
+                - GaussianLaw { sigma: 2.0 }.mean_absolute())
+            .abs()
+                < 1e-15
+        );
+        assert!((GaussianLaw { sigma: 1.0 }.mean_absolute_with_bias(-50.0) - 50.0).abs() < 1e-12);
     }
 }

@@ -6,7 +6,9 @@
 //! mechanism, each ε₀-bounded-range: k·ε₀ pure, k·ε₀²/8 zCDP and Rényi (Cesar & Rogers
 //! 2021), whatever number of items a user bought. The set of items must be public.
 
-use crate::privacy::accounting::{Event, Law};
+use super::kinds::{Noise, finite};
+use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
+use crate::privacy::accounting::{Accountant, Event, Law};
 
 /// What a list of `k` costs at `epsilon` per place.
 pub fn events(k: u64, epsilon: f64) -> [Event; 1] {
@@ -28,39 +30,92 @@ pub fn first(counts: &[f64], epsilon: f64) -> Vec<f64> {
     weights.into_iter().map(|weight| weight / sum).collect()
 }
 
-/// P(Z ≤ z) = exp(-e^{-z/s}).
-pub(super) fn at_most(scale: f64, z: f64) -> f64 {
-    libm::exp(-libm::exp(-z / scale))
+pub(super) const ENTRY: MechanismEntry = MechanismEntry {
+    name: "gumbel-top-k",
+    brief: "One-shot Gumbel top-k: the order of the top list alone, ε-DP over public groups",
+    of_one: "One-shot Gumbel top-k: an ordered list over public items",
+    needs_delta: false,
+    publishes_values: false,
+    norm: |sensitivity| sensitivity.linf,
+    calibrate: |wanted, linf| {
+        let scale = finite(linf * wanted.k as f64 / wanted.epsilon)?;
+        Ok(Noise::Gumbel { scale, k: wanted.k })
+    },
+    of_scale: |scale, k| Noise::Gumbel { scale, k },
+    uses: Uses::Pure(&[Accountant::Pld, Accountant::Rdp]),
+};
+
+/// P(Z ≤ z) = exp(-e^{-z/s}), for a list of k: not symmetric.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GumbelLaw {
+    /// Scale s.
+    pub scale: f64,
+    /// Length of the published list.
+    pub k: usize,
 }
 
-/// P(Z > t) = 1 - exp(-e^{-t/s}).
-pub(super) fn above(scale: f64, t: f64) -> f64 {
-    -libm::expm1(-libm::exp(-t / scale))
-}
-
-/// Var Z = π²s²/6.
-pub(super) fn variance(scale: f64) -> f64 {
-    std::f64::consts::PI.powi(2) / 6.0 * scale * scale
-}
-
-/// E Z = γs.
-pub(super) fn mean(scale: f64) -> f64 {
-    EULER * scale
-}
-
-/// E|Z| = s(γ + 2E₁(1)).
-pub(super) fn mean_absolute(scale: f64) -> f64 {
-    mean_absolute_with_bias(scale, 0.0)
-}
-
-/// E|B + Z| = B + γs + 2∫ P(Z ≤ -B - t) dt over t ≥ 0, = B + γs + 2s·E₁(e^{B/s}).
-pub(super) fn mean_absolute_with_bias(scale: f64, bias: f64) -> f64 {
-    let t = bias / scale;
-    if t < -36.0 {
-        // E₁(x) = -γ - ln x + x - …: all but -B - γs cancels.
-        return -bias - EULER * scale;
+impl GumbelLaw {
+    fn at_most(self, z: f64) -> f64 {
+        libm::exp(-libm::exp(-z / self.scale))
     }
-    bias + scale * (EULER + 2.0 * exponential_integral(libm::exp(t)))
+}
+
+impl NoiseLaw for GumbelLaw {
+    fn scale(self) -> f64 {
+        self.scale
+    }
+
+    fn events(self, _: u64, linf: f64) -> Vec<Event> {
+        events(self.k as u64, linf / self.scale).to_vec()
+    }
+
+    /// 1 - exp(-e^{-t/s}).
+    fn above(self, t: f64) -> f64 {
+        -libm::expm1(-libm::exp(-t / self.scale))
+    }
+
+    fn mass(self, z: f64) -> f64 {
+        let e = libm::exp(-z / self.scale);
+        if e.is_finite() { e * libm::exp(-e) / self.scale } else { 0.0 }
+    }
+
+    /// s(γ + 2E₁(1)).
+    fn mean_absolute(self) -> f64 {
+        self.mean_absolute_with_bias(0.0)
+    }
+
+    /// π²s²/6.
+    fn variance(self) -> f64 {
+        std::f64::consts::PI.powi(2) / 6.0 * self.scale * self.scale
+    }
+
+    /// Its excess kurtosis is 12/5.
+    fn fourth_moment(self) -> f64 {
+        5.4 * self.variance() * self.variance()
+    }
+
+    /// B + γs + 2∫ P(Z ≤ -B - t) dt over t ≥ 0, = B + γs + 2s·E₁(e^{B/s}).
+    fn mean_absolute_with_bias(self, bias: f64) -> f64 {
+        let t = bias / self.scale;
+        if t < -36.0 {
+            // E₁(x) = -γ - ln x + x - …: all but -B - γs cancels.
+            return -bias - EULER * self.scale;
+        }
+        bias + self.scale * (EULER + 2.0 * exponential_integral(libm::exp(t)))
+    }
+
+    fn error_above(self, bias: f64, t: f64) -> f64 {
+        self.above(t - bias) + self.at_most(-t - bias)
+    }
+
+    /// With E Z = γs.
+    fn floor_bias(self, x: f64) -> f64 {
+        0.5 * (self.mean_absolute_with_bias(x) - x + EULER * self.scale)
+    }
+
+    fn shape(self) -> Shape {
+        Shape::Gumbel { scale: self.scale }
+    }
 }
 
 const EULER: f64 = 0.577_215_664_901_532_9;
@@ -109,15 +164,13 @@ mod tests {
         let scale = 3.0;
         for bias in [-200.0, -7.0, 0.0, 4.0, 90.0] {
             let step = 1e-3;
-            let mass = |z: f64| at_most(scale, z + 0.5 * step) - at_most(scale, z - 0.5 * step);
+            let law = GumbelLaw { scale, k: 1 };
+            let mass = |z: f64| law.at_most(z + 0.5 * step) - law.at_most(z - 0.5 * step);
             let direct: f64 = (-20_000..120_000)
                 .map(|i| f64::from(i) * step)
                 .map(|z| (bias + z).abs() * mass(z))
                 .sum();
-            assert!(
-                (direct - mean_absolute_with_bias(scale, bias)).abs() < 1e-5,
-                "{bias}: {direct}"
-            );
+            assert!((direct - law.mean_absolute_with_bias(bias)).abs() < 1e-5, "{bias}: {direct}");
         }
     }
 

@@ -5,7 +5,9 @@ pub mod discrete_gaussian;
 mod discrete_laplace;
 mod gaussian;
 pub mod gumbel;
+mod kinds;
 mod laplace;
+mod law;
 pub mod permute_and_flip;
 pub mod rounding;
 pub mod threshold;
@@ -15,96 +17,15 @@ pub use calibration::{
 };
 pub use discrete_gaussian::discrete_gaussian_sigma;
 pub use gaussian::{gaussian_delta, gaussian_sigma};
+pub use kinds::{CalibrationError, Mechanism, Noise};
+pub use law::Shape;
 
 use std::fmt;
 
-use serde::Serialize;
-use thiserror::Error;
-
+use self::kinds::check;
+use self::law::{MechanismEntry, NoiseLaw, Wanted};
 use super::Sensitivity;
-use super::accounting::{Event, Law};
-use super::epsilon::EPSILON_RANGE;
-
-/// An additive noise mechanism.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mechanism {
-    /// Laplace noise: pure ε-DP at Δ₁.
-    Laplace,
-    /// Discrete Laplace (two-sided geometric) noise on whole numbers: pure ε-DP at Δ₁.
-    DiscreteLaplace,
-    /// Gaussian noise, analytic calibration: (ε, δ)-DP at Δ₂.
-    Gaussian,
-    /// Discrete Gaussian noise on whole numbers, calibrated by its exact δ: (ε, δ)-DP for
-    /// a vector of l0 numbers moved by linf each.
-    DiscreteGaussian,
-    /// One-shot Gumbel top-k: only the order of the k largest is published, whatever
-    /// number of groups a user is in; ε-DP at k·Δ∞.
-    GumbelTopK,
-}
-
-/// Why no noise could be calibrated.
-#[derive(Debug, Clone, Copy, PartialEq, Error)]
-pub enum CalibrationError {
-    /// ε out of range.
-    #[error("ε must be a number above 0, not {0}")]
-    Epsilon(f64),
-    /// ε so small or large that the scale leaves the range of numbers.
-    #[error(
-        "ε {0} asks for noise that cannot be represented; stay between {least:e} and {most:e}",
-        least = EPSILON_RANGE.start(),
-        most = EPSILON_RANGE.end()
-    )]
-    EpsilonRange(f64),
-    /// δ out of range.
-    #[error("δ must lie between 0 and 1, both left out, not {0}")]
-    Delta(f64),
-    /// δ missing.
-    #[error("{0} noise needs a δ")]
-    DeltaMissing(Mechanism),
-    /// δ = 0 for Gaussian noise.
-    #[error("Gaussian noise needs a δ above 0")]
-    GaussianDelta,
-    /// A sensitivity that discrete noise cannot have.
-    #[error("discrete noise is for whole numbers: the sensitivity must be whole, not {0}")]
-    NotWhole(f64),
-    /// Nothing to calibrate for.
-    #[error("calibrate for at least 1 use")]
-    NoUses,
-    /// Noise too wide for its law to be enumerated.
-    #[error("the noise would be so wide that its law cannot be enumerated: use a larger unit")]
-    TooWide,
-    /// Sensitivity out of range.
-    #[error("the sensitivity must be a number above 0, not {0}")]
-    Sensitivity(f64),
-    /// A scale that leaves the range of numbers.
-    #[error(
-        "the noise would be too wide to be written as a number: use a larger unit or fewer uses"
-    )]
-    Overflow,
-}
-
-/// Up to here the fourth moment of noise and sums of it are numbers, too.
-const WIDEST: f64 = 1e60;
-
-/// Refuses a scale that left the range of numbers, or whose moments do.
-fn finite(scale: f64) -> Result<f64, CalibrationError> {
-    if scale <= WIDEST && scale > 0.0 { Ok(scale) } else { Err(CalibrationError::Overflow) }
-}
-
-/// Refuses an ε or a sensitivity that no noise can be calibrated for.
-fn check(epsilon: f64, sensitivity: f64) -> Result<(), CalibrationError> {
-    if !(epsilon.is_finite() && epsilon > 0.0) {
-        return Err(CalibrationError::Epsilon(epsilon));
-    }
-    if !EPSILON_RANGE.contains(&epsilon) {
-        return Err(CalibrationError::EpsilonRange(epsilon));
-    }
-    if !(sensitivity.is_finite() && sensitivity > 0.0) {
-        return Err(CalibrationError::Sensitivity(sensitivity));
-    }
-    Ok(())
-}
+use super::accounting::Event;
 
 impl Mechanism {
     /// Every mechanism, in the order shown.
@@ -124,25 +45,44 @@ impl Mechanism {
         Mechanism::DiscreteGaussian,
     ];
 
+    fn entry(self) -> &'static MechanismEntry {
+        match self {
+            Mechanism::Laplace => &laplace::ENTRY,
+            Mechanism::DiscreteLaplace => &discrete_laplace::ENTRY,
+            Mechanism::Gaussian => &gaussian::ENTRY,
+            Mechanism::DiscreteGaussian => &discrete_gaussian::ENTRY,
+            Mechanism::GumbelTopK => &gumbel::ENTRY,
+        }
+    }
+
     /// The word for it, as typed on the command line.
     pub fn name(self) -> &'static str {
-        match self {
-            Mechanism::Laplace => "laplace",
-            Mechanism::DiscreteLaplace => "discrete-laplace",
-            Mechanism::Gaussian => "gaussian",
-            Mechanism::DiscreteGaussian => "discrete-gaussian",
-            Mechanism::GumbelTopK => "gumbel-top-k",
-        }
+        self.entry().name
+    }
+
+    /// What it is and what it guarantees, in half a line.
+    pub fn brief(self) -> &'static str {
+        self.entry().brief
+    }
+
+    /// What it is when it noises one number, in half a line.
+    pub fn of_one(self) -> &'static str {
+        self.entry().of_one
     }
 
     /// Whether the guarantee has a δ above 0.
     pub fn needs_delta(self) -> bool {
-        matches!(self, Mechanism::Gaussian | Mechanism::DiscreteGaussian)
+        self.entry().needs_delta
     }
 
     /// Whether a value comes out for every group, and not an order alone.
     pub fn publishes_values(self) -> bool {
-        self != Mechanism::GumbelTopK
+        self.entry().publishes_values
+    }
+
+    /// Its noise of a scale above 0, for a list of `k` (which Gumbel top-k alone asks for).
+    pub fn of_scale(self, scale: f64, k: usize) -> Noise {
+        (self.entry().of_scale)(scale, k)
     }
 
     /// The noise that gives ε (and δ, for Gaussian kinds; ignored otherwise) at `sensitivity`
@@ -161,34 +101,10 @@ impl Mechanism {
         sensitivity: Sensitivity,
         k: usize,
     ) -> Result<Noise, CalibrationError> {
-        let norm = match self {
-            Mechanism::Laplace | Mechanism::DiscreteLaplace => sensitivity.l1,
-            Mechanism::Gaussian => sensitivity.l2,
-            Mechanism::DiscreteGaussian | Mechanism::GumbelTopK => sensitivity.linf,
-        };
+        let entry = self.entry();
+        let norm = (entry.norm)(sensitivity);
         check(epsilon, norm)?;
-        let given = || {
-            let delta = delta.ok_or(CalibrationError::DeltaMissing(self))?;
-            if delta > 0.0 && delta < 1.0 { Ok(delta) } else { Err(CalibrationError::Delta(delta)) }
-        };
-        Ok(match self {
-            Mechanism::Laplace => Noise::Laplace { b: finite(norm / epsilon)? },
-            Mechanism::DiscreteLaplace => Noise::DiscreteLaplace { b: finite(norm / epsilon)? },
-            Mechanism::Gaussian => {
-                Noise::Gaussian { sigma: finite(gaussian_sigma(epsilon, given()?, norm))? }
-            }
-            Mechanism::DiscreteGaussian => {
-                let delta = given()?;
-                if norm.fract() != 0.0 || norm >= 2f64.powi(53) {
-                    return Err(CalibrationError::NotWhole(norm));
-                }
-                let moved = (sensitivity.l1 / norm).round().max(1.0) as u64;
-                let sigma = discrete_gaussian_sigma(epsilon, delta, norm as u64, moved)
-                    .map_err(|_| CalibrationError::TooWide)?;
-                Noise::DiscreteGaussian { sigma }
-            }
-            Mechanism::GumbelTopK => Noise::Gumbel { scale: finite(norm * k as f64 / epsilon)?, k },
-        })
+        (entry.calibrate)(&Wanted { epsilon, delta, sensitivity, k }, norm)
     }
 }
 
@@ -198,43 +114,38 @@ impl fmt::Display for Mechanism {
     }
 }
 
-/// A law of noise Z with its scale in the unit of the sums; symmetric around 0 but for
-/// Gumbel noise, under which only the order counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Noise {
-    /// Density e^{-|z|/b} / 2b.
-    Laplace {
-        /// Scale b.
-        b: f64,
-    },
-    /// P(z) ∝ a^|z| on whole numbers, a = e^{-1/b}.
-    DiscreteLaplace {
-        /// Scale b.
-        b: f64,
-    },
-    /// Normal with standard deviation σ.
-    Gaussian {
-        /// Standard deviation σ.
-        sigma: f64,
-    },
-    /// P(z) ∝ e^{-z²/2σ²} on whole numbers.
-    DiscreteGaussian {
-        /// Parameter σ.
-        sigma: f64,
-    },
-    /// P(Z ≤ z) = exp(-e^{-z/scale}), for a list of k.
-    Gumbel {
-        /// Scale.
-        scale: f64,
-        /// Length of the published list.
-        k: usize,
-    },
+/// Says something of the law behind a noise: the one list of them.
+macro_rules! of_law {
+    ($noise:expr, $law:ident => $said:expr) => {
+        match $noise {
+            Noise::Laplace { b } => {
+                let $law = laplace::LaplaceLaw { b };
+                $said
+            }
+            Noise::DiscreteLaplace { b } => {
+                let $law = discrete_laplace::DiscreteLaplaceLaw { b };
+                $said
+            }
+            Noise::Gaussian { sigma } => {
+                let $law = gaussian::GaussianLaw { sigma };
+                $said
+            }
+            Noise::DiscreteGaussian { sigma } => {
+                let $law = discrete_gaussian::DiscreteGaussianLaw { sigma };
+                $said
+            }
+            Noise::Gumbel { scale, k } => {
+                let $law = gumbel::GumbelLaw { scale, k };
+                $said
+            }
+        }
+    };
 }
 
 impl Noise {
     /// Whether it takes whole values only, so that noised sums tie.
     pub fn is_whole(self) -> bool {
-        matches!(self, Noise::DiscreteLaplace { .. } | Noise::DiscreteGaussian { .. })
+        of_law!(self, law => law.is_whole())
     }
 
     /// The mechanism that draws it.
@@ -252,105 +163,62 @@ impl Noise {
     /// them by at most `linf` each can do no worse than move so many by so much. Whole
     /// `linf` for discrete noise.
     pub fn events(self, l0: u64, linf: f64) -> Vec<Event> {
-        match self {
-            Noise::Laplace { b } => {
-                vec![Event { law: Law::Laplace { scale: b, sensitivity: linf }, times: l0 }]
-            }
-            Noise::DiscreteLaplace { b } => {
-                vec![Event {
-                    law: Law::DiscreteLaplace { scale: b, sensitivity: linf.ceil() as u64 },
-                    times: l0,
-                }]
-            }
-            Noise::Gaussian { sigma } => {
-                vec![Event::once(Law::Gaussian { sigma, sensitivity: (l0 as f64).sqrt() * linf })]
-            }
-            Noise::DiscreteGaussian { sigma } => {
-                vec![Event {
-                    law: Law::DiscreteGaussian { sigma, sensitivity: linf.ceil() as u64 },
-                    times: l0,
-                }]
-            }
-            Noise::Gumbel { scale, k } => gumbel::events(k as u64, linf / scale).to_vec(),
-        }
+        of_law!(self, law => law.events(l0, linf))
     }
 
     /// b or σ, or the scale of Gumbel noise.
     pub fn scale(self) -> f64 {
-        match self {
-            Noise::Laplace { b } | Noise::DiscreteLaplace { b } => b,
-            Noise::Gaussian { sigma } | Noise::DiscreteGaussian { sigma } => sigma,
-            Noise::Gumbel { scale, .. } => scale,
-        }
+        of_law!(self, law => law.scale())
+    }
+
+    /// What the scale is called: "σ" for normal kinds, else "b".
+    pub fn sign(self) -> &'static str {
+        of_law!(self, law => law.sign())
     }
 
     /// E|Z|.
     pub fn mean_absolute(self) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::mean_absolute(b),
-            Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute(b),
-            Noise::Gaussian { sigma } => gaussian::mean_absolute(sigma),
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::mean_absolute(sigma),
-            Noise::Gumbel { scale, .. } => gumbel::mean_absolute(scale),
-        }
+        of_law!(self, law => law.mean_absolute())
     }
 
     /// Var Z.
     pub fn variance(self) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::variance(b),
-            Noise::DiscreteLaplace { b } => discrete_laplace::variance(b),
-            Noise::Gaussian { sigma } => gaussian::variance(sigma),
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::variance(sigma),
-            Noise::Gumbel { scale, .. } => gumbel::variance(scale),
-        }
+        of_law!(self, law => law.variance())
     }
 
-    /// E (Z - E Z)⁴: 24b⁴ for Laplace, 3σ⁴ for Gaussian, V + 6V² for discrete Laplace of
-    /// variance V (the difference of two geometric variables, whose fourth cumulants add).
+    /// E (Z - E Z)⁴.
     pub fn fourth_moment(self) -> f64 {
-        let variance = self.variance();
-        match self {
-            Noise::Laplace { .. } => 6.0 * variance * variance,
-            Noise::Gaussian { .. } => 3.0 * variance * variance,
-            Noise::DiscreteLaplace { .. } => variance + 6.0 * variance * variance,
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::fourth_moment(sigma),
-            // Its excess kurtosis is 12/5.
-            Noise::Gumbel { .. } => 5.4 * variance * variance,
-        }
+        of_law!(self, law => law.fourth_moment())
     }
 
     /// E|B + Z| for a bias B (a whole number for discrete noise).
     pub fn mean_absolute_with_bias(self, bias: f64) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::mean_absolute_with_bias(b, bias),
-            Noise::DiscreteLaplace { b } => discrete_laplace::mean_absolute_with_bias(b, bias),
-            Noise::Gaussian { sigma } => gaussian::mean_absolute_with_bias(sigma, bias),
-            Noise::DiscreteGaussian { sigma } => {
-                discrete_gaussian::mean_absolute_with_bias(sigma, bias)
-            }
-            Noise::Gumbel { scale, .. } => gumbel::mean_absolute_with_bias(scale, bias),
-        }
+        of_law!(self, law => law.mean_absolute_with_bias(bias))
     }
 
     /// P(Z > t).
     pub fn above(self, t: f64) -> f64 {
-        match self {
-            Noise::Laplace { b } => laplace::above(b, t),
-            Noise::DiscreteLaplace { b } => discrete_laplace::above(b, t),
-            Noise::Gaussian { sigma } => gaussian::above(sigma, t),
-            Noise::DiscreteGaussian { sigma } => discrete_gaussian::above(sigma, t),
-            Noise::Gumbel { scale, .. } => gumbel::above(scale, t),
-        }
+        of_law!(self, law => law.above(t))
+    }
+
+    /// Density at z; P(Z = z) for discrete noise.
+    pub fn mass(self, z: f64) -> f64 {
+        of_law!(self, law => law.mass(z))
     }
 
     /// P(|B + Z| > t) for t ≥ 0 and a bias B.
     pub fn error_above(self, bias: f64, t: f64) -> f64 {
-        if let Noise::Gumbel { scale, .. } = self {
-            return self.above(t - bias) + gumbel::at_most(scale, -t - bias);
-        }
-        // P(Z < -t - B) = P(Z > t + B): every other law here is symmetric.
-        (self.above(t - bias) + self.above(t + bias)).min(1.0)
+        of_law!(self, law => law.error_above(bias, t))
+    }
+
+    /// E (x + Z)⁺ - x for a true value x ≥ 0 (whole for discrete noise).
+    pub fn floor_bias(self, x: f64) -> f64 {
+        of_law!(self, law => law.floor_bias(x))
+    }
+
+    /// Which closed forms hold for its pairs, places and draws.
+    pub fn shape(self) -> Shape {
+        of_law!(self, law => law.shape())
     }
 }
 

@@ -1,29 +1,12 @@
 //! Post-processing of released values: flooring at 0 and rounding. It costs nothing and
 //! changes the error: small counts are biased upwards by flooring.
 
-use super::{Noise, gaussian, gumbel};
+use super::kinds::Noise;
 
-/// E of max(0, x + Z) less x, for a true bounded value x ≥ 0: the upward bias of flooring.
-/// Laplace: (b/2)e^{-x/b}. Gaussian: xΦ(x/σ) + σφ(x/σ) - x. Discrete Laplace, x whole:
-/// Σ_{m>x} P(Z ≤ -m) = a^{x+1}/((1+a)(1-a)). Any other: (E|x + Z| - x + E Z)/2.
+/// E of max(0, x + Z) less x, for a true bounded value x ≥ 0 (whole for discrete noise): the
+/// upward bias of flooring, by each law.
 pub fn floor_bias(noise: Noise, x: f64) -> f64 {
-    match noise {
-        Noise::Laplace { b } => 0.5 * b * libm::exp(-x / b),
-        Noise::DiscreteLaplace { b } => {
-            let a = libm::exp(-1.0 / b);
-            libm::exp(-(x + 1.0) / b) / ((1.0 + a) * -libm::expm1(-1.0 / b))
-        }
-        Noise::Gaussian { sigma } => {
-            let t = x / sigma;
-            sigma
-                * (libm::exp(-0.5 * t * t) / (2.0 * std::f64::consts::PI).sqrt()
-                    - t * gaussian::phi(-t))
-        }
-        Noise::DiscreteGaussian { .. } => 0.5 * (noise.mean_absolute_with_bias(x) - x),
-        Noise::Gumbel { scale, .. } => {
-            0.5 * (noise.mean_absolute_with_bias(x) - x + gumbel::mean(scale))
-        }
-    }
+    noise.floor_bias(x)
 }
 
 /// What rounding a continuous value to a multiple of `unit` adds to its variance, for

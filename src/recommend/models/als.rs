@@ -21,7 +21,7 @@ use faer::{Mat, MatRef, Side};
 
 use super::super::counts::{noisy_histogram, stream};
 use super::super::entry::{ModelEntry, PlannedBy};
-use super::super::training::{Budget, ItemModel, NoiseSeed, Training};
+use super::super::training::{FitBudget, ItemModel, NoiseSeed, Training};
 use crate::privacy::Noise;
 use crate::simulation::draw;
 use crate::work::{Cancel, Cancelled};
@@ -94,7 +94,7 @@ struct Als {
 
 /// Whether noise leaves nothing to a factorisation, so that popularity serves better: by
 /// public numbers alone.
-fn too_noisy(budget: Budget, users: usize, items: usize) -> bool {
+fn too_noisy(budget: FitBudget, users: usize, items: usize) -> bool {
     noise_over_users(budget.sigma(), users, items) > TOO_NOISY
 }
 
@@ -136,7 +136,7 @@ impl Als {
     /// If `cancel` was set.
     fn fit(
         training: &Training<'_>,
-        budget: Option<Budget>,
+        budget: Option<FitBudget>,
         noise: NoiseSeed,
         cancel: &Cancel,
     ) -> Result<Self, Cancelled> {

@@ -16,7 +16,7 @@ use faer::{Mat, Side};
 
 use super::super::counts::{buyers, noisy_histogram, stream};
 use super::super::entry::{ModelEntry, PlannedBy};
-use super::super::training::{Budget, ItemModel, NoiseSeed, Training, histogram_share};
+use super::super::training::{FitBudget, ItemModel, NoiseSeed, Training, histogram_share};
 use super::super::vocabulary::{most_bought, places};
 use crate::privacy::Noise;
 use crate::simulation::draw;
@@ -73,7 +73,7 @@ pub(in super::super) struct Ease {
 
 impl Ease {
     /// Fits it; see the file's head for the way to spend a budget.
-    fn fit(training: &Training<'_>, budget: Option<Budget>, noise: NoiseSeed) -> Self {
+    fn fit(training: &Training<'_>, budget: Option<FitBudget>, noise: NoiseSeed) -> Self {
         match budget {
             None => Self::plain(training, LARGEST_HEAD),
             Some(budget) => Self::private(training, budget.sigma(), noise),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::counts::{buyers, noisy_histogram};
 use super::entry::{ModelEntry, PlannedBy};
 use super::training::{
-    Budget, FitOptions, Fitted, Guarantee, ItemModel, NoModel, NoiseSeed, Public, Training,
+    FitBudget, FitOptions, Fitted, Guarantee, ItemModel, NoModel, NoiseSeed, Public, Training,
     TrainingPlan, TrainingStep, Watch,
 };
 use super::vocabulary::{Chosen, Narrowed};
@@ -44,7 +44,7 @@ models! {
     /// The models that there are.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
-    pub enum Kind {
+    pub enum ModelKind {
         Random: random,
         Popularity: popularity,
         Ease: ease,
@@ -53,7 +53,7 @@ models! {
     }
 }
 
-impl Kind {
+impl ModelKind {
     /// The name in files, on the command line and in charts.
     pub const fn name(self) -> &'static str {
         self.entry().name
@@ -114,7 +114,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ModelKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
@@ -122,7 +122,7 @@ impl fmt::Display for Kind {
 
 /// The plan by which a model is trained; `None` for a model that is not trained in steps, and
 /// for a budget too small to train on.
-pub fn plan(kind: Kind, guarantee: Guarantee, public: Public) -> Option<TrainingPlan> {
+pub fn plan(kind: ModelKind, guarantee: Guarantee, public: Public) -> Option<TrainingPlan> {
     match kind.entry().planned {
         PlannedBy::InSteps(plan) => plan(public.budget(guarantee), public),
         PlannedBy::Always | PlannedBy::ByUsers(_) => None,
@@ -132,9 +132,9 @@ pub fn plan(kind: Kind, guarantee: Guarantee, public: Public) -> Option<Training
 /// Whether noise would drown what a model learns, so that popularity is fitted in its place;
 /// public numbers alone decide. EASE decides by noisy counts while it is fitted, and answers
 /// `false` here.
-pub fn is_popularity(kind: Kind, guarantee: Guarantee, public: Public) -> bool {
+pub fn is_popularity(kind: ModelKind, guarantee: Guarantee, public: Public) -> bool {
     match kind.entry().planned {
-        PlannedBy::Always => kind == Kind::Popularity,
+        PlannedBy::Always => kind == ModelKind::Popularity,
         PlannedBy::ByUsers(drowned) => drowned(public.budget(guarantee), public),
         PlannedBy::InSteps(plan) => plan(public.budget(guarantee), public).is_none(),
     }
@@ -147,7 +147,7 @@ pub fn is_popularity(kind: Kind, guarantee: Guarantee, public: Public) -> bool {
 /// # Errors
 /// If `cancel` was set, or a training could not be made.
 pub fn fit(
-    kind: Kind,
+    kind: ModelKind,
     training: &Training<'_>,
     guarantee: Option<Guarantee>,
     noise: NoiseSeed,
@@ -161,7 +161,7 @@ pub fn fit(
 /// # Errors
 /// If `cancel` was set, or a training could not be made.
 pub fn fit_told(
-    kind: Kind,
+    kind: ModelKind,
     training: &Training<'_>,
     guarantee: Option<Guarantee>,
     noise: NoiseSeed,
@@ -172,23 +172,23 @@ pub fn fit_told(
     let public = training.public();
     // A budget too small for the model buys better lists as a histogram.
     let drowned = guarantee.is_some_and(|guarantee| is_popularity(kind, guarantee, public));
-    let kind = if drowned { Kind::Popularity } else { kind };
+    let kind = if drowned { ModelKind::Popularity } else { kind };
     // Lists by lot know nothing, not even what is bought.
-    let Some(most) = public.to_choose().filter(|_| kind != Kind::Random) else {
-        return fit_all(kind, training, guarantee.map(Budget::from), noise, &mut watch);
+    let Some(most) = public.to_choose().filter(|_| kind != ModelKind::Random) else {
+        return fit_all(kind, training, guarantee.map(FitBudget::from), noise, &mut watch);
     };
     let budget = guarantee.map(|guarantee| public.budget(guarantee));
-    let counts = match (kind, guarantee, budget.and_then(Budget::spent)) {
+    let counts = match (kind, guarantee, budget.and_then(FitBudget::spent)) {
         // Its own counts choose: nothing is left to learn.
-        (Kind::Popularity, Some(guarantee), _) => {
-            noisy_histogram(training, Budget::from(guarantee).sigma(), noise, 0)
+        (ModelKind::Popularity, Some(guarantee), _) => {
+            noisy_histogram(training, FitBudget::from(guarantee).sigma(), noise, 0)
         }
         (_, _, Some(sigma)) => noisy_histogram(training, sigma, noise, 3),
         (_, _, None) => buyers(training),
     };
     let chosen = Chosen::by(&counts, most);
     let model: Box<dyn ItemModel> = match kind {
-        Kind::Popularity => {
+        ModelKind::Popularity => {
             let counts = chosen.items.iter().map(|&item| counts[item as usize]).collect();
             Box::new(popularity::Popularity::of(counts))
         }
@@ -206,9 +206,9 @@ pub fn fit_told(
 
 /// Fits a model to all items.
 fn fit_all(
-    kind: Kind,
+    kind: ModelKind,
     training: &Training<'_>,
-    budget: Option<Budget>,
+    budget: Option<FitBudget>,
     noise: NoiseSeed,
     watch: &mut Watch<'_>,
 ) -> Fitted {

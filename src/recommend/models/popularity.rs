@@ -2,7 +2,7 @@
 
 use super::super::counts::{buyers, noisy_histogram};
 use super::super::entry::{ModelEntry, PlannedBy};
-use super::super::training::{Budget, ItemModel, NoiseSeed, Training};
+use super::super::training::{FitBudget, ItemModel, NoiseSeed, Training};
 
 pub(super) const ENTRY: ModelEntry = ModelEntry {
     name: "popularity",
@@ -30,7 +30,7 @@ impl Popularity {
         Self { scores }
     }
 
-    fn fit(training: &Training<'_>, budget: Option<Budget>, noise: NoiseSeed) -> Self {
+    fn fit(training: &Training<'_>, budget: Option<FitBudget>, noise: NoiseSeed) -> Self {
         Self::of(match budget {
             None => buyers(training),
             Some(budget) => noisy_histogram(training, budget.sigma(), noise, 0),

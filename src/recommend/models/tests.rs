@@ -7,7 +7,7 @@ const NOISE: NoiseSeed = NoiseSeed { seed: 1, draw: 1 };
 
 #[test]
 fn every_entry_fits_its_kind() {
-    for kind in Kind::ALL {
+    for kind in ModelKind::ALL {
         let entry = kind.entry();
         assert_eq!(serde_json::to_value(kind).unwrap(), entry.name, "the name in files");
         assert!(entry.explained.starts_with(&format!("{}: ", entry.title)), "{kind}");
@@ -36,7 +36,7 @@ fn lists_are_made_of_what_was_chosen() {
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
     let training = Training { items: 60, histories: &slices, l0: 10, options: choosing(20) };
     let mut scores = Vec::new();
-    for kind in [Kind::Popularity, Kind::Ease, Kind::Als, Kind::Autoencoder] {
+    for kind in [ModelKind::Popularity, ModelKind::Ease, ModelKind::Als, ModelKind::Autoencoder] {
         // Too little to learn from, enough, and no guarantee at all.
         for epsilon in [Some(0.2), Some(8.0), None] {
             let guarantee = epsilon.map(|epsilon| Guarantee { epsilon, delta: 1e-6 });
@@ -57,7 +57,7 @@ fn lists_are_made_of_what_was_chosen() {
             }
         }
     }
-    let by_lot = fit(Kind::Random, &training, None, NOISE, &Cancel::new()).unwrap();
+    let by_lot = fit(ModelKind::Random, &training, None, NOISE, &Cancel::new()).unwrap();
     assert_eq!(list(&*by_lot, &[3, 41, 50], 60, 60, &mut scores).len(), 57, "lots know no counts");
 }
 
@@ -68,7 +68,7 @@ fn nothing_is_paid_where_nothing_is_chosen() {
     let guarantee = Some(Guarantee { epsilon: 2.0, delta: 1e-6 });
     let lists = |options| {
         let training = Training { items: 60, histories: &slices, l0: 10, options };
-        let model = fit(Kind::Ease, &training, guarantee, NOISE, &Cancel::new()).unwrap();
+        let model = fit(ModelKind::Ease, &training, guarantee, NOISE, &Cancel::new()).unwrap();
         list(&*model, &[45], 60, 60, &mut Vec::new())
     };
     let all = lists(FitOptions::default());
@@ -83,7 +83,7 @@ fn lists_leave_out_what_is_there_already() {
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
     let training = Training { items: 7, histories: &slices, l0: 2, options: FitOptions::default() };
     let mut scores = Vec::new();
-    for kind in Kind::ALL {
+    for kind in ModelKind::ALL {
         for guarantee in [None, Some(Guarantee { epsilon: 1.0, delta: 1e-6 })] {
             let fitted = || fit(kind, &training, guarantee, NOISE, &Cancel::new()).unwrap();
             let model = fitted();

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use super::chain::{self, Linked};
 use super::entry::{EntryRow, cost};
 use super::error::{LedgerError, PATIENCE, VERSION, damaged, database};
-use super::rule::Rule;
+use super::rule::LedgerRule;
 use crate::privacy::accounting::{Accountant, Cost};
 
 /// Marks an SQLite file as a ledger of ours ("epsi").
@@ -66,7 +66,7 @@ pub(super) struct Head {
     pub accountant: Accountant,
     pub total: Cost,
     pub created: String,
-    pub rule: Rule,
+    pub rule: LedgerRule,
     /// Random; from layout 2 on.
     mark: Option<String>,
     /// From layout 2 on.
@@ -168,7 +168,7 @@ pub(super) fn of_one_moment<T>(
 pub(super) fn lay_out(
     path: &Path,
     (dataset, total, accountant): (&str, Cost, Accountant),
-    rule: Rule,
+    rule: LedgerRule,
     created: String,
 ) -> Result<(), LedgerError> {
     let failed = |cause| database(path, cause);
@@ -269,9 +269,9 @@ pub(super) fn head(connection: &Connection, path: &Path) -> Result<Head, LedgerE
         .ok_or_else(|| damaged(path, format!("it names an accountant {name}")))?;
     let total = cost(path, &said(2), &said(3))?;
     let rule = match (layout, accountant) {
-        (1, Accountant::Basic) => Rule::Sum,
-        (1, accountant) => Rule::BestAtEnd(accountant),
-        _ => Rule::read(path, accountant, total, &[text(5), text(6), text(7), text(8)])?,
+        (1, Accountant::Basic) => LedgerRule::Sum,
+        (1, accountant) => LedgerRule::BestAtEnd(accountant),
+        _ => LedgerRule::read(path, accountant, total, &[text(5), text(6), text(7), text(8)])?,
     };
     let head = Head {
         layout,

@@ -16,7 +16,7 @@ pub use chain::digest;
 pub use check::Finding;
 pub use entry::{Entry, Reservation, State};
 pub use error::{LedgerError, RuleError};
-pub use rule::{Balance, Rule, RuleStatement, Terms};
+pub use rule::{Balance, LedgerRule, LedgerTerms, RuleStatement};
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -70,7 +70,7 @@ fn refuse_beside(path: &Path) -> Result<(), LedgerError> {
 
 impl Ledger {
     /// Makes a new ledger, whose rule never changes. Basic accounting adds ε and δ; zcdp and
-    /// rdp have a cap (see [`Rule`]).
+    /// rdp have a cap (see [`LedgerRule`]).
     ///
     /// # Errors
     /// If the file exists or cannot be made, or the terms do not suit a ledger.
@@ -78,7 +78,7 @@ impl Ledger {
         path: &Path,
         dataset: &str,
         total: Cost,
-        terms: impl Into<Terms>,
+        terms: impl Into<LedgerTerms>,
     ) -> Result<Self, LedgerError> {
         let shown = || path.display().to_string();
         let terms = terms.into();
@@ -91,7 +91,7 @@ impl Ledger {
         if total.delta.to_f64() >= 1.0 {
             return Err(LedgerError::Delta(total.delta.to_f64()));
         }
-        let rule = Rule::of(&terms, total)?;
+        let rule = LedgerRule::of(&terms, total)?;
         if dataset.trim().is_empty() {
             return Err(LedgerError::NoName);
         }
@@ -195,7 +195,7 @@ impl Ledger {
     }
 
     /// The rule by which releases pass.
-    pub fn rule(&self) -> &Rule {
+    pub fn rule(&self) -> &LedgerRule {
         &self.head.rule
     }
 
@@ -249,7 +249,7 @@ impl Ledger {
         let entries: Vec<Entry> =
             rows.iter().map(|row| row.read(&self.path)).collect::<Result<_, _>>()?;
         match entries.iter().find(|entry| entry.charge.is_none()) {
-            Some(entry) if matches!(self.head.rule, Rule::Cap(_)) => Err(damaged(
+            Some(entry) if matches!(self.head.rule, LedgerRule::Cap(_)) => Err(damaged(
                 &self.path,
                 format!("entry {} does not say what it counts for", entry.id),
             )),
@@ -309,8 +309,8 @@ impl Ledger {
         let mut charged: Vec<Charged<'_>> = entries.iter().map(Entry::charged).collect();
         let before = rule.balance(total, &charged).map_err(|reason| self.no_answer(reason))?;
         let kept = match rule {
-            Rule::Cap(cap) => Some((cap.thresholds, cap.thresholds_left(&charged))),
-            Rule::Sum | Rule::BestAtEnd(_) => None,
+            LedgerRule::Cap(cap) => Some((cap.thresholds, cap.thresholds_left(&charged))),
+            LedgerRule::Sum | LedgerRule::BestAtEnd(_) => None,
         };
         let pure_only = rule.leaves_pure_only(&charged);
         charged.push(Charged { cost: reservation.cost, events: &reservation.events, charge });

@@ -32,7 +32,7 @@ pub type Charge = Amount<24>;
 
 /// How a ledger is to add up.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Terms {
+pub struct LedgerTerms {
     /// The accountant.
     pub accountant: Accountant,
     /// δ_T, what is kept of δ for the thresholds of private groups; half of δ if not said.
@@ -42,7 +42,7 @@ pub struct Terms {
     pub plan: Vec<Event>,
 }
 
-impl From<Accountant> for Terms {
+impl From<Accountant> for LedgerTerms {
     fn from(accountant: Accountant) -> Self {
         Self { accountant, threshold_delta: None, plan: Vec::new() }
     }
@@ -50,7 +50,7 @@ impl From<Accountant> for Terms {
 
 /// The rule of one ledger.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Rule {
+pub enum LedgerRule {
     /// ε and δ of all entries add up.
     Sum,
     /// Ledgers of layout 1: the best order at the end, at δ less the failures so far. Proven
@@ -158,12 +158,12 @@ pub fn failures(events: &[Event]) -> Amount<18> {
     events.iter().map(one).sum()
 }
 
-impl Rule {
+impl LedgerRule {
     /// The rule of a new ledger.
     ///
     /// # Errors
     /// If the terms do not suit the budget or each other.
-    pub fn of(terms: &Terms, total: Cost) -> Result<Self, RuleError> {
+    pub fn of(terms: &LedgerTerms, total: Cost) -> Result<Self, RuleError> {
         let accountant = terms.accountant;
         if accountant != Accountant::Rdp && !terms.plan.is_empty() {
             return Err(RuleError::NoOrder);
@@ -172,7 +172,7 @@ impl Rule {
             return if terms.threshold_delta.is_some() {
                 Err(RuleError::BasicThreshold)
             } else {
-                Ok(Rule::Sum)
+                Ok(LedgerRule::Sum)
             };
         }
         if total.delta == Amount::ZERO {
@@ -191,19 +191,19 @@ impl Rule {
             }
             _ => (None, rho_cap(epsilon, delta)),
         };
-        Ok(Rule::Cap(Cap { order, thresholds, conversion, cap: down(cap) }))
+        Ok(LedgerRule::Cap(Cap { order, thresholds, conversion, cap: down(cap) }))
     }
 
     /// The four words of a rule with a cap as they stand in the file: order, δ_T, δ_C, cap.
     pub(super) fn texts(&self) -> [Option<String>; 4] {
         match self {
-            Rule::Cap(cap) => [
+            LedgerRule::Cap(cap) => [
                 cap.order.map(|order| order.to_string()),
                 Some(cap.thresholds.to_string()),
                 Some(cap.conversion.to_string()),
                 Some(cap.cap.to_string()),
             ],
-            Rule::Sum | Rule::BestAtEnd(_) => [const { None }; 4],
+            LedgerRule::Sum | LedgerRule::BestAtEnd(_) => [const { None }; 4],
         }
     }
 
@@ -219,7 +219,7 @@ impl Rule {
     ) -> Result<Self, LedgerError> {
         let wrong = || damaged(path, "its rule cannot be read");
         match (accountant, texts) {
-            (Accountant::Basic, [None, None, None, None]) => Ok(Rule::Sum),
+            (Accountant::Basic, [None, None, None, None]) => Ok(LedgerRule::Sum),
             (
                 Accountant::Zcdp | Accountant::Rdp,
                 [order, Some(thresholds), Some(conversion), Some(cap)],
@@ -240,7 +240,7 @@ impl Rule {
                 };
                 let adds_up = cap.thresholds.plus(cap.conversion) == total.delta
                     && cap.conversion > Amount::ZERO;
-                if known && adds_up { Ok(Rule::Cap(cap)) } else { Err(wrong()) }
+                if known && adds_up { Ok(LedgerRule::Cap(cap)) } else { Err(wrong()) }
             }
             _ => Err(wrong()),
         }
@@ -251,7 +251,7 @@ impl Rule {
     /// # Errors
     /// If an event is out of range, or its ρ is not known or beyond a billion.
     pub fn charge(&self, events: &[Event]) -> Result<Option<Charge>, NoAnswer> {
-        let Rule::Cap(cap) = self else { return Ok(None) };
+        let LedgerRule::Cap(cap) = self else { return Ok(None) };
         let charge = match cap.order {
             Some(order) => divergence_of(events, order)?,
             None => rho_of(events)?,
@@ -271,14 +271,14 @@ impl Rule {
             delta: entries.iter().map(|entry| entry.cost.delta).sum(),
         };
         let spent = match self {
-            Rule::Sum => sum,
-            Rule::BestAtEnd(accountant) => {
+            LedgerRule::Sum => sum,
+            LedgerRule::BestAtEnd(accountant) => {
                 let events: Vec<Event> =
                     entries.iter().flat_map(|entry| entry.events.iter().copied()).collect();
                 together(*accountant, total.delta, sum, &events, Detail::Full)?
             }
-            Rule::Cap(_) if entries.is_empty() => Cost::default(),
-            Rule::Cap(cap) => {
+            LedgerRule::Cap(_) if entries.is_empty() => Cost::default(),
+            LedgerRule::Cap(cap) => {
                 let pure =
                     entries.iter().all(|entry| all_pure(entry.events)).then_some(sum.epsilon);
                 let epsilon = cap.epsilon(total.epsilon, charged(entries));
@@ -294,7 +294,7 @@ impl Rule {
     /// Whether these entries passed because all are pure, and are above the cap: beside them
     /// only pure releases pass.
     pub(super) fn leaves_pure_only(&self, entries: &[Charged<'_>]) -> bool {
-        matches!(self, Rule::Cap(cap) if charged(entries) > cap.cap)
+        matches!(self, LedgerRule::Cap(cap) if charged(entries) > cap.cap)
     }
 
     /// The rule, and how much of it these entries use.
@@ -311,15 +311,15 @@ impl Rule {
                 .to_owned(),
         };
         match self {
-            Rule::Sum => {}
-            Rule::BestAtEnd(accountant) => {
+            LedgerRule::Sum => {}
+            LedgerRule::BestAtEnd(accountant) => {
                 statement.name = "best-order-at-the-end";
                 statement.words = format!(
                     "{accountant} as in ledgers of layout 1: the best order at the end, with the whole δ less \
                      failures; proven only for releases that were planned before the first of them"
                 );
             }
-            Rule::Cap(cap) => {
+            LedgerRule::Cap(cap) => {
                 statement.name = if cap.order.is_some() { "one-order" } else { "rho-cap" };
                 statement.order = cap.order;
                 statement.cap = Some(cap.cap);

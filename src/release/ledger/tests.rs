@@ -69,7 +69,11 @@ fn concentrated_ledgers_hold_more() {
 }
 
 /// A new ledger of ε and δ in a folder of its own.
-fn ledger(epsilon: &str, delta: &str, terms: impl Into<Terms>) -> (tempfile::TempDir, Ledger) {
+fn ledger(
+    epsilon: &str,
+    delta: &str,
+    terms: impl Into<LedgerTerms>,
+) -> (tempfile::TempDir, Ledger) {
     let folder = tempfile::tempdir().unwrap();
     let ledger =
         Ledger::create(&folder.path().join("a"), "shop", total(epsilon, delta), terms).unwrap();
@@ -86,7 +90,7 @@ fn the_path_that_no_theorem_covered_is_refused() {
     // one, for which the best order is another one. One fixed order has to pay for both.
     let gaussian = |sigma| vec![Event::once(Law::Gaussian { sigma, sensitivity: 1.0 })];
     let (_folder, mut fixed) = ledger("5", "1e-6", Accountant::Rdp);
-    let Rule::Cap(cap) = fixed.rule().clone() else { panic!("a cap") };
+    let LedgerRule::Cap(cap) = fixed.rule().clone() else { panic!("a cap") };
     let order = cap.order.unwrap();
     while fixed.reserve(&of_laws("1", "1e-7", gaussian(5.0))).is_ok() {}
     let spent: f64 = fixed.entries().unwrap().iter().map(|_| 0.5 * order / 25.0).sum();
@@ -136,7 +140,8 @@ fn a_plan_chooses_the_order_and_more_of_it_fits() {
     let gaussian = vec![Event { law: Law::Gaussian { sigma: 40.0, sensitivity: 1.0 }, times: 20 }];
     // A plan of few large Laplace answers, and a little of Gaussian noise that spoils the pure sum.
     let fit = |plan: Vec<Event>| {
-        let (_folder, mut ledger) = ledger("5", "1e-6", Terms { plan, ..Accountant::Rdp.into() });
+        let (_folder, mut ledger) =
+            ledger("5", "1e-6", LedgerTerms { plan, ..Accountant::Rdp.into() });
         ledger.reserve(&of_laws("1", "1e-7", gaussian.clone())).unwrap();
         let mut fit = 0;
         while ledger.reserve(&of_laws("0.5", "0", laplace.clone())).is_ok() {
@@ -152,7 +157,7 @@ fn a_plan_chooses_the_order_and_more_of_it_fits() {
             Path::new("never"),
             "shop",
             total("5", "1e-6"),
-            Terms { plan: laplace, ..Accountant::Zcdp.into() }
+            LedgerTerms { plan: laplace, ..Accountant::Zcdp.into() }
         )
         .unwrap_err()
         .to_string()
@@ -268,7 +273,7 @@ proptest! {
         let threshold_delta = (which > 0).then(|| Cost::new(0.0, share * all.delta.to_f64()).unwrap().delta);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
-        let terms = Terms { threshold_delta, ..accountant.into() };
+        let terms = LedgerTerms { threshold_delta, ..accountant.into() };
         let mut ledger = Ledger::create(&path, "shop", all, terms).unwrap();
         let mut spent = Cost::default();
         for (law, epsilon, delta) in laws {

@@ -6,7 +6,7 @@ pub mod view;
 use crate::contribution::{BoundError, Bounds};
 use crate::privacy::Mechanism;
 use crate::purchases::{Measure, Question};
-use crate::recommend::Kind;
+use crate::recommend::ModelKind;
 
 /// What can be turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,14 +68,14 @@ pub struct Knobs {
     /// Length of the top list that is wanted; the question may have fewer groups.
     pub k: usize,
     /// What learns from the purchases.
-    pub model: Kind,
+    pub model: ModelKind,
     /// The most items in its vocabulary.
     pub items: usize,
 }
 
 impl Knobs {
     /// Models that ←→ steps through.
-    pub const MODELS: &[Kind] = Kind::ALL.split_at(1).1;
+    pub const MODELS: &[ModelKind] = ModelKind::ALL.split_at(1).1;
     /// Sizes of the vocabulary that ←→ steps through.
     pub const ITEM_STEPS: [usize; 9] = [50, 100, 200, 300, 500, 1_000, 1_500, 2_000, 3_000];
 

@@ -1,14 +1,21 @@
-//! The list of screens: the only place that names them. A new screen is a folder and a line here.
+//! The list of screens: the only place that names them. A new screen is a folder, its `mod` and
+//! its line here.
+
+pub mod budget;
+pub mod data;
+pub mod ranking;
+pub mod recommend;
+pub mod scope;
+pub mod sweep;
 
 use super::screen::Screen;
 
-/// Declares the screens: their folders, their struct, and where each stands in the list.
+/// Declares the screens: their struct, and where each stands in the list. Their `mod` lines stand
+/// outside, where cargo fmt sees them.
 macro_rules! screens {
     ($(#[$all:meta])* pub struct $name:ident {
         $($(#[$what:meta])* $folder:ident: $state:ident,)+
     }) => {
-        $(pub mod $folder;)+
-
         $(#[$all])*
         pub struct $name {
             $($(#[$what])* pub $folder: $folder::$state,)+

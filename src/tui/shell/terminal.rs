@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{
@@ -24,7 +24,7 @@ use crate::purchases::Input;
 use crate::rehearsal::LoadError;
 use crate::tui::desk::message::{Effect, Message};
 use crate::tui::desk::typed;
-use crate::work::is_worker_panic;
+use crate::work::{Bell, is_worker_panic};
 
 /// How long the loop sleeps while nothing is under way.
 const IDLE: Duration = Duration::from_millis(250);
@@ -77,12 +77,13 @@ pub fn on_terminal(app: &mut App, signals: &Signals) -> io::Result<Option<LoadEr
     }));
     let hold = Hold::take()?;
     // The reader starts before the first frame: a resize right after it would be lost.
-    let input = read_input();
+    let (send, input) = mpsc::channel();
+    read_input(send.clone());
     // Not dropped: on a terminal that is gone the library would complain aloud, and panic there.
     let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
     let size = terminal.size()?;
     app.desk.size = (size.width, size.height);
-    let ended = run(&mut terminal, app, &input, signals, suspend);
+    let ended = run(&mut terminal, app, (send, &input), signals, suspend);
     drop(hold);
     match ended {
         Err(error) if is_gone(&error) => Ok(None),
@@ -140,8 +141,7 @@ impl Signals {
 }
 
 /// Reads events on a thread of its own, so that keys never wait for work.
-fn read_input() -> Receiver<Event> {
-    let (send, receive) = mpsc::channel();
+fn read_input(send: Sender<Woken>) {
     std::thread::Builder::new()
         .name("epsiloscope-input".to_owned())
         .spawn(move || {
@@ -166,13 +166,32 @@ fn read_input() -> Receiver<Event> {
                     }
                     swallow_until = None;
                 }
-                if send.send(event).is_err() {
+                if send.send(Woken::By(event)).is_err() {
                     return;
                 }
             }
+            let _ = send.send(Woken::Closed);
         })
         .expect("the system gives a thread");
-    receive
+}
+
+/// What ends the loop's sleep.
+pub enum Woken {
+    /// A key, the mouse, another size.
+    By(Event),
+    /// A worker that has something to say.
+    Work,
+    /// The keyboard, which is gone.
+    Closed,
+}
+
+/// A bell that wakes the loop once until the loop has looked at the workers.
+fn bell(send: Sender<Woken>, rung: Arc<AtomicBool>) -> Bell {
+    Bell::new(move || {
+        if !rung.swap(true, Ordering::SeqCst) {
+            let _ = send.send(Woken::Work);
+        }
+    })
 }
 
 /// Why the terminal is handed back and taken again.
@@ -223,14 +242,15 @@ fn has_shell() -> bool {
 pub fn run<B: Backend>(
     terminal: &mut Terminal<B>,
     app: &mut App,
-    input: &Receiver<Event>,
+    (send, input): (Sender<Woken>, &Receiver<Woken>),
     signals: &Signals,
     suspend: impl Fn(Pause) -> io::Result<()>,
 ) -> io::Result<()>
 where
     B::Error: Into<io::Error>,
 {
-    let workers = Workers::start();
+    let rung = Arc::new(AtomicBool::new(false));
+    let workers = Workers::start(&bell(send, Arc::clone(&rung)));
     let began = Instant::now();
     let mut drawn = None;
     let mut effects = start(app);
@@ -281,21 +301,27 @@ where
         let busy = workers.is_busy() || app.is_animated();
         match input.recv_timeout(if busy { BUSY } else { IDLE }) {
             Ok(first) => {
-                effects.extend(on_event(app, &first));
                 // What was typed meanwhile is taken in before the next frame, but not
                 // without end: a held key must not keep the screen from changing.
-                for event in input.try_iter().take(64) {
+                for woken in std::iter::once(first).chain(input.try_iter().take(64)) {
+                    match woken {
+                        Woken::By(event) => {
+                            effects.extend(on_event(app, &event));
+                            stale = true;
+                        }
+                        Woken::Work => {}
+                        Woken::Closed => return Ok(()),
+                    }
                     // Each may be much work.
                     if signals.wants_end() {
                         break;
                     }
-                    effects.extend(on_event(app, &event));
                 }
-                stale = true;
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
+        rung.store(false, Ordering::SeqCst);
         for message in workers.finished() {
             effects.extend(update(app, message));
             stale = true;

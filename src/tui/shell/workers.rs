@@ -6,7 +6,7 @@ use crate::rehearsal::{
 };
 use crate::release::{self, ReleaseOutcome, ReleaseTask};
 use crate::tui::desk::message::{Message, Report};
-use crate::work::Worker;
+use crate::work::{Bell, Worker};
 
 /// Declares the workers: request and report, what serves, how a report arrives, and whether the
 /// screen changes while it is at work.
@@ -24,9 +24,9 @@ macro_rules! workers {
         }
 
         impl $name {
-            /// Starts them all.
-            pub fn start() -> Self {
-                Self { $($worker: Worker::start($serve),)+ }
+            /// Starts them all; each rings `bell` when it has something to say.
+            pub fn start(bell: &Bell) -> Self {
+                Self { $($worker: Worker::start(bell.clone(), $serve),)+ }
             }
 
             /// Whether one is at work whose reports come one by one.

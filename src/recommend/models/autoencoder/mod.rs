@@ -45,7 +45,7 @@ use self::network::Network;
 use self::settings::TrainingSettings;
 use super::super::entry::{ModelEntry, PlannedBy};
 use super::super::training::{
-    Budget, NoModel, NoiseSeed, Public, Schedule, Training, TrainingPlan, TrainingStep, Watch,
+    FitBudget, NoModel, NoiseSeed, Public, Schedule, Training, TrainingPlan, TrainingStep, Watch,
 };
 use crate::privacy::mechanism::subsampled_gaussian_sigma;
 
@@ -69,7 +69,7 @@ pub(super) const ENTRY: ModelEntry = ModelEntry {
 /// one on whole histories.
 fn learn(
     training: &Training<'_>,
-    budget: Option<Budget>,
+    budget: Option<FitBudget>,
     noise: NoiseSeed,
     watch: &mut Watch<'_>,
 ) -> Result<Network, NoModel> {
@@ -99,7 +99,7 @@ fn learn(
 }
 
 /// The plan of a training by the public numbers of a fit; `None` where noise would drown it.
-fn planned(budget: Budget, public: Public) -> Option<TrainingPlan> {
+fn planned(budget: FitBudget, public: Public) -> Option<TrainingPlan> {
     let schedule = public.options.schedule.unwrap_or_else(|| Schedule::usual(public.users));
     worthwhile(budget, schedule, public.users, public.vocabulary())
 }
@@ -112,7 +112,7 @@ const TOO_NOISY: f64 = 0.036;
 /// The plan of a training that is worth its budget; `None` where noise would drown it. The
 /// answer follows from public numbers alone.
 fn worthwhile(
-    budget: Budget,
+    budget: FitBudget,
     schedule: Schedule,
     users: usize,
     items: usize,
@@ -125,8 +125,8 @@ fn worthwhile(
 
 /// The smallest noise multiplier that the accountant allows for the steps of a schedule,
 /// after what is spent. Found ones are kept: refits ask again and again.
-fn plan(budget: Budget, schedule: Schedule) -> TrainingPlan {
-    static KEPT: Mutex<Vec<(Budget, Schedule, TrainingPlan)>> = Mutex::new(Vec::new());
+fn plan(budget: FitBudget, schedule: Schedule) -> TrainingPlan {
+    static KEPT: Mutex<Vec<(FitBudget, Schedule, TrainingPlan)>> = Mutex::new(Vec::new());
     let mut kept = KEPT.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some((_, _, plan)) = kept.iter().find(|found| found.0 == budget && found.1 == schedule) {
         return *plan;

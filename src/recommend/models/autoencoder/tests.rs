@@ -282,7 +282,7 @@ fn the_noise_of_a_plan_is_the_smallest_that_is_allowed() {
     for (schedule, left) in
         schedules.into_iter().flat_map(|schedule| [(schedule, 1.0), (schedule, 0.9)])
     {
-        let plan = plan(Budget { guarantee, left }, schedule);
+        let plan = plan(FitBudget { guarantee, left }, schedule);
         assert_eq!((plan.rate, plan.steps), (schedule.rate, schedule.steps));
         assert_eq!(plan.vocabulary_noise.is_some(), left < 1.0);
         let counts = plan

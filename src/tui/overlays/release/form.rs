@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::contribution::BoundError;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Amount, AmountTextError, Cost};
-use crate::purchases::Input;
+use crate::purchases::{Input, Reason};
 use crate::release::{
     KeySource, Order, Preview, ReleaseMechanism, ReleaseTask, Released, SumsOrder, Unprotected,
     dataset_name, usual_headers,
@@ -198,11 +198,11 @@ impl ReleaseForm {
         let data = desk.data.as_ref().ok_or(Missing::File)?;
         let knobs = desk.knobs;
         let bounds = knobs.bounds()?;
-        let mechanism = match knobs.mechanism {
-            Mechanism::Laplace | Mechanism::DiscreteLaplace | Mechanism::GumbelTopK => {
-                ReleaseMechanism::DiscreteLaplace
-            }
-            Mechanism::Gaussian | Mechanism::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
+        // What is released is the exact kin of what is rehearsed: pure, or with a δ.
+        let mechanism = if knobs.mechanism.needs_delta() {
+            ReleaseMechanism::DiscreteGaussian
+        } else {
+            ReleaseMechanism::DiscreteLaplace
         };
         let epsilon = Amount::parse(&knobs.epsilon.to_string()).map_err(Missing::Epsilon)?;
         let needed = self.fields(knobs.mechanism).contains(&Field::Delta);
@@ -218,7 +218,7 @@ impl ReleaseForm {
         if !self.agreed && !self.guessed.is_empty() {
             return Err(Missing::Agreement { guesses: self.guessed.join("; ") });
         }
-        if data.purchases.reading.keep.missing_user {
+        if data.purchases.reading.cleaning.keeps(Reason::MissingUser) {
             return Err(Missing::Users);
         }
         let unprotected = match self.unprotected.trim() {

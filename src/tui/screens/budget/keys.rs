@@ -15,48 +15,25 @@ use crate::words::{Asker, Say};
 pub const KEYS: &[Binding] = &[
     bind!([key!(Up)], "↑", "", "the line above", Action::Up),
     bind!([key!(Down)], "↑↓", "line", "the line below", Action::Down),
-    bind!([key!(Left)],
-        "←",
-        "",
-        "another accountant, a smaller reserve or weight",
-        Action::Left
-    ),
-    bind!([key!(Right)],
+    bind!([key!(Left)], "←", "", "another accountant, a smaller reserve or weight", Action::Left),
+    bind!(
+        [key!(Right)],
         "←→",
         "turn",
         "another accountant, a larger reserve or weight",
         Action::Right
     ),
-    bind!([key!('n')],
-        "n",
-        "plan",
-        "add the question under the knobs to the plan",
-        Action::Plan
-    ),
-    bind!([key!('l')],
-        "l",
-        "lock",
-        "lock the question's ε, or let it go",
-        Action::Lock
-    ),
-    bind!([key!('d'), key!(Delete)],
+    bind!([key!('n')], "n", "plan", "add the question under the knobs to the plan", Action::Plan),
+    bind!([key!('l')], "l", "lock", "lock the question's ε, or let it go", Action::Lock),
+    bind!(
+        [key!('d'), key!(Delete)],
         "d",
         "delete",
         "take the question out of the plan",
         Action::Unplan
     ),
-    bind!([key!(Enter)],
-        "enter",
-        "type",
-        "type ε for the question, which locks it",
-        Action::Enter
-    ),
-    bind!([key!('r')],
-        "r",
-        "reset",
-        "start the session over, nothing spent",
-        Action::Reset
-    ),
+    bind!([key!(Enter)], "enter", "type", "type ε for the question, which locks it", Action::Enter),
+    bind!([key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
 ];
 
 /// The steps of a question's weight.

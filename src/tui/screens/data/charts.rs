@@ -74,7 +74,7 @@ fn step_bars(steps: &[u64], counts: &[u64], unit: f64) -> Vec<(String, f64)> {
 
 /// A purpose and the column that serves it, for the Data screen.
 pub fn column_text(desk: &Desk, purpose: Purpose) -> String {
-    let used = desk.data.as_ref().and_then(|data| purpose.used(&data.purchases.columns));
+    let used = desk.data.as_ref().and_then(|data| data.purchases.columns[purpose].as_deref());
     match used {
         Some(column) if !column.is_empty() => column.to_owned(),
         _ => "none".to_owned(),

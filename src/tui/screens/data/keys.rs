@@ -12,19 +12,10 @@ use crate::tui::refusal::Refusal;
 pub const KEYS: &[Binding] = &[
     bind!([key!(Up)], "↑", "", "the line above", Action::Up),
     bind!([key!(Down)], "↑↓", "line", "the line below", Action::Down),
-    bind!([key!(Left)],
-        "←",
-        "",
-        "the choice before; the file is read again",
-        Action::Left
-    ),
-    bind!([key!(Right)],
-        "←→",
-        "change",
-        "the next choice; the file is read again",
-        Action::Right
-    ),
-    bind!([key!(Enter)],
+    bind!([key!(Left)], "←", "", "the choice before; the file is read again", Action::Left),
+    bind!([key!(Right)], "←→", "change", "the next choice; the file is read again", Action::Right),
+    bind!(
+        [key!(Enter)],
         "enter",
         "type",
         "type a column's name, or switch a cleaning step",
@@ -49,7 +40,7 @@ pub fn act(data: &mut Data, desk: &mut Desk, action: Action) -> Vec<Next> {
                 let now = desk
                     .data
                     .as_ref()
-                    .and_then(|open| purpose.used(&open.purchases.columns))
+                    .and_then(|open| open.purchases.columns[purpose].as_deref())
                     .unwrap_or("");
                 let hint = if purpose.required() {
                     "a column of the file"

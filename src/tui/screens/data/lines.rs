@@ -1,91 +1,7 @@
 //! The lines of the Data screen that can be changed: status, columns, cleaning.
 
-use crate::purchases::{ColumnsUsed, Dropped, Options, Purpose, Status};
+use crate::purchases::{ColumnsUsed, Options, Purpose, Reason, Status};
 use crate::tui::desk::choice::neighbour;
-
-/// A reason for which rows are dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// No user.
-    MissingUser,
-    /// No item.
-    MissingItem,
-    /// Quantity, price or time unreadable.
-    Unreadable,
-    /// Cancelled.
-    Cancelled,
-    /// Quantity 0 or below.
-    QuantityNotPositive,
-    /// Price 0 or below.
-    PriceNotPositive,
-    /// Exact repeat.
-    Duplicate,
-}
-
-impl Reason {
-    const ALL: [Reason; 7] = [
-        Reason::MissingUser,
-        Reason::MissingItem,
-        Reason::Unreadable,
-        Reason::Cancelled,
-        Reason::QuantityNotPositive,
-        Reason::PriceNotPositive,
-        Reason::Duplicate,
-    ];
-
-    /// What it is called on the screen.
-    pub fn name(self) -> &'static str {
-        match self {
-            Reason::MissingUser => "missing user",
-            Reason::MissingItem => "missing item",
-            Reason::Unreadable => "unreadable",
-            Reason::Cancelled => "cancelled",
-            Reason::QuantityNotPositive => "quantity not above 0",
-            Reason::PriceNotPositive => "price not above 0",
-            Reason::Duplicate => "exact repeats",
-        }
-    }
-
-    /// Rows dropped for it.
-    pub fn count(self, dropped: &Dropped) -> u64 {
-        match self {
-            Reason::MissingUser => dropped.missing_user,
-            Reason::MissingItem => dropped.missing_item,
-            Reason::Unreadable => dropped.unreadable.values().sum(),
-            Reason::Cancelled => dropped.cancelled,
-            Reason::QuantityNotPositive => dropped.quantity_not_positive,
-            Reason::PriceNotPositive => dropped.price_not_positive,
-            Reason::Duplicate => dropped.duplicate,
-        }
-    }
-
-    /// Whether rows are dropped for it.
-    pub fn drops(self, options: &Options) -> bool {
-        match self {
-            Reason::MissingUser => !options.keep.missing_user,
-            Reason::MissingItem => !options.keep.missing_item,
-            Reason::Unreadable => !options.keep.unreadable,
-            Reason::Cancelled => !options.keep.cancelled,
-            Reason::QuantityNotPositive => !options.keep.quantity_not_positive,
-            Reason::PriceNotPositive => !options.keep.price_not_positive,
-            Reason::Duplicate => options.drop_duplicates,
-        }
-    }
-
-    /// Switches it on or off.
-    pub fn toggle(self, options: &mut Options) {
-        let flag = match self {
-            Reason::MissingUser => &mut options.keep.missing_user,
-            Reason::MissingItem => &mut options.keep.missing_item,
-            Reason::Unreadable => &mut options.keep.unreadable,
-            Reason::Cancelled => &mut options.keep.cancelled,
-            Reason::QuantityNotPositive => &mut options.keep.quantity_not_positive,
-            Reason::PriceNotPositive => &mut options.keep.price_not_positive,
-            Reason::Duplicate => &mut options.drop_duplicates,
-        };
-        *flag = !*flag;
-    }
-}
 
 /// One line that can be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +37,7 @@ impl DataLine {
                 true
             }
             DataLine::Cleaning(reason) => {
-                reason.toggle(options);
+                options.cleaning = options.cleaning.with(reason, options.cleaning.keeps(reason));
                 true
             }
             DataLine::Column(purpose) => {
@@ -129,7 +45,7 @@ impl DataLine {
                 let none = (!purpose.required()).then_some("");
                 let names: Vec<&str> =
                     none.into_iter().chain(header.iter().map(String::as_str)).collect();
-                let now = purpose.used(used).unwrap_or("");
+                let now = used[purpose].as_deref().unwrap_or("");
                 if names.len() < 2 {
                     return false;
                 }

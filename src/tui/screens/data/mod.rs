@@ -14,10 +14,10 @@ use ratatui::layout::Rect;
 pub use self::state::Data;
 use crate::chart::Chart;
 use crate::export::{InspectDocument, inspect_csv, inspect_lines};
+use crate::tui::designed::json;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::Next;
-use crate::tui::designed::json;
 use crate::tui::refusal::Refusal;
 use crate::tui::screen::{Ending, Screen};
 use crate::words::{Asker, how_columns_are_set};
@@ -48,7 +48,10 @@ impl Screen for Data {
     }
 
     fn charts(&self, desk: &Desk) -> Vec<Chart> {
-        [charts::groups_per_user(desk), charts::value_per_pair(desk)].into_iter().flatten().collect()
+        [charts::groups_per_user(desk), charts::value_per_pair(desk)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {

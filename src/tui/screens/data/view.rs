@@ -160,10 +160,10 @@ fn draw_line(desk: &Desk, line: DataLine, chosen: bool, row: Rect, buffer: &mut 
             );
         }
         DataLine::Cleaning(reason) => {
-            let drops = reason.drops(&desk.options);
+            let drops = desk.options.cleaning.drops(reason);
             let mark = if drops { "✓" } else { " " };
             text(buffer, row, name_at, row.y, &format!("[{mark}] {}", reason.name()), style);
-            let dropped = reason.count(&data.pairs.report().dropped);
+            let dropped = data.pairs.report().dropped[reason];
             let words = if drops { grouped(dropped) } else { "kept".to_owned() };
             let style = if dropped > 0 { theme.hue(Hue::Orange) } else { theme.dim() };
             text_right(buffer, row, value_at + 9, row.y, &words, style);

@@ -1,19 +1,24 @@
 //! The charts of the Ranking screen as descriptions.
 
-use crate::metric::Metric;
-use super::words::{gap_words, overtaking};
 use super::figures::{clipping, curve, reading};
 use super::state::Ranking;
-use crate::chart::{Axis, Bars, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number};
+use super::words::{gap_words, overtaking};
+use crate::chart::{
+    Axis, Bars, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number,
+};
 use crate::expected::CellFigures;
+use crate::metric::Metric;
 use crate::privacy::Mechanism;
-use crate::tui::series::{curve_epsilons, epsilon_axis, warning, written};
 use crate::tui::desk::Desk;
 use crate::tui::paint::fit;
+use crate::tui::series::{curve_epsilons, epsilon_axis, warning, written};
 
 /// The charts in view.
 pub fn in_view(ranking: &Ranking, desk: &Desk) -> Vec<Chart> {
-    [top_list(ranking, desk), drift(ranking, desk), by_l0(ranking, desk), item_ranks(ranking, desk)].into_iter().flatten().collect()
+    [top_list(ranking, desk), drift(ranking, desk), by_l0(ranking, desk), item_ranks(ranking, desk)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn line(name: impl Into<String>, hue: Hue, stroke: Stroke, points: Vec<Point>) -> Series {
@@ -29,16 +34,10 @@ pub fn drift(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
     let epsilons = curve_epsilons();
     let ends = (epsilons.first().copied(), epsilons.last().copied());
     let expected = |curve: &[(f64, CellFigures)]| -> Vec<Point> {
-        curve
-            .iter()
-            .filter_map(|(x, f)| Some(Point { x: *x, y: f[metric].expected? }))
-            .collect()
+        curve.iter().filter_map(|(x, f)| Some(Point { x: *x, y: f[metric].expected? })).collect()
     };
     let simulated = |curve: &[(f64, CellFigures)]| -> Vec<Point> {
-        curve
-            .iter()
-            .filter_map(|(x, f)| Some(Point { x: *x, y: f[metric].simulated? }))
-            .collect()
+        curve.iter().filter_map(|(x, f)| Some(Point { x: *x, y: f[metric].simulated? })).collect()
     };
     let mut series = Vec::new();
     let level = clipping(ranking, desk, metric);
@@ -148,8 +147,7 @@ pub fn by_l0(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
 pub fn item_ranks(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
     let data = desk.data.as_ref()?;
     let group = *data.by_rank.get(desk.item)? as usize;
-    let ranks: Vec<f64> =
-        ranking.trials.iter().map(|trial| f64::from(trial.rank[group])).collect();
+    let ranks: Vec<f64> = ranking.trials.iter().map(|trial| f64::from(trial.rank[group])).collect();
     let expected = ranking.fresh_places().map(|report| report.places.rank[group]);
     let truth = (desk.item + 1) as f64;
     let inner = || ranks.iter().copied().chain(expected).chain([truth]);

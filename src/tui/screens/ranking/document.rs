@@ -1,20 +1,17 @@
 //! What is exported of the Ranking screen: the true list with its places, and the drift.
 
-use crate::metric::Metric;
 use super::figures::{clipping, curve, figures};
 use super::state::Ranking;
 use crate::expected::CellFigures;
 use crate::export::{Ranked, RankingDocument};
+use crate::metric::Metric;
 use crate::tui::desk::Desk;
 use crate::tui::refusal::Refusal;
 
 /// The document of what is in view; or why it is not there.
 pub fn document(ranking: &Ranking, desk: &Desk) -> Result<RankingDocument, Refusal> {
     let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
-    let setting = ranking
-        .setting
-        .as_ref()
-        .ok_or(Refusal::NoRanking)?;
+    let setting = ranking.setting.as_ref().ok_or(Refusal::NoRanking)?;
     let report = ranking.fresh_places().ok_or(Refusal::FiguresAwaited)?;
     let mut drift: Vec<(String, f64, CellFigures)> = Vec::new();
     for (which, cell) in [(0, Some(setting.cell)), (1, setting.gumbel)] {

@@ -1,17 +1,15 @@
 //! The figures of the Ranking screen: of the histogram and of Gumbel top-k, of clipping alone.
 
 use super::state::Ranking;
-use crate::metric::{Figure, Metric};
-use crate::rehearsal::places::Kept;
 use crate::expected::CellFigures;
+use crate::metric::{Figure, Metric};
+use crate::rehearsal::places::TopKept;
 use crate::tui::desk::Desk;
 
 /// The figures of the cell under the knobs: simulated where trials are there.
 pub fn figures(ranking: &Ranking, desk: &Desk) -> CellFigures {
-    let newest = ranking
-        .study
-        .as_ref()
-        .and_then(|study| study.snapshot.as_ref()?.figures.first().copied());
+    let newest =
+        ranking.study.as_ref().and_then(|study| study.snapshot.as_ref()?.figures.first().copied());
     newest.or(desk.setting.as_ref().map(|setting| setting.expected)).unwrap_or_default()
 }
 
@@ -31,13 +29,12 @@ pub fn reading(ranking: &Ranking, desk: &Desk, metric: Metric) -> Figure {
 /// A figure of Gumbel top-k against the raw order, its closed form from the places where the
 /// study has none.
 pub fn gumbel_reading(ranking: &Ranking, metric: Metric) -> Figure {
-    let figure =
-        gumbel_figures(ranking).map(|figures| figures[metric]).unwrap_or_default();
+    let figure = gumbel_figures(ranking).map(|figures| figures[metric]).unwrap_or_default();
     let report = ranking.fresh_places();
     figure.with_expected(figure.expected.or_else(|| kept_part(metric, report?.gumbel?)))
 }
 
-fn kept_part(metric: Metric, kept: Kept) -> Option<f64> {
+fn kept_part(metric: Metric, kept: TopKept) -> Option<f64> {
     match metric {
         Metric::Overlap => Some(kept.overlap),
         Metric::Top1Flip => Some(1.0 - kept.first),
@@ -65,8 +62,7 @@ pub fn clipping(ranking: &Ranking, desk: &Desk, metric: Metric) -> Option<f64> {
 pub fn curve(ranking: &Ranking, which: usize) -> Vec<(f64, CellFigures)> {
     let Some(study) = &ranking.study else { return Vec::new() };
     let Some(snapshot) = &study.snapshot else { return Vec::new() };
-    let under_knobs =
-        1 + usize::from(ranking.setting.as_ref().is_some_and(|s| s.gumbel.is_some()));
+    let under_knobs = 1 + usize::from(ranking.setting.as_ref().is_some_and(|s| s.gumbel.is_some()));
     let before = under_knobs + if which == 1 { study.curves[0].len() } else { 0 };
     study.curves[which].iter().copied().zip(snapshot.figures.iter().skip(before).copied()).collect()
 }

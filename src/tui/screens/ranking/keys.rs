@@ -4,12 +4,12 @@ use super::rows::{FILTER, visible};
 use super::state::{Focus, Ranking};
 use super::trials::{clear, most, step};
 use crate::chart::OF_AN_ORDER;
+use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
+use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
 use crate::tui::knobs::{self, Knob};
-use crate::tui::desk::keys::{Action, Binding, bind, key};
-use crate::tui::desk::Desk;
 
 /// Milliseconds between trials while they play.
 const PLAY_EVERY: u64 = 150;
@@ -17,94 +17,55 @@ const PLAY_EVERY: u64 = 150;
 /// Its keys, in the order of the footer.
 pub const KEYS: &[Binding] = &[
     bind!([key!(Up)], "↑", "", "the item (or knob) above", Action::Up),
-    bind!([key!(Down)],
-        "↑↓",
-        "move",
-        "the item (or knob) below",
-        Action::Down
-    ),
+    bind!([key!(Down)], "↑↓", "move", "the item (or knob) below", Action::Down),
     bind!([key!(Left)], "←", "", "turn the knob down", Action::Left),
     bind!([key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
-    bind!([key!('f')],
+    bind!(
+        [key!('f')],
         "f",
         "focus",
         "let ↑↓ move through the knobs, or through the list again",
         Action::Focus
     ),
-    bind!([key!(' ')],
+    bind!(
+        [key!(' ')],
         "space",
         "play",
         "draw one trial after another; again to stop. A trial is hypothetical: it costs nothing and is no release",
         Action::Play
     ),
-    bind!([key!('v')],
+    bind!(
+        [key!('v')],
         "v",
         "charts",
         "the charts in place of the list, or back (where a narrow screen shows one)",
         Action::OtherCharts
     ),
-    bind!([key!('/')],
+    bind!(
+        [key!('/')],
         "/",
         "find",
         "list only items whose code or name holds a text",
         Action::Find
     ),
-    bind!([key!('n')],
-        "n",
-        "next",
-        "draw the next trial and stop",
-        Action::Step
-    ),
-    bind!([key!('+'), key!('=')],
-        "+",
-        "",
-        "a longer top list",
-        Action::Longer
-    ),
+    bind!([key!('n')], "n", "next", "draw the next trial and stop", Action::Step),
+    bind!([key!('+'), key!('=')], "+", "", "a longer top list", Action::Longer),
     bind!([key!('-')], "+ -", "k", "a shorter top list", Action::Shorter),
-    bind!([key!('m')],
-        "m",
-        "figure",
-        "follow another figure of drift",
-        Action::NextFigure
-    ),
-    bind!([key!('c')],
-        "c",
-        "clear",
-        "forget the trials and draw other noise",
-        Action::Clear
-    ),
-    bind!([key!(Enter)],
-        "enter",
-        "type",
-        "type a value for the knob",
-        Action::Enter
-    ),
-    bind!([key!(Esc)],
-        "esc",
-        "",
-        "stop playing; then list every item again",
-        Action::Escape
-    ),
-    bind!([key!('[')],
-        "[",
-        "",
-        "the item before, as in the Scope",
-        Action::PreviousItem
-    ),
-    bind!([key!(']')],
-        "[ ]",
-        "",
-        "the next item, as in the Scope",
-        Action::NextItem
-    ),
+    bind!([key!('m')], "m", "figure", "follow another figure of drift", Action::NextFigure),
+    bind!([key!('c')], "c", "clear", "forget the trials and draw other noise", Action::Clear),
+    bind!([key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
+    bind!([key!(Esc)], "esc", "", "stop playing; then list every item again", Action::Escape),
+    bind!([key!('[')], "[", "", "the item before, as in the Scope", Action::PreviousItem),
+    bind!([key!(']')], "[ ]", "", "the next item, as in the Scope", Action::NextItem),
 ];
 
 /// Does what a key asks for.
 pub fn act(ranking: &mut Ranking, desk: &mut Desk, action: Action) -> Vec<Next> {
     let on_knobs = ranking.focus == Focus::Knobs;
     match action {
-        Action::Left | Action::Right | Action::Enter => knobs::keys::act(desk, &desk.knobs_in_use(), action),
+        Action::Left | Action::Right | Action::Enter => {
+            knobs::keys::act(desk, &desk.knobs_in_use(), action)
+        }
         Action::Up | Action::Down | Action::PageUp | Action::PageDown if on_knobs => {
             knobs::keys::act(desk, &desk.knobs_in_use(), action)
         }
@@ -136,8 +97,7 @@ fn own(ranking: &mut Ranking, desk: &mut Desk, action: Action) {
             ranking.metric = neighbour(&OF_AN_ORDER, ranking.metric, true);
         }
         Action::Focus => {
-            ranking.focus =
-                if ranking.focus == Focus::List { Focus::Knobs } else { Focus::List };
+            ranking.focus = if ranking.focus == Focus::List { Focus::Knobs } else { Focus::List };
         }
         Action::OtherCharts => ranking.charts = !ranking.charts,
         Action::Step => {

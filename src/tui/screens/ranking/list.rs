@@ -10,9 +10,9 @@ use super::state::{Focus, Ranking, Setting, Trial};
 use super::words;
 use crate::chart::{Hue, short_number};
 use crate::tui::desk::Desk;
-use crate::tui::paint::{fit, text, text_right};
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::theme::Theme;
+use crate::tui::paint::{fit, text, text_right};
 
 /// The columns that there is room for: the first column of each, and the widths that vary.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -218,7 +218,9 @@ pub fn draw(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         }
     }
     if let Some((x, width)) = columns.lists {
-        draw_lists(ranking, desk,
+        draw_lists(
+            ranking,
+            desk,
             Rect { x, width, ..Rect { y: inside.y, height: 1 + items.height, ..inside } },
             buffer,
         );
@@ -227,7 +229,8 @@ pub fn draw(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
 }
 
 fn draw_heads(
-    ranking: &Ranking, desk: &Desk,
+    ranking: &Ranking,
+    desk: &Desk,
     setting: &Setting,
     inside: Rect,
     columns: &Columns,
@@ -245,7 +248,7 @@ fn draw_heads(
     };
     right(columns.sum, SUM, "true");
     right(columns.clip, CLIP, "clip");
-    right(columns.gap, GAP, &format!("gap/{}", words::scale_sign(setting.cell.noise)));
+    right(columns.gap, GAP, &format!("gap/{}", setting.cell.noise.sign()));
     // Over the bar and the number.
     let (at, width) = match (columns.stays_bar, columns.stays) {
         (Some((x, _)), Some(_)) => (Some(x - 1), 7 + STAYS),
@@ -270,7 +273,8 @@ fn draw_heads(
 }
 
 fn draw_row(
-    ranking: &Ranking, desk: &Desk,
+    ranking: &Ranking,
+    desk: &Desk,
     setting: &Setting,
     place: usize,
     at: Rect,
@@ -364,7 +368,14 @@ fn draw_row(
 
 /// The probability of a place in the top list and the expected rank; dimmed while newer
 /// ones are on their way.
-fn draw_places(ranking: &Ranking, desk: &Desk, group: usize, at: Rect, columns: &Columns, buffer: &mut Buffer) {
+fn draw_places(
+    ranking: &Ranking,
+    desk: &Desk,
+    group: usize,
+    at: Rect,
+    columns: &Columns,
+    buffer: &mut Buffer,
+) {
     let theme = desk.theme;
     let fresh = ranking.fresh_places().is_some();
     let Some(report) = &ranking.places else {
@@ -484,7 +495,8 @@ fn draw_words(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         }
     }
     let mut sentences = vec![(words::what_stays(ranking, desk), theme.strong())];
-    sentences.extend(words::side_by_side(ranking, desk).into_iter().map(|words| (words, theme.dim())));
+    sentences
+        .extend(words::side_by_side(ranking, desk).into_iter().map(|words| (words, theme.dim())));
     for (index, (sentence, style)) in sentences.into_iter().enumerate() {
         let lines = wrap(&sentence, width);
         // Half a sentence says less than none; the first one is what the screen is for.

@@ -17,8 +17,8 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub use self::state::Ranking;
 use self::state::Focus;
+pub use self::state::Ranking;
 use crate::chart::Chart;
 use crate::export::ranking_csv;
 use crate::tui::designed::as_text;

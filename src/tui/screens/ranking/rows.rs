@@ -10,7 +10,9 @@ pub const FILTER: usize = 0;
 /// The filter in force: what is being typed counts already.
 pub fn filter_text<'a>(ranking: &'a Ranking, desk: &'a Desk) -> &'a str {
     match &desk.overlay {
-        Some(Overlay::Prompt(prompt)) if prompt.asked == Asked::OfScreen(FILTER) => prompt.text.trim(),
+        Some(Overlay::Prompt(prompt)) if prompt.asked == Asked::OfScreen(FILTER) => {
+            prompt.text.trim()
+        }
         _ => &ranking.filter,
     }
 }

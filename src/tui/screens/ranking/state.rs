@@ -3,8 +3,8 @@
 use crate::metric::Metric;
 use std::sync::Arc;
 
-use crate::rehearsal::{PlacesReport, Snapshot};
 use crate::expected::CellSpec;
+use crate::rehearsal::{PlacesReport, Snapshot};
 
 /// One hypothetical release.
 #[derive(Debug, Clone)]

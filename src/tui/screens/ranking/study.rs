@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::state::{Ranking, Setting, Study};
 use super::trials::{draw_again, ranks_of};
+use crate::expected::{CellSpec, FigureSet, Plan};
 use crate::privacy::Mechanism;
 use crate::rehearsal::{PlacesReport, PlacesRequest, Snapshot, cell};
-use crate::expected::{CellSpec, FigureSet, Plan};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
 use crate::tui::series::curve_epsilons;
@@ -40,8 +40,7 @@ pub fn enter(ranking: &mut Ranking, desk: &mut Desk) -> Vec<Next> {
         draw_again(ranking, desk);
     }
     let mut effects = ask_for_places(ranking, desk);
-    let finished =
-        |study: &Study| study.snapshot.as_ref().is_some_and(Snapshot::is_whole);
+    let finished = |study: &Study| study.snapshot.as_ref().is_some_and(Snapshot::is_whole);
     if !ranking.study.as_ref().is_some_and(finished) {
         effects.extend(ask_for_drift(ranking, desk));
     }
@@ -57,8 +56,7 @@ fn setting(desk: &Desk) -> Option<Setting> {
         .bounded(None, Some(bounds.linf()))
         .unwrap_or_else(|| data.pairs.bounded(None, Some(bounds.linf())));
     let gumbel =
-        cell(Mechanism::GumbelTopK, knobs.epsilon, knobs.delta, bounds, (1, desk.k()))
-            .ok();
+        cell(Mechanism::GumbelTopK, knobs.epsilon, knobs.delta, bounds, (1, desk.k())).ok();
     let clipped_rank = ranks_of(&answer.iter().map(|&sum| sum as f64).collect::<Vec<f64>>());
     Some(Setting {
         cell: under.cell,
@@ -104,8 +102,7 @@ fn ask_for_drift(ranking: &mut Ranking, desk: &mut Desk) -> Vec<Next> {
     let Some(bounds) = setting.cell.bounds else { return Vec::new() };
     let epsilons = curve_epsilons();
     let curve = |mechanism: Mechanism, answer: usize| -> Vec<CellSpec> {
-        let cells =
-            epsilons.iter().map(|&e| cell(mechanism, e, knobs.delta, bounds, (answer, k)));
+        let cells = epsilons.iter().map(|&e| cell(mechanism, e, knobs.delta, bounds, (answer, k)));
         cells.filter_map(Result::ok).collect()
     };
     let histogram = curve(knobs.mechanism, 0);

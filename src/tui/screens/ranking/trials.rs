@@ -39,8 +39,7 @@ pub fn most(groups: usize) -> usize {
 fn draw(ranking: &Ranking, desk: &Desk, number: u64) -> Option<Trial> {
     let setting = ranking.setting.as_ref()?;
     // Asked answers count their streams from 0.
-    let noised =
-        simulation::draw(&setting.answer, setting.cell.noise, desk.seed, number | 1 << 62);
+    let noised = simulation::draw(&setting.answer, setting.cell.noise, desk.seed, number | 1 << 62);
     let order = order_of(&noised);
     let mut rank = vec![0; noised.len()];
     for (place, &group) in order.iter().enumerate() {

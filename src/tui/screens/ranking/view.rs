@@ -209,9 +209,7 @@ fn draw_item(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         ("P first", places.map_or("…".to_owned(), |places| format!("{:.3}", places.first[group]))),
         (
             "leads the next by",
-            gap.map_or("—".to_owned(), |gap| {
-                format!("{gap:.2} {}", words::scale_sign(setting.cell.noise))
-            }),
+            gap.map_or("—".to_owned(), |gap| format!("{gap:.2} {}", setting.cell.noise.sign())),
         ),
     ];
     for (row, (name, value)) in lines.into_iter().enumerate() {

@@ -4,16 +4,7 @@ use super::figures::{clipping, curve, gumbel_reading, reading};
 use super::state::{Ranking, Setting};
 use crate::chart::short_number;
 use crate::metric::{Figure, Metric};
-use crate::privacy::Noise;
 use crate::tui::desk::Desk;
-
-/// The sign of a noise's scale: gaps are counted in it.
-pub fn scale_sign(noise: Noise) -> &'static str {
-    match noise {
-        Noise::Gaussian { .. } | Noise::DiscreteGaussian { .. } => "σ",
-        _ => "b",
-    }
-}
 
 /// How many of a list of k a share is, with one decimal.
 pub fn of_list(share: f64, k: usize) -> String {
@@ -84,7 +75,7 @@ fn compared(ranking: &Ranking, desk: &Desk) -> Option<String> {
 pub fn gap_words(ranking: &Ranking, desk: &Desk) -> Option<String> {
     let (data, setting) = (desk.data.as_ref()?, ranking.setting.as_ref()?);
     let gap = gap(setting, &data.by_rank, desk.item)?;
-    let sign = scale_sign(setting.cell.noise);
+    let sign = setting.cell.noise.sign();
     Some(if gap < 0.0 {
         format!("clipping puts it {} {sign} behind the next", short_number(-rounded_to(gap, 2)))
     } else {

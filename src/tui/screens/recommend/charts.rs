@@ -1,16 +1,16 @@
 //! The charts of the Recommend screen as descriptions.
 
 use super::state::Recommend;
-use crate::rehearsal::lists::Found;
 use crate::chart::{
     Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stroke, lists_over_epsilon, model_hue,
     short_number,
 };
 use crate::metric::top_list::overlap_at_k;
-use crate::recommend::evaluation::{Floor, Quality};
+use crate::recommend::quality::{Floor, Quality};
 use crate::rehearsal::lists::Curve;
-use crate::tui::series::warning;
+use crate::rehearsal::lists::ListsFound;
 use crate::tui::desk::Desk;
+use crate::tui::series::warning;
 
 /// The charts in view.
 pub fn in_view(screen: &Recommend, desk: &Desk) -> Vec<Chart> {
@@ -52,7 +52,7 @@ pub fn quality(screen: &Recommend, desk: &Desk) -> Option<Chart> {
 
 /// The share of a shopper's non-private list that is in the private one; `None` until both
 /// are there.
-pub fn shopper_overlap(found: &Found, place: usize) -> Option<f64> {
+pub fn shopper_overlap(found: &ListsFound, place: usize) -> Option<f64> {
     let (plain, private) = (found.plain.as_ref()?.get(place)?, found.private.as_ref()?.get(place)?);
     overlap_at_k(plain, private, plain.len().min(private.len()))
 }
@@ -142,8 +142,9 @@ pub fn spent_epsilon(screen: &Recommend, desk: &Desk) -> Option<Chart> {
 }
 
 fn over_steps(
-    screen: &Recommend, desk: &Desk,
-    found: &Found,
+    screen: &Recommend,
+    desk: &Desk,
+    found: &ListsFound,
     title: &str,
     y: Axis,
     series: Vec<Series>,

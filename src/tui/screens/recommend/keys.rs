@@ -4,12 +4,12 @@ use super::state::{Recommend, Side};
 use super::study::{enter, leave};
 use crate::chart::ListFigure;
 use crate::recommend::nearest;
+use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
 use crate::tui::knobs::{self, Knob};
-use crate::tui::desk::Desk;
 use crate::tui::refusal::Refusal;
 
 /// Its keys, in the order of the footer.
@@ -19,13 +19,9 @@ pub const KEYS: &[Binding] = &[
     bind!([key!(Up)], "↑", "", "the knob above", Action::Up),
     bind!([key!(Down)], "↑↓", "knob", "the knob below", Action::Down),
     bind!([key!('[')], "[", "", "the shopper before", Action::PreviousItem),
-    bind!([key!(']')],
-        "[ ]",
-        "shopper",
-        "the next shopper",
-        Action::NextItem
-    ),
-    bind!([key!('v')],
+    bind!([key!(']')], "[ ]", "shopper", "the next shopper", Action::NextItem),
+    bind!(
+        [key!('v')],
         "v",
         "charts",
         "the charts in place of the lists, or back (where a narrow screen shows one)",
@@ -33,36 +29,23 @@ pub const KEYS: &[Binding] = &[
     ),
     bind!([key!('x')], "x", "any", "any other shopper", Action::AnyItem),
     bind!([key!('/')], "/", "find", "find a shopper by id", Action::Find),
-    bind!([key!('n')],
+    bind!(
+        [key!('n')],
         "n",
         "noise",
         "learn the private lists again with other noise. It is hypothetical: it costs nothing and is no release",
         Action::Step
     ),
-    bind!([key!(Esc)],
-        "esc",
-        "stop",
-        "stop fitting; what is fitted stays",
-        Action::Escape
-    ),
-    bind!([key!('m')],
-        "m",
-        "figure",
-        "another figure over ε",
-        Action::NextFigure
-    ),
-    bind!([key!('t')],
+    bind!([key!(Esc)], "esc", "stop", "stop fitting; what is fitted stays", Action::Escape),
+    bind!([key!('m')], "m", "figure", "another figure over ε", Action::NextFigure),
+    bind!(
+        [key!('t')],
         "t",
         "training",
         "the training of the lists in place of the drift, or back (autoencoder)",
         Action::Side
     ),
-    bind!([key!(Enter)],
-        "enter",
-        "type",
-        "type a value for the knob",
-        Action::Enter
-    ),
+    bind!([key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
     bind!([key!('s')], "s", "", "go on fitting", Action::Start),
 ];
 

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 pub use self::state::Recommend;
 use crate::chart::Chart;
 use crate::export::recommend_csv;
-use crate::recommend::Kind;
+use crate::recommend::ModelKind;
 use crate::tui::designed::as_text;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
@@ -34,10 +34,13 @@ impl Screen for Recommend {
     /// With what stands in the list of models: what each is, and which are planned by the number
     /// of users.
     fn help(&self) -> Cow<'static, str> {
-        let planned: Vec<&str> =
-            Kind::ALL.into_iter().filter(|kind| kind.plans_by_users()).map(Kind::title).collect();
+        let planned: Vec<&str> = ModelKind::ALL
+            .into_iter()
+            .filter(|kind| kind.plans_by_users())
+            .map(ModelKind::title)
+            .collect();
         let help = include_str!("../../../../assets/help/en/recommend.md")
-            .replace("{models}", &Kind::ALL.map(Kind::explained).join(" "))
+            .replace("{models}", &ModelKind::ALL.map(ModelKind::explained).join(" "))
             .replace("{planned by users}", &planned.join(" and "));
         Cow::Owned(help)
     }

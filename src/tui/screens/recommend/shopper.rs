@@ -12,8 +12,8 @@ use crate::chart::{Hue, grouped, short_number};
 use crate::recommend::Split;
 use crate::rehearsal::lists::Lists;
 use crate::tui::desk::Desk;
-use crate::tui::paint::{fit, text, text_right};
 use crate::tui::paint::panel::{panel, wrap};
+use crate::tui::paint::{fit, text, text_right};
 
 /// From this width on the history stands beside the lists.
 const THREE_COLUMNS: u16 = 76;
@@ -21,8 +21,7 @@ const THREE_COLUMNS: u16 = 76;
 /// Draws the panel.
 pub fn draw(screen: &Recommend, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
-    let (Some(data), Some(report), Some(found)) =
-        (&desk.data, &screen.report, screen.found())
+    let (Some(data), Some(report), Some(found)) = (&desk.data, &screen.report, screen.found())
     else {
         return;
     };
@@ -80,9 +79,8 @@ pub fn draw(screen: &Recommend, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         x += column;
     }
     let empty = Vec::new();
-    let of = |lists: &Option<std::sync::Arc<Lists>>| {
-        lists.as_ref().map(|lists| lists[place].clone())
-    };
+    let of =
+        |lists: &Option<std::sync::Arc<Lists>>| lists.as_ref().map(|lists| lists[place].clone());
     let (plain, private) = (of(&found.plain), of(&found.private));
     let hits = |list: &[u32]| list.iter().filter(|item| wanted.binary_search(item).is_ok()).count();
     let found_words = |list: &Option<Vec<u32>>| match list {
@@ -113,12 +111,7 @@ pub fn draw(screen: &Recommend, desk: &Desk, area: Rect, buffer: &mut Buffer) {
             Some(list) => {
                 let changed =
                     Changed { list, other: other.as_ref().unwrap_or(&empty), private: which == 1 };
-                changed.draw(desk,
-                    split,
-                    wanted,
-                    Rect { y: at.y + 1, height: rows, ..at },
-                    buffer,
-                );
+                changed.draw(desk, split, wanted, Rect { y: at.y + 1, height: rows, ..at }, buffer);
             }
             None => text(buffer, at, at.x, at.y + 1, "being learnt…", theme.dim()),
         }

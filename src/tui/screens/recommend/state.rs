@@ -3,7 +3,7 @@
 
 use crate::chart::ListFigure;
 use crate::rehearsal::RecommendReport;
-use crate::rehearsal::lists::Found;
+use crate::rehearsal::lists::ListsFound;
 
 /// What the second chart shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Default for Recommend {
 
 impl Recommend {
     /// What is known, of the newest setting or of one before it.
-    pub fn found(&self) -> Option<&Found> {
+    pub fn found(&self) -> Option<&ListsFound> {
         self.report.as_ref()?.found.as_ref().ok()
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::state::Recommend;
-use crate::recommend::evaluation::Quality;
-use crate::recommend::{Guarantee, Kind};
-use crate::rehearsal::lists::Setting;
+use crate::recommend::quality::Quality;
+use crate::recommend::{Guarantee, ModelKind};
+use crate::rehearsal::lists::ListsSetting;
 use crate::rehearsal::{RecommendReport, RecommendRequest};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
@@ -16,11 +16,11 @@ const DRAWS: u64 = 8;
 const KEPT: usize = 24;
 
 /// The setting under the knobs.
-pub fn setting(screen: &Recommend, desk: &Desk) -> Option<Setting> {
+pub fn setting(screen: &Recommend, desk: &Desk) -> Option<ListsSetting> {
     let purchases = &desk.data.as_ref()?.purchases;
     let items = desk.knobs.items.min(purchases.item.names.len());
     let guarantee = Guarantee { epsilon: desk.knobs.epsilon, delta: desk.knobs.delta };
-    Some(Setting {
+    Some(ListsSetting {
         kind: desk.knobs.model,
         guarantee,
         l0: usize::try_from(desk.knobs.l0).unwrap_or(usize::MAX),
@@ -71,15 +71,15 @@ fn add_others<'a>(
     let Ok(found) = &mut report.found else { return };
     let mine = report.setting;
     for other in others.rev() {
-        let same = Setting { kind: mine.kind, draw: mine.draw, ..other.setting } == mine;
+        let same = ListsSetting { kind: mine.kind, draw: mine.draw, ..other.setting } == mine;
         let Some(theirs) = other.found.as_ref().ok().filter(|_| same) else { continue };
-        let there: Vec<Kind> = found.results.iter().map(|one| one.model).collect();
+        let there: Vec<ModelKind> = found.results.iter().map(|one| one.model).collect();
         let new = theirs.results.iter().filter(|one| !there.contains(&one.model));
         found.results = found.results.iter().chain(new).copied().collect::<Vec<Quality>>().into();
     }
 }
 
-fn ask(screen: &mut Recommend, desk: &mut Desk, setting: Setting) -> Vec<Next> {
+fn ask(screen: &mut Recommend, desk: &mut Desk, setting: ListsSetting) -> Vec<Next> {
     let id = desk.fresh_id();
     let Some(data) = &desk.data else { return Vec::new() };
     let purchases = Arc::clone(&data.purchases);
@@ -124,7 +124,11 @@ pub fn reported(screen: &mut Recommend, report: RecommendReport) {
 }
 
 /// The figures of a model in the newest report; `None` asks for the fit without a guarantee.
-pub fn quality(screen: &Recommend, kind: Kind, guarantee: Option<Guarantee>) -> Option<Quality> {
+pub fn quality(
+    screen: &Recommend,
+    kind: ModelKind,
+    guarantee: Option<Guarantee>,
+) -> Option<Quality> {
     let found = screen.found()?;
     found.results.iter().find(|one| one.model == kind && one.guarantee == guarantee).copied()
 }

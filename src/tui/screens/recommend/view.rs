@@ -7,7 +7,7 @@ use super::state::{Recommend, Side};
 use super::study::in_view;
 use super::{charts, shopper, words};
 use crate::chart::{Chart, ListFigure, grouped, short_error, short_number};
-use crate::recommend::evaluation::Quality;
+use crate::recommend::quality::Quality;
 use crate::tui::desk::Desk;
 use crate::tui::knobs::{self, Knob};
 use crate::tui::paint::panel::{chart_panel, panel, wrap};
@@ -119,8 +119,10 @@ pub fn draw(screen: &Recommend, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     }
     if let Some(area) = parts.training {
         let inside = panel(buffer, area, "training", &charts::training_words(screen), theme);
-        let charts: Vec<Chart> =
-            [charts::loss(screen, desk), charts::spent_epsilon(screen, desk)].into_iter().flatten().collect();
+        let charts: Vec<Chart> = [charts::loss(screen, desk), charts::spent_epsilon(screen, desk)]
+            .into_iter()
+            .flatten()
+            .collect();
         let width = inside.width / charts.len().max(1) as u16;
         for (at, chart) in charts.iter().enumerate() {
             paint::chart(

@@ -3,8 +3,8 @@
 use super::state::Recommend;
 use super::study::is_fresh;
 use crate::chart::{grouped, short_number};
-use crate::recommend::{Holdout, Kind};
-use crate::rehearsal::lists::{Found, HELD_OUT};
+use crate::recommend::{Holdout, ModelKind};
+use crate::rehearsal::lists::{HELD_OUT, ListsFound};
 use crate::tui::desk::Desk;
 
 /// The guarantee in one line that a newcomer understands.
@@ -12,12 +12,12 @@ const JOINT: &str =
     "joint DP: what is learnt from all is private; your history makes only your own list";
 
 /// The guarantee of the lists in view, with what it is given.
-pub fn guarantee(found: &Found, kind: Kind) -> String {
+pub fn guarantee(found: &ListsFound, kind: ModelKind) -> String {
     found.holdout.given(&[kind]).map_or(JOINT.to_owned(), |given| format!("{JOINT}; {given}"))
 }
 
 /// What is held out of the histories.
-pub fn holdout(found: &Found) -> String {
+pub fn holdout(found: &ListsFound) -> String {
     match found.holdout {
         Holdout::Time { .. } => format!("last {} %", short_number(100.0 * HELD_OUT)),
         Holdout::Last => "last item".to_owned(),

@@ -4,14 +4,12 @@ use super::state::Scope;
 use crate::chart::{
     Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number,
 };
+use crate::expected::CellFigures;
 use crate::metric::{Band, Metric};
 use crate::privacy::Noise;
 use crate::rehearsal::session::Ask;
-use crate::expected::CellFigures;
 use crate::tui::desk::Desk;
-use crate::tui::series::{
-    epsilon_axis, grey_line, ranking_series, unit_scale, warning, written,
-};
+use crate::tui::series::{epsilon_axis, grey_line, ranking_series, unit_scale, warning, written};
 
 /// Error of the mean of the asked answers against their number.
 pub fn error(scope: &Scope, desk: &Desk) -> Option<Chart> {

@@ -17,58 +17,42 @@ pub const KEYS: &[Binding] = &[
     bind!([key!(Right)], "←→", "turn", "turn the knob up", Action::Right),
     bind!([key!(Up)], "↑", "", "the knob above", Action::Up),
     bind!([key!(Down)], "↑↓", "knob", "the knob below", Action::Down),
-    bind!([key!(' ')],
+    bind!(
+        [key!(' ')],
         "space",
         "repeat",
         "ask again and again until the budget is spent; again to stop",
         Action::Repeat
     ),
-    bind!([key!('a')],
+    bind!(
+        [key!('a')],
         "a",
         "ask once",
         "ask once: spends ε from the session's budget",
         Action::Ask
     ),
-    bind!([key!('v')],
+    bind!(
+        [key!('v')],
         "v",
         "charts",
         "the other charts (where a narrow screen shows two)",
         Action::OtherCharts
     ),
-    bind!([key!(Enter)],
-        "enter",
-        "type",
-        "type a value for the knob",
-        Action::Enter
-    ),
-    bind!([key!('r')],
-        "r",
-        "reset",
-        "start the session over, nothing spent",
-        Action::Reset
-    ),
+    bind!([key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
+    bind!([key!('r')], "r", "reset", "start the session over, nothing spent", Action::Reset),
 ];
 
 /// Keys that the footer shows after those that work everywhere.
 pub const KEYS_AFTER: &[Binding] = &[
-    bind!([key!('m')],
+    bind!(
+        [key!('m')],
         "m",
         "figure",
         "follow another figure in the convergence chart",
         Action::NextFigure
     ),
-    bind!([key!('[')],
-        "[",
-        "",
-        "the group before in the dot plot",
-        Action::PreviousItem
-    ),
-    bind!([key!(']')],
-        "[ ]",
-        "group",
-        "the next group in the dot plot",
-        Action::NextItem
-    ),
+    bind!([key!('[')], "[", "", "the group before in the dot plot", Action::PreviousItem),
+    bind!([key!(']')], "[ ]", "group", "the next group in the dot plot", Action::NextItem),
 ];
 
 /// Does what a key asks for.

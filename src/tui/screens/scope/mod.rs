@@ -114,7 +114,11 @@ impl Screen for Scope {
             let setting = desk.setting.as_ref().ok_or(Refusal::NoFigure)?;
             let epsilons =
                 std::iter::once(setting.cell.epsilon).chain(self.curve.iter().copied()).collect();
-            Ok(Shown { bounds: vec![desk.knobs.bounds()?], epsilons, snapshot: self.snapshot.as_ref() })
+            Ok(Shown {
+                bounds: vec![desk.knobs.bounds()?],
+                epsilons,
+                snapshot: self.snapshot.as_ref(),
+            })
         })
     }
 

@@ -3,8 +3,8 @@
 use crate::metric::Metric;
 use std::sync::Arc;
 
-use crate::rehearsal::{Snapshot, cell};
 use crate::expected::{CellFigures, FigureSet, Plan};
+use crate::rehearsal::{Snapshot, cell};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::{Desk, UnderKnobs};
 use crate::tui::series::curve_epsilons;

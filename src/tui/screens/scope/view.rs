@@ -82,7 +82,13 @@ pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
 }
 
 /// What follows from the knobs: figures, what one user can change, the top list.
-fn draw_consequences(scope: &Scope, desk: &Desk, setting: &UnderKnobs, area: Rect, buffer: &mut Buffer) {
+fn draw_consequences(
+    scope: &Scope,
+    desk: &Desk,
+    setting: &UnderKnobs,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let theme = desk.theme;
     let unit = desk.knobs.question.measure.units_per_shown() as f64;
     let cell = &setting.cell;
@@ -154,7 +160,9 @@ fn draw_top_list(desk: &Desk, setting: &UnderKnobs, area: Rect, buffer: &mut Buf
         );
         let clipped = 1
             + (0..data.raw.len())
-                .filter(|&g| before(setting.answer[g] as f64, g, setting.answer[group] as f64, group))
+                .filter(|&g| {
+                    before(setting.answer[g] as f64, g, setting.answer[group] as f64, group)
+                })
                 .count();
         let noised =
             newest.map(|v| 1 + (0..v.len()).filter(|&g| before(v[g], g, v[group], group)).count());

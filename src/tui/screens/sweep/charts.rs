@@ -1,10 +1,10 @@
 //! The charts of the Sweep screen as descriptions.
 
-use crate::metric::Metric;
 use super::state::{BoundAxis, Sweep};
 use crate::chart::{Axis, Chart, HeatMap, Hue, Lines, Point, Scale, Series, Stroke, short_number};
-use crate::purchases::Measure;
 use crate::expected::CellFigures;
+use crate::metric::Metric;
+use crate::purchases::Measure;
 use crate::tui::desk::Desk;
 use crate::tui::series::{
     epsilon_axis, expected_series, ranking_series, simulated_series, unit_scale, warning,
@@ -29,8 +29,7 @@ pub fn row_figures(sweep: &Sweep, row: usize) -> Vec<(f64, CellFigures)> {
         return Vec::new();
     };
     let columns = map.epsilons.len();
-    map
-        .epsilons
+    map.epsilons
         .iter()
         .copied()
         .zip(figures.iter().skip(row * columns).take(columns).copied())
@@ -70,9 +69,7 @@ pub fn map(sweep: &Sweep, desk: &Desk) -> Option<Chart> {
     let values = match sweep_figures(sweep) {
         Some(figures) => figures
             .chunks(columns)
-            .map(|row| {
-                row.iter().map(|f| f[metric].best().map(|v| magnitude(metric, v))).collect()
-            })
+            .map(|row| row.iter().map(|f| f[metric].best().map(|v| magnitude(metric, v))).collect())
             .collect(),
         None => vec![vec![None; columns]; map.steps.len()],
     };

@@ -15,20 +15,11 @@ pub const KEYS: &[Binding] = &[
     bind!([key!(Right)], "→", "", "a larger ε", Action::Right),
     bind!([key!(Up)], "↑", "", "a looser bound", Action::Up),
     bind!([key!(Down)], "←→↑↓", "cursor", "a tighter bound", Action::Down),
-    bind!([key!('m')],
-        "m",
-        "figure",
-        "show another figure on the map",
-        Action::NextFigure
-    ),
+    bind!([key!('m')], "m", "figure", "show another figure on the map", Action::NextFigure),
     bind!([key!('n')], "n", "noise", "another mechanism", Action::NextMechanism),
-    bind!([key!('x')],
-        "x",
-        "bound",
-        "vary linf instead of l0, or back",
-        Action::OtherBound
-    ),
-    bind!([key!(Enter)],
+    bind!([key!('x')], "x", "bound", "vary linf instead of l0, or back", Action::OtherBound),
+    bind!(
+        [key!(Enter)],
         "enter",
         "take",
         "set the knobs to this cell and show it in the Scope",
@@ -76,12 +67,10 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
             return vec![Next::SettleOn("Scope")];
         }
         Action::Escape if desk.simulating => {
-            sweep.stopped = true;
             desk.simulating = false;
             return vec![Effect::StopSimulation.into()];
         }
         Action::Start => {
-            sweep.stopped = false;
             return sweep.study(desk);
         }
         _ => {}

@@ -10,8 +10,8 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-pub use self::state::Sweep;
 use self::state::BoundAxis;
+pub use self::state::Sweep;
 use crate::chart::Chart;
 use crate::contribution::Bounds;
 use crate::tui::designed::{self, Shown};
@@ -84,8 +84,11 @@ impl Screen for Sweep {
                 BoundAxis::L0 => Knobs { l0: step, ..desk.knobs },
                 BoundAxis::Linf => Knobs { linf: step, ..desk.knobs },
             };
-            let bounds =
-                map.steps.iter().map(|step| at(step).bounds()).collect::<Result<Vec<Bounds>, _>>()?;
+            let bounds = map
+                .steps
+                .iter()
+                .map(|step| at(step).bounds())
+                .collect::<Result<Vec<Bounds>, _>>()?;
             Ok(Shown { bounds, epsilons: map.epsilons.clone(), snapshot: map.snapshot.as_ref() })
         })
     }

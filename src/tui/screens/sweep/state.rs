@@ -4,8 +4,8 @@ use crate::metric::Metric;
 use std::sync::Arc;
 
 use crate::contribution::Bounds;
-use crate::rehearsal::{Snapshot, cell};
 use crate::expected::{FigureSet, Plan};
+use crate::rehearsal::{Snapshot, cell};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::Next;
 use crate::tui::knobs::Knobs;
@@ -40,8 +40,6 @@ pub struct Sweep {
     pub map: Option<Map>,
     /// Number of the study that is waited for.
     pub study_id: u64,
-    /// Whether the trials were stopped by hand.
-    pub stopped: bool,
     /// The figure on the map.
     pub metric: Metric,
     /// The bound that the map varies.
@@ -57,7 +55,6 @@ impl Default for Sweep {
         Self {
             map: None,
             study_id: 0,
-            stopped: false,
             metric: Metric::Rmse,
             axis: BoundAxis::L0,
             cursor: (0, 0),
@@ -72,71 +69,72 @@ fn sweep_epsilons() -> Vec<f64> {
 }
 
 impl Sweep {
-/// Simulates the map of the Sweep screen.
-pub fn study(&mut self, desk: &mut Desk) -> Vec<Next> {
-    let hold = std::mem::take(&mut self.holds_cursor);
-    let id = desk.fresh_id();
-    let (k, seed, knobs, axis) = (desk.k(), desk.seed, desk.knobs, self.axis);
-    let Some(data) = &desk.data else { return Vec::new() };
-    let unit = data.measure().units_per_shown();
-    let steps: Vec<u64> = match axis {
-        BoundAxis::L0 => data.cube.grid().l0.clone(),
-        BoundAxis::Linf => data.cube.grid().linf.iter().map(|&step| step / unit as u64).collect(),
-    };
-    let epsilons = sweep_epsilons();
-    let (mut answers, mut cells, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
-    let mut problem = None;
-    for &step in &steps {
-        let at = match axis {
-            BoundAxis::L0 => Knobs { l0: step, ..knobs },
-            BoundAxis::Linf => Knobs { linf: step, ..knobs },
-        };
-        let row = at.bounds().map_err(Refusal::from).and_then(|bounds: Bounds| {
-            epsilons
-                .iter()
-                .map(|&epsilon| {
-                    cell(knobs.mechanism, epsilon, knobs.delta, bounds, (answers.len(), k))
-                })
-                .collect::<Result<Vec<_>, _>>()
-                .map(|row| (bounds, row))
-                .map_err(Refusal::from)
-        });
-        match row {
-            Ok((bounds, row)) => {
-                let (answer, share) = data.bounded(bounds);
-                answers.push(answer);
-                dropped.push(share);
-                cells.extend(row);
+    /// Simulates the map of the Sweep screen.
+    pub fn study(&mut self, desk: &mut Desk) -> Vec<Next> {
+        let hold = std::mem::take(&mut self.holds_cursor);
+        let id = desk.fresh_id();
+        let (k, seed, knobs, axis) = (desk.k(), desk.seed, desk.knobs, self.axis);
+        let Some(data) = &desk.data else { return Vec::new() };
+        let unit = data.measure().units_per_shown();
+        let steps: Vec<u64> = match axis {
+            BoundAxis::L0 => data.cube.grid().l0.clone(),
+            BoundAxis::Linf => {
+                data.cube.grid().linf.iter().map(|&step| step / unit as u64).collect()
             }
-            Err(refusal) => problem = Some(refusal),
+        };
+        let epsilons = sweep_epsilons();
+        let (mut answers, mut cells, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
+        let mut problem = None;
+        for &step in &steps {
+            let at = match axis {
+                BoundAxis::L0 => Knobs { l0: step, ..knobs },
+                BoundAxis::Linf => Knobs { linf: step, ..knobs },
+            };
+            let row = at.bounds().map_err(Refusal::from).and_then(|bounds: Bounds| {
+                epsilons
+                    .iter()
+                    .map(|&epsilon| {
+                        cell(knobs.mechanism, epsilon, knobs.delta, bounds, (answers.len(), k))
+                    })
+                    .collect::<Result<Vec<_>, _>>()
+                    .map(|row| (bounds, row))
+                    .map_err(Refusal::from)
+            });
+            match row {
+                Ok((bounds, row)) => {
+                    let (answer, share) = data.bounded(bounds);
+                    answers.push(answer);
+                    dropped.push(share);
+                    cells.extend(row);
+                }
+                Err(refusal) => problem = Some(refusal),
+            }
         }
-    }
-    if let Some(refusal) = problem {
-        self.map = None;
-        desk.refuse(refusal);
-        return Vec::new();
-    }
-    let raw = Arc::clone(&data.raw);
-    self.cursor.0 = self.cursor.0.min(steps.len() - 1);
-    self.cursor.1 = self.cursor.1.min(epsilons.len() - 1);
-    if self.map.is_none() {
-        if !hold {
-            // The cursor starts where the knobs are.
-            let value = if axis == BoundAxis::L0 { knobs.l0 } else { knobs.linf };
-            self.cursor = (
-                steps.partition_point(|&step| step < value).min(steps.len() - 1),
-                epsilons.partition_point(|&e| e < knobs.epsilon * 0.99).min(epsilons.len() - 1),
-            );
+        if let Some(refusal) = problem {
+            self.map = None;
+            desk.refuse(refusal);
+            return Vec::new();
         }
-        self.map = Some(Map { epsilons, steps, dropped, snapshot: None });
-    }
-    self.study_id = id;
-    self.stopped = false;
+        let raw = Arc::clone(&data.raw);
+        self.cursor.0 = self.cursor.0.min(steps.len() - 1);
+        self.cursor.1 = self.cursor.1.min(epsilons.len() - 1);
+        if self.map.is_none() {
+            if !hold {
+                // The cursor starts where the knobs are.
+                let value = if axis == BoundAxis::L0 { knobs.l0 } else { knobs.linf };
+                self.cursor = (
+                    steps.partition_point(|&step| step < value).min(steps.len() - 1),
+                    epsilons.partition_point(|&e| e < knobs.epsilon * 0.99).min(epsilons.len() - 1),
+                );
+            }
+            self.map = Some(Map { epsilons, steps, dropped, snapshot: None });
+        }
+        self.study_id = id;
 
-    desk.simulate(
-        id,
-        Plan { raw, answers, cells, unit, k, trials: 1_000, seed, figures: FigureSet::All },
-        false,
-    )
-}
+        desk.simulate(
+            id,
+            Plan { raw, answers, cells, unit, k, trials: 1_000, seed, figures: FigureSet::All },
+            false,
+        )
+    }
 }

@@ -10,8 +10,8 @@ use crate::chart::{Chart, OF_A_CELL, short_error, short_number};
 use crate::metric::{Figure, Metric};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{chart_panel, panel};
-use crate::tui::series::written;
 use crate::tui::paint::{MapLayout, map_layout, text, text_right};
+use crate::tui::series::written;
 
 struct Parts {
     map: Rect,
@@ -56,9 +56,10 @@ pub fn draw(sweep: &Sweep, desk: &Desk, body: Rect, buffer: &mut Buffer) {
         return;
     };
     chart_panel(buffer, parts.map, &map, theme);
-    for (area, chart) in
-        [(parts.curve, charts::curve(sweep, desk)), (parts.second, charts::second_curve(sweep, desk))]
-    {
+    for (area, chart) in [
+        (parts.curve, charts::curve(sweep, desk)),
+        (parts.second, charts::second_curve(sweep, desk)),
+    ] {
         if let (Some(area), Some(chart)) = (area, chart) {
             chart_panel(buffer, area, &chart, theme);
         }
