@@ -16,9 +16,7 @@ use super::statement::{
 };
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
-use crate::privacy::mechanism::{
-    Noise, discrete_gaussian, discrete_gaussian_sigma, rounding, threshold,
-};
+use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, threshold};
 use crate::purchases::{Measure, Reading, Reason};
 use crate::table::{
     NoPlace, Staged, WriteError, check_place, refuse_ledger, same_file, spreadsheet_safe,
@@ -366,7 +364,7 @@ impl PreparedRelease {
     /// stored unit.
     pub fn floor_bias(&self) -> f64 {
         match self.plan {
-            NoisePlan::Laplace { b, .. } => rounding::floor_bias(Noise::DiscreteLaplace { b }, 0.0),
+            NoisePlan::Laplace { b, .. } => Noise::DiscreteLaplace { b }.floor_bias(0.0),
             // E max(0, Z) = E|Z|/2 for a symmetric law.
             NoisePlan::Gaussian { sigma, .. } => 0.5 * discrete_gaussian::mean_absolute(sigma),
             NoisePlan::TopK { .. } => 0.0,

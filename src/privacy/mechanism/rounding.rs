@@ -1,14 +1,6 @@
 //! Post-processing of released values: flooring at 0 and rounding. It costs nothing and
 //! changes the error: small counts are biased upwards by flooring.
 
-use super::kinds::Noise;
-
-/// E of max(0, x + Z) less x, for a true bounded value x ≥ 0 (whole for discrete noise): the
-/// upward bias of flooring, by each law.
-pub fn floor_bias(noise: Noise, x: f64) -> f64 {
-    noise.floor_bias(x)
-}
-
 /// What rounding a continuous value to a multiple of `unit` adds to its variance, for
 /// noise much wider than the unit: unit²/12 (Sheppard 1898). It adds no bias.
 pub fn rounding_variance(unit: f64) -> f64 {
@@ -17,6 +9,7 @@ pub fn rounding_variance(unit: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::kinds::Noise;
     use super::*;
 
     #[test]
@@ -34,14 +27,14 @@ mod tests {
                     .filter(|m| *m > x)
                     .map(|m| (m - x) * (noise.above(m - 1.0) - noise.above(m)))
                     .sum();
-                assert!((floor_bias(noise, x) - direct).abs() < 1e-12, "{noise:?} {x}");
+                assert!((noise.floor_bias(x) - direct).abs() < 1e-12, "{noise:?} {x}");
             }
             for noise in [Noise::Laplace { b }, Noise::Gaussian { sigma: b }] {
                 let step = 1e-3;
                 // ∫ P(Z > t) dt beyond x: E (Z - x)₊ by symmetry.
                 let direct: f64 =
                     (0..60_000).map(|i| noise.above(x + (f64::from(i) + 0.5) * step) * step).sum();
-                assert!((floor_bias(noise, x) - direct).abs() < 1e-6, "{noise:?} {x}");
+                assert!((noise.floor_bias(x) - direct).abs() < 1e-6, "{noise:?} {x}");
             }
         }
     }
