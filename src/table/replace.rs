@@ -4,6 +4,8 @@ use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::WriteError;
 use super::keep::refuse_ledger;
@@ -277,20 +279,45 @@ pub fn temporary_files(folder: &Path) -> io::Result<Vec<(PathBuf, Owner)>> {
         if entry.file_name().to_string_lossy().starts_with(PREFIX)
             && entry.file_type().is_ok_and(|kind| kind.is_file())
         {
-            let path = entry.path();
-            let owner = match fs::File::open(&path).map(|file| file.try_lock()) {
-                Ok(Ok(())) => Owner::Nobody,
-                Ok(Err(TryLockError::WouldBlock)) => Owner::Running,
-                Ok(Err(TryLockError::Error(_))) => Owner::Unknown,
-                // Gone in the meantime: it got its name, or was dropped.
-                Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
-                Err(_) => Owner::Unknown,
-            };
-            found.push((path, owner));
+            if let Some(owner) = owner_of(&entry.path()) {
+                found.push((entry.path(), owner));
+            }
         }
+    }
+    // A program that has just made its file is about to lock it.
+    let is_new = |path: &Path| {
+        let made = fs::symlink_metadata(path).and_then(|facts| facts.modified());
+        made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age < SETTLING))
+    };
+    let start = Instant::now();
+    while start.elapsed() < SETTLING
+        && found.iter().any(|(path, owner)| *owner == Owner::Nobody && is_new(path))
+    {
+        thread::sleep(SETTLING / 50);
+        found.retain_mut(|(path, owner)| match owner_of(path) {
+            Some(now) => {
+                *owner = now;
+                true
+            }
+            None => false,
+        });
     }
     found.sort();
     Ok(found)
+}
+
+/// For how long a program may be busy between making a file and locking it.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// Whose a file is; `None` once it is gone: it got its name, or was dropped.
+fn owner_of(path: &Path) -> Option<Owner> {
+    match fs::File::open(path).map(|file| file.try_lock()) {
+        Ok(Ok(())) => Some(Owner::Nobody),
+        Ok(Err(TryLockError::WouldBlock)) => Some(Owner::Running),
+        Ok(Err(TryLockError::Error(_))) => Some(Owner::Unknown),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+        Err(_) => Some(Owner::Unknown),
+    }
 }
 
 /// Takes away a temporary file that nobody owns, and never another; whether it did.
