@@ -10,7 +10,7 @@ use super::reading::{CancelRule, Decided, Origin, Reading, TextReading, Unit};
 use super::reason::Reason;
 use super::sample::PURCHASES;
 use super::{Purchases, Status};
-use crate::table::{self, Layout, Opened, Source, TableError};
+use crate::table::{self, Layout, Opened, Separator, Source, TableError};
 
 /// Sums above this are not exact in the floating-point numbers that charts use.
 const MOST: u128 = 1 << 53;
@@ -54,17 +54,15 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
     let guesses = options.purpose.guesses();
     let declared = options.encoding.as_deref();
     let layout = Layout {
-        encoding: if guesses { declared } else { declared.or(Some("utf-8")) },
-        separator: options.separator,
-        line_breaks: if guesses {
-            options.line_breaks
-        } else {
-            options.line_breaks.or(Some(false))
-        },
+        encoding: declared,
+        separator: options.separator.map(Separator::Byte),
+        line_breaks: options.line_breaks,
+        guesses,
+        ..Layout::default()
     };
     let opened = table::open(source, layout)?;
     if options.purpose != Use::Trial && !opened.encoding_is_stable() {
-        let encoding = opened.encoding().unwrap_or_default().to_owned();
+        let encoding = opened.encoding().map_or("", |told| told.value).to_owned();
         return Err(ReadError::Unstable { file: opened.name().to_owned(), encoding });
     }
     let mapping = columns::find(opened.name(), opened.headers(), &options.columns)?;
@@ -196,9 +194,14 @@ fn reading_of(
 ) -> Reading {
     let guesses = options.purpose.guesses();
     let text = opened.encoding().map(|encoding| {
-        let encoding = encoding.to_lowercase();
-        let (separator, line_breaks) =
-            (opened.separator().unwrap_or(b','), opened.line_breaks().unwrap_or(false));
+        let encoding = encoding.value.to_lowercase();
+        let separator = match opened.separator().map(|told| told.value) {
+            Some(Separator::Byte(byte)) => byte,
+            Some(Separator::Blanks) => b' ',
+            Some(Separator::Text(_)) => b':',
+            None => b',',
+        };
+        let line_breaks = opened.line_breaks().is_some_and(|told| told.value);
         TextReading {
             encoding: match options.encoding {
                 Some(_) => Decided { value: encoding, origin: Origin::Declared },

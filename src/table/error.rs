@@ -26,14 +26,18 @@ pub enum TableError {
     NotItsName { name: String, found: &'static str, advice: &'static str },
     #[error("{name} is {found}, which is not read here: save it as CSV, TSV or Parquet")]
     Unsupported { name: String, found: &'static str },
-    #[error("{name} is cut short: its gzip data ends too early; copy or download it again")]
-    TruncatedGzip { name: String },
-    #[error("{name} holds damaged gzip data ({cause}): copy or download it again")]
-    DamagedGzip { name: String, cause: io::Error },
+    #[error("{name} is cut short: its {packing} data ends too early; copy or download it again")]
+    CutShort { name: String, packing: &'static str },
+    #[error("{name} holds damaged {packing} data ({cause}): copy or download it again")]
+    Damaged { name: String, packing: &'static str, cause: io::Error },
     #[error(
         "{name} unpacks to more than {most} bytes, from {packed}: a table of purchases does not; unpack it and look"
     )]
-    GzipGrows { name: String, packed: u64, most: u64 },
+    Grows { name: String, packed: u64, most: u64 },
+    #[error("{name} names no data file: check the folder or the pattern")]
+    NoFiles { name: String },
+    #[error("{}", other_columns(name, first, new, missing))]
+    OtherColumns { name: String, first: String, new: String, missing: String },
     #[error(
         "there is not enough memory to read {name}: read a part of it, or on a machine with more"
     )]
@@ -60,6 +64,18 @@ pub enum TableError {
     ColumnType { name: String, column: String, kind: String },
 }
 
+/// The sentence about a file whose columns are not those of the first.
+fn other_columns(name: &str, first: &str, new: &str, missing: &str) -> String {
+    let words = [("new", new), ("missing", missing)]
+        .into_iter()
+        .filter(|(_, columns)| !columns.is_empty())
+        .map(|(word, columns)| format!("{word}: {columns}"));
+    let words = words.collect::<Vec<_>>().join("; ");
+    format!(
+        "{name} has other columns than {first} ({words}): files that are one table have the same columns"
+    )
+}
+
 /// The sentence about a row that must be readable and is not.
 fn faulty(name: &str, line: u64, fault: Fault) -> String {
     match fault {
@@ -77,6 +93,10 @@ fn faulty(name: &str, line: u64, fault: Fault) -> String {
                 "{name} has {found} fields in line {line}, more than its header: put fields that hold a separator in quotes"
             )
         }
+        Fault::NotJson => format!(
+            "{name} has a line that is no JSON object (line {line}): one object a line was expected, as in \
+             {{\"user\": 1}}"
+        ),
         Fault::HeaderAgain => format!("{name} repeats its header in line {line}: delete that line"),
     }
 }

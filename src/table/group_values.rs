@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use super::TableError;
 use super::formula::unescaped;
-use super::open::{Cells, Layout, Opened, Source, open_guessing_header};
+use super::open::open_guessing_header;
+use super::{Cells, Layout, Opened, Source};
 
 /// Why groups and values could not be read.
 #[derive(Debug, Error)]
@@ -98,7 +99,7 @@ impl GroupValues {
         let value_column = opened.headers()[value_at].clone();
         let cells = opened.whole_texts(&[group_at, value_at])?;
         let rows = rows(&opened, &cells, &group_column, &value_column)?;
-        let has_header = opened.has_header();
+        let has_header = opened.has_header().value;
         let groups = rows.iter().map(|&(group, _)| group.to_owned()).collect();
         let values = rows.iter().map(|&(_, value)| if ranks { -value } else { value }).collect();
         Ok(Self { name, group_column, value_column, has_header, ranks, groups, values })
@@ -175,7 +176,7 @@ fn places(
     let name = || opened.name().to_owned();
     if let [column] = headers {
         let first = opened.texts(&[0])?.columns[0].get(0).unwrap_or_default().to_owned();
-        let column = if opened.has_header() { column.clone() } else { first };
+        let column = if opened.has_header().value { column.clone() } else { first };
         return Err(GroupValuesError::OneColumn { name: name(), column });
     }
     let called = |wanted: &str| {

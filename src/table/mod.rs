@@ -1,28 +1,43 @@
-//! Columns in and out of CSV, TSV (both also gzipped) and Parquet: plain types, text as
-//! codes and names. The one home of polars, csv, flate2 and encoding_rs.
+//! Columns in and out of delimited text and Parquet, in also of JSON Lines, workbooks and packed
+//! files: one block in, columns out, text as codes and names. It starts no thread. The one home of
+//! polars, csv, flate2, ruzstd, zip, calamine and encoding_rs.
 
 pub mod apart;
+mod blocks;
+mod content;
+mod cut;
 mod decode;
 mod error;
 mod formula;
 mod group_values;
 mod keep;
+mod layout;
 mod open;
+mod opened;
+mod packed;
 mod parquet;
 mod replace;
 mod rows;
+mod separator;
+mod source;
+mod store;
 mod text;
 mod write;
 
+pub use blocks::{Blocks, Cells, Piece};
 pub use error::{TableError, WriteError};
 pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
 pub use keep::{refuse_ledger, same_file, taken_for_journal};
-pub use open::{Cells, Layout, Opened, Source, open, open_guessing_header};
+pub use layout::{Layout, Told};
+pub use open::{open, open_guessing_header};
+pub use opened::Opened;
 pub use replace::{
     NoPlace, Owner, Staged, abandon_files, bytes_of_file, check_place, folder_of, remove_left_over,
     replace_file, temporary_files,
 };
 pub use rows::Fault;
+pub use separator::{Separator, ShortText};
+pub use source::{Source, files_of};
 pub use text::{Column, Table, TextBuilder, TextColumn};
 pub use write::{csv_lines, write, write_for_spreadsheets};

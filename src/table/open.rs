@@ -1,92 +1,33 @@
-//! Opening a table: what it is, its columns, and the columns one asks for.
+//! Opening a table: what it is, its columns, and how its text is laid out.
 
-use std::borrow::Cow;
-use std::fs;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::Read;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::decode::{self, Content};
-use super::rows::{self, Fault, LONGEST_ROW, Rows};
-use super::text::Coder;
-use super::{TableError, TextColumn, apart};
+use super::content::{Content, Promise};
+use super::cut::{Cutter, Manner};
+use super::decode::{self, Decoding, Validity};
+use super::layout::{self, Layout, Told};
+use super::opened::{Body, Facts, Opened, Part, Text};
+use super::packed::{Counter, Packing, Plain};
+use super::rows::{Fault, LONGEST_ROW, Rows};
+use super::source::{Source, store_of};
+use super::store::Store;
+use super::{Separator, TableError, apart};
 
-/// Where a table comes from.
-#[derive(Debug, Clone, Copy)]
-pub enum Source<'a> {
-    /// A file, whose ending must agree with its content.
-    File(&'a Path),
-    /// Standard input; the content says what it is.
-    Stdin,
-    /// CSV or other bytes at hand, with the name that sentences give them.
-    Bytes(&'a str, &'static [u8]),
-}
+/// Bytes of a file that layout is told from: any row fits, and much more than the rows that are
+/// looked at.
+const SAMPLE: u64 = LONGEST_ROW as u64 + (1 << 16);
+/// Columns of text without a header where nothing may be told from rows, nor was declared.
+const UNNAMED: usize = 64;
 
-/// How delimited text is laid out; what is `None` is told from the file.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Layout<'a> {
-    /// A label of the WHATWG Encoding Standard. `None` takes a file that is valid UTF-8 as a
-    /// whole for UTF-8, any other for Windows-1252. A byte order mark is heeded before both.
-    pub encoding: Option<&'a str>,
-    /// The byte between fields, ASCII; `None`: what the header line has most of.
-    pub separator: Option<u8>,
-    /// Whether a quoted field may span lines; `None`: where the file as a whole fits that and
-    /// does not fit rows that are lines.
-    pub line_breaks: Option<bool>,
-}
-
-impl Layout<'_> {
-    /// For lists that everybody may see and that are read whole or not at all.
-    pub const OF_LISTS: Layout<'static> =
-        Layout { encoding: None, separator: None, line_breaks: Some(true) };
-}
-
-/// A table that was opened: its columns are known, their rows are read when asked for.
-#[derive(Debug)]
-pub struct Opened {
-    name: String,
-    headers: Vec<String>,
-    has_header: bool,
-    body: Body,
-}
-
-#[derive(Debug)]
-enum Body {
-    Delimited(Delimited),
-    Parquet { bytes: Cow<'static, [u8]>, rows: usize },
-}
-
-/// Delimited text and how it is laid out.
-#[derive(Debug)]
-struct Delimited {
-    text: String,
-    encoding: &'static Encoding,
-    separator: u8,
-    line_breaks: bool,
-    /// Where the rows begin, and in which line (from 1).
-    from: usize,
-    line: u64,
-}
-
-/// Columns that were read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cells {
-    /// Rows, blank lines not counted.
-    pub rows: usize,
-    /// The columns asked for, each with a code for every row.
-    pub columns: Vec<TextColumn>,
-    /// Rows (from 0, ascending) that could not be read; they are missing in every column.
-    pub faults: Vec<(usize, Fault)>,
-}
-
-/// Opens a CSV, TSV (both perhaps gzipped) or Parquet table.
+/// Opens a table of any kind that this room reads.
 ///
 /// # Errors
 /// One sentence that names the file and, where there is one, the line. Rows after the header
 /// refuse nothing.
 pub fn open(source: Source<'_>, layout: Layout<'_>) -> Result<Opened, TableError> {
-    open_guessing_header(source, layout, |_| true)
+    open_named(source, layout, &mut Naming::Told)
 }
 
 /// As [`open`], for delimited text that may lack a header: `is_header` is shown the
@@ -98,282 +39,377 @@ pub fn open(source: Source<'_>, layout: Layout<'_>) -> Result<Opened, TableError
 pub fn open_guessing_header(
     source: Source<'_>,
     layout: Layout<'_>,
-    is_header: impl FnOnce(&[String]) -> bool,
+    mut is_header: impl FnMut(&[String]) -> bool,
 ) -> Result<Opened, TableError> {
-    let (name, bytes) = bytes_of(source)?;
-    if bytes.is_empty() {
+    open_named(source, layout, &mut Naming::Asked(&mut is_header))
+}
+
+/// Who says whether the first row is a header.
+enum Naming<'f> {
+    /// The layout, or the rows.
+    Told,
+    /// Whoever asked for the table.
+    Asked(&'f mut dyn FnMut(&[String]) -> bool),
+}
+
+fn open_named(
+    source: Source<'_>,
+    layout: Layout<'_>,
+    naming: &mut Naming<'_>,
+) -> Result<Opened, TableError> {
+    let Source::Files(paths) = source else { return open_one(source, layout, naming) };
+    if let [path] = paths {
+        return open_one(Source::File(path), layout, naming);
+    }
+    let mut table: Option<Opened> = None;
+    for path in paths {
+        let alike = match &table {
+            None => layout,
+            Some(first) => layout_of_next(first, layout),
+        };
+        let next = match open_one(Source::File(path), alike, naming) {
+            // Who writes in parts leaves some of them empty.
+            Err(TableError::Empty { .. }) => continue,
+            opened => opened?,
+        };
+        match &mut table {
+            None => table = Some(next),
+            Some(table) => add(table, next)?,
+        }
+    }
+    let shown = paths.first().map_or("the list".to_owned(), |path| path.display().to_string());
+    let mut table = table.ok_or(TableError::NoFiles { name: shown.clone() })?;
+    if paths.len() > 1 {
+        table.name = format!("{shown} and {} more", paths.len() - 1);
+        table.facts.container.value += &format!(" in {} files", table.parts.len());
+    }
+    Ok(table)
+}
+
+/// What the first file told of the rows holds for all.
+fn layout_of_next<'a>(first: &Opened, layout: Layout<'a>) -> Layout<'a> {
+    let facts = &first.facts;
+    Layout {
+        separator: facts.separator.as_ref().map(|told| told.value).or(layout.separator),
+        header: Some(facts.has_header.value),
+        skip_lines: facts.skip_lines.as_ref().map(|told| told.value).or(layout.skip_lines),
+        columns: if facts.has_header.value { layout.columns } else { Some(first.headers.len()) },
+        ..layout
+    }
+}
+
+/// Puts the next file below a table with the same columns.
+fn add(table: &mut Opened, next: Opened) -> Result<(), TableError> {
+    let listed = |of: &[String], without: &[String]| {
+        let names = of.iter().filter(|name| !without.contains(name));
+        names.map(String::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let (new, missing) =
+        (listed(&next.headers, &table.headers), listed(&table.headers, &next.headers));
+    let name = next.name.clone();
+    if !new.is_empty() || !missing.is_empty() {
+        let first = table.parts[0].name.clone();
+        return Err(TableError::OtherColumns { name, first, new, missing });
+    }
+    let place = |header| next.headers.iter().position(|other| other == header);
+    let places: Option<Vec<usize>> = table.headers.iter().map(place).collect();
+    for part in next.parts {
+        let same = part.headers == table.parts[0].headers;
+        table.parts.push(Part { places: if same { None } else { places.clone() }, ..part });
+    }
+    Ok(())
+}
+
+fn open_one(
+    source: Source<'_>,
+    layout: Layout<'_>,
+    naming: &mut Naming<'_>,
+) -> Result<Opened, TableError> {
+    let (name, store) = store_of(source)?;
+    let plain = Plain { store, packing: Packing::None };
+    let head = plain.store.head(Content::HEAD).map_err(|cause| plain.refusal(&name, cause))?;
+    if head.is_empty() {
         return Err(TableError::Empty { name });
     }
     let promise = match source {
         Source::File(path) => Promise::of(path),
         _ => Promise::Nothing,
     };
-    let content = Content::of(&bytes);
+    let content = Content::of(&head);
     if let Some(advice) = promise.broken_by(content) {
         return Err(TableError::NotItsName { name, found: content.words(), advice });
     }
-    let bytes = match content {
-        Content::Gzip => {
-            let plain = decode::gunzip(&name, &bytes)?;
-            match Content::of(&plain) {
-                Content::Text => Cow::Owned(plain),
-                inner => return Err(TableError::Unsupported { name, found: inner.words() }),
-            }
+    let packing = match content {
+        Content::Text => Packing::None,
+        Content::Gzip => Packing::Gzip,
+        Content::Zstd => Packing::Zstd,
+        Content::Parquet => return open_parquet(name, plain.store),
+        Content::Zip | Content::Other(_) => {
+            return Err(TableError::Unsupported { name, found: content.words() });
         }
-        Content::Other(found) => return Err(TableError::Unsupported { name, found }),
-        Content::Parquet => {
-            let (headers, rows) = apart::shape(&name, &bytes)?;
-            let headers = checked(&name, headers)?;
-            return Ok(Opened {
-                headers,
-                has_header: true,
-                body: Body::Parquet { bytes, rows },
-                name,
-            });
-        }
-        Content::Text => bytes,
     };
-    let (text, encoding) = decode::text(&name, bytes.into_owned(), layout.encoding)?;
-    if !decode::is_room_for(&text) {
-        return Err(TableError::NoMemory { name });
+    let container = match content {
+        Content::Gzip => "text in gzip",
+        Content::Zstd => "text in zstd",
+        _ => "text",
+    };
+    let plain = Plain { packing, ..plain };
+    let plain = plain.clone().unpacked_if_small().map_err(|cause| plain.refusal(&name, cause))?;
+    let inner = unpacked_head(&name, &plain, Content::HEAD)?;
+    match Content::of(&inner) {
+        Content::Text => {}
+        other => return Err(TableError::Unsupported { name, found: other.words() }),
     }
-    let usual = if promise == Promise::Tsv { b'\t' } else { b',' };
-    let separator = layout.separator.unwrap_or_else(|| rows::separator(&text, usual));
-    let line_breaks = layout.line_breaks.unwrap_or_else(|| rows::spans_lines(&text, separator));
-    let mut reader = Rows::new(&text, 0, 1, separator, line_breaks);
+    let usual = if promise == Promise::Tsv { Separator::TAB } else { Separator::COMMA };
+    let (part, facts) = open_text(&name, plain, layout, usual, naming)?;
+    Ok(of_part(name, part, Facts { container: Told::plainly(container.to_owned()), ..facts }))
+}
+
+fn of_part(name: String, part: Part, facts: Facts) -> Opened {
+    Opened { name, headers: part.headers.clone(), parts: vec![part], facts }
+}
+
+fn open_parquet(name: String, store: Store) -> Result<Opened, TableError> {
+    let failed = |cause| TableError::Io { name: name.clone(), cause };
+    let bytes = store.head(u64::MAX).map_err(failed)?;
+    let (headers, rows) = apart::shape(&name, &bytes)?;
+    let headers = checked(&name, headers)?;
+    let body = Body::Parquet { store, rows };
+    let part = Part { name: name.clone(), headers, places: None, body };
+    Ok(of_part(name, part, Facts::of(Told::plainly("parquet".to_owned()))))
+}
+
+fn unpacked_head(name: &str, plain: &Plain, most: u64) -> Result<Vec<u8>, TableError> {
+    let mut head = Vec::new();
+    plain
+        .reader(&Counter::default())
+        .and_then(|from| from.take(most).read_to_end(&mut head))
+        .map_err(|cause| plain.refusal(name, cause))?;
+    Ok(head)
+}
+
+/// What the scan of a whole file is to settle.
+struct Open {
+    encoding: Option<Told<&'static Encoding>>,
+    line_breaks: Option<bool>,
+}
+
+fn open_text(
+    name: &str,
+    plain: Plain,
+    layout: Layout<'_>,
+    usual: Separator,
+    naming: &mut Naming<'_>,
+) -> Result<(Part, Facts), TableError> {
+    let bytes = unpacked_head(name, &plain, SAMPLE)?;
+    let is_whole = (bytes.len() as u64) < SAMPLE;
+    let declared = layout.encoding.map(decode::named).transpose()?;
+    let marked = decode::marked(&bytes);
+    let mark = marked.map_or(0, |(_, length)| length);
+    let encoding = match (marked, declared) {
+        (Some((encoding, _)), _) => Some(Told::by(encoding, "its byte order mark says so")),
+        (None, Some(encoding)) => Some(Told::plainly(encoding)),
+        (None, None) if !layout.guesses => Some(Told::plainly(UTF_8)),
+        (None, None) => decode::utf_16(&bytes)
+            .map(|encoding| Told::by(encoding, "every other byte is NUL, as in UTF-16")),
+    };
+    let sample = |encoding: &'static Encoding| {
+        let mut text = Decoding::new(encoding).text(name, &bytes[mark..], is_whole)?;
+        // A line that was cut in two says nothing.
+        if !is_whole && let Some(end) = text.rfind('\n') {
+            text.truncate(end + 1);
+        }
+        Ok::<_, TableError>(text)
+    };
+    // The marks of layout are the same in UTF-8 and Windows-1252.
+    let first = sample(encoding.as_ref().map_or(UTF_8, |told| told.value))?;
+    let (separator, skip) = separator_and_skip(&first, layout, usual, naming);
+    let manner = Manner {
+        encoding: encoding.as_ref().map_or(UTF_8, |told| told.value),
+        mark,
+        separator: separator.value,
+        line_breaks: false,
+        skip: skip.value,
+    };
+    let open =
+        Open { encoding, line_breaks: layout.line_breaks.or((!layout.guesses).then_some(false)) };
+    let (encoding, line_breaks) = scan(name, &plain, manner, open)?;
+    let first = if encoding.value == manner.encoding { first } else { sample(encoding.value)? };
+    let manner = Manner { encoding: encoding.value, line_breaks: line_breaks.value, ..manner };
+
+    let from = layout::line_start(&first, skip.value);
+    let mut reader = Rows::new(&first, from, skip.value + 1, manner.separator, manner.line_breaks);
     let mut fields = Vec::new();
     let Some((place, fault)) = reader.next_into(&mut fields) else {
-        return Err(TableError::Empty { name });
+        return Err(TableError::Empty { name: name.to_owned() });
     };
     if let Some(fault) = fault {
-        return Err(TableError::Row { name, line: place.line, fault });
+        return Err(TableError::Row { name: name.to_owned(), line: place.line, fault });
     }
     // Old Macintosh files are one long line to everybody else.
-    if text[place.range.clone()].contains('\r') {
-        return Err(TableError::CrOnly { name });
+    if first[place.range.clone()].contains('\r') {
+        return Err(TableError::CrOnly { name: name.to_owned() });
     }
-    let first: Vec<String> = fields.iter().map(|field| field.clone().into_owned()).collect();
-    let has_header = is_header(&first);
-    let (headers, (from, line)) = if has_header {
-        (first, reader.at())
+    let names: Vec<String> = fields.iter().map(|field| field.clone().into_owned()).collect();
+    let is_asked = matches!(naming, Naming::Asked(_));
+    let has_header = match naming {
+        Naming::Asked(is_header) => Told::plainly(is_header(&names)),
+        Naming::Told => match layout.header {
+            Some(declared) => Told::plainly(declared),
+            None if layout.guesses => {
+                let rest = &first[place.range.start..];
+                layout::names_columns(rest, manner.separator, manner.line_breaks)
+            }
+            None => Told::plainly(true),
+        },
+    };
+    let (headers, rows_from) = if has_header.value {
+        (names, reader.at().1)
     } else {
-        (vec![String::new(); first.len()], (place.range.start, place.line))
-    };
-    let headers = checked(&name, headers)?;
-    let body = Body::Delimited(Delimited { text, encoding, separator, line_breaks, from, line });
-    Ok(Opened { name, headers, has_header, body })
-}
-
-impl Opened {
-    /// What sentences call the file.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Column names, left to right, all different.
-    pub fn headers(&self) -> &[String] {
-        &self.headers
-    }
-
-    /// Whether the columns' names are those of a header.
-    pub fn has_header(&self) -> bool {
-        self.has_header
-    }
-
-    fn delimited(&self) -> Option<&Delimited> {
-        match &self.body {
-            Body::Delimited(delimited) => Some(delimited),
-            Body::Parquet { .. } => None,
-        }
-    }
-
-    /// The encoding of its text; `None` for Parquet.
-    pub fn encoding(&self) -> Option<&'static str> {
-        Some(self.delimited()?.encoding.name())
-    }
-
-    /// Whether a wrong byte can change nothing but the cell that it stands in: in UTF-8 and
-    /// where every byte is a character. (Elsewhere it may swallow the next separator.)
-    pub fn encoding_is_stable(&self) -> bool {
-        self.delimited().is_none_or(|text| text.encoding == UTF_8 || text.encoding.is_single_byte())
-    }
-
-    /// The byte between fields; `None` for Parquet.
-    pub fn separator(&self) -> Option<u8> {
-        Some(self.delimited()?.separator)
-    }
-
-    /// Whether quoted fields span lines; `None` for Parquet.
-    pub fn line_breaks(&self) -> Option<bool> {
-        Some(self.delimited()?.line_breaks)
-    }
-
-    /// Where a row (from 0) begins, in words for a sentence: `line 7`, or `row 6` in
-    /// Parquet. Reads the text again up to there.
-    pub fn place_of(&self, row: usize) -> String {
-        match self.line_of(row) {
-            Some(line) => format!("line {line}"),
-            None => format!("row {}", row + 1),
-        }
-    }
-
-    /// The line, from 1, in which a row (from 0) of delimited text begins.
-    fn line_of(&self, row: usize) -> Option<u64> {
-        let (mut rows, mut fields) = (self.delimited()?.rows(), Vec::new());
-        let mut place = None;
-        for _ in 0..=row {
-            place = rows.next_into(&mut fields);
-        }
-        place.map(|(place, _)| place.line)
-    }
-
-    /// Reads the columns at these places (indices into [`Opened::headers`]), each as text;
-    /// empty text is missing. Numbers and times of Parquet come as a CSV would print
-    /// them: `17850`, `2.55`, `2010-12-01 08:26:00`. A row of delimited text that cannot be
-    /// read is listed and refuses nothing.
-    ///
-    /// # Errors
-    /// If a Parquet file is damaged, or a column of it holds no text, numbers or times.
-    pub fn texts(&self, wanted: &[usize]) -> Result<Cells, TableError> {
-        let text = match &self.body {
-            Body::Parquet { bytes, rows } => {
-                let columns = apart::texts(&self.name, bytes, wanted)?;
-                return Ok(Cells { rows: *rows, columns, faults: Vec::new() });
-            }
-            Body::Delimited(text) => text,
+        let width = match layout.columns {
+            Some(columns) => columns,
+            // A row may say nothing of the others.
+            None if !layout.guesses && !is_asked => UNNAMED,
+            None => names.len(),
         };
-        let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();
-        let (mut reader, mut fields) = (text.rows(), Vec::new());
-        let (mut rows, mut faults) = (0, Vec::new());
-        while let Some((_, fault)) = reader.next_into(&mut fields) {
-            let fault = fault.or_else(|| rows::fault_of(&fields, &self.headers, self.has_header));
-            if let Some(fault) = fault {
-                faults.push((rows, fault));
-                fields.clear();
-            }
-            for (column, &at) in columns.iter_mut().zip(wanted) {
-                column.push(fields.get(at));
-            }
-            rows += 1;
-        }
-        Ok(Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults })
-    }
-
-    /// The sentence about the first row that could not be read, if there is one.
-    pub fn first_fault(&self, cells: &Cells) -> Option<TableError> {
-        let &(row, fault) = cells.faults.first()?;
-        let line = self.line_of(row).unwrap_or(0);
-        Some(TableError::Row { name: self.name.clone(), line, fault })
-    }
-
-    /// As [`Opened::texts`], for lists that are read whole or not at all.
-    ///
-    /// # Errors
-    /// As [`Opened::texts`], and if there is no row, or one that cannot be read.
-    pub fn whole_texts(&self, wanted: &[usize]) -> Result<Cells, TableError> {
-        let cells = self.texts(wanted)?;
-        if let Some(refusal) = self.first_fault(&cells) {
-            return Err(refusal);
-        }
-        if cells.rows == 0 {
-            return Err(TableError::HeaderOnly { name: self.name.clone() });
-        }
-        Ok(cells)
-    }
-}
-
-impl Delimited {
-    fn rows(&self) -> Rows<'_> {
-        Rows::new(&self.text, self.from, self.line, self.separator, self.line_breaks)
-    }
-}
-
-fn bytes_of(source: Source<'_>) -> Result<(String, Cow<'static, [u8]>), TableError> {
-    match source {
-        Source::Bytes(name, bytes) => Ok((name.to_owned(), Cow::Borrowed(bytes))),
-        Source::Stdin => {
-            let name = "standard input".to_owned();
-            read_stream(&name, io::stdin().lock()).map(|bytes| (name, Cow::Owned(bytes)))
-        }
-        Source::File(path) => {
-            let name = path.display().to_string();
-            if fs::metadata(path).is_ok_and(|data| data.is_dir()) {
-                return Err(TableError::Directory { name });
-            }
-            let failed = |cause: io::Error| match cause.kind() {
-                io::ErrorKind::OutOfMemory => TableError::NoMemory { name: name.clone() },
-                io::ErrorKind::NotFound => TableError::NotFound { name: name.clone() },
-                io::ErrorKind::PermissionDenied => TableError::Permission { name: name.clone() },
-                _ => TableError::Io { name: name.clone(), cause },
-            };
-            let bytes = match fs::metadata(path).is_ok_and(|facts| !facts.is_file()) {
-                // A pipe or a device has no size, and may have no end.
-                true => read_stream(&name, fs::File::open(path).map_err(failed)?)?,
-                false => fs::read(path).map_err(failed)?,
-            };
-            Ok((name, Cow::Owned(bytes)))
-        }
-    }
-}
-
-/// All bytes of what has no stated size; what shows no line end where one must be, and is not
-/// packed, is no table and may go on for ever.
-fn read_stream(name: &str, mut from: impl io::Read) -> Result<Vec<u8>, TableError> {
-    let failed = |cause: io::Error| match cause.kind() {
-        io::ErrorKind::OutOfMemory => TableError::NoMemory { name: name.to_owned() },
-        _ => TableError::Io { name: name.to_owned(), cause },
+        let unnamed = |at: usize| if is_asked { String::new() } else { at.to_string() };
+        ((1..=width).map(unnamed).collect(), place.line)
     };
-    let mut bytes = Vec::new();
-    from.by_ref().take(LONGEST_ROW as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
-    let is_packed = bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"PAR1");
-    if bytes.len() > LONGEST_ROW
-        && !is_packed
-        && !bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
-    {
-        return Err(TableError::Row { name: name.to_owned(), line: 1, fault: Fault::TooLong });
-    }
-    from.read_to_end(&mut bytes).map_err(failed)?;
-    Ok(bytes)
+    let headers = checked(name, headers)?;
+    let facts = Facts {
+        encoding: Some(encoding),
+        separator: Some(separator),
+        line_breaks: Some(line_breaks),
+        has_header: has_header.clone(),
+        skip_lines: Some(skip),
+        ..Facts::of(Told::plainly(String::new()))
+    };
+    let manner = Manner { skip: rows_from - 1, ..manner };
+    let body = Body::Text(Text { plain, manner, has_header: has_header.value });
+    Ok((Part { name: name.to_owned(), headers, places: None, body }, facts))
 }
 
-/// What a file's ending promises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Promise {
-    Csv,
-    Tsv,
-    Gzip,
-    Parquet,
-    Nothing,
+/// What parts fields, and the lines above the header.
+fn separator_and_skip(
+    sample: &str,
+    layout: Layout<'_>,
+    usual: Separator,
+    naming: &Naming<'_>,
+) -> (Told<Separator>, Told<u64>) {
+    let said = layout::said_separator(sample).filter(|_| layout.guesses);
+    let is_header = layout.header == Some(true) || matches!(naming, Naming::Asked(_));
+    let separator = match (layout.separator, said) {
+        (Some(declared), _) => Told::plainly(declared),
+        (None, Some(said)) => Told::by(said, "the first line says so"),
+        (None, None) if !layout.guesses || is_header && layout.skip_lines == Some(0) => {
+            let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
+            let separator = layout::separator_of_header(&sample[from..], usual);
+            Told::by(separator, "the first line has most of it")
+        }
+        (None, None) => {
+            let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
+            layout::separator_of_rows(&sample[from..], usual, layout.line_breaks)
+        }
+    };
+    let skip = match layout.skip_lines {
+        // The line that says what parts fields is never a row.
+        Some(0) if said.is_some() => Told::by(1, "the first line says what parts fields"),
+        Some(lines) => Told::plainly(lines),
+        None if layout.guesses => layout::lines_above(sample, separator.value, layout.line_breaks),
+        None => Told::plainly(0),
+    };
+    (separator, skip)
 }
 
-impl Promise {
-    fn of(path: &Path) -> Self {
-        match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
-            Some("csv" | "txt") => Promise::Csv,
-            Some("tsv" | "tab") => Promise::Tsv,
-            Some("gz") => Promise::Gzip,
-            Some("parquet") => Promise::Parquet,
-            _ => Promise::Nothing,
+/// Goes once through the whole file for what its beginning cannot settle: whether it is UTF-8,
+/// and whether cells span lines. They do where some line has a quote that it does not close,
+/// and with cells that span lines every quote is closed and no row is wider than the first.
+fn scan(
+    name: &str,
+    plain: &Plain,
+    manner: Manner,
+    open: Open,
+) -> Result<(Told<&'static Encoding>, Told<bool>), TableError> {
+    let mut encoding = open.encoding;
+    let mut is_open = None;
+    if encoding.is_none() || open.line_breaks.is_none() {
+        let mut validity = Validity::default();
+        let mut cutter =
+            Cutter::new(name, plain, Manner { skip: 0, ..manner }, &Counter::default())?;
+        let mut line = 1;
+        while let Some(block) = cutter.next()? {
+            let settled = open.line_breaks.is_some() || is_open.is_some();
+            if encoding.is_none() && !validity.see(block.bytes()) && settled {
+                break;
+            }
+            if settled {
+                if encoding.is_some() {
+                    break;
+                }
+                continue;
+            }
+            let lines = block.bytes().iter().filter(|&&byte| byte == b'\n').count() as u64;
+            if block.bytes().contains(&b'"') {
+                let text = block.text(manner.encoding);
+                let mut rows = Rows::new(&text, 0, line, manner.separator, false);
+                let mut fields = Vec::new();
+                while is_open.is_none()
+                    && let Some((place, fault)) = rows.next_into(&mut fields)
+                {
+                    is_open = (fault == Some(Fault::OpenQuote)).then_some(place.line);
+                }
+            }
+            line += lines;
+        }
+        if encoding.is_none() {
+            encoding = Some(match validity.holds() {
+                true => Told::by(UTF_8, "the whole file is valid UTF-8"),
+                false => Told::by(WINDOWS_1252, "the file is not valid UTF-8"),
+            });
         }
     }
+    let encoding = encoding.unwrap_or(Told::plainly(UTF_8));
+    let line_breaks = match (open.line_breaks, is_open) {
+        (Some(declared), _) => Told::plainly(declared),
+        (None, None) => Told::plainly(false),
+        (None, Some(line)) => {
+            let manner = Manner { encoding: encoding.value, line_breaks: true, ..manner };
+            match fits_spanning(name, plain, manner)? {
+                true => Told::by(
+                    true,
+                    format!("a cell that begins in line {line} ends below it, and all rows fit"),
+                ),
+                false => Told::by(
+                    false,
+                    format!(
+                        "line {line} has a quote that is never closed, and rows of several lines do not fit"
+                    ),
+                ),
+            }
+        }
+    };
+    Ok((encoding, line_breaks))
+}
 
-    /// What to do about content that breaks the promise; `None` where it is kept.
-    fn broken_by(self, content: Content) -> Option<&'static str> {
-        match (self, content) {
-            (Promise::Csv | Promise::Tsv, Content::Gzip) => Some("add .gz to its name"),
-            (Promise::Csv | Promise::Tsv | Promise::Gzip, Content::Parquet) => {
-                Some("let its name end in .parquet")
+/// Whether with cells that span lines every quote is closed and no row is wider than the first.
+fn fits_spanning(name: &str, plain: &Plain, manner: Manner) -> Result<bool, TableError> {
+    let mut cutter = Cutter::new(name, plain, manner, &Counter::default())?;
+    let mut widest = None;
+    while let Some(block) = cutter.next()? {
+        let open = block.open;
+        let text = block.text(manner.encoding);
+        let mut rows = Rows::new(&text, 0, 1, manner.separator, true).after_open(open);
+        let mut fields = Vec::new();
+        while let Some((_, fault)) = rows.next_into(&mut fields) {
+            let width = *widest.get_or_insert(fields.len());
+            let wider = fields.len() > width
+                && fields[width..].iter().any(|field| !field.trim().is_empty());
+            if wider || fault == Some(Fault::OpenQuote) {
+                return Ok(false);
             }
-            (Promise::Csv | Promise::Tsv | Promise::Gzip | Promise::Parquet, Content::Other(_)) => {
-                Some("save it as CSV, TSV or Parquet")
-            }
-            (Promise::Gzip, Content::Text) => Some("take .gz off its name, or copy it again"),
-            (Promise::Parquet, Content::Text | Content::Gzip) => Some(
-                "a Parquet file begins with PAR1: copy it again, or give it the ending that fits",
-            ),
-            _ => None,
         }
     }
+    Ok(true)
 }
 
 /// Trimmed names, nameless columns called by their place; none twice.
@@ -400,6 +436,7 @@ fn checked(name: &str, headers: Vec<String>) -> Result<Vec<String>, TableError> 
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::{Cells, TextColumn};
     use super::*;
 
     /// Texts that try a parser: quotes, separators, line ends, blanks, other alphabets.
@@ -433,7 +470,7 @@ mod tests {
                 out.write_record([format!("r{}", row[0]), row[1].clone(), row[2].clone()]).unwrap();
             }
             let bytes: &'static [u8] = Box::leak(out.into_inner().unwrap().into_boxed_slice());
-            let layout = Layout { line_breaks: Some(true), ..Layout::default() };
+            let layout = Layout { line_breaks: Some(true), header: Some(true), ..Layout::default() };
             let opened = open(Source::Bytes("f", bytes), layout).unwrap();
             let Cells { rows: read, columns, faults } = opened.texts(&[2, 0, 1]).unwrap();
             prop_assert_eq!((read, faults), (rows.len(), Vec::new()));
@@ -448,7 +485,7 @@ mod tests {
     /// The fields of every row, or its fault.
     fn all_rows(bytes: &[u8]) -> Vec<Result<[String; 2], Fault>> {
         let bytes: &'static [u8] = Box::leak(bytes.to_vec().into_boxed_slice());
-        let layout = Layout { encoding: Some("utf-8"), separator: None, line_breaks: Some(false) };
+        let layout = Layout { encoding: Some("utf-8"), ..Layout::default() };
         let cells = open(Source::Bytes("f", bytes), layout).unwrap().texts(&[0, 1]).unwrap();
         let text =
             |column: usize, row| cells.columns[column].get(row).unwrap_or_default().to_owned();
@@ -483,8 +520,8 @@ mod tests {
     #[test]
     fn rows_know_their_line_past_blank_ones_and_quoted_breaks() {
         let text = b"\na,b\n\n1,2\n3,\"x\n\"\"\ny\"\n\n  \r\n4,5\n6,7";
-        let opened = open(Source::Bytes("f", text), Layout::default()).unwrap();
-        assert_eq!(opened.line_breaks(), Some(true), "told from the file");
+        let opened = open(Source::Bytes("f", text), Layout::GUESSED).unwrap();
+        assert!(opened.line_breaks().unwrap().value, "told from the file");
         let places: Vec<String> = (0..4).map(|row| opened.place_of(row)).collect();
         assert_eq!(places, ["line 4", "line 5", "line 10", "line 11"]);
         let opened = open(Source::Bytes("f", b"a,b\n1,2\n3,4\n"), Layout::default()).unwrap();
@@ -497,10 +534,11 @@ mod tests {
     #[test]
     fn line_breaks_are_told_only_where_the_whole_file_fits_them() {
         let told = |text: &'static str| {
-            open(Source::Bytes("f", text.as_bytes()), Layout::default())
+            open(Source::Bytes("f", text.as_bytes()), Layout::GUESSED)
                 .unwrap()
                 .line_breaks()
                 .unwrap()
+                .value
         };
         assert!(told("a,b\n1,\"x\ny\"\n2,z\n"));
         assert!(!told("a,b\n1,\"x\"\n2,z\n"), "every line closes its quotes");
@@ -516,7 +554,7 @@ mod tests {
             })
         };
         let opened = open(b"\n5,5\n\nb,6\n").unwrap();
-        assert!(!opened.has_header());
+        assert!(!opened.has_header().value);
         assert_eq!(opened.headers(), ["column 1", "column 2"]);
         let Cells { rows, columns, .. } = opened.whole_texts(&[0, 1]).unwrap();
         assert_eq!(rows, 2);

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::Separator;
+
 /// A longer row is not read.
 pub(super) const LONGEST_ROW: usize = 1 << 20;
 
@@ -26,6 +28,8 @@ pub enum Fault {
     TooManyFields(usize),
     /// The header once more.
     HeaderAgain,
+    /// A line that is no JSON object.
+    NotJson,
 }
 
 /// Where a row stands.
@@ -43,7 +47,7 @@ pub(super) struct Rows<'t> {
     text: &'t str,
     at: usize,
     line: u64,
-    separator: u8,
+    separator: Separator,
     line_breaks: bool,
     has_quotes: bool,
     has_nul: bool,
@@ -52,12 +56,12 @@ pub(super) struct Rows<'t> {
 
 impl<'t> Rows<'t> {
     /// The rows of `text` from the byte `from` on, which stands in line `line` (from 1).
-    /// `separator` is an ASCII byte; with `line_breaks` a quoted field may span lines.
+    /// With `line_breaks` a quoted field may span lines.
     pub(super) fn new(
         text: &'t str,
         from: usize,
         line: u64,
-        separator: u8,
+        separator: Separator,
         line_breaks: bool,
     ) -> Self {
         let rest = &text.as_bytes()[from..];
@@ -71,6 +75,17 @@ impl<'t> Rows<'t> {
             has_nul: rest.contains(&0),
             open: 0,
         }
+    }
+
+    /// The same rows, after `open` quotes that nobody closed.
+    pub(super) fn after_open(mut self, open: usize) -> Self {
+        self.open = open;
+        self
+    }
+
+    /// How many quotes were never closed.
+    pub(super) fn open(&self) -> usize {
+        self.open
     }
 
     /// Where the next row would begin.
@@ -96,9 +111,7 @@ impl<'t> Rows<'t> {
             if end - start > LONGEST_ROW {
                 fault = Some(Fault::TooLong);
             } else if !quoted {
-                fields.extend(
-                    self.text[start..end].split(char::from(self.separator)).map(Cow::Borrowed),
-                );
+                split(&self.text[start..end], self.separator, fields);
             } else {
                 match self.quoted(start, end, fields) {
                     Some(last) if last > end => (end, next) = self.line_end(last),
@@ -127,6 +140,32 @@ impl<'t> Rows<'t> {
         }
     }
 
+    /// Goes behind the next line, or row of several lines, without a look at its fields. `false`
+    /// where its end cannot be told before more text has come.
+    pub(super) fn step_over(&mut self, is_last: bool) -> bool {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let (end, mut next) = self.line_end(start);
+        if self.has_quotes && end - start <= LONGEST_ROW && bytes[start..end].contains(&b'"') {
+            match self.quoted(start, end, &mut Vec::new()) {
+                Some(last) if last > end => next = self.line_end(last).1,
+                Some(_) => {}
+                None => {
+                    let spans = self.line_breaks && self.open < MOST_OPEN;
+                    if !is_last && spans && start + LONGEST_ROW > bytes.len() {
+                        return false;
+                    }
+                    self.open += 1;
+                }
+            }
+        }
+        if start >= bytes.len() || !is_last && bytes[next - 1] != b'\n' {
+            return false;
+        }
+        self.at = next;
+        true
+    }
+
     /// Where the line of `from` ends, without its line end and with it.
     fn line_end(&self, from: usize) -> (usize, usize) {
         let rest = &self.text[from..];
@@ -149,6 +188,9 @@ impl<'t> Rows<'t> {
         let limit =
             if spans { self.text.len().min(start.saturating_add(LONGEST_ROW)) } else { end };
         let (mut at, mut end) = (start, end);
+        if self.separator == Separator::Blanks {
+            at += bytes[at..end].iter().take_while(|&&byte| is_blank(byte)).count();
+        }
         loop {
             let mut field = Cow::Borrowed("");
             if bytes.get(at) == Some(&b'"') && at < end {
@@ -172,14 +214,38 @@ impl<'t> Rows<'t> {
                 }
             }
             let rest = &bytes[at..end];
-            let length = rest.iter().position(|&b| b == self.separator).unwrap_or(rest.len());
+            let (length, parts) = self.separator.find(rest).unwrap_or((rest.len(), 0));
             append(&mut field, &self.text[at..at + length]);
             fields.push(field);
-            at += length;
-            if at >= end {
+            at += length + parts;
+            // A byte or a text at the end has an empty field behind it; blanks there part nothing.
+            if parts == 0 || at >= end && self.separator == Separator::Blanks {
                 return Some(end);
             }
-            at += 1;
+        }
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// The fields of a row without quotes.
+fn split<'t>(line: &'t str, separator: Separator, fields: &mut Vec<Cow<'t, str>>) {
+    match separator {
+        Separator::Byte(byte) => {
+            fields.extend(line.split(char::from(byte)).map(Cow::Borrowed));
+        }
+        _ => {
+            let mut rest = match separator {
+                Separator::Blanks => line.trim_matches([' ', '\t']),
+                _ => line,
+            };
+            while let Some((at, length)) = separator.find(rest.as_bytes()) {
+                fields.push(Cow::Borrowed(&rest[..at]));
+                rest = &rest[at + length..];
+            }
+            fields.push(Cow::Borrowed(rest));
         }
     }
 }
@@ -212,51 +278,13 @@ pub(super) fn fault_of(
     again.then_some(Fault::HeaderAgain)
 }
 
-/// Whether cells span lines: some line has a quote that it does not close, and with cells
-/// that span lines every quote is closed and no row is wider than the first.
-pub(super) fn spans_lines(text: &str, separator: u8) -> bool {
-    if !text.as_bytes().contains(&b'"') {
-        return false;
-    }
-    let mut fields = Vec::new();
-    let mut lines = Rows::new(text, 0, 1, separator, false);
-    while lines.next_into(&mut fields).is_some() && lines.open == 0 {}
-    if lines.open == 0 {
-        return false;
-    }
-    let mut rows = Rows::new(text, 0, 1, separator, true);
-    let mut widest = None;
-    while let Some((_, fault)) = rows.next_into(&mut fields) {
-        let width = *widest.get_or_insert(fields.len());
-        let wider =
-            fields.len() > width && fields[width..].iter().any(|field| !field.trim().is_empty());
-        if wider || fault == Some(Fault::OpenQuote) {
-            return false;
-        }
-    }
-    true
-}
-
-/// The separator that the first line holds most of; `usual` on a tie.
-pub(super) fn separator(text: &str, usual: u8) -> u8 {
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let count = |separator: u8| line.bytes().filter(|&b| b == separator).count();
-    let mut best = usual;
-    for other in [b',', b'\t', b';'] {
-        if count(other) > count(best) {
-            best = other;
-        }
-    }
-    best
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Every row as its fields or its fault.
     fn split(text: &str, line_breaks: bool) -> Vec<Result<Vec<String>, Fault>> {
-        let mut rows = Rows::new(text, 0, 1, b',', line_breaks);
+        let mut rows = Rows::new(text, 0, 1, Separator::COMMA, line_breaks);
         let (mut fields, mut all) = (Vec::new(), Vec::new());
         while let Some((_, fault)) = rows.next_into(&mut fields) {
             all.push(match fault {
@@ -312,7 +340,7 @@ mod tests {
 
     #[test]
     fn rows_know_their_lines() {
-        let mut rows = Rows::new("\na,b\r\n\n1,\"x\ny\"\n\n3,4", 0, 1, b',', true);
+        let mut rows = Rows::new("\na,b\r\n\n1,\"x\ny\"\n\n3,4", 0, 1, Separator::COMMA, true);
         let mut fields = Vec::new();
         let mut lines = Vec::new();
         while let Some((place, _)) = rows.next_into(&mut fields) {
@@ -339,10 +367,32 @@ mod tests {
     }
 
     #[test]
-    fn the_separator_is_told_from_the_header() {
-        assert_eq!(separator("a\tb\n", b','), b'\t');
-        assert_eq!(separator("a;b\n", b','), b';');
-        assert_eq!(separator("a,b\n", b'\t'), b',');
-        assert_eq!(separator("a\n", b'\t'), b'\t');
+    fn blanks_and_texts_part_fields_too() {
+        let fields = |text: &str, separator| {
+            let mut fields = Vec::new();
+            Rows::new(text, 0, 1, separator, false).next_into(&mut fields);
+            fields.into_iter().map(Cow::into_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(fields("  1  19970101\t 2 \n", Separator::Blanks), ["1", "19970101", "2"]);
+        assert_eq!(fields(" 1 \"a b\"  2 ", Separator::Blanks), ["1", "a b", "2"]);
+        assert_eq!(fields("1::a:b::", Separator::COLONS), ["1", "a:b", ""]);
+        assert_eq!(fields("1::\"a::b\"::c", Separator::COLONS), ["1", "a::b", "c"]);
+        assert_eq!(fields("\"a\",", Separator::COMMA), ["a", ""]);
+    }
+
+    #[test]
+    fn steps_end_where_rows_end_and_wait_for_text_that_is_not_there_yet() {
+        let text = "a,b\n\n1,\"x\ny\"\n3,\"never\n4,5";
+        let mut rows = Rows::new(text, 0, 1, Separator::COMMA, true);
+        let mut ends = Vec::new();
+        while rows.step_over(true) {
+            ends.push(rows.at().0);
+        }
+        assert_eq!(ends, [4, 5, 13, 22, 25]);
+        for cut in 6..13 {
+            let mut rows = Rows::new(&text[..cut], 0, 1, Separator::COMMA, true);
+            while rows.step_over(false) {}
+            assert_eq!(rows.at().0, 5, "{cut}");
+        }
     }
 }

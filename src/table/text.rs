@@ -85,6 +85,45 @@ impl<'t> Coder<'t> {
     }
 }
 
+/// One column of several, one below the other.
+#[derive(Debug, Default)]
+pub(super) struct Joined {
+    seen: PlHashMap<String, u32>,
+    codes: Vec<u32>,
+    names: Vec<String>,
+}
+
+impl Joined {
+    pub(super) fn append(&mut self, column: TextColumn) {
+        if self.codes.is_empty() {
+            (self.codes, self.names) = (column.codes, column.names);
+            return;
+        }
+        if self.seen.is_empty() {
+            self.seen = self.names.iter().cloned().zip(0..).collect();
+        }
+        let places: Vec<u32> = column
+            .names
+            .into_iter()
+            .map(|name| match self.seen.get(&name) {
+                Some(&code) => code,
+                None => {
+                    let code = self.names.len() as u32;
+                    self.seen.insert(name.clone(), code);
+                    self.names.push(name);
+                    code
+                }
+            })
+            .collect();
+        let place = |code: u32| places.get(code as usize).copied().unwrap_or(TextColumn::MISSING);
+        self.codes.extend(column.codes.into_iter().map(place));
+    }
+
+    pub(super) fn finish(self) -> TextColumn {
+        TextColumn { codes: self.codes, names: self.names }
+    }
+}
+
 /// Builds a [`TextColumn`] row by row.
 #[derive(Debug, Default)]
 pub struct TextBuilder {
@@ -156,5 +195,12 @@ mod tests {
         assert_eq!(column.codes, [0, TextColumn::MISSING, 1, 0]);
         assert_eq!(column.names, ["b", "a"]);
         assert_eq!((column.get(1), column.get(2)), (None, Some("a")));
+        let mut joined = Joined::default();
+        joined.append(column.clone());
+        joined.append(TextColumn { codes: vec![0, 1, 1], names: vec!["c".into(), "a".into()] });
+        joined.append(TextColumn::default());
+        let joined = joined.finish();
+        assert_eq!(joined.codes, [0, TextColumn::MISSING, 1, 0, 2, 1, 1]);
+        assert_eq!(joined.names, ["b", "a", "c"]);
     }
 }

@@ -42,7 +42,12 @@ pub fn table(error: &TableError, to: Asker) -> String {
             format!("{error}; if it is UTF-16, {advice}")
         }
         TableError::Row {
-            fault: Fault::OpenQuote | Fault::TooLong | Fault::TooManyFields(_) | Fault::HeaderAgain,
+            fault:
+                Fault::OpenQuote
+                | Fault::TooLong
+                | Fault::TooManyFields(_)
+                | Fault::HeaderAgain
+                | Fault::NotJson,
             ..
         }
         | TableError::NotFound { .. }
@@ -53,9 +58,11 @@ pub fn table(error: &TableError, to: Asker) -> String {
         | TableError::HeaderOnly { .. }
         | TableError::NotItsName { .. }
         | TableError::Unsupported { .. }
-        | TableError::TruncatedGzip { .. }
-        | TableError::DamagedGzip { .. }
-        | TableError::GzipGrows { .. }
+        | TableError::CutShort { .. }
+        | TableError::Damaged { .. }
+        | TableError::Grows { .. }
+        | TableError::NoFiles { .. }
+        | TableError::OtherColumns { .. }
         | TableError::NoMemory { .. }
         | TableError::CrOnly { .. }
         | TableError::DoubledColumn { .. }

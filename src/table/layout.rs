@@ -1,0 +1,418 @@
+//! How delimited text is laid out: what was declared, else what its first rows tell, each with
+//! its evidence.
+
+use std::borrow::Cow;
+
+use super::Separator;
+use super::rows::{Fault, Rows};
+
+/// How a table is laid out; what is `None` is told from the file where guesses are taken, else
+/// the default that each field names.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Layout<'a> {
+    /// A label of the WHATWG Encoding Standard. `None` takes UTF-16 where the bytes say so, a
+    /// file that is valid UTF-8 as a whole for UTF-8, any other for Windows-1252; without
+    /// guesses UTF-8. A byte order mark is heeded before all of them.
+    pub encoding: Option<&'a str>,
+    /// What parts fields. `None`: what parts most of the first rows alike; without guesses, or
+    /// where the first line is known to be the header, what that line has most of.
+    pub separator: Option<Separator>,
+    /// Whether a quoted field may span lines. `None`: where the file as a whole fits that and
+    /// does not fit rows that are lines; without guesses never.
+    pub line_breaks: Option<bool>,
+    /// Whether the first row names the columns. `None`: unless it looks like the rows below;
+    /// without guesses always. Columns without names are called `1`, `2`...
+    pub header: Option<bool>,
+    /// Lines before the header or the first row. `None`: titles, comments and a `sep=` line, as
+    /// far as the rows below are wider; without guesses none.
+    pub skip_lines: Option<u64>,
+    /// The sheet of a workbook, or the member of a zip archive. `None`: the only one, of a
+    /// workbook the first that is not empty (without guesses the first).
+    pub sheet: Option<&'a str>,
+    /// How many columns text without a header has. `None`: as many as the first row has fields;
+    /// without guesses 64, of which rows may lack the last.
+    pub columns: Option<usize>,
+    /// Whether anything may be told from rows.
+    pub guesses: bool,
+}
+
+impl Layout<'_> {
+    /// For lists that everybody may see and that are read whole or not at all.
+    pub const OF_LISTS: Layout<'static> = Layout {
+        encoding: None,
+        separator: None,
+        line_breaks: Some(true),
+        header: Some(true),
+        skip_lines: Some(0),
+        sheet: None,
+        columns: None,
+        guesses: true,
+    };
+
+    /// For files that are looked at: everything is told from the file.
+    pub const GUESSED: Layout<'static> =
+        Layout { line_breaks: None, header: None, skip_lines: None, ..Layout::OF_LISTS };
+}
+
+/// A decision of layout and why it was made so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told<T> {
+    /// What was decided.
+    pub value: T,
+    /// One short clause; empty where it was declared, or is the default.
+    pub evidence: String,
+}
+
+impl<T> Told<T> {
+    /// Declared, or the default.
+    pub(super) fn plainly(value: T) -> Self {
+        Self { value, evidence: String::new() }
+    }
+
+    pub(super) fn by(value: T, evidence: impl Into<String>) -> Self {
+        Self { value, evidence: evidence.into() }
+    }
+}
+
+/// Rows of a sample that are looked at.
+const SAMPLE: usize = 200;
+/// Lines that may stand above the header.
+const MOST_SKIPPED: u64 = 100;
+
+/// The separator of a first line such as `sep=;`, which Excel heeds.
+pub(super) fn said_separator(sample: &str) -> Option<Separator> {
+    let line = sample.lines().next()?.trim_matches(['"', '\r']);
+    let word = line.strip_prefix("sep=").or_else(|| line.strip_prefix("SEP="))?;
+    match word {
+        "" => None,
+        word => Separator::parse(word),
+    }
+}
+
+/// What the first line that is not blank has most of; `usual` on a tie.
+pub(super) fn separator_of_header(sample: &str, usual: Separator) -> Separator {
+    let line = sample.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let mut best = usual;
+    for other in [Separator::COMMA, Separator::TAB, Separator::Byte(b';'), Separator::Byte(b'|')] {
+        if other.count(line) > best.count(line) {
+            best = other;
+        }
+    }
+    if best.count(line) == 0 && Separator::COLONS.count(line) > 0 {
+        return Separator::COLONS;
+    }
+    best
+}
+
+/// Rows of a sample as one separator parts them.
+struct Parted {
+    separator: Separator,
+    rows: Vec<Vec<String>>,
+    /// The number of fields that most rows have, and how many have it.
+    width: usize,
+    alike: usize,
+}
+
+impl Parted {
+    fn of(sample: &str, separator: Separator, line_breaks: Option<bool>) -> Self {
+        let (mut rows, open) = first_rows(sample, separator, line_breaks.unwrap_or(false));
+        if line_breaks.is_none() && open > 0 {
+            // Cells that span lines would look like rows of every width.
+            let (spanning, open) = first_rows(sample, separator, true);
+            if open == 0 {
+                rows = spanning;
+            }
+        }
+        let mut counts = std::collections::BTreeMap::new();
+        for row in &rows {
+            *counts.entry(row.len()).or_insert(0usize) += 1;
+        }
+        let most = counts.into_iter().max_by_key(|&(width, alike)| (alike, width));
+        let (width, alike) = most.unwrap_or((0, 0));
+        Self { separator, rows, width, alike }
+    }
+
+    fn share(&self) -> f64 {
+        if self.width < 2 { 0.0 } else { self.alike as f64 / self.rows.len().max(1) as f64 }
+    }
+
+    /// Whether every field that holds a comma is a number with a decimal one.
+    fn commas_are_decimal(&self) -> bool {
+        let mut fields = self.rows.iter().flatten().filter(|field| field.contains(',')).peekable();
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let is_number = |field: &String| {
+            let field = field.trim().trim_start_matches('-');
+            field.split_once(',').is_some_and(|(whole, part)| digits(whole) && digits(part))
+        };
+        fields.peek().is_some() && fields.all(is_number)
+    }
+}
+
+/// The fields of the first rows, and how many quotes are never closed.
+fn first_rows(sample: &str, separator: Separator, line_breaks: bool) -> (Vec<Vec<String>>, usize) {
+    let mut rows = Rows::new(sample, 0, 1, separator, line_breaks);
+    let (mut fields, mut all) = (Vec::new(), Vec::new());
+    let mut open = 0;
+    while all.len() < SAMPLE
+        && let Some((_, fault)) = rows.next_into(&mut fields)
+    {
+        match fault {
+            None => all.push(fields.iter().map(|field| field.clone().into_owned()).collect()),
+            Some(Fault::OpenQuote) => open += 1,
+            Some(_) => {}
+        }
+    }
+    (all, open)
+}
+
+/// The separator that parts most of the first rows of `sample` into the same number of fields,
+/// more than one; `usual` where none does.
+pub(super) fn separator_of_rows(
+    sample: &str,
+    usual: Separator,
+    line_breaks: Option<bool>,
+) -> Told<Separator> {
+    let others = [
+        Separator::COMMA,
+        Separator::TAB,
+        Separator::Byte(b';'),
+        Separator::Byte(b'|'),
+        Separator::COLONS,
+    ];
+    let candidates =
+        std::iter::once(usual).chain(others.into_iter().filter(|&other| other != usual));
+    let mut best: Option<Parted> = None;
+    for candidate in candidates {
+        let parted = Parted::of(sample, candidate, line_breaks);
+        let is_better = best.as_ref().is_none_or(|best| {
+            let by_share = parted.share().total_cmp(&best.share());
+            // Decimal commas part every row alike, too.
+            let by_commas = || {
+                (best.separator == Separator::COMMA && parted.commas_are_decimal())
+                    .cmp(&(parted.separator == Separator::COMMA && best.commas_are_decimal()))
+            };
+            by_share.then_with(by_commas).then_with(|| parted.width.cmp(&best.width)).is_gt()
+        });
+        if is_better {
+            best = Some(parted);
+        }
+    }
+    // Blanks stand in texts and times, too: only where nothing else parts the rows.
+    if best.as_ref().is_none_or(|best| best.share() < 0.5) {
+        let blanks = Parted::of(sample, Separator::Blanks, line_breaks);
+        if blanks.share() >= 0.9 {
+            best = Some(blanks);
+        }
+    }
+    match best.filter(|best| best.share() > 0.0) {
+        None => Told::by(usual, "nothing parts the first rows into fields"),
+        Some(best) => {
+            let Parted { separator, rows, width, alike } = best;
+            let evidence =
+                format!("parts {alike} of the first {} rows into {width} fields", rows.len());
+            Told::by(separator, evidence)
+        }
+    }
+}
+
+/// Lines above the header or the first row: those of a `sep=`, comments and titles, which are
+/// narrower than the rows below.
+pub(super) fn lines_above(
+    sample: &str,
+    separator: Separator,
+    line_breaks: Option<bool>,
+) -> Told<u64> {
+    let parted = Parted::of(sample, separator, line_breaks);
+    let said = u64::from(said_separator(sample).is_some());
+    let from = line_start(sample, said);
+    let mut rows = Rows::new(sample, from, said + 1, separator, line_breaks.unwrap_or(false));
+    let (mut fields, mut first) = (Vec::new(), None);
+    while let Some((place, _)) = rows.next_into(&mut fields) {
+        if place.line > MOST_SKIPPED {
+            break;
+        }
+        let comment = fields.first().is_some_and(|field| field.trim_start().starts_with('#'));
+        if is_wide(&fields, parted.width) && !(comment && fields.len() != parted.width) {
+            first = Some(place.line);
+            break;
+        }
+    }
+    // A header may lack the name of one column; two rows say nothing of titles.
+    let skip = match first {
+        Some(line) if parted.width > 1 && parted.rows.len() > 2 => line - 1,
+        _ => said,
+    };
+    let skip = if line_start(sample, skip) >= sample.len() { said } else { skip };
+    // Blank lines alone need no word.
+    let above = &sample[..line_start(sample, skip)];
+    if above.trim().is_empty() {
+        return Told::plainly(0);
+    }
+    let evidence = match (said, skip) {
+        (1, 1) => "the first line says what parts fields".to_owned(),
+        _ => format!("what stands above is narrower than the {} fields of the rows", parted.width),
+    };
+    Told::by(skip, evidence)
+}
+
+/// Whether a row is as wide as the others, apart from one name, and filled by half.
+fn is_wide(fields: &[Cow<'_, str>], width: usize) -> bool {
+    let filled = fields.iter().filter(|field| !field.trim().is_empty()).count();
+    fields.len() + 1 >= width && filled * 2 >= width && (filled > 1 || width < 2)
+}
+
+/// Where the line after `lines` lines begins.
+pub(super) fn line_start(text: &str, lines: u64) -> usize {
+    let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+    match lines.checked_sub(1) {
+        None => 0,
+        Some(before) => ends
+            .map(|(at, _)| at + 1)
+            .nth(usize::try_from(before).unwrap_or(usize::MAX))
+            .unwrap_or(text.len()),
+    }
+}
+
+/// What a cell looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Empty,
+    /// Digits with signs, marks and currency.
+    Number,
+    /// Digits parted by `-`, `/`, `.` or `:`.
+    Time,
+    /// Letters and digits without blanks.
+    Id,
+    Text,
+}
+
+impl Kind {
+    fn of(cell: &str) -> Self {
+        let cell = cell.trim();
+        let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+        let parts = cell.bytes().filter(|b| matches!(b, b'-' | b'/' | b':')).count();
+        let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
+        if cell.is_empty() {
+            Kind::Empty
+        } else if digits == 0 {
+            Kind::Text
+        } else if digits >= 4 && parts >= 2 && letters <= 5 {
+            Kind::Time
+        } else if letters == 0 && !cell[1..].contains(['-', '/', ':', '_']) {
+            Kind::Number
+        } else if cell.parse::<f64>().is_ok() {
+            Kind::Number
+        } else if !cell.contains(char::is_whitespace) {
+            Kind::Id
+        } else {
+            Kind::Text
+        }
+    }
+}
+
+/// Whether the first row of `sample` names the columns: not where its cells are of the same
+/// kinds as those below, and numbers, times or ids among them.
+pub(super) fn names_columns(sample: &str, separator: Separator, line_breaks: bool) -> Told<bool> {
+    let (rows, _) = first_rows(sample, separator, line_breaks);
+    let Some((first, below)) = rows.split_first().filter(|(_, below)| !below.is_empty()) else {
+        return Told::plainly(true);
+    };
+    let mut alike = 0;
+    let mut years = 0;
+    for (at, cell) in first.iter().enumerate() {
+        let cells = || below.iter().filter_map(|row| row.get(at)).map(|cell| cell.trim());
+        let kind = Kind::of(cell);
+        let filled = cells().filter(|cell| !cell.is_empty()).count();
+        let same = cells().filter(|other| Kind::of(other) == kind).count();
+        let cell = cell.trim();
+        let usual = filled > 0 && same * 10 >= filled * 9;
+        let again = cells().any(|other| other == cell);
+        match kind {
+            Kind::Empty => {}
+            Kind::Number | Kind::Time if usual => {
+                alike += 1;
+                let is_year =
+                    |text: &str| text.len() == 4 && matches!(text.get(..2), Some("19" | "20"));
+                years += usize::from(is_year(cell) && !cells().any(is_year));
+            }
+            // Ids are as long as those below, names of columns hardly.
+            Kind::Id if usual && (again || cells().any(|other| other.len() == cell.len())) => {
+                alike += usize::from(again || cell.len() > 5);
+            }
+            // Words that stand there again, or among words of which each stands once.
+            Kind::Text if again || cell.contains(' ') && usual => {}
+            _ => return Told::by(true, format!("{cell} is not like what stands below it")),
+        }
+    }
+    if alike == 0 || years == alike {
+        return Told::plainly(true);
+    }
+    let evidence =
+        format!("the first row has numbers, times or ids like the rows below in {alike} columns");
+    Told::by(false, evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(sample: &str) -> (String, u64, bool) {
+        let separator = said_separator(sample)
+            .unwrap_or_else(|| separator_of_rows(sample, Separator::COMMA, None).value);
+        let skip = lines_above(sample, separator, None).value;
+        let header = names_columns(&sample[line_start(sample, skip)..], separator, false).value;
+        (separator.to_string(), skip, header)
+    }
+
+    #[test]
+    fn separators_are_those_that_part_the_rows_alike() {
+        let separator = |sample: &str| told(sample).0;
+        assert_eq!(separator("a,b\n1,x y\n2,z\n"), ",");
+        assert_eq!(separator("user|item, and more\n1|a\n2|b,c\n"), "|");
+        assert_eq!(separator("a;b\n1,5;2,5\n3,5;4,5\n"), ";");
+        assert_eq!(separator("1,5;2,5\n3,5;4,5\n"), ";", "decimal commas");
+        assert_eq!(separator("1::1193::5::978300760\n1::661::3::978302109\n"), "::");
+        assert_eq!(separator(" 1  19970101  1   11.77\n 2  19970112 1 12.00\n"), "blanks");
+        assert_eq!(separator("a\tb, c\n1\t2\n"), "tab");
+        assert_eq!(separator("day,time\n1,2011-01-02 08:00\n2,2011-01-02 09:00\n"), ",");
+        assert_eq!(separator("item\nred tea\npot\na cup of it\n"), ",");
+        let long = format!("a;b\n{}", "1;\"x\ny, z\"\n".repeat(9));
+        assert_eq!(separator(&long), ";", "cells that span lines");
+        let said = separator_of_rows("a;b\n1;2\n", Separator::COMMA, None).evidence;
+        assert_eq!(said, "parts 2 of the first 2 rows into 2 fields");
+    }
+
+    #[test]
+    fn a_line_may_say_what_parts_fields() {
+        assert_eq!(told("sep=;\na;b\n1;2,5\n"), (";".to_owned(), 1, true));
+        assert_eq!(said_separator("\"sep=\t\"\r\na\tb\n"), Some(Separator::TAB));
+        assert_eq!(said_separator("separate;b\n"), None);
+    }
+
+    #[test]
+    fn titles_and_comments_above_a_header_are_skipped() {
+        let skip = |sample: &str| told(sample).1;
+        let body = "user,item,price\n1,a,2\n2,b,3\n3,c,4\n";
+        assert_eq!(skip(body), 0);
+        assert_eq!(skip(&format!("Orders of 2011\n\n# made by us, today\n{body}")), 3);
+        assert_eq!(skip(&format!("Orders,,\n,,\n{body}")), 2);
+        assert_eq!(skip(&format!("\n\n{body}")), 0, "blank lines are none anyway");
+        assert_eq!(skip("user,item,price,note\n1,a,2\n2,b,3\n3,c,4\n"), 0, "short rows");
+        assert_eq!(skip("user,item\n1,a,2\n2,b,3\n3,c,4\n"), 0, "one name is missing");
+        assert_eq!(skip("a\n1\n2\n"), 0);
+    }
+
+    #[test]
+    fn a_first_row_like_the_others_names_no_columns() {
+        let header = |sample: &str| told(sample).2;
+        assert!(header("user,item\n1,2\n3,4\n"));
+        assert!(!header("1,2014-04-06T18:44:58.314Z,214\n2,2014-04-06T18:44:59.325Z,215\n"));
+        assert!(!header("1433221332117,257597,view\n1433224214164,992329,view\n"));
+        assert!(!header("12,Tea pot,2.50\n13,Red cup,3.00\n"));
+        assert!(header("sku,2010,2011\nab,5,6\ncd,7,8\n"), "years above sums");
+        assert!(header("a,b\nx,y\nz,w\n"), "words say nothing");
+        assert!(header("user1,item1\nannalise77,b5\ncarolina12,d6\n"));
+        assert!(header("1,2\n"));
+        assert!(!header("0000a1f7,00b2c3d4\n0000a1f8,00b2c3d5\n"));
+    }
+}

@@ -1,0 +1,151 @@
+//! A table that was opened: what it is, its columns, and how it is laid out.
+
+use encoding_rs::Encoding;
+
+use super::Separator;
+use super::cut::Manner;
+use super::decode;
+use super::layout::Told;
+use super::packed::Plain;
+use super::store::Store;
+
+/// A table that was opened: its columns are known, their rows are read when asked for.
+#[derive(Debug)]
+pub struct Opened {
+    pub(super) name: String,
+    pub(super) headers: Vec<String>,
+    pub(super) parts: Vec<Part>,
+    pub(super) facts: Facts,
+}
+
+/// One of the files that make up a table.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) name: String,
+    /// Its own columns, in its own order.
+    pub(super) headers: Vec<String>,
+    /// Where each column of the table stands in it; `None`: where it stands in the table.
+    pub(super) places: Option<Vec<usize>>,
+    pub(super) body: Body,
+}
+
+impl Part {
+    /// Where the columns at these places of the table stand in this part.
+    pub(super) fn places_of(&self, wanted: &[usize]) -> Vec<usize> {
+        match &self.places {
+            None => wanted.to_vec(),
+            Some(places) => wanted.iter().map(|&at| places[at]).collect(),
+        }
+    }
+}
+
+/// What holds the rows.
+#[derive(Debug)]
+pub(super) enum Body {
+    Text(Text),
+    Parquet { store: Store, rows: usize },
+}
+
+/// Delimited text and how it is laid out.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) plain: Plain,
+    /// Its lines to skip end where the rows begin.
+    pub(super) manner: Manner,
+    pub(super) has_header: bool,
+}
+
+/// Every decision of layout.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    pub(super) container: Told<String>,
+    pub(super) encoding: Option<Told<&'static Encoding>>,
+    pub(super) separator: Option<Told<Separator>>,
+    pub(super) line_breaks: Option<Told<bool>>,
+    pub(super) has_header: Told<bool>,
+    pub(super) skip_lines: Option<Told<u64>>,
+    pub(super) sheet: Option<Told<String>>,
+    pub(super) sheets: Vec<String>,
+}
+
+impl Facts {
+    /// Of a container without text of its own.
+    pub(super) fn of(container: Told<String>) -> Self {
+        Self {
+            container,
+            encoding: None,
+            separator: None,
+            line_breaks: None,
+            has_header: Told::plainly(true),
+            skip_lines: None,
+            sheet: None,
+            sheets: Vec::new(),
+        }
+    }
+}
+
+impl Opened {
+    /// What sentences call the file, or the files.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Column names, left to right, all different.
+    pub fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// What the table is kept in, in words: `text`, `text in gzip`, `parquet`...
+    pub fn container(&self) -> &Told<String> {
+        &self.facts.container
+    }
+
+    /// Whether the columns' names are those of a header.
+    pub fn has_header(&self) -> &Told<bool> {
+        &self.facts.has_header
+    }
+
+    /// The encoding of its text, by its name in the WHATWG Encoding Standard; `None` where the
+    /// container has none to choose.
+    pub fn encoding(&self) -> Option<Told<&'static str>> {
+        let Told { value, evidence } = self.facts.encoding.clone()?;
+        Some(Told { value: value.name(), evidence })
+    }
+
+    /// Whether a wrong byte can change nothing but the cell that it stands in: in UTF-8 and
+    /// where every byte is a character. (Elsewhere it may swallow the next separator.)
+    pub fn encoding_is_stable(&self) -> bool {
+        self.facts.encoding.as_ref().is_none_or(|told| decode::is_stable(told.value))
+    }
+
+    /// What parts the fields of its text; `None` where the container has none to choose.
+    pub fn separator(&self) -> Option<&Told<Separator>> {
+        self.facts.separator.as_ref()
+    }
+
+    /// Whether quoted fields span lines; `None` where the container has no lines of text.
+    pub fn line_breaks(&self) -> Option<&Told<bool>> {
+        self.facts.line_breaks.as_ref()
+    }
+
+    /// Lines (of a workbook: rows) above the header, or above the first row where there is no
+    /// header; `None` where the container has none.
+    pub fn skip_lines(&self) -> Option<&Told<u64>> {
+        self.facts.skip_lines.as_ref()
+    }
+
+    /// The sheet of a workbook, or the member of a zip archive, that is read.
+    pub fn sheet(&self) -> Option<&Told<String>> {
+        self.facts.sheet.as_ref()
+    }
+
+    /// All sheets of a workbook, or all files in a zip archive; else empty.
+    pub fn sheets(&self) -> &[String] {
+        &self.facts.sheets
+    }
+
+    /// How many files make up the table.
+    pub fn files(&self) -> usize {
+        self.parts.len()
+    }
+}

@@ -1,0 +1,211 @@
+//! Packed data as it unpacks: gzip, zstd and what a zip archive holds, never more than its size
+//! explains.
+
+use std::io::{self, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use thiserror::Error;
+
+use super::TableError;
+use super::store::{HELD, Store};
+
+/// What packed data may grow to whatever its size, in bytes, and how many times its size: tables
+/// of purchases grow 5 to 30 times, and deflate's own limit is 1032.
+const PLAIN: u64 = 256 << 20;
+const TIMES: u64 = 100;
+
+/// The most bytes that `packed` bytes may become.
+pub(super) fn most_of(packed: u64) -> u64 {
+    PLAIN.max(TIMES.saturating_mul(packed))
+}
+
+/// How bytes are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    fn name(self) -> &'static str {
+        match self {
+            Packing::None => "plain",
+            Packing::Gzip => "gzip",
+            Packing::Zstd => "zstd",
+        }
+    }
+}
+
+/// Bytes at rest and how they are packed.
+#[derive(Debug, Clone)]
+pub(super) struct Plain {
+    pub store: Store,
+    pub packing: Packing,
+}
+
+/// Counts the bytes at rest that were read.
+pub(super) type Counter = Arc<AtomicU64>;
+
+impl Plain {
+    /// The unpacked bytes, from the beginning.
+    pub(super) fn reader(&self, counter: &Counter) -> io::Result<Box<dyn Read + Send>> {
+        self.reader_up_to(counter, most_of(self.store.len()?))
+    }
+
+    fn reader_up_to(&self, counter: &Counter, most: u64) -> io::Result<Box<dyn Read + Send>> {
+        let packed = Counted { from: self.store.reader()?, counter: Arc::clone(counter) };
+        Ok(match self.packing {
+            Packing::None => Box::new(packed),
+            Packing::Gzip => {
+                let buffered = BufReader::with_capacity(1 << 16, packed);
+                let from = flate2::bufread::MultiGzDecoder::new(buffered);
+                Box::new(Bounded { from, left: most, most })
+            }
+            Packing::Zstd => {
+                let from = Frames::new(BufReader::with_capacity(1 << 16, packed));
+                Box::new(Bounded { from, left: most, most })
+            }
+        })
+    }
+
+    /// The same bytes unpacked once and for all, where they are few.
+    pub(super) fn unpacked_if_small(self) -> io::Result<Self> {
+        if self.packing == Packing::None {
+            return Ok(self);
+        }
+        let mut bytes = Vec::new();
+        self.reader(&Counter::default())?.take(HELD + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > HELD {
+            return Ok(self);
+        }
+        Ok(Plain { store: Store::held(bytes), packing: Packing::None })
+    }
+
+    /// What a failed reading means, in a sentence.
+    pub(super) fn refusal(&self, name: &str, cause: io::Error) -> TableError {
+        let name = name.to_owned();
+        if let Some(Grows(most)) = cause.get_ref().and_then(|cause| cause.downcast_ref()) {
+            let packed = self.store.len().unwrap_or(0);
+            return TableError::Grows { name, packed, most: *most };
+        }
+        match (cause.kind(), self.packing) {
+            (io::ErrorKind::OutOfMemory, _) => TableError::NoMemory { name },
+            (io::ErrorKind::NotFound, _) => TableError::NotFound { name },
+            (io::ErrorKind::PermissionDenied, _) => TableError::Permission { name },
+            (_, Packing::None) => TableError::Io { name, cause },
+            (io::ErrorKind::UnexpectedEof, packing) => {
+                TableError::CutShort { name, packing: packing.name() }
+            }
+            (_, packing) => TableError::Damaged { name, packing: packing.name(), cause },
+        }
+    }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    from: R,
+    counter: Counter,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(into)?;
+        self.counter.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// It unpacks to more than this many bytes.
+#[derive(Debug, Error)]
+#[error("it unpacks to more than {0} bytes")]
+struct Grows(u64);
+
+/// Fails once more than `most` bytes came.
+pub(super) struct Bounded<R> {
+    from: R,
+    left: u64,
+    most: u64,
+}
+
+impl<R> Bounded<R> {
+    pub(super) fn new(from: R, most: u64) -> Self {
+        Self { from, left: most, most }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(into)?;
+        match self.left.checked_sub(read as u64) {
+            Some(left) => self.left = left,
+            None => return Err(io::Error::other(Grows(self.most))),
+        }
+        Ok(read)
+    }
+}
+
+/// The frames of zstd data, one after another, as `cat` or several writers leave them.
+struct Frames<R> {
+    frame: Option<R>,
+}
+
+impl<R> Frames<R> {
+    fn new(from: R) -> Self {
+        Self { frame: Some(from) }
+    }
+}
+
+impl<R: Read> Read for Frames<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let _ = (&mut self.frame, into);
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        std::io::Write::write_all(&mut out, plain).unwrap();
+        out.finish().unwrap()
+    }
+
+    #[test]
+    fn gzip_data_stops_at_its_limit() {
+        let unpacked = |bytes: &[u8], most| {
+            let plain = Plain { store: Store::held(bytes.to_vec()), packing: Packing::Gzip };
+            let mut out = Vec::new();
+            plain
+                .reader_up_to(&Counter::default(), most)
+                .and_then(|mut from| from.read_to_end(&mut out))
+                .map_err(|cause| plain.refusal("f.gz", cause).to_string())
+        };
+        let bytes = gzip(&[b'a'; 1_000]);
+        assert_eq!(unpacked(&bytes, 1_000), Ok(1_000));
+        let said = unpacked(&bytes, 999).unwrap_err();
+        assert!(said.contains("unpacks to more than") && !said.contains("damaged"), "{said}");
+        let said = unpacked(&bytes[..bytes.len() - 9], 1_000).unwrap_err();
+        assert!(said.contains("cut short: its gzip data"), "{said}");
+        // Many members count together.
+        let two = [bytes.clone(), bytes].concat();
+        assert!(unpacked(&two, 1_999).is_err() && unpacked(&two, 2_000).is_ok());
+    }
+
+    #[test]
+    fn what_was_read_at_rest_is_counted() {
+        let bytes = gzip(b"a,b\n1,2\n");
+        let plain = Plain { store: Store::held(bytes.clone()), packing: Packing::Gzip };
+        let (counter, mut out) = (Counter::default(), String::new());
+        plain.reader(&counter).unwrap().read_to_string(&mut out).unwrap();
+        assert_eq!(
+            (out.as_str(), counter.load(Ordering::Relaxed)),
+            ("a,b\n1,2\n", bytes.len() as u64)
+        );
+        let plain = plain.unpacked_if_small().unwrap();
+        assert_eq!((plain.packing, plain.store.len().unwrap()), (Packing::None, 8));
+    }
+}

@@ -1,0 +1,170 @@
+//! Where a table comes from: a file, several as one table, standard input or bytes at hand.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::TableError;
+use super::rows::{Fault, LONGEST_ROW};
+use super::store::Store;
+
+/// Where a table comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A file, whose ending must agree with its content.
+    File(&'a Path),
+    /// Files with the same columns, in any order of columns, as one table; empty ones are passed
+    /// over. See [`files_of`].
+    Files(&'a [PathBuf]),
+    /// Standard input; the content says what it is.
+    Stdin,
+    /// CSV or other bytes at hand, with the name that sentences give them.
+    Bytes(&'a str, &'static [u8]),
+}
+
+/// The files that a path names, in byte order: those of a folder (hidden ones, and what Spark
+/// leaves beside data, left out), those of a pattern (`orders-*.csv`: `*` in the file's name
+/// stands for anything), or the one file.
+///
+/// # Errors
+/// If the folder cannot be read, or no file is there.
+pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, TableError> {
+    let pattern = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let pattern = pattern.filter(|name| name.contains('*') && fs::metadata(path).is_err());
+    let folder = match &pattern {
+        Some(_) => super::folder_of(path),
+        None if path.is_dir() => path,
+        None => return Ok(vec![path.to_owned()]),
+    };
+    let shown = || path.display().to_string();
+    let failed = |cause: io::Error| match cause.kind() {
+        io::ErrorKind::NotFound => TableError::NotFound { name: shown() },
+        io::ErrorKind::PermissionDenied => TableError::Permission { name: shown() },
+        _ => TableError::Io { name: shown(), cause },
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_data = !name.starts_with(['.', '_']) && !name.ends_with(".crc");
+        let is_named = pattern.as_ref().map_or(is_data, |pattern| {
+            fits(pattern, &name) && (pattern.starts_with('.') || !name.starts_with('.'))
+        });
+        if is_named && entry.path().is_file() {
+            files.push(match (&pattern, folder_is_unsaid(path)) {
+                (Some(_), true) => PathBuf::from(entry.file_name()),
+                _ => entry.path(),
+            });
+        }
+    }
+    files.sort_unstable();
+    match files.is_empty() {
+        true => Err(TableError::NoFiles { name: shown() }),
+        false => Ok(files),
+    }
+}
+
+/// Whether a path is a name without its folder.
+fn folder_is_unsaid(path: &Path) -> bool {
+    path.parent().is_none_or(|parent| parent.as_os_str().is_empty())
+}
+
+/// Whether `name` fits a pattern in which `*` stands for anything.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// The bytes of one file or stream, and its name.
+pub(super) fn store_of(source: Source<'_>) -> Result<(String, Store), TableError> {
+    let held = |(name, bytes)| (name, Store::held(bytes));
+    match source {
+        Source::Bytes(name, bytes) => Ok((name.to_owned(), Store::Fixed(bytes))),
+        Source::Stdin => {
+            let name = "standard input".to_owned();
+            read_stream(&name, io::stdin().lock()).map(|bytes| held((name, bytes)))
+        }
+        Source::File(path) => {
+            let name = path.display().to_string();
+            let failed = |cause: io::Error| match cause.kind() {
+                io::ErrorKind::OutOfMemory => TableError::NoMemory { name: name.clone() },
+                io::ErrorKind::NotFound => TableError::NotFound { name: name.clone() },
+                io::ErrorKind::PermissionDenied => TableError::Permission { name: name.clone() },
+                _ => TableError::Io { name: name.clone(), cause },
+            };
+            let facts = fs::metadata(path).map_err(failed)?;
+            if facts.is_dir() {
+                return Err(TableError::Directory { name });
+            }
+            let file = fs::File::open(path).map_err(failed)?;
+            if !facts.is_file() {
+                // A pipe or a device has no size, may have no end, and is not read twice.
+                return read_stream(&name, file).map(|bytes| held((name.clone(), bytes)));
+            }
+            Ok((name, Store::File(path.to_owned())))
+        }
+        // Several are opened one by one.
+        Source::Files(_) => Err(TableError::NoFiles { name: "the list".to_owned() }),
+    }
+}
+
+/// All bytes of what has no stated size; what shows no line end where one must be, and is not
+/// packed, is no table and may go on for ever.
+fn read_stream(name: &str, mut from: impl Read) -> Result<Vec<u8>, TableError> {
+    let failed = |cause: io::Error| match cause.kind() {
+        io::ErrorKind::OutOfMemory => TableError::NoMemory { name: name.to_owned() },
+        _ => TableError::Io { name: name.to_owned(), cause },
+    };
+    let mut bytes = Vec::new();
+    from.by_ref().take(LONGEST_ROW as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let is_packed = super::content::Content::of(&bytes) != super::content::Content::Text;
+    if bytes.len() > LONGEST_ROW
+        && !is_packed
+        && !bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+    {
+        return Err(TableError::Row { name: name.to_owned(), line: 1, fault: Fault::TooLong });
+    }
+    from.read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        assert!(
+            fits("orders-*.csv", "orders-2011.csv") && fits("*", "a") && fits("a*b*c", "a-b-c")
+        );
+        assert!(!fits("orders-*.csv", "orders-1.csv.gz") && !fits("a*a", "a"));
+        assert!(!fits("*.csv", "orders.tsv") && fits("a*", "a"));
+    }
+
+    #[test]
+    fn a_folder_names_its_data_files_in_byte_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["part-2.csv", "part-10.csv", "_SUCCESS", ".part-2.csv.crc", ".hidden", "b.tsv"]
+        {
+            fs::write(at(name), "a,b\n").unwrap();
+        }
+        fs::create_dir(at("more")).unwrap();
+        let all = files_of(folder.path()).unwrap();
+        assert_eq!(all, [at("b.tsv"), at("part-10.csv"), at("part-2.csv")]);
+        assert_eq!(files_of(&at("part-*.csv")).unwrap(), [at("part-10.csv"), at("part-2.csv")]);
+        assert_eq!(files_of(&at("part-2.csv")).unwrap(), [at("part-2.csv")]);
+        let said = files_of(&at("x*.csv")).unwrap_err().to_string();
+        assert!(said.contains("x*.csv") && said.contains("no data file"), "{said}");
+        assert!(files_of(&at("more")).is_err());
+    }
+}
