@@ -18,8 +18,8 @@ impl ColumnArguments {
 impl Args for ColumnArguments {
     fn augment_args(command: Command) -> Command {
         command.args(Purpose::in_documents().map(|purpose| {
-            Arg::new(purpose.name())
-                .long(purpose.name())
+            Arg::new(purpose.flag())
+                .long(purpose.flag())
                 .value_name("COLUMN")
                 .help_heading("Columns (found by usual names; an empty name means none)")
                 .help(format!("Column of {}", purpose.words()))
@@ -33,7 +33,7 @@ impl Args for ColumnArguments {
 
 impl FromArgMatches for ColumnArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let named = |purpose: Purpose| matches.get_one::<String>(purpose.name()).cloned();
+        let named = |purpose: Purpose| matches.get_one::<String>(purpose.flag()).cloned();
         Ok(Self(ByPurpose::each(named)))
     }
 

@@ -157,7 +157,7 @@ impl Explore {
         );
         let ended = tui::explore(tui::Settings {
             input,
-            options: self.input.options(),
+            options: self.input.options(&self.question)?,
             question: self.question.question(),
             mechanism: self.mechanism,
             epsilon: self.epsilon,
@@ -184,9 +184,9 @@ impl Explore {
     fn lines(&self) -> anyhow::Result<()> {
         heed_interrupts()?;
         let question = self.question.question();
-        let (purchases, pairs) = self.input.read(question)?;
+        let (purchases, pairs) = self.input.read(&self.question)?;
         let linf = if question.measure == Measure::Buyers { 1 } else { self.linf };
-        let unit = question.measure.units_per_shown() as u64;
+        let unit = pairs.units_per_shown() as u64;
         let design = Design {
             mechanisms: vec![self.mechanism],
             epsilons: vec![0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0],

@@ -3,78 +3,50 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, ensure};
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::columns::ColumnArguments;
+use super::progress::read_with_progress;
+use super::reading::ReadingArguments;
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::purchases::{
-    CancelRule, CancelRuleError, Cleaning, DateFormat, GroupBy, Input, Measure, Options, Purchases,
-    Question, Reason, Status, Unit, Use, read,
+    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Status, Unit,
+    Use,
 };
 use crate::release::dataset_name;
 
 /// What to read and how.
 #[derive(Debug, Clone, Args)]
 pub struct InputArguments {
-    /// CSV, TSV (also .gz) or Parquet; `-` for standard input [default: the embedded sample]
+    /// CSV and its kin, a workbook, JSON Lines or Parquet, packed or not; a folder, a pattern or several files are one table; `-` for standard input [default: the embedded sample]
     #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    files: Vec<PathBuf>,
 
     /// Status of the data: what looking at it discloses [default: private for a file, synthetic for the sample]
     #[arg(long, value_enum, value_name = "STATUS", help_heading = "Reading")]
     status: Option<StatusName>,
-    /// Text encoding, for example windows-1252 [default: UTF-8; where a file is none and is not released, Windows-1252]
-    #[arg(long, value_name = "NAME", help_heading = "Reading")]
-    encoding: Option<String>,
-    /// The separator between fields: one character, or tab [default: told from the header line]
-    #[arg(long, value_name = "CHARACTER", value_parser = separator, help_heading = "Reading")]
-    separator: Option<u8>,
-    /// Cells in quotes may span lines: whoever writes a row is then trusted to close its quotes
-    #[arg(long, help_heading = "Reading")]
-    line_breaks: bool,
-    /// How dates are spelt: iso, day-first, month-first, or a pattern such as '%d.%m.%Y %H:%M'
-    #[arg(long, value_name = "SPELLING", value_parser = DateFormat::parse, help_heading = "Reading")]
-    date_format: Option<DateFormat>,
-    /// The mark before decimals: a point or a comma
-    #[arg(long, value_name = "MARK", value_parser = decimal, help_heading = "Reading")]
-    decimal: Option<char>,
-    /// The mark between thousands: one character, or none
-    #[arg(long, value_name = "MARK", value_parser = thousands, help_heading = "Reading")]
-    thousands: Option<Thousands>,
-    /// What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled' (is), or none; may be given several times
-    #[arg(long, value_name = "RULE", value_parser = cancelled, help_heading = "Reading")]
-    cancelled: Vec<TypedCancelRule>,
-    /// Keep rows that cleaning would drop, by reason
-    #[arg(
-        long,
-        value_parser = kept(),
-        value_delimiter = ',',
-        value_name = "REASON",
-        help_heading = "Reading"
-    )]
-    keep: Vec<Reason>,
-    /// Drop exact repeats of earlier rows
-    #[arg(long, help_heading = "Reading")]
-    drop_duplicates: bool,
+
+    #[command(flatten)]
+    reading: ReadingArguments,
 
     #[command(flatten)]
     columns: ColumnArguments,
 }
 
 /// Which question to ask of the rows.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct QuestionArguments {
-    /// What to group by
+    /// What to group by: item, category, country, hour, weekday, day, week, month, quarter, or any column by its name
     #[arg(
         long,
-        value_enum,
         default_value = "item",
         value_name = "GROUP",
+        value_parser = grouping,
         help_heading = "Question"
     )]
-    group_by: GroupName,
+    group_by: Grouping,
     /// What to add up in each group
     #[arg(
         long,
@@ -110,26 +82,6 @@ impl From<StatusName> for Status {
     }
 }
 
-/// Reads the word of a reason whose rows can be kept.
-fn kept() -> impl TypedValueParser<Value = Reason> {
-    let words = Reason::ALL.into_iter().filter_map(Reason::keep);
-    PossibleValuesParser::new(words).try_map(|word| {
-        let reason = Reason::ALL.into_iter().find(|reason| reason.keep() == Some(word.as_str()));
-        reason.ok_or("no reason to drop rows")
-    })
-}
-
-/// A rule for cancelled rows as typed; `None`: nothing is cancelled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct TypedCancelRule(Option<CancelRule>);
-
-fn cancelled(text: &str) -> Result<TypedCancelRule, CancelRuleError> {
-    match text.trim() {
-        "none" => Ok(TypedCancelRule(None)),
-        text => CancelRule::parse(text).map(|rule| TypedCancelRule(Some(rule))),
-    }
-}
-
 /// An amount of money above 0, in stored units.
 pub fn money(text: &str, flag: &str, unit: Unit) -> anyhow::Result<u64> {
     unit.stored(text).ok_or_else(|| {
@@ -137,51 +89,33 @@ pub fn money(text: &str, flag: &str, unit: Unit) -> anyhow::Result<u64> {
     })
 }
 
-/// One printable ASCII character that is no quote, letter or digit, or a tab.
-fn separator(text: &str) -> Result<u8, String> {
-    match (text, text.as_bytes()) {
-        ("tab" | "\\t", _) => Ok(b'\t'),
-        (_, &[byte])
-            if byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"' =>
-        {
-            Ok(byte)
+/// A grouping as typed: one of the usual words, or a column's name.
+#[derive(Debug, Clone)]
+struct Grouping {
+    group_by: GroupBy,
+    column: Option<String>,
+}
+
+fn grouping(text: &str) -> Result<Grouping, String> {
+    let word = text.trim();
+    let usual = GroupBy::ALL.into_iter().find(|group| {
+        let other = match group {
+            GroupBy::Day => "daily",
+            GroupBy::Week => "weekly",
+            GroupBy::Month => "monthly",
+            GroupBy::Quarter => "quarterly",
+            _ => group.name(),
+        };
+        *group != GroupBy::Group
+            && [group.name(), group.plural(), other].iter().any(|w| w.eq_ignore_ascii_case(word))
+    });
+    match (usual, word) {
+        (Some(group_by), _) => Ok(Grouping { group_by, column: None }),
+        (None, "") => Err("name a grouping or a column".to_owned()),
+        (None, column) => {
+            Ok(Grouping { group_by: GroupBy::Group, column: Some(column.to_owned()) })
         }
-        _ => Err("write one character such as , or ; or |, or the word tab".to_owned()),
     }
-}
-
-fn decimal(text: &str) -> Result<char, String> {
-    match text {
-        "." => Ok('.'),
-        "," => Ok(','),
-        _ => Err("write . or ,".to_owned()),
-    }
-}
-
-/// A mark between thousands as typed; `None`: there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Thousands(Option<char>);
-
-fn thousands(text: &str) -> Result<Thousands, String> {
-    match text {
-        "none" => Ok(Thousands(None)),
-        _ => match text.chars().collect::<Vec<_>>()[..] {
-            [mark @ (',' | '.' | '\'' | ' ' | '_' | '\u{a0}' | '\u{202f}' | '\u{2009}')] => {
-                Ok(Thousands(Some(mark)))
-            }
-            _ => Err("write one of , . ' or a blank, or the word none".to_owned()),
-        },
-    }
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum GroupName {
-    Item,
-    Category,
-    Country,
-    Hour,
-    Weekday,
-    Month,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -205,16 +139,9 @@ impl ValueEnum for Mechanism {
 
 impl QuestionArguments {
     /// The question.
-    pub fn question(self) -> Question {
+    pub fn question(&self) -> Question {
         Question {
-            group_by: match self.group_by {
-                GroupName::Item => GroupBy::Item,
-                GroupName::Category => GroupBy::Category,
-                GroupName::Country => GroupBy::Country,
-                GroupName::Hour => GroupBy::Hour,
-                GroupName::Weekday => GroupBy::Weekday,
-                GroupName::Month => GroupBy::Month,
-            },
+            group_by: self.group_by.group_by,
             measure: match self.measure {
                 MeasureName::Purchases => Measure::Purchases,
                 MeasureName::Rows => Measure::Rows,
@@ -228,21 +155,28 @@ impl QuestionArguments {
 impl InputArguments {
     /// Where to read from.
     pub fn input(&self) -> Input {
-        match &self.file {
-            None => Input::Sample,
-            Some(path) if path.as_os_str() == "-" => Input::Stdin,
-            Some(path) => Input::File(path.clone()),
+        match &self.files[..] {
+            [] => Input::Sample,
+            [only] if only.as_os_str() == "-" => Input::Stdin,
+            [only] => Input::File(only.clone()),
+            several => Input::Files(several.to_vec()),
         }
+    }
+
+    /// The files to read, where they have names, with those that are read beside them.
+    pub fn paths(&self) -> Vec<&Path> {
+        let data = self.files.iter().map(PathBuf::as_path).filter(|path| path.as_os_str() != "-");
+        data.chain(self.reading.files()).collect()
     }
 
     /// The file to read, where it is one with a name.
     pub fn path(&self) -> Option<&Path> {
-        self.file.as_deref().filter(|path| path.as_os_str() != "-")
+        self.files.first().map(PathBuf::as_path).filter(|path| path.as_os_str() != "-")
     }
 
     /// Whether standard input is read.
     pub fn is_stdin(&self) -> bool {
-        self.file.as_deref().is_some_and(|path| path.as_os_str() == "-")
+        self.files.iter().any(|path| path.as_os_str() == "-")
     }
 
     /// The dataset's name in its ledger: the one that was given, else that of the input.
@@ -250,54 +184,71 @@ impl InputArguments {
         match given {
             Some(name) => Ok(name.to_owned()),
             None => dataset_name(&self.input())
-                .ok_or_else(|| anyhow!("standard input has no name: give --dataset NAME")),
+                .ok_or_else(|| anyhow!("the data has no one name: give --dataset NAME")),
         }
     }
 
-    /// How to read it.
-    pub fn options(&self) -> Options {
-        Options {
+    /// How to read it for a question.
+    pub fn options(&self, question: &QuestionArguments) -> anyhow::Result<Options> {
+        self.options_with(question.group_by.column.as_deref())
+    }
+
+    /// How to read it, whatever is asked.
+    pub fn plain_options(&self) -> anyhow::Result<Options> {
+        self.options_with(None)
+    }
+
+    fn options_with(&self, group: Option<&str>) -> anyhow::Result<Options> {
+        ensure!(
+            self.files.len() < 2 || !self.is_stdin(),
+            "standard input (-) cannot be read together with files"
+        );
+        let mut options = Options {
             columns: self.columns.choice(),
-            purpose: Use::Trial,
-            encoding: self.encoding.clone(),
-            separator: self.separator,
-            line_breaks: self.line_breaks.then_some(true),
-            date_format: self.date_format.clone(),
-            decimal: self.decimal,
-            thousands: self.thousands.map(|mark| mark.0),
-            cancelled: self.rules(),
-            unit: None,
             status: self.status.map(Status::from),
-            cleaning: Cleaning::keeping(self.keep.iter().copied())
-                .with(Reason::Duplicate, self.drop_duplicates),
+            ..Options::default()
+        };
+        if let Some(column) = group {
+            options.columns[Purpose::Group] = Some(column.to_owned());
         }
+        self.reading.declare(&mut options)?;
+        Ok(options)
     }
 
     /// How to read it for a release: no decision follows from rows, but where guesses are
-    /// adopted.
+    /// adopted. The unit that was declared is that of `measure`.
     pub fn release_options(
         &self,
         adopt_guesses: bool,
-        unit: Option<Unit>,
+        question: Option<&QuestionArguments>,
     ) -> anyhow::Result<Options> {
+        let mut options = match question {
+            Some(question) => self.options(question)?,
+            None => self.plain_options()?,
+        };
         ensure!(
-            !self.keep.contains(&Reason::MissingUser),
+            options.cleaning.drops(Reason::MissingUser),
             "--keep missing-user makes one user of all rows without one, whom no bound protects: nothing can be \
              released with it"
         );
-        Ok(Options { purpose: Use::Release { adopt_guesses }, unit, ..self.options() })
+        options.purpose = Use::Release { adopt_guesses };
+        if question.is_some_and(|question| question.question().measure == Measure::Purchases)
+            && options.quantity_unit.is_none()
+        {
+            options.quantity_unit = options.unit.take();
+        }
+        Ok(options)
     }
 
-    /// The rules for cancelled rows, where some were declared.
-    fn rules(&self) -> Option<Vec<CancelRule>> {
-        (!self.cancelled.is_empty())
-            .then(|| self.cancelled.iter().filter_map(|rule| rule.0.clone()).collect())
+    /// The units that were declared.
+    pub fn has_unit(&self) -> bool {
+        self.reading.words(Decision::Unit).is_some()
     }
 
     /// Reads the purchases and collects the pairs of a question.
-    pub fn read(&self, question: Question) -> anyhow::Result<(Purchases, Pairs)> {
-        let purchases = read(&self.input(), &self.options())?;
-        let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;
+    pub fn read(&self, question: &QuestionArguments) -> anyhow::Result<(Purchases, Pairs)> {
+        let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
+        let pairs = Pairs::collect(&purchases, question.question(), Pairs::DEFAULT_SALT)?;
         Ok((purchases, pairs))
     }
 }

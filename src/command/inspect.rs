@@ -1,12 +1,14 @@
 //! `inspect`: what was read, kept and dropped, and what users contribute.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::input::{InputArguments, QuestionArguments};
+use super::limits;
 use super::output::{self, Format};
 use crate::export::{InspectDocument, inspect_lines};
+use crate::purchases::{KeptReading, first_rows};
 use crate::words::{Asker, how_columns_are_set};
 
 /// Arguments of `inspect`.
@@ -22,6 +24,12 @@ pub struct Inspect {
     /// How to write it
     #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
     format: Format,
+    /// Also show the first N rows as they stand in the file, and as they are read
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Output")]
+    rows: usize,
+    /// Keep the decisions of reading in a file, for --reading
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    save_reading: Option<PathBuf>,
     /// Write to a file (replaced whole) instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
@@ -30,11 +38,23 @@ pub struct Inspect {
 impl Inspect {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
-        if let Some(path) = &self.out {
-            output::check(&[("--out", path)], self.input.path().as_slice())?;
+        let targets: Vec<(&str, &Path)> =
+            [("--out", &self.out), ("--save-reading", &self.save_reading)]
+                .into_iter()
+                .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
+                .collect();
+        output::check(&targets, &self.input.paths())?;
+        limits::whole("--rows", self.rows as u64, &limits::ROWS_SHOWN)?;
+        let (purchases, pairs) = self.input.read(&self.question)?;
+        let mut document = InspectDocument::new(&purchases, &pairs);
+        if self.rows > 0 {
+            let options = self.input.options(&self.question)?;
+            document.rows = Some(first_rows(&self.input.input(), &options, self.rows)?);
         }
-        let (purchases, pairs) = self.input.read(self.question.question())?;
-        let document = InspectDocument::new(&purchases, &pairs);
+        if let Some(path) = &self.save_reading {
+            let kept = KeptReading::of(&purchases.reading, &purchases.header);
+            output::put_file(&kept.to_toml(), path)?;
+        }
         match self.format {
             Format::Table => {
                 let lines = inspect_lines(&document, how_columns_are_set(Asker::CommandLine));

@@ -9,6 +9,8 @@ use anyhow::ensure;
 use crate::chart::grouped;
 use crate::work::MOST_THREADS;
 
+/// Rows that are shown as they stand.
+pub const ROWS_SHOWN: RangeInclusive<u64> = 0..=10_000;
 /// Trials of a cell: beyond a thousand million, standard errors are below what is shown.
 pub const TRIALS: RangeInclusive<u64> = 1..=1_000_000_000;
 /// Draws of the noise for each ε: every one of them keeps a figure for every user.

@@ -15,6 +15,7 @@ mod limits;
 mod output;
 mod preview;
 mod progress;
+mod reading;
 mod recommend;
 mod release;
 mod statement;

@@ -53,6 +53,11 @@ fn write(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
     }
 }
 
+/// Writes a text as it is.
+pub fn put_file(text: &str, path: &Path) -> anyhow::Result<()> {
+    write(text, Some(path))
+}
+
 /// Says something beside the result, on standard error.
 pub fn say(text: &str) {
     ask(&format!("{text}\n"));

@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ending::{EarlyEnd, INTERRUPTED};
 use super::output;
+use crate::chart::grouped;
+use crate::purchases::{Input, Options, Purchases, ReadProgress, read_watched};
 use crate::table::abandon_files;
 use crate::work::{Cancel, Interrupt};
 
@@ -94,6 +96,20 @@ impl Progress {
             self.cancel.cancel();
         }
     }
+}
+
+/// Reads purchases with a bar of bytes, until Ctrl-C.
+pub fn read_with_progress(input: &Input, options: &Options) -> anyhow::Result<Purchases> {
+    let progress = Progress::new(0, "bytes");
+    let style = ProgressStyle::with_template(
+        "{bar:40} {bytes} of {total_bytes}, {msg} rows, {bytes_per_sec}, {eta} left",
+    );
+    progress.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let show = |now: ReadProgress| {
+        progress.bar.set_message(grouped(now.rows));
+        progress.set(now.bytes, now.of_bytes);
+    };
+    Ok(read_watched(input, options, progress.cancel(), show)?)
 }
 
 impl Drop for Progress {

@@ -8,10 +8,11 @@ use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
 use super::statement::StatementArguments;
+use super::progress::read_with_progress;
 use super::{output, preview, progress};
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost};
-use crate::purchases::{Measure, Unit, read};
+use crate::purchases::{Measure, Unit, Units};
 use crate::release::{
     KeySource, Order, ReleaseMechanism, SumsOrder, companion, look_up, publish, usual_headers,
 };
@@ -56,9 +57,6 @@ pub struct Release {
     /// What one user may contribute to one group: in money for revenue, 1 for buyers
     #[arg(long, allow_hyphen_values = true, value_name = "N", help_heading = "Privacy")]
     linf: Option<String>,
-    /// The unit in which money is added up and noised, a power of ten [default: 0.0001]
-    #[arg(long, value_name = "UNIT", value_parser = Unit::parse, help_heading = "Privacy")]
-    unit: Option<Unit>,
     /// The noise
     #[arg(long, value_enum, default_value = "discrete-laplace", help_heading = "Privacy")]
     mechanism: ReleaseMechanismName,
@@ -106,17 +104,24 @@ impl Release {
         let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
         let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
         ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
-        let unit = self.unit.unwrap_or_default();
         let mut question = self.question.question();
         ensure!(
-            self.unit.is_none() || question.measure == Measure::Revenue && self.top_k.is_none(),
-            "--unit is the unit of money: it goes with --measure revenue"
+            !self.input.has_unit()
+                || matches!(question.measure, Measure::Revenue | Measure::Purchases)
+                    && self.top_k.is_none(),
+            "--unit is the unit of sums: it goes with --measure revenue or --measure purchases"
         );
         if self.top_k.is_some() && matches!(question.measure, Measure::Purchases | Measure::Rows) {
             question.measure = Measure::Buyers;
         }
-        let bounds = self.bounds(question.measure, unit)?;
-        let options = self.input.release_options(self.statement.adopts_guesses(), self.unit)?;
+        let options =
+            self.input.release_options(self.statement.adopts_guesses(), Some(&self.question))?;
+        let usual = Units::default();
+        let units = Units {
+            money: options.unit.unwrap_or(usual.money),
+            quantity: options.quantity_unit.unwrap_or(usual.quantity),
+        };
+        let bounds = self.bounds(question.measure, units.of(question.measure))?;
         let order = Order {
             dataset: self.input.dataset(self.dataset.as_deref())?,
             input: self.input.path().map(Path::to_owned),
@@ -141,7 +146,7 @@ impl Release {
                 [("--out", &self.out), ("the statement beside --out", &beside)];
             output::check(&written, &order.reads())?;
         }
-        let purchases = read(&self.input.input(), &options)?;
+        let purchases = read_with_progress(&self.input.input(), &options)?;
         let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;
         let keys = order.read_keys(&usual_headers(&purchases.columns, question.group_by))?;
         let sums = SumsOrder {
@@ -233,6 +238,7 @@ impl Release {
             (None, Measure::Buyers) => 1,
             (None, _) => return Err(missing("linf", "what one user adds to one group")),
             (Some(text), Measure::Revenue) => money(text, "linf", unit)?,
+            (Some(text), _) if unit != Unit::WHOLE => money(text, "linf", unit)?,
             (Some(text), _) => text
                 .trim()
                 .parse()

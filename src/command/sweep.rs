@@ -112,7 +112,7 @@ impl SweepArguments {
         // Everything that can be refused is refused before the long work.
         let epsilons = epsilons(&self.epsilon)?;
         let question = self.question.question();
-        let limits = self.limits(question.measure)?;
+        let limits = self.limits(question.measure, Unit::default())?;
         if let Some(delta) = self.delta {
             ensure!(
                 delta > 0.0 && delta < 1.0,
@@ -140,11 +140,13 @@ impl SweepArguments {
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
-        output::check(&targets, self.input.path().as_slice())?;
+        output::check(&targets, &self.input.paths())?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
         }
-        let (purchases, pairs) = self.input.read(question)?;
+        let (purchases, pairs) = self.input.read(&self.question)?;
+        // What was typed in the units of the rows.
+        let limits = self.limits(question.measure, pairs.unit())?;
         let sums = cells.saturating_mul(pairs.keys().len());
         limits::count("the cells of this sweep times the groups", sums, limits::SUMS)?;
         let design = Design {
@@ -174,11 +176,10 @@ impl SweepArguments {
         }
     }
 
-    fn limits(&self, measure: Measure) -> anyhow::Result<Limits> {
-        let unit = measure.units_per_shown();
+    fn limits(&self, measure: Measure, unit: Unit) -> anyhow::Result<Limits> {
         if let Some(sensitivity) = self.sensitivity {
             limits::sensitivity(sensitivity)?;
-            return Ok(Limits::Assumed(sensitivity * unit as f64));
+            return Ok(Limits::Assumed(sensitivity * unit.per_shown() as f64));
         }
         let missing = |flag: &str, what: &str| {
             anyhow::anyhow!(
@@ -191,7 +192,8 @@ impl SweepArguments {
             "l0",
         )?;
         let linf = match (&self.linf, measure) {
-            (Some(list), Measure::Revenue) => money(list)?,
+            (Some(list), Measure::Revenue) => amounts(list, unit)?,
+            (Some(list), _) if unit != Unit::WHOLE => amounts(list, unit)?,
             (Some(list), _) => whole(list, "linf")?,
             (None, Measure::Buyers) => vec![1],
             (None, _) => return Err(missing("linf", "what one user adds to one group")),
@@ -311,8 +313,8 @@ fn whole(text: &str, flag: &str) -> anyhow::Result<Vec<u64>> {
 }
 
 /// A list of amounts of money, in the stored unit.
-fn money(text: &str) -> anyhow::Result<Vec<u64>> {
-    text.split(',').map(|part| super::input::money(part.trim(), "linf", Unit::default())).collect()
+fn amounts(text: &str, unit: Unit) -> anyhow::Result<Vec<u64>> {
+    text.split(',').map(|part| super::input::money(part.trim(), "linf", unit)).collect()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::contribution::{Pairs, Spread};
 use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
-    CleaningReport, ColumnsUsed, Dropped, Measure, Purchases, Question, Status,
+    CleaningReport, ColumnsUsed, DoubtOf, Dropped, FirstRow, GroundedReading, Purchases, Question, Status,
 };
 use crate::simulation::Designed;
 
@@ -41,6 +41,13 @@ pub struct InspectDocument {
     pub value_per_pair: Spread,
     /// Which column serves as what.
     pub columns: ColumnsUsed,
+    /// Every decision of reading, with what speaks for it.
+    pub reading: GroundedReading,
+    /// The decisions that two readings fit.
+    pub doubts: Vec<DoubtOf>,
+    /// The first rows, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<FirstRow>>,
 }
 
 /// A question in a document.
@@ -76,7 +83,7 @@ impl InspectDocument {
             users: pairs.contributors(),
             items: purchases.item.names.len(),
             pairs: pairs.len(),
-            total: amount(pairs.raw_total(), pairs.question().measure),
+            total: amount(pairs.raw_total(), unit),
             question: QuestionDocument::of(pairs),
             groups_per_user: pairs.groups_per_user(),
             value_per_pair: Spread {
@@ -86,13 +93,16 @@ impl InspectDocument {
                 max: shown(spread.max),
             },
             columns: purchases.columns.clone(),
+            reading: GroundedReading::new(&purchases.reading, &purchases.grounds),
+            doubts: purchases.grounds.doubts().to_vec(),
+            rows: None,
         }
     }
 }
 
 /// A stored sum in shown units: a whole number, or money with decimals.
-pub(super) fn amount(stored: i64, measure: Measure) -> serde_json::Number {
-    match measure.units_per_shown() {
+pub(super) fn amount(stored: i64, unit: i64) -> serde_json::Number {
+    match unit {
         1 => stored.into(),
         unit => serde_json::Number::from_f64(stored as f64 / unit as f64)
             .unwrap_or_else(|| stored.into()),
@@ -170,7 +180,7 @@ impl SweepDocument {
                 epsilon: spec.epsilon,
                 delta: spec.delta,
                 l0: spec.bounds.map(|b| b.l0()),
-                linf: spec.bounds.map(|b| amount(b.linf() as i64, pairs.question().measure)),
+                linf: spec.bounds.map(|b| amount(b.linf() as i64, plan.unit)),
                 l1_sensitivity: spec.sensitivity.l1 / unit,
                 l2_sensitivity: spec.sensitivity.l2 / unit,
                 scale: spec.noise.scale() / unit,

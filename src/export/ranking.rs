@@ -118,8 +118,8 @@ impl RankingDocument {
         clipping: Drift,
         drift: &[(String, f64, CellFigures)],
     ) -> Self {
-        let measure = pairs.question().measure;
-        let (cell, unit) = (ranked.cell, measure.units_per_shown() as f64);
+        let stored = pairs.units_per_shown();
+        let (cell, unit) = (ranked.cell, stored as f64);
         let by_rank = order(pairs.raw());
         let mut clipped_rank = vec![0; by_rank.len()];
         for (place, &group) in order(ranked.answer).iter().enumerate() {
@@ -131,8 +131,8 @@ impl RankingDocument {
                 true_rank: place + 1,
                 key: pairs.keys()[group].clone(),
                 name: pairs.descriptions().map(|names| names[group].clone()),
-                raw: amount(pairs.raw()[group], measure),
-                bounded: amount(ranked.answer[group], measure),
+                raw: amount(pairs.raw()[group], stored),
+                bounded: amount(ranked.answer[group], stored),
                 rank_by_clipping: clipped_rank[group],
                 gap_in_scales: next
                     .map(|next| (ranked.answer[group] - next) as f64 / cell.noise.scale()),
@@ -156,7 +156,7 @@ impl RankingDocument {
             epsilon: cell.epsilon,
             delta: cell.delta,
             l0: cell.bounds.map(|bounds| bounds.l0()),
-            linf: cell.bounds.map(|bounds| amount(bounds.linf() as i64, measure)),
+            linf: cell.bounds.map(|bounds| amount(bounds.linf() as i64, pairs.units_per_shown())),
             scale: cell.noise.scale() / unit,
             k: ranked.k,
             seed: ranked.seed,

@@ -1,40 +1,62 @@
-//! From a file's columns to cleaned rows, with a count for every reason to drop one.
+//! From a block's columns to cleaned rows, with a count for every reason to drop one.
 //! Texts are read once per distinct text; a row is then a handful of lookups. Whether a row
 //! stands follows from the row and the reading alone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::columns::{Mapping, listed};
-use super::error::ReadError;
+use super::Labels;
+use super::columns::Mapping;
+use super::nobody::{folded, is_nobody};
 use super::purpose::Purpose;
-use super::reading::{CancelRule, Reading};
+use super::reading::{Reading, UserSpelling};
 use super::reason::{Cleaning, Reason};
 use super::report::{CleaningReport, Dropped};
+use super::rules::RowRule;
 use super::values::{Decimal, Marks};
-use super::{Labels, Purchases};
+use super::{Purchases, dates};
 use crate::table::{Cells, TextColumn};
 
 /// What stands where there is no text.
-const MISSING: &str = "(missing)";
+pub(super) const MISSING: &str = "(missing)";
 
-/// The columns of a file, read but not cleaned.
+/// What turns cells into rows: a reading whose columns have their places.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub mapping: Mapping,
+    pub reading: Reading,
+    /// Places that are read, ascending, without repeats.
+    pub places: Vec<usize>,
+    /// The rules that must all hold, with the places of their columns.
+    pub counts: Vec<(usize, RowRule)>,
+    /// The rules of which any cancels.
+    pub cancelled: Vec<(usize, RowRule)>,
+    /// The column within which users are filled down.
+    pub by: Option<usize>,
+}
+
+/// The columns of a block, read but not cleaned.
 pub(super) struct ReadRows {
     rows: usize,
     /// Rows that could not be read at all.
     faulty: Vec<bool>,
     user: Names,
     item: Names,
+    counts: Vec<Coded<bool>>,
     cancelled: Vec<Coded<bool>>,
-    quantity: Option<Coded<Option<i64>>>,
+    quantity: Option<Coded<Option<Decimal>>>,
     money: Option<Coded<Option<Decimal>>>,
     /// Whether `money` is a unit price, to be multiplied by the quantity.
     per_unit: bool,
-    places: u32,
+    money_places: u32,
+    quantity_places: u32,
     time: Option<Coded<Option<i64>>>,
+    clock: Option<Coded<Option<i64>>>,
     category: Option<Names>,
     country: Option<Names>,
+    group: Option<Names>,
     description: Option<Names>,
-    /// All columns of the file, for the search for exact repeats.
+    /// All columns, for the search for exact repeats.
     all: Option<Vec<TextColumn>>,
 }
 
@@ -65,21 +87,23 @@ struct Names {
 }
 
 impl Names {
-    /// `id`: the words for "nobody" are missing.
-    fn new(text: &TextColumn, id: bool) -> Self {
-        let mut seen: HashMap<&str, u32> = HashMap::with_capacity(text.names.len());
+    /// What `name_of` makes of each text; where it makes nothing, the text is missing.
+    fn new(text: &TextColumn, name_of: impl Fn(&str) -> Option<String>) -> Self {
+        let mut seen: HashMap<String, u32> = HashMap::with_capacity(text.names.len());
         let mut names = Vec::with_capacity(text.names.len());
         let mut place = Vec::with_capacity(text.names.len());
         for name in &text.names {
             let name = key(name);
-            place.push(if name.is_empty() || id && is_nobody(name) {
-                TextColumn::MISSING
-            } else {
-                *seen.entry(name).or_insert_with(|| {
-                    names.push(name.to_owned());
-                    names.len() as u32 - 1
-                })
-            });
+            let name = if name.is_empty() { None } else { name_of(name) };
+            place.push(name.map_or(TextColumn::MISSING, |name| match seen.get(&name) {
+                Some(&place) => place,
+                None => {
+                    let next = names.len() as u32;
+                    names.push(name.clone());
+                    seen.insert(name, next);
+                    next
+                }
+            }));
         }
         Self { codes: text.codes.clone(), place, names }
     }
@@ -89,6 +113,11 @@ impl Names {
             .get(self.codes[row] as usize)
             .copied()
             .filter(|&place| place != TextColumn::MISSING)
+    }
+
+    /// A column without any text.
+    fn none(rows: usize) -> Self {
+        Self { codes: vec![TextColumn::MISSING; rows], place: Vec::new(), names: Vec::new() }
     }
 }
 
@@ -101,94 +130,159 @@ pub fn key(cell: &str) -> &str {
     text.strip_suffix(".0").filter(|id| whole(id)).unwrap_or(text)
 }
 
-/// Words that certainly stand for no user and no item.
-fn is_nobody(text: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "n/a",
-        "n.a.",
-        "<na>",
-        "<null>",
-        "(null)",
-        "(none)",
-        "(not set)",
-        "\\n",
-        "#n/a",
-        "#value!",
-        "#null!",
-        "undefined",
-    ];
-    text == "NA" || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
-}
-
-/// The columns that were read, by their places in the file.
-pub(super) struct ReadCells<'a> {
-    pub headers: &'a [String],
-    /// Ascending, without repeats.
-    pub places: &'a [usize],
-    pub cells: &'a Cells,
-}
-
-impl<'a> ReadCells<'a> {
-    pub(super) fn at(&self, place: usize) -> Option<&'a TextColumn> {
-        self.places.binary_search(&place).ok().and_then(|at| self.cells.columns.get(at))
+/// What a cell is read as, in words; `None` where it is missing or cannot be read.
+pub(super) fn cell_as_read(reading: &Reading, purpose: Purpose, text: &str) -> Option<String> {
+    let name = key(text);
+    let marks = Marks {
+        decimal: reading.decimal.of(purpose).value,
+        thousands: reading.thousands.of(purpose).value,
+    };
+    match purpose {
+        Purpose::Quantity | Purpose::Price | Purpose::Total => {
+            Decimal::read(text, purpose != Purpose::Quantity, marks).map(|number| number.to_string())
+        }
+        Purpose::Time => reading.date_format.value.read(text).map(dates::shown),
+        Purpose::Clock => dates::clock(text.trim()).map(|clock| dates::shown(clock)[11..].to_owned()),
+        Purpose::User if reading.user_spelling.value == UserSpelling::Fold => {
+            (!is_nobody(name) && !name.is_empty()).then(|| folded(name))
+        }
+        Purpose::User | Purpose::Item => {
+            let word = purpose == Purpose::User
+                && reading.missing_user.value.iter().any(|word| word.eq_ignore_ascii_case(name));
+            (!is_nobody(name) && !name.is_empty() && !word).then(|| name.to_owned())
+        }
+        Purpose::Category
+        | Purpose::Country
+        | Purpose::Invoice
+        | Purpose::Description
+        | Purpose::Group => (!name.is_empty()).then(|| name.to_owned()),
     }
+}
 
-    pub(super) fn of(&self, mapping: &Mapping, purpose: Purpose) -> Option<&'a TextColumn> {
-        self.at(mapping.place(purpose)?)
+/// The last user that was seen, and the text of the column within which users are filled down.
+#[derive(Debug, Default)]
+pub(super) struct Above(Option<(String, String)>);
+
+/// Fills missing users with that of the row above of the same text in `by`.
+pub(super) fn fill_down(user: &mut TextColumn, by: &TextColumn, above: &mut Above) {
+    let nobody: Vec<bool> = user
+        .names
+        .iter()
+        .map(|name| name.trim().is_empty() || is_nobody(name.trim()))
+        .collect();
+    let mut codes: HashMap<String, u32> = HashMap::new();
+    for row in 0..user.codes.len() {
+        let group = by.get(row);
+        let code = user.codes[row];
+        match (nobody.get(code as usize), group) {
+            (Some(false), Some(group)) => {
+                let name = user.names[code as usize].clone();
+                codes.insert(name.clone(), code);
+                above.0 = Some((group.to_owned(), name));
+            }
+            (_, group) => match &above.0 {
+                Some((of, name)) if group == Some(of.as_str()) => {
+                    let next = user.names.len() as u32;
+                    let code = *codes.entry(name.clone()).or_insert(next);
+                    if code == next {
+                        user.names.push(name.clone());
+                    }
+                    user.codes[row] = code;
+                }
+                _ => above.0 = None,
+            },
+        }
     }
 }
 
 impl ReadRows {
-    /// Reads the cells by a reading; `rules` are its rules for cancelled rows with the
-    /// places of their columns.
-    pub(super) fn read(
-        file: &str,
-        wanted: &ReadCells<'_>,
-        mapping: &Mapping,
-        reading: &Reading,
-        rules: &[(usize, CancelRule)],
-    ) -> Result<Self, ReadError> {
-        let column = |purpose| wanted.of(mapping, purpose);
-        let names = |purpose, id| column(purpose).map(|text| Names::new(text, id));
-        let required = |purpose: Purpose| {
-            names(purpose, true).ok_or_else(|| ReadError::NoColumn {
-                file: file.to_owned(),
-                purpose: purpose.name(),
-                columns: listed(wanted.headers),
-            })
+    /// Reads the cells of a block by a plan, whose places `cells.columns` follow.
+    pub(super) fn read(cells: &Cells, plan: &Plan) -> Self {
+        let at = |place: usize| {
+            plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at))
         };
-        let marks = Marks { decimal: reading.decimal.value, thousands: reading.thousands.value };
+        let Plan { mapping, reading, .. } = plan;
+        let column = |purpose| mapping.place(purpose).and_then(at);
+        let rows = cells.rows;
+        let names = |purpose| {
+            column(purpose).map(|text| Names::new(text, |name| Some(name.to_owned())))
+        };
+        let words = &reading.missing_user.value;
+        let is_missing = |name: &str| {
+            is_nobody(name) || words.iter().any(|word| word.eq_ignore_ascii_case(name))
+        };
+        let user = |name: &str| match reading.user_spelling.value {
+            _ if is_missing(name) => None,
+            UserSpelling::AsIs => Some(name.to_owned()),
+            UserSpelling::Fold => Some(folded(name)),
+        };
+        let item = |name: &str| (!is_nobody(name)).then(|| name.to_owned());
+        let marks = |purpose| Marks {
+            decimal: reading.decimal.of(purpose).value,
+            thousands: reading.thousands.of(purpose).value,
+        };
         let per_unit = mapping.place(Purpose::Price).is_some();
-        let rows = wanted.cells.rows;
-        let mut faulty = vec![false; if wanted.cells.faults.is_empty() { 0 } else { rows }];
-        wanted.cells.faults.iter().for_each(|&(row, _)| faulty[row] = true);
-        let cancelled = rules.iter().filter_map(|(place, rule)| {
-            Some(Coded::new(wanted.at(*place)?, false, |text| rule.holds(text)))
-        });
-        Ok(Self {
+        let paid = if per_unit { Purpose::Price } else { Purpose::Total };
+        let mut faulty = vec![false; if cells.faults.is_empty() { 0 } else { rows }];
+        cells.faults.iter().for_each(|&(row, _)| faulty[row] = true);
+        let ruled = |rules: &[(usize, RowRule)]| {
+            let held = |(place, rule): &(usize, RowRule)| {
+                Some(Coded::new(at(*place)?, false, |text| rule.holds(text)))
+            };
+            rules.iter().filter_map(held).collect()
+        };
+        let units = reading.unit.value;
+        let quantity_places = units.quantity.places();
+        Self {
             rows,
             faulty,
-            user: required(Purpose::User)?,
-            item: required(Purpose::Item)?,
-            cancelled: cancelled.collect(),
+            user: column(Purpose::User).map_or_else(|| Names::none(rows), |text| Names::new(text, user)),
+            item: column(Purpose::Item).map_or_else(|| Names::none(rows), |text| Names::new(text, item)),
+            counts: ruled(&plan.counts),
+            cancelled: ruled(&plan.cancelled),
             quantity: column(Purpose::Quantity).map(|text| {
-                Coded::new(text, None, |t| Decimal::read(t, false, marks).and_then(Decimal::whole))
+                let marks = marks(Purpose::Quantity);
+                Coded::new(text, None, |t| {
+                    Decimal::read(t, false, marks).filter(|n| n.is_quantity(quantity_places))
+                })
             }),
-            money: column(if per_unit { Purpose::Price } else { Purpose::Total })
-                .map(|text| Coded::new(text, None, |t| Decimal::read(t, true, marks))),
+            money: column(paid).map(|text| {
+                let marks = marks(paid);
+                Coded::new(text, None, |t| Decimal::read(t, true, marks))
+            }),
             per_unit,
-            places: reading.unit.value.places(),
+            money_places: units.money.places(),
+            quantity_places,
             time: column(Purpose::Time)
                 .map(|text| Coded::new(text, None, |t| reading.date_format.value.read(t))),
-            category: names(Purpose::Category, false),
-            country: names(Purpose::Country, false),
-            description: names(Purpose::Description, false),
-            all: reading.cleaning.drops(Reason::Duplicate).then(|| wanted.cells.columns.clone()),
-        })
+            clock: column(Purpose::Clock).map(|text| Coded::new(text, None, |t| dates::clock(t.trim()))),
+            category: names(Purpose::Category),
+            country: names(Purpose::Country),
+            group: names(Purpose::Group),
+            description: names(Purpose::Description),
+            all: reading.cleaning.drops(Reason::Duplicate).then(|| cells.columns.clone()),
+        }
+    }
+}
+
+impl ReadRows {
+    /// Whether there are cells that the decisions do not fit: what cannot be read, and numbers
+    /// finer than their unit.
+    pub(super) fn has_surprises(&self) -> bool {
+        fn unread<T>(column: Option<&Coded<Option<T>>>) -> bool {
+            column.is_some_and(|column| column.values.iter().any(Option::is_none))
+        }
+        let finer = |column: Option<&Coded<Option<Decimal>>>, places: u32| {
+            column.is_some_and(|column| {
+                column.values.iter().flatten().any(|number| number.decimals() > places)
+            })
+        };
+        unread(self.time.as_ref())
+            || unread(self.clock.as_ref())
+            || unread(self.quantity.as_ref())
+            || unread(self.money.as_ref())
+            || finer(self.quantity.as_ref(), self.quantity_places)
+            || finer(self.money.as_ref(), self.money_places)
     }
 }
 
@@ -233,21 +327,37 @@ impl<'a> Recode<'a> {
     }
 }
 
-/// Cleaned rows.
+/// Cleaned rows of a block.
 pub(super) struct CleanedRows {
     pub user: Labels,
     pub item: Labels,
-    pub item_description: Option<Vec<String>>,
+    /// A readable name per row; [`TextColumn::MISSING`] where there is none.
+    pub description: Option<Labels>,
     pub quantity: Vec<i64>,
     pub money: Option<Vec<i64>>,
     pub category: Option<Labels>,
     pub country: Option<Labels>,
+    pub group: Option<Labels>,
     pub time: Option<Vec<i64>>,
+    /// What tells a row from any other, where repeats are dropped.
+    pub whole_rows: Option<Vec<u128>>,
     pub report: CleaningReport,
 }
 
-/// Drops rows by the first reason that holds and counts them. A cell that cannot be read drops
-/// nothing here: which cells are needed is for the question to say.
+/// Two halves of 64 bits of the whole row, which no other row shares but by a chance of 2^-64.
+fn whole_row(all: &[TextColumn], row: usize) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        salt.hash(&mut hasher);
+        all.iter().for_each(|column| column.get(row).hash(&mut hasher));
+        u128::from(hasher.finish())
+    };
+    half(0) << 64 | half(1)
+}
+
+/// Drops rows by the first reason that holds and counts them (but for repeats, which other blocks
+/// may hold). A cell that cannot be read drops nothing here: which cells are needed is for the
+/// question to say.
 pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
     let mut report = CleaningReport { rows_read: rows.rows as u64, ..CleaningReport::default() };
     let dropped = &mut report.dropped;
@@ -255,12 +365,17 @@ pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
     let (mut user, mut item) = (Recode::new(&rows.user), Recode::new(&rows.item));
     let mut category = rows.category.as_ref().map(Recode::new);
     let mut country = rows.country.as_ref().map(Recode::new);
+    let mut group = rows.group.as_ref().map(Recode::new);
+    let mut description = rows.description.as_ref().map(|names| Labels {
+        codes: Vec::with_capacity(rows.rows),
+        names: names.names.clone(),
+    });
     let mut quantities = Vec::with_capacity(rows.rows);
     let mut amounts = rows.money.as_ref().map(|_| Vec::with_capacity(rows.rows));
     let mut times = rows.time.as_ref().map(|_| Vec::with_capacity(rows.rows));
-    let mut kept_rows: Vec<u32> = Vec::with_capacity(rows.rows);
+    let mut whole_rows = rows.all.as_ref().map(|_| Vec::with_capacity(rows.rows));
     let mut faulty = 0;
-    let mut seen: HashSet<Vec<u32>> = HashSet::new();
+    let one = Decimal::from_whole(1);
 
     for row in 0..rows.rows {
         if rows.faulty.get(row) == Some(&true) {
@@ -268,109 +383,85 @@ pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
             continue;
         }
         let (of_user, of_item) = (rows.user.at(row), rows.item.at(row));
-        if of_user.is_none() && cleaning.drops(Reason::MissingUser) {
-            dropped.add(Reason::MissingUser);
-            continue;
-        }
-        if of_item.is_none() && cleaning.drops(Reason::MissingItem) {
-            dropped.add(Reason::MissingItem);
-            continue;
-        }
-        if cleaning.drops(Reason::Cancelled) && rows.cancelled.iter().any(|column| column.at(row)) {
-            dropped.add(Reason::Cancelled);
-            continue;
-        }
-        let quantity = rows.quantity.as_ref().map_or(Some(1), |column| column.at(row));
-        if quantity.is_some_and(|quantity| quantity <= 0)
-            && cleaning.drops(Reason::QuantityNotPositive)
+        let mut drop_for = |reason: Reason, holds: bool| {
+            let drops = holds && cleaning.drops(reason);
+            if drops {
+                dropped.add(reason);
+            }
+            drops
+        };
+        if drop_for(Reason::MissingUser, of_user.is_none())
+            || drop_for(Reason::MissingItem, of_item.is_none())
+            || drop_for(Reason::NotCounted, rows.counts.iter().any(|column| !column.at(row)))
+            || drop_for(Reason::Cancelled, rows.cancelled.iter().any(|column| column.at(row)))
         {
-            dropped.add(Reason::QuantityNotPositive);
             continue;
         }
+        let quantity = rows.quantity.as_ref().map_or(Some(one), |column| column.at(row));
         let price = rows.money.as_ref().and_then(|column| column.at(row));
-        if price.is_some_and(|price| !price.is_positive())
-            && cleaning.drops(Reason::PriceNotPositive)
+        if drop_for(Reason::QuantityNotPositive, quantity.is_some_and(|q| !q.is_positive()))
+            || drop_for(Reason::PriceNotPositive, price.is_some_and(|p| !p.is_positive()))
         {
-            dropped.add(Reason::PriceNotPositive);
             continue;
         }
-        if let Some(all) = &rows.all
-            && !seen.insert(all.iter().map(|column| column.codes[row]).collect())
-        {
-            dropped.add(Reason::Duplicate);
-            continue;
+        if let (Some(whole_rows), Some(all)) = (&mut whole_rows, &rows.all) {
+            whole_rows.push(whole_row(all, row));
         }
         user.push(of_user);
         item.push(of_item);
-        for (recode, names) in [(&mut category, &rows.category), (&mut country, &rows.country)] {
+        for (recode, names) in [
+            (&mut category, &rows.category),
+            (&mut country, &rows.country),
+            (&mut group, &rows.group),
+        ] {
             if let (Some(recode), Some(names)) = (recode.as_mut(), names) {
                 recode.push(names.at(row));
             }
         }
+        if let (Some(labels), Some(names)) = (&mut description, &rows.description) {
+            labels.codes.push(names.at(row).unwrap_or(TextColumn::MISSING));
+        }
         let unreadable =
             |counts_as| if keeps_unreadable { counts_as } else { Purchases::UNREADABLE };
         if let Some(amounts) = &mut amounts {
-            let units = if rows.per_unit { quantity } else { Some(1) };
-            let units = if keeps_unreadable { units.or(Some(1)) } else { units };
+            let units = if rows.per_unit { quantity } else { Some(one) };
+            let units = if keeps_unreadable { units.or(Some(one)) } else { units };
             let amount =
-                price.zip(units).and_then(|(price, units)| price.times(units, rows.places));
+                price.zip(units).and_then(|(price, units)| price.product(units, rows.money_places));
             amounts.push(amount.unwrap_or(unreadable(0)));
         }
-        quantities.push(quantity.unwrap_or(unreadable(1)));
+        let whole = 10i64.pow(rows.quantity_places);
+        let scaled = quantity.and_then(|quantity| quantity.scaled(rows.quantity_places));
+        quantities.push(scaled.unwrap_or(unreadable(whole)));
         if let Some(times) = &mut times {
-            times.push(
-                rows.time
-                    .as_ref()
-                    .and_then(|column| column.at(row))
-                    .unwrap_or(Purchases::UNREADABLE),
-            );
+            let date = rows.time.as_ref().and_then(|column| column.at(row));
+            let time = match &rows.clock {
+                None => date,
+                Some(clock) => date.zip(clock.at(row)).map(|(date, clock)| {
+                    date.div_euclid(DAY) * DAY + clock
+                }),
+            };
+            times.push(time.unwrap_or(Purchases::UNREADABLE));
         }
-        kept_rows.push(row as u32);
     }
     if faulty > 0 {
         dropped.add_unreadable(Dropped::WHOLE_ROW, faulty);
     }
-    report.rows_kept = kept_rows.len() as u64;
-    let item = item.labels;
-    let item_description =
-        rows.description.as_ref().map(|names| most_frequent(&item, names, &kept_rows));
+    report.rows_kept = quantities.len() as u64;
     CleanedRows {
         user: user.labels,
-        item,
-        item_description,
+        item: item.labels,
+        description,
         quantity: quantities,
         money: amounts,
         category: category.map(|recode| recode.labels),
         country: country.map(|recode| recode.labels),
+        group: group.map(|recode| recode.labels),
         time: times,
+        whole_rows,
         report,
     }
 }
 
-/// The most frequent description of each item among the kept rows, ties by bytes; an
-/// item that has none keeps its own name.
-fn most_frequent(item: &Labels, descriptions: &Names, kept_rows: &[u32]) -> Vec<String> {
-    let mut pairs: Vec<u64> = item
-        .codes
-        .iter()
-        .zip(kept_rows)
-        .filter_map(|(&item, &row)| {
-            Some(u64::from(item) << 32 | u64::from(descriptions.at(row as usize)?))
-        })
-        .collect();
-    pairs.sort_unstable();
-    let mut best: Vec<Option<(usize, &str)>> = vec![None; item.names.len()];
-    for same in pairs.chunk_by(|a, b| a == b) {
-        let text = descriptions.names[(same[0] & u64::from(u32::MAX)) as usize].as_str();
-        let best = &mut best[(same[0] >> 32) as usize];
-        if best.is_none_or(|(count, held)| {
-            same.len() > count || same.len() == count && text.as_bytes() < held.as_bytes()
-        }) {
-            *best = Some((same.len(), text));
-        }
-    }
-    best.iter()
-        .zip(&item.names)
-        .map(|(best, name)| best.map_or(name.as_str(), |(_, text)| text).to_owned())
-        .collect()
-}
+/// Seconds.
+const DAY: i64 = 86_400;

@@ -1,217 +1,11 @@
-//! Which column of a file serves as what: told by the user, else found by usual names.
+//! Which column of a file serves as what: told by the user, else found by usual names and by what
+//! the cells hold.
 
 use super::error::ReadError;
+use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
-
-impl Purpose {
-    /// Usual names, in ranks: a name of an earlier rank wins over any later one; two
-    /// columns of the same rank are equally good. Written folded (see [`fold`]).
-    fn usual(self) -> &'static [&'static [&'static str]] {
-        match self {
-            Purpose::User => &[
-                &[
-                    "customerid",
-                    "userid",
-                    "householdid",
-                    "householdkey",
-                    "visitorid",
-                    "clientid",
-                    "buyerid",
-                    "memberid",
-                    "shopperid",
-                    "consumerid",
-                    "customerkey",
-                    "userkey",
-                    "custid",
-                    "customeruniqueid",
-                    "customernumber",
-                    "customerno",
-                    "customercode",
-                    "usercode",
-                    "reviewerid",
-                    "cardid",
-                    "loyaltyid",
-                ],
-                &[
-                    "customer",
-                    "user",
-                    "household",
-                    "visitor",
-                    "client",
-                    "buyer",
-                    "member",
-                    "shopper",
-                    "consumer",
-                    "cust",
-                    "person",
-                    "personid",
-                    "username",
-                    "uid",
-                    "accountid",
-                    "account",
-                    "hshdnum",
-                ],
-                &["email", "customeremail", "useremail"],
-            ],
-            Purpose::Item => &[
-                &[
-                    "stockcode",
-                    "productid",
-                    "sku",
-                    "itemid",
-                    "asin",
-                    "productcode",
-                    "itemcode",
-                    "articleid",
-                    "skuid",
-                    "upc",
-                    "ean",
-                    "gtin",
-                    "isbn",
-                    "parentasin",
-                    "productkey",
-                    "itemkey",
-                    "productno",
-                    "productnum",
-                    "itemno",
-                    "itemnumber",
-                    "productnumber",
-                    "articlenumber",
-                    "goodsid",
-                ],
-                &["product", "item", "article", "stock", "goods", "movieid", "bookid", "trackid"],
-                &[
-                    "productname",
-                    "itemname",
-                    "productdescription",
-                    "itemdescription",
-                    "producttitle",
-                    "articlename",
-                    "title",
-                    "description",
-                ],
-            ],
-            Purpose::Invoice => &[
-                &["invoiceno", "invoice", "invoiceid", "invoicenumber"],
-                &[
-                    "orderid",
-                    "orderno",
-                    "ordernumber",
-                    "order",
-                    "transactionid",
-                    "transactionno",
-                    "transactionnumber",
-                    "basketid",
-                    "basketnum",
-                    "receiptid",
-                    "receiptno",
-                    "receipt",
-                ],
-                &["transaction", "basket", "ticket"],
-            ],
-            Purpose::Quantity => &[
-                &["quantity", "qty"],
-                &[
-                    "units",
-                    "unitssold",
-                    "quantitysold",
-                    "orderquantity",
-                    "itemquantity",
-                    "orderqty",
-                    "quantityordered",
-                ],
-                &["count", "pieces"],
-            ],
-            Purpose::Price => &[
-                &[
-                    "unitprice",
-                    "priceperunit",
-                    "priceeach",
-                    "itemprice",
-                    "pricepaid",
-                    "productprice",
-                ],
-                &["price"],
-                &["saleprice", "sellingprice"],
-            ],
-            Purpose::Total => &[
-                &[
-                    "linetotal",
-                    "total",
-                    "totalprice",
-                    "salesvalue",
-                    "totalamount",
-                    "lineamount",
-                    "totalvalue",
-                    "totalsales",
-                ],
-                &["amount", "sales", "spend", "revenue", "value", "netsales"],
-            ],
-            Purpose::Time => &[
-                &[
-                    "invoicedate",
-                    "orderdate",
-                    "purchasedate",
-                    "transactiondate",
-                    "invoicetime",
-                    "ordertime",
-                    "purchasetime",
-                    "transactiontime",
-                    "orderpurchasetimestamp",
-                    "eventtime",
-                    "purchasedat",
-                    "ordertimestamp",
-                    "invoicedatetime",
-                    "orderdatetime",
-                    "transactiontimestamp",
-                    "saledate",
-                ],
-                &["timestamp", "datetime", "createdat", "date", "tdat"],
-                &["time", "unixreviewtime", "ts"],
-            ],
-            Purpose::Category => &[
-                &[
-                    "category",
-                    "productcategory",
-                    "itemcategory",
-                    "categoryname",
-                    "productcategoryname",
-                    "maincategory",
-                ],
-                &[
-                    "department",
-                    "categoryid",
-                    "commodity",
-                    "commoditydesc",
-                    "productgroup",
-                    "producttype",
-                    "categorycode",
-                ],
-                &["aisle", "section", "genre", "group"],
-            ],
-            Purpose::Country => &[
-                &["country", "countryname", "countrycode", "customercountry", "shipcountry"],
-                &["region", "market"],
-            ],
-            Purpose::Description => &[
-                &[
-                    "description",
-                    "productname",
-                    "itemname",
-                    "productdescription",
-                    "itemdescription",
-                    "articlename",
-                ],
-                &["name", "title", "producttitle", "stockdescription"],
-            ],
-        }
-    }
-}
-
-/// Lower case without spaces, underscores, hyphens and dots.
-fn fold(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
+use super::told::Doubt;
+use super::usual_names::fold;
 
 /// The columns for a sentence: the first ones of many, without control characters.
 pub(super) fn listed(headers: &[String]) -> String {
@@ -226,15 +20,50 @@ pub(super) fn listed(headers: &[String]) -> String {
     }
 }
 
-/// The place of the column for each purpose.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// The place of the column for each purpose, and what speaks for it.
+#[derive(Debug, Default)]
 pub(super) struct Mapping {
     places: ByPurpose<Option<usize>>,
+    /// Those that the header line alone would not have given.
+    guessed: ByPurpose<bool>,
+    evidence: ByPurpose<String>,
+    doubts: Vec<(Purpose, Doubt)>,
 }
 
 impl Mapping {
     pub(super) fn place(&self, purpose: Purpose) -> Option<usize> {
         self.places[purpose]
+    }
+
+    /// Whether cells had a say in it.
+    pub(super) fn is_guessed(&self, purpose: Purpose) -> bool {
+        self.guessed[purpose]
+    }
+
+    /// What speaks for a column.
+    pub(super) fn evidence(&self, purpose: Purpose) -> &str {
+        &self.evidence[purpose]
+    }
+
+    /// Columns that would do as well.
+    pub(super) fn doubts(&self) -> &[(Purpose, Doubt)] {
+        &self.doubts
+    }
+
+    /// Takes another column for a purpose, told from the rows.
+    pub(super) fn guess(&mut self, purpose: Purpose, place: Option<usize>, evidence: String) {
+        self.places[purpose] = place;
+        self.guessed[purpose] = true;
+        self.evidence[purpose] = evidence;
+    }
+
+    /// Says more for the column of a purpose.
+    pub(super) fn add_evidence(&mut self, purpose: Purpose, more: &str) {
+        let evidence = &mut self.evidence[purpose];
+        if !evidence.is_empty() {
+            evidence.push_str("; ");
+        }
+        evidence.push_str(more);
     }
 
     /// The names in the file.
@@ -254,13 +83,52 @@ pub(super) fn named(headers: &[String], name: &str) -> Option<usize> {
     })
 }
 
+/// The column that a word means: its name, or the purpose that it serves (`order` is the invoice).
+pub(super) fn meant(headers: &[String], mapping: &Mapping, word: &str) -> Option<usize> {
+    named(headers, word).or_else(|| {
+        let word = if fold(word) == "order" { "invoice".to_owned() } else { fold(word) };
+        let purpose = Purpose::ALL.into_iter().find(|purpose| fold(purpose.name()) == word);
+        mapping.place(purpose?)
+    })
+}
+
+/// Whether what a column holds suits a purpose.
+pub(super) fn suits(purpose: Purpose, profile: &Profile) -> bool {
+    const MOST: f64 = 0.8;
+    profile.filled > 0
+        && match purpose {
+            Purpose::Quantity | Purpose::Price | Purpose::Total => profile.number_share() >= MOST,
+            Purpose::Time => profile.date_share() >= MOST,
+            Purpose::Clock => profile.clock_share() >= MOST,
+            Purpose::User
+            | Purpose::Item
+            | Purpose::Invoice
+            | Purpose::Category
+            | Purpose::Country
+            | Purpose::Description
+            | Purpose::Group => true,
+        }
+}
+
+/// A column that has a usual name for a purpose.
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    place: usize,
+    rank: usize,
+    suits: bool,
+    filled: u64,
+}
+
 /// Finds the columns. What the user names comes first; a column serves one purpose
 /// when it is found by its name. User and item must be told apart from any equally
-/// good column; of several equally good optional columns the leftmost is taken.
+/// good column; of several equally good optional columns the leftmost is taken. With `profiles`
+/// (one a column) a column that is empty, or whose cells do not suit, never wins over one that
+/// is filled; without them the header line alone decides.
 pub(super) fn find(
     file: &str,
     headers: &[String],
     choice: &ColumnChoice,
+    profiles: Option<&[Profile]>,
 ) -> Result<Mapping, ReadError> {
     let mut mapping = Mapping::default();
     let mut taken = vec![false; headers.len()];
@@ -280,13 +148,14 @@ pub(super) fn find(
         let Some(place) = named(headers, name) else {
             return Err(ReadError::NamedColumnMissing {
                 file: file.to_owned(),
-                purpose: purpose.name(),
+                purpose: purpose.flag(),
                 column: name.to_owned(),
                 columns: list(),
             });
         };
         mapping.places[purpose] = Some(place);
-        taken[place] = true;
+        // Groups of one's own may be those of any other purpose.
+        taken[place] |= purpose != Purpose::Group;
     }
     for purpose in Purpose::ALL {
         if choice[purpose].is_some() {
@@ -296,46 +165,157 @@ pub(super) fn find(
         let other = match purpose {
             Purpose::Price => choice[Purpose::Total].as_ref().is_some_and(|name| !name.is_empty()),
             Purpose::Total => mapping.place(Purpose::Price).is_some(),
+            // A clock alone says nothing without rows: it may be the whole time.
+            Purpose::Clock => profiles.is_none() || mapping.place(Purpose::Time).is_none(),
             _ => false,
         };
         if other {
             continue;
         }
         let required = purpose.required();
-        for rank in purpose.usual() {
-            let good: Vec<usize> = (0..headers.len())
-                .filter(|&at| !taken[at] && rank.contains(&fold(&headers[at]).as_str()))
-                .collect();
-            match good[..] {
-                [] => continue,
-                [_, _, ..] if required => {
-                    return Err(ReadError::SeveralColumns {
-                        file: file.to_owned(),
-                        purpose: purpose.name(),
-                        good: good
-                            .iter()
-                            .map(|&at| headers[at].as_str())
-                            .collect::<Vec<_>>()
-                            .join(", "),
-                        columns: list(),
-                    });
-                }
-                [first, ..] => {
-                    mapping.places[purpose] = Some(first);
-                    taken[first] = true;
-                }
+        let candidates: Vec<Candidate> = purpose
+            .usual()
+            .iter()
+            .enumerate()
+            .flat_map(|(rank, names)| {
+                let taken = &taken;
+                (0..headers.len()).filter_map(move |place| {
+                    let fits = !taken[place] && names.contains(&fold(&headers[place]).as_str());
+                    fits.then(|| {
+                        let profile = profiles.and_then(|profiles| profiles.get(place));
+                        Candidate {
+                            place,
+                            rank,
+                            suits: profile.is_none_or(|profile| suits(purpose, profile)),
+                            filled: profile.map_or(0, |profile| profile.filled),
+                        }
+                    })
+                })
+            })
+            .collect();
+        let by_name = candidates.first().copied();
+        let good: Vec<Candidate> = candidates.iter().copied().filter(|one| one.suits).collect();
+        // What must be there is taken even where it is empty: the sentence is then about rows.
+        let good = if good.is_empty() && required { candidates.clone() } else { good };
+        let Some(&first) = good.first() else {
+            if let Some(unfit) = by_name.filter(|_| profiles.is_some()) {
+                mapping.guess(purpose, None, unfit_words(headers, profiles, unfit.place));
+            } else if required {
+                return Err(ReadError::NoColumn {
+                    file: file.to_owned(),
+                    purpose: purpose.name(),
+                    columns: list(),
+                });
             }
-            break;
+            continue;
+        };
+        let mut best: Vec<Candidate> =
+            good.iter().copied().filter(|one| one.rank == first.rank).collect();
+        if profiles.is_some() {
+            // A column that is filled much less is no equal.
+            let most = best.iter().map(|one| one.filled).max().unwrap_or(0);
+            best.retain(|one| one.filled * 2 > most || most == 0);
         }
-        if required && mapping.place(purpose).is_none() {
-            return Err(ReadError::NoColumn {
+        if required && best.len() > 1 {
+            return Err(ReadError::SeveralColumns {
                 file: file.to_owned(),
                 purpose: purpose.name(),
+                good: best
+                    .iter()
+                    .map(|one| headers[one.place].as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 columns: list(),
             });
         }
+        let Some(&chosen) = best.first() else { continue };
+        mapping.places[purpose] = Some(chosen.place);
+        taken[chosen.place] = true;
+        let Some(profiles) = profiles else { continue };
+        mapping.guessed[purpose] = by_name.is_some_and(|one| one.place != chosen.place);
+        mapping.evidence[purpose] = format!("by its name; {}", profiles[chosen.place].words());
+        if mapping.guessed[purpose]
+            && let Some(unfit) = by_name
+        {
+            mapping.add_evidence(purpose, &unfit_words(headers, Some(profiles), unfit.place));
+        }
+        // Of the privacy unit and of what is counted any other is named, elsewhere an equal.
+        let others: Vec<String> = good
+            .iter()
+            .filter(|one| {
+                one.place != chosen.place
+                    && one.filled * 2 > chosen.filled
+                    && (purpose == Purpose::User || one.rank == chosen.rank)
+            })
+            .map(|one| headers[one.place].clone())
+            .collect();
+        if !others.is_empty() {
+            let words = format!(
+                "{} is read as {}; {} would do as well by {}",
+                headers[chosen.place],
+                purpose.words(),
+                others.join(", "),
+                if others.len() == 1 { "its name" } else { "their names" },
+            );
+            let readings =
+                std::iter::once(headers[chosen.place].clone()).chain(others).collect();
+            mapping.doubts.push((purpose, Doubt { readings, words }));
+        }
     }
     Ok(mapping)
+}
+
+/// Why a column of a usual name was passed over.
+fn unfit_words(headers: &[String], profiles: Option<&[Profile]>, place: usize) -> String {
+    let held = profiles.and_then(|profiles| profiles.get(place)).map(Profile::words);
+    format!("{} is passed over: {}", headers[place], held.unwrap_or_default())
+}
+
+/// A column that could serve a purpose, and what speaks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnCandidate {
+    /// Its name.
+    pub column: String,
+    /// What it holds, in one clause.
+    pub evidence: String,
+}
+
+/// The columns that could serve a purpose, the likeliest first: usual names, then what they hold.
+pub(super) fn candidates(
+    purpose: Purpose,
+    headers: &[String],
+    profiles: &[Profile],
+) -> Vec<ColumnCandidate> {
+    let rank = |place: usize| {
+        let name = fold(&headers[place]);
+        purpose.usual().iter().position(|names| names.contains(&name.as_str()))
+    };
+    let likely = |place: usize| {
+        let Some(profile) = profiles.get(place) else { return 0 };
+        let (distinct, filled) = (profile.distinct() as f64, profile.filled.max(1) as f64);
+        let share = distinct / filled;
+        // Ids come again, and are neither dates nor money.
+        let id = profile.date_share() < 0.8 && profile.decimals() == 0;
+        match purpose {
+            Purpose::User | Purpose::Item if !id || distinct < 2.0 => 1,
+            Purpose::User if share <= 0.9 => 3,
+            Purpose::Item if share <= 0.5 => 3,
+            Purpose::Price | Purpose::Total if profile.decimals() > 0 => 3,
+            _ => 2,
+        }
+    };
+    let mut places: Vec<usize> = (0..headers.len()).collect();
+    places.sort_by_key(|&place| {
+        let fits = profiles.get(place).is_none_or(|profile| suits(purpose, profile));
+        (!fits, rank(place).unwrap_or(usize::MAX), std::cmp::Reverse(likely(place)), place)
+    });
+    places
+        .into_iter()
+        .map(|place| ColumnCandidate {
+            column: headers[place].clone(),
+            evidence: profiles.get(place).map(Profile::words).unwrap_or_default(),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -344,7 +324,7 @@ mod tests {
 
     fn found(headers: &str, choice: &ColumnChoice) -> Result<ColumnsUsed, String> {
         let headers: Vec<String> = headers.split(',').map(str::to_owned).collect();
-        find("f.csv", &headers, choice).map(|m| m.used(&headers)).map_err(|e| e.to_string())
+        find("f.csv", &headers, choice, None).map(|m| m.used(&headers)).map_err(|e| e.to_string())
     }
 
     fn naming(columns: &[(Purpose, &str)]) -> ColumnChoice {
@@ -403,7 +383,7 @@ mod tests {
     #[test]
     fn many_columns_are_cut_short() {
         let headers: Vec<String> = (0..100).map(|at| format!("c{at}\n")).collect();
-        let sentence = find("f.csv", &headers, &ColumnChoice::default()).unwrap_err().to_string();
+        let sentence = find("f.csv", &headers, &ColumnChoice::default(), None).unwrap_err().to_string();
         assert!(sentence.contains("c39") && !sentence.contains("c40"), "{sentence}");
         assert!(sentence.contains("and 60 more") && !sentence.contains('\n'), "{sentence}");
     }

@@ -31,9 +31,17 @@ pub enum ReadError {
     )]
     TooLarge { file: String, what: &'static str, column: String, most: u128 },
     #[error(
-        "{file} has no column {column}, which a rule for cancelled rows names; its columns are {columns}"
+        "{file} has no column {column}, which a rule about its rows names; its columns are {columns}"
     )]
-    RuleColumnMissing { file: String, column: String, columns: String },
+    RuleColumnMissing { file: String, flag: &'static str, column: String, columns: String },
+    #[error("users can be filled down only within one text of a column, and no column was named")]
+    FillDownNeedsBy,
+    #[error("{joined} cannot be joined to {file}: {reason}")]
+    Join { file: String, joined: String, reason: String },
+    #[error("{file} has other columns than the kept reading: {differences}")]
+    OtherColumns { file: String, differences: String },
+    #[error("stopped before the whole file was read")]
+    Cancelled,
     #[error(
         "{file} is {encoding}, in which one wrong byte can change what other rows mean, so nothing is released from it: save it as UTF-8, or, if it is, name another encoding"
     )]

@@ -4,36 +4,59 @@ mod by;
 mod cleaning;
 mod columns;
 mod dates;
+mod decide;
+mod declare;
 mod error;
+mod events;
+mod gather;
 mod generator;
 mod generator_words;
+mod grounds;
+mod join;
+mod kept;
+mod marks;
+mod nobody;
 mod options;
+mod profile;
 mod purpose;
 mod question;
 mod read;
 mod reading;
 mod reason;
 mod report;
+mod rows_seen;
+mod rules;
 mod sample;
 mod status;
+mod told;
+mod unit;
+mod users;
+mod usual_names;
 mod values;
 
 pub use by::Listed;
 pub use cleaning::key;
+pub use columns::ColumnCandidate;
 pub use dates::{DateFormat, DateFormatError};
+pub use declare::DeclareError;
 pub use error::ReadError;
 pub use generator::{GeneratorError, GeneratorSettings, generate};
+pub use grounds::{DoubtOf, GroundedReading, Grounds};
+pub use kept::{KeptReading, KeptReadingError};
+pub use marks::ByNumber;
 pub use options::{Input, Options, Use};
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question};
-pub use read::{read, sample};
+pub use read::{FirstRow, ReadProgress, first_rows, Sketch, read, read_watched, sample, sketch};
 pub use reading::{
-    CancelRule, CancelRuleError, Decided, Decision, Line, Origin, Reading, TextReading, Unit,
-    UnitError,
+    Decided, Decision, Line, Origin, Reading, TableReading, TextReading, UserSpelling,
 };
 pub use reason::{ByReason, Cleaning, Reason};
 pub use report::{CleaningReport, Dropped, Loss};
+pub use rules::{RowRule, RowRuleError};
 pub use status::Status;
+pub use told::Doubt;
+pub use unit::{Unit, UnitError, Units};
 
 use std::borrow::Cow;
 
@@ -61,17 +84,19 @@ pub struct Purchases {
     /// A readable name for each item code (same length as `item.names`), where the
     /// file has a description column; the most frequent one, ties by bytes.
     pub item_description: Option<Vec<String>>,
-    /// Units bought, at least 1 unless cleaning of quantities is switched off; 1 in
-    /// every row when the file has no quantity column; [`Purchases::UNREADABLE`] where that
+    /// Units bought, in the unit of quantities of `reading.unit` (1 where all are whole), above 0
+    /// unless cleaning of quantities is switched off; one in every row when the file has no quantity column; [`Purchases::UNREADABLE`] where that
     /// cannot be read.
     pub quantity: Vec<i64>,
-    /// Line total in units of `reading.unit`, where the file has a price or a line total;
+    /// Line total in the unit of money of `reading.unit`, where the file has a price or a line total;
     /// [`Purchases::UNREADABLE`] where that cannot be read.
     pub money: Option<Vec<i64>>,
     /// Category of the row, where there is one.
     pub category: Option<Labels>,
     /// Country of the row, where there is one.
     pub country: Option<Labels>,
+    /// Groups of the user's choice, where a column was named for them.
+    pub group: Option<Labels>,
     /// Local time of the row in seconds since 1970-01-01T00:00:00, where there is a time
     /// column; [`Purchases::UNREADABLE`] where that cannot be read.
     pub time: Option<Vec<i64>>,
@@ -84,6 +109,8 @@ pub struct Purchases {
     pub header: Vec<String>,
     /// The decisions by which it was read.
     pub reading: Reading,
+    /// What speaks for them, looked up in the rows; empty where nothing was guessed.
+    pub grounds: Grounds,
 }
 
 impl Purchases {
@@ -108,6 +135,7 @@ impl Purchases {
             Some(&mut rows.item),
             rows.category.as_mut(),
             rows.country.as_mut(),
+            rows.group.as_mut(),
         ];
         labels.into_iter().flatten().for_each(|labels| only(&mut labels.codes, &stays));
         let numbers = [Some(&mut rows.quantity), rows.money.as_mut(), rows.time.as_mut()];

@@ -4,15 +4,21 @@ use std::path::PathBuf;
 
 use super::dates::DateFormat;
 use super::purpose::ColumnChoice;
-use super::reading::{CancelRule, Unit};
+use super::marks::ByNumber;
+use super::reading::UserSpelling;
 use super::reason::Cleaning;
+use super::rules::RowRule;
 use super::status::Status;
+use super::unit::Unit;
+use crate::table::Separator;
 
 /// Where purchases come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A file.
+    /// A file; or a folder, or a pattern such as `orders-*.csv`, whose files are one table.
     File(PathBuf),
+    /// Several files that are one table.
+    Files(Vec<PathBuf>),
     /// Standard input.
     Stdin,
     /// The embedded synthetic sample.
@@ -48,22 +54,44 @@ pub struct Options {
     pub purpose: Use,
     /// Columns named by the user; the others are found by usual names.
     pub columns: ColumnChoice,
+    /// The sheet of a workbook, or the member of a zip archive.
+    pub sheet: Option<String>,
     /// A text encoding by name (for example `windows-1252`).
     pub encoding: Option<String>,
-    /// The ASCII byte between fields.
-    pub separator: Option<u8>,
+    /// What stands between fields.
+    pub separator: Option<Separator>,
+    /// Whether there is a header.
+    pub header: Option<bool>,
+    /// Lines above the header.
+    pub skip_lines: Option<u64>,
     /// Quoted cells may span lines.
     pub line_breaks: Option<bool>,
+    /// A table that says who bought, joined by a column of the same name in both.
+    pub join: Option<PathBuf>,
     /// How dates are spelt.
     pub date_format: Option<DateFormat>,
     /// The mark before decimals.
-    pub decimal: Option<char>,
+    pub decimal: ByNumber<Option<char>>,
     /// The mark between thousands; `Some(None)`: there is none.
-    pub thousands: Option<Option<char>>,
+    pub thousands: ByNumber<Option<Option<char>>>,
+    /// Which rows count: all of these must hold; `Some` of no rule: all rows do.
+    pub counts: Option<Vec<RowRule>>,
     /// What cancels a row; `Some` of no rule: nothing does.
-    pub cancelled: Option<Vec<CancelRule>>,
+    pub cancelled: Option<Vec<RowRule>>,
+    /// Words for nobody, beside those that certainly are.
+    pub missing_user: Option<Vec<String>>,
+    /// Whether users are filled down from the row above.
+    pub fill_down: Option<bool>,
+    /// The column within which they are, or by which tables are joined.
+    pub by: Option<String>,
+    /// How ids of users are spelt.
+    pub user_spelling: Option<UserSpelling>,
     /// The unit in which money is added up.
     pub unit: Option<Unit>,
+    /// The unit in which quantities are added up.
+    pub quantity_unit: Option<Unit>,
+    /// The columns that a kept reading was made for; a file with others is refused.
+    pub expected_columns: Option<Vec<String>>,
     /// The status of the data; `None`: private, and synthetic for the sample.
     pub status: Option<Status>,
     /// For which reasons rows are dropped.

@@ -27,6 +27,10 @@ pub enum Purpose {
     Invoice,
     /// Readable item name.
     Description,
+    /// The clock, where dates stand in a column of their own.
+    Clock,
+    /// Any column to group by.
+    Group,
 }
 
 /// What is said of a purpose.
@@ -38,7 +42,7 @@ struct About {
 
 impl Purpose {
     /// In the order in which columns are given away, which is that of screens.
-    pub const ALL: [Purpose; 10] = [
+    pub const ALL: [Purpose; 12] = [
         Purpose::User,
         Purpose::Item,
         Purpose::Invoice,
@@ -49,6 +53,8 @@ impl Purpose {
         Purpose::Category,
         Purpose::Country,
         Purpose::Description,
+        Purpose::Clock,
+        Purpose::Group,
     ];
 
     const fn about(self) -> About {
@@ -69,12 +75,24 @@ impl Purpose {
             Purpose::Country => optional("country", "the country"),
             Purpose::Invoice => optional("invoice", "the invoice"),
             Purpose::Description => optional("description", "the item's readable name"),
+            Purpose::Clock => {
+                optional("time_of_day", "the clock, where the dates stand in a column of their own")
+            }
+            Purpose::Group => optional("group", "groups of your own"),
         }
     }
 
-    /// Its name on screens, in documents, and as a flag (without its dashes).
+    /// Its name in documents; as a flag, see [`Purpose::flag`].
     pub fn name(self) -> &'static str {
         self.about().name
+    }
+
+    /// The flag that names its column, without its dashes.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Purpose::Clock => "time-of-day",
+            other => other.name(),
+        }
     }
 
     /// What such a column holds, with its article ("the unit price").
@@ -87,14 +105,21 @@ impl Purpose {
         self.about().required
     }
 
+    /// The purpose that cannot stand beside it.
+    pub fn excludes(self) -> Option<Purpose> {
+        match self {
+            Purpose::Price => Some(Purpose::Total),
+            Purpose::Total => Some(Purpose::Price),
+            _ => None,
+        }
+    }
+
     /// Names a column for this purpose; an empty name switches it off. A unit price and a
     /// line total exclude each other: naming one forgets the other.
     pub fn choose(self, choice: &mut ColumnChoice, column: String) {
         choice[self] = Some(column);
-        match self {
-            Purpose::Price => choice[Purpose::Total] = None,
-            Purpose::Total => choice[Purpose::Price] = None,
-            _ => {}
+        if let Some(other) = self.excludes() {
+            choice[other] = None;
         }
     }
 }

@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Unit;
-
 /// What purchases are grouped by. A group is a partition of the rows; its key is text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -20,19 +18,31 @@ pub enum GroupBy {
     Hour,
     /// Weekday, keys `1 Mon` to `7 Sun`.
     Weekday,
+    /// Day, keys `2011-03-09`.
+    Day,
+    /// Week of ISO 8601, keys `2011-W10`.
+    Week,
     /// Month, keys `2011-03`.
     Month,
+    /// Quarter, keys `2011-Q1`.
+    Quarter,
+    /// A column of the user's choice.
+    Group,
 }
 
 impl GroupBy {
     /// Every grouping, in the order shown.
-    pub const ALL: [GroupBy; 6] = [
+    pub const ALL: [GroupBy; 10] = [
         GroupBy::Item,
         GroupBy::Category,
         GroupBy::Country,
         GroupBy::Hour,
         GroupBy::Weekday,
+        GroupBy::Day,
+        GroupBy::Week,
         GroupBy::Month,
+        GroupBy::Quarter,
+        GroupBy::Group,
     ];
 
     /// The word for it, in lower case.
@@ -43,7 +53,24 @@ impl GroupBy {
             GroupBy::Country => "country",
             GroupBy::Hour => "hour",
             GroupBy::Weekday => "weekday",
+            GroupBy::Day => "day",
+            GroupBy::Week => "week",
             GroupBy::Month => "month",
+            GroupBy::Quarter => "quarter",
+            GroupBy::Group => "group",
+        }
+    }
+
+    /// Whether its groups are parts of time.
+    pub fn is_of_time(self) -> bool {
+        match self {
+            GroupBy::Hour
+            | GroupBy::Weekday
+            | GroupBy::Day
+            | GroupBy::Week
+            | GroupBy::Month
+            | GroupBy::Quarter => true,
+            GroupBy::Item | GroupBy::Category | GroupBy::Country | GroupBy::Group => false,
         }
     }
 
@@ -55,7 +82,11 @@ impl GroupBy {
             GroupBy::Country => "countries",
             GroupBy::Hour => "hours",
             GroupBy::Weekday => "weekdays",
+            GroupBy::Day => "days",
+            GroupBy::Week => "weeks",
             GroupBy::Month => "months",
+            GroupBy::Quarter => "quarters",
+            GroupBy::Group => "groups",
         }
     }
 }
@@ -76,7 +107,7 @@ pub enum Measure {
     Rows,
     /// Number of distinct users: 1 per user and group, so linf is 1.
     Buyers,
-    /// Quantity × price, in fixed point (see [`Unit`]); linf in the same money.
+    /// Quantity × price, in fixed point (see [`Unit`](super::Unit)); linf in the same money.
     Revenue,
 }
 
@@ -93,12 +124,6 @@ impl Measure {
             Measure::Buyers => "buyers",
             Measure::Revenue => "revenue",
         }
-    }
-
-    /// How many units of the stored integer make one as the user sees and types it, where
-    /// no other unit was declared: 10,000 for revenue, 1 otherwise.
-    pub fn units_per_shown(self) -> i64 {
-        if self == Measure::Revenue { Unit::default().per_shown() } else { 1 }
     }
 }
 

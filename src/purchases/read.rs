@@ -1,26 +1,54 @@
-//! Opening a purchase file: its columns found, every decision made, its rows cleaned.
+//! Opening a purchase file: its columns found, every decision made, its rows cleaned, block by
+//! block.
 
-use super::cleaning::{self, ReadCells, ReadRows};
-use super::columns::{self, Mapping};
-use super::dates::DateFormat;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use serde::Serialize;
+
+use super::cleaning::{self, Above, Plan, ReadRows};
+use super::columns::{self, ColumnCandidate};
+use super::decide::{self, Evidence, MOST, Sums};
 use super::error::ReadError;
+use super::events::{self, InvoiceCounts};
+use super::gather::{Gathered, Rows};
+use super::grounds::Grounds;
+use super::join::JoinedTable;
 use super::options::{Input, Options, Use};
+use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
-use super::reading::{CancelRule, Decided, Origin, Reading, TextReading, Unit};
+use super::reading::Decision;
 use super::reason::Reason;
+use super::rows_seen::{MarksOf, RowsSeen};
+use super::rules::RowRule;
 use super::sample::PURCHASES;
+use super::unit::Unit;
+use super::users;
+use super::values::Marks;
 use super::{Purchases, Status};
-use crate::table::{self, Layout, Opened, Separator, Source, TableError};
+use crate::table::{self, Cells, Layout, Opened, Piece, Source, TableError, TextColumn};
+use crate::work::{Cancel, each_in_order, threads};
 
-/// Sums above this are not exact in the floating-point numbers that charts use.
-const MOST: u128 = 1 << 53;
+/// So many rows tell what a file looks like; the pass that reads it notices what contradicts them.
+const SAMPLE: usize = 100_000;
+
+/// How far a file is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadProgress {
+    /// Rows so far.
+    pub rows: u64,
+    /// Bytes at rest so far, packed as they are.
+    pub bytes: u64,
+    /// Of so many; 0 where nobody knows.
+    pub of_bytes: u64,
+}
 
 /// Reads and cleans purchases.
 ///
 /// A row is dropped under the first reason that holds: it cannot be read as a row, no user, no
-/// item, cancelled, quantity not above 0, price not above 0, and last, if asked for, an exact
-/// repeat of an earlier row. Texts are trimmed; an empty user or item is missing, and so are
-/// words that certainly stand for nobody (`NA`, `null`, `none`...). Ids are text; one that
+/// item, no purchase, cancelled, quantity not above 0, price not above 0, and last, if asked for,
+/// an exact repeat of an earlier row. Texts are trimmed; an empty user or item is missing, and so
+/// are words that certainly stand for nobody (`NA`, `null`, `none`...). Ids are text; one that
 /// prints as `17850.0` loses the `.0`. A quantity, price or time that cannot be read is
 /// [`Purchases::UNREADABLE`]: whether that drops the row is for the question to say.
 ///
@@ -29,94 +57,56 @@ const MOST: u128 = 1 << 53;
 /// for a release, nothing but the header line, a broken container and what was declared can
 /// be its cause.
 pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
-    let (source, status, name) = match input {
-        Input::File(path) => (
-            Source::File(path),
-            Status::Private,
-            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-        ),
-        Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
-        Input::Sample => {
-            (Source::Bytes("the sample", PURCHASES), Status::Synthetic, "sample".to_owned())
+    read_watched(input, options, &Cancel::new(), |_| ())
+}
+
+/// As [`read`], on all cores, with progress, until it is cancelled. The same purchases for any
+/// number of cores.
+///
+/// # Errors
+/// As [`read`], and [`ReadError::Cancelled`].
+pub fn read_watched(
+    input: &Input,
+    options: &Options,
+    cancel: &Cancel,
+    mut progress: impl FnMut(ReadProgress),
+) -> Result<Purchases, ReadError> {
+    let table = OpenTable::open(input, options)?;
+    let options = &table.options;
+    let mut looked = match options.purpose.guesses() {
+        true => Some(table.look(SAMPLE, None, cancel)?),
+        false => None,
+    };
+    // What later rows contradict is told again from all of them; their sums may ask for coarser
+    // units, and then that is all.
+    for attempt in 0.. {
+        let decided = table.decide(looked.as_ref())?;
+        let is_whole = looked.as_ref().is_none_or(|looked| looked.is_whole);
+        let is_sure = is_whole || decided.grounds.doubts().is_empty();
+        if !is_sure {
+            looked = Some(table.look(usize::MAX, looked.as_ref(), cancel)?);
+            continue;
         }
-    };
-    let known;
-    let options = match input {
-        // The generator's own rule: nothing has to be guessed of what this program made.
-        Input::Sample if options.cancelled.is_none() => {
-            let rule =
-                CancelRule { column: "invoice".to_owned(), prefix: true, text: "C".to_owned() };
-            known = Options { cancelled: Some(vec![rule]), ..options.clone() };
-            &known
+        let watch = (!is_whole).then_some(looked.as_ref()).flatten();
+        let Decided { plan, grounds } = decided;
+        let passed = table.pass(&plan, watch, cancel, &mut progress)?;
+        if passed.contradicted && attempt < 3 {
+            looked = Some(table.look(usize::MAX, looked.as_ref(), cancel)?);
+            continue;
         }
-        _ => options,
-    };
-    let guesses = options.purpose.guesses();
-    let declared = options.encoding.as_deref();
-    let layout = Layout {
-        encoding: declared,
-        separator: options.separator.map(Separator::Byte),
-        line_breaks: options.line_breaks,
-        guesses,
-        ..Layout::default()
-    };
-    let opened = table::open(source, layout)?;
-    if options.purpose != Use::Trial && !opened.encoding_is_stable() {
-        let encoding = opened.encoding().map_or("", |told| told.value).to_owned();
-        return Err(ReadError::Unstable { file: opened.name().to_owned(), encoding });
-    }
-    let mapping = columns::find(opened.name(), opened.headers(), &options.columns)?;
-    if mapping.place(Purpose::Price).is_some() && mapping.place(Purpose::Total).is_some() {
-        return Err(ReadError::PriceAndTotal);
-    }
-    let decimal = options.decimal.unwrap_or('.');
-    if options.thousands == Some(Some(decimal)) {
-        return Err(ReadError::SameMark(decimal));
-    }
-    let rules = placed_rules(&opened, &mapping, options.cancelled.as_deref().unwrap_or_default())?;
-    let mut places: Vec<usize> =
-        Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
-    places.extend(rules.iter().map(|&(place, _)| place));
-    if options.cleaning.drops(Reason::Duplicate) {
-        places = (0..opened.headers().len()).collect();
-    }
-    places.sort_unstable();
-    places.dedup();
-    let cells = opened.texts(&places)?;
-    let wanted = ReadCells { headers: opened.headers(), places: &places, cells: &cells };
-    let reading = reading_of(&opened, &mapping, &wanted, options);
-    let rules = if options.cancelled.is_some() {
-        rules
-    } else {
-        placed_rules(&opened, &mapping, &reading.cancelled.value)?
-    };
-    let rows = ReadRows::read(opened.name(), &wanted, &mapping, &reading, &rules)?;
-    let kept = cleaning::clean(&rows, options.cleaning);
-    let purchases = Purchases {
-        source: name,
-        status: options.status.unwrap_or(status),
-        user: kept.user,
-        item: kept.item,
-        item_description: kept.item_description,
-        quantity: kept.quantity,
-        money: kept.money,
-        category: kept.category,
-        country: kept.country,
-        time: kept.time,
-        report: kept.report,
-        columns: mapping.used(opened.headers()),
-        header: opened.headers().to_vec(),
-        reading,
-    };
-    if options.purpose == Use::Trial {
-        if cells.faults.len() == cells.rows
-            && let Some(refusal) = opened.first_fault(&cells)
+        if passed.is_too_large(&plan)
+            && attempt < 4
+            && let Some(looked) = &mut looked
+            && looked.evidence.sums != Some(passed.sums)
         {
-            return Err(refusal.into());
+            looked.evidence.sums = Some(passed.sums);
+            if table.decide(Some(looked))?.plan.reading.unit != plan.reading.unit {
+                continue;
+            }
         }
-        for_trials(opened.name(), &purchases)?;
+        return table.finish(plan, grounds, passed);
     }
-    Ok(purchases)
+    Err(ReadError::Cancelled)
 }
 
 /// Opens the embedded sample with the usual options: status synthetic.
@@ -125,6 +115,551 @@ pub fn read(input: &Input, options: &Options) -> Result<Purchases, ReadError> {
 /// None that a test has not ruled out; the type is that of any other file.
 pub fn sample() -> Result<Purchases, ReadError> {
     read(&Input::Sample, &Options::default())
+}
+
+/// What can be said of a file that cannot be read yet: its first rows and the columns that could
+/// serve each purpose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sketch {
+    /// What the screen calls the data.
+    pub source: String,
+    /// Its columns.
+    pub headers: Vec<String>,
+    /// Its first rows as raw fields.
+    pub head: Vec<Vec<String>>,
+    /// The columns for every purpose, the likeliest first.
+    pub candidates: ByPurpose<Vec<ColumnCandidate>>,
+}
+
+/// Looks at a file: the first `rows` rows, and the candidates for every purpose.
+///
+/// # Errors
+/// If not even a header can be read.
+pub fn sketch(input: &Input, options: &Options, rows: usize) -> Result<Sketch, ReadError> {
+    let table = OpenTable::open(input, options)?;
+    let looked = table.look(SAMPLE / 10, None, &Cancel::new())?;
+    let profiles = &looked.evidence.profiles;
+    Ok(Sketch {
+        source: table.source.clone(),
+        head: table.opened.head(rows)?,
+        candidates: ByPurpose::each(|purpose| {
+            columns::candidates(purpose, &table.headers, profiles)
+        }),
+        headers: table.headers,
+    })
+}
+
+/// A row as it stands in the file and as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FirstRow {
+    /// Its fields, left to right.
+    pub raw: Vec<String>,
+    /// What is read of it by purpose; null where there is nothing, or it cannot be read.
+    pub read: ByPurpose<Option<String>>,
+}
+
+/// The first `rows` rows of a file, raw and as they are read.
+///
+/// # Errors
+/// As [`read`].
+pub fn first_rows(
+    input: &Input,
+    options: &Options,
+    rows: usize,
+) -> Result<Vec<FirstRow>, ReadError> {
+    let table = OpenTable::open(input, options)?;
+    let looked = match table.options.purpose.guesses() {
+        true => Some(table.look(SAMPLE, None, &Cancel::new())?),
+        false => None,
+    };
+    let plan = table.decide(looked.as_ref())?.plan;
+    let head = table.opened.head(rows)?;
+    Ok(head
+        .into_iter()
+        .map(|raw| {
+            let read = ByPurpose::each(|purpose| {
+                let text = plan.mapping.place(purpose).and_then(|place| raw.get(place))?;
+                cleaning::cell_as_read(&plan.reading, purpose, text)
+            });
+            FirstRow { raw, read }
+        })
+        .collect())
+}
+
+/// A table that was opened, perhaps with one that is joined to it.
+struct OpenTable {
+    source: String,
+    status: Status,
+    opened: Opened,
+    joined: Option<JoinedTable>,
+    /// The columns of both.
+    headers: Vec<String>,
+    options: Options,
+}
+
+/// What was looked at, and whether that was everything.
+struct Looked {
+    evidence: Evidence,
+    is_whole: bool,
+    /// Columns in which later rows may hold other kinds of rows.
+    watched: Vec<usize>,
+}
+
+/// A plan and its grounds.
+struct Decided {
+    plan: Plan,
+    grounds: Grounds,
+}
+
+/// What a pass over all rows gave.
+struct Passed {
+    rows: Rows,
+    faults: u64,
+    contradicted: bool,
+    sums: Sums,
+    first_fault: Option<TableError>,
+}
+
+impl Passed {
+    /// Whether sums are not exact in the units of the plan.
+    fn is_too_large(&self, plan: &Plan) -> bool {
+        let units = plan.reading.unit.value;
+        let too_large = |sum: f64, unit: Unit| sum * unit.per_shown() as f64 >= MOST as f64;
+        too_large(self.sums.quantity, units.quantity) || too_large(self.sums.money, units.money)
+    }
+}
+
+/// One block, read.
+struct ReadBlock {
+    cleaned: cleaning::CleanedRows,
+    faults: usize,
+    contradicted: bool,
+    invoices: InvoiceCounts,
+}
+
+impl OpenTable {
+    fn open(input: &Input, options: &Options) -> Result<Self, ReadError> {
+        let named = |path: &Path| {
+            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+        };
+        let mut options = options.clone();
+        let guesses = options.purpose.guesses();
+        let layout = Layout {
+            encoding: options.encoding.as_deref(),
+            separator: options.separator,
+            line_breaks: options.line_breaks,
+            header: options.header,
+            skip_lines: options.skip_lines,
+            sheet: options.sheet.as_deref(),
+            columns: None,
+            guesses,
+        };
+        let files;
+        let (source, status, name) = match input {
+            Input::File(path) => {
+                files = table::files_of(path)?;
+                let source = match &files[..] {
+                    [only] => Source::File(only),
+                    _ => Source::Files(&files),
+                };
+                (source, Status::Private, named(path))
+            }
+            Input::Files(paths) => {
+                let name = match &paths[..] {
+                    [] => String::new(),
+                    [only] => named(only),
+                    [first, rest @ ..] => format!("{} and {} more", named(first), rest.len()),
+                };
+                (Source::Files(paths), Status::Private, name)
+            }
+            Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
+            Input::Sample => {
+                (Source::Bytes("the sample", PURCHASES), Status::Synthetic, "sample".to_owned())
+            }
+        };
+        let opened = table::open(source, layout)?;
+        if let Some(expected) = &options.expected_columns {
+            check_columns(opened.name(), opened.headers(), expected)?;
+        }
+        // The generator's own rule: nothing has to be guessed of what this program made.
+        if *input == Input::Sample && options.cancelled.is_none() {
+            let rule = RowRule {
+                column: "invoice".to_owned(),
+                prefix: true,
+                texts: vec!["C".to_owned()],
+            };
+            options.cancelled = Some(vec![rule]);
+        }
+        if options.purpose != Use::Trial && !opened.encoding_is_stable() {
+            let encoding = opened.encoding().map_or(String::new(), |told| told.value.to_owned());
+            return Err(ReadError::Unstable { file: opened.name().to_owned(), encoding });
+        }
+        for purpose in super::marks::ByNumber::<char>::PURPOSES {
+            let (decimal, thousands) =
+                (options.decimal.of(purpose), options.thousands.of(purpose).flatten());
+            if thousands.is_some() && thousands == Some(decimal.unwrap_or('.')) && (decimal.is_some() || !guesses) {
+                return Err(ReadError::SameMark(decimal.unwrap_or('.')));
+            }
+        }
+        let mut headers = opened.headers().to_vec();
+        let joined = match &options.join {
+            None => None,
+            Some(path) => {
+                let lists = Layout { guesses, ..Layout::default() };
+                let joined = JoinedTable::read(
+                    path,
+                    (opened.name(), &headers),
+                    options.by.as_deref(),
+                    lists,
+                )?;
+                headers.extend(joined.headers.iter().cloned());
+                Some(joined)
+            }
+        };
+        Ok(Self {
+            source: name,
+            status: options.status.unwrap_or(status),
+            opened,
+            joined,
+            headers,
+            options,
+        })
+    }
+
+    fn name(&self) -> &str {
+        self.opened.name()
+    }
+
+    /// The cells of a piece at these places of both tables.
+    fn cells(&self, piece: Piece, places: &[usize]) -> Result<Cells, TableError> {
+        let Some(joined) = &self.joined else { return piece.cells(&self.opened, places) };
+        let mine = self.opened.headers().len();
+        let split = places.partition_point(|&place| place < mine);
+        let mut wanted = places[..split].to_vec();
+        wanted.push(joined.key);
+        let mut cells = piece.cells(&self.opened, &wanted)?;
+        let theirs: Vec<usize> = places[split..].iter().map(|&place| place - mine).collect();
+        if let Some(keys) = cells.columns.pop() {
+            cells.columns.extend(joined.columns(&keys, &theirs));
+        }
+        Ok(cells)
+    }
+
+    /// Looks at all columns of the first rows, at least `rows` of them.
+    fn look(
+        &self,
+        rows: usize,
+        before: Option<&Looked>,
+        cancel: &Cancel,
+    ) -> Result<Looked, ReadError> {
+        let places: Vec<usize> = (0..self.headers.len()).collect();
+        let mut profiles = vec![Profile::default(); places.len()];
+        let mut blocks = self.opened.blocks();
+        let (mut seen, mut is_whole) = (0, true);
+        let mut kept: Vec<Cells> = Vec::new();
+        while let Some(piece) = blocks.next() {
+            if cancel.is_cancelled() {
+                return Err(ReadError::Cancelled);
+            }
+            let cells = self.cells(piece?, &places)?;
+            for (profile, column) in profiles.iter_mut().zip(&cells.columns) {
+                profile.add(column);
+            }
+            seen += cells.rows;
+            if kept.len() < 4 {
+                kept.push(cells);
+            }
+            if seen >= rows {
+                is_whole = blocks.next().is_none();
+                break;
+            }
+        }
+        let mapping = columns::find(
+            self.name(),
+            &self.headers,
+            &self.options.columns,
+            Some(&profiles),
+        )
+        .unwrap_or_default();
+        let mut marks = MarksOf::new();
+        for purpose in super::marks::ByNumber::<char>::PURPOSES {
+            if let Some(place) = mapping.place(purpose) {
+                let told = profiles[place].numbers.marks(None).map(|told| told.value);
+                let told = told.unwrap_or(Marks { decimal: '.', thousands: None });
+                let decimal = self.options.decimal.of(purpose).unwrap_or(told.decimal);
+                let between = self.options.thousands.of(purpose).unwrap_or(told.thousands);
+                let thousands = between.filter(|mark| *mark != decimal);
+                marks.insert(place, Marks { decimal, thousands });
+            }
+        }
+        let mut of_rows = RowsSeen::default();
+        for (number, cells) in kept.iter().enumerate() {
+            let more = RowsSeen::of(&cells.columns, &mapping, &marks);
+            if number == 0 {
+                of_rows = more;
+            } else {
+                of_rows.add(&more);
+            }
+        }
+        let mut sums = of_rows.sums;
+        let looked_at: usize = kept.iter().map(|cells| cells.rows).sum();
+        if looked_at > 0 && (!is_whole || looked_at < seen) {
+            // The others are taken for alike; what they really are the pass will see.
+            let (bytes, of) = (blocks.bytes_read().max(1) as f64, blocks.bytes().max(1) as f64);
+            let times = (seen as f64 / looked_at as f64) * (of / bytes).max(1.0) * 2.0;
+            sums = Sums { quantity: sums.quantity * times, money: sums.money * times };
+        }
+        let sums = before.and_then(|before| before.evidence.sums).unwrap_or(sums);
+        let watched = events::watched(&self.headers, &profiles);
+        Ok(Looked {
+            evidence: Evidence { profiles, seen: of_rows, sums: Some(sums) },
+            is_whole,
+            watched,
+        })
+    }
+
+    /// Finds the columns and makes every decision.
+    fn decide(&self, looked: Option<&Looked>) -> Result<Decided, ReadError> {
+        let options = &self.options;
+        let evidence = looked.map(|looked| &looked.evidence);
+        let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
+        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)?;
+        if [Purpose::Price, Purpose::Total].into_iter().all(|purpose| {
+            options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty())
+        }) {
+            return Err(ReadError::PriceAndTotal);
+        }
+        if options.fill_down == Some(true) && options.by.is_none() {
+            return Err(ReadError::FillDownNeedsBy);
+        }
+        let (reading, mut grounds) =
+            decide::decide(&self.opened, &self.headers, &mut mapping, evidence, options);
+        if let Some(joined) = &self.joined {
+            let words = match joined.repeated() {
+                0 => format!("by {}", self.headers[joined.key]),
+                several => format!(
+                    "by {}; {several} keys stand there several times: what their rows say differently is missing",
+                    self.headers[joined.key]
+                ),
+            };
+            grounds.say(Decision::Join, words);
+        }
+        let place_rules = |rules: &[RowRule], flag: &'static str| {
+            rules
+                .iter()
+                .map(|rule| {
+                    let place = columns::meant(&self.headers, &mapping, &rule.column);
+                    let place = place.ok_or_else(|| ReadError::RuleColumnMissing {
+                        file: self.name().to_owned(),
+                        flag,
+                        column: rule.column.clone(),
+                        columns: columns::listed(&self.headers),
+                    })?;
+                    Ok((place, rule.clone()))
+                })
+                .collect::<Result<Vec<(usize, RowRule)>, ReadError>>()
+        };
+        let counts = place_rules(&reading.counts.value, "where")?;
+        let cancelled = place_rules(&reading.cancelled.value, "cancelled")?;
+        let by = match (reading.fill_down.value, &options.by, &reading.by.value) {
+            (true, _, Some(by)) => columns::named(&self.headers, by),
+            (true, Some(by), None) | (false, Some(by), None) if self.joined.is_none() => {
+                return Err(ReadError::RuleColumnMissing {
+                    file: self.name().to_owned(),
+                    flag: "by",
+                    column: by.clone(),
+                    columns: columns::listed(&self.headers),
+                });
+            }
+            _ => None,
+        };
+        let mut places: Vec<usize> =
+            Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
+        places.extend(counts.iter().chain(&cancelled).map(|&(place, _)| place));
+        places.extend(by);
+        places.extend(looked.iter().flat_map(|looked| looked.watched.iter().copied()));
+        if options.cleaning.drops(Reason::Duplicate) {
+            places = (0..self.headers.len()).collect();
+        }
+        places.sort_unstable();
+        places.dedup();
+        let plan = Plan { mapping, reading, places, counts, cancelled, by };
+        Ok(Decided { plan, grounds })
+    }
+
+    /// Reads all rows by a plan. With `watch`, what contradicts the first rows is noticed.
+    fn pass(
+        &self,
+        plan: &Plan,
+        watch: Option<&Looked>,
+        cancel: &Cancel,
+        progress: &mut impl FnMut(ReadProgress),
+    ) -> Result<Passed, ReadError> {
+        let above = std::sync::Mutex::new(Above::default());
+        let make = |piece: Result<Piece, TableError>| -> Result<ReadBlock, TableError> {
+            let mut cells = self.cells(piece?, &plan.places)?;
+            let at = |place: usize| plan.places.binary_search(&place).ok();
+            let user = plan.mapping.place(Purpose::User).and_then(at);
+            if let (Some(by), Some(user)) = (plan.by.and_then(at), user)
+                && by != user
+            {
+                let mut above =
+                    above.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let by = cells.columns[by].clone();
+                cleaning::fill_down(&mut cells.columns[user], &by, &mut above);
+            }
+            let rows = ReadRows::read(&cells, plan);
+            let contradicted = watch.is_some_and(|looked| {
+                rows.has_surprises() || looked.is_surprised_by(&cells, plan)
+            });
+            let invoices = plan.mapping.place(Purpose::Invoice).and_then(at);
+            let invoices = match watch {
+                Some(_) => invoices.map(|at| InvoiceCounts::of(&cells.columns[at])),
+                None => None,
+            };
+            Ok(ReadBlock {
+                cleaned: cleaning::clean(&rows, plan.reading.cleaning),
+                faults: cells.faults.len(),
+                contradicted,
+                invoices: invoices.unwrap_or_default(),
+            })
+        };
+        let mut blocks = self.opened.blocks();
+        let of_bytes = blocks.bytes();
+        let (bytes, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
+        let pieces = std::iter::from_fn(|| {
+            let piece = if stopped.load(Ordering::Relaxed) { None } else { blocks.next() };
+            bytes.store(blocks.bytes_read(), Ordering::Relaxed);
+            piece
+        });
+        let mut gathered = Gathered::default();
+        let mut invoices = InvoiceCounts::default();
+        let (mut faults, mut contradicted, mut refusal) = (0, false, None);
+        // Who stands above goes from block to block.
+        let threads = if plan.by.is_some() { 1 } else { threads() };
+        let done = each_in_order(threads, pieces, cancel, make, |_, block| match block {
+            Ok(block) if refusal.is_none() => {
+                faults += block.faults as u64;
+                contradicted |= block.contradicted;
+                invoices.add(&block.invoices);
+                gathered.add(block.cleaned);
+                progress(ReadProgress {
+                    rows: gathered.rows_read(),
+                    bytes: bytes.load(Ordering::Relaxed),
+                    of_bytes,
+                });
+                // The rows are read again anyway.
+                if contradicted {
+                    stopped.store(true, Ordering::Relaxed);
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                refusal.get_or_insert(error);
+                stopped.store(true, Ordering::Relaxed);
+            }
+        });
+        if let Some(error) = refusal {
+            return Err(error.into());
+        }
+        if done.is_err() {
+            return Err(ReadError::Cancelled);
+        }
+        if let Some(looked) = watch
+            && self.options.cancelled.is_none()
+        {
+            contradicted |=
+                invoices.cancel().is_some() != looked.evidence.seen.invoices.cancel().is_some();
+        }
+        let rows = gathered.finish();
+        let first_fault = (faults > 0 && faults == rows.report.rows_read)
+            .then(|| self.opened.texts(&[]).ok().and_then(|cells| self.opened.first_fault(&cells)))
+            .flatten();
+        let units = plan.reading.unit.value;
+        let sum = |values: &[i64], unit: Unit| {
+            let readable = values.iter().filter(|&&value| value != Purchases::UNREADABLE);
+            let sum: u128 = readable.map(|value| u128::from(value.unsigned_abs())).sum();
+            sum as f64 / unit.per_shown() as f64
+        };
+        let sums = Sums {
+            quantity: sum(&rows.quantity, units.quantity),
+            money: rows.money.as_deref().map_or(0.0, |money| sum(money, units.money)),
+        };
+        Ok(Passed { rows, faults, contradicted, sums, first_fault })
+    }
+
+    /// Purchases of what was read.
+    fn finish(self, plan: Plan, mut grounds: Grounds, passed: Passed) -> Result<Purchases, ReadError> {
+        let Passed { rows, faults, first_fault, .. } = passed;
+        if self.options.purpose.guesses() {
+            users::doubts(&rows.user, &self.options, &mut grounds);
+        }
+        let purchases = Purchases {
+            source: self.source,
+            status: self.status,
+            user: rows.user,
+            item: rows.item,
+            item_description: rows.item_description,
+            quantity: rows.quantity,
+            money: rows.money,
+            category: rows.category,
+            country: rows.country,
+            group: rows.group,
+            time: rows.time,
+            report: rows.report,
+            columns: plan.mapping.used(&self.headers),
+            header: self.headers,
+            reading: plan.reading,
+            grounds,
+        };
+        if self.options.purpose == Use::Trial {
+            if faults > 0
+                && let Some(refusal) = first_fault
+            {
+                return Err(refusal.into());
+            }
+            for_trials(self.opened.name(), &purchases)?;
+        }
+        Ok(purchases)
+    }
+}
+
+impl Looked {
+    /// Whether a column that says what kind of row it is holds a kind that was not seen.
+    fn is_surprised_by(&self, cells: &Cells, plan: &Plan) -> bool {
+        self.watched.iter().any(|&place| {
+            let column = plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at));
+            let known = self.evidence.profiles[place].texts().unwrap_or_default();
+            column.is_some_and(|column: &TextColumn| {
+                column.names.iter().any(|name| {
+                    let name = name.trim();
+                    !name.is_empty() && !known.iter().any(|(text, _)| *text == name)
+                })
+            })
+        })
+    }
+}
+
+/// A reading is good for files with the columns that it was made for.
+fn check_columns(file: &str, headers: &[String], expected: &[String]) -> Result<(), ReadError> {
+    let only = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|name| !those.contains(name)).cloned().collect()
+    };
+    let (new, missing) = (only(headers, expected), only(expected, headers));
+    let mut differences = Vec::new();
+    if !new.is_empty() {
+        differences.push(format!("new {}", columns::listed(&new)));
+    }
+    if !missing.is_empty() {
+        differences.push(format!("missing {}", columns::listed(&missing)));
+    }
+    match differences.is_empty() {
+        true => Ok(()),
+        false => Err(ReadError::OtherColumns {
+            file: file.to_owned(),
+            differences: differences.join("; "),
+        }),
+    }
 }
 
 /// What is refused of a file that is only looked at.
@@ -137,117 +672,23 @@ fn for_trials(file: &str, purchases: &Purchases) -> Result<(), ReadError> {
         return Err(ReadError::NothingLeft { file: file.to_owned(), reasons: report.sentence() });
     }
     let columns = &purchases.columns;
-    for (what, column, values) in [
-        ("quantities", &columns[Purpose::Quantity], Some(&purchases.quantity)),
-        (
-            "prices",
-            columns[Purpose::Price]
-                .as_ref()
-                .map_or(&columns[Purpose::Total], |_| &columns[Purpose::Price]),
-            purchases.money.as_ref(),
-        ),
+    let paid = columns[Purpose::Price].as_ref().or(columns[Purpose::Total].as_ref());
+    let units = purchases.reading.unit.value;
+    for (what, column, values, unit) in [
+        ("quantities", columns[Purpose::Quantity].as_ref(), Some(&purchases.quantity), units.quantity),
+        ("prices", paid, purchases.money.as_ref(), units.money),
     ] {
         let readable =
             values.iter().flat_map(|v| v.iter()).filter(|&&v| v != Purchases::UNREADABLE);
         let sum: u128 = readable.map(|v| u128::from(v.unsigned_abs())).sum();
         if sum > MOST {
-            let unit = if what == "prices" { purchases.reading.unit.value } else { Unit::WHOLE };
-            let column = column.clone().unwrap_or_default();
             return Err(ReadError::TooLarge {
                 file: file.to_owned(),
                 what,
-                column,
+                column: column.cloned().unwrap_or_default(),
                 most: MOST / unit.per_shown() as u128,
             });
         }
     }
     Ok(())
-}
-
-/// The rules with the columns that they are about.
-fn placed_rules(
-    opened: &Opened,
-    mapping: &Mapping,
-    rules: &[CancelRule],
-) -> Result<Vec<(usize, CancelRule)>, ReadError> {
-    let placed = |rule: &CancelRule| {
-        let purpose = Purpose::ALL.into_iter().find(|purpose| purpose.name() == rule.column);
-        let place =
-            columns::named(opened.headers(), &rule.column).or_else(|| mapping.place(purpose?));
-        let place = place.ok_or_else(|| ReadError::RuleColumnMissing {
-            file: opened.name().to_owned(),
-            column: rule.column.clone(),
-            columns: columns::listed(opened.headers()),
-        })?;
-        Ok((place, rule.clone()))
-    };
-    rules.iter().map(placed).collect()
-}
-
-/// Every decision: what was declared, else (where guesses are taken) what the rows tell, else
-/// the default.
-fn reading_of(
-    opened: &Opened,
-    mapping: &Mapping,
-    wanted: &ReadCells<'_>,
-    options: &Options,
-) -> Reading {
-    let guesses = options.purpose.guesses();
-    let text = opened.encoding().map(|encoding| {
-        let encoding = encoding.value.to_lowercase();
-        let separator = match opened.separator().map(|told| told.value) {
-            Some(Separator::Byte(byte)) => byte,
-            Some(Separator::Blanks) => b' ',
-            Some(Separator::Text(_)) => b':',
-            None => b',',
-        };
-        let line_breaks = opened.line_breaks().is_some_and(|told| told.value);
-        TextReading {
-            encoding: match options.encoding {
-                Some(_) => Decided { value: encoding, origin: Origin::Declared },
-                None => Decided::by(None, || Some(encoding), "utf-8".to_owned()),
-            },
-            separator: Decided::by(options.separator, || None, separator),
-            line_breaks: Decided::by(options.line_breaks, || Some(line_breaks), false),
-        }
-    });
-    let columns = ByPurpose::each(|purpose| Decided {
-        value: mapping.place(purpose).map(|place| opened.headers()[place].clone()),
-        origin: match options.columns[purpose] {
-            Some(_) => Origin::Declared,
-            None => Origin::Default,
-        },
-    });
-    let texts = |purpose: Purpose| {
-        wanted.of(mapping, purpose).into_iter().flat_map(|column| column.names.iter())
-    };
-    let dates =
-        || guesses.then(|| DateFormat::guess(texts(Purpose::Time).map(String::as_str))).flatten();
-    let marks = || {
-        let mut numbers =
-            texts(Purpose::Quantity).chain(texts(Purpose::Price)).chain(texts(Purpose::Total));
-        let found =
-            guesses && options.decimal.is_none() && numbers.any(|number| number.contains(','));
-        found.then_some(Some(','))
-    };
-    // The rule of Online Retail's invoices.
-    let invoice = || {
-        let rule = CancelRule {
-            column: opened.headers()[mapping.place(Purpose::Invoice)?].clone(),
-            prefix: true,
-            text: "C".to_owned(),
-        };
-        let found = guesses && texts(Purpose::Invoice).any(|cell| rule.holds(cell));
-        found.then(|| vec![rule])
-    };
-    Reading {
-        text,
-        columns,
-        date_format: Decided::by(options.date_format.clone(), dates, DateFormat::Iso),
-        decimal: Decided::by(options.decimal, || None, '.'),
-        thousands: Decided::by(options.thousands, marks, None),
-        cancelled: Decided::by(options.cancelled.clone(), invoice, Vec::new()),
-        cleaning: options.cleaning,
-        unit: Decided::by(options.unit, || None, Unit::default()),
-    }
 }

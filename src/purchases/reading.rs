@@ -4,16 +4,15 @@
 //! reading that holds a guess was itself chosen by looking at all rows: then one user's rows
 //! can change what everybody else's mean, and a release has to say so.
 
-use std::fmt;
-
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use thiserror::Error;
 
 use super::dates::DateFormat;
+use super::marks::ByNumber;
 use super::purpose::{ByPurpose, Purpose};
 use super::reason::{Cleaning, Reason};
-use super::values::{Decimal, Marks};
+use super::rules::RowRule;
+use super::unit::Units;
 
 /// Where the value of a decision comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,15 +60,27 @@ impl<T: PartialEq> Decided<T> {
     }
 }
 
-/// A decision of reading.
+/// A decision of reading. A new one begins here: its variant, its row of [`Decision::about`] and
+/// its place in [`Decision::all`]; then its value in [`Reading::line`] and how it is declared
+/// (`options.rs`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Decision {
+    /// What holds the table: delimited text, packed or not, a workbook, Parquet.
+    Container,
+    /// The sheet of a workbook, or the member of a zip archive.
+    Sheet,
     /// The encoding of text.
     Encoding,
-    /// The byte between fields.
+    /// What stands between fields.
     Separator,
+    /// Whether the first row is one like the others.
+    NoHeader,
+    /// Lines above the header.
+    SkipLines,
     /// Whether cells span lines.
     LineBreaks,
+    /// The table that says who bought, joined by a key.
+    Join,
     /// The column that serves a purpose.
     Column(Purpose),
     /// How dates are spelt.
@@ -78,169 +89,154 @@ pub enum Decision {
     Decimal,
     /// The mark between thousands.
     Thousands,
+    /// Which rows count.
+    Where,
     /// What cancels a row.
     Cancelled,
+    /// Words for nobody.
+    MissingUser,
+    /// What is filled down from the row above.
+    FillDown,
+    /// The column within which cells are filled down, or by which tables are joined.
+    By,
+    /// Whether ids that differ in case or zeros are the same.
+    UserSpelling,
     /// Cleaning steps that are switched off.
     Keep,
     /// Whether exact repeats of a row are dropped.
     DropDuplicates,
-    /// The unit in which money is added up.
+    /// The units in which numbers are added up.
     Unit,
 }
 
 impl Decision {
+    /// Every decision, in the order shown.
+    pub fn all() -> impl Iterator<Item = Decision> {
+        use Decision as D;
+        let first = [
+            D::Container,
+            D::Sheet,
+            D::Encoding,
+            D::Separator,
+            D::NoHeader,
+            D::SkipLines,
+            D::LineBreaks,
+            D::Join,
+        ];
+        let last = [
+            D::DateFormat,
+            D::Decimal,
+            D::Thousands,
+            D::Where,
+            D::Cancelled,
+            D::MissingUser,
+            D::FillDown,
+            D::By,
+            D::UserSpelling,
+            D::Keep,
+            D::DropDuplicates,
+            D::Unit,
+        ];
+        first.into_iter().chain(Purpose::ALL.map(D::Column)).chain(last)
+    }
+
+    /// Its name in documents, and what it is about.
+    const fn about(self) -> (&'static str, &'static str) {
+        match self {
+            Decision::Container => ("container", "file"),
+            Decision::Sheet => ("sheet", "sheet"),
+            Decision::Encoding => ("encoding", "encoding"),
+            Decision::Separator => ("separator", "separator"),
+            Decision::NoHeader => ("no_header", "missing header"),
+            Decision::SkipLines => ("skip_lines", "lines above the header"),
+            Decision::LineBreaks => ("line_breaks", "line breaks in cells"),
+            Decision::Join => ("join", "joined table"),
+            Decision::Column(_) => ("column", "column"),
+            Decision::DateFormat => ("date_format", "date order"),
+            Decision::Decimal => ("decimal", "decimal mark"),
+            Decision::Thousands => ("thousands", "thousands mark"),
+            Decision::Where => ("where", "rows that count"),
+            Decision::Cancelled => ("cancelled", "cancelled rows"),
+            Decision::MissingUser => ("missing_user", "words for nobody"),
+            Decision::FillDown => ("fill_down", "filled down"),
+            Decision::By => ("by", "filled down or joined by"),
+            Decision::UserSpelling => ("user_spelling", "spelling of users"),
+            Decision::Keep => ("keep", "rows kept"),
+            Decision::DropDuplicates => ("drop_duplicates", "exact repeats"),
+            Decision::Unit => ("unit", "unit of sums"),
+        }
+    }
+
     /// Its name: that of its flag, with `_` for `-`.
     pub fn name(self) -> &'static str {
         match self {
-            Decision::Encoding => "encoding",
-            Decision::Separator => "separator",
-            Decision::LineBreaks => "line_breaks",
             Decision::Column(purpose) => purpose.name(),
-            Decision::DateFormat => "date_format",
-            Decision::Decimal => "decimal",
-            Decision::Thousands => "thousands",
-            Decision::Cancelled => "cancelled",
-            Decision::Keep => "keep",
-            Decision::DropDuplicates => "drop_duplicates",
-            Decision::Unit => "unit",
+            _ => self.about().0,
         }
+    }
+
+    /// Its flag, without the dashes.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Decision::NoHeader => "no-header",
+            Decision::SkipLines => "skip-lines",
+            Decision::LineBreaks => "line-breaks",
+            Decision::DateFormat => "date-format",
+            Decision::MissingUser => "missing-user",
+            Decision::FillDown => "fill-down",
+            Decision::UserSpelling => "user-spelling",
+            Decision::DropDuplicates => "drop-duplicates",
+            Decision::Column(purpose) => purpose.flag(),
+            other => other.name(),
+        }
+    }
+
+    /// The decision of a name.
+    pub fn named(name: &str) -> Option<Decision> {
+        Decision::all().find(|decision| decision.name() == name)
     }
 
     /// What it is about, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Decision::Encoding => "encoding",
-            Decision::Separator => "separator",
-            Decision::LineBreaks => "line breaks in cells",
             Decision::Column(purpose) => purpose.name(),
-            Decision::DateFormat => "date order",
-            Decision::Decimal => "decimal mark",
-            Decision::Thousands => "thousands mark",
-            Decision::Cancelled => "cancelled rows",
-            Decision::Keep => "rows kept",
-            Decision::DropDuplicates => "exact repeats",
-            Decision::Unit => "unit of money",
+            _ => self.about().1,
         }
     }
 }
 
-/// What cancels a row: the text of a column. Capital and small letters of ASCII are the same.
+/// How ids of users are spelt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserSpelling {
+    /// As they stand.
+    #[default]
+    AsIs,
+    /// Capital and small letters, and zeros at the beginning, make no difference.
+    Fold,
+}
+
+impl UserSpelling {
+    /// Every one, in the order shown.
+    pub const ALL: [UserSpelling; 2] = [UserSpelling::AsIs, UserSpelling::Fold];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            UserSpelling::AsIs => "as-is",
+            UserSpelling::Fold => "fold",
+        }
+    }
+}
+
+/// How a table was taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CancelRule {
-    /// The column, or the purpose that it serves (`invoice`).
-    pub column: String,
-    /// Begins with this, where `true`; is this, where `false`.
-    pub prefix: bool,
-    /// The text.
-    pub text: String,
-}
-
-/// Why a text is no rule.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "{0} is no rule for cancelled rows: write 'COLUMN^=C' (begins with), 'COLUMN=canceled' (is), or none"
-)]
-pub struct CancelRuleError(String);
-
-impl CancelRule {
-    /// Reads `COLUMN^=TEXT` (begins with) or `COLUMN=TEXT` (is).
-    ///
-    /// # Errors
-    /// If the text is neither, or the column or the text is empty.
-    pub fn parse(text: &str) -> Result<Self, CancelRuleError> {
-        let wrong = || CancelRuleError(text.to_owned());
-        let (column, value) = text.split_once('=').ok_or_else(wrong)?;
-        let (column, prefix) = match column.strip_suffix('^') {
-            Some(column) => (column, true),
-            None => (column, false),
-        };
-        let (column, value) = (column.trim(), value.trim());
-        if column.is_empty() || value.is_empty() {
-            return Err(wrong());
-        }
-        Ok(Self { column: column.to_owned(), prefix, text: value.to_owned() })
-    }
-
-    /// Whether a cell cancels its row.
-    pub(super) fn holds(&self, cell: &str) -> bool {
-        let cell = cell.trim();
-        match self.prefix {
-            true => cell
-                .get(..self.text.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(&self.text)),
-            false => cell.eq_ignore_ascii_case(&self.text),
-        }
-    }
-}
-
-impl fmt::Display for CancelRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.column, if self.prefix { "^=" } else { "=" }, self.text)
-    }
-}
-
-/// The unit in which money is added up: 10^-places of what is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Unit {
-    places: u32,
-}
-
-/// Why a text is no unit.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0} is no unit: write 1, 0.1, 0.01, 0.001, 0.0001 (the default), 0.00001 or 0.000001")]
-pub struct UnitError(String);
-
-impl Unit {
-    /// Most decimals.
-    const MOST: u32 = 6;
-    /// Whole numbers.
-    pub const WHOLE: Unit = Unit { places: 0 };
-
-    /// Reads `1`, `0.1` and so on to `0.000001`.
-    ///
-    /// # Errors
-    /// For anything else.
-    pub fn parse(text: &str) -> Result<Self, UnitError> {
-        let text = text.trim();
-        (0..=Self::MOST)
-            .map(|places| Self { places })
-            .find(|unit| unit.to_string() == text)
-            .ok_or_else(|| UnitError(text.to_owned()))
-    }
-
-    /// Decimals of a sum.
-    pub fn places(self) -> u32 {
-        self.places
-    }
-
-    /// An amount as typed (`12.50`, above 0, at most a billion) in this unit; `None` where it is no such
-    /// amount or the unit is too coarse for it.
-    pub fn stored(self, amount: &str) -> Option<u64> {
-        let typed = Decimal::read(amount, false, Marks { decimal: '.', thousands: None })?;
-        let stored = u64::try_from(typed.exactly(self.places)?).ok()?;
-        (1..=1_000_000_000 * self.per_shown().unsigned_abs()).contains(&stored).then_some(stored)
-    }
-
-    /// How many of it make one as shown.
-    pub fn per_shown(self) -> i64 {
-        10i64.pow(self.places)
-    }
-}
-
-impl Default for Unit {
-    /// 10⁻⁴: fixed, so that no price in the data decides on it.
-    fn default() -> Self {
-        Self { places: 4 }
-    }
-}
-
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.places {
-            0 => f.write_str("1"),
-            places => write!(f, "0.{}1", "0".repeat(places as usize - 1)),
-        }
-    }
+pub struct TableReading {
+    /// What holds it: `csv`, `csv in gzip`, `parquet`, `xlsx`...
+    pub container: String,
+    /// The sheet or the member, where there are any.
+    pub sheet: Option<Decided<String>>,
+    /// How text was taken apart; `None` where there is no delimited text.
+    pub text: Option<TextReading>,
 }
 
 /// How delimited text was taken apart.
@@ -248,8 +244,12 @@ impl fmt::Display for Unit {
 pub struct TextReading {
     /// The encoding's name, in lower case.
     pub encoding: Decided<String>,
-    /// The byte between fields.
-    pub separator: Decided<u8>,
+    /// What stands between fields, as its flag says it.
+    pub separator: Decided<String>,
+    /// Whether there is no header.
+    pub no_header: Decided<bool>,
+    /// Lines above the header.
+    pub skip_lines: Decided<u64>,
     /// Whether a quoted cell may span lines.
     pub line_breaks: Decided<bool>,
 }
@@ -257,45 +257,71 @@ pub struct TextReading {
 /// The decisions that turned a file into purchases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// How text was taken apart; `None` for Parquet.
-    pub text: Option<TextReading>,
+    /// How the table was taken apart; `None` without a file.
+    pub table: Option<TableReading>,
+    /// The joined table's file name.
+    pub join: Option<String>,
     /// The column for every purpose.
     pub columns: ByPurpose<Decided<Option<String>>>,
     /// How dates are spelt.
     pub date_format: Decided<DateFormat>,
     /// The mark before decimals.
-    pub decimal: Decided<char>,
+    pub decimal: ByNumber<Decided<char>>,
     /// The mark between thousands.
-    pub thousands: Decided<Option<char>>,
+    pub thousands: ByNumber<Decided<Option<char>>>,
+    /// All of these must hold of a row that counts.
+    pub counts: Decided<Vec<RowRule>>,
     /// Any of these cancels a row.
-    pub cancelled: Decided<Vec<CancelRule>>,
+    pub cancelled: Decided<Vec<RowRule>>,
+    /// Words for nobody beside those that certainly are.
+    pub missing_user: Decided<Vec<String>>,
+    /// Whether users are filled down from the rows above, within one text of `by`.
+    pub fill_down: Decided<bool>,
+    /// The column within which users are filled down, or by which tables are joined.
+    pub by: Decided<Option<String>>,
+    /// How ids of users are spelt.
+    pub user_spelling: Decided<UserSpelling>,
     /// For which reasons rows are dropped.
     pub cleaning: Cleaning,
-    /// The unit of money.
-    pub unit: Decided<Unit>,
+    /// The units of sums.
+    pub unit: Decided<Units>,
+}
+
+impl<T> Decided<T> {
+    /// What is taken where nobody says anything.
+    pub(super) fn usual(value: T) -> Self {
+        Self { value, origin: Origin::Default }
+    }
 }
 
 impl Default for Reading {
     /// The default of every decision, without a file.
     fn default() -> Self {
-        fn usual<T>(value: T) -> Decided<T> {
-            Decided { value, origin: Origin::Default }
-        }
         Self {
-            text: None,
-            columns: ByPurpose::each(|_| usual(None)),
-            date_format: usual(DateFormat::Iso),
-            decimal: usual('.'),
-            thousands: usual(None),
-            cancelled: usual(Vec::new()),
+            table: None,
+            join: None,
+            columns: ByPurpose::each(|_| Decided::usual(None)),
+            date_format: Decided::usual(DateFormat::Iso),
+            decimal: ByNumber::all(Decided::usual('.')),
+            thousands: ByNumber::all(Decided::usual(None)),
+            counts: Decided::usual(Vec::new()),
+            cancelled: Decided::usual(Vec::new()),
+            missing_user: Decided::usual(Vec::new()),
+            fill_down: Decided::usual(false),
+            by: Decided::usual(None),
+            user_spelling: Decided::usual(UserSpelling::AsIs),
             cleaning: Cleaning::default(),
-            unit: usual(Unit::default()),
+            unit: Decided::usual(Units::default()),
         }
     }
 }
 
 /// What stands between rules of which any cancels a row.
 const OR: &str = " or ";
+/// What stands between rules that must all hold.
+const AND: &str = " and ";
+/// The value of a decision for nothing.
+pub(super) const NONE: &str = "none";
 
 /// One decision as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,18 +335,34 @@ pub struct Line {
 }
 
 impl Line {
-    /// Its values one by one: every rule for cancelled rows, else the one value.
+    /// Its value; `None` for a purpose without a column.
+    pub fn shown(&self) -> Option<&str> {
+        let none = matches!(self.decision, Decision::Column(_)) && self.value.is_empty();
+        (!none).then_some(self.value.as_str())
+    }
+
+    /// Its values one by one, each as its flag says it: every rule, every column's mark, else the
+    /// one value.
     pub fn values(&self) -> Vec<&str> {
         match self.decision {
             Decision::Cancelled => self.value.split(OR).collect(),
+            Decision::Where => self.value.split(AND).collect(),
+            Decision::Decimal | Decision::Thousands if self.value.contains('=') => {
+                self.value.split("; ").collect()
+            }
+            Decision::Unit => self.value.split(' ').collect(),
             _ => vec![&self.value],
         }
     }
 }
 
-/// A separator as it is shown.
-pub(super) fn separator_name(separator: u8) -> String {
-    if separator == b'\t' { "tab".to_owned() } else { char::from(separator).to_string() }
+fn yes(value: bool) -> String {
+    if value { "yes" } else { "no" }.to_owned()
+}
+
+fn rules(rules: &[RowRule], between: &str) -> String {
+    let said: Vec<String> = rules.iter().map(ToString::to_string).collect();
+    if said.is_empty() { NONE.to_owned() } else { said.join(between) }
 }
 
 impl Reading {
@@ -329,41 +371,59 @@ impl Reading {
         self.columns[purpose].value.as_deref()
     }
 
-    /// Every decision, in a fixed order.
-    pub fn lines(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let mut push =
-            |decision, value: String, origin| lines.push(Line { decision, value, origin });
-        if let Some(text) = &self.text {
-            push(Decision::Encoding, text.encoding.value.clone(), text.encoding.origin);
-            push(Decision::Separator, separator_name(text.separator.value), text.separator.origin);
-            let spans = if text.line_breaks.value { "yes" } else { "no" };
-            push(Decision::LineBreaks, spans.to_owned(), text.line_breaks.origin);
+    /// A decision's value and where it comes from; `None` where the file has no such question.
+    pub fn line(&self, decision: Decision) -> Option<Line> {
+        fn of<T>(decided: &Decided<T>, say: impl FnOnce(&T) -> String) -> (String, Origin) {
+            (say(&decided.value), decided.origin)
         }
-        for purpose in Purpose::ALL {
-            let column = &self.columns[purpose];
-            push(
-                Decision::Column(purpose),
-                column.value.clone().unwrap_or_default(),
-                column.origin,
-            );
-        }
-        push(Decision::DateFormat, self.date_format.value.to_string(), self.date_format.origin);
-        push(Decision::Decimal, self.decimal.value.to_string(), self.decimal.origin);
-        let thousands = self.thousands.value.map_or("none".to_owned(), String::from);
-        push(Decision::Thousands, thousands, self.thousands.origin);
-        let rules: Vec<String> = self.cancelled.value.iter().map(ToString::to_string).collect();
-        let rules = if rules.is_empty() { "none".to_owned() } else { rules.join(OR) };
-        push(Decision::Cancelled, rules, self.cancelled.origin);
         let said = |is_usual| if is_usual { Origin::Default } else { Origin::Declared };
-        let kept = self.cleaning.switched_off();
-        let names = if kept.is_empty() { "none".to_owned() } else { kept.join(",") };
-        push(Decision::Keep, names, said(kept.is_empty()));
-        let repeats = self.cleaning.drops(Reason::Duplicate);
-        let drops = if repeats { "yes" } else { "no" };
-        push(Decision::DropDuplicates, drops.to_owned(), said(!repeats));
-        push(Decision::Unit, self.unit.value.to_string(), self.unit.origin);
-        lines
+        let table = self.table.as_ref();
+        let text = table.and_then(|table| table.text.as_ref());
+        let (value, origin) = match decision {
+            Decision::Container => (table?.container.clone(), Origin::Default),
+            Decision::Sheet => of(table?.sheet.as_ref()?, Clone::clone),
+            Decision::Encoding => of(&text?.encoding, Clone::clone),
+            Decision::Separator => of(&text?.separator, Clone::clone),
+            Decision::NoHeader => of(&text?.no_header, |&no| yes(no)),
+            Decision::SkipLines => of(&text?.skip_lines, ToString::to_string),
+            Decision::LineBreaks => of(&text?.line_breaks, |&spans| yes(spans)),
+            Decision::Join => (self.join.clone()?, Origin::Declared),
+            Decision::Column(purpose) => {
+                of(&self.columns[purpose], |column| column.clone().unwrap_or_default())
+            }
+            Decision::DateFormat => of(&self.date_format, ToString::to_string),
+            Decision::Decimal => self.decimal.said(|mark| mark.to_string()),
+            Decision::Thousands => {
+                self.thousands.said(|mark| mark.map_or(NONE.to_owned(), String::from))
+            }
+            Decision::Where => of(&self.counts, |all| rules(all, AND)),
+            Decision::Cancelled => of(&self.cancelled, |any| rules(any, OR)),
+            Decision::MissingUser => of(&self.missing_user, |words| match words.is_empty() {
+                true => NONE.to_owned(),
+                false => words.join(","),
+            }),
+            Decision::FillDown => {
+                of(&self.fill_down, |&fills| if fills { "user" } else { NONE }.to_owned())
+            }
+            Decision::By => of(&self.by, |by| by.clone().unwrap_or(NONE.to_owned())),
+            Decision::UserSpelling => of(&self.user_spelling, |spelling| spelling.name().to_owned()),
+            Decision::Keep => {
+                let kept = self.cleaning.switched_off();
+                let names = if kept.is_empty() { NONE.to_owned() } else { kept.join(",") };
+                (names, said(kept.is_empty()))
+            }
+            Decision::DropDuplicates => {
+                let drops = self.cleaning.drops(Reason::Duplicate);
+                (yes(drops), said(!drops))
+            }
+            Decision::Unit => of(&self.unit, ToString::to_string),
+        };
+        Some(Line { decision, value, origin })
+    }
+
+    /// Every decision that the file asks for, in a fixed order.
+    pub fn lines(&self) -> Vec<Line> {
+        Decision::all().filter_map(|decision| self.line(decision)).collect()
     }
 
     /// The decisions that were guessed from rows.
@@ -399,9 +459,8 @@ impl Serialize for Reading {
         let lines = self.lines();
         let mut map = serializer.serialize_map(Some(lines.len()))?;
         for line in &lines {
-            let none = matches!(line.decision, Decision::Column(_)) && line.value.is_empty();
-            let value = (!none).then_some(line.value.as_str());
-            map.serialize_entry(line.decision.name(), &Shown { value, source: line.origin })?;
+            let shown = Shown { value: line.shown(), source: line.origin };
+            map.serialize_entry(line.decision.name(), &shown)?;
         }
         map.end()
     }
@@ -413,47 +472,13 @@ mod tests {
 
     #[test]
     fn several_rules_are_one_value_that_is_taken_apart() {
-        let rules = ["a^=C", "b=x"].map(|rule| CancelRule::parse(rule).unwrap());
+        let rules = ["a^=C", "b=x"].map(|rule| RowRule::parse(rule).unwrap());
         let cancelled = Decided { value: rules.to_vec(), origin: Origin::Declared };
         let reading = Reading { cancelled, ..Reading::default() };
         let lines = reading.lines();
         let line = lines.iter().find(|line| line.decision == Decision::Cancelled).unwrap();
         assert_eq!(line.value, "a^=C or b=x");
         assert_eq!(line.values(), ["a^=C", "b=x"]);
-    }
-
-    #[test]
-    fn rules_are_read_and_hold() {
-        let rule = CancelRule::parse("InvoiceNo^=C").unwrap();
-        assert!(rule.holds(" c536379 ") && !rule.holds("536379") && !rule.holds(""));
-        let rule = CancelRule::parse("order status = canceled").unwrap();
-        assert!(rule.holds("Canceled") && !rule.holds("cancelednot"));
-        assert_eq!(rule.to_string(), "order status=canceled");
-        for text in ["", "C", "=C", "a=", "^=C", "a^="] {
-            assert!(CancelRule::parse(text).is_err(), "{text}");
-        }
-        // Not in the middle of a character.
-        assert!(!CancelRule::parse("a^=é").unwrap().holds("eé"));
-    }
-
-    #[test]
-    fn units_are_powers_of_ten() {
-        assert_eq!(Unit::default().to_string(), "0.0001");
-        assert_eq!(
-            (Unit::parse("0.01").unwrap().per_shown(), Unit::parse(" 1 ").unwrap().per_shown()),
-            (100, 1)
-        );
-        let cents = Unit::parse("0.01").unwrap();
-        assert_eq!(
-            ["50", "12.5", "0.01", "1e2"].map(|text| cents.stored(text)),
-            [Some(5_000), Some(1_250), Some(1), Some(10_000)]
-        );
-        assert_eq!(["0", "-1", "0.001", "", "x", "1e10"].map(|text| cents.stored(text)), [None; 6]);
-        assert!(
-            Unit::parse("0.05").is_err()
-                && Unit::parse("10").is_err()
-                && Unit::parse("0.0000001").is_err()
-        );
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Reason {
     /// cannot be read at all. Kept, a quantity counts 1, a price 0, a time is the group
     /// `(unreadable)`; rows that cannot be read at all are dropped all the same.
     Unreadable,
+    /// No purchase, by the rule of the reading about which rows count.
+    NotCounted,
     /// Cancelled, by the rule of the reading.
     Cancelled,
     /// Quantity 0 or below.
@@ -37,10 +39,11 @@ struct About {
 
 impl Reason {
     /// In the order in which they are tried and shown.
-    pub const ALL: [Reason; 7] = [
+    pub const ALL: [Reason; 8] = [
         Reason::MissingUser,
         Reason::MissingItem,
         Reason::Unreadable,
+        Reason::NotCounted,
         Reason::Cancelled,
         Reason::QuantityNotPositive,
         Reason::PriceNotPositive,
@@ -69,6 +72,13 @@ impl Reason {
                 name: "unreadable",
                 listed: "unreadable:",
                 rows: "with an unreadable",
+            },
+            Reason::NotCounted => About {
+                key: "where",
+                keep: None,
+                name: "no purchase (where)",
+                listed: "no purchase (where)",
+                rows: "that are no purchases",
             },
             Reason::Cancelled => About {
                 key: "cancelled",
@@ -130,7 +140,7 @@ impl Reason {
 
     /// Whether rows are dropped for it where nobody says otherwise.
     pub fn is_usual(self) -> bool {
-        self.keep().is_some()
+        self != Reason::Duplicate
     }
 }
 

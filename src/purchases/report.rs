@@ -106,6 +106,18 @@ impl Serialize for Dropped {
 }
 
 impl CleaningReport {
+    /// Adds that of other rows.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.rows_read += other.rows_read;
+        self.rows_kept += other.rows_kept;
+        for reason in Reason::ALL {
+            self.dropped.rows[reason] += other.dropped.rows[reason];
+        }
+        for (column, rows) in &other.dropped.unreadable {
+            *self.dropped.unreadable.entry(column.clone()).or_insert(0) += rows;
+        }
+    }
+
     /// `3 rows: 2 without a user, 1 cancelled`.
     pub(super) fn sentence(&self) -> String {
         let parts: Vec<String> = self

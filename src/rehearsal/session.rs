@@ -26,6 +26,8 @@ pub struct Ask {
 pub struct AskedLine {
     /// What was asked.
     pub question: Question,
+    /// How many stored units make one as shown.
+    pub unit: i64,
     /// By what mechanism.
     pub mechanism: Mechanism,
     /// l0 and linf (stored unit).
@@ -135,19 +137,20 @@ impl Session {
     pub fn ask(
         &mut self,
         cell: &CellSpec,
-        (question, answer, raw): (Question, &[i64], &[i64]),
+        question: Question,
+        unit: i64,
+        (answer, raw): (&[i64], &[i64]),
         seed: u64,
     ) -> Result<(), AccountRefusal> {
         let cost = Self::cost(cell).unwrap_or(self.budget.total());
         self.budget.spend(cost, &Self::events(cell))?;
         let bounds = cell.bounds.map_or((1, 1), |bounds| (bounds.l0(), bounds.linf()));
-        let line = AskedLine { question, mechanism: cell.mechanism, bounds, cost, times: 1 };
+        let line = AskedLine { question, unit, mechanism: cell.mechanism, bounds, cost, times: 1 };
         match self.lines.iter_mut().find(|known| AskedLine { times: 1, ..(*known).clone() } == line)
         {
             Some(known) => known.times += 1,
             None => self.lines.push(line),
         }
-        let unit = question.measure.units_per_shown();
         let noised = simulation::draw(answer, cell.noise, seed, self.stream);
         self.stream += 1;
         if self.sum.len() != raw.len() {

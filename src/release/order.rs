@@ -91,6 +91,10 @@ pub enum OrderError {
 pub fn dataset_name(input: &Input) -> Option<String> {
     match input {
         Input::File(path) => Some(name_of(path)),
+        Input::Files(paths) => match &paths[..] {
+            [only] => Some(name_of(only)),
+            _ => None,
+        },
         Input::Sample => Some("sample".to_owned()),
         Input::Stdin => None,
     }
@@ -98,7 +102,7 @@ pub fn dataset_name(input: &Input) -> Option<String> {
 
 fn name_of(file: &Path) -> String {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let plain = name.strip_suffix(".gz").unwrap_or(&name);
+    let plain = [".gz", ".zst", ".zip"].iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(&name);
     match plain.rsplit_once('.') {
         Some((stem, _)) if !stem.is_empty() => stem.to_owned(),
         _ => plain.to_owned(),
@@ -112,7 +116,13 @@ pub fn usual_headers(columns: &ColumnsUsed, group_by: GroupBy) -> Vec<&str> {
         GroupBy::Item => columns[Purpose::Item].as_deref(),
         GroupBy::Category => columns[Purpose::Category].as_deref(),
         GroupBy::Country => columns[Purpose::Country].as_deref(),
-        GroupBy::Hour | GroupBy::Weekday | GroupBy::Month => None,
+        GroupBy::Group => columns[Purpose::Group].as_deref(),
+        GroupBy::Hour
+        | GroupBy::Weekday
+        | GroupBy::Day
+        | GroupBy::Week
+        | GroupBy::Month
+        | GroupBy::Quarter => None,
     };
     own.into_iter().chain(["group", group_by.name()]).collect()
 }

@@ -30,7 +30,7 @@ use self::shell::app::App;
 use self::shell::terminal;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
-use crate::purchases::{Input, Options, Question};
+use crate::purchases::{Input, Options, Question, Units};
 use crate::recommend::ModelKind;
 use crate::rehearsal::{LoadError, Session};
 
@@ -108,6 +108,7 @@ fn app(settings: Settings) -> App {
         k: settings.k,
         model: ModelKind::Ease,
         items: 1_000,
+        units: Units::default(),
     };
     let session = Session::new(settings.budget);
     let mut app = App::new(settings.input, settings.options, knobs, session, settings.seed, theme);

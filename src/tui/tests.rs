@@ -91,6 +91,7 @@ fn fresh(size: (u16, u16)) -> App {
         k: 10,
         model: ModelKind::Ease,
         items: 1_000,
+        units: Units::default(),
     };
     let session = Session::new(Cost::new(5.0, 1e-5).unwrap());
     let mut model = App::new(Input::Sample, Options::default(), knobs, session, 1, Theme::DARK);

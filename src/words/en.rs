@@ -115,15 +115,15 @@ pub fn group_values(error: &GroupValuesError, to: Asker) -> String {
 
 pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
-        NamedColumnMissing, NoColumn, NothingLeft, PriceAndTotal, RuleColumnMissing, SameMark,
-        SeveralColumns, Table, TooLarge, Unstable,
+        Cancelled, FillDownNeedsBy, Join, NamedColumnMissing, NoColumn, NothingLeft, OtherColumns,
+        PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns, Table, TooLarge, Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
         (NoColumn { file, purpose, columns }, _) => {
             let how = match to {
                 Asker::CommandLine => format!("name it with --{purpose} COLUMN"),
-                Asker::Explorer => format!("call it {purpose} in the header"),
+                Asker::Explorer => "choose it here (enter)".to_owned(),
             };
             format!(
                 "{file} has no column that is plainly the {purpose}: {how}; its columns are {columns}"
@@ -132,7 +132,7 @@ pub fn read(error: &ReadError, to: Asker) -> String {
         (SeveralColumns { file, purpose, good, columns }, _) => {
             let how = match to {
                 Asker::CommandLine => format!("name one with --{purpose} COLUMN"),
-                Asker::Explorer => "call the others otherwise in the header".to_owned(),
+                Asker::Explorer => "choose one here (enter)".to_owned(),
             };
             format!(
                 "{file} has several columns that could be the {purpose} ({good}): {how}; its columns are {columns}"
@@ -151,15 +151,22 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             format!("{error}: say --decimal and --thousands, such as --decimal , --thousands .")
         }
         (SameMark(_), Asker::Explorer) => format!("{error}: choose another for one of them"),
-        (RuleColumnMissing { file, column, columns }, Asker::CommandLine) => format!(
-            "{file} has no column {column}, which --cancelled names; its columns are {columns}"
+        (RuleColumnMissing { file, flag, column, columns }, Asker::CommandLine) => format!(
+            "{file} has no column {column}, which --{flag} names; its columns are {columns}"
         ),
+        (FillDownNeedsBy, Asker::CommandLine) => {
+            "--fill-down needs --by COLUMN: users are filled down only within one order".to_owned()
+        }
+        (Join { .. }, Asker::CommandLine) => format!("{error}; name the key with --by COLUMN"),
+        (OtherColumns { .. }, Asker::CommandLine) => {
+            format!("{error}; without --reading the decisions are made anew")
+        }
         (Unstable { .. }, Asker::CommandLine) => format!("{error} with --encoding"),
         (
-            NamedColumnMissing { .. } | PriceAndTotal | RuleColumnMissing { .. } | Unstable { .. },
+            NamedColumnMissing { .. } | PriceAndTotal | RuleColumnMissing { .. } | Unstable { .. } | FillDownNeedsBy | Join { .. } | OtherColumns { .. },
             Asker::Explorer,
         )
-        | (NothingLeft { .. } | TooLarge { .. }, _) => error.to_string(),
+        | (NothingLeft { .. } | TooLarge { .. } | Cancelled, _) => error.to_string(),
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use thiserror::Error;
 
@@ -56,29 +56,53 @@ pub fn in_order<T: Send>(
     blocks: usize,
     cancel: &Cancel,
     make: impl Fn(usize) -> T + Sync,
+    take: impl FnMut(usize, T),
+) -> Result<(), Cancelled> {
+    each_in_order(threads.min(blocks), 0..blocks, cancel, make, take)
+}
+
+/// As [`in_order`], for pieces that come one after another from a source, which is asked by one
+/// thread at a time: only so many pieces wait as there are threads, twice.
+///
+/// # Errors
+/// As [`in_order`].
+///
+/// # Panics
+/// As [`in_order`].
+pub fn each_in_order<P: Send, T: Send>(
+    threads: usize,
+    pieces: impl Iterator<Item = P> + Send,
+    cancel: &Cancel,
+    make: impl Fn(P) -> T + Sync,
     mut take: impl FnMut(usize, T),
 ) -> Result<(), Cancelled> {
-    if threads <= 1 || blocks <= 1 {
-        for block in 0..blocks {
+    if threads <= 1 {
+        for (number, piece) in pieces.enumerate() {
             if cancel.is_cancelled() {
                 return Err(Cancelled);
             }
-            take(block, make(block));
+            take(number, make(piece));
         }
         return Ok(());
     }
-    let next = AtomicUsize::new(0);
+    let source = Mutex::new((pieces.enumerate(), false));
     // No thread runs far ahead of what is taken.
     let (send, receive) = mpsc::sync_channel(threads.min(MOST_THREADS));
     std::thread::scope(|scope| {
-        for number in 0..threads.min(blocks).min(MOST_THREADS) {
-            let (send, next, make) = (send.clone(), &next, &make);
+        for number in 0..threads.min(MOST_THREADS) {
+            let (send, source, make) = (send.clone(), &source, &make);
             let started = std::thread::Builder::new()
                 .name(super::THREAD_NAME.to_owned())
                 .spawn_scoped(scope, move || {
                     while !cancel.is_cancelled() {
-                        let block = next.fetch_add(1, Ordering::Relaxed);
-                        if block >= blocks || send.send((block, make(block))).is_err() {
+                        let next = {
+                            let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
+                            let next = source.0.next();
+                            source.1 |= next.is_none();
+                            next
+                        };
+                        let Some((number, piece)) = next else { return };
+                        if send.send((number, make(piece))).is_err() {
                             return;
                         }
                     }
@@ -92,8 +116,8 @@ pub fn in_order<T: Send>(
         drop(send);
         let mut waiting = BTreeMap::new();
         let mut taken = 0;
-        for (block, result) in receive {
-            waiting.insert(block, result);
+        for (number, result) in receive {
+            waiting.insert(number, result);
             while !cancel.is_cancelled()
                 && let Some(result) = waiting.remove(&taken)
             {
@@ -101,7 +125,12 @@ pub fn in_order<T: Send>(
                 taken += 1;
             }
         }
-        if taken == blocks { Ok(()) } else { Err(Cancelled) }
+        let whole = source.lock().unwrap_or_else(PoisonError::into_inner).1;
+        if whole && waiting.is_empty() {
+            Ok(())
+        } else {
+            Err(Cancelled)
+        }
     })
 }
 

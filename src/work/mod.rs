@@ -5,7 +5,7 @@ mod blocks;
 mod interrupt;
 mod worker;
 
-pub use blocks::{Cancel, Cancelled, MOST_THREADS, in_order, threads};
+pub use blocks::{Cancel, Cancelled, MOST_THREADS, each_in_order, in_order, threads};
 pub use interrupt::Interrupt;
 pub use worker::{Bell, Task, Worker};
 

@@ -14,7 +14,8 @@ use crate::command::progress::Progress;
 use crate::command::sweep::epsilons;
 use crate::contribution::Pairs;
 use crate::export::{RecommendDocument, picture, recommend_lines, shopper_lines};
-use crate::purchases::{Purchases, read};
+use crate::command::progress::read_with_progress;
+use crate::purchases::Purchases;
 use crate::recommend::evaluation::{Evaluation, Outcome};
 use crate::recommend::{Guarantee, Holdout, Schedule, Split, Vocabulary};
 use crate::release::Catalogue;
@@ -46,7 +47,7 @@ impl RecommendArguments {
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
         let kept: Vec<&Path> =
-            self.input.path().into_iter().chain(self.catalogue.as_deref()).collect();
+            self.input.paths().into_iter().chain(self.catalogue.as_deref()).collect();
         output::check(&targets, &kept)?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
@@ -65,7 +66,7 @@ impl RecommendArguments {
                 }
             }
         };
-        let purchases = read(&self.input.input(), &self.input.options())?;
+        let purchases = read_with_progress(&self.input.input(), &self.input.plain_options()?)?;
         let holdout = match self.holdout {
             HoldoutName::Time => Holdout::Time { share: self.test_share },
             HoldoutName::Last => Holdout::Last,

@@ -10,7 +10,7 @@ use crate::command::progress::spending;
 use crate::command::{output, preview};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Amount, Cost};
-use crate::purchases::read;
+use crate::command::progress::read_with_progress;
 use crate::recommend::{FitOptions, Lesson, ModelKind, Training, whole_histories};
 use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
 
@@ -94,7 +94,7 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
         format!("item model ({kind}) over {of_catalogue}"),
         format!("l0 {l0}"),
     )?;
-    let purchases = read(&arguments.input.input(), &options)?;
+    let purchases = read_with_progress(&arguments.input.input(), &options)?;
     let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
     let attended = preview::is_attended();

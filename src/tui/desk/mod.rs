@@ -213,7 +213,9 @@ impl Desk {
                 GroupBy::Item => true,
                 GroupBy::Category => p.category.is_some(),
                 GroupBy::Country => p.country.is_some(),
-                GroupBy::Hour | GroupBy::Weekday | GroupBy::Month => p.time.is_some(),
+                GroupBy::Group => p.group.is_some(),
+                of_time if of_time.is_of_time() => p.time.is_some(),
+                _ => false,
             })
             .collect()
     }
@@ -259,6 +261,7 @@ impl Desk {
         let what = match (&purchases, &self.input) {
             (Some(_), _) => format!("collecting {}", self.knobs.question),
             (None, Input::File(path)) => format!("reading {}", path.display()),
+            (None, Input::Files(paths)) => format!("reading {} files", paths.len()),
             (None, Input::Stdin) => "reading standard input".to_owned(),
             (None, Input::Sample) => "reading the sample".to_owned(),
         };
@@ -288,7 +291,7 @@ impl Desk {
                     raw: Arc::clone(&data.raw),
                     answers: vec![Arc::clone(&answer)],
                     cells: vec![cell],
-                    unit: knobs.question.measure.units_per_shown(),
+                    unit: knobs.unit(),
                     k,
                     trials: self.trials,
                     seed: self.seed,

@@ -27,7 +27,7 @@ pub fn act(desk: &mut Desk, knobs: &[Knob], action: Action) -> Vec<Next> {
 /// Turns the chosen knob by `steps`.
 pub fn turn(desk: &mut Desk, up: bool, steps: usize) -> Vec<Next> {
     let grid = desk.data.as_ref().map(|data| data.cube.grid().clone());
-    let unit = desk.knobs.question.measure.units_per_shown() as u64;
+    let unit = desk.knobs.unit() as u64;
     let before = desk.knobs;
     match desk.knob {
         Knob::Epsilon => {

@@ -5,7 +5,7 @@ pub mod view;
 
 use crate::contribution::{BoundError, Bounds};
 use crate::privacy::Mechanism;
-use crate::purchases::{Measure, Question};
+use crate::purchases::{Measure, Question, Units};
 use crate::recommend::ModelKind;
 
 /// What can be turned.
@@ -65,6 +65,8 @@ pub struct Knobs {
     pub mechanism: Mechanism,
     /// The question.
     pub question: Question,
+    /// The units in which the open file's sums are added up.
+    pub units: Units,
     /// Length of the top list that is wanted; the question may have fewer groups.
     pub k: usize,
     /// What learns from the purchases.
@@ -86,6 +88,11 @@ impl Knobs {
     pub fn bounds(&self) -> Result<Bounds, BoundError> {
         let measure = self.question.measure;
         let linf = if measure == Measure::Buyers { 1 } else { self.linf };
-        Bounds::new(self.l0, linf.saturating_mul(measure.units_per_shown() as u64), measure)
+        Bounds::new(self.l0, linf.saturating_mul(self.unit() as u64), measure)
+    }
+
+    /// How many stored units make one as shown, for the question under the knobs.
+    pub fn unit(&self) -> i64 {
+        self.units.of(self.question.measure).per_shown()
     }
 }

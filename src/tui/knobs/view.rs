@@ -127,7 +127,7 @@ fn slider_share(desk: &Desk, knob: Knob) -> f64 {
         }
         (Knob::L0, Some(grid)) => log_share(desk.knobs.l0 as f64, 1.0, top(&grid.l0)),
         (Knob::Linf, Some(grid)) => {
-            let unit = desk.knobs.question.measure.units_per_shown() as f64;
+            let unit = desk.knobs.unit() as f64;
             log_share(desk.knobs.linf as f64, 1.0, top(&grid.linf) / unit)
         }
         _ => 0.0,
@@ -137,7 +137,7 @@ fn slider_share(desk: &Desk, knob: Knob) -> f64 {
 /// Sensitivity, scale and what clipping drops; returns what is left below.
 pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mut Buffer) -> Rect {
     let theme = desk.theme;
-    let unit = desk.knobs.question.measure.units_per_shown() as f64;
+    let unit = desk.knobs.unit() as f64;
     let cell = &scope.cell;
     let scale = short_number(cell.noise.scale() / unit);
     let (l1, l2) =

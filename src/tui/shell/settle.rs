@@ -77,6 +77,7 @@ pub(super) fn on_loaded(
             desk.input = data.input.clone();
             desk.options = data.options.clone();
             desk.knobs.question = data.pairs.question();
+            desk.knobs.units = data.purchases.reading.unit.value;
             desk.data = Some(data);
             desk.setting = None;
             app.screens.all_mut().into_iter().for_each(|screen| screen.loaded(other_file));

@@ -179,7 +179,7 @@ fn facts(desk: &Desk, preview: &Preview) -> Vec<(&'static str, String)> {
     let prepared = &preview.prepared;
     let request = prepared.request();
     let reservation = prepared.reservation();
-    let unit = desk.knobs.question.measure.units_per_shown() as f64;
+    let unit = desk.knobs.unit() as f64;
     let delta = |delta: f64| if delta == 0.0 { String::new() } else { format!(", δ {delta:e}") };
     let mut facts = vec![
         ("question", format!("{}, {}", reservation.question, reservation.bounds)),

@@ -7,7 +7,7 @@ use crate::rehearsal::{AccountReport, Session};
 pub fn budget_csv(session: &Session) -> String {
     let mut text = "question,mechanism,l0,linf,epsilon,delta,times\n".to_owned();
     for line in session.lines() {
-        let unit = line.question.measure.units_per_shown() as f64;
+        let unit = line.unit as f64;
         let (l0, linf) = (line.bounds.0, line.bounds.1 as f64 / unit);
         let (epsilon, delta) = (line.cost.epsilon, line.cost.delta.to_f64());
         text += &format!(

@@ -190,7 +190,7 @@ fn plan(desk: &Desk, chosen_line: usize, area: Rect, body: Rect, buffer: &mut Bu
             continue;
         }
         let Some(planned) = desk.plan.questions.get(line - 2) else { continue };
-        let unit = planned.question.measure.units_per_shown() as f64;
+        let unit = desk.knobs.units.of(planned.question.measure).per_shown() as f64;
         let share = shares
             .as_ref()
             .and_then(|shares| shares.as_ref().ok())
@@ -290,7 +290,7 @@ fn asked(desk: &Desk, area: Rect, buffer: &mut Buffer) {
         theme.strong(),
     );
     for asked in desk.session.lines().iter().rev() {
-        let unit = asked.question.measure.units_per_shown() as u64;
+        let unit = asked.unit as u64;
         let left = format!(
             " {} × {} by {}, l0 {} linf {}",
             asked.times,

@@ -32,7 +32,7 @@ pub fn groups_per_user(desk: &Desk) -> Option<Chart> {
 /// What (user, group) pairs are worth, with linf marked.
 pub fn value_per_pair(desk: &Desk) -> Option<Chart> {
     let data = desk.data.as_ref()?;
-    let unit = data.measure().units_per_shown() as f64;
+    let unit = data.pairs.units_per_shown() as f64;
     let spread = data.pairs.value_per_pair();
     let bounds = desk.knobs.bounds().ok()?;
     let steps = &data.cube.grid().linf;

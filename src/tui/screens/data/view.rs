@@ -130,7 +130,7 @@ pub fn draw(desk: &Desk, chosen_line: usize, body: Rect, buffer: &mut Buffer) {
 }
 
 fn total(data: &Dataset) -> String {
-    let unit = data.measure().units_per_shown();
+    let unit = data.pairs.units_per_shown();
     let (whole, part) = (data.pairs.raw_total() / unit, data.pairs.raw_total() % unit);
     if unit == 1 {
         grouped(whole as u64)

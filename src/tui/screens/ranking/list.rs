@@ -285,7 +285,7 @@ fn draw_row(
     let Some(data) = &desk.data else { return };
     let group = data.by_rank[place] as usize;
     let (k, chosen) = (desk.k(), place == desk.item);
-    let unit = data.measure().units_per_shown() as f64;
+    let unit = data.pairs.units_per_shown() as f64;
     let most = data.raw[data.by_rank[0] as usize].max(1) as f64;
     let mark = if chosen { "▸" } else { " " };
     text(buffer, at, at.x, at.y, mark, theme.chosen());

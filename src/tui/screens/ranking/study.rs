@@ -118,7 +118,7 @@ fn ask_for_drift(ranking: &mut Ranking, desk: &mut Desk) -> Vec<Next> {
         raw: Arc::clone(&data.raw),
         answers: vec![Arc::clone(&setting.answer), Arc::clone(&setting.gumbel_answer)],
         cells,
-        unit: data.measure().units_per_shown(),
+        unit: data.pairs.units_per_shown(),
         k,
         trials,
         seed,

@@ -182,7 +182,7 @@ fn draw_item(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let (Some(data), Some(setting)) = (&desk.data, &ranking.setting) else { return };
     let Some(&group) = data.by_rank.get(desk.item) else { return };
     let group = group as usize;
-    let unit = data.measure().units_per_shown() as f64;
+    let unit = data.pairs.units_per_shown() as f64;
     let (key, name) = desk.name_of(group);
     let width = usize::from(area.width).saturating_sub(3);
     text(buffer, area, area.x + 2, area.y, &fit(&format!("{key} {name}"), width), theme.strong());

@@ -174,7 +174,7 @@ pub fn dot_plot(desk: &Desk) -> Option<Chart> {
     const DOTS: usize = 30;
     let (data, setting) = (desk.data.as_ref()?, desk.setting.as_ref()?);
     let group = *data.by_rank.get(desk.item)? as usize;
-    let unit = data.measure().units_per_shown() as f64;
+    let unit = data.pairs.units_per_shown() as f64;
     let (raw, bounded) = (data.raw[group] as f64 / unit, setting.answer[group] as f64 / unit);
     let dots: Vec<f64> = (0..DOTS)
         .map(|i| bounded + quantile(setting.cell.noise, (i as f64 + 0.5) / DOTS as f64) / unit)

@@ -88,8 +88,9 @@ pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
 /// Asks once; returns whether the budget allowed it.
 fn ask(desk: &mut Desk) -> bool {
     let (Some(data), Some(setting)) = (&desk.data, &desk.setting) else { return false };
-    let asked = (data.pairs.question(), &*setting.answer, &*data.raw);
-    match desk.session.ask(&setting.cell, asked, desk.seed) {
+    let sums = (&*setting.answer, &*data.raw);
+    let (question, unit) = (data.pairs.question(), data.pairs.units_per_shown());
+    match desk.session.ask(&setting.cell, question, unit, sums, desk.seed) {
         Ok(()) => true,
         Err(refusal) => {
             desk.session.repeat_at = None;

@@ -71,7 +71,7 @@ impl Scope {
             raw: Arc::clone(&data.raw),
             answers: vec![Arc::clone(&setting.answer)],
             cells,
-            unit: data.measure().units_per_shown(),
+            unit: data.pairs.units_per_shown(),
             k,
             trials,
             seed,

@@ -90,7 +90,7 @@ fn draw_consequences(
     buffer: &mut Buffer,
 ) {
     let theme = desk.theme;
-    let unit = desk.knobs.question.measure.units_per_shown() as f64;
+    let unit = desk.knobs.unit() as f64;
     let cell = &setting.cell;
     let l1 = short_number(cell.sensitivity.l1 / unit);
     let mut y = area.y;

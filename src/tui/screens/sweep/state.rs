@@ -75,7 +75,7 @@ impl Sweep {
         let id = desk.fresh_id();
         let (k, seed, knobs, axis) = (desk.k(), desk.seed, desk.knobs, self.axis);
         let Some(data) = &desk.data else { return Vec::new() };
-        let unit = data.measure().units_per_shown();
+        let unit = data.pairs.units_per_shown();
         let steps: Vec<u64> = match axis {
             BoundAxis::L0 => data.cube.grid().l0.clone(),
             BoundAxis::Linf => {

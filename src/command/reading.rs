@@ -1,0 +1,163 @@
+//! The flags that declare decisions of reading: one for each, in the words of the decision.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail};
+use clap::builder::TypedValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
+
+use super::output;
+use crate::purchases::{Decision, KeptReading, Options};
+
+/// How often a flag may be given, and whether it needs a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Given {
+    Once,
+    Several,
+    /// `--flag` alone says yes, `--flag=no` says no.
+    YesNo,
+}
+
+/// A flag: its decision, its value's name, what it says.
+type Flag = (Decision, Given, &'static str, &'static str);
+
+/// In the order of help.
+const FLAGS: &[Flag] = &[
+    (Decision::Sheet, Given::Once, "NAME", "The sheet of a workbook, or the file in a zip archive [default: the only one, or the first]"),
+    (Decision::Encoding, Given::Once, "NAME", "Text encoding, for example windows-1252 [default: UTF-8; where a file is none and is not released, Windows-1252]"),
+    (Decision::Separator, Given::Once, "SIGN", "What parts fields: a sign such as , ; | or ::, or one of the words tab, space, blanks [default: told from the header line]"),
+    (Decision::NoHeader, Given::YesNo, "yes|no", "There is no header: the columns are then called 1, 2, ..."),
+    (Decision::SkipLines, Given::Once, "LINES", "Lines above the header that are passed over [default: 0 in a release]"),
+    (Decision::LineBreaks, Given::YesNo, "yes|no", "Cells in quotes may span lines: whoever writes a row is then trusted to close its quotes"),
+    (Decision::Join, Given::Once, "FILE", "A table that says who bought, joined by a column that both have (or by --by)"),
+    (Decision::DateFormat, Given::Once, "SPELLING", "How dates are spelt: iso, day-first, month-first, excel, or a pattern such as '%d.%m.%Y %H:%M'"),
+    (Decision::Decimal, Given::Several, "MARK", "The mark before decimals, a point or a comma; for one column 'price=,'"),
+    (Decision::Thousands, Given::Several, "MARK", "The mark between thousands, one character, or none; for one column 'price=.'"),
+    (Decision::Where, Given::Several, "RULE", "Which rows count: 'status=paid,shipped' or 'event=transaction', or none (all rows); all rules must hold"),
+    (Decision::Cancelled, Given::Several, "RULE", "What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled,refunded' (is one of), or none; any rule suffices"),
+    (Decision::MissingUser, Given::Several, "WORDS", "Words for nobody in the user's column, such as '0,Guest', or none"),
+    (Decision::FillDown, Given::Once, "user", "Rows without a user take that of the row above, within one text of --by"),
+    (Decision::By, Given::Once, "COLUMN", "The column within which users are filled down, or by which tables are joined"),
+    (Decision::UserSpelling, Given::Once, "SPELLING", "Whether ids that differ in capital letters or zeros at the beginning are one user: as-is or fold"),
+    (Decision::Keep, Given::Several, "REASON", "Keep rows that cleaning would drop, by reason: missing-user, missing-item, unreadable, cancelled, quantity-not-positive, price-not-positive"),
+    (Decision::DropDuplicates, Given::YesNo, "yes|no", "Drop exact repeats of earlier rows"),
+    (Decision::Unit, Given::Several, "UNIT", "The unit in which numbers are added up, a power of ten; 'quantity=0.001' for quantities [default of a release: 0.0001 of money, whole quantities]"),
+];
+
+const HEADING: &str = "Reading";
+const KEPT: &str = "reading";
+
+/// Decisions declared on the command line, or in a kept reading.
+#[derive(Debug, Clone)]
+pub struct ReadingArguments {
+    words: Vec<(Decision, Vec<String>)>,
+    kept: Option<PathBuf>,
+}
+
+impl ReadingArguments {
+    /// Declares the decisions in `options`, which holds those of other flags already: flags win
+    /// over a kept reading, and that is said.
+    pub fn declare(&self, options: &mut Options) -> anyhow::Result<()> {
+        for (decision, words) in &self.words {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            options
+                .declare(*decision, &words)
+                .map_err(|error| anyhow!("--{}: {error}", decision.flag()))?;
+        }
+        let Some(path) = &self.kept else { return Ok(()) };
+        let kept = read_kept(path)?;
+        let passed_over = kept
+            .declare(options)
+            .map_err(|error| anyhow!("{} is no kept reading: {error}", path.display()))?;
+        for (decision, word) in passed_over {
+            output::say(&format!(
+                "epsiloscope: --{} wins over {}, which says {word}",
+                decision.flag(),
+                path.display()
+            ));
+        }
+        Ok(())
+    }
+
+    /// The words of a decision, where it was declared by its flag.
+    pub fn words(&self, decision: Decision) -> Option<&[String]> {
+        let declared = self.words.iter().find(|(of, _)| *of == decision);
+        declared.map(|(_, words)| words.as_slice())
+    }
+
+    /// The files that are read beside the data.
+    pub fn files(&self) -> Vec<&Path> {
+        let joined = self.words(Decision::Join).and_then(<[String]>::last).map(Path::new);
+        joined.into_iter().chain(self.kept.as_deref()).collect()
+    }
+}
+
+fn read_kept(path: &Path) -> anyhow::Result<KeptReading> {
+    const MOST: u64 = 1 << 20;
+    match std::fs::metadata(path) {
+        Ok(facts) if facts.len() > MOST => {
+            bail!("{} is no kept reading: it is too large", path.display())
+        }
+        _ => {}
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|cause| anyhow!("{} cannot be read: {cause}", path.display()))?;
+    KeptReading::parse(&text)
+        .map_err(|error| anyhow!("{} is no kept reading: {error}", path.display()))
+}
+
+impl Args for ReadingArguments {
+    fn augment_args(command: Command) -> Command {
+        let arg = |&(decision, given, value, help): &Flag| {
+            let flag = decision.flag();
+            let is_said = move |text: String| match Options::default().declare(decision, &[&text]) {
+                Ok(()) => Ok(text),
+                Err(error) => Err(error.to_string()),
+            };
+            let arg = Arg::new(flag)
+                .long(flag)
+                .value_name(value)
+                .help(help)
+                .help_heading(HEADING)
+                .value_parser(clap::builder::StringValueParser::new().try_map(is_said));
+            match given {
+                Given::Once => arg.action(ArgAction::Set),
+                Given::Several => arg.action(ArgAction::Append),
+                Given::YesNo => arg
+                    .action(ArgAction::Set)
+                    .num_args(0..=1)
+                    .require_equals(true)
+                    .default_missing_value("yes"),
+            }
+        };
+        let kept = Arg::new(KEPT)
+            .long(KEPT)
+            .value_name("FILE")
+            .help("Decisions that inspect --save-reading kept; flags win over them")
+            .help_heading(HEADING)
+            .value_parser(clap::value_parser!(PathBuf));
+        command.args(FLAGS.iter().map(arg)).arg(kept)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ReadingArguments {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let words = FLAGS.iter().filter_map(|(decision, ..)| {
+            let given = matches.get_many::<String>(decision.flag())?;
+            let words: Vec<String> = given.cloned().collect();
+            // Reasons are one list, however often the flag stands.
+            let words = if *decision == Decision::Keep { vec![words.join(",")] } else { words };
+            Some((*decision, words))
+        });
+        Ok(Self { words: words.collect(), kept: matches.get_one::<PathBuf>(KEPT).cloned() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,459 @@
+//! From what is declared, what the header says and what the rows tell to a reading with its grounds.
+
+use super::columns::Mapping;
+use super::dates::DateFormat;
+use super::events;
+use super::grounds::Grounds;
+use super::marks::ByNumber;
+use super::options::Options;
+use super::profile::Profile;
+use super::purpose::{ByPurpose, Purpose};
+use super::reading::{
+    Decided, Decision, Origin, Reading, TableReading, TextReading, UserSpelling,
+};
+use super::rows_seen::RowsSeen;
+use super::rules::RowRule;
+use super::told::{Doubt, grouped};
+use super::unit::{Unit, Units};
+use super::values::Marks;
+use crate::table::{Opened, Told as TableTold};
+
+/// Sums above this are not exact in the floating-point numbers that charts use.
+pub(super) const MOST: u128 = 1 << 53;
+
+/// What rows tell, as far as they were looked at; without it nothing is guessed.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    /// One a column.
+    pub profiles: Vec<Profile>,
+    /// What neighbouring cells tell of each other.
+    pub seen: RowsSeen,
+    /// Sums of all quantities and of all money in size, as far as they are known.
+    pub sums: Option<Sums>,
+}
+
+/// Sums in size, as shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Sums {
+    pub quantity: f64,
+    pub money: f64,
+}
+
+/// How the table was taken apart, with what speaks for it.
+fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> TableReading {
+    fn decided<T, U: PartialEq>(
+        told: &TableTold<T>,
+        declared: bool,
+        usual: U,
+        value: impl FnOnce(&T) -> U,
+    ) -> Decided<U> {
+        let value = value(&told.value);
+        let origin = match (declared, value == usual) {
+            (true, _) => Origin::Declared,
+            (false, true) => Origin::Default,
+            (false, false) => Origin::Guessed,
+        };
+        Decided { value, origin }
+    }
+    let container = opened.container();
+    grounds.say(Decision::Container, container.evidence.clone());
+    let sheet = opened.sheet().map(|told| {
+        grounds.say(Decision::Sheet, told.evidence.clone());
+        // Which one is read follows from their names and order, not from rows.
+        let origin = if options.sheet.is_some() { Origin::Declared } else { Origin::Default };
+        Decided { value: told.value.clone(), origin }
+    });
+    let text = match (opened.encoding(), opened.separator(), opened.line_breaks()) {
+        (Some(encoding), Some(separator), Some(line_breaks)) => {
+            let skipped = opened.skip_lines().cloned();
+            let skipped =
+                skipped.unwrap_or(TableTold { value: 0, evidence: String::new() });
+            for (decision, said) in [
+                (Decision::Encoding, &encoding.evidence),
+                (Decision::Separator, &separator.evidence),
+                (Decision::LineBreaks, &line_breaks.evidence),
+                (Decision::NoHeader, &opened.has_header().evidence),
+                (Decision::SkipLines, &skipped.evidence),
+            ] {
+                grounds.say(decision, said.clone());
+            }
+            let guesses = options.purpose.guesses();
+            Some(TextReading {
+                encoding: decided(
+                    &encoding,
+                    options.encoding.is_some(),
+                    "utf-8".to_owned(),
+                    |name| name.to_lowercase(),
+                ),
+                separator: Decided {
+                    value: separator.value.to_string(),
+                    origin: match options.separator {
+                        Some(_) => Origin::Declared,
+                        // Told from the header line, which is no row; rows may have a say.
+                        None if guesses && !separator.evidence.is_empty() => Origin::Default,
+                        None => Origin::Default,
+                    },
+                },
+                no_header: decided(opened.has_header(), options.header.is_some(), false, |has| !has),
+                skip_lines: decided(&skipped, options.skip_lines.is_some(), 0, |&lines| lines),
+                line_breaks: decided(line_breaks, options.line_breaks.is_some(), false, |&b| b),
+            })
+        }
+        _ => None,
+    };
+    TableReading { container: container.value.clone(), sheet, text }
+}
+
+/// Every decision: what was declared, else (where there is evidence) what the rows tell, else
+/// the default.
+pub(super) fn decide(
+    opened: &Opened,
+    headers: &[String],
+    mapping: &mut Mapping,
+    evidence: Option<&Evidence>,
+    options: &Options,
+) -> (Reading, Grounds) {
+    let mut grounds = Grounds::default();
+    let table = table_reading(opened, options, &mut grounds);
+    let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
+    let profile =
+        |mapping: &Mapping, purpose| profiles.and_then(|all| all.get(mapping.place(purpose)?));
+
+    let fill_down = fill_down(headers, mapping, evidence, options, &mut grounds);
+    if let Some(evidence) = evidence {
+        price_or_total(headers, mapping, evidence, options, &mut grounds);
+        time_and_clock(mapping, evidence, options);
+    }
+    for purpose in Purpose::ALL {
+        grounds.say(Decision::Column(purpose), mapping.evidence(purpose));
+    }
+    for (purpose, doubt) in mapping.doubts() {
+        grounds.doubt(Decision::Column(*purpose), doubt.clone());
+    }
+    let columns = ByPurpose::each(|purpose| Decided {
+        value: mapping.place(purpose).map(|place| headers[place].clone()),
+        origin: match (&options.columns[purpose], mapping.is_guessed(purpose)) {
+            (Some(_), _) => Origin::Declared,
+            (None, true) => Origin::Guessed,
+            (None, false) => Origin::Default,
+        },
+    });
+
+    let dates = || {
+        let told = profile(mapping, Purpose::Time)?.dates.guess()?;
+        grounds.say(Decision::DateFormat, told.evidence);
+        if let Some(doubt) = told.doubt
+            && options.date_format.is_none()
+        {
+            grounds.doubt(Decision::DateFormat, doubt);
+        }
+        Some(told.value)
+    };
+    let date_format = Decided::by(options.date_format.clone(), dates, DateFormat::Iso);
+
+    let (decimal, thousands) = marks(mapping, profiles, &table, options, &mut grounds);
+    let (counts, cancelled) = rows_that_count(headers, mapping, evidence, options, &mut grounds);
+    let unit = units(mapping, evidence, options, &decimal, &thousands, &mut grounds);
+    let reading = Reading {
+        table: Some(table),
+        join: options.join.as_ref().map(|path| {
+            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+        }),
+        columns,
+        date_format,
+        decimal,
+        thousands,
+        counts,
+        cancelled,
+        missing_user: Decided::by(options.missing_user.clone(), || None, Vec::new()),
+        fill_down: fill_down.0,
+        by: fill_down.1,
+        user_spelling: Decided::by(options.user_spelling, || None, UserSpelling::AsIs),
+        cleaning: options.cleaning,
+        unit,
+    };
+    (reading, grounds)
+}
+
+/// Whether users are filled down, and within which column.
+fn fill_down(
+    headers: &[String],
+    mapping: &mut Mapping,
+    evidence: Option<&Evidence>,
+    options: &Options,
+    grounds: &mut Grounds,
+) -> (Decided<bool>, Decided<Option<String>>) {
+    let by = options.by.as_ref().and_then(|by| super::columns::meant(headers, mapping, by));
+    let by = Decided::by(by.map(|place| Some(headers[place].clone())), || None, None);
+    let fills = match options.fill_down {
+        Some(fills) => Decided { value: fills, origin: Origin::Declared },
+        None => Decided::usual(false),
+    };
+    let seen = evidence.map(|evidence| &evidence.seen);
+    match seen.and_then(|seen| seen.filled_down.as_ref()) {
+        Some(found) if options.fill_down.is_none() && options.by.is_none() && options.join.is_none() => {
+            let words = format!(
+                "{} of {} rows without a user stand below a row of the same {} that has one",
+                grouped(found.rows),
+                grouped(found.of),
+                headers[found.by]
+            );
+            grounds.say(Decision::FillDown, words);
+            if mapping.place(Purpose::Invoice).is_none()
+                && options.columns[Purpose::Invoice].is_none()
+            {
+                mapping.guess(Purpose::Invoice, Some(found.by), "users are filled down in it".to_owned());
+            }
+            (
+                Decided { value: true, origin: Origin::Guessed },
+                Decided { value: Some(headers[found.by].clone()), origin: Origin::Guessed },
+            )
+        }
+        _ => (fills, by),
+    }
+}
+
+/// Whether a column of money is a unit price or a line total.
+fn price_or_total(
+    headers: &[String],
+    mapping: &mut Mapping,
+    evidence: &Evidence,
+    options: &Options,
+    grounds: &mut Grounds,
+) {
+    let declared = |purpose: Purpose| {
+        options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty())
+    };
+    if declared(Purpose::Price) || declared(Purpose::Total) {
+        return;
+    }
+    let Some(votes) = evidence.seen.money else { return };
+    let (mine, other, purpose, opposite) = match (
+        mapping.place(Purpose::Price),
+        mapping.place(Purpose::Total),
+    ) {
+        (Some(place), _) => (votes.price, votes.total, (Purpose::Price, place), Purpose::Total),
+        (None, Some(place)) => (votes.total, votes.price, (Purpose::Total, place), Purpose::Price),
+        (None, None) => return,
+    };
+    let (purpose, place) = purpose;
+    let compared = votes.price + votes.total;
+    let words = format!(
+        "of {} pairs of rows with the same item and other quantities {} have the same amount and {} the same amount per unit",
+        grouped(compared),
+        grouped(votes.price),
+        grouped(votes.total)
+    );
+    if compared > 0 {
+        mapping.add_evidence(purpose, &words);
+    }
+    // Few comparisons say nothing, many that say the other say it loudly.
+    const ENOUGH: u64 = 5;
+    let header = &headers[place];
+    let readings = vec![header.clone(), format!("{}={header}", opposite.name())];
+    if compared >= ENOUGH && other >= 4 * mine.max(1) {
+        if purpose == Purpose::Total {
+            // The name only says that it is money.
+            mapping.guess(Purpose::Total, None, String::new());
+            mapping.guess(Purpose::Price, Some(place), format!("{header}: {words}"));
+        } else {
+            let words = format!(
+                "{header} is read as the unit price, but looks like a line total: {words}"
+            );
+            grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
+        }
+    } else if purpose == Purpose::Total
+        && votes.several > 0
+        && (compared < ENOUGH || mine < 4 * other.max(1))
+        && !super::usual_names::says_total(header)
+    {
+        let words = format!(
+            "{header} is read as the line total and may be a unit price ({} of {} rows hold more than one unit); {words}",
+            grouped(votes.several),
+            grouped(votes.rows)
+        );
+        grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
+    }
+}
+
+/// A clock in a column of its own is one only where the dates have none.
+fn time_and_clock(mapping: &mut Mapping, evidence: &Evidence, options: &Options) {
+    if options.columns[Purpose::Clock].is_some() {
+        return;
+    }
+    let (Some(time), Some(_)) = (mapping.place(Purpose::Time), mapping.place(Purpose::Clock)) else {
+        return;
+    };
+    if evidence.profiles[time].colons > 0 {
+        mapping.guess(Purpose::Clock, None, String::new());
+    } else {
+        let place = mapping.place(Purpose::Clock);
+        mapping.guess(Purpose::Clock, place, "the dates have no clock; this column has one".to_owned());
+    }
+}
+
+/// The marks of every column of numbers: what was declared, else what the column tells, else what
+/// the other columns of the file do.
+fn marks(
+    mapping: &Mapping,
+    profiles: Option<&[Profile]>,
+    table: &TableReading,
+    options: &Options,
+    grounds: &mut Grounds,
+) -> (ByNumber<Decided<char>>, ByNumber<Decided<Option<char>>>) {
+    let profile = |purpose| profiles.and_then(|all| all.get(mapping.place(purpose)?));
+    let semicolons =
+        table.text.as_ref().is_some_and(|text| text.separator.value == ";").then_some(true);
+    let elsewhere = |purpose: Purpose| {
+        let others = ByNumber::<char>::PURPOSES.into_iter().filter(|&other| other != purpose);
+        let declared = others.clone().find_map(|other| options.decimal.of(other)).map(|m| m == ',');
+        let told = others.filter_map(|other| profile(other)?.numbers.decimal_comma()).reduce(|a, b| a | b);
+        declared.or(told).or(semicolons)
+    };
+    let told = ByNumber::<char>::PURPOSES.map(|purpose| {
+        (purpose, profile(purpose).and_then(|p| p.numbers.marks(elsewhere(purpose))))
+    });
+    let plain = Marks { decimal: '.', thousands: None };
+    // What another column shows goes for those that show nothing.
+    let shown = told.iter().find_map(|(_, told)| {
+        told.as_ref().map(|told| told.value).filter(|marks| *marks != plain)
+    });
+    let mut decimal = ByNumber::all(Decided::usual('.'));
+    let mut thousands = ByNumber::all(Decided::usual(None));
+    for (purpose, told) in told {
+        let guess = told.as_ref().map(|told| told.value).or(shown);
+        let mut marks = Decided::by(options.decimal.of(purpose), || guess.map(|m| m.decimal), '.');
+        let declared = options.thousands.of(purpose);
+        let mut between = Decided::by(declared, || guess.map(|m| m.thousands), None);
+        // A declared mark leaves the other place to the other mark.
+        if marks.origin == Origin::Declared
+            && between.origin == Origin::Guessed
+            && between.value == Some(marks.value)
+        {
+            between = Decided::usual(None);
+        }
+        if between.origin == Origin::Declared
+            && marks.origin != Origin::Declared
+            && between.value == Some(marks.value)
+        {
+            marks = Decided::usual(if between.value == Some('.') { ',' } else { '.' });
+        }
+        decimal.set(purpose, marks);
+        thousands.set(purpose, between);
+        let Some(told) = told else { continue };
+        grounds.say(Decision::Decimal, format!("{}: {}", purpose.name(), told.evidence));
+        if let Some(doubt) = told.doubt
+            && options.decimal.of(purpose).is_none()
+            && options.thousands.of(purpose).is_none()
+        {
+            grounds.doubt(Decision::Decimal, doubt);
+        }
+    }
+    (decimal, thousands)
+}
+
+/// Which rows count, and which are cancelled.
+fn rows_that_count(
+    headers: &[String],
+    mapping: &Mapping,
+    evidence: Option<&Evidence>,
+    options: &Options,
+    grounds: &mut Grounds,
+) -> (Decided<Vec<RowRule>>, Decided<Vec<RowRule>>) {
+    let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
+    let told =
+        profiles.and_then(|profiles| events::purchases_among_events(headers, profiles));
+    if let Some(told) = &told {
+        grounds.say(Decision::Where, told.evidence.clone());
+        if let Some(doubt) = &told.doubt
+            && options.counts.is_none()
+        {
+            grounds.doubt(Decision::Where, doubt.clone());
+        }
+    }
+    let counts =
+        Decided::by(options.counts.clone(), || told.map(|told| told.value), Vec::new());
+    if let Some(doubt) = profiles.and_then(|profiles| events::undone_orders(headers, profiles))
+        && options.cancelled.is_none()
+    {
+        let said: Vec<&str> = counts.value.iter().map(|rule| rule.column.as_str()).collect();
+        // Where a rule says which states count, nothing is left to ask of them.
+        if !doubt.readings[1..].iter().all(|reading| {
+            said.iter().any(|column| reading.starts_with(&format!("{column}=")))
+        }) {
+            grounds.doubt(Decision::Cancelled, doubt);
+        }
+    }
+    let invoice = || {
+        let header = &headers[mapping.place(Purpose::Invoice)?];
+        let told = evidence?.seen.invoices.cancel()?;
+        let rule = RowRule { column: header.clone(), prefix: true, texts: vec!["C".to_owned()] };
+        grounds.say(Decision::Cancelled, told);
+        Some(vec![rule])
+    };
+    let cancelled = Decided::by(options.cancelled.clone(), invoice, Vec::new());
+    (counts, cancelled)
+}
+
+/// The units of sums. In a release they are fixed. Elsewhere as many decimals as the finest number
+/// needs and four more, while the whole sum stays below 2^53, and never fewer than two.
+fn units(
+    mapping: &Mapping,
+    evidence: Option<&Evidence>,
+    options: &Options,
+    decimal: &ByNumber<Decided<char>>,
+    thousands: &ByNumber<Decided<Option<char>>>,
+    grounds: &mut Grounds,
+) -> Decided<Units> {
+    let usual = Units::default();
+    let guess = || {
+        let evidence = evidence?;
+        let decimals = |purpose: Purpose| {
+            let profile = evidence.profiles.get(mapping.place(purpose)?)?;
+            let marks =
+                Marks { decimal: decimal.of(purpose).value, thousands: thousands.of(purpose).value };
+            Some(profile.numbers.decimals(marks))
+        };
+        let quantity = decimals(Purpose::Quantity).unwrap_or(0);
+        let money = decimals(Purpose::Price).or_else(|| decimals(Purpose::Total));
+        let sums = evidence.sums.unwrap_or_default();
+        let mut fitting = |what: &str, finest: u32, sum: f64| {
+            let fits = |places: u32| sum * 10f64.powi(places as i32) < MOST as f64;
+            let wanted = Unit::with_places(finest + 4).places();
+            let places = (2..=wanted).rev().find(|&places| fits(places)).unwrap_or(2);
+            if places < finest {
+                let words = format!(
+                    "{what} have {finest} decimals, and their sum leaves room for {places}: finer parts are rounded away, halves away from 0"
+                );
+                let readings = [Unit::with_places(places), Unit::with_places(finest)]
+                    .map(|unit| unit.to_string())
+                    .to_vec();
+                grounds.doubt(Decision::Unit, Doubt { readings, words });
+            }
+            Unit::with_places(places)
+        };
+        let units = Units {
+            money: money.map_or(usual.money, |finest| fitting("amounts", finest, sums.money)),
+            quantity: match quantity {
+                0 => Unit::WHOLE,
+                finest => fitting("quantities", finest, sums.quantity),
+            },
+        };
+        if let Some(finest) = money {
+            let s = if finest == 1 { "" } else { "s" };
+            grounds.say(Decision::Unit, format!("the finest amount has {finest} decimal{s}"));
+        }
+        Some(units)
+    };
+    let guessed = Decided::by(None, guess, usual);
+    match (options.unit, options.quantity_unit) {
+        (None, None) => guessed,
+        (money, quantity) => Decided {
+            value: Units {
+                money: money.unwrap_or(guessed.value.money),
+                quantity: quantity.unwrap_or(guessed.value.quantity),
+            },
+            origin: Origin::Declared,
+        },
+    }
+}

@@ -1,0 +1,322 @@
+//! Columns that say what kind of row it is: events of which some are purchases, orders of which
+//! some were cancelled.
+
+use super::profile::Profile;
+use super::rules::RowRule;
+use super::told::{Doubt, Told, grouped};
+use crate::table::TextColumn;
+
+/// Events that are purchases.
+const PURCHASES: &[&str] = &[
+    "purchase",
+    "purchased",
+    "purchases",
+    "buy",
+    "bought",
+    "transaction",
+    "order",
+    "ordered",
+    "sale",
+    "sold",
+    "orderplaced",
+    "placedorder",
+    "ordercompleted",
+    "completedorder",
+    "orderpaid",
+    "checkoutcompleted",
+    "ecommercepurchase",
+    "conversion",
+    "kauf",
+    "gekauft",
+    "bestellung",
+    "achat",
+    "compra",
+    "购买",
+    "下单",
+];
+
+/// Events that are none.
+const OTHERS: &[&str] = &[
+    "view",
+    "views",
+    "viewed",
+    "pageview",
+    "pv",
+    "productview",
+    "viewitem",
+    "viewproduct",
+    "detail",
+    "detailview",
+    "click",
+    "clicked",
+    "impression",
+    "cart",
+    "addtocart",
+    "addcart",
+    "addedtocart",
+    "removefromcart",
+    "basket",
+    "addtobasket",
+    "fav",
+    "favorite",
+    "favourite",
+    "wishlist",
+    "addtowishlist",
+    "like",
+    "search",
+    "login",
+    "visit",
+    "sessionstart",
+    "begincheckout",
+    "checkout",
+    "scroll",
+    "ansicht",
+    "warenkorb",
+    "vue",
+    "panier",
+    "vista",
+    "carrito",
+    "浏览",
+    "点击",
+    "收藏",
+    "加购",
+];
+
+/// What undoes an order.
+const CANCELS: &[&str] = &[
+    "cancelled",
+    "canceled",
+    "cancel",
+    "cancellation",
+    "void",
+    "voided",
+    "refunded",
+    "refund",
+    "partiallyrefunded",
+    "returned",
+    "return",
+    "failed",
+    "failure",
+    "declined",
+    "rejected",
+    "chargeback",
+    "chargedback",
+    "expired",
+    "abandoned",
+    "denied",
+    "storniert",
+    "storno",
+    "erstattet",
+    "retourniert",
+    "zurückgegeben",
+    "annulé",
+    "annule",
+    "annulée",
+    "remboursé",
+    "rembourse",
+    "cancelado",
+    "cancelada",
+    "reembolsado",
+    "devuelto",
+    "anulado",
+    "devolvido",
+    "已取消",
+    "已退款",
+    "退款",
+];
+
+/// Names of columns that say by yes or no that a row is undone.
+const FLAGS: &[&str] = &[
+    "cancelled",
+    "canceled",
+    "iscancelled",
+    "iscanceled",
+    "returned",
+    "isreturned",
+    "refunded",
+    "isrefunded",
+    "isreturn",
+    "isrefund",
+    "voided",
+    "storniert",
+];
+
+fn fold(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// More texts than these are no kinds.
+const MOST_KINDS: usize = 60;
+
+/// The texts of a column of kinds, most frequent first.
+fn kinds(profile: &Profile) -> Option<Vec<(&str, u64)>> {
+    profile.texts().filter(|texts| (1..=MOST_KINDS).contains(&texts.len()))
+}
+
+fn counted(kinds: &[(&str, u64)]) -> String {
+    const SHOWN: usize = 5;
+    let mut said: Vec<String> = kinds
+        .iter()
+        .take(SHOWN)
+        .map(|(text, rows)| format!("{} {text}", grouped(*rows)))
+        .collect();
+    if kinds.len() > SHOWN {
+        said.push(format!("{} more kinds", kinds.len() - SHOWN));
+    }
+    said.join(", ")
+}
+
+/// Which rows of an event log are purchases: told where a column plainly holds purchases beside
+/// other events; where it holds events and no word for a purchase is known, nothing is taken and
+/// the kinds are named.
+pub(super) fn purchases_among_events(
+    headers: &[String],
+    profiles: &[Profile],
+) -> Option<Told<Vec<RowRule>>> {
+    for (header, profile) in headers.iter().zip(profiles) {
+        let Some(kinds) = kinds(profile) else { continue };
+        let is_in = |words: &[&str], text: &str| words.contains(&fold(text).as_str());
+        if !kinds.iter().any(|(text, _)| is_in(OTHERS, text)) {
+            continue;
+        }
+        let bought: Vec<&(&str, u64)> =
+            kinds.iter().filter(|(text, _)| is_in(PURCHASES, text)).collect();
+        let evidence = format!("{header} holds {}", counted(&kinds));
+        if bought.is_empty() {
+            // Other columns may hold such words by chance; the name says that these are events.
+            let name = fold(header);
+            if !["event", "action", "behavio", "interaction", "activity"]
+                .iter()
+                .any(|word| name.contains(word))
+            {
+                continue;
+            }
+            let readings = std::iter::once("none".to_owned())
+                .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
+                .collect();
+            let words = format!(
+                "{header} holds events ({}), and none is plainly a purchase: all rows count until you say which do",
+                counted(&kinds)
+            );
+            return Some(Told { value: Vec::new(), evidence, doubt: Some(Doubt { readings, words }) });
+        }
+        let rule = RowRule::is_one_of(header, bought.iter().map(|(text, _)| (*text).to_owned()));
+        let doubt = (bought.len() > 1).then(|| Doubt {
+            readings: std::iter::once(rule.to_string())
+                .chain(bought.iter().map(|(text, _)| format!("{header}={text}")))
+                .collect(),
+            words: format!(
+                "several events of {header} may be purchases and all of them count: {}",
+                bought.iter().map(|(text, rows)| format!("{} {text}", grouped(*rows))).collect::<Vec<_>>().join(", ")
+            ),
+        });
+        return Some(Told { value: vec![rule], evidence, doubt });
+    }
+    None
+}
+
+/// Rows that an order's state says are undone, which count until somebody says otherwise.
+pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
+    let mut readings = Vec::new();
+    let mut said = Vec::new();
+    for (header, profile) in headers.iter().zip(profiles) {
+        let Some(kinds) = kinds(profile) else { continue };
+        let name = fold(header);
+        let is_state = ["status", "orderstate", "zustand", "estado", "statut", "situacao", "状态"]
+            .iter()
+            .any(|word| name.contains(word));
+        let undone: Vec<&(&str, u64)> = kinds
+            .iter()
+            .filter(|(text, _)| {
+                let text = fold(text);
+                is_state && CANCELS.contains(&text.as_str())
+                    || FLAGS.contains(&name.as_str())
+                        && ["1", "true", "yes", "y", "ja", "oui"].contains(&text.as_str())
+            })
+            .collect();
+        // A flag of ones alone is no flag.
+        if undone.is_empty() || undone.len() == kinds.len() && !is_state {
+            continue;
+        }
+        let rule = RowRule::is_one_of(header, undone.iter().map(|(text, _)| (*text).to_owned()));
+        let rows: u64 = undone.iter().map(|(_, rows)| rows).sum();
+        said.push(format!("{} of {} rows have {rule}", grouped(rows), grouped(profile.rows)));
+        readings.push(rule.to_string());
+    }
+    (!readings.is_empty()).then(|| Doubt {
+        readings: std::iter::once("none".to_owned()).chain(readings).collect(),
+        words: format!("{}, and count as purchases until you say that they are cancelled", said.join("; ")),
+    })
+}
+
+/// Columns in which later rows may hold kinds that the first ones did not: their places.
+pub(super) fn watched(headers: &[String], profiles: &[Profile]) -> Vec<usize> {
+    let is_kind = |text: &str| {
+        let text = fold(text);
+        [PURCHASES, OTHERS, CANCELS].iter().any(|words| words.contains(&text.as_str()))
+    };
+    (0..headers.len())
+        .filter(|&place| {
+            let name = fold(&headers[place]);
+            profiles.get(place).and_then(kinds).is_some_and(|kinds| {
+                name.contains("status")
+                    || FLAGS.contains(&name.as_str())
+                    || kinds.iter().any(|(text, _)| is_kind(text))
+            })
+        })
+        .collect()
+}
+
+/// What invoices look like, in rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct InvoiceCounts {
+    /// C and digits.
+    cancelled: u64,
+    /// Digits alone.
+    plain: u64,
+    other: u64,
+}
+
+impl InvoiceCounts {
+    pub fn of(column: &TextColumn) -> Self {
+        let mut rows = vec![0u64; column.names.len()];
+        for &code in &column.codes {
+            if let Some(count) = rows.get_mut(code as usize) {
+                *count += 1;
+            }
+        }
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let mut counts = Self::default();
+        for (text, rows) in column.names.iter().zip(rows) {
+            let text = text.trim();
+            match text.strip_prefix(['C', 'c']) {
+                Some(rest) if digits(rest) => counts.cancelled += rows,
+                _ if digits(text) => counts.plain += rows,
+                _ if text.is_empty() => {}
+                _ => counts.other += rows,
+            }
+        }
+        counts
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.cancelled += other.cancelled;
+        self.plain += other.plain;
+        self.other += other.other;
+    }
+
+    /// The rule of Online Retail's invoices, with what speaks for it: a leading C and digits
+    /// cancels, where all others are digits alone (but for one in a thousand).
+    pub fn cancel(&self) -> Option<String> {
+        let Self { cancelled, plain, other } = *self;
+        let holds = cancelled > 0 && other.saturating_mul(1_000) <= plain;
+        holds.then(|| {
+            format!(
+                "{} are C and digits, {} digits alone, {} anything else",
+                grouped(cancelled),
+                grouped(plain),
+                grouped(other)
+            )
+        })
+    }
+}

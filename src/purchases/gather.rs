@@ -1,0 +1,197 @@
+//! The cleaned rows of all blocks together: one list of names a column, codes in the order of the
+//! file.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Labels;
+use super::cleaning::CleanedRows;
+use super::reason::Reason;
+use super::report::CleaningReport;
+use crate::table::TextColumn;
+
+/// Labels that grow block by block.
+#[derive(Debug, Default)]
+struct Growing {
+    place: HashMap<String, u32>,
+    labels: Labels,
+}
+
+impl Growing {
+    fn code_of(&mut self, name: String) -> u32 {
+        match self.place.get(&name) {
+            Some(&code) => code,
+            None => {
+                let code = self.labels.names.len() as u32;
+                self.labels.names.push(name.clone());
+                self.place.insert(name, code);
+                code
+            }
+        }
+    }
+
+    /// Adds the rows that stay.
+    fn add(&mut self, block: Labels, stays: &Stays) {
+        // Only names of rows that stay are names here, in the order of those rows.
+        let mut code = vec![u32::MAX; block.names.len()];
+        let mut names: Vec<Option<String>> = block.names.into_iter().map(Some).collect();
+        for (row, &local) in block.codes.iter().enumerate() {
+            if !stays.has(row) {
+                continue;
+            }
+            let code = &mut code[local as usize];
+            if *code == u32::MAX
+                && let Some(name) = names[local as usize].take()
+            {
+                *code = self.code_of(name);
+            }
+            self.labels.codes.push(*code);
+        }
+    }
+}
+
+/// Which rows of a block stay; all where there are no repeats to drop.
+struct Stays(Option<Vec<bool>>);
+
+impl Stays {
+    fn has(&self, row: usize) -> bool {
+        self.0.as_ref().is_none_or(|stays| stays[row])
+    }
+
+    fn only(&self, values: Vec<i64>) -> Vec<i64> {
+        match &self.0 {
+            None => values,
+            Some(stays) => {
+                values.into_iter().zip(stays).filter_map(|(v, &stays)| stays.then_some(v)).collect()
+            }
+        }
+    }
+}
+
+/// The rows of the blocks so far.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    user: Growing,
+    item: Growing,
+    description: Option<Growing>,
+    /// How often an item has a readable name.
+    described: HashMap<(u32, u32), u32>,
+    quantity: Vec<i64>,
+    money: Option<Vec<i64>>,
+    category: Option<Growing>,
+    country: Option<Growing>,
+    group: Option<Growing>,
+    time: Option<Vec<i64>>,
+    seen: HashSet<u128>,
+    report: CleaningReport,
+}
+
+/// What was gathered.
+pub(super) struct Rows {
+    pub user: Labels,
+    pub item: Labels,
+    pub item_description: Option<Vec<String>>,
+    pub quantity: Vec<i64>,
+    pub money: Option<Vec<i64>>,
+    pub category: Option<Labels>,
+    pub country: Option<Labels>,
+    pub group: Option<Labels>,
+    pub time: Option<Vec<i64>>,
+    pub report: CleaningReport,
+}
+
+impl Gathered {
+    /// Rows so far.
+    pub fn rows_read(&self) -> u64 {
+        self.report.rows_read
+    }
+
+    /// Adds a block, which follows those before it.
+    pub fn add(&mut self, block: CleanedRows) {
+        let stays = Stays(block.whole_rows.map(|rows| {
+            rows.into_iter().map(|row| self.seen.insert(row)).collect::<Vec<bool>>()
+        }));
+        self.report.add(&block.report);
+        if let Stays(Some(stays)) = &stays {
+            for _ in stays.iter().filter(|&&stays| !stays) {
+                self.report.dropped.add(Reason::Duplicate);
+                self.report.rows_kept -= 1;
+            }
+        }
+        let before = self.item.labels.codes.len();
+        self.user.add(block.user, &stays);
+        self.item.add(block.item, &stays);
+        if let Some(Labels { codes, names }) = block.description {
+            let growing = self.description.get_or_insert_default();
+            let places: Vec<u32> = names.into_iter().map(|name| growing.code_of(name)).collect();
+            let kept = codes.iter().enumerate().filter(|(row, _)| stays.has(*row));
+            let mut pairs: Vec<(u32, u32)> = self.item.labels.codes[before..]
+                .iter()
+                .zip(kept)
+                .filter(|(_, (_, code))| **code != TextColumn::MISSING)
+                .map(|(&item, (_, &code))| (item, places[code as usize]))
+                .collect();
+            pairs.sort_unstable();
+            for same in pairs.chunk_by(|a, b| a == b) {
+                *self.described.entry(same[0]).or_insert(0) += same.len() as u32;
+            }
+        }
+        self.quantity.extend(stays.only(block.quantity));
+        for (all, of_block) in [(&mut self.money, block.money), (&mut self.time, block.time)] {
+            if let Some(values) = of_block {
+                all.get_or_insert_default().extend(stays.only(values));
+            }
+        }
+        for (all, of_block) in [
+            (&mut self.category, block.category),
+            (&mut self.country, block.country),
+            (&mut self.group, block.group),
+        ] {
+            if let Some(labels) = of_block {
+                all.get_or_insert_default().add(labels, &stays);
+            }
+        }
+    }
+
+    /// All of it.
+    pub fn finish(self) -> Rows {
+        let item = self.item.labels;
+        let item_description = self
+            .description
+            .map(|names| most_frequent(&item, &names.labels.names, &self.described));
+        Rows {
+            user: self.user.labels,
+            item,
+            item_description,
+            quantity: self.quantity,
+            money: self.money,
+            category: self.category.map(|growing| growing.labels),
+            country: self.country.map(|growing| growing.labels),
+            group: self.group.map(|growing| growing.labels),
+            time: self.time,
+            report: self.report,
+        }
+    }
+}
+
+/// The most frequent description of each item among the kept rows, ties by bytes; an
+/// item that has none keeps its own name.
+fn most_frequent(
+    item: &Labels,
+    descriptions: &[String],
+    described: &HashMap<(u32, u32), u32>,
+) -> Vec<String> {
+    let mut best: Vec<Option<(u32, &str)>> = vec![None; item.names.len()];
+    for (&(item, description), &count) in described {
+        let text = descriptions[description as usize].as_str();
+        let best = &mut best[item as usize];
+        if best.is_none_or(|(most, held)| {
+            count > most || count == most && text.as_bytes() < held.as_bytes()
+        }) {
+            *best = Some((count, text));
+        }
+    }
+    best.iter()
+        .zip(&item.names)
+        .map(|(best, name)| best.map_or(name.as_str(), |(_, text)| text).to_owned())
+        .collect()
+}

@@ -1,0 +1,99 @@
+//! Words that stand for no person: certain ones, and those that may be a person's id.
+
+/// Words that certainly stand for no user and no item.
+pub(super) fn is_nobody(text: &str) -> bool {
+    const WORDS: [&str; 19] = [
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "n/a",
+        "n.a.",
+        "<na>",
+        "<null>",
+        "(null)",
+        "(none)",
+        "(not set)",
+        "\\n",
+        "#n/a",
+        "#value!",
+        "#null!",
+        "#ref!",
+        "#name?",
+        "undefined",
+        "nat",
+    ];
+    text == "NA" || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// How a text may stand for nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubtful {
+    /// A word or sign that is no usual id.
+    Word,
+    /// A number that shops use for customers without an account.
+    Number,
+}
+
+/// Whether a user's text may stand for people without an account.
+pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
+    const WORDS: [&str; 34] = [
+        "guest", "guests", "guest user", "guest checkout", "unknown", "anonymous", "anon",
+        "anonymus", "anonymous user", "-", "--", "?", "??", ".", "x", "xx", "xxx", "missing", "no customer",
+        "not available", "not provided", "not applicable", "no id", "walk-in", "walk in", "cash",
+        "unbekannt", "gast", "anonym", "inconnu", "invité", "desconocido", "desconhecido", "test",
+    ];
+    const NUMBERS: [&str; 8] = ["0", "-1", "00", "000", "0000", "99999", "999999", "9999999"];
+    let lower = text.to_lowercase();
+    if NUMBERS.contains(&lower.as_str()) {
+        Some(Doubtful::Number)
+    } else {
+        let nobody = WORDS.contains(&lower.as_str()) || lower == "匿名" || lower == "未知" || lower == "游客";
+        nobody.then_some(Doubtful::Word)
+    }
+}
+
+/// Whether an id is a number that a spreadsheet has rounded: `1.91E+11`.
+pub(super) fn is_spoilt(text: &str) -> bool {
+    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
+    let (whole, part) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    whole.len() == 1 && plain(whole) && plain(part) && power.strip_prefix('+').is_some_and(plain)
+}
+
+/// The same id however a program has spelt it: small letters, without zeros at the beginning.
+pub(super) fn folded(id: &str) -> String {
+    let lower = id.to_lowercase();
+    let bare = lower.trim_start_matches('0');
+    if bare.is_empty() && !lower.is_empty() { "0".to_owned() } else { bare.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_certain_doubtful_or_people() {
+        for word in ["NaN", "N/A", "\\N", "#N/A", "(null)", "(not set)", "None", "nil", "NA", "<NA>"] {
+            assert!(is_nobody(word) && doubtful(word).is_none(), "{word}");
+        }
+        for word in ["Guest", "unknown", "anonymous", "-", "?"] {
+            assert!(!is_nobody(word) && doubtful(word) == Some(Doubtful::Word), "{word}");
+        }
+        assert_eq!((doubtful("0"), doubtful("-1")), (Some(Doubtful::Number), Some(Doubtful::Number)));
+        for id in ["na", "17850", "Nadia", "10", "guest7"] {
+            assert!(!is_nobody(id) && doubtful(id).is_none(), "{id}");
+        }
+    }
+
+    #[test]
+    fn ids_that_a_spreadsheet_spoilt() {
+        for id in ["1.91E+11", "1E+05", "5,2E+12"] {
+            assert!(is_spoilt(id), "{id}");
+        }
+        for id in ["1e5", "E+11", "191000000000", "1.91E-11", "AE+1", "12.1E+10"] {
+            assert!(!is_spoilt(id), "{id}");
+        }
+        assert_eq!([folded("00AbC"), folded("000"), folded("")], ["abc", "0", ""]);
+    }
+}

@@ -1,0 +1,166 @@
+//! What the cells of rows tell of each other: users that stand only in an order's first row,
+//! amounts that are unit prices or line totals.
+
+use std::collections::HashMap;
+
+use super::columns::Mapping;
+use super::events::InvoiceCounts;
+use super::nobody::is_nobody;
+use super::purpose::Purpose;
+use super::values::{Decimal, Marks};
+use crate::table::TextColumn;
+
+/// What was seen.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RowsSeen {
+    /// Users that stand in the first row of a group of rows only.
+    pub filled_down: Option<FilledDown>,
+    /// What amounts do where quantities differ.
+    pub money: Option<MoneyVotes>,
+    /// What invoices look like.
+    pub invoices: InvoiceCounts,
+    /// The sums of quantities and of money in size, as shown.
+    pub sums: super::decide::Sums,
+}
+
+/// Rows without a user below rows of the same group that have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FilledDown {
+    /// The place of the column that tells groups apart.
+    pub by: usize,
+    /// Rows without a user that can be filled.
+    pub rows: u64,
+    /// Rows without a user.
+    pub of: u64,
+}
+
+/// Pairs of rows of one item with other quantities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct MoneyVotes {
+    /// Of which the amounts are the same: a unit price.
+    pub price: u64,
+    /// Of which the amounts per unit are the same: a line total.
+    pub total: u64,
+    /// Rows with more than one unit.
+    pub several: u64,
+    /// Rows with a quantity and an amount.
+    pub rows: u64,
+}
+
+/// The marks of a column of numbers.
+pub(super) type MarksOf = HashMap<usize, Marks>;
+
+impl RowsSeen {
+    /// Looks at rows: `columns[place]` for all columns of the file.
+    pub fn of(columns: &[TextColumn], mapping: &Mapping, marks: &MarksOf) -> Self {
+        let at = |purpose| mapping.place(purpose).and_then(|place| columns.get(place));
+        let user = at(Purpose::User);
+        let money = mapping.place(Purpose::Price).or(mapping.place(Purpose::Total));
+        let values = |place: Option<usize>| -> Option<Vec<Option<f64>>> {
+            let place = place?;
+            let marks = marks.get(&place).copied()?;
+            let column = columns.get(place)?;
+            let read = |text: &String| Decimal::read(text, true, marks).map(Decimal::to_f64);
+            Some(column.names.iter().map(read).collect())
+        };
+        let quantity = mapping.place(Purpose::Quantity);
+        let (units, amounts) = (values(quantity), values(money));
+        let value = |place: Option<usize>, values: &Option<Vec<Option<f64>>>, row: usize| {
+            let code = *columns.get(place?)?.codes.get(row)?;
+            *values.as_ref()?.get(code as usize)?
+        };
+        let rows = columns.first().map_or(0, |column| column.codes.len());
+        let mut sums = super::decide::Sums::default();
+        let per_unit = mapping.place(Purpose::Price).is_some();
+        let mut votes = MoneyVotes::default();
+        let mut last: HashMap<u32, (f64, f64)> = HashMap::new();
+        for row in 0..rows {
+            let units = if quantity.is_some() { value(quantity, &units, row) } else { Some(1.0) };
+            let amount = value(money, &amounts, row);
+            sums.quantity += units.unwrap_or(0.0).abs();
+            if let (Some(units), Some(amount)) = (units, amount) {
+                sums.money += (if per_unit { units } else { 1.0 } * amount).abs();
+                if units <= 0.0 || amount <= 0.0 || quantity.is_none() {
+                    continue;
+                }
+                votes.rows += 1;
+                votes.several += u64::from(units > 1.0);
+                let Some(item) = at(Purpose::Item).map(|item| item.codes[row]) else { continue };
+                if item == TextColumn::MISSING {
+                    continue;
+                }
+                let near = |a: f64, b: f64| (a - b).abs() <= 0.005 * a.abs().max(b.abs());
+                if let Some((other_units, other)) = last.insert(item, (units, amount))
+                    && !near(other_units, units)
+                {
+                    votes.price += u64::from(near(other, amount));
+                    votes.total += u64::from(near(other / other_units, amount / units));
+                }
+            }
+        }
+        let invoices = at(Purpose::Invoice).map(InvoiceCounts::of).unwrap_or_default();
+        Self {
+            filled_down: user.and_then(|user| filled_down(columns, user, mapping)),
+            money: (quantity.is_some() && money.is_some()).then_some(votes),
+            invoices,
+            sums,
+        }
+    }
+}
+
+impl RowsSeen {
+    /// With what later rows tell; who is filled down was told by the first ones.
+    pub fn add(&mut self, later: &Self) {
+        self.invoices.add(&later.invoices);
+        self.sums.quantity += later.sums.quantity;
+        self.sums.money += later.sums.money;
+        if let (Some(votes), Some(more)) = (&mut self.money, later.money) {
+            votes.price += more.price;
+            votes.total += more.total;
+            votes.several += more.several;
+            votes.rows += more.rows;
+        }
+    }
+}
+
+/// A column within which nearly every missing user stands below a row that has one, and no group
+/// has two users.
+fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> Option<FilledDown> {
+    let nobody: Vec<bool> =
+        user.names.iter().map(|name| name.trim().is_empty() || is_nobody(name.trim())).collect();
+    let who = |row: usize| {
+        let code = user.codes[row];
+        nobody.get(code as usize).is_some_and(|nobody| !nobody).then_some(code)
+    };
+    let missing = (0..user.codes.len()).filter(|&row| who(row).is_none()).count() as u64;
+    if missing == 0 || missing == user.codes.len() as u64 {
+        return None;
+    }
+    let usual = mapping.place(Purpose::Invoice);
+    let rest = (0..columns.len()).filter(|place| Some(*place) != usual);
+    usual.into_iter().chain(rest).find_map(|by| {
+        let column = &columns[by];
+        if std::ptr::eq(column, user) {
+            return None;
+        }
+        let mut owner: HashMap<u32, u32> = HashMap::new();
+        let mut above: Option<(u32, u32)> = None;
+        let mut rows = 0;
+        for (row, &group) in column.codes.iter().enumerate() {
+            match who(row) {
+                Some(user) => {
+                    if group == TextColumn::MISSING || *owner.entry(group).or_insert(user) != user {
+                        return None;
+                    }
+                    above = Some((group, user));
+                }
+                None if group != TextColumn::MISSING && above.is_some_and(|(of, _)| of == group) => {
+                    rows += 1;
+                }
+                None => above = None,
+            }
+        }
+        // One in fifty may be an order of nobody.
+        (rows * 50 >= missing * 49).then_some(FilledDown { by, rows, of: missing })
+    })
+}

@@ -1,0 +1,114 @@
+//! What the users of cleaned rows look like: words for nobody, ids that a spreadsheet spoilt, ids
+//! that differ in case or zeros, one user with a great share of all rows.
+
+use std::collections::HashMap;
+
+use super::Labels;
+use super::grounds::Grounds;
+use super::nobody::{Doubtful, doubtful, folded, is_spoilt};
+use super::options::Options;
+use super::purpose::Purpose;
+use super::reading::{Decision, NONE, UserSpelling};
+use super::told::{Doubt, grouped};
+
+/// A number that may be a person counts as a word for nobody where it has so many times the rows
+/// of the others, on average.
+const TIMES: u64 = 3;
+
+/// Names what is doubtful about users.
+pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
+    let all = user.codes.len() as u64;
+    let mut rows = vec![0u64; user.names.len()];
+    user.codes.iter().for_each(|&code| rows[code as usize] += 1);
+    let share = |rows: u64| {
+        let percent = 100.0 * rows as f64 / all.max(1) as f64;
+        if percent < 1.0 { format!("{percent:.2} %") } else { format!("{percent:.0} %") }
+    };
+    let average = all / user.names.len().max(1) as u64;
+    let mut words: Vec<(&str, u64)> = user
+        .names
+        .iter()
+        .zip(&rows)
+        .filter(|(name, rows)| match doubtful(name) {
+            Some(Doubtful::Word) => true,
+            Some(Doubtful::Number) => **rows > TIMES * average.max(1),
+            None => false,
+        })
+        .map(|(name, &rows)| (name.as_str(), rows))
+        .collect();
+    words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    if options.missing_user.is_none() {
+        if !words.is_empty() {
+            const SHOWN: usize = 8;
+            let said: Vec<String> = words
+                .iter()
+                .take(SHOWN)
+                .map(|(word, rows)| format!("{word} ({} rows, {})", grouped(*rows), share(*rows)))
+                .collect();
+            let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let words = format!(
+                "{} may stand for people without an account; each counts as one person until you say that it is missing",
+                said.join(", ")
+            );
+            // A word with a comma could not be said again.
+            let sayable: Vec<&str> = list.into_iter().filter(|word| !word.contains(',')).collect();
+            let readings = vec![NONE.to_owned(), sayable.join(",")];
+            grounds.doubt(Decision::MissingUser, Doubt { readings, words });
+        }
+        let most = user.names.iter().zip(&rows).max_by_key(|(_, rows)| **rows);
+        if let Some((name, &rows)) = most
+            && user.names.len() > 2
+            && rows * 3 > all
+            && doubtful(name).is_none()
+        {
+            let words = format!(
+                "{name} has {} of {} rows ({}): one person, or the shop's word for everybody without an account",
+                grouped(rows),
+                grouped(all),
+                share(rows)
+            );
+            let readings = vec![NONE.to_owned(), name.clone()];
+            grounds.doubt(Decision::MissingUser, Doubt { readings, words });
+        }
+    }
+    spoilt(user, &rows, grounds);
+    if options.user_spelling.is_none() {
+        let mut spelt: HashMap<String, u32> = HashMap::with_capacity(user.names.len());
+        user.names.iter().for_each(|name| *spelt.entry(folded(name)).or_insert(0) += 1);
+        let several = spelt.values().filter(|&&spellings| spellings > 1).count() as u64;
+        if several > 0 {
+            let example = user.names.iter().find(|name| spelt[&folded(name)] > 1);
+            let other = example.and_then(|first| {
+                user.names.iter().find(|name| *name != first && folded(name) == folded(first))
+            });
+            let words = format!(
+                "{} {} spelt in several ways that differ only in capital letters or zeros at the beginning (such as {} and {}): each spelling is one person until you say otherwise",
+                grouped(several),
+                if several == 1 { "id is" } else { "ids are" },
+                example.map_or("", String::as_str),
+                other.map_or("", String::as_str),
+            );
+            let readings = UserSpelling::ALL.map(|spelling| spelling.name().to_owned()).to_vec();
+            grounds.doubt(Decision::UserSpelling, Doubt { readings, words });
+        }
+    }
+}
+
+/// Ids that a spreadsheet rounded stand for more people than there are texts.
+fn spoilt(user: &Labels, rows: &[u64], grounds: &mut Grounds) {
+    let spoilt: Vec<(&String, u64)> = user
+        .names
+        .iter()
+        .zip(rows)
+        .filter(|(name, _)| is_spoilt(name))
+        .map(|(name, &rows)| (name, rows))
+        .collect();
+    let Some((example, _)) = spoilt.first() else { return };
+    let of: u64 = spoilt.iter().map(|(_, rows)| rows).sum();
+    let words = format!(
+        "{} rows have an id that a spreadsheet rounded, such as {example}: {} texts stand for more people than that, and what holds for one user here holds for nobody; export the file again with the ids as text",
+        grouped(of),
+        grouped(spoilt.len() as u64)
+    );
+    grounds.doubt(Decision::Column(Purpose::User), Doubt { readings: Vec::new(), words });
+}
