@@ -1,11 +1,13 @@
 //! Parquet read in a child process: a damaged file can make the library ask for any memory or
 //! run for ever, and then only the child dies.
 
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
+use super::parquet::{Group, Parts, Shape, Wanted};
+use super::store::Store;
 use super::{TableError, TextColumn, parquet};
 
 /// The word that makes this program the child. It is no command for people.
@@ -33,32 +35,145 @@ pub fn read_apart() {
     }
 }
 
-/// Column names and the number of rows.
-pub(super) fn shape(name: &str, bytes: &[u8]) -> Result<(Vec<String>, usize), TableError> {
-    match ask(name, bytes, None)? {
-        None => parquet::shape(name, bytes),
-        Some(Answer::Shape(names, rows)) => Ok((names, rows)),
-        Some(other) => Err(other.refusal(name)),
+/// A file: where it is, its size in bytes, and its end from the footer on.
+#[derive(Debug)]
+pub(super) struct Whole {
+    store: Store,
+    size: u64,
+    tail: Vec<u8>,
+}
+
+impl Whole {
+    /// Looks for the footer.
+    pub(super) fn of(name: &str, store: Store) -> Result<Self, TableError> {
+        let failed = |cause| TableError::Io { name: name.to_owned(), cause };
+        let damaged = || refused(name, parquet::DAMAGED.to_owned());
+        let size = store.len().map_err(failed)?;
+        let mut from = store.reader().map_err(failed)?;
+        let mut end = [0; 8];
+        let at = size.checked_sub(12).ok_or_else(damaged)? + 4;
+        from.seek(SeekFrom::Start(at)).and_then(|_| from.read_exact(&mut end)).map_err(failed)?;
+        let length = u64::from(u32::from_le_bytes([end[0], end[1], end[2], end[3]])) + 8;
+        if end.ends_with(b"PARE") {
+            return Err(refused(name, "it is encrypted; write it again without that".to_owned()));
+        }
+        if !end.ends_with(b"PAR1") || length > size - 4 {
+            return Err(damaged());
+        }
+        let mut tail = vec![0; length as usize];
+        from.seek(SeekFrom::Start(size - length))
+            .and_then(|_| from.read_exact(&mut tail))
+            .map_err(failed)?;
+        Ok(Self { store, size, tail })
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Its columns and row groups.
+    pub(super) fn shape(&self, name: &str) -> Result<Shape, TableError> {
+        match self.ask(name, None)? {
+            None => parquet::shape(name, &self.tail, self.size),
+            Some(Answer::Shape(shape)) => Ok(shape),
+            Some(other) => Err(other.refusal(name)),
+        }
+    }
+
+    /// The columns that are wanted, as text; their bytes stand at `ranges` (where each begins,
+    /// and its length).
+    pub(super) fn texts(
+        &self,
+        name: &str,
+        wanted: Wanted<'_>,
+        ranges: &[(u64, u64)],
+    ) -> Result<Vec<TextColumn>, TableError> {
+        match self.ask(name, Some((wanted, ranges)))? {
+            None => {
+                let failed = |cause| TableError::Io { name: name.to_owned(), cause };
+                let parts = self.parts(ranges).map_err(failed)?;
+                parquet::texts(name, &self.tail, &parts, wanted)
+            }
+            Some(Answer::Texts(columns)) if columns.len() == wanted.columns.len() => Ok(columns),
+            Some(other) => Err(other.refusal(name)),
+        }
+    }
+
+    fn parts(&self, ranges: &[(u64, u64)]) -> io::Result<Parts> {
+        let mut from = self.store.reader()?;
+        let mut parts = Parts::new(self.size, &self.tail)?;
+        for &(start, length) in ranges {
+            from.seek(SeekFrom::Start(start))?;
+            from.read_exact(parts.room(start, length)?)?;
+        }
+        Ok(parts)
+    }
+
+    /// Asks a child; `None` where files are read in this process.
+    fn ask(&self, name: &str, wanted: Option<Asked<'_>>) -> Result<Option<Answer>, TableError> {
+        let Some(program) = PROGRAM.get() else { return Ok(None) };
+        let mut command = Command::new(program);
+        // What the library has to say of damage is not for people.
+        command.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // Never read here instead: what the child is for would happen to us.
+        let mut child = command.spawn().map_err(|cause| {
+            refused(
+                name,
+                format!(
+                    "a process of its own reads it, and the system starts none ({cause}); end others, or try again"
+                ),
+            )
+        })?;
+        let answer = self.converse(&mut child, wanted);
+        if !matches!(&answer, Err(cause) if is_end(cause)) {
+            // It has answered, or nonsense; nothing is left of it either way.
+            let _ = child.kill();
+        }
+        let end = child.wait().ok();
+        answer.map(Some).map_err(|_| refused(name, why_it_ended(end, self.size)))
+    }
+
+    /// The question, the bytes that it is about, then the answer: the child says nothing before it
+    /// has read everything, so neither waits for the other.
+    fn converse(&self, child: &mut Child, wanted: Option<Asked<'_>>) -> io::Result<Answer> {
+        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let mut question = child.stdin.take().ok_or_else(gone)?;
+        let (columns, rows) = match wanted {
+            None => (Vec::new(), vec![0, self.size as usize]),
+            Some((wanted, _)) => {
+                (wanted.columns.to_vec(), vec![1, self.size as usize, wanted.from, wanted.rows])
+            }
+        };
+        let ranges = wanted.map_or(&[][..], |(_, ranges)| ranges);
+        put_numbers(&mut question, &rows)?;
+        put_numbers(&mut question, &columns)?;
+        let flat = ranges.iter().flat_map(|&(start, length)| [start as usize, length as usize]);
+        put_numbers(&mut question, &flat.collect::<Vec<_>>())?;
+        put_numbers(&mut question, &[self.tail.len()])?;
+        question.write_all(&self.tail)?;
+        let mut from = self.store.reader()?;
+        for &(start, length) in ranges {
+            from.seek(SeekFrom::Start(start))?;
+            if io::copy(&mut from.by_ref().take(length), &mut question)? < length {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+            }
+        }
+        drop(question);
+        read_answer(&mut BufReader::new(child.stdout.take().ok_or_else(gone)?))
     }
 }
 
-/// The columns at the places `wanted`, as text.
-pub(super) fn texts(
-    name: &str,
-    bytes: &[u8],
-    wanted: &[usize],
-) -> Result<Vec<TextColumn>, TableError> {
-    match ask(name, bytes, Some(wanted))? {
-        None => parquet::texts(name, bytes, wanted),
-        Some(Answer::Texts(columns)) if columns.len() == wanted.len() => Ok(columns),
-        Some(other) => Err(other.refusal(name)),
-    }
+/// Columns, and where their bytes are.
+type Asked<'a> = (Wanted<'a>, &'a [(u64, u64)]);
+
+fn refused(name: &str, cause: String) -> TableError {
+    TableError::Refused { name: name.to_owned(), format: "Parquet", cause }
 }
 
 /// What the child says.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    Shape(Vec<String>, usize),
+    Shape(Shape),
     Texts(Vec<TextColumn>),
     Refused(String),
     ColumnType { column: String, kind: String },
@@ -66,37 +181,14 @@ enum Answer {
 
 impl Answer {
     fn refusal(self, name: &str) -> TableError {
-        let name = name.to_owned();
         match self {
-            Answer::ColumnType { column, kind } => TableError::ColumnType { name, column, kind },
-            Answer::Refused(cause) => TableError::Refused { name, format: "Parquet", cause },
-            Answer::Shape(..) | Answer::Texts(_) => {
-                TableError::Refused { name, format: "Parquet", cause: parquet::DAMAGED.to_owned() }
+            Answer::ColumnType { column, kind } => {
+                TableError::ColumnType { name: name.to_owned(), column, kind }
             }
+            Answer::Refused(cause) => refused(name, cause),
+            Answer::Shape(..) | Answer::Texts(_) => refused(name, parquet::DAMAGED.to_owned()),
         }
     }
-}
-
-/// Asks a child; `None` where files are read in this process.
-fn ask(name: &str, bytes: &[u8], wanted: Option<&[usize]>) -> Result<Option<Answer>, TableError> {
-    let Some(program) = PROGRAM.get() else { return Ok(None) };
-    let refused = |cause| TableError::Refused { name: name.to_owned(), format: "Parquet", cause };
-    let mut command = Command::new(program);
-    // What the library has to say of damage is not for people.
-    command.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    // Never read here instead: what the child is for would happen to us.
-    let mut child = command.spawn().map_err(|cause| {
-        refused(format!(
-            "a process of its own reads it, and the system starts none ({cause}); end others, or try again"
-        ))
-    })?;
-    let answer = converse(&mut child, bytes, wanted);
-    if !matches!(&answer, Err(cause) if is_end(cause)) {
-        // It has answered, or nonsense; nothing is left of it either way.
-        let _ = child.kill();
-    }
-    let end = child.wait().ok();
-    answer.map(Some).map_err(|_| refused(why_it_ended(end, bytes.len())))
 }
 
 /// Whether the child went away, or is about to.
@@ -105,7 +197,7 @@ fn is_end(cause: &io::Error) -> bool {
 }
 
 /// Damage, want of memory and want of time are told apart by how the child ended.
-fn why_it_ended(end: Option<ExitStatus>, bytes: usize) -> String {
+fn why_it_ended(end: Option<ExitStatus>, bytes: u64) -> String {
     #[cfg(unix)]
     {
         use nix::sys::signal::Signal::{self, SIGABRT, SIGALRM, SIGKILL, SIGXCPU};
@@ -134,40 +226,38 @@ fn why_it_ended(end: Option<ExitStatus>, bytes: usize) -> String {
     parquet::DAMAGED.to_owned()
 }
 
-fn memory(bytes: usize) -> u64 {
-    MEMORY + MEMORY_PER_BYTE * bytes as u64
+fn memory(bytes: u64) -> u64 {
+    MEMORY.saturating_add(MEMORY_PER_BYTE.saturating_mul(bytes))
 }
 
-fn seconds(bytes: usize) -> u64 {
-    SECONDS + bytes as u64 / BYTES_PER_SECOND
-}
-
-/// The question, the whole file, then the answer: the child says nothing before it has read
-/// everything, so neither waits for the other.
-fn converse(child: &mut Child, bytes: &[u8], wanted: Option<&[usize]>) -> io::Result<Answer> {
-    let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
-    let mut question = child.stdin.take().ok_or_else(gone)?;
-    let head = wanted.map_or(vec![0], |wanted| [&[1][..], wanted].concat());
-    put_numbers(&mut question, &head)?;
-    question.write_all(bytes)?;
-    drop(question);
-    read_answer(&mut BufReader::new(child.stdout.take().ok_or_else(gone)?))
+fn seconds(bytes: u64) -> u64 {
+    SECONDS + bytes / BYTES_PER_SECOND
 }
 
 /// The child: answers the one question on standard input and ends.
 pub fn serve() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
     let done = (|| {
-        let mut input = io::stdin().lock();
-        let head = numbers(&mut input)?;
-        let mut bytes = Vec::new();
-        input.read_to_end(&mut bytes)?;
-        limit(bytes.len());
-        let answer = match head.split_first() {
-            Some((1, wanted)) => parquet::texts("", &bytes, wanted).map(Answer::Texts),
-            _ => parquet::shape("", &bytes).map(|(names, rows)| Answer::Shape(names, rows)),
+        let mut input = BufReader::new(io::stdin().lock());
+        let wrong = || io::Error::from(io::ErrorKind::InvalidData);
+        let (rows, columns, ranges) =
+            (numbers(&mut input)?, numbers(&mut input)?, numbers(&mut input)?);
+        let size = *rows.get(1).ok_or_else(wrong)? as u64;
+        let [length] = numbers(&mut input)?[..] else { return Err(wrong()) };
+        let mut tail = vec![0; length];
+        input.read_exact(&mut tail)?;
+        limit(size);
+        let answer = match rows[..] {
+            [1, _, from, rows] => {
+                let mut parts = Parts::new(size, &tail)?;
+                for range in ranges.chunks_exact(2) {
+                    input.read_exact(parts.room(range[0] as u64, range[1] as u64)?)?;
+                }
+                let wanted = Wanted { columns: &columns, from, rows };
+                parquet::texts("", &tail, &parts, wanted).map(Answer::Texts)
+            }
+            _ => parquet::shape("", &tail, size).map(Answer::Shape),
         };
-        drop(bytes);
         let answer = answer.unwrap_or_else(|refusal| match refusal {
             TableError::ColumnType { column, kind, .. } => Answer::ColumnType { column, kind },
             TableError::Refused { cause, .. } => Answer::Refused(cause),
@@ -181,7 +271,7 @@ pub fn serve() -> ExitCode {
 }
 
 /// Bounds this process's memory and work by what a file of `bytes` explains.
-fn limit(bytes: usize) {
+fn limit(bytes: u64) {
     #[cfg(unix)]
     {
         use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
@@ -203,9 +293,17 @@ fn limit(bytes: usize) {
 
 fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     match answer {
-        Answer::Shape(names, rows) => {
-            put_numbers(out, &[0, *rows])?;
-            put_words(out, names)
+        Answer::Shape(Shape { names, unread, column_of, groups }) => {
+            put_numbers(out, &[0, groups.len()])?;
+            put_words(out, names)?;
+            put_words(out, unread)?;
+            put_numbers(out, column_of)?;
+            for group in groups {
+                let leaves = group.leaves.iter();
+                let leaves = leaves.flat_map(|&(start, length)| [start as usize, length as usize]);
+                put_numbers(out, &std::iter::once(group.rows).chain(leaves).collect::<Vec<_>>())?;
+            }
+            Ok(())
         }
         Answer::Texts(columns) => {
             put_numbers(out, &[1, columns.len()])?;
@@ -232,7 +330,18 @@ fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
 fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
     let wrong = || io::Error::from(io::ErrorKind::InvalidData);
     match numbers(from)?[..] {
-        [0, rows] => Ok(Answer::Shape(words(from)?, rows)),
+        [0, groups] => {
+            let (names, unread, column_of) = (words(from)?, words(from)?, numbers(from)?);
+            let group = |_| {
+                let all = numbers(from)?;
+                let (&rows, leaves) = all.split_first().ok_or_else(wrong)?;
+                let leaves = leaves.chunks_exact(2);
+                let leaves = leaves.map(|leaf| (leaf[0] as u64, leaf[1] as u64)).collect();
+                Ok(Group { rows, leaves })
+            };
+            let groups = (0..groups).map(group).collect::<io::Result<_>>()?;
+            Ok(Answer::Shape(Shape { names, unread, column_of, groups }))
+        }
         [1, columns] => {
             let column = |_| {
                 let mut codes = Vec::new();
@@ -338,7 +447,12 @@ mod tests {
             names: vec!["tea".into(), "£".into()],
         };
         for answer in [
-            Answer::Shape(vec!["user".into(), "item".into()], 4),
+            Answer::Shape(Shape {
+                names: vec!["user".into(), "item".into()],
+                unread: vec![String::new(), "List".into()],
+                column_of: vec![0, 1],
+                groups: vec![Group { rows: 4, leaves: vec![(4, 100), (104, 7)] }; 2],
+            }),
             Answer::Texts(vec![column, TextColumn::default()]),
             Answer::Refused("it is damaged".into()),
             Answer::ColumnType { column: "price".into(), kind: "Decimal".into() },

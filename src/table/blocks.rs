@@ -1,14 +1,18 @@
 //! The rows of an opened table, piece by piece: read and cut here, taken apart wherever the
 //! caller likes.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::cut::{Block, Cutter};
-use super::opened::{Body, Opened, Part, Text};
+use super::opened::{Body, Groups, JsonLines, Opened, Part, Text};
 use super::packed::Counter;
+use super::parquet::Wanted;
 use super::rows::{self, Fault, Rows};
 use super::text::{Coder, Joined};
-use super::{TableError, TextColumn, apart};
+use super::{TableError, TextColumn, json};
 
 /// Columns that were read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct Blocks<'a> {
     /// The part that is read, and what cuts its text.
     part: usize,
     cutter: Option<Cutter<'a>>,
+    /// Pieces of it that were given, where they are known beforehand.
+    given: usize,
     counter: Counter,
     /// Bytes of the parts before.
     before: u64,
@@ -44,7 +50,8 @@ pub struct Piece {
 #[derive(Debug)]
 enum Load {
     Block(Block),
-    Parquet,
+    /// Row groups, from one to before another.
+    Groups(Range<usize>),
 }
 
 impl Blocks<'_> {
@@ -61,22 +68,23 @@ impl Blocks<'_> {
     /// The next piece of the part that is read; `None` at its end.
     fn next_of_part(&mut self) -> Result<Option<Load>, TableError> {
         let part = &self.opened.parts[self.part];
-        match &part.body {
-            Body::Text(text) => {
-                if self.cutter.is_none() {
-                    let cutter = Cutter::new(&part.name, &text.plain, text.manner, &self.counter)?;
-                    self.cutter = Some(cutter);
-                }
-                match &mut self.cutter {
-                    Some(cutter) => Ok(cutter.next()?.map(Load::Block)),
-                    None => Ok(None),
-                }
+        let (plain, manner) = match &part.body {
+            Body::Text(text) => (&text.plain, text.manner),
+            Body::Json(lines) => (&lines.plain, lines.manner),
+            Body::Parquet(groups) => {
+                let Some(piece) = groups.pieces.get(self.given) else { return Ok(None) };
+                self.given += 1;
+                let share = groups.whole.size() * self.given as u64 / groups.pieces.len() as u64;
+                self.counter.store(share, Ordering::Relaxed);
+                return Ok(Some(Load::Groups(piece.clone())));
             }
-            Body::Parquet { store, .. } => {
-                let all = store.len().unwrap_or(0);
-                let is_first = self.counter.swap(all, Ordering::Relaxed) == 0;
-                Ok(is_first.then_some(Load::Parquet))
-            }
+        };
+        if self.cutter.is_none() {
+            self.cutter = Some(Cutter::new(&part.name, plain, manner, &self.counter)?);
+        }
+        match &mut self.cutter {
+            Some(cutter) => Ok(cutter.next()?.map(Load::Block)),
+            None => Ok(None),
         }
     }
 }
@@ -93,6 +101,7 @@ impl Iterator for Blocks<'_> {
                     self.counter.store(0, Ordering::Relaxed);
                     self.part += 1;
                     self.cutter = None;
+                    self.given = 0;
                 }
                 Err(refusal) => {
                     self.part = self.opened.parts.len();
@@ -107,11 +116,11 @@ impl Iterator for Blocks<'_> {
 impl Body {
     /// Bytes at rest.
     fn bytes(&self) -> u64 {
-        let store = match self {
-            Body::Text(text) => &text.plain.store,
-            Body::Parquet { store, .. } => store,
-        };
-        store.len().unwrap_or(0)
+        match self {
+            Body::Text(text) => text.plain.store.len().unwrap_or(0),
+            Body::Json(lines) => lines.plain.store.len().unwrap_or(0),
+            Body::Parquet(groups) => groups.whole.size(),
+        }
     }
 }
 
@@ -128,15 +137,90 @@ impl Piece {
         let wanted = part.places_of(wanted);
         match (&part.body, self.load) {
             (Body::Text(text), Load::Block(block)) => Ok(cells_of_text(part, text, block, &wanted)),
-            (Body::Parquet { store, rows }, _) => {
-                let failed = |cause| TableError::Io { name: part.name.clone(), cause };
-                let bytes = store.head(u64::MAX).map_err(failed)?;
-                let columns = apart::texts(&part.name, &bytes, &wanted)?;
-                Ok(Cells { rows: *rows, columns, faults: Vec::new() })
+            (Body::Json(lines), Load::Block(block)) => Ok(cells_of_json(lines, block, &wanted)),
+            (Body::Parquet(groups), Load::Groups(piece)) => {
+                cells_of_groups(part, groups, piece, &wanted)
             }
-            (Body::Text(_), Load::Parquet) => Ok(Cells::default()),
+            // A piece of another table.
+            _ => Ok(Cells::default()),
         }
     }
+}
+
+fn cells_of_groups(
+    part: &Part,
+    groups: &Groups,
+    piece: Range<usize>,
+    wanted: &[usize],
+) -> Result<Cells, TableError> {
+    let shape = &groups.shape;
+    let rows_of = |groups: &[super::parquet::Group]| groups.iter().map(|group| group.rows).sum();
+    let (from, rows) =
+        (rows_of(&shape.groups[..piece.start]), rows_of(&shape.groups[piece.clone()]));
+    if wanted.is_empty() {
+        return Ok(Cells { rows, ..Cells::default() });
+    }
+    let is_wanted = |(leaf, _): &(usize, &(u64, u64))| {
+        shape.column_of.get(*leaf).is_some_and(|column| wanted.contains(column))
+    };
+    let leaves = shape.groups[piece].iter();
+    let ranges: Vec<(u64, u64)> = leaves
+        .flat_map(|group| group.leaves.iter().enumerate().filter(is_wanted).map(|(_, &leaf)| leaf))
+        .collect();
+    let columns =
+        groups.whole.texts(&part.name, Wanted { columns: wanted, from, rows }, &ranges)?;
+    Ok(Cells { rows, columns, faults: Vec::new() })
+}
+
+/// Calls with every line that is not blank: its number (from 0), the line, and its object or what
+/// is wrong with it.
+fn json_lines<'t>(
+    block: &'t str,
+    mut each: impl FnMut(u64, &'t str, Result<Vec<(Cow<'t, str>, json::Value<'t>)>, Fault>) -> bool,
+) {
+    for (at, line) in (0..).zip(block.split('\n')) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let object = match line.len() > rows::LONGEST_ROW {
+            true => Err(Fault::TooLong),
+            false => json::object(line).ok_or(Fault::NotJson),
+        };
+        if !each(at, line, object) {
+            return;
+        }
+    }
+}
+
+fn cells_of_json(lines: &JsonLines, block: Block, wanted: &[usize]) -> Cells {
+    let block = block.text(lines.manner.encoding);
+    let places: HashMap<&str, usize> =
+        wanted.iter().enumerate().map(|(slot, &at)| (lines.keys[at].as_str(), slot)).collect();
+    let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();
+    let (mut rows, mut faults) = (0, Vec::new());
+    let mut fields: Vec<Option<Cow<'_, str>>> = vec![None; wanted.len()];
+    json_lines(&block, |_, _, object| {
+        fields.fill(None);
+        match object {
+            Err(fault) => faults.push((rows, fault)),
+            Ok(pairs) => {
+                for (key, value) in pairs {
+                    if let Some(&slot) = places.get(key.as_ref()) {
+                        fields[slot] = match value {
+                            json::Value::Plain(text) => Some(text),
+                            _ => None,
+                        };
+                    }
+                }
+            }
+        }
+        for (column, field) in columns.iter_mut().zip(&fields) {
+            column.push(field.as_ref());
+        }
+        rows += 1;
+        true
+    });
+    Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults }
 }
 
 fn cells_of_text(part: &Part, text: &Text, block: Block, wanted: &[usize]) -> Cells {
@@ -181,7 +265,15 @@ impl Opened {
     /// The table from its beginning, piece by piece.
     pub fn blocks(&self) -> Blocks<'_> {
         let of = self.parts.iter().map(|part| part.body.bytes()).sum();
-        Blocks { opened: self, part: 0, cutter: None, counter: Counter::default(), before: 0, of }
+        Blocks {
+            opened: self,
+            part: 0,
+            cutter: None,
+            given: 0,
+            counter: Counter::default(),
+            before: 0,
+            of,
+        }
     }
 
     /// The columns at these places of all pieces together, as [`Piece::cells`] reads them. Names
@@ -234,16 +326,39 @@ impl Opened {
                         });
                     }
                 }
-                (Body::Parquet { .. }, _) | (Body::Text(_), Load::Parquet) => {
-                    let all: Vec<usize> = (0..self.headers.len()).collect();
-                    let cells = self.texts(&all)?;
-                    let row = |row| {
-                        let text =
-                            |column: &TextColumn| column.get(row).unwrap_or_default().to_owned();
-                        cells.columns.iter().map(text).collect()
-                    };
-                    head.extend((0..cells.rows.min(n - head.len())).map(row));
+                (Body::Json(lines), Load::Block(block)) => {
+                    let block = block.text(lines.manner.encoding);
+                    json_lines(&block, |_, line, object| {
+                        if head.len() == n {
+                            return false;
+                        }
+                        let text = |key: &String, pairs: &[(Cow<'_, str>, json::Value<'_>)]| {
+                            let value = pairs.iter().rev().find(|(other, _)| other == key);
+                            match value {
+                                Some((_, json::Value::Plain(text))) => text.clone().into_owned(),
+                                _ => String::new(),
+                            }
+                        };
+                        head.push(match object {
+                            Ok(pairs) => lines.keys.iter().map(|key| text(key, &pairs)).collect(),
+                            Err(_) => vec![line.to_owned()],
+                        });
+                        true
+                    });
                 }
+                (Body::Parquet(groups), Load::Groups(piece)) => {
+                    let is_read = |at: &usize| groups.shape.unread[*at].is_empty();
+                    let read: Vec<usize> = (0..part.headers.len()).filter(is_read).collect();
+                    let cells = cells_of_groups(part, groups, piece, &read)?;
+                    for row in 0..cells.rows.min(n - head.len()) {
+                        let mut fields = vec![String::new(); part.headers.len()];
+                        for (column, &at) in cells.columns.iter().zip(&read) {
+                            fields[at] = column.get(row).unwrap_or_default().to_owned();
+                        }
+                        head.push(fields);
+                    }
+                }
+                _ => {}
             }
         }
         Ok(head)
@@ -254,7 +369,10 @@ impl Opened {
     pub fn place_of(&self, row: usize) -> String {
         let place = self.line_of(row);
         let words = match place {
-            Some((_, Some(line))) => format!("line {line}"),
+            Some((part, Some(line))) => {
+                let is_sheet = matches!(&self.parts[part].body, Body::Text(text) if text.is_sheet);
+                format!("{} {line}", if is_sheet { "row" } else { "line" })
+            }
             _ => format!("row {}", row + 1),
         };
         match place {
@@ -265,35 +383,58 @@ impl Opened {
         }
     }
 
-    /// The part in which a row (from 0) stands, and the line, from 1, in which it begins.
+    /// The part in which a row (from 0) stands, and the line, from 1, in which it begins; of a
+    /// sheet its row there.
     fn line_of(&self, row: usize) -> Option<(usize, Option<u64>)> {
         let (mut left, mut line, mut last) = (row, 1, usize::MAX);
         for piece in self.blocks() {
             let Piece { part, load } = piece.ok()?;
-            match (&self.parts[part].body, load) {
+            let body = &self.parts[part].body;
+            if part != last {
+                last = part;
+                line = 1 + match body {
+                    Body::Text(text) => text.manner.skip,
+                    _ => 0,
+                };
+            }
+            match (body, load) {
                 (Body::Text(text), Load::Block(block)) => {
-                    if part != last {
-                        (line, last) = (text.manner.skip + 1, part);
-                    }
                     let open = block.open;
                     let block = block.text(text.manner.encoding);
                     let mut rows = text.rows(&block, line).after_open(open);
-                    let mut fields = Vec::new();
+                    let (mut fields, mut inside) = (Vec::new(), 0);
                     while let Some((place, _)) = rows.next_into(&mut fields) {
                         if left == 0 {
-                            return Some((part, Some(place.line)));
+                            return Some((part, Some(place.line - inside)));
                         }
                         left -= 1;
+                        if text.is_sheet {
+                            inside += block[place.range].matches('\n').count() as u64;
+                        }
                     }
-                    line = rows.at().1;
+                    line = rows.at().1 - inside;
                 }
-                (Body::Parquet { rows, .. }, _) => {
-                    if left < *rows {
+                (Body::Json(lines), Load::Block(block)) => {
+                    let block = block.text(lines.manner.encoding);
+                    let mut found = None;
+                    json_lines(&block, |at, _, _| {
+                        found = (left == 0).then_some(at);
+                        left = left.saturating_sub(1);
+                        found.is_none()
+                    });
+                    if let Some(at) = found {
+                        return Some((part, Some(line + at)));
+                    }
+                    line += block.matches('\n').count() as u64;
+                }
+                (Body::Parquet(groups), Load::Groups(piece)) => {
+                    let rows = groups.shape.groups[piece].iter().map(|group| group.rows).sum();
+                    if left < rows {
                         return Some((part, None));
                     }
                     left -= rows;
                 }
-                (Body::Text(_), Load::Parquet) => {}
+                _ => {}
             }
         }
         None

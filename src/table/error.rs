@@ -34,6 +34,14 @@ pub enum TableError {
         "{name} unpacks to more than {most} bytes, from {packed}: a table of purchases does not; unpack it and look"
     )]
     Grows { name: String, packed: u64, most: u64 },
+    #[error("{name} holds several files ({members}): name one of them")]
+    ManyMembers { name: String, members: String },
+    #[error("{name} has no {sheet}; it has {sheets}")]
+    NoSheet { name: String, sheet: String, sheets: String },
+    #[error(
+        "{name} is JSON Lines, whose columns follow from its rows, and here nothing may be told from rows: save it as CSV or Parquet"
+    )]
+    ColumnsFromRows { name: String },
     #[error("{name} names no data file: check the folder or the pattern")]
     NoFiles { name: String },
     #[error("{}", other_columns(name, first, new, missing))]

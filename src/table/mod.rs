@@ -3,25 +3,30 @@
 //! polars, csv, flate2, ruzstd, zip, calamine and encoding_rs.
 
 pub mod apart;
+mod archive;
 mod blocks;
+mod calendar;
 mod content;
 mod cut;
 mod decode;
 mod error;
 mod formula;
 mod group_values;
+mod json;
 mod keep;
 mod layout;
 mod open;
 mod opened;
 mod packed;
 mod parquet;
+mod quiet;
 mod replace;
 mod rows;
 mod separator;
 mod source;
 mod store;
 mod text;
+mod workbook;
 mod write;
 
 pub use blocks::{Blocks, Cells, Piece};

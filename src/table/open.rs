@@ -4,16 +4,17 @@ use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
+use super::apart::Whole;
 use super::content::{Content, Promise};
 use super::cut::{Cutter, Manner};
 use super::decode::{self, Decoding, Validity};
 use super::layout::{self, Layout, Told};
-use super::opened::{Body, Facts, Opened, Part, Text};
+use super::opened::{Body, Facts, Groups, JsonLines, Opened, Part, Text};
 use super::packed::{Counter, Packing, Plain};
 use super::rows::{Fault, LONGEST_ROW, Rows};
 use super::source::{Source, store_of};
 use super::store::Store;
-use super::{Separator, TableError, apart};
+use super::{Separator, TableError, archive, json, workbook};
 
 /// Bytes of a file that layout is told from: any row fits, and much more than the rows that are
 /// looked at.
@@ -139,44 +140,188 @@ fn open_one(
     if let Some(advice) = promise.broken_by(content) {
         return Err(TableError::NotItsName { name, found: content.words(), advice });
     }
-    let packing = match content {
-        Content::Text => Packing::None,
-        Content::Gzip => Packing::Gzip,
-        Content::Zstd => Packing::Zstd,
-        Content::Parquet => return open_parquet(name, plain.store),
-        Content::Zip | Content::Other(_) => {
-            return Err(TableError::Unsupported { name, found: content.words() });
+    let usual = if promise == Promise::Tsv { Separator::TAB } else { Separator::COMMA };
+    open_store(&name, plain, Vec::new(), usual, layout, naming)
+}
+
+/// Opens what `plain` unpacks to; `outer` are the words for what it was taken out of.
+fn open_store(
+    name: &str,
+    plain: Plain,
+    mut outer: Vec<&'static str>,
+    usual: Separator,
+    layout: Layout<'_>,
+    naming: &mut Naming<'_>,
+) -> Result<Opened, TableError> {
+    let content = Content::of(&unpacked_head(name, &plain, Content::HEAD)?);
+    let container = |inner: &str, outer: &[&str]| {
+        let words = std::iter::once(inner).chain(outer.iter().rev().copied());
+        words.collect::<Vec<_>>().join(" in ")
+    };
+    match content {
+        Content::Text => {
+            let mut opened = open_text(name, plain, layout, usual, naming)?;
+            let inner = opened.facts.container.value.clone();
+            opened.facts.container.value = container(&inner, &outer);
+            return Ok(opened);
+        }
+        Content::Other(found) => {
+            return Err(TableError::Unsupported { name: name.to_owned(), found });
+        }
+        // Nobody packs twice by purpose.
+        _ if outer.len() > 2 => {
+            return Err(TableError::Unsupported { name: name.to_owned(), found: content.words() });
+        }
+        _ => {}
+    }
+    let plain = match plain.packing {
+        Packing::None => plain,
+        // What is not read from its beginning to its end lies somewhere unpacked.
+        _ => {
+            let from = plain.reader(&Counter::default());
+            let store =
+                from.and_then(Store::spooled).map_err(|cause| plain.refusal(name, cause))?;
+            Plain { store, packing: Packing::None }
         }
     };
-    let container = match content {
-        Content::Gzip => "text in gzip",
-        Content::Zstd => "text in zstd",
-        _ => "text",
+    let packing = match content {
+        Content::Gzip => Packing::Gzip,
+        Content::Zstd => Packing::Zstd,
+        Content::Zip => return open_zip(name, plain.store, outer, usual, layout, naming),
+        _ => {
+            let mut opened = open_parquet(name, plain.store)?;
+            opened.facts.container.value = container("parquet", &outer);
+            return Ok(opened);
+        }
     };
+    outer.push(if content == Content::Gzip { "gzip" } else { "zstd" });
     let plain = Plain { packing, ..plain };
-    let plain = plain.clone().unpacked_if_small().map_err(|cause| plain.refusal(&name, cause))?;
-    let inner = unpacked_head(&name, &plain, Content::HEAD)?;
-    match Content::of(&inner) {
-        Content::Text => {}
-        other => return Err(TableError::Unsupported { name, found: other.words() }),
+    let plain = plain.clone().unpacked_if_small().map_err(|cause| plain.refusal(name, cause))?;
+    open_store(name, plain, outer, usual, layout, naming)
+}
+
+fn open_zip(
+    name: &str,
+    store: Store,
+    mut outer: Vec<&'static str>,
+    usual: Separator,
+    layout: Layout<'_>,
+    naming: &mut Naming<'_>,
+) -> Result<Opened, TableError> {
+    let members = archive::members(name, &store)?;
+    if archive::is_workbook(&members) {
+        let sheet = workbook::sheet(name, &store, &members, layout.sheet, layout.guesses)?;
+        return open_sheet(name, sheet, layout, naming);
     }
-    let usual = if promise == Promise::Tsv { Separator::TAB } else { Separator::COMMA };
-    let (part, facts) = open_text(&name, plain, layout, usual, naming)?;
-    Ok(of_part(name, part, Facts { container: Told::plainly(container.to_owned()), ..facts }))
+    let wanted = layout.sheet.filter(|wanted| members.iter().any(|m| m.name == *wanted));
+    let member = archive::chosen(name, &members, wanted)?;
+    let Some(packing) = member.packing else {
+        return Err(TableError::Unsupported {
+            name: format!("{} in {name}", member.name),
+            found: "locked, or packed in a way other than deflate",
+        });
+    };
+    outer.push("zip");
+    let plain = Plain { store, packing };
+    let plain = plain.clone().unpacked_if_small().map_err(|cause| plain.refusal(name, cause))?;
+    let inner = Layout { sheet: layout.sheet.filter(|_| wanted.is_none()), ..layout };
+    let mut opened = open_store(name, plain, outer, usual, inner, naming)?;
+    if opened.facts.sheet.is_none() {
+        let all: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
+        if let Some(sheet) = inner.sheet {
+            return Err(TableError::NoSheet {
+                name: name.to_owned(),
+                sheet: sheet.to_owned(),
+                sheets: all.join(", "),
+            });
+        }
+        let evidence = if wanted.is_some() { "" } else { "the only file in it" };
+        opened.facts.sheet = Some(Told::by(member.name.clone(), evidence));
+        opened.facts.sheets = all;
+    }
+    Ok(opened)
 }
 
-fn of_part(name: String, part: Part, facts: Facts) -> Opened {
-    Opened { name, headers: part.headers.clone(), parts: vec![part], facts }
+fn open_sheet(
+    name: &str,
+    sheet: workbook::Sheet,
+    layout: Layout<'_>,
+    naming: &mut Naming<'_>,
+) -> Result<Opened, TableError> {
+    let plain = Plain { store: sheet.text, packing: Packing::None };
+    let layout = Layout {
+        encoding: Some("utf-8"),
+        separator: Some(Separator::COMMA),
+        line_breaks: Some(true),
+        ..layout
+    };
+    let mut opened = open_text(name, plain, layout, Separator::COMMA, naming)?;
+    for part in &mut opened.parts {
+        if let Body::Text(text) = &mut part.body {
+            text.is_sheet = true;
+        }
+    }
+    opened.facts = Facts {
+        container: Told::plainly("xlsx".to_owned()),
+        encoding: None,
+        separator: None,
+        line_breaks: None,
+        sheet: Some(sheet.name),
+        sheets: sheet.all,
+        ..opened.facts
+    };
+    Ok(opened)
 }
 
-fn open_parquet(name: String, store: Store) -> Result<Opened, TableError> {
-    let failed = |cause| TableError::Io { name: name.clone(), cause };
-    let bytes = store.head(u64::MAX).map_err(failed)?;
-    let (headers, rows) = apart::shape(&name, &bytes)?;
-    let headers = checked(&name, headers)?;
-    let body = Body::Parquet { store, rows };
-    let part = Part { name: name.clone(), headers, places: None, body };
-    Ok(of_part(name, part, Facts::of(Told::plainly("parquet".to_owned()))))
+fn of_part(name: &str, headers: Vec<String>, body: Body, facts: Facts) -> Opened {
+    let part = Part { name: name.to_owned(), headers: headers.clone(), places: None, body };
+    Opened { name: name.to_owned(), headers, parts: vec![part], facts }
+}
+
+fn open_parquet(name: &str, store: Store) -> Result<Opened, TableError> {
+    let whole = Whole::of(name, store)?;
+    let shape = whole.shape(name)?;
+    let headers = checked(name, shape.names.clone())?;
+    let over: Vec<&str> = headers
+        .iter()
+        .zip(&shape.unread)
+        .filter(|(_, unread)| !unread.is_empty())
+        .map(|(header, _)| header.as_str())
+        .collect();
+    let evidence = match over[..] {
+        [] => String::new(),
+        _ => format!("nested or of no plain kind, and passed over: {}", over.join(", ")),
+    };
+    let facts = Facts::of(Told::by("parquet".to_owned(), evidence));
+    Ok(of_part(name, headers, Body::Parquet(Groups::new(whole, shape)), facts))
+}
+
+/// Opens JSON Lines, if `sample` begins with an object.
+fn open_json(
+    name: &str,
+    plain: &Plain,
+    sample: &str,
+    mark: usize,
+    layout: Layout<'_>,
+) -> Option<Result<Opened, TableError>> {
+    let first = sample.lines().find(|line| !line.trim().is_empty())?;
+    if !first.trim_start().starts_with('{') {
+        return None;
+    }
+    json::object(first)?;
+    if !layout.guesses {
+        return Some(Err(TableError::ColumnsFromRows { name: name.to_owned() }));
+    }
+    let (keys, over) = json::columns(sample);
+    let evidence = match over[..] {
+        [] => String::new(),
+        _ => format!("nested, and passed over: {}", over.join(", ")),
+    };
+    let facts = Facts::of(Told::by("json lines".to_owned(), evidence));
+    let manner =
+        Manner { encoding: UTF_8, mark, separator: Separator::COMMA, line_breaks: false, skip: 0 };
+    let lines = JsonLines { plain: plain.clone(), manner, keys: keys.clone() };
+    Some(checked(name, keys).map(|headers| of_part(name, headers, Body::Json(lines), facts)))
 }
 
 fn unpacked_head(name: &str, plain: &Plain, most: u64) -> Result<Vec<u8>, TableError> {
@@ -200,7 +345,7 @@ fn open_text(
     layout: Layout<'_>,
     usual: Separator,
     naming: &mut Naming<'_>,
-) -> Result<(Part, Facts), TableError> {
+) -> Result<Opened, TableError> {
     let bytes = unpacked_head(name, &plain, SAMPLE)?;
     let is_whole = (bytes.len() as u64) < SAMPLE;
     let declared = layout.encoding.map(decode::named).transpose()?;
@@ -223,6 +368,11 @@ fn open_text(
     };
     // The marks of layout are the same in UTF-8 and Windows-1252.
     let first = sample(encoding.as_ref().map_or(UTF_8, |told| told.value))?;
+    if encoding.as_ref().is_none_or(|told| told.value == UTF_8)
+        && let Some(opened) = open_json(name, &plain, &first, mark, layout)
+    {
+        return opened;
+    }
     let (separator, skip) = separator_and_skip(&first, layout, usual, naming);
     let manner = Manner {
         encoding: encoding.as_ref().map_or(UTF_8, |told| told.value),
@@ -282,11 +432,11 @@ fn open_text(
         line_breaks: Some(line_breaks),
         has_header: has_header.clone(),
         skip_lines: Some(skip),
-        ..Facts::of(Told::plainly(String::new()))
+        ..Facts::of(Told::plainly("text".to_owned()))
     };
     let manner = Manner { skip: rows_from - 1, ..manner };
-    let body = Body::Text(Text { plain, manner, has_header: has_header.value });
-    Ok((Part { name: name.to_owned(), headers, places: None, body }, facts))
+    let text = Text { plain, manner, has_header: has_header.value, is_sheet: false };
+    Ok(of_part(name, headers, Body::Text(text), facts))
 }
 
 /// What parts fields, and the lines above the header.

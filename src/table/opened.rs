@@ -1,13 +1,16 @@
 //! A table that was opened: what it is, its columns, and how it is laid out.
 
+use std::ops::Range;
+
 use encoding_rs::Encoding;
 
 use super::Separator;
+use super::apart::Whole;
 use super::cut::Manner;
 use super::decode;
 use super::layout::Told;
 use super::packed::Plain;
-use super::store::Store;
+use super::parquet::Shape;
 
 /// A table that was opened: its columns are known, their rows are read when asked for.
 #[derive(Debug)]
@@ -43,7 +46,8 @@ impl Part {
 #[derive(Debug)]
 pub(super) enum Body {
     Text(Text),
-    Parquet { store: Store, rows: usize },
+    Json(JsonLines),
+    Parquet(Groups),
 }
 
 /// Delimited text and how it is laid out.
@@ -53,6 +57,43 @@ pub(super) struct Text {
     /// Its lines to skip end where the rows begin.
     pub(super) manner: Manner,
     pub(super) has_header: bool,
+    /// Whether it is a sheet of a workbook, whose rows have numbers and no lines.
+    pub(super) is_sheet: bool,
+}
+
+/// JSON Lines, and the key of each column.
+#[derive(Debug)]
+pub(super) struct JsonLines {
+    pub(super) plain: Plain,
+    pub(super) manner: Manner,
+    pub(super) keys: Vec<String>,
+}
+
+/// A Parquet file, and which of its row groups are read together.
+#[derive(Debug)]
+pub(super) struct Groups {
+    pub(super) whole: Whole,
+    pub(super) shape: Shape,
+    pub(super) pieces: Vec<Range<usize>>,
+}
+
+/// Bytes and rows at which no more row groups are put together.
+const PIECE: u64 = 8 << 20;
+const ROWS: usize = 1 << 18;
+
+impl Groups {
+    pub(super) fn new(whole: Whole, shape: Shape) -> Self {
+        let (mut pieces, mut from, mut bytes, mut rows) = (Vec::new(), 0, 0u64, 0usize);
+        for (at, group) in shape.groups.iter().enumerate() {
+            bytes = group.leaves.iter().fold(bytes, |sum, &(_, length)| sum.saturating_add(length));
+            rows = rows.saturating_add(group.rows);
+            if bytes >= PIECE || rows >= ROWS || at + 1 == shape.groups.len() {
+                pieces.push(from..at + 1);
+                (from, bytes, rows) = (at + 1, 0, 0);
+            }
+        }
+        Self { whole, shape, pieces }
+    }
 }
 
 /// Every decision of layout.

@@ -1,10 +1,12 @@
 //! Packed data as it unpacks: gzip, zstd and what a zip archive holds, never more than its size
 //! explains.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use thiserror::Error;
 
 use super::TableError;
@@ -26,6 +28,14 @@ pub(super) enum Packing {
     None,
     Gzip,
     Zstd,
+    /// Part of a zip archive: its bytes there, whether they are deflated, and the CRC-32 of what
+    /// they unpack to.
+    Member {
+        at: u64,
+        length: u64,
+        deflated: bool,
+        check: u32,
+    },
 }
 
 impl Packing {
@@ -34,6 +44,7 @@ impl Packing {
             Packing::None => "plain",
             Packing::Gzip => "gzip",
             Packing::Zstd => "zstd",
+            Packing::Member { .. } => "zip",
         }
     }
 }
@@ -51,21 +62,39 @@ pub(super) type Counter = Arc<AtomicU64>;
 impl Plain {
     /// The unpacked bytes, from the beginning.
     pub(super) fn reader(&self, counter: &Counter) -> io::Result<Box<dyn Read + Send>> {
-        self.reader_up_to(counter, most_of(self.store.len()?))
+        let packed = match self.packing {
+            Packing::Member { length, .. } => length,
+            _ => self.store.len()?,
+        };
+        self.reader_up_to(counter, most_of(packed))
     }
 
     fn reader_up_to(&self, counter: &Counter, most: u64) -> io::Result<Box<dyn Read + Send>> {
-        let packed = Counted { from: self.store.reader()?, counter: Arc::clone(counter) };
+        let mut from = self.store.reader()?;
+        if let Packing::Member { at, .. } = self.packing {
+            from.seek(SeekFrom::Start(at))?;
+        }
+        let packed = Counted { from, counter: Arc::clone(counter) };
         Ok(match self.packing {
             Packing::None => Box::new(packed),
             Packing::Gzip => {
                 let buffered = BufReader::with_capacity(1 << 16, packed);
-                let from = flate2::bufread::MultiGzDecoder::new(buffered);
-                Box::new(Bounded { from, left: most, most })
+                Box::new(Bounded::new(flate2::bufread::MultiGzDecoder::new(buffered), most))
             }
             Packing::Zstd => {
-                let from = Frames::new(BufReader::with_capacity(1 << 16, packed));
-                Box::new(Bounded { from, left: most, most })
+                let frames = Frames::new(BufReader::with_capacity(1 << 16, packed));
+                Box::new(Bounded::new(frames, most))
+            }
+            Packing::Member { length, deflated, check, .. } => {
+                let packed = BufReader::with_capacity(1 << 16, packed.take(length));
+                let crc = flate2::Crc::new();
+                match deflated {
+                    true => {
+                        let from = flate2::bufread::DeflateDecoder::new(packed);
+                        Box::new(Bounded::new(Checked { from, crc, check }, most))
+                    }
+                    false => Box::new(Bounded::new(Checked { from: packed, crc, check }, most)),
+                }
             }
         })
     }
@@ -146,21 +175,93 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// The frames of zstd data, one after another, as `cat` or several writers leave them.
-struct Frames<R> {
-    frame: Option<R>,
+/// Holds what was unpacked against its CRC-32.
+struct Checked<R> {
+    from: R,
+    crc: flate2::Crc,
+    check: u32,
 }
 
-impl<R> Frames<R> {
-    fn new(from: R) -> Self {
-        Self { frame: Some(from) }
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(into)?;
+        self.crc.update(&into[..read]);
+        if read == 0 && !into.is_empty() && self.crc.sum() != self.check {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "its check sum is another"));
+        }
+        Ok(read)
     }
 }
 
-impl<R: Read> Read for Frames<R> {
+/// The frames of zstd data, one after another, as several writers leave them.
+struct Frames<R> {
+    from: R,
+    decoder: FrameDecoder,
+    is_inside: bool,
+}
+
+impl<R: BufRead> Frames<R> {
+    fn new(from: R) -> Self {
+        Self { from, decoder: FrameDecoder::new(), is_inside: false }
+    }
+
+    /// Goes to the next frame; `false` at the end.
+    fn enter(&mut self) -> io::Result<bool> {
+        while !self.from.fill_buf()?.is_empty() {
+            match self.decoder.reset(&mut self.from) {
+                Ok(()) => return Ok(true),
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    let length = u64::from(length);
+                    let skipped = io::copy(&mut self.from.by_ref().take(length), &mut io::sink())?;
+                    if skipped < length {
+                        return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
+                    }
+                }
+                Err(cause) => return Err(failed(cause)),
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The failure of a library that packs up what the system said.
+fn failed(cause: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    let mut inner: Option<&(dyn std::error::Error + 'static)> = Some(&cause);
+    while let Some(error) = inner {
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && error.kind() == io::ErrorKind::UnexpectedEof
+        {
+            return io::Error::from(io::ErrorKind::UnexpectedEof);
+        }
+        inner = error.source();
+    }
+    io::Error::new(io::ErrorKind::InvalidData, cause)
+}
+
+impl<R: BufRead> Read for Frames<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let _ = (&mut self.frame, into);
-        Err(io::Error::from(io::ErrorKind::Unsupported))
+        loop {
+            if !self.is_inside && !self.enter()? {
+                return Ok(0);
+            }
+            self.is_inside = true;
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                let strategy = BlockDecodingStrategy::UptoBlocks(1);
+                self.decoder.decode_blocks(&mut self.from, strategy).map_err(failed)?;
+            }
+            let read = self.decoder.read(into)?;
+            if read > 0 || into.is_empty() {
+                return Ok(read);
+            }
+            let said = self.decoder.get_checksum_from_data();
+            if said.is_some() && said != self.decoder.get_calculated_checksum() {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "its check sum is another"));
+            }
+            self.is_inside = false;
+        }
     }
 }
 
@@ -193,6 +294,30 @@ mod tests {
         // Many members count together.
         let two = [bytes.clone(), bytes].concat();
         assert!(unpacked(&two, 1_999).is_err() && unpacked(&two, 2_000).is_ok());
+    }
+
+    #[test]
+    fn zstd_frames_are_read_one_after_another_and_never_when_cut() {
+        let frame = |plain: &[u8]| {
+            use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+            compress_to_vec(plain, CompressionLevel::Fastest)
+        };
+        let unpacked = |bytes: &[u8]| {
+            let plain = Plain { store: Store::held(bytes.to_vec()), packing: Packing::Zstd };
+            let mut out = Vec::new();
+            let read =
+                plain.reader(&Counter::default()).and_then(|mut from| from.read_to_end(&mut out));
+            read.map(|_| out).map_err(|cause| plain.refusal("f.zst", cause).to_string())
+        };
+        // The second is one that readers pass over.
+        let skipped = [&0x184D_2A50u32.to_le_bytes()[..], &3u32.to_le_bytes(), b"abc"].concat();
+        let all = [frame(b"a,b\n"), skipped, frame(&[b'x'; 300_000])].concat();
+        let plain = unpacked(&all).unwrap();
+        assert!(plain.starts_with(b"a,b\nxxx") && plain.len() == 300_004);
+        for cut in [1, 5, 9, all.len() - 1] {
+            let said = unpacked(&all[..cut]).unwrap_err();
+            assert!(said.contains("zstd data"), "{cut}: {said}");
+        }
     }
 
     #[test]

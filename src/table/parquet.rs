@@ -1,17 +1,20 @@
 //! Parquet in and out by polars; every value becomes the text that a CSV of the same
 //! table would hold.
 
-use std::cell::Cell;
 use std::hash::Hash;
 use std::io::{self, Cursor, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use chrono::{DateTime, FixedOffset, Offset};
 use polars::prelude::*;
 use polars_parquet::parquet::metadata::{FileMetadata, SchemaDescriptor};
-use polars_parquet::parquet::schema::types::{ParquetType, PhysicalType};
+use polars_parquet::parquet::schema::Repetition;
+use polars_parquet::parquet::schema::types::{
+    IntegerType, ParquetType, PhysicalType, PrimitiveConvertedType, PrimitiveLogicalType,
+    PrimitiveType, TimeUnit as ParquetUnit,
+};
 
+use super::calendar::{clock, date, time};
+use super::quiet::quietly;
 use super::{Table, TableError, TextColumn};
 
 /// Why a file was refused, in our words: the library's may be for programmers.
@@ -35,74 +38,213 @@ fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
 /// What is said of a file that does not hold what it states.
 pub(super) const DAMAGED: &str = "it is damaged or cut short; copy it or write it again";
 
-/// Damaged files can make the reader panic, also on threads of its own; that too becomes a
-/// sentence, and nothing else is said.
+/// Damaged files can make the reader panic; that too becomes a sentence.
 fn guarded<T>(name: &str, read: impl FnOnce() -> PolarsResult<T>) -> Result<T, TableError> {
-    let _quiet = Quiet::begin();
-    match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(cause)) => Err(refused(name, &cause)),
-        Err(_) => Err(refused(name, &DAMAGED)),
+    match quietly(read) {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(cause)) => Err(refused(name, &cause)),
+        None => Err(refused(name, &DAMAGED)),
     }
 }
 
-/// How many readings go on anywhere.
-static READINGS: AtomicUsize = AtomicUsize::new(0);
-
-thread_local! {
-    /// Whether this thread waits for one.
-    static WAITS: Cell<bool> = const { Cell::new(false) };
+/// What the end of a file says of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub names: Vec<String>,
+    /// For each column the kind of its values where they are not read, else nothing.
+    pub unread: Vec<String>,
+    /// Of each leaf the column that it belongs to.
+    pub column_of: Vec<usize>,
+    pub groups: Vec<Group>,
 }
 
-/// While it lives, panics of this thread and of the library's own threads say nothing.
-struct Quiet;
+/// A row group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Group {
+    pub rows: usize,
+    /// Where the bytes of each leaf begin and how many they are.
+    pub leaves: Vec<(u64, u64)>,
+}
 
-impl Quiet {
-    fn begin() -> Self {
-        static HOOK: Once = Once::new();
-        HOOK.call_once(|| {
-            let before = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |info| {
-                if !is_of_reading() {
-                    before(info);
-                }
-            }));
+/// What is asked of a file: columns of some of its rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    pub columns: &'a [usize],
+    /// The first row, and how many.
+    pub from: usize,
+    pub rows: usize,
+}
+
+/// The shape of a file of `size` bytes that ends with `tail`: its footer, and what stands behind.
+pub(super) fn shape(name: &str, tail: &[u8], size: u64) -> Result<Shape, TableError> {
+    let (footer, columns) = footer_of(name, tail, size)?;
+    let mut shape = Shape::default();
+    for column in &columns {
+        shape.names.push(column.name.clone());
+        shape.unread.push(match &column.show {
+            Show::Unread(kind) => kind.clone(),
+            _ => String::new(),
         });
-        READINGS.fetch_add(1, Ordering::SeqCst);
-        WAITS.set(true);
-        Self
+    }
+    let named = |root: &str| columns.iter().position(|column| column.name == root);
+    for leaf in footer.schema_descr.columns() {
+        let root = leaf.path_in_schema.first().map_or("", |root| root.as_str());
+        shape.column_of.push(named(root).unwrap_or(usize::MAX));
+    }
+    shape.groups = footer
+        .row_groups
+        .iter()
+        .map(|group| Group {
+            rows: group.num_rows(),
+            leaves: group.byte_ranges_iter().map(|of| (of.start, of.end - of.start)).collect(),
+        })
+        .collect();
+    Ok(shape)
+}
+
+/// A column and how its values are shown.
+struct Shown {
+    name: String,
+    show: Show,
+}
+
+/// How the values of a column become text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Show {
+    /// As their type says.
+    Typed,
+    /// Whole numbers (perhaps as bytes, the highest first) with so many decimals.
+    Decimal(usize),
+    /// So many a second since midnight.
+    Clock(i64),
+    /// Sixteen bytes.
+    Uuid,
+    /// Points in time as the clocks of a zone show them.
+    Zoned(Zone),
+    /// Not at all: values of this kind.
+    Unread(String),
+}
+
+/// The zone of a column of times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    Fixed(FixedOffset),
+    Named(chrono_tz::Tz),
+}
+
+impl Zone {
+    fn of(name: &str) -> Option<Self> {
+        let fixed = name.parse().map(Zone::Fixed);
+        fixed.or_else(|_| name.parse().map(Zone::Named)).ok()
+    }
+
+    /// What its clocks show at so many seconds since 1970-01-01 00:00 UTC.
+    fn local(self, seconds: i64) -> i64 {
+        let Some(time) = DateTime::from_timestamp(seconds, 0) else { return seconds };
+        let ahead = match self {
+            Zone::Fixed(offset) => offset,
+            Zone::Named(zone) => time.with_timezone(&zone).offset().fix(),
+        };
+        seconds.saturating_add(i64::from(ahead.local_minus_utc()))
     }
 }
 
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        WAITS.set(false);
-        READINGS.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// Whether a panic on this thread belongs to a reading. The library's threads are called
-/// `polars-0` and so on, or nothing; all others have names.
-fn is_of_reading() -> bool {
-    let theirs = || std::thread::current().name().is_none_or(|name| name.starts_with("polars"));
-    WAITS.get() || READINGS.load(Ordering::SeqCst) > 0 && theirs()
-}
-
-/// Column names and the number of rows.
-pub(super) fn shape(name: &str, bytes: &[u8]) -> Result<(Vec<String>, usize), TableError> {
-    let (names, rows, wrong) = guarded(name, || {
-        let mut reader = ParquetReader::new(Cursor::new(bytes));
-        let names = reader.schema()?.iter_names().map(ToString::to_string).collect();
-        Ok((names, reader.num_rows()?, disagrees(reader.get_metadata()?, bytes.len())))
+/// The footer in which every column is of a type that the reader carries, and what its columns
+/// are.
+fn footer_of(name: &str, tail: &[u8], size: u64) -> Result<(FileMetadata, Vec<Shown>), TableError> {
+    let bytes = [b"PAR1", tail].concat();
+    let (footer, columns, wrong) = guarded(name, || {
+        let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
+        let schema = reader.schema()?;
+        let footer = reader.get_metadata()?;
+        let columns: Vec<Shown> = footer
+            .schema_descr
+            .fields()
+            .iter()
+            .filter_map(|field| {
+                let kind = schema.get(field.name())?.dtype().clone();
+                Some(Shown { name: field.name().to_owned(), show: show_of(field, &kind) })
+            })
+            .collect();
+        Ok((plainer(footer, &columns, false), columns, disagrees(footer, size)))
     })?;
     match wrong {
         Some(cause) => Err(TableError::Refused { name: name.to_owned(), format: "Parquet", cause }),
-        None => Ok((names, rows)),
+        None => Ok((footer, columns)),
+    }
+}
+
+fn show_of(field: &ParquetType, kind: &ArrowDataType) -> Show {
+    use PrimitiveConvertedType as C;
+    use PrimitiveLogicalType as L;
+    let unread = || {
+        let kind = format!("{kind:?}");
+        Show::Unread(kind.split(['(', ' ', '{']).next().unwrap_or_default().to_owned())
+    };
+    let ParquetType::PrimitiveType(primitive) = field else { return unread() };
+    let PrimitiveType { field_info, logical_type, converted_type, physical_type } = primitive;
+    if field_info.repetition == Repetition::Repeated {
+        return unread();
+    }
+    match (logical_type, converted_type) {
+        (Some(L::Decimal(_, scale)), _) | (None, Some(C::Decimal(_, scale))) => {
+            Show::Decimal(*scale)
+        }
+        (Some(L::Time { unit, .. }), _) => Show::Clock(match unit {
+            ParquetUnit::Milliseconds => 1_000,
+            ParquetUnit::Microseconds => 1_000_000,
+            ParquetUnit::Nanoseconds => 1_000_000_000,
+        }),
+        (None, Some(C::TimeMillis)) => Show::Clock(1_000),
+        (None, Some(C::TimeMicros)) => Show::Clock(1_000_000),
+        (Some(L::Uuid), _) => Show::Uuid,
+        (Some(L::Float16), _) | (None, Some(C::Interval)) => unread(),
+        _ => match (kind, physical_type) {
+            (ArrowDataType::Duration(_), _) | (_, PhysicalType::FixedLenByteArray(_)) => unread(),
+            (ArrowDataType::Timestamp(_, Some(zone)), _) => {
+                Zone::of(zone).map_or(Show::Typed, Show::Zoned)
+            }
+            _ => Show::Typed,
+        },
+    }
+}
+
+/// The footer of the same file in which columns that the reader does not carry are plain numbers
+/// or bytes; with `untyped` text is bytes, too. What other writers keep beside it is left out: it
+/// would say the types once more.
+fn plainer(footer: &FileMetadata, columns: &[Shown], untyped: bool) -> FileMetadata {
+    use IntegerType as I;
+    use PrimitiveConvertedType as C;
+    let plain = |field: &ParquetType| match field {
+        ParquetType::PrimitiveType(kind) => {
+            let shown = columns.iter().find(|column| column.name == field.name());
+            let is_shown_here = shown.is_some_and(|shown| {
+                matches!(shown.show, Show::Decimal(_) | Show::Clock(_) | Show::Uuid)
+            });
+            let is_small =
+                matches!(
+                    kind.logical_type,
+                    Some(PrimitiveLogicalType::Integer(I::Int8 | I::Int16 | I::UInt8 | I::UInt16))
+                ) || matches!(kind.converted_type, Some(C::Int8 | C::Int16 | C::Uint8 | C::Uint16));
+            let is_text = kind.physical_type == PhysicalType::ByteArray;
+            let mut kind = kind.clone();
+            if is_shown_here || is_small || is_text && untyped {
+                (kind.logical_type, kind.converted_type) = (None, None);
+            }
+            ParquetType::PrimitiveType(kind)
+        }
+        other => other.clone(),
+    };
+    let fields = footer.schema_descr.fields().iter().map(plain).collect();
+    FileMetadata {
+        schema_descr: SchemaDescriptor::new(footer.schema_descr.name().into(), fields),
+        key_value_metadata: None,
+        ..footer.clone()
     }
 }
 
 /// What the footer states that the file cannot hold: the library asks for memory by it.
-fn disagrees(footer: &FileMetadata, bytes: usize) -> Option<String> {
+fn disagrees(footer: &FileMetadata, bytes: u64) -> Option<String> {
     let groups = &footer.row_groups;
     let rows = groups.iter().try_fold(0usize, |sum, group| sum.checked_add(group.num_rows()));
     if rows != Some(footer.num_rows) {
@@ -117,7 +259,7 @@ fn disagrees(footer: &FileMetadata, bytes: usize) -> Option<String> {
         let end = start.checked_add(column.compressed_size());
         let fits = start >= 0
             && column.compressed_size() >= 0
-            && end.is_some_and(|end| end <= bytes as i64);
+            && end.is_some_and(|end| end <= i64::try_from(bytes).unwrap_or(i64::MAX));
         if !fits || column.num_values() < 0 {
             let path = column.descriptor().path_in_schema.join(".");
             return Some(format!(
@@ -128,94 +270,160 @@ fn disagrees(footer: &FileMetadata, bytes: usize) -> Option<String> {
     None
 }
 
-/// The columns at the places `wanted`, as text.
+/// The bytes of a file of which only parts are at hand, each with the place where it begins; the
+/// rest is blank, and takes no memory as long as nobody looks at it.
+pub(super) struct Parts {
+    bytes: Vec<u8>,
+}
+
+impl Parts {
+    pub(super) fn new(size: u64, tail: &[u8]) -> io::Result<Self> {
+        let size = usize::try_from(size).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut parts = Self { bytes: vec![0; size] };
+        parts.room(0, 4)?.copy_from_slice(b"PAR1");
+        parts
+            .room((size.saturating_sub(tail.len())) as u64, tail.len() as u64)?
+            .copy_from_slice(tail);
+        Ok(parts)
+    }
+
+    /// The place of a part.
+    pub(super) fn room(&mut self, from: u64, length: u64) -> io::Result<&mut [u8]> {
+        let end = from.checked_add(length).and_then(|end| usize::try_from(end).ok());
+        let room = end.and_then(|end| self.bytes.get_mut(from as usize..end));
+        room.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
+    }
+}
+
+/// The columns that are wanted, as text; `parts` holds their bytes.
 pub(super) fn texts(
     name: &str,
-    bytes: &[u8],
-    wanted: &[usize],
+    tail: &[u8],
+    parts: &Parts,
+    wanted: Wanted<'_>,
 ) -> Result<Vec<TextColumn>, TableError> {
-    let (names, rows) = shape(name, bytes)?;
-    for &at in wanted {
-        let kind = guarded(name, || {
-            let schema = ParquetReader::new(Cursor::new(bytes)).schema()?;
-            Ok(schema.get_at_index(at).map(|(_, field)| field.dtype().clone()))
-        })?;
-        // The reader does not carry these types, and says so by a panic.
-        if let Some(kind) = kind.filter(|kind| !is_read(kind)) {
-            let kind = format!("{kind:?}");
-            let kind = kind.split(['(', ' ', '{']).next().unwrap_or_default().to_owned();
+    let bytes = parts.bytes.as_slice();
+    let (footer, shown) = footer_of(name, tail, bytes.len() as u64)?;
+    let mut chosen = Vec::new();
+    for &at in wanted.columns {
+        let column = shown.get(at).ok_or_else(|| refused(name, &DAMAGED))?;
+        if let Show::Unread(kind) = &column.show {
             return Err(TableError::ColumnType {
                 name: name.to_owned(),
-                column: names[at].clone(),
-                kind,
+                column: column.name.clone(),
+                kind: kind.clone(),
             });
         }
+        chosen.push(column.name.clone());
     }
-    let chosen: Vec<String> = wanted.iter().map(|&at| names[at].clone()).collect();
-    let read = |untyped: bool| {
+    let read = |footer: FileMetadata| {
         let mut reader = ParquetReader::new(Cursor::new(bytes));
-        if untyped {
-            let footer = without_text(reader.get_metadata()?);
-            reader.set_metadata(Arc::new(footer));
-        }
-        reader.with_columns(Some(chosen.clone())).finish()
+        reader.set_metadata(Arc::new(footer));
+        reader
+            .with_columns(Some(chosen.clone()))
+            .with_slice(Some((wanted.from, wanted.rows)))
+            .finish()
     };
+    let untyped = plainer(&footer, &shown, true);
     // The reader refuses the whole file for one byte that is no text: then it reads bytes.
-    let frame = guarded(name, || read(false)).or_else(|_| guarded(name, || read(true)))?;
+    let frame = guarded(name, || read(footer)).or_else(|_| guarded(name, || read(untyped)))?;
     let columns: Vec<TextColumn> = wanted
+        .columns
         .iter()
         .map(|&at| {
-            let column = names[at].as_str();
+            let Shown { name: column, show } = &shown[at];
             let values = guarded(name, || frame.column(column).cloned())?;
-            guarded(name, || as_text(&values))?.ok_or_else(|| TableError::ColumnType {
+            guarded(name, || shown_as(&values, show))?.ok_or_else(|| TableError::ColumnType {
                 name: name.to_owned(),
-                column: column.to_owned(),
+                column: column.clone(),
                 kind: values.dtype().to_string(),
             })
         })
         .collect::<Result<_, _>>()?;
     // What the footer states and what is there may differ.
-    match columns.iter().all(|column| column.codes.len() == rows) {
+    match columns.iter().all(|column| column.codes.len() == wanted.rows) {
         true => Ok(columns),
         false => Err(refused(name, &DAMAGED)),
     }
 }
 
-/// The footer of the same file in which columns of text are columns of bytes.
-fn without_text(footer: &FileMetadata) -> FileMetadata {
-    let untyped = |field: &ParquetType| match field {
-        ParquetType::PrimitiveType(kind) if kind.physical_type == PhysicalType::ByteArray => {
-            let mut kind = kind.clone();
-            (kind.logical_type, kind.converted_type) = (None, None);
-            ParquetType::PrimitiveType(kind)
-        }
-        other => other.clone(),
+/// `None` where the values are not of the type that their column states.
+fn shown_as(values: &Column, show: &Show) -> PolarsResult<Option<TextColumn>> {
+    let numbers = || match values.dtype().is_integer() {
+        true => values.strict_cast(&DataType::Int64).map(Some),
+        false => Ok(None),
     };
-    let fields = footer.schema_descr.fields().iter().map(untyped).collect();
-    // What other writers keep beside it says "text" once more.
-    FileMetadata {
-        schema_descr: SchemaDescriptor::new(footer.schema_descr.name().into(), fields),
-        key_value_metadata: None,
-        ..footer.clone()
+    match show {
+        Show::Typed | Show::Unread(_) => as_text(values),
+        Show::Zoned(zone) => {
+            let DataType::Datetime(unit, _) = values.dtype() else { return as_text(values) };
+            let (physical, per_second) = (values.to_physical_repr(), per_second(*unit));
+            let seconds = physical.i64()?.iter().map(|t| t.map(|t| t.div_euclid(per_second)));
+            Ok(Some(coded(seconds, |second| time(zone.local(second)))))
+        }
+        Show::Clock(per_second) => {
+            let Some(numbers) = numbers()? else { return Ok(None) };
+            let seconds = numbers.i64()?.iter().map(|t| t.map(|t| t.div_euclid(*per_second)));
+            Ok(Some(coded(seconds, |second| clock(second.rem_euclid(86_400)))))
+        }
+        Show::Decimal(scale) => {
+            if let Some(numbers) = numbers()? {
+                let shown = |n: i64| decimal(i128::from(n), *scale);
+                return Ok(Some(coded(numbers.i64()?.iter(), shown)));
+            }
+            let DataType::Binary = values.dtype() else { return Ok(None) };
+            let mut is_wide = false;
+            let numbers: Vec<Option<i128>> = values
+                .binary()?
+                .iter()
+                .map(|bytes| {
+                    let number = bytes.map(signed);
+                    is_wide |= number == Some(None);
+                    number.flatten()
+                })
+                .collect();
+            Ok((!is_wide).then(|| coded(numbers.into_iter(), |n| decimal(n, *scale))))
+        }
+        Show::Uuid => {
+            let DataType::Binary = values.dtype() else { return Ok(None) };
+            let numbers = values.binary()?.iter();
+            let numbers =
+                numbers.map(|bytes| bytes.and_then(|b| b.try_into().ok()).map(u128::from_be_bytes));
+            Ok(Some(coded(numbers, |id| {
+                let digits = format!("{id:032x}");
+                let parts =
+                    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+                parts.join("-")
+            })))
+        }
     }
 }
 
-/// Whether the reader carries a type.
-fn is_read(kind: &ArrowDataType) -> bool {
-    use ArrowDataType as A;
-    match kind {
-        A::Null
-        | A::Boolean
-        | A::Int32
-        | A::Int64
-        | A::UInt32
-        | A::UInt64
-        | A::Float32
-        | A::Float64 => true,
-        A::Timestamp(..) | A::Date32 | A::Date64 => true,
-        A::Utf8 | A::LargeUtf8 | A::Utf8View | A::Binary | A::LargeBinary | A::BinaryView => true,
-        A::Dictionary(_, values, _) => matches!(**values, A::Utf8 | A::LargeUtf8 | A::Utf8View),
-        _ => false,
+/// A whole number as bytes, the highest first; `None` beyond 128 bits.
+fn signed(bytes: &[u8]) -> Option<i128> {
+    let sign = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { 0xFF } else { 0 };
+    let (above, low) = bytes.split_at(bytes.len().saturating_sub(16));
+    let mut all = [sign; 16];
+    all[16 - low.len()..].copy_from_slice(low);
+    let number = i128::from_be_bytes(all);
+    let fits = above.iter().all(|&byte| byte == sign) && (number < 0) == (sign != 0);
+    fits.then_some(number)
+}
+
+/// A number of so many decimals: 250 as `2.50`.
+fn decimal(number: i128, scale: usize) -> String {
+    let digits = format!("{:0>width$}", number.unsigned_abs(), width = scale + 1);
+    let (whole, part) = digits.split_at(digits.len() - scale);
+    let sign = if number < 0 { "-" } else { "" };
+    let point = if scale > 0 { "." } else { "" };
+    format!("{sign}{whole}{point}{part}")
+}
+
+fn per_second(unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Nanoseconds => 1_000_000_000,
+        TimeUnit::Microseconds => 1_000_000,
+        TimeUnit::Milliseconds => 1_000,
     }
 }
 
@@ -256,21 +464,8 @@ fn as_text(values: &Column) -> PolarsResult<Option<TextColumn>> {
             coded(days.i64()?.iter(), date)
         }
         DataType::Datetime(unit, _) => {
-            let per_second = match unit {
-                TimeUnit::Nanoseconds => 1_000_000_000,
-                TimeUnit::Microseconds => 1_000_000,
-                TimeUnit::Milliseconds => 1_000,
-            };
-            let physical = values.to_physical_repr();
-            coded(physical.i64()?.iter().map(|t| t.map(|t| t.div_euclid(per_second))), |second| {
-                let of_day = second.rem_euclid(86_400);
-                let (hour, minute) = (of_day / 3_600, of_day / 60 % 60);
-                format!(
-                    "{} {hour:02}:{minute:02}:{:02}",
-                    date(second.div_euclid(86_400)),
-                    of_day % 60
-                )
-            })
+            let (physical, per_second) = (values.to_physical_repr(), per_second(*unit));
+            coded(physical.i64()?.iter().map(|t| t.map(|t| t.div_euclid(per_second))), time)
         }
         // Categories of text, as pandas and R write them.
         kind if kind.to_string().starts_with("cat") || kind.to_string().starts_with("enum") => {
@@ -299,20 +494,6 @@ fn coded<T: Copy + Eq + Hash>(
     column
 }
 
-/// Days since 1970-01-01 as `2011-03-09` (Hinnant, "chrono-compatible low-level date
-/// algorithms", civil_from_days).
-fn date(days: i64) -> String {
-    let days = days.saturating_add(719_468);
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let (month, next) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };
-    format!("{:04}-{month:02}-{day:02}", year_of_era + era * 400 + next)
-}
-
 pub(super) fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     let columns = table
         .columns
@@ -330,12 +511,52 @@ pub(super) fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    /// The end of a file from its footer on.
+    fn tail_of(bytes: &[u8]) -> &[u8] {
+        let length: [u8; 4] = bytes[bytes.len() - 8..bytes.len() - 4].try_into().unwrap();
+        &bytes[bytes.len() - 8 - u32::from_le_bytes(length) as usize..]
+    }
+
+    fn columns_of(bytes: &[u8], columns: &[usize]) -> Vec<TextColumn> {
+        let tail = tail_of(bytes);
+        let shape = shape("a", tail, bytes.len() as u64).unwrap();
+        let rows = shape.groups.iter().map(|group| group.rows).sum();
+        let mut parts = Parts::new(bytes.len() as u64, tail).unwrap();
+        for &(from, length) in shape.groups.iter().flat_map(|group| &group.leaves) {
+            let part = &bytes[from as usize..(from + length) as usize];
+            parts.room(from, length).unwrap().copy_from_slice(part);
+        }
+        super::texts("a", tail, &parts, Wanted { columns, from: 0, rows }).unwrap()
+    }
+
     #[test]
-    fn days_become_dates() {
-        assert_eq!(date(0), "1970-01-01");
-        assert_eq!(date(14_978), "2011-01-04");
-        assert_eq!(date(-1), "1969-12-31");
-        assert_eq!(date(11_016), "2000-02-29");
+    fn decimals_ids_and_clocks_are_shown() {
+        assert_eq!(decimal(250, 2), "2.50");
+        assert_eq!(decimal(-5, 3), "-0.005");
+        assert_eq!(decimal(7, 0), "7");
+        assert_eq!(signed(&[0xFF, 0x38]), Some(-200));
+        assert_eq!(signed(&[0; 20]), Some(0));
+        assert_eq!(signed(&[1; 17]), None);
+        let bytes: Vec<&[u8]> = vec![&[0, 250], &[0xFF, 0x06]];
+        let column = Column::new("x".into(), bytes);
+        let shown = shown_as(&column, &Show::Decimal(2)).unwrap().unwrap();
+        assert_eq!(shown.names, ["2.50", "-2.50"]);
+        let column = Column::new("x".into(), [30_360_000i64, 0]);
+        let shown = shown_as(&column, &Show::Clock(1_000)).unwrap().unwrap();
+        assert_eq!(shown.names, ["08:26:00", "00:00:00"]);
+        let column = Column::new("x".into(), [&[0x12u8; 16][..]]);
+        let shown = shown_as(&column, &Show::Uuid).unwrap().unwrap();
+        assert_eq!(shown.names, ["12121212-1212-1212-1212-121212121212"]);
+    }
+
+    #[test]
+    fn clocks_of_a_zone_follow_its_summers() {
+        let local = |zone: &str, seconds| time(Zone::of(zone).unwrap().local(seconds));
+        assert_eq!(local("America/New_York", 1_609_477_200), "2021-01-01 00:00:00");
+        assert_eq!(local("Europe/Berlin", 1_625_140_800), "2021-07-01 14:00:00");
+        assert_eq!(local("+05:30", 0), "1970-01-01 05:30:00");
+        assert_eq!(local("UTC", 0), "1970-01-01 00:00:00");
+        assert_eq!(Zone::of("Middle/Earth"), None);
     }
 
     #[test]
@@ -348,7 +569,7 @@ mod tests {
         let plain = ParquetCompression::Uncompressed;
         ParquetWriter::new(&mut bytes).with_compression(plain).finish(&mut frame).unwrap();
         let read = |bytes: &[u8]| -> Vec<Vec<String>> {
-            let columns = super::texts("a", bytes, &[0, 1]).unwrap();
+            let columns = columns_of(bytes, &[0, 1]);
             let of = |column: &TextColumn| {
                 column
                     .codes

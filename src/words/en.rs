@@ -61,6 +61,9 @@ pub fn table(error: &TableError, to: Asker) -> String {
         | TableError::CutShort { .. }
         | TableError::Damaged { .. }
         | TableError::Grows { .. }
+        | TableError::ManyMembers { .. }
+        | TableError::NoSheet { .. }
+        | TableError::ColumnsFromRows { .. }
         | TableError::NoFiles { .. }
         | TableError::OtherColumns { .. }
         | TableError::NoMemory { .. }

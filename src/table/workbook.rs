@@ -1,0 +1,278 @@
+//! A sheet of an Excel workbook as the text that a CSV of it would hold.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+use std::sync::Arc;
+
+use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxError};
+
+use super::archive::Member;
+use super::calendar::clock;
+use super::packed::{Counter, Plain, most_of};
+use super::quiet::quietly;
+use super::store::{HELD, Store};
+use super::{TableError, Told};
+
+/// Rows and columns that Excel's sheets have.
+const ROWS: u32 = 1 << 20;
+const COLUMNS: u32 = 1 << 14;
+
+/// A sheet that was read.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub name: Told<String>,
+    /// All sheets of the workbook.
+    pub all: Vec<String>,
+    /// Its rows as CSV in UTF-8, a blank line for a row without cells.
+    pub text: Store,
+}
+
+/// Reads the sheet called `wanted`, else the first (with `guesses`: that is not empty).
+pub(super) fn sheet(
+    name: &str,
+    store: &Store,
+    members: &[Member],
+    wanted: Option<&str>,
+    guesses: bool,
+) -> Result<Sheet, TableError> {
+    explained(name, store, members)?;
+    let size = store.len().map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
+    let refused = |cause: &str| {
+        let cause = cause.lines().next().unwrap_or_default().trim_end_matches('.');
+        TableError::Refused {
+            name: name.to_owned(),
+            format: "an Excel workbook",
+            cause: format!("{cause}; save it again, or as CSV"),
+        }
+    };
+    let from = store.reader().map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
+    let read = quietly(|| {
+        let mut book =
+            Xlsx::new(BufReader::new(from)).map_err(|error| refused(&plainly(&error)))?;
+        let sheets =
+            book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        let all: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
+        let no_sheet = |wanted: &str| TableError::NoSheet {
+            name: name.to_owned(),
+            sheet: format!("sheet {wanted}"),
+            sheets: all.join(", "),
+        };
+        let tried: Vec<String> = match wanted {
+            Some(wanted) => {
+                let same = |sheet: &&String| sheet.eq_ignore_ascii_case(wanted);
+                let exact = all.iter().find(|sheet| *sheet == wanted);
+                let found = exact.or_else(|| all.iter().find(same));
+                vec![found.ok_or_else(|| no_sheet(wanted))?.clone()]
+            }
+            None if guesses => all.clone(),
+            None => all.first().cloned().into_iter().collect(),
+        };
+        for sheet in tried {
+            let mut spool = Spool::new(most_of(size));
+            let cells = rows(&mut book, &sheet, &mut spool)
+                .map_err(|cause| of_writing(name, size, cause, refused))?;
+            if cells > 0 || wanted.is_some() || !guesses {
+                let text = spool
+                    .finish()
+                    .map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
+                let evidence = match (wanted, all.len()) {
+                    (Some(_), _) => String::new(),
+                    (None, 1) => "the only sheet".to_owned(),
+                    (None, many) if guesses => format!("the first of {many} sheets that has cells"),
+                    (None, many) => format!("the first of {many} sheets"),
+                };
+                return Ok(Sheet { name: Told::by(sheet, evidence), all, text });
+            }
+        }
+        Err(TableError::Empty { name: name.to_owned() })
+    });
+    read.unwrap_or_else(|| Err(refused("it is damaged")))
+}
+
+/// What is said of an error of the library.
+fn plainly(error: &XlsxError) -> String {
+    match error {
+        XlsxError::Password => "it is locked by a password".to_owned(),
+        _ => "it is damaged or cut short".to_owned(),
+    }
+}
+
+fn of_writing(
+    name: &str,
+    packed: u64,
+    cause: io::Error,
+    refused: impl Fn(&str) -> TableError,
+) -> TableError {
+    let name = name.to_owned();
+    match cause.kind() {
+        io::ErrorKind::FileTooLarge => TableError::Grows { name, packed, most: most_of(packed) },
+        io::ErrorKind::InvalidData => refused(&cause.to_string()),
+        _ => TableError::Io { name, cause },
+    }
+}
+
+/// Refuses an archive that unpacks to more than its size explains: the library holds much of it
+/// in memory.
+fn explained(name: &str, store: &Store, members: &[Member]) -> Result<(), TableError> {
+    let packed = store.len().map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
+    let most = most_of(packed);
+    let mut left = most;
+    for member in members {
+        let Some(packing) = member.packing else { continue };
+        let plain = Plain { store: store.clone(), packing };
+        let unpacked = plain
+            .reader(&Counter::default())
+            .and_then(|from| io::copy(&mut from.take(left.saturating_add(1)), &mut io::sink()))
+            .map_err(|cause| plain.refusal(name, cause))?;
+        left = match left.checked_sub(unpacked) {
+            Some(left) => left,
+            None => return Err(TableError::Grows { name: name.to_owned(), packed, most }),
+        };
+    }
+    Ok(())
+}
+
+/// Writes the rows of a sheet; how many cells it has that are not empty.
+fn rows<R: io::Read + io::Seek>(
+    book: &mut Xlsx<R>,
+    sheet: &str,
+    out: &mut Spool,
+) -> io::Result<u64> {
+    let damaged = |error: XlsxError| io::Error::new(io::ErrorKind::InvalidData, plainly(&error));
+    let first = first_column(book, sheet).map_err(damaged)?;
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(damaged)?;
+    let (mut at, mut count) = (0, 0);
+    let mut row: Vec<String> = Vec::new();
+    while let Some(cell) = cells.next_cell().map_err(damaged)? {
+        let (line, column) = cell.get_position();
+        let text = text_of(cell.get_value());
+        if text.is_empty() {
+            continue;
+        }
+        if line < at || line >= ROWS || column >= COLUMNS || column < first {
+            let cause = "its cells do not stand in rows and columns";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
+        }
+        while at < line {
+            put(out, &mut row)?;
+            at += 1;
+        }
+        let column = (column - first) as usize;
+        if row.len() <= column {
+            row.resize(column + 1, String::new());
+        }
+        row[column] = text;
+        count += 1;
+    }
+    put(out, &mut row)?;
+    Ok(count)
+}
+
+/// The first column of a sheet that has cells.
+fn first_column<R: io::Read + io::Seek>(book: &mut Xlsx<R>, sheet: &str) -> Result<u32, XlsxError> {
+    let mut cells = book.worksheet_cells_reader(sheet)?;
+    let mut first = u32::MAX;
+    while first > 0
+        && let Some(cell) = cells.next_cell()?
+    {
+        if *cell.get_value() != DataRef::Empty {
+            first = first.min(cell.get_position().1);
+        }
+    }
+    Ok(if first == u32::MAX { 0 } else { first })
+}
+
+/// Writes a row as a line of CSV, and empties it.
+fn put(out: &mut Spool, row: &mut Vec<String>) -> io::Result<()> {
+    let is_blank = |text: &str| text.bytes().all(|byte| byte.is_ascii_whitespace());
+    let must_quote = |text: &str| text.contains(['"', ',', '\n', '\r']);
+    for (at, cell) in row.iter().enumerate() {
+        if at > 0 {
+            out.write_all(b",")?;
+        }
+        if must_quote(cell) || row.len() == 1 && is_blank(cell) {
+            write!(out, "\"{}\"", cell.replace('"', "\"\""))?;
+        } else {
+            out.write_all(cell.as_bytes())?;
+        }
+    }
+    row.clear();
+    out.write_all(b"\n")
+}
+
+/// The text of a cell: whole numbers without a point, times as ISO 8601 has them.
+fn text_of(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Empty => String::new(),
+        DataRef::Int(number) => number.to_string(),
+        // Prints as many digits as it takes, and no exponent.
+        DataRef::Float(number) => number.to_string(),
+        DataRef::String(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Bool(value) => value.to_string(),
+        DataRef::DateTime(time) => text_of_time(*time),
+        DataRef::DateTimeIso(text) => text.replacen('T', " ", 1),
+        DataRef::DurationIso(text) => text.clone(),
+        DataRef::Error(error) => Data::Error(error.clone()).to_string(),
+    }
+}
+
+fn text_of_time(time: ExcelDateTime) -> String {
+    let days = time.as_f64();
+    if time.is_duration() || (0.0..1.0).contains(&days) {
+        return clock((days * 86_400.0).round() as i64);
+    }
+    let (year, month, day, hour, minute, second, milli) = time.to_ymd_hms_milli();
+    let part = if milli > 0 { format!(".{milli:03}") } else { String::new() };
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{part}")
+}
+
+/// Text as it is made: in memory, in a temporary file where it is large, and never more than
+/// `left` bytes.
+struct Spool {
+    bytes: Vec<u8>,
+    file: Option<File>,
+    left: u64,
+}
+
+impl Spool {
+    fn new(most: u64) -> Self {
+        Self { bytes: Vec::new(), file: None, left: most }
+    }
+
+    fn spill(&mut self) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(tempfile::tempfile()?),
+        };
+        file.write_all(&self.bytes)?;
+        self.bytes.clear();
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<Store> {
+        if self.file.is_none() {
+            return Ok(Store::held(self.bytes));
+        }
+        self.spill()?;
+        Ok(self.file.map_or(Store::Fixed(b""), |file| Store::Temporary(Arc::new(file))))
+    }
+}
+
+impl Write for Spool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = match self.left.checked_sub(bytes.len() as u64) {
+            Some(left) => left,
+            None => return Err(io::Error::from(io::ErrorKind::FileTooLarge)),
+        };
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() as u64 > HELD {
+            self.spill()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
