@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::act::{act, export_prompt};
 use super::app::App;
 use super::mouse::on_mouse;
+use super::opening;
 use super::settle::{follow, on_loaded};
 use crate::purchases::{ColumnChoice, Input};
 use crate::tui::desk::keys::{self, Action};
@@ -28,6 +29,12 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => on_key(app, key),
         Message::Mouse(mouse) => on_mouse(app, mouse),
+        Message::Paste(text) => opening::pasted(app, text),
+        Message::Path(answer) => opening::answered(app, answer),
+        Message::Recent(files) => {
+            app.desk.recent = files;
+            Vec::new()
+        }
         Message::Resize(columns, rows) => {
             app.desk.size = (columns, rows);
             Vec::new()
@@ -138,6 +145,14 @@ fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
                 }
             }
         }
+        Action::Complete | Action::Up | Action::Down => {
+            let Some(Overlay::Prompt(prompt)) = &mut app.desk.overlay else { return Vec::new() };
+            if action == Action::Complete {
+                return prompt.complete().map(Effect::Path).into_iter().collect();
+            }
+            prompt.step(&app.desk.recent, action == Action::Up);
+            Vec::new()
+        }
         _ => {
             app.desk.overlay = None;
             Vec::new()
@@ -174,10 +189,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
             Ok(desk.account())
         }
         Asked::File => {
-            if text.is_empty() {
-                return Err(Refusal::NoPath);
-            }
-            desk.input = Input::File(PathBuf::from(text));
+            desk.input = Input::File(opening::typed(&prompt.text)?);
             desk.options.columns = ColumnChoice::default();
             desk.options.status = None;
             Ok(vec![desk.load(false).into()])
