@@ -30,6 +30,12 @@ pub fn path_of(text: &str) -> Result<PathBuf, NotTyped> {
 
 /// The text that means a path.
 pub fn written(path: &str) -> String {
+    escaped(path, true)
+}
+
+/// The text that means a path, or (not `whole`) the beginning of one: a blank at its end is then
+/// inside a name.
+fn escaped(path: &str, whole: bool) -> String {
     if !ESCAPES {
         return path.to_owned();
     }
@@ -38,17 +44,17 @@ pub fn written(path: &str) -> String {
     let last = path.char_indices().next_back().map_or(0, |(at, _)| at);
     let mut opens = true;
     for (at, c) in path.char_indices() {
-        let escaped = match c {
+        let is_escaped = match c {
             '\\' => true,
             '\'' | '"' => opens,
-            ' ' => at == 0 || at == last,
+            ' ' => at == 0 || whole && at == last,
             _ => false,
         };
-        if escaped {
+        if is_escaped {
             text.push('\\');
         }
         text.push(c);
-        opens = escaped || c == '/';
+        opens = is_escaped || c == '/';
     }
     text
 }
@@ -75,7 +81,11 @@ impl Stub {
     /// # Errors
     /// As [`path_of`].
     pub fn of(text: &str) -> Result<Self, NotTyped> {
-        let text = trimmed(text);
+        // While a name is typed a blank at its end is a part of it; behind what was dropped it is not.
+        let typed = text.trim_start_matches(|c: char| c.is_ascii_whitespace());
+        let is_url = typed.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
+        let is_dropped = typed.starts_with(['\'', '"']) || is_url;
+        let text = if is_dropped { trimmed(text) } else { typed };
         let path = plain(text, true);
         let path = match of_url(if text.starts_with(['\'', '"']) { &path } else { text }) {
             Some(path) => path?.to_string_lossy().into_owned(),
@@ -140,7 +150,7 @@ impl Names {
         }
         let choices = self.first.into_iter();
         Some(Completed {
-            text: written(&path),
+            text: escaped(&path, self.total == 1),
             choices: choices
                 .map(|(name, is_folder)| if is_folder { name + "/" } else { name })
                 .collect(),
@@ -362,8 +372,10 @@ mod tests {
         assert_eq!(stub("~/a"), pair("~/", "a"));
         assert_eq!(stub("/data/.."), pair("/data/../", ""));
         assert_eq!(stub("/data/."), pair("/data/", "."));
+        assert_eq!(stub(" /data/my "), pair("/data/", "my "));
         if cfg!(unix) {
             assert_eq!(stub("'/my data/o"), pair("/my data/", "o"));
+            assert_eq!(stub("'/my data/o' "), pair("/my data/", "o"));
             assert_eq!(stub("\"/my data/o"), pair("/my data/", "o"));
             assert_eq!(stub(r"/my\ data/o"), pair("/my data/", "o"));
             assert_eq!(stub("/data/'t Ha"), pair("/data/", "'t Ha"));

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use crate::chart::grouped;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding, CTRL, bind, key};
 use crate::tui::desk::prompt::{Asked, Completion, Prompt};
@@ -103,7 +104,7 @@ fn listed(completion: &Completion, width: usize, room: usize) -> Vec<String> {
         })
         .collect();
     if !whole && room > 0 {
-        text.push(format!("… and {} more: type on", total - shown.len()));
+        text.push(format!("… and {} more: type on", grouped((total - shown.len()) as u64)));
     }
     text
 }
