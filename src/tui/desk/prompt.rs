@@ -56,6 +56,8 @@ pub struct Completion {
     pub total: usize,
     /// Whether they are wanted on the screen.
     pub listed: bool,
+    /// Whether the path is to be taken once it is complete: nobody's keys wait for a folder.
+    pub entered: bool,
 }
 
 impl Prompt {
@@ -116,20 +118,33 @@ impl Prompt {
         Some(PathQuestion::Completes(self.text.clone()))
     }
 
+    /// Whether Enter comes too early, while it is not known how the path goes on: once.
+    pub fn waits(&mut self) -> bool {
+        let waits = self.completion.awaited.is_some() && !self.completion.entered;
+        self.completion.entered |= waits;
+        waits
+    }
+
+    /// Whether that Enter is due now.
+    pub fn is_entered(&self) -> bool {
+        self.completion.entered && self.completion.awaited.is_none()
+    }
+
     /// Takes how `text` goes on, if it is still the one that is typed.
     pub fn completed(&mut self, text: &str, found: Result<Completed, Refusal>) {
         if self.completion.awaited.as_deref() != Some(text) {
             return;
         }
-        let listed = self.completion.listed;
+        let Completion { listed, entered, .. } = self.completion;
         self.changed();
         match found {
             Err(refusal) => self.refusal = Some(refusal.to_string()),
             Ok(Completed { text, choices, total }) => {
                 self.text = text;
-                if total > 1 {
-                    self.completion = Completion { awaited: None, choices, total, listed };
-                }
+                self.completion = match total > 1 {
+                    true => Completion { choices, total, listed, ..Completion::default() },
+                    false => Completion { entered, ..Completion::default() },
+                };
             }
         }
     }
@@ -197,6 +212,23 @@ mod tests {
         assert!(typed.complete().is_some() && typed.complete().is_none());
         typed.completed("o", two());
         assert!(typed.completion.listed && typed.completion.total == 2);
+    }
+
+    #[test]
+    fn enter_waits_once_for_the_answer() {
+        let mut typed = prompt("o");
+        assert!(!typed.waits());
+        typed.complete();
+        assert!(typed.waits() && !typed.waits() && !typed.is_entered());
+        let one = Completed { text: "one".to_owned(), choices: Vec::new(), total: 1 };
+        typed.completed("o", Ok(one));
+        assert!(typed.is_entered() && !typed.waits());
+        // Where there are several it is not clear what was meant.
+        let mut typed = prompt("o");
+        typed.complete();
+        assert!(typed.waits());
+        typed.completed("o", two());
+        assert!(!typed.is_entered());
     }
 
     #[test]

@@ -115,7 +115,7 @@ mod tests {
 
     fn choices(many: usize, total: usize) -> Completion {
         let choices = (0..many).map(|n| format!("file-{n:02}")).collect();
-        Completion { awaited: None, choices, total, listed: true }
+        Completion { choices, total, listed: true, ..Completion::default() }
     }
 
     #[test]

@@ -30,7 +30,13 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
         Message::Key(key) => on_key(app, key),
         Message::Mouse(mouse) => on_mouse(app, mouse),
         Message::Paste(text) => opening::pasted(app, text),
-        Message::Path(answer) => opening::answered(app, answer),
+        Message::Path(answer) => {
+            let effects = opening::answered(app, answer);
+            match &app.desk.overlay {
+                Some(Overlay::Prompt(open)) if open.is_entered() => on_prompt(app, Action::Enter),
+                _ => effects,
+            }
+        }
         Message::Recent(files) => {
             app.desk.recent = files;
             Vec::new()
@@ -136,6 +142,10 @@ fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
             let Some(Overlay::Prompt(mut prompt)) = app.desk.overlay.take() else {
                 return Vec::new();
             };
+            if prompt.waits() {
+                app.desk.ask(prompt);
+                return Vec::new();
+            }
             match take_typed(app, &prompt) {
                 Ok(next) => follow(app, next),
                 Err(refusal) => {

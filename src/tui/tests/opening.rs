@@ -73,6 +73,25 @@ fn tab_completes_lists_and_says_where_nothing_begins_so() {
 }
 
 #[test]
+fn enter_before_the_folder_was_looked_into_takes_what_comes() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('o'));
+    type_text(&mut model, &source, "/d/o");
+    key(&mut model, KeyCode::Tab);
+    assert!(key(&mut model, KeyCode::Enter).is_empty());
+    let found = Completed { text: "/d/orders.csv".into(), choices: Vec::new(), total: 1 };
+    let effects = update(&mut model, Message::Path(PathAnswer::Goes("/d/o".into(), Ok(found))));
+    assert!(matches!(&effects[..], [Effect::Load(_)]), "{effects:?}");
+    assert_eq!(model.desk.input, Input::File("/d/orders.csv".into()));
+    // A folder that never answers is left by a second one.
+    press(&mut model, &source, KeyCode::Char('o'));
+    type_text(&mut model, &source, "/d/o");
+    key(&mut model, KeyCode::Tab);
+    assert!(key(&mut model, KeyCode::Enter).is_empty());
+    assert_eq!(asked_for(&mut model), Path::new("/d/o"));
+}
+
+#[test]
 fn choices_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let (mut model, source) = open(size);
