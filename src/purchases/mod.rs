@@ -22,7 +22,7 @@ pub use by::Listed;
 pub use cleaning::key;
 pub use dates::{DateFormat, DateFormatError};
 pub use error::ReadError;
-pub use generator::{GeneratorError, GeneratorSettings, generate};
+pub use generator::{Generator, GeneratorError, GeneratorSettings, generate};
 pub use options::{Input, Options, Use};
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question};

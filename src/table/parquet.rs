@@ -1,9 +1,9 @@
-//! Parquet in and out by polars; every value becomes the text that a CSV of the same
+//! Parquet in by polars; every value becomes the text that a CSV of the same
 //! table would hold.
 
 use std::cell::Cell;
 use std::hash::Hash;
-use std::io::{self, Cursor, Write};
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use polars::prelude::*;
 use polars_parquet::parquet::metadata::{FileMetadata, SchemaDescriptor};
 use polars_parquet::parquet::schema::types::{ParquetType, PhysicalType};
 
-use super::{Table, TableError, TextColumn};
+use super::{TableError, TextColumn};
 
 /// Why a file was refused, in our words: the library's may be for programmers.
 fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
@@ -311,19 +311,6 @@ fn date(days: i64) -> String {
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;
     let (month, next) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };
     format!("{:04}-{month:02}-{day:02}", year_of_era + era * 400 + next)
-}
-
-pub(super) fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
-    let columns = table
-        .columns
-        .iter()
-        .map(|column| {
-            let texts = (0..table.rows()).map(|row| column.text.get(row));
-            StringChunked::from_iter_options(column.name.as_str().into(), texts).into_column()
-        })
-        .collect();
-    let mut frame = DataFrame::new(table.rows(), columns).map_err(io::Error::other)?;
-    ParquetWriter::new(out).finish(&mut frame).map(drop).map_err(io::Error::other)
 }
 
 #[cfg(test)]
