@@ -50,6 +50,7 @@ mod linux {
             command.args(arguments);
             command.env("TERM", "xterm-256color");
             command.env("COLORFGBG", "15;0");
+            command.env("EPSILOSCOPE_NO_RECENT", "1");
             let began = Instant::now();
             let child = pair.slave.spawn_command(command).expect("the program starts");
             drop(pair.slave);

@@ -36,9 +36,13 @@ impl Session {
         command.env("TERM", "xterm-256color");
         command.env("COLORFGBG", "15;0");
         command.env_remove("NO_COLOR");
+        command.env("EPSILOSCOPE_NO_RECENT", "1");
         command.cwd(env!("CARGO_MANIFEST_DIR"));
         for (name, value) in environment {
-            command.env(name, value);
+            match value.is_empty() && *name == "EPSILOSCOPE_NO_RECENT" {
+                true => command.env_remove(name),
+                false => command.env(name, value),
+            }
         }
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
@@ -134,6 +138,7 @@ impl Session {
             && off_after_on("\x1b[?25l", "\x1b[?25h")
             && off_after_on("\x1b[?1003h", "\x1b[?1003l")
             && off_after_on("\x1b[?1000h", "\x1b[?1000l")
+            && off_after_on("\x1b[?2004h", "\x1b[?2004l")
     }
 }
 
@@ -364,4 +369,80 @@ fn exports_what_is_in_view_and_says_where() {
     assert!(data.contains("sample,synthetic,,rows_read,40000"), "{data}");
     session.keys("q");
     assert_eq!(session.end(), 0);
+}
+
+/// A folder with purchases under two names that begin alike.
+fn shop() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, rows) in [("orders 2023.csv", 3), ("orders 2024.csv", 4)] {
+        let rows: String = (0..rows).map(|n| format!("ann,tea{n},1\n")).collect();
+        std::fs::write(folder.path().join(name), format!("user,item,quantity\n{rows}"))
+            .expect("a file");
+    }
+    folder
+}
+
+#[test]
+fn a_path_is_completed_by_tab_and_comes_back_in_the_next_session() {
+    let folder = shop();
+    let state = folder.path().join("state").display().to_string();
+    let environment = [("EPSILOSCOPE_NO_RECENT", ""), ("XDG_STATE_HOME", state.as_str())];
+    let mut session = Session::start(&[], &environment);
+    session.until("session budget");
+    session.keys("o");
+    session.until("tab complete");
+    session.keys(&format!("{}/ord\t", folder.path().display()));
+    session.until("/orders 202");
+    session.keys("\t");
+    session.until("orders 2023.csv  orders 2024.csv");
+    session.keys("4\t\r");
+    session.until("epsiloscope  orders 2024.csv");
+    let kept = folder.path().join("state/epsiloscope/recent");
+    let end = Instant::now() + PATIENCE;
+    while !std::fs::read_to_string(&kept).is_ok_and(|text| text.ends_with("/orders 2024.csv\n")) {
+        assert!(Instant::now() < end, "it was not remembered");
+        session.absorb(Duration::from_millis(20));
+    }
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+    let mut session = Session::start(&[], &environment);
+    session.until("SYNTHETIC");
+    session.keys("o");
+    session.until("recent files");
+    session.keys("\x1b[A");
+    session.until("/orders 2024.csv");
+    session.keys("\r");
+    session.until("epsiloscope  orders 2024.csv");
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+}
+
+#[test]
+fn what_is_pasted_or_dropped_never_acts_as_keys() {
+    let folder = shop();
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    // As a key each of these letters does something; q would end it.
+    session.keys("\x1b[200~pqa r\n\x1b[201~");
+    session.until("pasted text does not act as keys");
+    session.until("0 asked");
+    session.keys(&format!("\x1b[200~'{}/orders 2023.csv' \x1b[201~", folder.path().display()));
+    session.until("tab complete");
+    session.until("/orders 2023.csv");
+    session.keys("\r");
+    session.until("epsiloscope  orders 2023.csv");
+    session.keys("o");
+    session.until("tab complete");
+    let url = format!("file://localhost{}/orders%202024.csv", folder.path().display());
+    session.keys(&format!("\x1b[200~{url}\n\x1b[201~"));
+    session.until("orders%202024.csv");
+    session.until("tab complete");
+    session.keys("\r");
+    session.until("epsiloscope  orders 2024.csv");
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+    let said = String::from_utf8_lossy(&session.all).into_owned();
+    assert!(said.contains("\x1b[?2004h") && said.contains("\x1b[?2004l"));
 }

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output;
-use crate::purchases::{GeneratorSettings, generate};
+use super::progress::Progress;
+use crate::purchases::{Generator, GeneratorSettings};
 use crate::table;
+use crate::work::threads;
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     epsiloscope generate --users 1500 --items 240 --rows 40000 --seed 1 --out made.csv\n  \
-    epsiloscope generate --users 100000 --items 5000 --rows 2000000 --out made.parquet")]
+    epsiloscope generate --users 100000 --items 5000 --rows 2000000 --out made.parquet\n  \
+    epsiloscope generate --users 1000000 --items 50000 --rows 100000000 --out made.csv.gz")]
 pub struct Generate {
     /// Users
     #[arg(long, default_value_t = 1_500)]
@@ -26,7 +29,7 @@ pub struct Generate {
     /// Seed; the same seed and sizes give the same bytes
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// File to write: .csv or .parquet
+    /// File to write: .csv, .tsv (both also .gz) or .parquet
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Put an apostrophe before cells that a spreadsheet would run as formulas
@@ -44,10 +47,21 @@ impl Generate {
             rows: self.rows,
             seed: self.seed,
         };
-        let made = generate(&settings)?;
-        match self.spreadsheet_safe {
-            true => Ok(table::write_for_spreadsheets(&self.out, &made)?),
-            false => Ok(table::write(&self.out, &made)?),
-        }
+        settings.check()?;
+        table::check_ending(&self.out)?;
+        let drawn = {
+            let progress = Progress::new(self.rows, "rows drawn");
+            Generator::draw(&settings, progress.cancel(), |rows| progress.set(rows, self.rows))?
+        };
+        let progress = Progress::new(self.rows, "rows written");
+        Ok(table::write_parts(&self.out, &Generator::NAMES, self.spreadsheet_safe, |take| {
+            let mut rows = 0;
+            drawn.parts(threads(), progress.cancel(), |part| {
+                take(part)?;
+                rows += part.rows() as u64;
+                progress.set(rows, self.rows);
+                Ok(())
+            })
+        })?)
     }
 }

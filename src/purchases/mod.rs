@@ -40,7 +40,7 @@ pub use columns::ColumnCandidate;
 pub use dates::{DateFormat, DateFormatError};
 pub use declare::DeclareError;
 pub use error::ReadError;
-pub use generator::{GeneratorError, GeneratorSettings, generate};
+pub use generator::{Generator, GeneratorError, GeneratorSettings, generate};
 pub use grounds::{DoubtOf, GroundedReading, Grounds};
 pub use kept::{KeptReading, KeptReadingError};
 pub use marks::ByNumber;

@@ -20,7 +20,9 @@ mod opened;
 mod packed;
 mod parquet;
 mod quiet;
+mod parts;
 mod replace;
+mod row_groups;
 mod rows;
 mod separator;
 mod source;
@@ -37,6 +39,7 @@ pub use keep::{refuse_ledger, same_file, taken_for_journal};
 pub use layout::{Layout, Told};
 pub use open::{open, open_guessing_header};
 pub use opened::Opened;
+pub use parts::Part;
 pub use replace::{
     NoPlace, Owner, Staged, abandon_files, bytes_of_file, check_place, folder_of, remove_left_over,
     replace_file, temporary_files,
@@ -45,4 +48,4 @@ pub use rows::Fault;
 pub use separator::{Separator, ShortText};
 pub use source::{Source, files_of};
 pub use text::{Column, Table, TextBuilder, TextColumn};
-pub use write::{csv_lines, write, write_for_spreadsheets};
+pub use write::{check_ending, csv_lines, write, write_parts};

@@ -1,8 +1,8 @@
-//! Parquet in and out by polars; every value becomes the text that a CSV of the same
+//! Parquet in by polars; every value becomes the text that a CSV of the same
 //! table would hold.
 
 use std::hash::Hash;
-use std::io::{self, Cursor, Write};
+use std::io::{self, Cursor};
 
 use chrono::{DateTime, FixedOffset, Offset};
 use polars::prelude::*;
@@ -15,7 +15,7 @@ use polars_parquet::parquet::schema::types::{
 
 use super::calendar::{clock, date, time};
 use super::quiet::quietly;
-use super::{Table, TableError, TextColumn};
+use super::{TableError, TextColumn};
 
 /// Why a file was refused, in our words: the library's may be for programmers.
 fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
@@ -494,18 +494,6 @@ fn coded<T: Copy + Eq + Hash>(
     column
 }
 
-pub(super) fn write(out: &mut dyn Write, table: &Table) -> io::Result<()> {
-    let columns = table
-        .columns
-        .iter()
-        .map(|column| {
-            let texts = (0..table.rows()).map(|row| column.text.get(row));
-            StringChunked::from_iter_options(column.name.as_str().into(), texts).into_column()
-        })
-        .collect();
-    let mut frame = DataFrame::new(table.rows(), columns).map_err(io::Error::other)?;
-    ParquetWriter::new(out).finish(&mut frame).map(drop).map_err(io::Error::other)
-}
 
 #[cfg(test)]
 mod tests {

@@ -39,6 +39,12 @@ pub enum Refusal {
     ColumnNeeded { purpose: &'static str },
     #[error("type the path of a CSV, TSV or Parquet file")]
     NoPath,
+    #[error("nothing in {folder} begins with '{name}'")]
+    NothingBegins { folder: String, name: String },
+    #[error("there is nothing in {folder} to choose from")]
+    EmptyFolder { folder: String },
+    #[error("{folder} cannot be looked into ({cause}): check the path")]
+    NoFolder { folder: String, cause: std::io::Error },
     #[error("type a file name that ends in .svg, .png, .csv or .json")]
     NoExportName,
     #[error("{path}: the ending must be .svg, .png, .csv or .json")]

@@ -1,6 +1,7 @@
 //! The explorer on a test backend: real keys, whole screens, any key sequence.
 
 mod any_input;
+mod opening;
 
 use std::sync::Arc;
 
@@ -17,9 +18,9 @@ use super::screens::data::lines::DataLine;
 use super::screens::ranking::state::Focus;
 use super::screens::ranking::{document, rows, words};
 use super::shell::app::App;
-use super::shell::export;
 use super::shell::update::{start, update};
 use super::shell::view::view;
+use super::shell::{export, folders};
 use crate::contribution::Pairs;
 use crate::metric::{Figure, Metric};
 use crate::privacy::Mechanism;
@@ -158,6 +159,13 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                     std::thread::sleep(std::time::Duration::from_millis(1));
                 };
                 queue.extend(update(model, Message::Release(Box::new(outcome))));
+            }
+            Effect::Path(question) => {
+                let answer = folders::answer(question, &Cancel::new()).unwrap();
+                queue.extend(update(model, Message::Path(answer)));
+            }
+            Effect::Recent(opened) => {
+                queue.extend(update(model, Message::Recent(opened)));
             }
             Effect::StopSimulation | Effect::StopRecommend | Effect::Suspend => {}
             Effect::Quit => quit = true,

@@ -175,7 +175,7 @@ pub fn read(error: &ReadError, to: Asker) -> String {
 
 pub fn generator(error: &GeneratorError, to: Asker) -> String {
     match (error, to) {
-        (_, Asker::Explorer) => error.to_string(),
+        (_, Asker::Explorer) | (GeneratorError::Stopped(_), _) => error.to_string(),
         (GeneratorError::NoUsers, _) => "--users must be at least 1".to_owned(),
         (GeneratorError::NoItems, _) => "--items must be at least 1".to_owned(),
         (GeneratorError::FewRows { rows, users }, _) => format!(

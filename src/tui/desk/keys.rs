@@ -27,6 +27,8 @@ pub enum Action {
     PageUp,
     /// Type a value, or take the cell under the cursor.
     Enter,
+    /// Go on with what is typed as far as it is clear.
+    Complete,
     /// Ask again and again, or stop doing so.
     Repeat,
     /// Ask once.

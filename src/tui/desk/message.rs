@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crossterm::event::{KeyEvent, MouseEvent};
 
+use super::paths::{Completed, PathQuestion};
 use crate::rehearsal::{
     AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, PlacesReport, PlacesRequest,
     RecommendReport, RecommendRequest, Snapshot, StudyRequest,
@@ -18,6 +19,12 @@ pub enum Message {
     Key(KeyEvent),
     /// The mouse did something.
     Mouse(MouseEvent),
+    /// Text was pasted, or a file dropped on the terminal.
+    Paste(String),
+    /// The system answers what it was asked about a path.
+    Path(PathAnswer),
+    /// Files that were opened lately, the newest first.
+    Recent(Vec<PathBuf>),
     /// The terminal has this many columns and rows now.
     Resize(u16, u16),
     /// Time passed: milliseconds since the program started.
@@ -49,6 +56,16 @@ pub enum Report {
     Accounted(Box<AccountReport>),
 }
 
+/// What the system says of a path.
+#[derive(Debug)]
+pub enum PathAnswer {
+    /// How this text goes on, or why it does not.
+    Goes(String, Result<Completed, Refusal>),
+    /// What this text means is there: written as it is typed, a folder with a `/` at its end.
+    /// `None` where it is not.
+    Is(String, Option<String>),
+}
+
 /// Why nothing was written.
 #[derive(Debug)]
 pub enum NotExported {
@@ -77,6 +94,11 @@ pub enum Effect {
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.
     Release(Box<ReleaseTask>),
+    /// Ask about a path, in the background; replaces what was asked before.
+    Path(PathQuestion),
+    /// Ask for the files that were opened lately, in the background, and remember these, which were
+    /// opened here.
+    Recent(Vec<PathBuf>),
     /// Write what is in view to a file; the ending chooses the format.
     Export {
         /// The file.

@@ -4,10 +4,12 @@
 pub mod choice;
 pub mod keys;
 pub mod message;
+pub mod paths;
 pub mod prompt;
 pub mod typed;
 
 use std::fmt::Display;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::message::{Effect, Next};
@@ -102,6 +104,12 @@ pub struct Desk {
     pub overlay: Option<Overlay>,
     /// The newest notice.
     pub notice: Option<(Urgency, String)>,
+    /// Files that were opened here, the newest first.
+    pub opened: Vec<PathBuf>,
+    /// Files that were opened lately, also before, the newest first.
+    pub recent: Vec<PathBuf>,
+    /// A pasted text of which is asked whether it is a file.
+    pub pasted: Option<String>,
     /// Milliseconds since the start.
     pub now: u64,
     /// The next number for a request.
@@ -144,6 +152,9 @@ impl Desk {
             ledger: None,
             overlay: None,
             notice: None,
+            opened: Vec::new(),
+            recent: Vec::new(),
+            pasted: None,
             now: 0,
             next_id: 1,
             simulating: false,

@@ -22,6 +22,8 @@ pub enum NotTyped {
     Items(String),
     #[error("'{0}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5")]
     Budget(String),
+    #[error("that is a file of {host}, another machine: copy it here and type its path")]
+    OtherMachine { host: String },
     #[error(transparent)]
     Amount(#[from] AmountError),
 }

@@ -23,7 +23,13 @@ const FIRST: &[Binding] = &[
         "write what is in view: .svg, .png, .csv or .json",
         Action::Export
     ),
-    bind!([key!('o')], "o", "open", "open another file", Action::Open),
+    bind!(
+        [key!('o')],
+        "o",
+        "open",
+        "open another file: tab completes its path, ↑ are recent ones",
+        Action::Open
+    ),
     bind!(
         [key!('b')],
         "b",
@@ -106,6 +112,7 @@ mod tests {
 
     use super::*;
     use crate::tui::desk::keys::action;
+    use crate::tui::desk::prompt::Asked;
     use crate::tui::overlays::{help, prompt, release};
     use crate::tui::screens::Screens;
 
@@ -118,7 +125,9 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_place() {
-        let overlays = [help::KEYS, prompt::KEYS, release::keys::KEYS].map(<[Binding]>::to_vec);
+        let prompts = [Asked::File, Asked::Budget].map(prompt::keys);
+        let overlays = [help::KEYS, release::keys::KEYS].map(<[Binding]>::to_vec);
+        let overlays = overlays.into_iter().chain(prompts);
         for table in tables().into_iter().chain(overlays) {
             let mut seen = Vec::new();
             for binding in table {

@@ -1,6 +1,7 @@
 //! What a key or the wheel does while nothing lies over the screen.
 
 use super::app::App;
+use super::opening;
 use super::settle::{follow, go};
 use crate::tui::desk::Overlay;
 use crate::tui::desk::choice::neighbour;
@@ -20,10 +21,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let places: Vec<usize> = (0..app.screens.all().len()).collect();
             return go(app, neighbour(&places, app.place, action == Action::NextScreen));
         }
-        Action::Open => {
-            let prompt = Prompt::new(Asked::File, "open", "CSV, TSV (also .gz) or Parquet", "");
-            app.desk.ask(prompt);
-        }
+        Action::Open => return opening::ask(app, ""),
         Action::SetBudget => {
             let total = app.desk.session.budget().total();
             let text = total.epsilon.to_string();

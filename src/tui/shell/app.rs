@@ -54,7 +54,7 @@ impl App {
     pub fn bindings(&self) -> Vec<Binding> {
         match &self.desk.overlay {
             Some(Overlay::Help(_)) => help::KEYS.to_vec(),
-            Some(Overlay::Prompt(_)) => prompt::KEYS.to_vec(),
+            Some(Overlay::Prompt(open)) => prompt::keys(open.asked),
             Some(Overlay::Release) => release::keys::KEYS.to_vec(),
             None => working(self.screen(), &self.screens.names()),
         }

@@ -3,7 +3,10 @@
 mod act;
 pub mod app;
 pub mod export;
+pub mod folders;
 mod mouse;
+mod opening;
+mod recent;
 mod settle;
 pub mod terminal;
 pub mod update;

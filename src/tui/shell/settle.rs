@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use super::app::App;
+use super::opening;
+use crate::purchases::Input;
 use crate::rehearsal::{Dataset, LoadError};
 use crate::tui::desk::message::{Effect, Next};
 use crate::tui::knobs::Knob;
@@ -81,7 +83,15 @@ pub(super) fn on_loaded(
             desk.data = Some(data);
             desk.setting = None;
             app.screens.all_mut().into_iter().for_each(|screen| screen.loaded(other_file));
-            settle(app)
+            let mut effects = settle(app);
+            if other_file {
+                let path = match &app.desk.input {
+                    Input::File(path) => Some(path.clone()),
+                    Input::Files(_) | Input::Sample | Input::Stdin => None,
+                };
+                effects.push(opening::opened(app, path));
+            }
+            effects
         }
         Err(error) => match &desk.data {
             // The old file stays open, with its own settings.

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{
-    self, DisableMouseCapture, EnableMouseCapture, Event, KeyCode, KeyModifiers,
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    Event, KeyCode, KeyModifiers,
 };
 use crossterm::execute;
 use ratatui::Terminal;
@@ -17,13 +17,13 @@ use ratatui::backend::{Backend, CrosstermBackend};
 
 use super::app::App;
 use super::export;
+use super::folders::at_home;
 use super::update::{start, update};
 use super::view::view;
 use super::workers::Workers;
 use crate::purchases::Input;
 use crate::rehearsal::LoadError;
 use crate::tui::desk::message::{Effect, Message};
-use crate::tui::desk::typed;
 use crate::work::{Bell, is_worker_panic};
 
 /// How long the loop sleeps while nothing is under way.
@@ -31,13 +31,18 @@ const IDLE: Duration = Duration::from_millis(250);
 /// How long it sleeps while a worker is busy or answers are asked one after another.
 const BUSY: Duration = Duration::from_millis(25);
 
-/// Raw mode, the alternate screen and the mouse, handed back when dropped.
+/// Raw mode, the alternate screen, the mouse and pasted text as such, handed back when dropped.
 struct Hold;
 
 impl Hold {
     fn take() -> io::Result<Self> {
         crossterm::terminal::enable_raw_mode()?;
-        execute!(io::stdout(), crossterm::terminal::EnterAlternateScreen, EnableMouseCapture)?;
+        execute!(
+            io::stdout(),
+            crossterm::terminal::EnterAlternateScreen,
+            EnableMouseCapture,
+            EnableBracketedPaste
+        )?;
         Ok(Self)
     }
 
@@ -45,6 +50,7 @@ impl Hold {
         let mut out = io::stdout();
         let _ = execute!(
             out,
+            DisableBracketedPaste,
             DisableMouseCapture,
             crossterm::terminal::LeaveAlternateScreen,
             crossterm::cursor::Show
@@ -337,11 +343,12 @@ where
 }
 
 fn on_event(app: &mut App, event: &Event) -> Vec<Effect> {
-    match *event {
-        Event::Key(key) => update(app, Message::Key(key)),
-        Event::Mouse(mouse) => update(app, Message::Mouse(mouse)),
-        Event::Resize(columns, rows) => update(app, Message::Resize(columns, rows)),
-        Event::FocusGained | Event::FocusLost | Event::Paste(_) => Vec::new(),
+    match event {
+        Event::Key(key) => update(app, Message::Key(*key)),
+        Event::Mouse(mouse) => update(app, Message::Mouse(*mouse)),
+        Event::Resize(columns, rows) => update(app, Message::Resize(*columns, *rows)),
+        Event::Paste(text) => update(app, Message::Paste(text.clone())),
+        Event::FocusGained | Event::FocusLost => Vec::new(),
     }
 }
 
@@ -404,11 +411,15 @@ fn perform(effect: Effect, app: &App, workers: &Workers) -> Next {
         Effect::Export { path, replace } => {
             Next::Done(Message::Exported(export::write(app, &at_home(&path), replace)))
         }
+        Effect::Path(question) => {
+            workers.looker.request(question);
+            Next::Go
+        }
+        Effect::Recent(opened) => {
+            workers.rememberer.request(opened);
+            Next::Go
+        }
         Effect::Suspend => Next::Suspend,
         Effect::Quit => Next::Quit,
     }
-}
-
-fn at_home(path: &Path) -> PathBuf {
-    typed::at_home(path, std::env::var_os("HOME").map(PathBuf::from))
 }

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use super::act::{act, export_prompt};
 use super::app::App;
 use super::mouse::on_mouse;
+use super::opening;
 use super::settle::{follow, on_loaded};
 use crate::purchases::{ColumnChoice, Input};
 use crate::tui::desk::keys::{self, Action};
@@ -28,6 +29,18 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
     match message {
         Message::Key(key) => on_key(app, key),
         Message::Mouse(mouse) => on_mouse(app, mouse),
+        Message::Paste(text) => opening::pasted(app, text),
+        Message::Path(answer) => {
+            let effects = opening::answered(app, answer);
+            match &app.desk.overlay {
+                Some(Overlay::Prompt(open)) if open.is_entered() => on_prompt(app, Action::Enter),
+                _ => effects,
+            }
+        }
+        Message::Recent(files) => {
+            app.desk.recent = files;
+            Vec::new()
+        }
         Message::Resize(columns, rows) => {
             app.desk.size = (columns, rows);
             Vec::new()
@@ -129,6 +142,10 @@ fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
             let Some(Overlay::Prompt(mut prompt)) = app.desk.overlay.take() else {
                 return Vec::new();
             };
+            if prompt.waits() {
+                app.desk.ask(prompt);
+                return Vec::new();
+            }
             match take_typed(app, &prompt) {
                 Ok(next) => follow(app, next),
                 Err(refusal) => {
@@ -137,6 +154,14 @@ fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
                     Vec::new()
                 }
             }
+        }
+        Action::Complete | Action::Up | Action::Down => {
+            let Some(Overlay::Prompt(prompt)) = &mut app.desk.overlay else { return Vec::new() };
+            if action == Action::Complete {
+                return prompt.complete().map(Effect::Path).into_iter().collect();
+            }
+            prompt.step(&app.desk.recent, action == Action::Up);
+            Vec::new()
         }
         _ => {
             app.desk.overlay = None;
@@ -174,10 +199,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
             Ok(desk.account())
         }
         Asked::File => {
-            if text.is_empty() {
-                return Err(Refusal::NoPath);
-            }
-            desk.input = Input::File(PathBuf::from(text));
+            desk.input = Input::File(opening::typed(&prompt.text)?);
             desk.options.columns = ColumnChoice::default();
             desk.options.status = None;
             Ok(vec![desk.load(false).into()])

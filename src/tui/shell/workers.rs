@@ -1,11 +1,15 @@
 //! The background workers, in one list: what each serves, and how its reports arrive.
 
+use std::path::PathBuf;
+
+use super::{folders, recent};
 use crate::rehearsal::{
     AccountReport, AccountRequest, LoadRequest, Loaded, PlacesReport, PlacesRequest,
     RecommendReport, RecommendRequest, Snapshot, StudyRequest, budget_plan, dataset, lists, places,
 };
 use crate::release::{self, ReleaseOutcome, ReleaseTask};
-use crate::tui::desk::message::{Message, Report};
+use crate::tui::desk::message::{Message, PathAnswer, Report};
+use crate::tui::desk::paths::PathQuestion;
 use crate::work::{Bell, Worker};
 
 /// Declares the workers: request and report, what serves, how a report arrives, and whether the
@@ -82,6 +86,18 @@ workers! {
         releaser: ReleaseTask => ReleaseOutcome {
             serve: release::serve,
             arrives: |outcome| Message::Release(Box::new(outcome)),
+            is_shown: false,
+        }
+        /// Looks into folders.
+        looker: PathQuestion => PathAnswer {
+            serve: folders::serve,
+            arrives: Message::Path,
+            is_shown: false,
+        }
+        /// Remembers what was opened.
+        rememberer: Vec<PathBuf> => Vec<PathBuf> {
+            serve: recent::serve,
+            arrives: Message::Recent,
             is_shown: false,
         }
     }

@@ -16,7 +16,7 @@ use self::campaign::{End, Lot, NASTY, assert_sentence, campaign, mutated};
 use super::{fresh, perform, purchases};
 use crate::export::is_obeyed;
 use crate::purchases::{Input, Options, Purchases, read};
-use crate::tui::desk::message::{Effect, Message};
+use crate::tui::desk::message::{Effect, Message, PathAnswer};
 use crate::tui::paint::theme::{Depth, Theme};
 use crate::tui::shell::app::App;
 use crate::tui::shell::update::{start, update};
@@ -42,6 +42,11 @@ const PASTED: &[&str] = &[
     "a\r\nb\tc",
     "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
     "nowhere/no.csv",
+    "~/",
+    "'un closed",
+    "\"a b\\\"c",
+    "file://localhost/%00%ff",
+    "file://nas/a.csv",
     "--force",
 ];
 
@@ -128,8 +133,19 @@ fn mouse(lot: &mut Lot, model: &App) -> MouseEvent {
     }
 }
 
+/// What is typed or pasted in one go; `folder` has a file.
+fn pasted(lot: &mut Lot, folder: &Path) -> String {
+    let text = match lot.below(6) {
+        0 | 1 => String::from_utf8_lossy(NASTY[lot.below(NASTY.len())]).into_owned(),
+        2 => format!("'{}/orders.csv' ", folder.display()),
+        3 if lot.once_in(2) => format!("file://{}", folder.display()),
+        _ => (*lot.pick(PASTED)).to_owned(),
+    };
+    text.repeat(if lot.once_in(12) { 60 } else { 1 })
+}
+
 /// What happens next.
-fn messages(lot: &mut Lot, model: &App, now: &mut u64) -> Vec<Message> {
+fn messages(lot: &mut Lot, model: &App, folder: &Path, now: &mut u64) -> Vec<Message> {
     *now += lot.below(400) as u64;
     match lot.below(16) {
         0 => {
@@ -138,18 +154,17 @@ fn messages(lot: &mut Lot, model: &App, now: &mut u64) -> Vec<Message> {
         }
         1 => (0..1 + lot.below(4)).map(|tick| Message::Tick(*now + 150 * tick as u64)).collect(),
         2 | 3 => vec![Message::Mouse(mouse(lot, model))],
+        4 if lot.once_in(2) => vec![Message::Paste(pasted(lot, folder))],
         4 => {
-            let text = match lot.once_in(3) {
-                true => String::from_utf8_lossy(NASTY[lot.below(NASTY.len())]).into_owned(),
-                false => (*lot.pick(PASTED)).to_owned(),
-            };
-            let many = if lot.once_in(12) { 60 } else { 1 };
-            let typed = text.repeat(many).chars().map(KeyCode::Char).collect::<Vec<_>>();
+            let typed = pasted(lot, folder).chars().map(KeyCode::Char).collect::<Vec<_>>();
+            let tab = lot.once_in(3).then_some(KeyCode::Tab);
             typed
                 .into_iter()
+                .chain(tab)
                 .map(|code| Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
                 .collect()
         }
+        5 if lot.once_in(8) => vec![Message::Path(PathAnswer::Is("late".to_owned(), None))],
         5 if lot.once_in(8) => vec![Message::WorkerFailed("it\nfailed \x1b[2J".to_owned())],
         5 if lot.once_in(8) => vec![Message::Exported(Ok("wrote \u{202e}it".to_owned()))],
         _ => vec![Message::Key(key(lot))],
@@ -201,7 +216,7 @@ fn driven(lot: &mut Lot, model: &mut App, source: &Arc<Purchases>, folder: &Path
     let mut now = 0;
     let mut log = fs::File::create(folder.join("messages.txt")).expect("a file");
     for _ in 0..1 + lot.below(40) {
-        let messages = messages(lot, model, &mut now);
+        let messages = messages(lot, model, folder, &mut now);
         // Of what was pasted the first and the last frame: people see no more.
         let last = messages.len() - 1;
         for (at, message) in messages.into_iter().enumerate() {

@@ -193,6 +193,12 @@ impl ReleaseForm {
         }
     }
 
+    /// Whether what is typed is a path.
+    pub fn takes_path(&self) -> bool {
+        matches!(self.stage, Stage::Filling)
+            && matches!(self.field, Field::Ledger | Field::Catalogue | Field::Out)
+    }
+
     /// Everything the worker needs, or what is missing.
     pub fn task(&self, desk: &Desk) -> Result<ReleaseTask, Missing> {
         let data = desk.data.as_ref().ok_or(Missing::File)?;

@@ -1,5 +1,7 @@
 //! What the keys do in the release form, and what comes of it.
 
+use std::path::Path;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::form::{Field, KeysChoice, ReleaseForm, Stage, WORD, released_words};
@@ -7,6 +9,7 @@ use crate::release::ReleaseOutcome;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, CTRL, NONE, SHIFT, bind, key};
 use crate::tui::desk::message::Effect;
+use crate::tui::desk::paths::path_of;
 use crate::tui::desk::{Desk, Overlay};
 use crate::words::{Asker, Say};
 
@@ -56,15 +59,28 @@ pub fn edit(form: &mut ReleaseForm, key: KeyEvent) {
         KeyCode::Backspace => drop(text.pop()),
         KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => text.clear(),
         KeyCode::Char(c)
-            if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
-                && !c.is_control()
-                && text.len() < 4_096 =>
+            if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
         {
-            text.push(c);
+            push(text, c);
         }
         _ => {}
     }
     form.refusal = None;
+}
+
+/// Puts pasted text where the line takes text; a dropped file as its path.
+pub fn paste(form: &mut ReleaseForm, pasted: &str) {
+    let path = form.takes_path().then(|| path_of(pasted).ok()).flatten();
+    let path = path.as_deref().and_then(Path::to_str);
+    let Some(text) = form.typed() else { return };
+    path.unwrap_or(pasted).chars().for_each(|c| push(text, c));
+    form.refusal = None;
+}
+
+fn push(text: &mut String, c: char) {
+    if !c.is_control() && text.len() < 4_096 {
+        text.push(c);
+    }
 }
 
 /// What the keys do.
