@@ -9,8 +9,8 @@ use std::time::Duration;
 use assert_cmd::Command;
 use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::purchases::{
-    CancelRule, Cleaning, ColumnChoice, DateFormat, GroupBy, Input, Measure, Options, Purchases,
-    Purpose, Question, Reason, Unit, Use, read,
+    ByNumber, Cleaning, ColumnChoice, DateFormat, GroupBy, Input, Measure, Options, Purchases,
+    Purpose, Question, Reason, RowRule, Unit, Use, read,
 };
 use proptest::prelude::*;
 
@@ -87,11 +87,8 @@ fn options() -> impl Strategy<Value = Options> {
     let rules = prop_oneof![
         Just(None),
         Just(Some(Vec::new())),
-        Just(Some(vec![CancelRule::parse("invoice^=C").unwrap()])),
-        Just(Some(vec![
-            CancelRule::parse("country=UK").unwrap(),
-            CancelRule::parse("qty^=-").unwrap()
-        ])),
+        Just(Some(vec![RowRule::parse("invoice^=C").unwrap()])),
+        Just(Some(vec![RowRule::parse("country=UK").unwrap(), RowRule::parse("qty^=-").unwrap()])),
     ];
     let marks = prop_oneof![
         Just((None, None)),
@@ -140,8 +137,8 @@ fn options() -> impl Strategy<Value = Options> {
             columns,
             encoding,
             date_format,
-            decimal,
-            thousands,
+            decimal: ByNumber::all(decimal),
+            thousands: ByNumber::all(thousands),
             cancelled,
             unit,
             cleaning: keep.with(Reason::Duplicate, drop_duplicates),

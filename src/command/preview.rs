@@ -47,10 +47,11 @@ pub fn other_guesses(input: &InputArguments, options: &Options, reading: &Readin
 
 /// The flag that declares a decision of reading, with its value.
 fn flag(line: &Line) -> String {
-    let flag = line.decision.name().replace('_', "-");
+    let flag = line.decision.flag();
     match line.decision {
-        Decision::LineBreaks if line.value == "yes" => format!("--{flag}"),
-        Decision::LineBreaks => format!("no --{flag}"),
+        Decision::LineBreaks | Decision::NoHeader | Decision::DropDuplicates => {
+            format!("--{flag}={}", line.value)
+        }
         _ => {
             let each = line.values().into_iter().map(|value| format!("--{flag} '{value}'"));
             each.collect::<Vec<_>>().join(" ")
@@ -131,7 +132,10 @@ mod tests {
             "--cancelled 'a^=C' --cancelled 'b=x'"
         );
         assert_eq!(flag_of(Decision::DateFormat, "day-first"), "--date-format 'day-first'");
-        assert_eq!(flag_of(Decision::LineBreaks, "yes"), "--line-breaks");
-        assert_eq!(flag_of(Decision::LineBreaks, "no"), "no --line-breaks");
+        assert_eq!(flag_of(Decision::LineBreaks, "yes"), "--line-breaks=yes");
+        assert_eq!(
+            flag_of(Decision::Decimal, "quantity=.; price=,"),
+            "--decimal 'quantity=.' --decimal 'price=,'"
+        );
     }
 }

@@ -23,25 +23,115 @@ type Flag = (Decision, Given, &'static str, &'static str);
 
 /// In the order of help.
 const FLAGS: &[Flag] = &[
-    (Decision::Sheet, Given::Once, "NAME", "The sheet of a workbook, or the file in a zip archive [default: the only one, or the first]"),
-    (Decision::Encoding, Given::Once, "NAME", "Text encoding, for example windows-1252 [default: UTF-8; where a file is none and is not released, Windows-1252]"),
-    (Decision::Separator, Given::Once, "SIGN", "What parts fields: a sign such as , ; | or ::, or one of the words tab, space, blanks [default: told from the header line]"),
-    (Decision::NoHeader, Given::YesNo, "yes|no", "There is no header: the columns are then called 1, 2, ..."),
-    (Decision::SkipLines, Given::Once, "LINES", "Lines above the header that are passed over [default: 0 in a release]"),
-    (Decision::LineBreaks, Given::YesNo, "yes|no", "Cells in quotes may span lines: whoever writes a row is then trusted to close its quotes"),
-    (Decision::Join, Given::Once, "FILE", "A table that says who bought, joined by a column that both have (or by --by)"),
-    (Decision::DateFormat, Given::Once, "SPELLING", "How dates are spelt: iso, day-first, month-first, excel, or a pattern such as '%d.%m.%Y %H:%M'"),
-    (Decision::Decimal, Given::Several, "MARK", "The mark before decimals, a point or a comma; for one column 'price=,'"),
-    (Decision::Thousands, Given::Several, "MARK", "The mark between thousands, one character, or none; for one column 'price=.'"),
-    (Decision::Where, Given::Several, "RULE", "Which rows count: 'status=paid,shipped' or 'event=transaction', or none (all rows); all rules must hold"),
-    (Decision::Cancelled, Given::Several, "RULE", "What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled,refunded' (is one of), or none; any rule suffices"),
-    (Decision::MissingUser, Given::Several, "WORDS", "Words for nobody in the user's column, such as '0,Guest', or none"),
-    (Decision::FillDown, Given::Once, "user", "Rows without a user take that of the row above, within one text of --by"),
-    (Decision::By, Given::Once, "COLUMN", "The column within which users are filled down, or by which tables are joined"),
-    (Decision::UserSpelling, Given::Once, "SPELLING", "Whether ids that differ in capital letters or zeros at the beginning are one user: as-is or fold"),
-    (Decision::Keep, Given::Several, "REASON", "Keep rows that cleaning would drop, by reason: missing-user, missing-item, unreadable, cancelled, quantity-not-positive, price-not-positive"),
+    (
+        Decision::Sheet,
+        Given::Once,
+        "NAME",
+        "The sheet of a workbook, or the file in a zip archive [default: the only one, or the first]",
+    ),
+    (
+        Decision::Encoding,
+        Given::Once,
+        "NAME",
+        "Text encoding, for example windows-1252 [default: UTF-8; where a file is none and is not released, Windows-1252]",
+    ),
+    (
+        Decision::Separator,
+        Given::Once,
+        "SIGN",
+        "What parts fields: a sign such as , ; | or ::, or one of the words tab, space, blanks [default: told from the header line]",
+    ),
+    (
+        Decision::NoHeader,
+        Given::YesNo,
+        "yes|no",
+        "There is no header: the columns are then called 1, 2, ...",
+    ),
+    (
+        Decision::SkipLines,
+        Given::Once,
+        "LINES",
+        "Lines above the header that are passed over [default: 0 in a release]",
+    ),
+    (
+        Decision::LineBreaks,
+        Given::YesNo,
+        "yes|no",
+        "Cells in quotes may span lines: whoever writes a row is then trusted to close its quotes",
+    ),
+    (
+        Decision::Join,
+        Given::Once,
+        "FILE",
+        "A table that says who bought, joined by a column that both have (or by --by)",
+    ),
+    (
+        Decision::DateFormat,
+        Given::Once,
+        "SPELLING",
+        "How dates are spelt: iso, day-first, month-first, excel, or a pattern such as '%d.%m.%Y %H:%M'",
+    ),
+    (
+        Decision::Decimal,
+        Given::Several,
+        "MARK",
+        "The mark before decimals, a point or a comma; for one column 'price=,'",
+    ),
+    (
+        Decision::Thousands,
+        Given::Several,
+        "MARK",
+        "The mark between thousands, one character, or none; for one column 'price=.'",
+    ),
+    (
+        Decision::Where,
+        Given::Several,
+        "RULE",
+        "Which rows count: 'status=paid,shipped' or 'event=transaction', or none (all rows); all rules must hold",
+    ),
+    (
+        Decision::Cancelled,
+        Given::Several,
+        "RULE",
+        "What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled,refunded' (is one of), or none; any rule suffices",
+    ),
+    (
+        Decision::MissingUser,
+        Given::Several,
+        "WORDS",
+        "Words for nobody in the user's column, such as '0,Guest', or none",
+    ),
+    (
+        Decision::FillDown,
+        Given::Once,
+        "user",
+        "Rows without a user take that of the row above, within one text of --by",
+    ),
+    (
+        Decision::By,
+        Given::Once,
+        "COLUMN",
+        "The column within which users are filled down, or by which tables are joined",
+    ),
+    (
+        Decision::UserSpelling,
+        Given::Once,
+        "SPELLING",
+        "Whether ids that differ in capital letters or zeros at the beginning are one user: as-is or fold",
+    ),
+    (
+        Decision::Keep,
+        Given::Several,
+        "REASON",
+        "Keep rows that cleaning would drop, by reason: missing-user, missing-item, unreadable, cancelled, quantity-not-positive, price-not-positive",
+    ),
     (Decision::DropDuplicates, Given::YesNo, "yes|no", "Drop exact repeats of earlier rows"),
-    (Decision::Unit, Given::Several, "UNIT", "The unit in which numbers are added up, a power of ten; 'quantity=0.001' for quantities [default of a release: 0.0001 of money, whole quantities]"),
+    (
+        Decision::Unit,
+        Given::Several,
+        "UNIT",
+        "The unit in which numbers are added up, a power of ten; 'quantity=0.001' for quantities [default of a release: 0.0001 of money, whole quantities]",
+    ),
 ];
 
 const HEADING: &str = "Reading";
@@ -119,6 +209,8 @@ impl Args for ReadingArguments {
                 .value_name(value)
                 .help(help)
                 .help_heading(HEADING)
+                // Words for nobody may be signs: -1, -.
+                .allow_hyphen_values(decision == Decision::MissingUser)
                 .value_parser(clap::builder::StringValueParser::new().try_map(is_said));
             match given {
                 Given::Once => arg.action(ArgAction::Set),

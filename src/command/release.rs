@@ -7,8 +7,8 @@ use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
-use super::statement::StatementArguments;
 use super::progress::read_with_progress;
+use super::statement::StatementArguments;
 use super::{output, preview, progress};
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost};

@@ -321,6 +321,10 @@ fn amounts(text: &str, unit: Unit) -> anyhow::Result<Vec<u64>> {
 mod tests {
     use super::*;
 
+    fn money(text: &str) -> anyhow::Result<Vec<u64>> {
+        amounts(text, Unit::default())
+    }
+
     #[test]
     fn epsilons_are_lists_and_ranges() {
         assert_eq!(epsilons("0.1,1,10").unwrap(), [0.1, 1.0, 10.0]);

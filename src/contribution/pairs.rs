@@ -460,10 +460,14 @@ fn grouping(
                 ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day as usize]
             )
         })),
-        GroupBy::Day => Cow::Owned(label(time()?, |t| t.div_euclid(86_400), |day| {
-            let (year, month, day) = civil(day);
-            format!("{year:04}-{month:02}-{day:02}")
-        })),
+        GroupBy::Day => Cow::Owned(label(
+            time()?,
+            |t| t.div_euclid(86_400),
+            |day| {
+                let (year, month, day) = civil(day);
+                format!("{year:04}-{month:02}-{day:02}")
+            },
+        )),
         GroupBy::Week => Cow::Owned(label(time()?, monday, |monday| {
             // A week belongs to the year of its Thursday (ISO 8601).
             let (year, ..) = civil(monday + 3);
@@ -473,9 +477,11 @@ fn grouping(
         GroupBy::Month => Cow::Owned(label(time()?, month, |m| {
             format!("{:04}-{:02}", m.div_euclid(12), m.rem_euclid(12) + 1)
         })),
-        GroupBy::Quarter => Cow::Owned(label(time()?, |t| month(t).div_euclid(3), |q| {
-            format!("{:04}-Q{}", q.div_euclid(4), q.rem_euclid(4) + 1)
-        })),
+        GroupBy::Quarter => Cow::Owned(label(
+            time()?,
+            |t| month(t).div_euclid(3),
+            |q| format!("{:04}-Q{}", q.div_euclid(4), q.rem_euclid(4) + 1),
+        )),
     })
 }
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 use crate::contribution::{Pairs, Spread};
 use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
-    CleaningReport, ColumnsUsed, DoubtOf, Dropped, FirstRow, GroundedReading, Purchases, Question, Status,
+    CleaningReport, ColumnsUsed, DoubtOf, Dropped, FirstRow, GroundedReading, Purchases, Question,
+    Status,
 };
 use crate::simulation::Designed;
 

@@ -139,10 +139,13 @@ pub(super) fn cell_as_read(reading: &Reading, purpose: Purpose, text: &str) -> O
     };
     match purpose {
         Purpose::Quantity | Purpose::Price | Purpose::Total => {
-            Decimal::read(text, purpose != Purpose::Quantity, marks).map(|number| number.to_string())
+            Decimal::read(text, purpose != Purpose::Quantity, marks)
+                .map(|number| number.to_string())
         }
         Purpose::Time => reading.date_format.value.read(text).map(dates::shown),
-        Purpose::Clock => dates::clock(text.trim()).map(|clock| dates::shown(clock)[11..].to_owned()),
+        Purpose::Clock => {
+            dates::clock(text.trim()).map(|clock| dates::shown(clock)[11..].to_owned())
+        }
         Purpose::User if reading.user_spelling.value == UserSpelling::Fold => {
             (!is_nobody(name) && !name.is_empty()).then(|| folded(name))
         }
@@ -165,11 +168,8 @@ pub(super) struct Above(Option<(String, String)>);
 
 /// Fills missing users with that of the row above of the same text in `by`.
 pub(super) fn fill_down(user: &mut TextColumn, by: &TextColumn, above: &mut Above) {
-    let nobody: Vec<bool> = user
-        .names
-        .iter()
-        .map(|name| name.trim().is_empty() || is_nobody(name.trim()))
-        .collect();
+    let nobody: Vec<bool> =
+        user.names.iter().map(|name| name.trim().is_empty() || is_nobody(name.trim())).collect();
     let mut codes: HashMap<String, u32> = HashMap::new();
     for row in 0..user.codes.len() {
         let group = by.get(row);
@@ -204,9 +204,8 @@ impl ReadRows {
         let Plan { mapping, reading, .. } = plan;
         let column = |purpose| mapping.place(purpose).and_then(at);
         let rows = cells.rows;
-        let names = |purpose| {
-            column(purpose).map(|text| Names::new(text, |name| Some(name.to_owned())))
-        };
+        let names =
+            |purpose| column(purpose).map(|text| Names::new(text, |name| Some(name.to_owned())));
         let words = &reading.missing_user.value;
         let is_missing = |name: &str| {
             is_nobody(name) || words.iter().any(|word| word.eq_ignore_ascii_case(name))
@@ -236,8 +235,10 @@ impl ReadRows {
         Self {
             rows,
             faulty,
-            user: column(Purpose::User).map_or_else(|| Names::none(rows), |text| Names::new(text, user)),
-            item: column(Purpose::Item).map_or_else(|| Names::none(rows), |text| Names::new(text, item)),
+            user: column(Purpose::User)
+                .map_or_else(|| Names::none(rows), |text| Names::new(text, user)),
+            item: column(Purpose::Item)
+                .map_or_else(|| Names::none(rows), |text| Names::new(text, item)),
             counts: ruled(&plan.counts),
             cancelled: ruled(&plan.cancelled),
             quantity: column(Purpose::Quantity).map(|text| {
@@ -255,7 +256,8 @@ impl ReadRows {
             quantity_places,
             time: column(Purpose::Time)
                 .map(|text| Coded::new(text, None, |t| reading.date_format.value.read(t))),
-            clock: column(Purpose::Clock).map(|text| Coded::new(text, None, |t| dates::clock(t.trim()))),
+            clock: column(Purpose::Clock)
+                .map(|text| Coded::new(text, None, |t| dates::clock(t.trim()))),
             category: names(Purpose::Category),
             country: names(Purpose::Country),
             group: names(Purpose::Group),
@@ -366,10 +368,10 @@ pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
     let mut category = rows.category.as_ref().map(Recode::new);
     let mut country = rows.country.as_ref().map(Recode::new);
     let mut group = rows.group.as_ref().map(Recode::new);
-    let mut description = rows.description.as_ref().map(|names| Labels {
-        codes: Vec::with_capacity(rows.rows),
-        names: names.names.clone(),
-    });
+    let mut description = rows
+        .description
+        .as_ref()
+        .map(|names| Labels { codes: Vec::with_capacity(rows.rows), names: names.names.clone() });
     let mut quantities = Vec::with_capacity(rows.rows);
     let mut amounts = rows.money.as_ref().map(|_| Vec::with_capacity(rows.rows));
     let mut times = rows.time.as_ref().map(|_| Vec::with_capacity(rows.rows));
@@ -437,9 +439,9 @@ pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
             let date = rows.time.as_ref().and_then(|column| column.at(row));
             let time = match &rows.clock {
                 None => date,
-                Some(clock) => date.zip(clock.at(row)).map(|(date, clock)| {
-                    date.div_euclid(DAY) * DAY + clock
-                }),
+                Some(clock) => {
+                    date.zip(clock.at(row)).map(|(date, clock)| date.div_euclid(DAY) * DAY + clock)
+                }
             };
             times.push(time.unwrap_or(Purchases::UNREADABLE));
         }

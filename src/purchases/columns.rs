@@ -257,8 +257,7 @@ pub(super) fn find(
                 others.join(", "),
                 if others.len() == 1 { "its name" } else { "their names" },
             );
-            let readings =
-                std::iter::once(headers[chosen.place].clone()).chain(others).collect();
+            let readings = std::iter::once(headers[chosen.place].clone()).chain(others).collect();
             mapping.doubts.push((purpose, Doubt { readings, words }));
         }
     }
@@ -383,7 +382,8 @@ mod tests {
     #[test]
     fn many_columns_are_cut_short() {
         let headers: Vec<String> = (0..100).map(|at| format!("c{at}\n")).collect();
-        let sentence = find("f.csv", &headers, &ColumnChoice::default(), None).unwrap_err().to_string();
+        let sentence =
+            find("f.csv", &headers, &ColumnChoice::default(), None).unwrap_err().to_string();
         assert!(sentence.contains("c39") && !sentence.contains("c40"), "{sentence}");
         assert!(sentence.contains("and 60 more") && !sentence.contains('\n'), "{sentence}");
     }

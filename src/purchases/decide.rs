@@ -5,12 +5,10 @@ use super::dates::DateFormat;
 use super::events;
 use super::grounds::Grounds;
 use super::marks::ByNumber;
-use super::options::Options;
+use super::options::{Options, Use};
 use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
-use super::reading::{
-    Decided, Decision, Origin, Reading, TableReading, TextReading, UserSpelling,
-};
+use super::reading::{Decided, Decision, Origin, Reading, TableReading, TextReading, UserSpelling};
 use super::rows_seen::RowsSeen;
 use super::rules::RowRule;
 use super::told::{Doubt, grouped};
@@ -66,8 +64,7 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
     let text = match (opened.encoding(), opened.separator(), opened.line_breaks()) {
         (Some(encoding), Some(separator), Some(line_breaks)) => {
             let skipped = opened.skip_lines().cloned();
-            let skipped =
-                skipped.unwrap_or(TableTold { value: 0, evidence: String::new() });
+            let skipped = skipped.unwrap_or(TableTold { value: 0, evidence: String::new() });
             for (decision, said) in [
                 (Decision::Encoding, &encoding.evidence),
                 (Decision::Separator, &separator.evidence),
@@ -94,7 +91,9 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
                         None => Origin::Default,
                     },
                 },
-                no_header: decided(opened.has_header(), options.header.is_some(), false, |has| !has),
+                no_header: decided(opened.has_header(), options.header.is_some(), false, |has| {
+                    !has
+                }),
                 skip_lines: decided(&skipped, options.skip_lines.is_some(), 0, |&lines| lines),
                 line_breaks: decided(line_breaks, options.line_breaks.is_some(), false, |&b| b),
             })
@@ -191,7 +190,9 @@ fn fill_down(
     };
     let seen = evidence.map(|evidence| &evidence.seen);
     match seen.and_then(|seen| seen.filled_down.as_ref()) {
-        Some(found) if options.fill_down.is_none() && options.by.is_none() && options.join.is_none() => {
+        Some(found)
+            if options.fill_down.is_none() && options.by.is_none() && options.join.is_none() =>
+        {
             let words = format!(
                 "{} of {} rows without a user stand below a row of the same {} that has one",
                 grouped(found.rows),
@@ -202,7 +203,11 @@ fn fill_down(
             if mapping.place(Purpose::Invoice).is_none()
                 && options.columns[Purpose::Invoice].is_none()
             {
-                mapping.guess(Purpose::Invoice, Some(found.by), "users are filled down in it".to_owned());
+                mapping.guess(
+                    Purpose::Invoice,
+                    Some(found.by),
+                    "users are filled down in it".to_owned(),
+                );
             }
             (
                 Decided { value: true, origin: Origin::Guessed },
@@ -221,21 +226,20 @@ fn price_or_total(
     options: &Options,
     grounds: &mut Grounds,
 ) {
-    let declared = |purpose: Purpose| {
-        options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty())
-    };
+    let declared =
+        |purpose: Purpose| options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty());
     if declared(Purpose::Price) || declared(Purpose::Total) {
         return;
     }
     let Some(votes) = evidence.seen.money else { return };
-    let (mine, other, purpose, opposite) = match (
-        mapping.place(Purpose::Price),
-        mapping.place(Purpose::Total),
-    ) {
-        (Some(place), _) => (votes.price, votes.total, (Purpose::Price, place), Purpose::Total),
-        (None, Some(place)) => (votes.total, votes.price, (Purpose::Total, place), Purpose::Price),
-        (None, None) => return,
-    };
+    let (mine, other, purpose, opposite) =
+        match (mapping.place(Purpose::Price), mapping.place(Purpose::Total)) {
+            (Some(place), _) => (votes.price, votes.total, (Purpose::Price, place), Purpose::Total),
+            (None, Some(place)) => {
+                (votes.total, votes.price, (Purpose::Total, place), Purpose::Price)
+            }
+            (None, None) => return,
+        };
     let (purpose, place) = purpose;
     let compared = votes.price + votes.total;
     let words = format!(
@@ -257,9 +261,8 @@ fn price_or_total(
             mapping.guess(Purpose::Total, None, String::new());
             mapping.guess(Purpose::Price, Some(place), format!("{header}: {words}"));
         } else {
-            let words = format!(
-                "{header} is read as the unit price, but looks like a line total: {words}"
-            );
+            let words =
+                format!("{header} is read as the unit price, but looks like a line total: {words}");
             grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
         }
     } else if purpose == Purpose::Total
@@ -281,14 +284,19 @@ fn time_and_clock(mapping: &mut Mapping, evidence: &Evidence, options: &Options)
     if options.columns[Purpose::Clock].is_some() {
         return;
     }
-    let (Some(time), Some(_)) = (mapping.place(Purpose::Time), mapping.place(Purpose::Clock)) else {
+    let (Some(time), Some(_)) = (mapping.place(Purpose::Time), mapping.place(Purpose::Clock))
+    else {
         return;
     };
     if evidence.profiles[time].colons > 0 {
         mapping.guess(Purpose::Clock, None, String::new());
     } else {
         let place = mapping.place(Purpose::Clock);
-        mapping.guess(Purpose::Clock, place, "the dates have no clock; this column has one".to_owned());
+        mapping.guess(
+            Purpose::Clock,
+            place,
+            "the dates have no clock; this column has one".to_owned(),
+        );
     }
 }
 
@@ -307,7 +315,8 @@ fn marks(
     let elsewhere = |purpose: Purpose| {
         let others = ByNumber::<char>::PURPOSES.into_iter().filter(|&other| other != purpose);
         let declared = others.clone().find_map(|other| options.decimal.of(other)).map(|m| m == ',');
-        let told = others.filter_map(|other| profile(other)?.numbers.decimal_comma()).reduce(|a, b| a | b);
+        let told =
+            others.filter_map(|other| profile(other)?.numbers.decimal_comma()).reduce(|a, b| a | b);
         declared.or(told).or(semicolons)
     };
     let told = ByNumber::<char>::PURPOSES.map(|purpose| {
@@ -315,13 +324,18 @@ fn marks(
     });
     let plain = Marks { decimal: '.', thousands: None };
     // What another column shows goes for those that show nothing.
-    let shown = told.iter().find_map(|(_, told)| {
-        told.as_ref().map(|told| told.value).filter(|marks| *marks != plain)
-    });
+    let shown = told
+        .iter()
+        .find_map(|(_, told)| told.as_ref().map(|told| told.value).filter(|marks| *marks != plain));
     let mut decimal = ByNumber::all(Decided::usual('.'));
     let mut thousands = ByNumber::all(Decided::usual(None));
     for (purpose, told) in told {
-        let guess = told.as_ref().map(|told| told.value).or(shown);
+        // Whole numbers without any mark say nothing.
+        let says = told.as_ref().map(|told| told.value).filter(|marks| {
+            *marks != plain
+                || profile(purpose).is_some_and(|profile| profile.numbers.decimals(plain) > 0)
+        });
+        let guess = says.or(shown);
         let mut marks = Decided::by(options.decimal.of(purpose), || guess.map(|m| m.decimal), '.');
         let declared = options.thousands.of(purpose);
         let mut between = Decided::by(declared, || guess.map(|m| m.thousands), None);
@@ -361,8 +375,7 @@ fn rows_that_count(
     grounds: &mut Grounds,
 ) -> (Decided<Vec<RowRule>>, Decided<Vec<RowRule>>) {
     let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
-    let told =
-        profiles.and_then(|profiles| events::purchases_among_events(headers, profiles));
+    let told = profiles.and_then(|profiles| events::purchases_among_events(headers, profiles));
     if let Some(told) = &told {
         grounds.say(Decision::Where, told.evidence.clone());
         if let Some(doubt) = &told.doubt
@@ -371,16 +384,16 @@ fn rows_that_count(
             grounds.doubt(Decision::Where, doubt.clone());
         }
     }
-    let counts =
-        Decided::by(options.counts.clone(), || told.map(|told| told.value), Vec::new());
+    let counts = Decided::by(options.counts.clone(), || told.map(|told| told.value), Vec::new());
     if let Some(doubt) = profiles.and_then(|profiles| events::undone_orders(headers, profiles))
         && options.cancelled.is_none()
     {
         let said: Vec<&str> = counts.value.iter().map(|rule| rule.column.as_str()).collect();
         // Where a rule says which states count, nothing is left to ask of them.
-        if !doubt.readings[1..].iter().all(|reading| {
-            said.iter().any(|column| reading.starts_with(&format!("{column}=")))
-        }) {
+        if !doubt.readings[1..]
+            .iter()
+            .all(|reading| said.iter().any(|column| reading.starts_with(&format!("{column}="))))
+        {
             grounds.doubt(Decision::Cancelled, doubt);
         }
     }
@@ -407,11 +420,13 @@ fn units(
 ) -> Decided<Units> {
     let usual = Units::default();
     let guess = || {
-        let evidence = evidence?;
+        let evidence = evidence.filter(|_| options.purpose == Use::Trial)?;
         let decimals = |purpose: Purpose| {
             let profile = evidence.profiles.get(mapping.place(purpose)?)?;
-            let marks =
-                Marks { decimal: decimal.of(purpose).value, thousands: thousands.of(purpose).value };
+            let marks = Marks {
+                decimal: decimal.of(purpose).value,
+                thousands: thousands.of(purpose).value,
+            };
             Some(profile.numbers.decimals(marks))
         };
         let quantity = decimals(Purpose::Quantity).unwrap_or(0);
@@ -425,7 +440,7 @@ fn units(
                 let words = format!(
                     "{what} have {finest} decimals, and their sum leaves room for {places}: finer parts are rounded away, halves away from 0"
                 );
-                let readings = [Unit::with_places(places), Unit::with_places(finest)]
+                let readings = [Unit::with_places(places), Unit::default()]
                     .map(|unit| unit.to_string())
                     .to_vec();
                 grounds.doubt(Decision::Unit, Doubt { readings, words });

@@ -84,9 +84,9 @@ impl Options {
             Decision::Separator => {
                 let separator = Separator::parse(text)
                     .filter(|separator| !matches!(separator, Separator::Byte(b) if b.is_ascii_alphanumeric()));
-                let expected = "say a sign such as , ; | or ::, or one of the words tab, space, blanks";
-                self.separator =
-                    Some(separator.ok_or_else(|| wrong(decision, text, expected))?);
+                let expected =
+                    "say a sign such as , ; | or ::, or one of the words tab, space, blanks";
+                self.separator = Some(separator.ok_or_else(|| wrong(decision, text, expected))?);
             }
             Decision::NoHeader => self.header = Some(!yes_or_no(decision, trimmed)?),
             Decision::SkipLines => {

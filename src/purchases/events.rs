@@ -155,11 +155,8 @@ fn kinds(profile: &Profile) -> Option<Vec<(&str, u64)>> {
 
 fn counted(kinds: &[(&str, u64)]) -> String {
     const SHOWN: usize = 5;
-    let mut said: Vec<String> = kinds
-        .iter()
-        .take(SHOWN)
-        .map(|(text, rows)| format!("{} {text}", grouped(*rows)))
-        .collect();
+    let mut said: Vec<String> =
+        kinds.iter().take(SHOWN).map(|(text, rows)| format!("{} {text}", grouped(*rows))).collect();
     if kinds.len() > SHOWN {
         said.push(format!("{} more kinds", kinds.len() - SHOWN));
     }
@@ -198,7 +195,11 @@ pub(super) fn purchases_among_events(
                 "{header} holds events ({}), and none is plainly a purchase: all rows count until you say which do",
                 counted(&kinds)
             );
-            return Some(Told { value: Vec::new(), evidence, doubt: Some(Doubt { readings, words }) });
+            return Some(Told {
+                value: Vec::new(),
+                evidence,
+                doubt: Some(Doubt { readings, words }),
+            });
         }
         let rule = RowRule::is_one_of(header, bought.iter().map(|(text, _)| (*text).to_owned()));
         let doubt = (bought.len() > 1).then(|| Doubt {
@@ -207,7 +208,11 @@ pub(super) fn purchases_among_events(
                 .collect(),
             words: format!(
                 "several events of {header} may be purchases and all of them count: {}",
-                bought.iter().map(|(text, rows)| format!("{} {text}", grouped(*rows))).collect::<Vec<_>>().join(", ")
+                bought
+                    .iter()
+                    .map(|(text, rows)| format!("{} {text}", grouped(*rows)))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             ),
         });
         return Some(Told { value: vec![rule], evidence, doubt });
@@ -245,7 +250,10 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
     }
     (!readings.is_empty()).then(|| Doubt {
         readings: std::iter::once("none".to_owned()).chain(readings).collect(),
-        words: format!("{}, and count as purchases until you say that they are cancelled", said.join("; ")),
+        words: format!(
+            "{}, and count as purchases until you say that they are cancelled",
+            said.join("; ")
+        ),
     })
 }
 

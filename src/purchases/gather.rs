@@ -107,9 +107,10 @@ impl Gathered {
 
     /// Adds a block, which follows those before it.
     pub fn add(&mut self, block: CleanedRows) {
-        let stays = Stays(block.whole_rows.map(|rows| {
-            rows.into_iter().map(|row| self.seen.insert(row)).collect::<Vec<bool>>()
-        }));
+        let stays =
+            Stays(block.whole_rows.map(|rows| {
+                rows.into_iter().map(|row| self.seen.insert(row)).collect::<Vec<bool>>()
+            }));
         self.report.add(&block.report);
         if let Stays(Some(stays)) = &stays {
             for _ in stays.iter().filter(|&&stays| !stays) {

@@ -50,9 +50,9 @@ impl JoinedTable {
             .filter_map(|place| Some((place, named(headers, &main[place])?)))
             .collect();
         let (mine, theirs) = match by {
-            Some(by) => named(main, by).zip(named(headers, by)).ok_or_else(|| {
-                refused(format!("there is no column {by} in both of them"))
-            })?,
+            Some(by) => named(main, by)
+                .zip(named(headers, by))
+                .ok_or_else(|| refused(format!("there is no column {by} in both of them")))?,
             None => {
                 let is_order = |place: usize| {
                     let name = fold(&main[place]);
@@ -116,11 +116,8 @@ impl JoinedTable {
 
     /// Its columns at these places for rows with these keys.
     pub fn columns(&self, keys: &TextColumn, wanted: &[usize]) -> Vec<TextColumn> {
-        let rows: Vec<Option<usize>> = keys
-            .names
-            .iter()
-            .map(|text| self.rows.get(key(text)).map(|known| known.row))
-            .collect();
+        let rows: Vec<Option<usize>> =
+            keys.names.iter().map(|text| self.rows.get(key(text)).map(|known| known.row)).collect();
         wanted
             .iter()
             .map(|&place| {

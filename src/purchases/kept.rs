@@ -40,7 +40,8 @@ const HEAD: &str =
 impl KeptReading {
     /// That of a reading of a file with these columns.
     pub fn of(reading: &Reading, columns: &[String]) -> Self {
-        let settable = |decision: &Decision| !matches!(decision, Decision::Container | Decision::Join);
+        let settable =
+            |decision: &Decision| !matches!(decision, Decision::Container | Decision::Join);
         let decisions = reading.lines().into_iter().filter(|line| settable(&line.decision));
         Self {
             columns: columns.to_vec(),
@@ -119,13 +120,14 @@ impl KeptReading {
         for (decision, words) in &self.decisions {
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let mut alone = Options::default();
-            let wrong = |cause| KeptReadingError::Declare { name: decision.name().to_owned(), cause };
+            let wrong =
+                |cause| KeptReadingError::Declare { name: decision.name().to_owned(), cause };
             alone.declare(*decision, &words).map_err(wrong)?;
             // What a flag says of one of two columns that exclude each other goes for both.
             let excluded = match decision {
-                Decision::Column(purpose) => purpose
-                    .excludes()
-                    .is_some_and(|other| before.declares(Decision::Column(other))),
+                Decision::Column(purpose) => {
+                    purpose.excludes().is_some_and(|other| before.declares(Decision::Column(other)))
+                }
                 _ => false,
             };
             if before.declares(*decision) || excluded {
@@ -170,17 +172,16 @@ mod tests {
         let passed = kept.declare(&mut options).unwrap();
         assert_eq!(passed, [(Decision::Decimal, ".".to_owned())]);
         assert_eq!(options.decimal.price, Some(','));
-        assert_eq!(
-            options.columns[Purpose::User].as_deref(),
-            sample.reading.column(Purpose::User)
-        );
+        assert_eq!(options.columns[Purpose::User].as_deref(), sample.reading.column(Purpose::User));
         // No count of the data stands in it.
         assert!(!text.contains("40000") && !text.contains("40,000"), "{text}");
     }
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "a = 1", "columns = 1\n[reading]\n", "columns = []\n[reading]\nx = \"1\"", "{"] {
+        for text in
+            ["", "a = 1", "columns = 1\n[reading]\n", "columns = []\n[reading]\nx = \"1\"", "{"]
+        {
             assert!(KeptReading::parse(text).is_err(), "{text}");
         }
         let wrong = "columns = []\n[reading]\ndecimal = \";\"\n";

@@ -47,7 +47,7 @@ pub use marks::ByNumber;
 pub use options::{Input, Options, Use};
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question};
-pub use read::{FirstRow, ReadProgress, first_rows, Sketch, read, read_watched, sample, sketch};
+pub use read::{FirstRow, ReadProgress, Sketch, first_rows, read, read_watched, sample, sketch};
 pub use reading::{
     Decided, Decision, Line, Origin, Reading, TableReading, TextReading, UserSpelling,
 };

@@ -38,17 +38,50 @@ pub(super) enum Doubtful {
 /// Whether a user's text may stand for people without an account.
 pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
     const WORDS: [&str; 34] = [
-        "guest", "guests", "guest user", "guest checkout", "unknown", "anonymous", "anon",
-        "anonymus", "anonymous user", "-", "--", "?", "??", ".", "x", "xx", "xxx", "missing", "no customer",
-        "not available", "not provided", "not applicable", "no id", "walk-in", "walk in", "cash",
-        "unbekannt", "gast", "anonym", "inconnu", "invité", "desconocido", "desconhecido", "test",
+        "guest",
+        "guests",
+        "guest user",
+        "guest checkout",
+        "unknown",
+        "anonymous",
+        "anon",
+        "anonymus",
+        "anonymous user",
+        "-",
+        "--",
+        "?",
+        "??",
+        ".",
+        "x",
+        "xx",
+        "xxx",
+        "missing",
+        "no customer",
+        "not available",
+        "not provided",
+        "not applicable",
+        "no id",
+        "walk-in",
+        "walk in",
+        "cash",
+        "unbekannt",
+        "gast",
+        "anonym",
+        "inconnu",
+        "invité",
+        "desconocido",
+        "desconhecido",
+        "test",
     ];
     const NUMBERS: [&str; 8] = ["0", "-1", "00", "000", "0000", "99999", "999999", "9999999"];
     let lower = text.to_lowercase();
     if NUMBERS.contains(&lower.as_str()) {
         Some(Doubtful::Number)
     } else {
-        let nobody = WORDS.contains(&lower.as_str()) || lower == "匿名" || lower == "未知" || lower == "游客";
+        let nobody = WORDS.contains(&lower.as_str())
+            || lower == "匿名"
+            || lower == "未知"
+            || lower == "游客";
         nobody.then_some(Doubtful::Word)
     }
 }
@@ -74,13 +107,18 @@ mod tests {
 
     #[test]
     fn words_are_certain_doubtful_or_people() {
-        for word in ["NaN", "N/A", "\\N", "#N/A", "(null)", "(not set)", "None", "nil", "NA", "<NA>"] {
+        for word in
+            ["NaN", "N/A", "\\N", "#N/A", "(null)", "(not set)", "None", "nil", "NA", "<NA>"]
+        {
             assert!(is_nobody(word) && doubtful(word).is_none(), "{word}");
         }
         for word in ["Guest", "unknown", "anonymous", "-", "?"] {
             assert!(!is_nobody(word) && doubtful(word) == Some(Doubtful::Word), "{word}");
         }
-        assert_eq!((doubtful("0"), doubtful("-1")), (Some(Doubtful::Number), Some(Doubtful::Number)));
+        assert_eq!(
+            (doubtful("0"), doubtful("-1")),
+            (Some(Doubtful::Number), Some(Doubtful::Number))
+        );
         for id in ["na", "17850", "Nadia", "10", "guest7"] {
             assert!(!is_nobody(id) && doubtful(id).is_none(), "{id}");
         }

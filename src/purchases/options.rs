@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::dates::DateFormat;
-use super::purpose::ColumnChoice;
 use super::marks::ByNumber;
+use super::purpose::ColumnChoice;
 use super::reading::UserSpelling;
 use super::reason::Cleaning;
 use super::rules::RowRule;

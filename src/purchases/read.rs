@@ -283,11 +283,8 @@ impl OpenTable {
         }
         // The generator's own rule: nothing has to be guessed of what this program made.
         if *input == Input::Sample && options.cancelled.is_none() {
-            let rule = RowRule {
-                column: "invoice".to_owned(),
-                prefix: true,
-                texts: vec!["C".to_owned()],
-            };
+            let rule =
+                RowRule { column: "invoice".to_owned(), prefix: true, texts: vec!["C".to_owned()] };
             options.cancelled = Some(vec![rule]);
         }
         if options.purpose != Use::Trial && !opened.encoding_is_stable() {
@@ -297,7 +294,10 @@ impl OpenTable {
         for purpose in super::marks::ByNumber::<char>::PURPOSES {
             let (decimal, thousands) =
                 (options.decimal.of(purpose), options.thousands.of(purpose).flatten());
-            if thousands.is_some() && thousands == Some(decimal.unwrap_or('.')) && (decimal.is_some() || !guesses) {
+            if thousands.is_some()
+                && thousands == Some(decimal.unwrap_or('.'))
+                && (decimal.is_some() || !guesses)
+            {
                 return Err(ReadError::SameMark(decimal.unwrap_or('.')));
             }
         }
@@ -374,13 +374,9 @@ impl OpenTable {
                 break;
             }
         }
-        let mapping = columns::find(
-            self.name(),
-            &self.headers,
-            &self.options.columns,
-            Some(&profiles),
-        )
-        .unwrap_or_default();
+        let mapping =
+            columns::find(self.name(), &self.headers, &self.options.columns, Some(&profiles))
+                .unwrap_or_default();
         let mut marks = MarksOf::new();
         for purpose in super::marks::ByNumber::<char>::PURPOSES {
             if let Some(place) = mapping.place(purpose) {
@@ -424,9 +420,10 @@ impl OpenTable {
         let evidence = looked.map(|looked| &looked.evidence);
         let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
         let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)?;
-        if [Purpose::Price, Purpose::Total].into_iter().all(|purpose| {
-            options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty())
-        }) {
+        if [Purpose::Price, Purpose::Total]
+            .into_iter()
+            .all(|purpose| options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty()))
+        {
             return Err(ReadError::PriceAndTotal);
         }
         if options.fill_down == Some(true) && options.by.is_none() {
@@ -503,15 +500,13 @@ impl OpenTable {
             if let (Some(by), Some(user)) = (plan.by.and_then(at), user)
                 && by != user
             {
-                let mut above =
-                    above.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut above = above.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let by = cells.columns[by].clone();
                 cleaning::fill_down(&mut cells.columns[user], &by, &mut above);
             }
             let rows = ReadRows::read(&cells, plan);
-            let contradicted = watch.is_some_and(|looked| {
-                rows.has_surprises() || looked.is_surprised_by(&cells, plan)
-            });
+            let contradicted = watch
+                .is_some_and(|looked| rows.has_surprises() || looked.is_surprised_by(&cells, plan));
             let invoices = plan.mapping.place(Purpose::Invoice).and_then(at);
             let invoices = match watch {
                 Some(_) => invoices.map(|at| InvoiceCounts::of(&cells.columns[at])),
@@ -589,7 +584,12 @@ impl OpenTable {
     }
 
     /// Purchases of what was read.
-    fn finish(self, plan: Plan, mut grounds: Grounds, passed: Passed) -> Result<Purchases, ReadError> {
+    fn finish(
+        self,
+        plan: Plan,
+        mut grounds: Grounds,
+        passed: Passed,
+    ) -> Result<Purchases, ReadError> {
         let Passed { rows, faults, first_fault, .. } = passed;
         if self.options.purpose.guesses() {
             users::doubts(&rows.user, &self.options, &mut grounds);
@@ -628,7 +628,8 @@ impl Looked {
     /// Whether a column that says what kind of row it is holds a kind that was not seen.
     fn is_surprised_by(&self, cells: &Cells, plan: &Plan) -> bool {
         self.watched.iter().any(|&place| {
-            let column = plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at));
+            let column =
+                plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at));
             let known = self.evidence.profiles[place].texts().unwrap_or_default();
             column.is_some_and(|column: &TextColumn| {
                 column.names.iter().any(|name| {
@@ -675,7 +676,12 @@ fn for_trials(file: &str, purchases: &Purchases) -> Result<(), ReadError> {
     let paid = columns[Purpose::Price].as_ref().or(columns[Purpose::Total].as_ref());
     let units = purchases.reading.unit.value;
     for (what, column, values, unit) in [
-        ("quantities", columns[Purpose::Quantity].as_ref(), Some(&purchases.quantity), units.quantity),
+        (
+            "quantities",
+            columns[Purpose::Quantity].as_ref(),
+            Some(&purchases.quantity),
+            units.quantity,
+        ),
         ("prices", paid, purchases.money.as_ref(), units.money),
     ] {
         let readable =

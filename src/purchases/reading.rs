@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::dates::DateFormat;
 use super::marks::ByNumber;
 use super::purpose::{ByPurpose, Purpose};
+use super::question::Measure;
 use super::reason::{Cleaning, Reason};
 use super::rules::RowRule;
 use super::unit::Units;
@@ -406,7 +407,9 @@ impl Reading {
                 of(&self.fill_down, |&fills| if fills { "user" } else { NONE }.to_owned())
             }
             Decision::By => of(&self.by, |by| by.clone().unwrap_or(NONE.to_owned())),
-            Decision::UserSpelling => of(&self.user_spelling, |spelling| spelling.name().to_owned()),
+            Decision::UserSpelling => {
+                of(&self.user_spelling, |spelling| spelling.name().to_owned())
+            }
             Decision::Keep => {
                 let kept = self.cleaning.switched_off();
                 let names = if kept.is_empty() { NONE.to_owned() } else { kept.join(",") };
@@ -424,6 +427,23 @@ impl Reading {
     /// Every decision that the file asks for, in a fixed order.
     pub fn lines(&self) -> Vec<Line> {
         Decision::all().filter_map(|decision| self.line(decision)).collect()
+    }
+
+    /// The same reading as far as it concerns a measure: units of other sums are the usual ones.
+    #[must_use]
+    pub fn for_measure(&self, measure: Measure) -> Self {
+        let usual = Units::default();
+        let mut reading = self.clone();
+        let units = &mut reading.unit.value;
+        match measure {
+            Measure::Revenue => units.quantity = usual.quantity,
+            Measure::Purchases => units.money = usual.money,
+            Measure::Rows | Measure::Buyers => *units = usual,
+        }
+        if *units == usual {
+            reading.unit.origin = Origin::Default;
+        }
+        reading
     }
 
     /// The decisions that were guessed from rows.

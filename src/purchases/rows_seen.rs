@@ -154,7 +154,9 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
                     }
                     above = Some((group, user));
                 }
-                None if group != TextColumn::MISSING && above.is_some_and(|(of, _)| of == group) => {
+                None if group != TextColumn::MISSING
+                    && above.is_some_and(|(of, _)| of == group) =>
+                {
                     rows += 1;
                 }
                 None => above = None,

@@ -15,7 +15,9 @@ pub struct Unit {
 
 /// Why a text is no unit.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0} is no unit: write 1, 0.1, 0.01, 0.001, 0.0001 (the default of money) and so on to 0.00000000000001")]
+#[error(
+    "{0} is no unit: write 1, 0.1, 0.01, 0.001, 0.0001 (the default of money) and so on to 0.00000000000001"
+)]
 pub struct UnitError(String);
 
 impl Unit {

@@ -494,7 +494,6 @@ fn coded<T: Copy + Eq + Hash>(
     column
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,8 +26,8 @@ use crate::metric::{Figure, Metric};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
-    CleaningReport, DateFormat, Decided, GroupBy, Input, Labels, Measure, Options, Origin,
-    Purchases, Purpose, Question, Reading, Reason, Status,
+    CleaningReport, DateFormat, Decided, Grounds, GroupBy, Input, Labels, Measure, Options, Origin,
+    Purchases, Purpose, Question, Reading, Reason, Status, Units,
 };
 use crate::recommend::ModelKind;
 use crate::rehearsal::session::Session;
@@ -74,6 +74,8 @@ fn purchases() -> Purchases {
             .collect(),
         header: vec!["customer".into(), "sku".into(), "qty".into(), "price".into()],
         reading: Reading::default(),
+        grounds: Grounds::default(),
+        group: None,
     }
 }
 

@@ -166,7 +166,13 @@ pub fn read(error: &ReadError, to: Asker) -> String {
         }
         (Unstable { .. }, Asker::CommandLine) => format!("{error} with --encoding"),
         (
-            NamedColumnMissing { .. } | PriceAndTotal | RuleColumnMissing { .. } | Unstable { .. } | FillDownNeedsBy | Join { .. } | OtherColumns { .. },
+            NamedColumnMissing { .. }
+            | PriceAndTotal
+            | RuleColumnMissing { .. }
+            | Unstable { .. }
+            | FillDownNeedsBy
+            | Join { .. }
+            | OtherColumns { .. },
             Asker::Explorer,
         )
         | (NothingLeft { .. } | TooLarge { .. } | Cancelled, _) => error.to_string(),

@@ -86,6 +86,7 @@ fn by_asker() -> Vec<Box<dyn Error>> {
         Box::new(ReadError::PriceAndTotal),
         Box::new(ReadError::SameMark(',')),
         Box::new(ReadError::RuleColumnMissing {
+            flag: "cancelled",
             file: s("f.csv"),
             column: s("c"),
             columns: columns(),

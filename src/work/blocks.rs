@@ -126,11 +126,7 @@ pub fn each_in_order<P: Send, T: Send>(
             }
         }
         let whole = source.lock().unwrap_or_else(PoisonError::into_inner).1;
-        if whole && waiting.is_empty() {
-            Ok(())
-        } else {
-            Err(Cancelled)
-        }
+        if whole && waiting.is_empty() { Ok(()) } else { Err(Cancelled) }
     })
 }
 

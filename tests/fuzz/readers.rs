@@ -5,9 +5,10 @@ use std::fs;
 
 use epsiloscope::contribution::{Bounds, Pairs};
 use epsiloscope::purchases::{
-    CancelRule, Cleaning, CleaningReport, ColumnChoice, DateFormat, GroupBy, Input, Measure,
-    Options, Purchases, Question, Reason, Unit, Use, read,
+    ByNumber, Cleaning, CleaningReport, ColumnChoice, DateFormat, GroupBy, Input, Measure, Options,
+    Purchases, Question, Reason, RowRule, Unit, Use, UserSpelling, read,
 };
+use epsiloscope::table::Separator;
 
 use crate::campaign::{End, Lot, assert_sentence, campaign, mutated};
 use crate::program::{run, word, words};
@@ -60,18 +61,36 @@ fn options(lot: &mut Lot) -> Options {
         ]),
         columns: ColumnChoice::each(|_| column(lot)),
         encoding: if lot.once_in(6) { Some((*lot.pick(ENCODINGS)).to_owned()) } else { None },
-        separator: if lot.once_in(20) { Some(*lot.pick(b",;\t| a\"")) } else { None },
+        separator: if lot.once_in(20) {
+            Separator::parse(lot.pick::<&str>(&[",", ";", "tab", "|", "space", "::", "blanks"]))
+        } else {
+            None
+        },
         line_breaks: perhaps(lot, |lot| lot.once_in(2)),
         date_format: perhaps(lot, |lot| DateFormat::parse(lot.pick::<&str>(SPELLINGS)).ok())
             .flatten(),
-        decimal: perhaps(lot, |lot| *lot.pick(&['.', ','])),
-        thousands: perhaps(lot, |lot| {
+        decimal: ByNumber::all(perhaps(lot, |lot| *lot.pick(&['.', ',']))),
+        thousands: ByNumber::all(perhaps(lot, |lot| {
             *lot.pick(&[None, Some(','), Some('.'), Some('\''), Some('\u{a0}')])
-        }),
+        })),
+        header: perhaps(lot, |lot| lot.once_in(2)),
+        skip_lines: if lot.once_in(6) { Some(lot.below(4) as u64) } else { None },
+        counts: if lot.once_in(8) {
+            Some(vec![RowRule::parse(lot.pick::<&str>(RULES)).expect("a rule")])
+        } else {
+            None
+        },
+        missing_user: if lot.once_in(6) {
+            Some(vec!["0".to_owned(), "ann".to_owned()])
+        } else {
+            None
+        },
+        user_spelling: perhaps(lot, |lot| *lot.pick(&UserSpelling::ALL)),
+        quantity_unit: perhaps(lot, |lot| Unit::parse(lot.pick::<&str>(UNITS)).expect("a unit")),
         cancelled: if lot.once_in(6) {
             Some(
                 (0..lot.below(3))
-                    .map(|_| CancelRule::parse(lot.pick::<&str>(RULES)).expect("a rule"))
+                    .map(|_| RowRule::parse(lot.pick::<&str>(RULES)).expect("a rule"))
                     .collect(),
             )
         } else {

@@ -6,11 +6,11 @@ use anyhow::{anyhow, bail, ensure};
 
 use super::arguments::{ITEM_HEADERS, NO_DELTA, RecommendArguments};
 use crate::chart::grouped;
+use crate::command::progress::read_with_progress;
 use crate::command::progress::spending;
 use crate::command::{output, preview};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Amount, Cost};
-use crate::command::progress::read_with_progress;
 use crate::recommend::{FitOptions, Lesson, ModelKind, Training, whole_histories};
 use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
 

@@ -117,9 +117,7 @@ impl Decimal {
     pub fn is_quantity(self, places: u32) -> bool {
         match places {
             0 => self.whole().is_some(),
-            _ => {
-                self.to_f64().abs() <= MOST_UNITS as f64 && self.scaled(places).is_some()
-            }
+            _ => self.to_f64().abs() <= MOST_UNITS as f64 && self.scaled(places).is_some(),
         }
     }
 

@@ -149,7 +149,7 @@ impl ReleaseForm {
             out: format!("{name}_privacy.csv"),
             unprotected: String::new(),
             guessed: desk.data.as_ref().map_or(Vec::new(), |data| {
-                let guesses = data.purchases.reading.guesses();
+                let guesses = data.purchases.reading.for_measure(data.measure()).guesses();
                 guesses
                     .iter()
                     .map(|guess| format!("{}: {}", guess.decision.words(), guess.value))
@@ -267,7 +267,7 @@ impl ReleaseForm {
                 top_k: None,
             },
             usual: usual.into_iter().map(str::to_owned).collect(),
-            reading: data.purchases.reading.clone(),
+            reading: data.purchases.reading.for_measure(data.measure()),
             unprotected,
             go: None,
         })
