@@ -34,7 +34,7 @@ pub struct InputArguments {
     /// Cells in quotes may span lines: whoever writes a row is then trusted to close its quotes
     #[arg(long, help_heading = "Reading")]
     line_breaks: bool,
-    /// How dates are spelt: iso, day-first, month-first, or a pattern such as '%d.%m.%Y %H:%M'
+    /// How dates are spelt: iso, day-first, month-first, excel, or a pattern such as '%d.%m.%Y %H:%M'
     #[arg(long, value_name = "SPELLING", value_parser = DateFormat::parse, help_heading = "Reading")]
     date_format: Option<DateFormat>,
     /// The mark before decimals: a point or a comma

@@ -16,6 +16,7 @@ mod reason;
 mod report;
 mod sample;
 mod status;
+mod told;
 mod values;
 
 pub use by::Listed;
@@ -34,6 +35,7 @@ pub use reading::{
 pub use reason::{ByReason, Cleaning, Reason};
 pub use report::{CleaningReport, Dropped, Loss};
 pub use status::Status;
+pub use told::{Doubt, Told};
 
 use std::borrow::Cow;
 

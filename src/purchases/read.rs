@@ -2,15 +2,16 @@
 
 use super::cleaning::{self, ReadCells, ReadRows};
 use super::columns::{self, Mapping};
-use super::dates::DateFormat;
+use super::dates::{DateEvidence, DateFormat};
 use super::error::ReadError;
 use super::options::{Input, Options, Use};
 use super::purpose::{ByPurpose, Purpose};
 use super::reading::{CancelRule, Decided, Origin, Reading, TextReading, Unit};
 use super::reason::Reason;
 use super::sample::PURCHASES;
+use super::values::{Marks, NumberEvidence};
 use super::{Purchases, Status};
-use crate::table::{self, Layout, Opened, Source, TableError};
+use crate::table::{self, Layout, Opened, Source, TableError, TextColumn};
 
 /// Sums above this are not exact in the floating-point numbers that charts use.
 const MOST: u128 = 1 << 53;
@@ -215,18 +216,20 @@ fn reading_of(
             None => Origin::Default,
         },
     });
-    let texts = |purpose: Purpose| {
-        wanted.of(mapping, purpose).into_iter().flat_map(|column| column.names.iter())
+    let dates = || {
+        let column = wanted.of(mapping, Purpose::Time).filter(|_| guesses)?;
+        let mut evidence = DateEvidence::default();
+        each_text(column, |text, rows| evidence.add(text, rows));
+        evidence.guess().map(|told| told.value)
     };
-    let dates =
-        || guesses.then(|| DateFormat::guess(texts(Purpose::Time).map(String::as_str))).flatten();
-    let marks = || {
-        let mut numbers =
-            texts(Purpose::Quantity).chain(texts(Purpose::Price)).chain(texts(Purpose::Total));
-        let found =
-            guesses && options.decimal.is_none() && numbers.any(|number| number.contains(','));
-        found.then_some(Some(','))
-    };
+    // A mark that is declared stands for a person who knows the marks.
+    let marks = (guesses && options.decimal.is_none())
+        .then(|| {
+            let columns = [Purpose::Price, Purpose::Total, Purpose::Quantity];
+            let columns = columns.into_iter().filter_map(|purpose| wanted.of(mapping, purpose));
+            marks_of(columns, opened.separator())
+        })
+        .filter(|marks| options.thousands != Some(Some(marks.decimal)));
     // The rule of Online Retail's invoices.
     let invoice = || {
         let rule = CancelRule {
@@ -234,17 +237,55 @@ fn reading_of(
             prefix: true,
             text: "C".to_owned(),
         };
-        let found = guesses && texts(Purpose::Invoice).any(|cell| rule.holds(cell));
-        found.then(|| vec![rule])
+        let column = wanted.of(mapping, Purpose::Invoice).filter(|_| guesses)?;
+        column.names.iter().any(|cell| rule.holds(cell)).then(|| vec![rule])
     };
     Reading {
         text,
         columns,
         date_format: Decided::by(options.date_format.clone(), dates, DateFormat::Iso),
-        decimal: Decided::by(options.decimal, || None, '.'),
-        thousands: Decided::by(options.thousands, marks, None),
+        decimal: Decided::by(options.decimal, || marks.map(|marks| marks.decimal), '.'),
+        thousands: Decided::by(options.thousands, || marks.map(|marks| marks.thousands), None),
         cancelled: Decided::by(options.cancelled.clone(), invoice, Vec::new()),
         cleaning: options.cleaning,
         unit: Decided::by(options.unit, || None, Unit::default()),
     }
+}
+
+/// Every distinct text of a column with the number of its rows.
+fn each_text(column: &TextColumn, mut see: impl FnMut(&str, u64)) {
+    let mut rows = vec![0; column.names.len()];
+    for &code in &column.codes {
+        if let Some(rows) = rows.get_mut(code as usize) {
+            *rows += 1;
+        }
+    }
+    column.names.iter().zip(rows).for_each(|(text, rows)| see(text, rows));
+}
+
+/// The marks that all columns of numbers share, the weightiest column first.
+fn marks_of<'a>(columns: impl Iterator<Item = &'a TextColumn>, separator: Option<u8>) -> Marks {
+    let columns: Vec<NumberEvidence> = columns
+        .map(|column| {
+            let mut evidence = NumberEvidence::default();
+            each_text(column, |text, rows| evidence.add(text, rows));
+            evidence
+        })
+        .collect();
+    let shown: Vec<Option<bool>> = columns.iter().map(NumberEvidence::decimal_comma).collect();
+    let told: Vec<Marks> = (0..columns.len())
+        .filter_map(|at| {
+            let mut others = (0..columns.len()).filter(|&other| other != at);
+            let elsewhere = others.find_map(|other| shown[other]);
+            let elsewhere = elsewhere.or((separator == Some(b';')).then_some(true));
+            columns[at].marks(elsewhere).map(|told| told.value)
+        })
+        .collect();
+    let decimal = match shown.iter().find_map(|&comma| comma) {
+        Some(comma) => comma,
+        None => told.iter().any(|marks| marks.decimal == ','),
+    };
+    let decimal = if decimal { ',' } else { '.' };
+    let mut thousands = told.iter().filter_map(|marks| marks.thousands);
+    Marks { decimal, thousands: thousands.find(|&mark| mark != decimal) }
 }

@@ -1,0 +1,456 @@
+//! The date in one cell: what its text says under the two orders of day and month.
+
+use super::calendar::{DAY, days, full_year, in_years};
+use super::clock::{at_start, compact_at_start, number};
+use super::epoch::{digits_alone, epoch};
+use super::words::{DateWord, leading_word, past_weekday, past_zones};
+
+/// Longer texts are no dates.
+const LONGEST: usize = 100;
+
+/// A date with its clock, in seconds since 1970-01-01T00:00:00 of the wall clock shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellDate {
+    /// Cannot be taken for anything else.
+    One(i64),
+    /// Two numbers of which either may be the day; at least one reading is there.
+    Two { day_first: Option<i64>, month_first: Option<i64> },
+}
+
+impl CellDate {
+    fn two(day_first: Option<i64>, month_first: Option<i64>) -> Option<Self> {
+        day_first.or(month_first).map(|_| Self::Two { day_first, month_first })
+    }
+
+    /// Later by so many seconds, within the years 1 to 9999.
+    fn later(self, seconds: i64) -> Option<Self> {
+        let later = |at: i64| in_years(at + seconds);
+        match self {
+            Self::One(at) => later(at).map(Self::One),
+            Self::Two { day_first, month_first } => {
+                Self::two(day_first.and_then(later), month_first.and_then(later))
+            }
+        }
+    }
+}
+
+/// What a text says; `None` where it is no date.
+pub fn date_of(text: &str) -> Option<CellDate> {
+    let text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
+    let first = *text.as_bytes().first()?;
+    if first.is_ascii_digit() {
+        if let Some(date) = date_then_clock(text) {
+            return Some(date);
+        }
+        if let Some(at) = epoch(text) {
+            return Some(CellDate::One(at));
+        }
+        if let Some(date) = clock_then_date(text) {
+            return Some(date);
+        }
+    } else if first == b'-' {
+        return epoch(text).map(CellDate::One);
+    } else {
+        let rest = past_weekday(text);
+        if rest.starts_with(|c: char| c.is_ascii_digit())
+            && let Some(date) = date_then_clock(rest)
+        {
+            return Some(date);
+        }
+    }
+    let lettered = text.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    if lettered { named_month(text).map(CellDate::One) } else { None }
+}
+
+/// `2010-12-01T08:26`, `1.12.10 8:26`, `20101201 0826`, `2010年12月1日 8:26`.
+fn date_then_clock(text: &str) -> Option<CellDate> {
+    let (date, rest, year_first) = day_at_start(text)?;
+    date.later(clock_behind(rest, year_first)?)
+}
+
+/// `8:26 1.12.2010`.
+fn clock_then_date(text: &str) -> Option<CellDate> {
+    let (seconds, rest) = at_start(text, false)?;
+    let rest = past_zones(rest).trim_start_matches([',', '-', ' ']);
+    let (date, rest, _) = day_at_start(rest)?;
+    if rest.trim().is_empty() { date.later(seconds) } else { None }
+}
+
+/// The date of digits at the start of a text, what follows, and whether the year came first.
+fn day_at_start(text: &str) -> Option<(CellDate, &str, bool)> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let mark = text[length..].chars().next();
+    match (length, mark) {
+        (_, None) => digits_alone(text).map(|at| (CellDate::One(at), "", false)),
+        (4, Some(mark @ ('-' | '/' | '.'))) => {
+            let (year, rest) = number(text, 4, 4)?;
+            let (month, rest) = number(after(rest, mark)?, 1, 2)?;
+            let (day, rest) = number(after(rest, mark)?, 1, 2)?;
+            let rest = rest.strip_prefix('.').filter(|_| mark == '.').unwrap_or(rest);
+            Some((CellDate::One(days(year, month, day)? * DAY), rest, true))
+        }
+        (4, Some('年' | '년')) => {
+            let (year, rest) = number(text, 4, 4)?;
+            let (month, rest) = number(rest.get('年'.len_utf8()..)?.trim_start(), 1, 2)?;
+            let rest = rest.strip_prefix(['月', '월'])?;
+            let (day, rest) = number(rest.trim_start(), 1, 2)?;
+            let rest = rest.strip_prefix(['日', '号', '號', '일'])?;
+            Some((CellDate::One(days(year, month, day)? * DAY), rest, false))
+        }
+        (1 | 2, Some(mark @ ('-' | '/' | '.'))) => {
+            let (first, rest) = number(text, 1, 2)?;
+            let (second, rest) = number(after(rest, mark)?, 1, 2)?;
+            let year = after(rest, mark)?;
+            let (year, rest) = match number(year, 2, 2) {
+                Some((year, rest)) => (full_year(year), rest),
+                None => number(year, 4, 4)?,
+            };
+            let rest = rest.strip_prefix('.').filter(|_| mark == '.').unwrap_or(rest);
+            let read = |day, month| days(year, month, day).map(|day| day * DAY);
+            Some((CellDate::two(read(first, second), read(second, first))?, rest, false))
+        }
+        (8, Some(mark)) if !matches!(mark, '.' | 'e' | 'E') => {
+            Some((CellDate::One(digits_alone(&text[..8])?), &text[8..], false))
+        }
+        _ => None,
+    }
+}
+
+/// What follows a mark; behind a point there may be blanks.
+fn after(text: &str, mark: char) -> Option<&str> {
+    let rest = text.strip_prefix(mark)?;
+    Some(if mark == '.' { rest.trim_start() } else { rest })
+}
+
+/// Seconds of the clock behind a date: the whole rest of a cell; 0 where nothing follows.
+fn clock_behind(text: &str, year_first: bool) -> Option<i64> {
+    let Some(first) = text.chars().next() else { return Some(0) };
+    if year_first && matches!(first, 'Z' | 'z' | '+') && past_zones(text).is_empty() {
+        return Some(0);
+    }
+    let rest = match first {
+        'T' | 't' | '_' | ':' => &text[1..],
+        // `2010-12-01-05:00` may be a zone or a clock, `2010-12-01-08.26.00` is a clock.
+        '-' if text.len() >= 7 => &text[1..],
+        ',' => &text[1..],
+        _ if first.is_whitespace() => {
+            let rest = text.trim_start();
+            rest.strip_prefix("- ").unwrap_or(rest)
+        }
+        // `1日8:26`
+        _ if !first.is_ascii() || text.starts_with(|c: char| c.is_ascii_digit()) => text,
+        _ => return None,
+    };
+    let mut rest = rest.trim_start();
+    if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+        rest = past_weekday(rest);
+        let word = leading_word(rest);
+        if DateWord::of(word) == Some(DateWord::Filler) {
+            rest = rest[word.len()..].trim_start();
+        }
+        if rest.is_empty() && first.is_whitespace() {
+            return Some(0);
+        }
+    }
+    let (seconds, rest) = at_start(rest, true).or_else(|| compact_at_start(rest))?;
+    past_zones(rest).is_empty().then_some(seconds)
+}
+
+/// Dates with the name of a month, its parts in any order, with or without a clock:
+/// `01-Dec-10`, `Dec 1, 2010 8:26 AM`, `Wed Dec  1 08:26:00 UTC 2010`, `1er décembre 2010`.
+fn named_month(text: &str) -> Option<i64> {
+    let (before, seconds, behind) = match clock_inside(text) {
+        Some((at, seconds, rest)) => (&text[..at], seconds, past_zones(rest)),
+        None => (text, 0, ""),
+    };
+    let mut parts = NamedParts::default();
+    parts.take(before)?;
+    parts.take(behind)?;
+    in_years(parts.day()? * DAY + seconds)
+}
+
+/// The place of the first clock in a text, its seconds, and what follows.
+fn clock_inside(text: &str) -> Option<(usize, i64, &str)> {
+    let bytes = text.as_bytes();
+    let starts =
+        |at: usize| bytes[at].is_ascii_digit() && (at == 0 || !bytes[at - 1].is_ascii_digit());
+    (0..bytes.len()).filter(|&at| starts(at)).find_map(|at| {
+        let (seconds, rest) = at_start(&text[at..], true)?;
+        Some((at, seconds, rest))
+    })
+}
+
+/// The words and numbers of a date with a named month, in their order.
+#[derive(Default)]
+struct NamedParts {
+    month: Option<i64>,
+    /// `mar`: March, unless another month is named.
+    march_or_weekday: bool,
+    /// Each with how many digits it has.
+    numbers: [Option<(i64, usize)>; 2],
+}
+
+impl NamedParts {
+    /// `None` where something is no part of a date.
+    fn take(&mut self, text: &str) -> Option<()> {
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            if first.is_ascii_digit() {
+                let (value, after) = number(rest, 1, 4)?;
+                let place = self.numbers.iter_mut().find(|place| place.is_none())?;
+                *place = Some((value, rest.len() - after.len()));
+                rest = after;
+            } else if first.is_whitespace() || ",.-/:_()'’ºª°".contains(first) {
+                rest = &rest[first.len_utf8()..];
+            } else {
+                let word = leading_word(rest);
+                match DateWord::of(word)? {
+                    DateWord::Month(month) if self.month.is_none() => self.month = Some(month),
+                    DateWord::Month(_) => return None,
+                    DateWord::MarchOrWeekday => self.march_or_weekday = true,
+                    DateWord::Weekday | DateWord::Filler => {}
+                }
+                rest = &rest[word.len()..];
+            }
+        }
+        Some(())
+    }
+
+    fn day(&self) -> Option<i64> {
+        let month = self.month.or_else(|| self.march_or_weekday.then_some(3))?;
+        let (year, day) = match self.numbers {
+            [Some((year, 4)), Some((day, 1 | 2))] | [Some((day, 1 | 2)), Some((year, 4))] => {
+                (year, day)
+            }
+            [Some((day, 1 | 2)), Some((year, 2))] => (full_year(year), day),
+            _ => return None,
+        };
+        days(year, month, day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATE: i64 = 14_944 * DAY;
+    /// 2010-12-01 08:26:00.
+    const AT: i64 = DATE + 8 * 3_600 + 26 * 60;
+
+    #[test]
+    fn what_cannot_be_taken_for_anything_else() {
+        for text in [
+            "2010-12-01 08:26:00",
+            "2010-12-01T08:26",
+            "2010-12-01t08:26:00z",
+            "2010-12-01T08:26:00.123456789Z",
+            "2010-12-01T08:26:00,5+02:00",
+            "2010-12-01 08:26:00 UTC",
+            "2010-12-01 08:26:00 +0200",
+            "2010-12-01 08:26:00 CET",
+            "2010-12-01 08:26:00 Europe/Berlin",
+            "2010-12-01T08:26:00+01:00[Europe/Berlin]",
+            "2010-12-1 8:26",
+            "2010-12-01T0826",
+            "2010-12-01-08.26.00.000000",
+            "2010-12-01_08:26:00",
+            "2010-12-01 8:26 AM",
+            "2010/12/1 8:26",
+            "2010.12.01 08:26",
+            "2010. 12. 1. 8:26",
+            "2010. 12. 01. 오전 8:26:00",
+            "20101201T082600Z",
+            "20101201T0826",
+            "20101201 08:26:00",
+            "20101201-082600",
+            "20101201082600",
+            "201012010826",
+            "2010年12月1日 08:26:00",
+            "2010年12月1日8时26分",
+            "2010年12月1日 上午8:26",
+            "2010년 12월 1일 8시 26분",
+            "1291191960",
+            "1291191960.5",
+            "1.291191960E9",
+            "1291191960000",
+            "1291191960000000",
+            "1291191960000000000",
+            "Wed, 2010-12-01 08:26",
+            "2010-12-01 (Wed) 08:26",
+            " 2010-12-01\u{a0}08:26 ",
+        ] {
+            assert_eq!(date_of(text), Some(CellDate::One(AT)), "{text}");
+        }
+        for text in [
+            "2010-12-01",
+            "2010/12/01",
+            "2010.12.1",
+            "2010-12-01Z",
+            "2010-12-01+02:00",
+            "20101201",
+            "20101201.0",
+            "2010年12月01日",
+            "Wed 2010-12-01",
+            "2010-11-30T24:00:00",
+        ] {
+            assert_eq!(date_of(text), Some(CellDate::One(DATE)), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_by_name() {
+        for text in [
+            "1 Dec 2010 8:26",
+            "01-Dec-10 08:26",
+            "01-DEC-10 08.26.00.000000 AM",
+            "01-Dec-2010 8:26:00 AM",
+            "Dec 1, 2010 8:26 AM",
+            "Dec 1, 2010, 8:26:00\u{202f}AM",
+            "December 1st, 2010 at 8:26 a.m.",
+            "Dec  1 2010  8:26:00:000AM",
+            "Wed, 01 Dec 2010 08:26:00 +0000",
+            "Wed, 1 Dec 2010 08:26:00 GMT",
+            "Wed Dec  1 08:26:00 UTC 2010",
+            "Wed Dec 01 08:26:00 +0000 2010",
+            "Wed Dec 01 2010 08:26:00 GMT+0100 (Central European Standard Time)",
+            "Wednesday, December 1, 2010 8:26 AM",
+            "01/Dec/2010:08:26:00 +0000",
+            "2010-Dec-01T08:26:00",
+            "2010 Dec 1 08:26",
+            "1. Dezember 2010 08:26 Uhr",
+            "Mittwoch, 1. Dezember 2010 um 08:26 Uhr",
+            "1er décembre 2010 8h26",
+            "mer. 1 déc. 2010 à 08:26",
+            "1 de diciembre de 2010, 8:26 a. m.",
+            "1 de dezembro de 2010 08:26",
+            "1 dez 2010 às 08:26",
+            "08:26 1 Dec 2010",
+        ] {
+            assert_eq!(date_of(text), Some(CellDate::One(AT)), "{text}");
+        }
+        for text in
+            ["01-Dec-10", "Dec 1, 2010", "1 Dec '10", "2010-dec-01", "DEC 01 2010", "1º dez. 2010"]
+        {
+            assert_eq!(date_of(text), Some(CellDate::One(DATE)), "{text}");
+        }
+        let march = days(2011, 3, 1).map(|day| CellDate::One(day * DAY));
+        for text in ["Mar 1, 2011", "1-Mar-11", "1. März 2011", "mar 1 mars 2011"] {
+            assert_eq!(date_of(text), march, "{text}");
+        }
+        assert_eq!(date_of("01-Dec-69"), days(1969, 12, 1).map(|day| CellDate::One(day * DAY)));
+    }
+
+    #[test]
+    fn two_numbers_are_read_both_ways() {
+        let both = |seconds: i64| {
+            let day = |month, day| days(2010, month, day).map(|day| day * DAY + seconds);
+            Some(CellDate::Two { day_first: day(12, 1), month_first: day(1, 12) })
+        };
+        for text in [
+            "1/12/2010",
+            "01.12.2010",
+            "1-12-2010",
+            "1/12/10",
+            "01.12.10",
+            "1. 12. 2010",
+            "01.12.2010.",
+            "Wed 1/12/2010",
+        ] {
+            assert_eq!(date_of(text), both(0), "{text}");
+        }
+        for text in [
+            "1/12/2010 8:26",
+            "01/12/10 8:26",
+            "01.12.2010 08:26:00",
+            "01.12.2010 08.26",
+            "01.12.2010 um 08:26 Uhr",
+            "1/12/2010 8:26 AM",
+            "1/12/2010, 8:26:00 AM",
+            "1/12/2010 at 8:26 am",
+            "1/12/2010 à 08:26",
+            "01/12/2010 - 08:26",
+            "01-12-2010 08:26:00 UTC",
+            "01/12/2010T08:26:00Z",
+            "Wed, 1/12/2010 8:26 AM",
+            "08:26 01/12/2010",
+            "8:26 AM 1/12/2010",
+        ] {
+            assert_eq!(date_of(text), both(AT - DATE), "{text}");
+        }
+        let only = |day_first, month_first| Some(CellDate::Two { day_first, month_first });
+        let christmas = days(2011, 12, 25).map(|day| day * DAY);
+        assert_eq!(date_of("25/12/2011"), only(christmas, None));
+        assert_eq!(date_of("12/25/11"), only(None, christmas));
+    }
+
+    #[test]
+    fn what_is_no_date() {
+        for text in [
+            "",
+            "?",
+            "yesterday",
+            "2011-02-29",
+            "2011-13-01",
+            "2011-01-01 25:00",
+            "12",
+            "2025-02-??",
+            "1/2-2011",
+            "1/2/3",
+            "1/2/111",
+            "13/13/2011",
+            "32.1.2011",
+            "40513.35139",
+            "1.5",
+            "3,50",
+            "NULL",
+            "0000-00-00",
+            "2010-12",
+            "Dec 2010",
+            "1 Dec",
+            "1 Foo 2010",
+            "1 Dec 2010 x",
+            "1 Dec Jan 2010",
+            "1 2 Dec 2010",
+            "2010-12-01-05:00",
+            "2010-12-01 08:26 foo",
+            "2010-12-01x",
+            "10000-01-01",
+            "0000-01-01",
+            "9999-12-31T24:00",
+            "08:26",
+            "8:26 PM",
+            "S0",
+            "CA-2018-152156",
+            "85123A",
+            "71053.0",
+            "1 de",
+            "+",
+            "年",
+            "2010年",
+            "2010年1",
+        ] {
+            assert_eq!(date_of(text), None, "{text}");
+        }
+        assert_eq!(date_of(&format!("2010-12-01{}", " ".repeat(50) + &"x".repeat(100))), None);
+    }
+
+    #[test]
+    fn any_text_is_read_or_not_but_never_breaks() {
+        let pieces = [
+            "1", "12", "2010", "-", "/", ".", ":", " ", "T", "é", "年", "Dec", "AM", "a.", "+",
+            "(", "日", "’", "Z", "上午", "e", "分",
+        ];
+        let mut state = 7u64;
+        for _ in 0..200_000 {
+            let mut text = String::new();
+            for _ in 0..8 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                text += pieces[(state >> 33) as usize % pieces.len()];
+            }
+            let _ = date_of(&text);
+        }
+    }
+}
