@@ -8,6 +8,7 @@ mod evidence;
 mod format;
 mod words;
 
+#[expect(unused_imports, reason = "for clocks in a column of their own")]
 pub(super) use clock::clock;
 pub(super) use evidence::DateEvidence;
 pub use format::{DateFormat, DateFormatError};

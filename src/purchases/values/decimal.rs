@@ -29,7 +29,7 @@ fn is_mark(c: char, mark: char) -> bool {
 pub fn are_groups(whole: &str, mark: char) -> bool {
     let groups = || whole.split(|c| is_mark(c, mark));
     let lengths = || groups().map(str::len);
-    let (Some(first), Some(last)) = (lengths().next(), lengths().last()) else { return false };
+    let (Some(first), Some(last)) = (lengths().next(), lengths().next_back()) else { return false };
     let count = lengths().count();
     let between = |length| lengths().skip(1).take(count.saturating_sub(2)).all(|l| l == length);
     groups().all(|group| group.bytes().all(|b| b.is_ascii_digit()))
@@ -46,6 +46,7 @@ pub struct Decimal {
     places: u32,
 }
 
+#[cfg_attr(not(test), expect(dead_code, reason = "for quantities that are not whole"))]
 impl Decimal {
     /// Reads `1234`, `1234.50`, `-0.5`, `5-`, `(5)`, `+3`, `1e3` and, with `money`, `£1.50`, `$ 2`,
     /// `3,50 €` or `1.234,50 EUR`, with these marks; a mark of thousands must part groups of three
