@@ -653,4 +653,25 @@ mod tests {
         assert_eq!(all.decimals(marks('.', None)), 3);
         assert_eq!(evidence(&[("12", 1)]).decimal_comma(), None);
     }
+
+    #[test]
+    fn any_text_is_a_number_or_not_but_never_breaks() {
+        let pieces = [
+            "1", "234", "0", ",", ".", " ", "\u{a0}", "'", "’", "-", "–", "+", "(", ")", "€",
+            "EUR", "kr.", "zł", "元", "S/", "R ", "e", "E-3", "x", "US$",
+        ];
+        let mut state = 3u64;
+        for _ in 0..100_000 {
+            let mut text = String::new();
+            for _ in 0..6 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                text += pieces[(state >> 33) as usize % pieces.len()];
+            }
+            let all = evidence(&[(&text, 1)]);
+            let Some(told) = all.marks(None) else { continue };
+            // What counts as a number is read by the marks that it alone tells, if it is not too long.
+            let read = super::super::decimal::Decimal::read(&text, true, told.value);
+            assert!(read.is_some(), "{text:?} {told:?}");
+        }
+    }
 }
