@@ -32,6 +32,7 @@ const NASTY: &[&[u8]] = &[
     b"1,zz,tea,-1000000000000,2.5,2011-12-25,a,b",
     b"1,zz,tea,\"1,234\",\"9,999.50\",2011-12-25,a,b",
     b"1,zz,tea,1.5,nan,never,a,b",
+    b"1,zz,tea,(1),\"1.234,50 EUR\",25.12.11 08.26,a,b",
     b"1,zz,te\0a,1,1,2011-12-25,a,b",
     b"1,zz,tea,1,1,2011-12-25,a,b,too,many",
     b"1,zz",
@@ -61,6 +62,8 @@ fn row() -> impl Strategy<Value = Vec<u8>> {
             "1/2/2011",
             "25/12/2011",
             "12/25/2011 8:26 PM",
+            "25-Dec-11",
+            "40902.5",
             "",
             "?",
         ]),
@@ -82,6 +85,7 @@ fn options() -> impl Strategy<Value = Options> {
         Just(None),
         Just(Some(DateFormat::DayFirst)),
         Just(Some(DateFormat::MonthFirst)),
+        Just(Some(DateFormat::Excel)),
         Just(Some(DateFormat::parse("%d/%m/%Y").unwrap())),
     ];
     let rules = prop_oneof![

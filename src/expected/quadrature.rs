@@ -171,7 +171,7 @@ mod tests {
                 Noise::DiscreteGaussian { sigma: scale.min(300.0) },
             ] {
                 let table = DoubtTable::new(noise);
-                let doubt = exact::Doubt::new(noise);
+                let doubt = exact::SwapDoubt::new(noise);
                 for steps in [0.0, 0.01, 0.3, 1.0, 2.7, 9.0, 20.0] {
                     let gap = (steps * noise.scale()).round();
                     assert!((swap(noise, gap) - exact::swap(noise, gap)).abs() < 2e-13);

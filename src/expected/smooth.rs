@@ -10,13 +10,13 @@
 //! two neighbours, counted twice, are taken off in the same way. Few groups go pair by pair.
 
 use super::classes::{Class, Group, PairOrder, PairSums, agreement, sign};
-use super::swap::{Doubt, Sines, window};
+use super::swap::{Sines, SwapDoubt, window};
 use crate::privacy::Noise;
 
 /// The sums of `order`; without `FULL`, `plain` alone.
 pub(super) fn sums<const FULL: bool>(order: &PairOrder, noise: Noise) -> PairSums {
     let groups = &order.groups;
-    let doubt = Doubt::new(noise);
+    let doubt = SwapDoubt::new(noise);
     let mut sums = order.agreed;
     let mut by_raw = Vec::new();
     for block in blocks(groups.len(), |at| groups[at].value, window(noise)) {
@@ -43,7 +43,7 @@ pub(super) fn sums<const FULL: bool>(order: &PairOrder, noise: Noise) -> PairSum
 
 /// Σ_j s(y - y_j) for every class of an ascending list.
 pub(super) fn leads(classes: &[Class], noise: Noise) -> Vec<f64> {
-    let doubt = Doubt::new(noise);
+    let doubt = SwapDoubt::new(noise);
     let window = window(noise);
     let total: f64 = classes.iter().map(|class| class.count).sum();
     let mut below = 0.0;
@@ -145,7 +145,7 @@ fn blocks(len: usize, value: impl Fn(usize) -> i64, window: f64) -> Vec<Block> {
 }
 
 /// The change that noise makes to a block, one pair after the other.
-fn pair_by_pair(groups: &[Group], doubt: &Doubt, window: f64) -> PairSums {
+fn pair_by_pair(groups: &[Group], doubt: &SwapDoubt, window: f64) -> PairSums {
     let mut sums = PairSums::default();
     for (at, high) in groups.iter().enumerate() {
         for low in groups[..at].iter().rev() {

@@ -52,10 +52,10 @@ pub fn swap(noise: Noise, gap: f64) -> f64 {
             }
         }
         Shape::DiscreteGaussian { .. } => {
-            0.5 * (Doubt::new(noise).at(gap) - tie(noise, gap)).max(0.0)
+            0.5 * (SwapDoubt::new(noise).at(gap) - tie(noise, gap)).max(0.0)
         }
         Shape::Other => quadrature::swap(noise, gap),
-        _ => 0.5 * Doubt::new(noise).at(gap),
+        _ => 0.5 * SwapDoubt::new(noise).at(gap),
     }
 }
 
@@ -125,7 +125,7 @@ impl Difference {
 }
 
 /// u(g) of one law, prepared.
-pub(super) struct Doubt {
+pub(super) struct SwapDoubt {
     noise: Noise,
     /// u(0), u(1), … up to the window, for narrow discrete Gaussian noise.
     table: Vec<f64>,
@@ -133,7 +133,7 @@ pub(super) struct Doubt {
     other: Option<DoubtTable>,
 }
 
-impl Doubt {
+impl SwapDoubt {
     pub(super) fn new(noise: Noise) -> Self {
         let mut table = Vec::new();
         if let Shape::DiscreteGaussian { sigma } = noise.shape()
@@ -307,7 +307,7 @@ mod tests {
                 Noise::Gumbel { scale, k: 1 },
             ] {
                 for reach in [1.0, (5.0 * scale).ceil(), (40.0 * scale).ceil()] {
-                    let (sines, doubt) = (Sines::new(noise, reach), Doubt::new(noise));
+                    let (sines, doubt) = (Sines::new(noise, reach), SwapDoubt::new(noise));
                     assert!(
                         (sines.coefficients.len() as f64 - Sines::len(noise, reach)).abs() < 2.0,
                         "{noise:?}"
@@ -351,10 +351,10 @@ mod tests {
         for gap in [0.0, 1e4, 3e5] {
             let scale = 1e5;
             let (whole, real) = (Noise::DiscreteLaplace { b: scale }, Noise::Laplace { b: scale });
-            assert!((Doubt::new(whole).at(gap) - Doubt::new(real).at(gap)).abs() < 1e-10);
+            assert!((SwapDoubt::new(whole).at(gap) - SwapDoubt::new(real).at(gap)).abs() < 1e-10);
             let (whole, real) =
                 (Noise::DiscreteGaussian { sigma: scale }, Noise::Gaussian { sigma: scale });
-            assert!((Doubt::new(whole).at(gap) - Doubt::new(real).at(gap)).abs() < 1e-10);
+            assert!((SwapDoubt::new(whole).at(gap) - SwapDoubt::new(real).at(gap)).abs() < 1e-10);
         }
     }
 }

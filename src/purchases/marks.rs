@@ -41,15 +41,6 @@ impl<T: Copy> ByNumber<T> {
             _ => {}
         }
     }
-
-    /// One value for each, made by purpose.
-    pub(super) fn each(make: impl Fn(Purpose) -> T) -> Self {
-        Self {
-            quantity: make(Purpose::Quantity),
-            price: make(Purpose::Price),
-            total: make(Purpose::Total),
-        }
-    }
 }
 
 impl<T: Copy + PartialEq> ByNumber<Decided<T>> {

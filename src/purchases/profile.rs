@@ -91,11 +91,6 @@ impl Profile {
         (!self.many).then_some(texts)
     }
 
-    /// The share of rows that have a text.
-    pub fn filled_share(&self) -> f64 {
-        self.filled as f64 / self.rows.max(1) as f64
-    }
-
     /// The share of filled cells that are numbers.
     pub fn number_share(&self) -> f64 {
         let (numbers, of) = self.numbers.share_numbers();

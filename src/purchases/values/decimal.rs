@@ -31,7 +31,7 @@ fn is_mark(c: char, mark: char) -> bool {
 pub fn are_groups(whole: &str, mark: char) -> bool {
     let groups = || whole.split(|c| is_mark(c, mark));
     let lengths = || groups().map(str::len);
-    let (Some(first), Some(last)) = (lengths().next(), lengths().last()) else { return false };
+    let (Some(first), Some(last)) = (lengths().next(), lengths().next_back()) else { return false };
     let count = lengths().count();
     let between = |length| lengths().skip(1).take(count.saturating_sub(2)).all(|l| l == length);
     groups().all(|group| group.bytes().all(|b| b.is_ascii_digit()))
