@@ -78,7 +78,9 @@ fn made(rows: u64, ending: &str) -> Option<PathBuf> {
     let sizes = [("--users", users), ("--items", items), ("--rows", rows), ("--seed", 1)];
     let mut command = Command::new(PROGRAM);
     command.arg("generate").arg("--out").arg(&path);
-    sizes.iter().for_each(|(flag, size)| drop(command.arg(flag).arg(size.to_string())));
+    for (flag, size) in sizes {
+        command.arg(flag).arg(size.to_string());
+    }
     let began = Instant::now();
     let done = command.status().is_ok_and(|status| status.success());
     println!("{} made in {:.1} s", path.display(), began.elapsed().as_secs_f64());

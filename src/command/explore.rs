@@ -24,10 +24,14 @@ use crate::work::{Cancel, threads};
 
 /// Arguments of `explore`.
 #[derive(Debug, Args)]
-#[command(after_help = "Keys are shown at the foot of the screen; ? explains what is in view.\n\n\
+#[command(
+    after_help = "Keys are shown at the foot of the screen; ? explains what is in view. The files \
+    opened lately are kept in epsiloscope/recent in the folder of state ($XDG_STATE_HOME, or ~/.local/state) for the \
+    prompt that opens others; with EPSILOSCOPE_NO_RECENT set, none are.\n\n\
     Examples:\n  epsiloscope explore\n  epsiloscope explore orders.csv --status historical\n  \
     epsiloscope explore orders.csv --group-by category --l0 3 --linf 10 --budget 2\n  \
-    epsiloscope explore orders.csv --plain")]
+    epsiloscope explore orders.csv --plain"
+)]
 pub struct Explore {
     #[command(flatten)]
     input: InputArguments,

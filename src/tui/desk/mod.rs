@@ -45,7 +45,7 @@ pub enum Overlay {
     /// The explanation of the screen, scrolled down by some lines.
     Help(u16),
     /// A line to type into.
-    Prompt(Prompt),
+    Prompt(Box<Prompt>),
     /// A release that is about to be made.
     Release,
 }
@@ -257,7 +257,7 @@ impl Desk {
 
     /// Asks for something to be typed.
     pub fn ask(&mut self, prompt: Prompt) -> Vec<Next> {
-        self.overlay = Some(Overlay::Prompt(prompt));
+        self.overlay = Some(Overlay::Prompt(Box::new(prompt)));
         Vec::new()
     }
 

@@ -18,7 +18,7 @@ const LONGEST: u64 = 20 * 4_200;
 /// Remembers what was opened here (the newest first), and answers with all that is known.
 pub fn serve(opened: Vec<PathBuf>, task: &Task<Vec<PathBuf>>) {
     task.publish(match place() {
-        Some(place) => remembered(&place, &opened),
+        Some(place) => remembered(&place, opened),
         None => Vec::new(),
     });
 }
@@ -34,10 +34,10 @@ fn place() -> Option<PathBuf> {
 }
 
 /// What was opened here before what was kept at `place`, where all of it is kept again.
-fn remembered(place: &Path, opened: &[PathBuf]) -> Vec<PathBuf> {
+fn remembered(place: &Path, opened: Vec<PathBuf>) -> Vec<PathBuf> {
     let kept = kept(place);
     let mut all: Vec<PathBuf> = Vec::new();
-    let here = opened.iter().filter_map(|path| lasting(path));
+    let here = opened.into_iter().filter_map(|path| lasting(&path));
     for path in here.chain(kept.iter().cloned()) {
         if !all.contains(&path) && all.len() < KEPT {
             all.push(path);
@@ -94,12 +94,12 @@ mod tests {
         let file = |number: usize| folder.path().join(format!("{number}.csv"));
         for number in 0..30 {
             fs::write(file(number), "a").unwrap();
-            let all = remembered(&place, &[file(number)]);
+            let all = remembered(&place, vec![file(number)]);
             assert_eq!((all[0].clone(), all.len()), (file(number), (number + 1).min(KEPT)));
         }
-        let all = remembered(&place, &[file(15), folder.path().join("gone.csv")]);
+        let all = remembered(&place, vec![file(15), folder.path().join("gone.csv")]);
         assert_eq!((all.len(), &all[0], &all[1]), (KEPT, &file(15), &file(29)));
-        assert_eq!(remembered(&place, &[]), all);
+        assert_eq!(remembered(&place, Vec::new()), all);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
@@ -114,11 +114,11 @@ mod tests {
         let file = folder.path().join("a.csv");
         fs::write(&file, "a").unwrap();
         // A file where the folder would be; a folder where the file would be.
-        assert_eq!(remembered(&file.join("recent"), &[file.clone()]), [file.clone()]);
-        assert_eq!(remembered(folder.path(), &[file.clone()]), [file.clone()]);
+        assert_eq!(remembered(&file.join("recent"), vec![file.clone()]), vec![file.clone()]);
+        assert_eq!(remembered(folder.path(), vec![file.clone()]), vec![file.clone()]);
         let place = folder.path().join("recent");
         fs::write(&place, b"relative.csv\n\xff\x1b[2J\n\n/d/kept.csv\n").unwrap();
-        let kept = remembered(&place, &[file.clone()]);
+        let kept = remembered(&place, vec![file.clone()]);
         assert_eq!(kept, [file, PathBuf::from("/d/kept.csv")]);
         assert_eq!(place_in_tests(), None);
     }

@@ -143,14 +143,14 @@ fn on_prompt(app: &mut App, action: Action) -> Vec<Effect> {
                 return Vec::new();
             };
             if prompt.waits() {
-                app.desk.ask(prompt);
+                app.desk.ask(*prompt);
                 return Vec::new();
             }
             match take_typed(app, &prompt) {
                 Ok(next) => follow(app, next),
                 Err(refusal) => {
                     prompt.refusal = Some(refusal.to_string());
-                    app.desk.ask(prompt);
+                    app.desk.ask(*prompt);
                     Vec::new()
                 }
             }
