@@ -258,7 +258,10 @@ pub(super) fn lines_above(
 /// Whether a row is as wide as the others, apart from one name, and filled by half.
 fn is_wide(fields: &[Cow<'_, str>], width: usize) -> bool {
     let filled = fields.iter().filter(|field| !field.trim().is_empty()).count();
-    fields.len() + 1 >= width && filled * 2 >= width && (filled > 1 || width < 2)
+    // The name of an index column may be missing.
+    let ends_filled =
+        fields.len() == width && fields.last().is_some_and(|field| !field.trim().is_empty());
+    fields.len() + 1 >= width && filled * 2 >= width && (filled > 1 || width < 2 || ends_filled)
 }
 
 /// Where the line after `lines` lines begins.
