@@ -301,9 +301,9 @@ impl Kind {
             Kind::Text
         } else if digits >= 4 && parts >= 2 && letters <= 5 {
             Kind::Time
-        } else if letters == 0 && !cell[1..].contains(['-', '/', ':', '_']) {
-            Kind::Number
-        } else if cell.parse::<f64>().is_ok() {
+        } else if letters == 0 && !cell.trim_start_matches('-').contains(['-', '/', ':', '_'])
+            || cell.parse::<f64>().is_ok()
+        {
             Kind::Number
         } else if !cell.contains(char::is_whitespace) {
             Kind::Id
@@ -416,6 +416,7 @@ mod tests {
         assert!(header("a,b\nx,y\nz,w\n"), "words say nothing");
         assert!(header("user1,item1\nannalise77,b5\ncarolina12,d6\n"));
         assert!(header("1,2\n"));
+        assert!(!header("1;\u{20ac}3,50\n2;\u{20ac}4,50\n"), "signs of more than a byte");
         assert!(!header("0000a1f7,00b2c3d4\n0000a1f8,00b2c3d5\n"));
     }
 }

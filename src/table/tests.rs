@@ -383,15 +383,42 @@ fn layouts_that_people_have_open_with_the_right_shape() {
         assert_eq!(opened.separator().unwrap().value, Separator::Byte(b'|'));
     }
     if let Some((opened, all)) = look("16-xlsx/Online Retail.xlsx", 800, 8) {
-        println!("{:?} {:?}", opened.sheet(), &all[..3]);
+        assert_eq!(opened.sheet().unwrap().value, "Sheet1");
+        let row = ["536365", "85123A", "6", "2010-12-01 08:26:00", "2.55", "17850"];
+        assert_eq!([0, 1, 3, 4, 5, 6].map(|at| all[1][at].as_str()), row);
     }
-    for (name, rows, columns) in
-        [("pandas", 1_000, 5), ("int16", 0, 0), ("spark", 0, 0), ("nested", 0, 0)]
-    {
-        if let Some(path) = case(&format!("27-parquet/{name}.parquet")) {
-            let opened = open(Source::File(&path), Layout::GUESSED).unwrap();
-            println!("{name} {rows} {columns} {:?} {:?}", opened.headers(), opened.container());
-            println!("{:?}", opened.head(3));
+    look("27-parquet/int16.parquet", 200, 5);
+    look("27-parquet/spark.parquet", 200, 5);
+}
+
+#[test]
+fn parquet_shows_what_the_csv_of_the_same_frame_does() {
+    let (Some(path), Some(csv)) =
+        (case("27-parquet/pandas.parquet"), case("27-parquet/same_frame.csv"))
+    else {
+        return;
+    };
+    let opened = open(Source::File(&path), Layout::GUESSED).unwrap();
+    let parquet = table(&opened);
+    let csv = table(&open(Source::File(&csv), Layout::GUESSED).unwrap());
+    assert_eq!((parquet.len(), csv.len()), (1_001, 1_001));
+    let mut cents = 0.0;
+    for (row, same) in parquet.iter().zip(&csv).skip(1) {
+        assert_eq!(row[0], same[0].trim_end_matches(".0"));
+        assert_eq!(row[1], same[1]);
+        assert_eq!(row[4], same[3][..19], "the clock of the zone");
+        if !row[0].is_empty() {
+            let quantity = if row[2].is_empty() { 0.0 } else { row[2].parse::<f64>().unwrap() };
+            cents += 100.0 * quantity * row[3].parse::<f64>().unwrap();
         }
+    }
+    assert_eq!(cents.round(), 2_836_250.0);
+    if let Some(path) = case("27-parquet/nested.parquet") {
+        let opened = open(Source::File(&path), Layout::GUESSED).unwrap();
+        assert_eq!(opened.headers(), ["user_id", "items", "order_date"]);
+        assert!(opened.container().evidence.ends_with("passed over: items"));
+        assert!(opened.texts(&[0, 2]).is_ok());
+        let said = opened.texts(&[1]).unwrap_err().to_string();
+        assert!(said.contains("column items"), "{said}");
     }
 }
