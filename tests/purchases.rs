@@ -246,7 +246,9 @@ fn columns_that_cannot_be_told() {
 #[test]
 fn text_that_is_no_table() {
     refused("n.csv", "us\0er,item\nann,tea\n", &["NUL", "line 1"]);
-    refused("n.csv", b"u\0s\0e\0r\0\n\0", &["NUL", "utf-16"]);
+    refused("n.csv", b"u\0\0s\0\0er\n\0", &["NUL", "utf-16"]);
+    // UTF-16 without a mark is told by its NULs.
+    refused("n.csv", b"u\0s\0e\0r\0\n\0", &["no column", "item"]);
     refused("l.csv", "x".repeat(10_000_000), &["line 1", "1048576 bytes"]);
     refused("q.csv", "\"user,item\nann,tea\n", &["quote", "line 1", "never closed"]);
     refused("r.csv", "user,item\rann,tea\r", &["CR"]);

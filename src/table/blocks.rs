@@ -124,6 +124,21 @@ impl Body {
     }
 }
 
+impl Load {
+    /// How many rows it has at most.
+    fn most_rows(&self, body: &Body) -> usize {
+        match (self, body) {
+            (Load::Block(block), _) => {
+                1 + block.bytes().iter().filter(|&&byte| byte == b'\n').count()
+            }
+            (Load::Groups(piece), Body::Parquet(groups)) => {
+                groups.shape.groups[piece.clone()].iter().map(|group| group.rows).sum()
+            }
+            _ => 0,
+        }
+    }
+}
+
 impl Piece {
     /// The columns at these places (indices into [`Opened::headers`]) as text; empty text is
     /// missing. Codes and rows of faults count from the beginning of the piece. Numbers and times
@@ -131,10 +146,14 @@ impl Piece {
     /// `2010-12-01 08:26:00`. A row that cannot be read is listed and refuses nothing.
     ///
     /// # Errors
-    /// If a file is damaged, or a column that was asked for holds no text, numbers or times.
+    /// If a file is damaged, a column that was asked for holds no text, numbers or times, or there
+    /// is not enough memory.
     pub fn cells(self, opened: &Opened, wanted: &[usize]) -> Result<Cells, TableError> {
         let part = &opened.parts[self.part];
         let wanted = part.places_of(wanted);
+        if !is_room_for(self.load.most_rows(&part.body)) {
+            return Err(TableError::NoMemory { name: opened.name.clone() });
+        }
         match (&part.body, self.load) {
             (Body::Text(text), Load::Block(block)) => Ok(cells_of_text(part, text, block, &wanted)),
             (Body::Json(lines), Load::Block(block)) => Ok(cells_of_json(lines, block, &wanted)),
@@ -285,10 +304,12 @@ impl Opened {
         let mut columns: Vec<Joined> = wanted.iter().map(|_| Joined::default()).collect();
         let (mut rows, mut faults) = (0, Vec::new());
         for piece in self.blocks() {
-            let cells = piece?.cells(self, wanted)?;
-            if !is_room_for(rows + cells.rows) {
+            let piece = piece?;
+            let more = piece.load.most_rows(&self.parts[piece.part].body);
+            if !is_room_for(rows + more) {
                 return Err(TableError::NoMemory { name: self.name.clone() });
             }
+            let cells = piece.cells(self, wanted)?;
             for (joined, column) in columns.iter_mut().zip(cells.columns) {
                 joined.append(column);
             }

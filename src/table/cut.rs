@@ -107,7 +107,8 @@ impl<'a> Cutter<'a> {
             let open = self.open;
             let cut = self.cut();
             if cut > 0 {
-                let mut rest = Vec::with_capacity(self.block + PART);
+                let room = if self.is_last { 0 } else { self.block + PART };
+                let mut rest = Vec::with_capacity(room);
                 rest.extend_from_slice(&self.kept[cut..]);
                 self.kept.truncate(cut);
                 self.line = self.line.saturating_sub(cut);

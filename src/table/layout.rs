@@ -258,7 +258,10 @@ pub(super) fn lines_above(
 /// Whether a row is as wide as the others, apart from one name, and filled by half.
 fn is_wide(fields: &[Cow<'_, str>], width: usize) -> bool {
     let filled = fields.iter().filter(|field| !field.trim().is_empty()).count();
-    fields.len() + 1 >= width && filled * 2 >= width && (filled > 1 || width < 2)
+    // The name of an index column may be missing.
+    let ends_filled =
+        fields.len() == width && fields.last().is_some_and(|field| !field.trim().is_empty());
+    fields.len() + 1 >= width && filled * 2 >= width && (filled > 1 || width < 2 || ends_filled)
 }
 
 /// Where the line after `lines` lines begins.
@@ -298,9 +301,9 @@ impl Kind {
             Kind::Text
         } else if digits >= 4 && parts >= 2 && letters <= 5 {
             Kind::Time
-        } else if letters == 0 && !cell[1..].contains(['-', '/', ':', '_']) {
-            Kind::Number
-        } else if cell.parse::<f64>().is_ok() {
+        } else if letters == 0 && !cell.trim_start_matches('-').contains(['-', '/', ':', '_'])
+            || cell.parse::<f64>().is_ok()
+        {
             Kind::Number
         } else if !cell.contains(char::is_whitespace) {
             Kind::Id
@@ -413,6 +416,7 @@ mod tests {
         assert!(header("a,b\nx,y\nz,w\n"), "words say nothing");
         assert!(header("user1,item1\nannalise77,b5\ncarolina12,d6\n"));
         assert!(header("1,2\n"));
+        assert!(!header("1;\u{20ac}3,50\n2;\u{20ac}4,50\n"), "signs of more than a byte");
         assert!(!header("0000a1f7,00b2c3d4\n0000a1f8,00b2c3d5\n"));
     }
 }

@@ -27,6 +27,8 @@ mod rows;
 mod separator;
 mod source;
 mod store;
+#[cfg(test)]
+mod tests;
 mod text;
 mod workbook;
 mod write;

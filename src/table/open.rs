@@ -214,7 +214,11 @@ fn open_zip(
         return open_sheet(name, sheet, layout, naming);
     }
     let wanted = layout.sheet.filter(|wanted| members.iter().any(|m| m.name == *wanted));
-    let member = archive::chosen(name, &members, wanted)?;
+    let member = match (archive::chosen(name, &members, wanted), layout.sheet) {
+        // Of several the one that was named is not there.
+        (Err(_), Some(sheet)) => archive::chosen(name, &members, Some(sheet)),
+        (chosen, _) => chosen,
+    }?;
     let Some(packing) = member.packing else {
         return Err(TableError::Unsupported {
             name: format!("{} in {name}", member.name),

@@ -278,10 +278,9 @@ pub fn temporary_files(folder: &Path) -> io::Result<Vec<(PathBuf, Owner)>> {
         // A link or a folder of such a name is not ours.
         if entry.file_name().to_string_lossy().starts_with(PREFIX)
             && entry.file_type().is_ok_and(|kind| kind.is_file())
+            && let Some(owner) = owner_of(&entry.path())
         {
-            if let Some(owner) = owner_of(&entry.path()) {
-                found.push((entry.path(), owner));
-            }
+            found.push((entry.path(), owner));
         }
     }
     // A program that has just made its file is about to lock it.
