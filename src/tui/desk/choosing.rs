@@ -30,8 +30,15 @@ impl Choosing {
     pub fn new(input: Input, options: Options, undecided: Undecided) -> Self {
         let Undecided { refusal, sketch, beside } = undecided;
         let (decision, parts) = asked(&refusal);
-        let refusal = refusal.say(Asker::Explorer);
-        Self { input, options, refusal, decision, parts, sketch, beside }
+        let said = refusal.say(Asker::Explorer);
+        let mut made =
+            Self { input, options, refusal: String::new(), decision, parts, sketch, beside };
+        // The folder is known; its name would push away what is asked.
+        made.refusal = match &made.input {
+            Input::File(path) => said.replace(&path.display().to_string(), &made.source()),
+            _ => said,
+        };
+        made
     }
 
     /// What the file is called.

@@ -5,7 +5,7 @@ use super::declared::{declare, declared};
 use super::lines::{DataLine, is_doubtful};
 use super::state::{Data, First, Outcome, Trial};
 use crate::purchases::{Decision, Input, Options, Purpose, Status};
-use crate::rehearsal::{KeptBeside, LookRequest, reading_file};
+use crate::rehearsal::{Dataset, KeptBeside, LookRequest, reading_file};
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
@@ -433,7 +433,13 @@ fn step(data: &mut Data, desk: &mut Desk, line: DataLine, forward: bool) -> Vec<
             let listed = choices(data, desk, decision);
             let now = match &data.trial {
                 Some(trial) => trial.value.clone(),
-                None => open.purchases.reading.line(decision).map(|l| l.value).unwrap_or_default(),
+                // The words of a doubt may be others than those of the reading.
+                None => match taken_of(open, decision) {
+                    Some(taken) => taken,
+                    None => {
+                        open.purchases.reading.line(decision).map(|l| l.value).unwrap_or_default()
+                    }
+                },
             };
             let values: Vec<&str> = listed.iter().map(|choice| choice.value.as_str()).collect();
             let now = if now == "none" && !values.contains(&"none") { "" } else { &now };
@@ -447,6 +453,11 @@ fn step(data: &mut Data, desk: &mut Desk, line: DataLine, forward: bool) -> Vec<
             })
         }
     }
+}
+
+/// The reading that is taken of a decision that is doubtful.
+fn taken_of(open: &Dataset, decision: Decision) -> Option<String> {
+    open.purchases.grounds.doubt_of(decision)?.readings.first().cloned()
 }
 
 /// Takes back what was declared of a line.
