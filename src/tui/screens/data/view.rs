@@ -8,7 +8,7 @@ use super::choices::{Choice, choices};
 use super::effect::total;
 use super::keys::named;
 use super::lines::{DataLine, is_doubtful, value_of};
-use super::state::{Data, Trial};
+use super::state::{Change, Data};
 use super::why::{Why, why};
 use super::{charts, first};
 use crate::chart::{Hue, grouped};
@@ -293,7 +293,7 @@ fn draw_line(
     text(buffer, row, row.x, row.y, if chosen { "▸" } else { " " }, theme.chosen());
     let style = if chosen { theme.chosen() } else { theme.text() };
     let name_at = row.x + 2;
-    let trial = data.trial.as_ref().filter(|_| chosen);
+    let change = data.change.as_ref().filter(|_| chosen);
     match line {
         DataLine::Status => {
             let Some(open) = &desk.data else { return };
@@ -308,8 +308,8 @@ fn draw_line(
             let mark = if drops { "✓" } else { " " };
             text(buffer, row, name_at, row.y, &format!("[{mark}] {}", reason.name()), style);
             let dropped = open.pairs.report().dropped[reason];
-            let words = match trial {
-                Some(Trial { value, .. }) => format!("◂{value}▸"),
+            let words = match change {
+                Some(Change { value, .. }) => format!("◂{value}▸"),
                 None if drops => grouped(dropped),
                 None => "kept".to_owned(),
             };
@@ -323,7 +323,7 @@ fn draw_line(
             text(buffer, row, value_at + 10, row.y, &bar, theme.hue(Hue::Orange));
         }
         DataLine::Decision(decision) => {
-            draw_decision(desk, decision, trial, chosen, row, buffer);
+            draw_decision(desk, decision, change, chosen, row, buffer);
         }
     }
 }
@@ -332,7 +332,7 @@ fn draw_line(
 fn draw_decision(
     desk: &Desk,
     decision: Decision,
-    trial: Option<&Trial>,
+    change: Option<&Change>,
     chosen: bool,
     row: Rect,
     buffer: &mut Buffer,
@@ -349,8 +349,8 @@ fn draw_decision(
     }
     text(buffer, row, row.x + 2, row.y, &fit(&named(decision), 15), style);
     let (now, source) = value_of(desk, decision);
-    let (value, source) = match trial {
-        Some(trial) => (if trial.value.is_empty() { "none" } else { &trial.value }, "tried"),
+    let (value, source) = match change {
+        Some(change) => (if change.value.is_empty() { "none" } else { &change.value }, "tried"),
         None => (now.as_str(), source),
     };
     let value_at = row.x + 17;
@@ -359,7 +359,7 @@ fn draw_decision(
     let room = usize::from(end.saturating_sub(value_at + 11));
     let (left, right) = if chosen { ("◂", "▸") } else { (" ", " ") };
     let words = format!("{left}{}{right}", fit(value, room));
-    let style = match (trial.is_some(), value, source) {
+    let style = match (change.is_some(), value, source) {
         (true, ..) => theme.care(),
         (_, "none" | "", _) => theme.dim(),
         (_, _, "declared") => theme.chosen(),

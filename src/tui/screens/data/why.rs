@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::choices::Choice;
 use super::effect::effect;
 use super::lines::{DataLine, value_of};
-use super::state::{Data, Outcome};
+use super::state::{Data, Tried};
 use crate::chart::grouped;
 use crate::purchases::{Decision, Origin};
 use crate::tui::desk::Desk;
@@ -29,21 +29,21 @@ pub fn why(data: &Data, desk: &Desk, line: DataLine, under: Option<&Choice>, wid
     if let Some(choice) = under {
         said.push((format!("{}: {}", choice.shown(), choice.clause), theme.chosen()));
     }
-    if let (Some(trial), Some(open)) = (&data.trial, &desk.data) {
-        let (words, style) = match &trial.outcome {
-            Outcome::Awaited(0) => ("reading it so…".to_owned(), theme.dim()),
-            Outcome::Awaited(rows) => {
+    if let (Some(change), Some(open)) = (&data.change, &desk.data) {
+        let (words, style) = match &change.outcome {
+            Tried::Awaited(0) => ("reading it so…".to_owned(), theme.dim()),
+            Tried::Awaited(rows) => {
                 (format!("reading it so… {} rows", grouped(*rows)), theme.dim())
             }
-            Outcome::Made(made) => (effect(open, made), theme.strong()),
-            Outcome::Refused(why) => (why.clone(), theme.alarm()),
+            Tried::Made(made) => (effect(open, made), theme.strong()),
+            Tried::Refused(why) => (why.clone(), theme.alarm()),
         };
-        let next = match (&trial.outcome, trial.taken) {
+        let next = match (&change.outcome, change.taken) {
             (_, true) => "it is taken as soon as it is read",
-            (Outcome::Refused(_), _) => "esc leaves it",
+            (Tried::Refused(_), _) => "esc leaves it",
             _ => "enter takes it, esc leaves it",
         };
-        said.push((format!("tried: {}", trial.what), theme.chosen()));
+        said.push((format!("tried: {}", change.what), theme.chosen()));
         said.push((words, style));
         said.push((next.to_owned(), theme.dim()));
     }
