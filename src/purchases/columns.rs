@@ -195,8 +195,17 @@ pub(super) fn find(
             .collect();
         let by_name = candidates.first().copied();
         let good: Vec<Candidate> = candidates.iter().copied().filter(|one| one.suits).collect();
-        // What must be there is taken even where it is empty: the sentence is then about rows.
-        let good = if good.is_empty() && required { candidates.clone() } else { good };
+        // A name stands until another column suits better: its cells are then what is unreadable.
+        // What must be there is taken even where it is empty.
+        let stands = |one: &Candidate| match purpose {
+            Purpose::Clock => false,
+            Purpose::Price if suited_total(headers, &taken, profiles) => false,
+            _ => required || one.filled > 0,
+        };
+        let good = match good.is_empty() {
+            true => candidates.iter().copied().filter(stands).collect(),
+            false => good,
+        };
         let Some(&first) = good.first() else {
             if let Some(unfit) = by_name.filter(|_| profiles.is_some()) {
                 mapping.guess(purpose, None, unfit_words(headers, profiles, unfit.place));
@@ -262,6 +271,18 @@ pub(super) fn find(
         }
     }
     Ok(mapping)
+}
+
+/// Whether a column that is plainly a line total is there.
+fn suited_total(headers: &[String], taken: &[bool], profiles: Option<&[Profile]>) -> bool {
+    profiles.is_some_and(|profiles| {
+        (0..headers.len()).any(|place| {
+            let name = fold(&headers[place]);
+            !taken[place]
+                && Purpose::Total.usual().iter().any(|names| names.contains(&name.as_str()))
+                && profiles.get(place).is_some_and(|profile| suits(Purpose::Total, profile))
+        })
+    })
 }
 
 /// Why a column of a usual name was passed over.

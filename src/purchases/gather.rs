@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::Labels;
 use super::cleaning::CleanedRows;
+use super::columns::Mapping;
+use super::purpose::Purpose;
 use super::reason::Reason;
 use super::report::CleaningReport;
 use crate::table::TextColumn;
@@ -100,6 +102,22 @@ pub(super) struct Rows {
 }
 
 impl Gathered {
+    /// No rows yet of columns that serve these purposes.
+    pub fn new(mapping: &Mapping) -> Self {
+        let has = |purpose: Purpose| mapping.place(purpose).is_some();
+        let growing = |purpose: Purpose| has(purpose).then(Growing::default);
+        let values = |has: bool| has.then(Vec::new);
+        Self {
+            description: growing(Purpose::Description),
+            category: growing(Purpose::Category),
+            country: growing(Purpose::Country),
+            group: growing(Purpose::Group),
+            money: values(has(Purpose::Price) || has(Purpose::Total)),
+            time: values(has(Purpose::Time)),
+            ..Self::default()
+        }
+    }
+
     /// Rows so far.
     pub fn rows_read(&self) -> u64 {
         self.report.rows_read

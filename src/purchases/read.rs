@@ -527,7 +527,7 @@ impl OpenTable {
             bytes.store(blocks.bytes_read(), Ordering::Relaxed);
             piece
         });
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(&plan.mapping);
         let mut invoices = InvoiceCounts::default();
         let (mut faults, mut contradicted, mut refusal) = (0, false, None);
         // Who stands above goes from block to block.

@@ -1,7 +1,7 @@
 //! What the cells of rows tell of each other: users that stand only in an order's first row,
 //! amounts that are unit prices or line totals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::columns::Mapping;
 use super::events::InvoiceCounts;
@@ -124,7 +124,7 @@ impl RowsSeen {
 }
 
 /// A column within which nearly every missing user stands below a row that has one, and no group
-/// has two users.
+/// has two users: an order's, or one that says of many groups the same.
 fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> Option<FilledDown> {
     let nobody: Vec<bool> =
         user.names.iter().map(|name| name.trim().is_empty() || is_nobody(name.trim())).collect();
@@ -136,15 +136,15 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
     if missing == 0 || missing == user.codes.len() as u64 {
         return None;
     }
-    let usual = mapping.place(Purpose::Invoice);
-    let rest = (0..columns.len()).filter(|place| Some(*place) != usual);
-    usual.into_iter().chain(rest).find_map(|by| {
+    let order = mapping.place(Purpose::Invoice);
+    let serves =
+        |place: usize| Purpose::ALL.iter().any(|&purpose| mapping.place(purpose) == Some(place));
+    let rest = (0..columns.len()).filter(|&place| !serves(place));
+    order.into_iter().chain(rest).find_map(|by| {
         let column = &columns[by];
-        if std::ptr::eq(column, user) {
-            return None;
-        }
         let mut owner: HashMap<u32, u32> = HashMap::new();
-        let mut above: Option<(u32, u32)> = None;
+        let mut filled: HashSet<u32> = HashSet::new();
+        let mut above: Option<u32> = None;
         let mut rows = 0;
         for (row, &group) in column.codes.iter().enumerate() {
             match who(row) {
@@ -152,17 +152,19 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
                     if group == TextColumn::MISSING || *owner.entry(group).or_insert(user) != user {
                         return None;
                     }
-                    above = Some((group, user));
+                    above = Some(group);
                 }
-                None if group != TextColumn::MISSING
-                    && above.is_some_and(|(of, _)| of == group) =>
-                {
+                None if group != TextColumn::MISSING && above == Some(group) => {
                     rows += 1;
+                    filled.insert(group);
                 }
                 None => above = None,
             }
         }
+        let users: HashSet<u32> = owner.values().copied().collect();
+        let least = if Some(by) == order { 2 } else { 5 };
         // One in fifty may be an order of nobody.
-        (rows * 50 >= missing * 49).then_some(FilledDown { by, rows, of: missing })
+        let fits = rows * 50 >= missing * 49 && filled.len() >= least && users.len() > 1;
+        fits.then_some(FilledDown { by, rows, of: missing })
     })
 }
