@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-use super::cut::{Block, Cutter};
+use super::cut::{Cutter, TextBlock};
 use super::opened::{Body, Groups, JsonLines, Opened, Part, Text};
 use super::packed::Counter;
-use super::parquet::Wanted;
+use super::parquet::Selection;
 use super::rows::{self, Fault, Rows};
 use super::text::{Coder, Joined};
 use super::{TableError, TextColumn, json};
@@ -49,7 +49,7 @@ pub struct Piece {
 
 #[derive(Debug)]
 enum Load {
-    Block(Block),
+    Block(TextBlock),
     /// Row groups, from one to before another.
     Groups(Range<usize>),
 }
@@ -173,7 +173,7 @@ fn cells_of_groups(
     wanted: &[usize],
 ) -> Result<Cells, TableError> {
     let shape = &groups.shape;
-    let rows_of = |groups: &[super::parquet::Group]| groups.iter().map(|group| group.rows).sum();
+    let rows_of = |groups: &[super::parquet::RowGroup]| groups.iter().map(|group| group.rows).sum();
     let (from, rows) =
         (rows_of(&shape.groups[..piece.start]), rows_of(&shape.groups[piece.clone()]));
     if wanted.is_empty() {
@@ -187,7 +187,7 @@ fn cells_of_groups(
         .flat_map(|group| group.leaves.iter().enumerate().filter(is_wanted).map(|(_, &leaf)| leaf))
         .collect();
     let columns =
-        groups.whole.texts(&part.name, Wanted { columns: wanted, from, rows }, &ranges)?;
+        groups.whole.texts(&part.name, Selection { columns: wanted, from, rows }, &ranges)?;
     Ok(Cells { rows, columns, faults: Vec::new() })
 }
 
@@ -211,7 +211,7 @@ fn json_lines<'t>(
     }
 }
 
-fn cells_of_json(lines: &JsonLines, block: Block, wanted: &[usize]) -> Cells {
+fn cells_of_json(lines: &JsonLines, block: TextBlock, wanted: &[usize]) -> Cells {
     let block = block.text(lines.manner.encoding);
     let places: HashMap<&str, usize> =
         wanted.iter().enumerate().map(|(slot, &at)| (lines.keys[at].as_str(), slot)).collect();
@@ -242,7 +242,7 @@ fn cells_of_json(lines: &JsonLines, block: Block, wanted: &[usize]) -> Cells {
     Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults }
 }
 
-fn cells_of_text(part: &Part, text: &Text, block: Block, wanted: &[usize]) -> Cells {
+fn cells_of_text(part: &Part, text: &Text, block: TextBlock, wanted: &[usize]) -> Cells {
     let open = block.open;
     let block = block.text(text.manner.encoding);
     let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();

@@ -13,7 +13,7 @@ use super::opened::{Body, Facts, Groups, JsonLines, Opened, Part, Text};
 use super::packed::{Counter, Packing, Plain};
 use super::rows::{Fault, LONGEST_ROW, Rows};
 use super::source::{Source, store_of};
-use super::store::Store;
+use super::store::AtRest;
 use super::{Separator, TableError, archive, json, workbook};
 
 /// Bytes of a file that layout is told from: any row fits, and much more than the rows that are
@@ -180,7 +180,7 @@ fn open_store(
         _ => {
             let from = plain.reader(&Counter::default());
             let store =
-                from.and_then(Store::spooled).map_err(|cause| plain.refusal(name, cause))?;
+                from.and_then(AtRest::spooled).map_err(|cause| plain.refusal(name, cause))?;
             Plain { store, packing: Packing::None }
         }
     };
@@ -202,7 +202,7 @@ fn open_store(
 
 fn open_zip(
     name: &str,
-    store: Store,
+    store: AtRest,
     mut outer: Vec<&'static str>,
     usual: Separator,
     layout: Layout<'_>,
@@ -282,7 +282,7 @@ fn of_part(name: &str, headers: Vec<String>, body: Body, facts: Facts) -> Opened
     Opened { name: name.to_owned(), headers, parts: vec![part], facts }
 }
 
-fn open_parquet(name: &str, store: Store) -> Result<Opened, TableError> {
+fn open_parquet(name: &str, store: AtRest) -> Result<Opened, TableError> {
     let whole = Whole::of(name, store)?;
     let shape = whole.shape(name)?;
     let headers = checked(name, shape.names.clone())?;

@@ -10,7 +10,7 @@ use super::cut::Manner;
 use super::decode;
 use super::layout::Told;
 use super::packed::Plain;
-use super::parquet::Shape;
+use super::parquet::ParquetShape;
 
 /// A table that was opened: its columns are known, their rows are read when asked for.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub(super) struct JsonLines {
 #[derive(Debug)]
 pub(super) struct Groups {
     pub(super) whole: Whole,
-    pub(super) shape: Shape,
+    pub(super) shape: ParquetShape,
     pub(super) pieces: Vec<Range<usize>>,
 }
 
@@ -82,7 +82,7 @@ const PIECE: u64 = 8 << 20;
 const ROWS: usize = 1 << 18;
 
 impl Groups {
-    pub(super) fn new(whole: Whole, shape: Shape) -> Self {
+    pub(super) fn new(whole: Whole, shape: ParquetShape) -> Self {
         let (mut pieces, mut from, mut bytes, mut rows) = (Vec::new(), 0, 0u64, 0usize);
         for (at, group) in shape.groups.iter().enumerate() {
             bytes = group.leaves.iter().fold(bytes, |sum, &(_, length)| sum.saturating_add(length));

@@ -10,7 +10,7 @@ use super::archive::Member;
 use super::calendar::clock;
 use super::packed::{Counter, Plain, most_of};
 use super::quiet::quietly;
-use super::store::{HELD, Store};
+use super::store::{AtRest, HELD};
 use super::{TableError, Told};
 
 /// Rows and columns that Excel's sheets have.
@@ -24,13 +24,13 @@ pub(super) struct Sheet {
     /// All sheets of the workbook.
     pub all: Vec<String>,
     /// Its rows as CSV in UTF-8, a blank line for a row without cells.
-    pub text: Store,
+    pub text: AtRest,
 }
 
 /// Reads the sheet called `wanted`, else the first (with `guesses`: that is not empty).
 pub(super) fn sheet(
     name: &str,
-    store: &Store,
+    store: &AtRest,
     members: &[Member],
     wanted: Option<&str>,
     guesses: bool,
@@ -113,7 +113,7 @@ fn of_writing(
 
 /// Refuses an archive that unpacks to more than its size explains: the library holds much of it
 /// in memory.
-fn explained(name: &str, store: &Store, members: &[Member]) -> Result<(), TableError> {
+fn explained(name: &str, store: &AtRest, members: &[Member]) -> Result<(), TableError> {
     let packed = store.len().map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
     let most = most_of(packed);
     let mut left = most;
@@ -250,12 +250,12 @@ impl Spool {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<Store> {
+    fn finish(mut self) -> io::Result<AtRest> {
         if self.file.is_none() {
-            return Ok(Store::held(self.bytes));
+            return Ok(AtRest::held(self.bytes));
         }
         self.spill()?;
-        Ok(self.file.map_or(Store::Fixed(b""), |file| Store::Temporary(Arc::new(file))))
+        Ok(self.file.map_or(AtRest::Fixed(b""), |file| AtRest::Temporary(Arc::new(file))))
     }
 }
 
