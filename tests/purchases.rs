@@ -384,7 +384,7 @@ fn a_row_counts_under_the_first_reason() {
     let read = good(
         "r.csv",
         "invoice,user,item,qty,price,date\n\
-         C1,,a,x,0,?\nC1,u,,x,0,?\n2,u,a,x,1,?\n2,u,a,1.5,z,?\n2,u,a,1,z,?\n2,u,a,1,1,?\n\
+         C1,,a,x,0,?\nC1,u,,x,0,?\n2,u,a,x,1,?\n2,u,a,1.5x,z,?\n2,u,a,1,z,?\n2,u,a,1,1,?\n\
          c1,u,a,-1,0,2011-01-01\n1,u,a,-1,0,2011-01-01\n1,u,a,1,0,2011-01-01\n1,u,a,\"1,000\",£2.50,2011-01-01\n",
     );
     let dropped = &read.report.dropped;
@@ -410,7 +410,7 @@ fn a_row_counts_under_the_first_reason() {
         ),
         (1, 1, 1)
     );
-    assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 25_000_000));
+    assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 250_000_000));
     assert_eq!(
         read.reading.guesses().iter().map(|guess| guess.decision.name()).collect::<Vec<_>>(),
         ["thousands", "cancelled"]

@@ -327,6 +327,8 @@ fn marks(
     let shown = told
         .iter()
         .find_map(|(_, told)| told.as_ref().map(|told| told.value).filter(|marks| *marks != plain));
+    let parted =
+        told.iter().find_map(|(_, told)| told.as_ref().and_then(|told| told.value.thousands));
     let mut decimal = ByNumber::all(Decided::usual('.'));
     let mut thousands = ByNumber::all(Decided::usual(None));
     for (purpose, told) in told {
@@ -335,7 +337,12 @@ fn marks(
             *marks != plain
                 || profile(purpose).is_some_and(|profile| profile.numbers.decimals(plain) > 0)
         });
-        let guess = says.or(shown);
+        let mut guess = says.or(shown);
+        if let Some(guess) = &mut guess
+            && guess.thousands.is_none()
+        {
+            guess.thousands = parted.filter(|mark| *mark != guess.decimal);
+        }
         let mut marks = Decided::by(options.decimal.of(purpose), || guess.map(|m| m.decimal), '.');
         let declared = options.thousands.of(purpose);
         let mut between = Decided::by(declared, || guess.map(|m| m.thousands), None);
