@@ -413,7 +413,7 @@ fn a_row_counts_under_the_first_reason() {
     assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 250_000_000));
     assert_eq!(
         read.reading.guesses().iter().map(|guess| guess.decision.name()).collect::<Vec<_>>(),
-        ["thousands", "cancelled"]
+        ["thousands", "cancelled", "unit"]
     );
 }
 

@@ -22,7 +22,7 @@ pub(super) const MISSING: &str = "(missing)";
 
 /// What turns cells into rows: a reading whose columns have their places.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct RowPlan {
     pub mapping: Mapping,
     pub reading: Reading,
     /// Places that are read, ascending, without repeats.
@@ -197,11 +197,11 @@ pub(super) fn fill_down(user: &mut TextColumn, by: &TextColumn, above: &mut Abov
 
 impl ReadRows {
     /// Reads the cells of a block by a plan, whose places `cells.columns` follow.
-    pub(super) fn read(cells: &Cells, plan: &Plan) -> Self {
+    pub(super) fn read(cells: &Cells, plan: &RowPlan) -> Self {
         let at = |place: usize| {
             plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at))
         };
-        let Plan { mapping, reading, .. } = plan;
+        let RowPlan { mapping, reading, .. } = plan;
         let column = |purpose| mapping.place(purpose).and_then(at);
         let rows = cells.rows;
         let names =

@@ -2,19 +2,20 @@
 
 use super::columns::Mapping;
 use super::dates::DateFormat;
+use super::decided::{Decided, Origin};
 use super::events;
 use super::grounds::Grounds;
 use super::marks::ByNumber;
 use super::options::{Options, Use};
 use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
-use super::reading::{Decided, Decision, Origin, Reading, TableReading, TextReading, UserSpelling};
-use super::rows_seen::RowsSeen;
+use super::reading::{Decision, Reading, TableReading, TextReading, UserSpelling};
+use super::rows_seen::{RowsSeen, SumsInSize};
 use super::rules::RowRule;
 use super::told::{Doubt, grouped};
 use super::unit::{Unit, Units};
 use super::values::Marks;
-use crate::table::{Opened, Told as TableTold};
+use crate::table::{LayoutTold, Opened};
 
 /// Sums above this are not exact in the floating-point numbers that charts use.
 pub(super) const MOST: u128 = 1 << 53;
@@ -27,20 +28,13 @@ pub(super) struct Evidence {
     /// What neighbouring cells tell of each other.
     pub seen: RowsSeen,
     /// Sums of all quantities and of all money in size, as far as they are known.
-    pub sums: Option<Sums>,
-}
-
-/// Sums in size, as shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Sums {
-    pub quantity: f64,
-    pub money: f64,
+    pub sums: Option<SumsInSize>,
 }
 
 /// How the table was taken apart, with what speaks for it.
 fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> TableReading {
     fn decided<T, U: PartialEq>(
-        told: &TableTold<T>,
+        told: &LayoutTold<T>,
         declared: bool,
         usual: U,
         value: impl FnOnce(&T) -> U,
@@ -64,7 +58,7 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
     let text = match (opened.encoding(), opened.separator(), opened.line_breaks()) {
         (Some(encoding), Some(separator), Some(line_breaks)) => {
             let skipped = opened.skip_lines().cloned();
-            let skipped = skipped.unwrap_or(TableTold { value: 0, evidence: String::new() });
+            let skipped = skipped.unwrap_or(LayoutTold { value: 0, evidence: String::new() });
             for (decision, said) in [
                 (Decision::Encoding, &encoding.evidence),
                 (Decision::Separator, &separator.evidence),
@@ -343,7 +337,7 @@ fn marks(
         {
             guess.thousands = parted.filter(|mark| *mark != guess.decimal);
         }
-        let mut marks = Decided::by(options.decimal.of(purpose), || guess.map(|m| m.decimal), '.');
+        let marks = Decided::by(options.decimal.of(purpose), || guess.map(|m| m.decimal), '.');
         let declared = options.thousands.of(purpose);
         let mut between = Decided::by(declared, || guess.map(|m| m.thousands), None);
         // A declared mark leaves the other place to the other mark.
@@ -352,12 +346,6 @@ fn marks(
             && between.value == Some(marks.value)
         {
             between = Decided::usual(None);
-        }
-        if between.origin == Origin::Declared
-            && marks.origin != Origin::Declared
-            && between.value == Some(marks.value)
-        {
-            marks = Decided::usual(if between.value == Some('.') { ',' } else { '.' });
         }
         decimal.set(purpose, marks);
         thousands.set(purpose, between);

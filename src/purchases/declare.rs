@@ -105,7 +105,9 @@ impl Options {
                 for word in words {
                     // A number's column, or another mark: `decimal ,` and `thousands ,`.
                     if let Some(mark) = word.trim().strip_prefix("thousands ") {
+                        let other = if mark == "." { "," } else { "." };
                         self.declare(Decision::Thousands, &[mark])?;
+                        self.declare(Decision::Decimal, &[other])?;
                         continue;
                     }
                     let word = word.trim().strip_prefix("decimal ").unwrap_or(word.trim());

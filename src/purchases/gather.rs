@@ -88,7 +88,7 @@ pub(super) struct Gathered {
 }
 
 /// What was gathered.
-pub(super) struct Rows {
+pub(super) struct GatheredRows {
     pub user: Labels,
     pub item: Labels,
     pub item_description: Option<Vec<String>>,
@@ -118,7 +118,7 @@ impl Gathered {
         }
     }
 
-    /// Rows so far.
+    /// GatheredRows so far.
     pub fn rows_read(&self) -> u64 {
         self.report.rows_read
     }
@@ -172,12 +172,12 @@ impl Gathered {
     }
 
     /// All of it.
-    pub fn finish(self) -> Rows {
+    pub fn finish(self) -> GatheredRows {
         let item = self.item.labels;
         let item_description = self
             .description
             .map(|names| most_frequent(&item, &names.labels.names, &self.described));
-        Rows {
+        GatheredRows {
             user: self.user.labels,
             item,
             item_description,

@@ -20,7 +20,14 @@ pub(super) struct RowsSeen {
     /// What invoices look like.
     pub invoices: InvoiceCounts,
     /// The sums of quantities and of money in size, as shown.
-    pub sums: super::decide::Sums,
+    pub sums: SumsInSize,
+}
+
+/// Sums in size, as shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct SumsInSize {
+    pub quantity: f64,
+    pub money: f64,
 }
 
 /// Rows without a user below rows of the same group that have one.
@@ -70,7 +77,7 @@ impl RowsSeen {
             *values.as_ref()?.get(code as usize)?
         };
         let rows = columns.first().map_or(0, |column| column.codes.len());
-        let mut sums = super::decide::Sums::default();
+        let mut sums = SumsInSize::default();
         let per_unit = mapping.place(Purpose::Price).is_some();
         let mut votes = MoneyVotes::default();
         let mut last: HashMap<u32, (f64, f64)> = HashMap::new();

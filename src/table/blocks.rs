@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::cut::{Cutter, TextBlock};
-use super::opened::{Body, Groups, JsonLines, Opened, Part, Text};
+use super::opened::{Body, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::Counter;
 use super::parquet::Selection;
 use super::rows::{self, Fault, Rows};
@@ -167,7 +167,7 @@ impl Piece {
 }
 
 fn cells_of_groups(
-    part: &Part,
+    part: &TablePart,
     groups: &Groups,
     piece: Range<usize>,
     wanted: &[usize],
@@ -242,7 +242,7 @@ fn cells_of_json(lines: &JsonLines, block: TextBlock, wanted: &[usize]) -> Cells
     Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults }
 }
 
-fn cells_of_text(part: &Part, text: &Text, block: TextBlock, wanted: &[usize]) -> Cells {
+fn cells_of_text(part: &TablePart, text: &Text, block: TextBlock, wanted: &[usize]) -> Cells {
     let open = block.open;
     let block = block.text(text.manner.encoding);
     let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();

@@ -8,8 +8,8 @@ use super::apart::Whole;
 use super::content::{Content, Promise};
 use super::cut::{Cutter, Manner};
 use super::decode::{self, Decoding, Validity};
-use super::layout::{self, Layout, Told};
-use super::opened::{Body, Facts, Groups, JsonLines, Opened, Part, Text};
+use super::layout::{self, Layout, LayoutTold};
+use super::opened::{Body, Facts, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::{Counter, Packing, Plain};
 use super::rows::{Fault, LONGEST_ROW, Rows};
 use super::source::{Source, store_of};
@@ -28,7 +28,7 @@ const UNNAMED: usize = 64;
 /// One sentence that names the file and, where there is one, the line. Rows after the header
 /// refuse nothing.
 pub fn open(source: Source<'_>, layout: Layout<'_>) -> Result<Opened, TableError> {
-    open_named(source, layout, &mut Naming::Told)
+    open_named(source, layout, &mut Naming::LayoutTold)
 }
 
 /// As [`open`], for delimited text that may lack a header: `is_header` is shown the
@@ -48,7 +48,7 @@ pub fn open_guessing_header(
 /// Who says whether the first row is a header.
 enum Naming<'f> {
     /// The layout, or the rows.
-    Told,
+    LayoutTold,
     /// Whoever asked for the table.
     Asked(&'f mut dyn FnMut(&[String]) -> bool),
 }
@@ -116,7 +116,7 @@ fn add(table: &mut Opened, next: Opened) -> Result<(), TableError> {
     let places: Option<Vec<usize>> = table.headers.iter().map(place).collect();
     for part in next.parts {
         let same = part.headers == table.parts[0].headers;
-        table.parts.push(Part { places: if same { None } else { places.clone() }, ..part });
+        table.parts.push(TablePart { places: if same { None } else { places.clone() }, ..part });
     }
     Ok(())
 }
@@ -240,7 +240,7 @@ fn open_zip(
             });
         }
         let evidence = if wanted.is_some() { "" } else { "the only file in it" };
-        opened.facts.sheet = Some(Told::by(member.name.clone(), evidence));
+        opened.facts.sheet = Some(LayoutTold::by(member.name.clone(), evidence));
         opened.facts.sheets = all;
     }
     Ok(opened)
@@ -266,7 +266,7 @@ fn open_sheet(
         }
     }
     opened.facts = Facts {
-        container: Told::plainly("xlsx".to_owned()),
+        container: LayoutTold::plainly("xlsx".to_owned()),
         encoding: None,
         separator: None,
         line_breaks: None,
@@ -278,7 +278,7 @@ fn open_sheet(
 }
 
 fn of_part(name: &str, headers: Vec<String>, body: Body, facts: Facts) -> Opened {
-    let part = Part { name: name.to_owned(), headers: headers.clone(), places: None, body };
+    let part = TablePart { name: name.to_owned(), headers: headers.clone(), places: None, body };
     Opened { name: name.to_owned(), headers, parts: vec![part], facts }
 }
 
@@ -296,7 +296,7 @@ fn open_parquet(name: &str, store: AtRest) -> Result<Opened, TableError> {
         [] => String::new(),
         _ => format!("nested or of no plain kind, and passed over: {}", over.join(", ")),
     };
-    let facts = Facts::of(Told::by("parquet".to_owned(), evidence));
+    let facts = Facts::of(LayoutTold::by("parquet".to_owned(), evidence));
     Ok(of_part(name, headers, Body::Parquet(Groups::new(whole, shape)), facts))
 }
 
@@ -321,7 +321,7 @@ fn open_json(
         [] => String::new(),
         _ => format!("nested, and passed over: {}", over.join(", ")),
     };
-    let facts = Facts::of(Told::by("json lines".to_owned(), evidence));
+    let facts = Facts::of(LayoutTold::by("json lines".to_owned(), evidence));
     let manner =
         Manner { encoding: UTF_8, mark, separator: Separator::COMMA, line_breaks: false, skip: 0 };
     let lines = JsonLines { plain: plain.clone(), manner, keys: keys.clone() };
@@ -339,7 +339,7 @@ fn unpacked_head(name: &str, plain: &Plain, most: u64) -> Result<Vec<u8>, TableE
 
 /// What the scan of a whole file is to settle.
 struct Open {
-    encoding: Option<Told<&'static Encoding>>,
+    encoding: Option<LayoutTold<&'static Encoding>>,
     line_breaks: Option<bool>,
 }
 
@@ -356,11 +356,11 @@ fn open_text(
     let marked = decode::marked(&bytes);
     let mark = marked.map_or(0, |(_, length)| length);
     let encoding = match (marked, declared) {
-        (Some((encoding, _)), _) => Some(Told::by(encoding, "its byte order mark says so")),
-        (None, Some(encoding)) => Some(Told::plainly(encoding)),
-        (None, None) if !layout.guesses => Some(Told::plainly(UTF_8)),
+        (Some((encoding, _)), _) => Some(LayoutTold::by(encoding, "its byte order mark says so")),
+        (None, Some(encoding)) => Some(LayoutTold::plainly(encoding)),
+        (None, None) if !layout.guesses => Some(LayoutTold::plainly(UTF_8)),
         (None, None) => decode::utf_16(&bytes)
-            .map(|encoding| Told::by(encoding, "every other byte is NUL, as in UTF-16")),
+            .map(|encoding| LayoutTold::by(encoding, "every other byte is NUL, as in UTF-16")),
     };
     let sample = |encoding: &'static Encoding| {
         let mut text = Decoding::new(encoding).text(name, &bytes[mark..], is_whole)?;
@@ -407,14 +407,14 @@ fn open_text(
     let names: Vec<String> = fields.iter().map(|field| field.clone().into_owned()).collect();
     let is_asked = matches!(naming, Naming::Asked(_));
     let has_header = match naming {
-        Naming::Asked(is_header) => Told::plainly(is_header(&names)),
-        Naming::Told => match layout.header {
-            Some(declared) => Told::plainly(declared),
+        Naming::Asked(is_header) => LayoutTold::plainly(is_header(&names)),
+        Naming::LayoutTold => match layout.header {
+            Some(declared) => LayoutTold::plainly(declared),
             None if layout.guesses => {
                 let rest = &first[place.range.start..];
                 layout::names_columns(rest, manner.separator, manner.line_breaks)
             }
-            None => Told::plainly(true),
+            None => LayoutTold::plainly(true),
         },
     };
     let (headers, rows_from) = if has_header.value {
@@ -436,7 +436,7 @@ fn open_text(
         line_breaks: Some(line_breaks),
         has_header: has_header.clone(),
         skip_lines: Some(skip),
-        ..Facts::of(Told::plainly("text".to_owned()))
+        ..Facts::of(LayoutTold::plainly("text".to_owned()))
     };
     let manner = Manner { skip: rows_from - 1, ..manner };
     let text = Text { plain, manner, has_header: has_header.value, is_sheet: false };
@@ -449,16 +449,16 @@ fn separator_and_skip(
     layout: Layout<'_>,
     usual: Separator,
     naming: &Naming<'_>,
-) -> (Told<Separator>, Told<u64>) {
+) -> (LayoutTold<Separator>, LayoutTold<u64>) {
     let said = layout::said_separator(sample).filter(|_| layout.guesses);
     let is_header = layout.header == Some(true) || matches!(naming, Naming::Asked(_));
     let separator = match (layout.separator, said) {
-        (Some(declared), _) => Told::plainly(declared),
-        (None, Some(said)) => Told::by(said, "the first line says so"),
+        (Some(declared), _) => LayoutTold::plainly(declared),
+        (None, Some(said)) => LayoutTold::by(said, "the first line says so"),
         (None, None) if !layout.guesses || is_header && layout.skip_lines == Some(0) => {
             let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
             let separator = layout::separator_of_header(&sample[from..], usual);
-            Told::by(separator, "the first line has most of it")
+            LayoutTold::by(separator, "the first line has most of it")
         }
         (None, None) => {
             let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
@@ -467,10 +467,10 @@ fn separator_and_skip(
     };
     let skip = match layout.skip_lines {
         // The line that says what parts fields is never a row.
-        Some(0) if said.is_some() => Told::by(1, "the first line says what parts fields"),
-        Some(lines) => Told::plainly(lines),
+        Some(0) if said.is_some() => LayoutTold::by(1, "the first line says what parts fields"),
+        Some(lines) => LayoutTold::plainly(lines),
         None if layout.guesses => layout::lines_above(sample, separator.value, layout.line_breaks),
-        None => Told::plainly(0),
+        None => LayoutTold::plainly(0),
     };
     (separator, skip)
 }
@@ -483,7 +483,7 @@ fn scan(
     plain: &Plain,
     manner: Manner,
     open: Open,
-) -> Result<(Told<&'static Encoding>, Told<bool>), TableError> {
+) -> Result<(LayoutTold<&'static Encoding>, LayoutTold<bool>), TableError> {
     let mut encoding = open.encoding;
     let mut is_open = None;
     if encoding.is_none() || open.line_breaks.is_none() {
@@ -517,23 +517,23 @@ fn scan(
         }
         if encoding.is_none() {
             encoding = Some(match validity.holds() {
-                true => Told::by(UTF_8, "the whole file is valid UTF-8"),
-                false => Told::by(WINDOWS_1252, "the file is not valid UTF-8"),
+                true => LayoutTold::by(UTF_8, "the whole file is valid UTF-8"),
+                false => LayoutTold::by(WINDOWS_1252, "the file is not valid UTF-8"),
             });
         }
     }
-    let encoding = encoding.unwrap_or(Told::plainly(UTF_8));
+    let encoding = encoding.unwrap_or(LayoutTold::plainly(UTF_8));
     let line_breaks = match (open.line_breaks, is_open) {
-        (Some(declared), _) => Told::plainly(declared),
-        (None, None) => Told::plainly(false),
+        (Some(declared), _) => LayoutTold::plainly(declared),
+        (None, None) => LayoutTold::plainly(false),
         (None, Some(line)) => {
             let manner = Manner { encoding: encoding.value, line_breaks: true, ..manner };
             match fits_spanning(name, plain, manner)? {
-                true => Told::by(
+                true => LayoutTold::by(
                     true,
                     format!("a cell that begins in line {line} ends below it, and all rows fit"),
                 ),
-                false => Told::by(
+                false => LayoutTold::by(
                     false,
                     format!(
                         "line {line} has a quote that is never closed, and rows of several lines do not fit"

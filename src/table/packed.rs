@@ -28,7 +28,7 @@ pub(super) enum Packing {
     None,
     Gzip,
     Zstd,
-    /// Part of a zip archive: its bytes there, whether they are deflated, and the CRC-32 of what
+    /// TablePart of a zip archive: its bytes there, whether they are deflated, and the CRC-32 of what
     /// they unpack to.
     Member {
         at: u64,

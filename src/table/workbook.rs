@@ -11,7 +11,7 @@ use super::calendar::clock;
 use super::packed::{Counter, Plain, most_of};
 use super::quiet::quietly;
 use super::store::{AtRest, HELD};
-use super::{TableError, Told};
+use super::{LayoutTold, TableError};
 
 /// Rows and columns that Excel's sheets have.
 const ROWS: u32 = 1 << 20;
@@ -20,7 +20,7 @@ const COLUMNS: u32 = 1 << 14;
 /// A sheet that was read.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    pub name: Told<String>,
+    pub name: LayoutTold<String>,
     /// All sheets of the workbook.
     pub all: Vec<String>,
     /// Its rows as CSV in UTF-8, a blank line for a row without cells.
@@ -81,7 +81,7 @@ pub(super) fn sheet(
                     (None, many) if guesses => format!("the first of {many} sheets that has cells"),
                     (None, many) => format!("the first of {many} sheets"),
                 };
-                return Ok(Sheet { name: Told::by(sheet, evidence), all, text });
+                return Ok(Sheet { name: LayoutTold::by(sheet, evidence), all, text });
             }
         }
         Err(TableError::Empty { name: name.to_owned() })

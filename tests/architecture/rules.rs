@@ -41,6 +41,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruzstd", &["table"]),
     ("zip", &["table"]),
     ("calamine", &["table"]),
+    ("toml", &["purchases"]),
     ("chrono", &["table"]),
     ("chrono_tz", &["table"]),
     ("encoding_rs", &["table"]),
