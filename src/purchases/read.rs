@@ -502,15 +502,16 @@ impl OpenTable {
                 cleaning::fill_down(&mut cells.columns[user], &by, &mut above);
             }
             let rows = ReadRows::read(&cells, plan);
-            let contradicted = watch
-                .is_some_and(|looked| rows.has_surprises() || looked.is_surprised_by(&cells, plan));
+            let contradicted = watch.is_some_and(|looked| {
+                rows.has_surprises(&cells, plan) || looked.is_surprised_by(&cells, plan)
+            });
             let invoices = plan.mapping.place(Purpose::Invoice).and_then(at);
             let invoices = match watch {
                 Some(_) => invoices.map(|at| InvoiceCounts::of(&cells.columns[at])),
                 None => None,
             };
             Ok(ReadBlock {
-                cleaned: cleaning::clean(&rows, plan.reading.cleaning),
+                cleaned: cleaning::clean(rows, plan.reading.cleaning),
                 faults: cells.faults.len(),
                 contradicted,
                 invoices: invoices.unwrap_or_default(),

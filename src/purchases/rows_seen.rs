@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use compact_str::CompactString;
+
 use super::columns::Mapping;
 use super::events::InvoiceCounts;
 use super::nobody::is_nobody;
@@ -67,7 +69,7 @@ impl RowsSeen {
             let place = place?;
             let marks = marks.get(&place).copied()?;
             let column = columns.get(place)?;
-            let read = |text: &String| Decimal::read(text, true, marks).map(Decimal::to_f64);
+            let read = |text: &CompactString| Decimal::read(text, true, marks).map(Decimal::to_f64);
             Some(column.names.iter().map(read).collect())
         };
         let quantity = mapping.place(Purpose::Quantity);

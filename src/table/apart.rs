@@ -356,7 +356,7 @@ fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
                     );
                     left -= part.len() / 4;
                 }
-                Ok(TextColumn { codes, names: words(from)? })
+                Ok(TextColumn { codes, names: words(from)?.into_iter().map(Into::into).collect() })
             };
             Ok(Answer::Texts((0..columns).map(column).collect::<io::Result<_>>()?))
         }
@@ -387,11 +387,11 @@ fn number(from: &mut impl Read) -> io::Result<usize> {
 }
 
 /// Their count, then the length and the bytes of each.
-fn put_words(out: &mut impl Write, words: &[String]) -> io::Result<()> {
+fn put_words(out: &mut impl Write, words: &[impl AsRef<str>]) -> io::Result<()> {
     out.write_all(&(words.len() as u64).to_le_bytes())?;
     for word in words {
-        out.write_all(&(word.len() as u64).to_le_bytes())?;
-        out.write_all(word.as_bytes())?;
+        out.write_all(&(word.as_ref().len() as u64).to_le_bytes())?;
+        out.write_all(word.as_ref().as_bytes())?;
     }
     Ok(())
 }

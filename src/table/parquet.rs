@@ -485,7 +485,7 @@ fn coded<T: Copy + Eq + Hash>(
     for value in values {
         let code = value.map_or(TextColumn::MISSING, |value| {
             *seen.entry(value).or_insert_with(|| {
-                column.names.push(show(value));
+                column.names.push(show(value).into());
                 column.names.len() as u32 - 1
             })
         });
@@ -561,7 +561,7 @@ mod tests {
                 column
                     .codes
                     .iter()
-                    .map(|&code| column.names[code as usize].clone())
+                    .map(|&code| column.names[code as usize].to_string())
                     .collect::<Vec<_>>()
             };
             columns.iter().map(of).collect()

@@ -42,6 +42,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("zip", &["table"]),
     ("calamine", &["table"]),
     ("toml", &["purchases"]),
+    ("compact_str", &["table", "purchases"]),
+    ("hashbrown", &["purchases"]),
     ("chrono", &["table"]),
     ("chrono_tz", &["table"]),
     ("encoding_rs", &["table"]),
