@@ -120,7 +120,7 @@ fn rows_that_count_and_rows_that_were_cancelled() {
     let found = of("log.csv", log, &["--where", "event=view,purchase"]);
     assert_eq!(found["rows_kept"], 3);
     assert_eq!(of("log.csv", log, &["--where", "none"])["rows_kept"], 4);
-    let orders = "user,item,status\na,x,paid\nb,y,refunded\nc,z,cancelled\na,y,paid\n";
+    let orders = "user,item,status\na,x,paid\nb,y,refunded\nc,z,cancelled\nd,y,paid\n";
     let found = of("o.csv", orders, &[]);
     assert_eq!((found["rows_kept"].as_u64(), doubts(&found)), (Some(4), vec!["cancelled"]));
     let words = found["doubts"][0]["words"].as_str().unwrap();

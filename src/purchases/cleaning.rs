@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 
 use super::columns::Mapping;
 use super::dates::DateEvidence;
-use super::nobody::{folded, is_nobody};
+use super::nobody::{folded, is_nobody, is_spoilt};
 use super::purpose::Purpose;
 use super::reading::{Reading, UserSpelling};
 use super::reason::{Cleaning, Reason};
@@ -36,6 +36,9 @@ pub(super) struct RowPlan {
     pub cancelled: Vec<(usize, RowRule)>,
     /// The column within which users are filled down.
     pub by: Option<usize>,
+    /// Whether ids that a spreadsheet rounded are nobody: nothing is released of people who share
+    /// a text, unless somebody says how ids are spelt.
+    pub spoilt_is_nobody: bool,
 }
 
 /// The columns of a block, read but not cleaned.
@@ -218,7 +221,9 @@ impl ReadRows {
         };
         let words = &reading.missing_user.value;
         let is_missing = |name: &str| {
-            is_nobody(name) || words.iter().any(|word| word.eq_ignore_ascii_case(name))
+            is_nobody(name)
+                || plan.spoilt_is_nobody && is_spoilt(name)
+                || words.iter().any(|word| word.eq_ignore_ascii_case(name))
         };
         let folds = reading.user_spelling.value == UserSpelling::Fold;
         fn item(name: &str) -> Option<Cow<'_, str>> {

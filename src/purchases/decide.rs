@@ -51,6 +51,17 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
     grounds.say(Decision::Container, container.evidence.clone());
     let sheet = opened.sheet().map(|told| {
         grounds.say(Decision::Sheet, told.evidence.clone());
+        if opened.sheets().len() > 1 && options.sheet.is_none() {
+            let mut readings = vec![told.value.clone()];
+            readings.extend(opened.sheets().iter().filter(|name| **name != told.value).cloned());
+            let words = format!(
+                "the workbook has {} sheets ({}), and only {} is read",
+                opened.sheets().len(),
+                opened.sheets().join(", "),
+                told.value
+            );
+            grounds.doubt(Decision::Sheet, Doubt { readings, words });
+        }
         // Which one is read follows from their names and order, not from rows.
         let origin = if options.sheet.is_some() { Origin::Declared } else { Origin::Default };
         Decided { value: told.value.clone(), origin }

@@ -477,7 +477,8 @@ impl OpenTable {
         }
         places.sort_unstable();
         places.dedup();
-        let plan = RowPlan { mapping, reading, places, counts, cancelled, by };
+        let spoilt_is_nobody = options.purpose != Use::Trial && options.user_spelling.is_none();
+        let plan = RowPlan { mapping, reading, places, counts, cancelled, by, spoilt_is_nobody };
         Ok(Decided { plan, grounds })
     }
 

@@ -313,7 +313,7 @@ impl Purpose {
                     "unitsellingprice",
                 ],
                 &["price", "preis", "prix", "precio", "preco", "preço", "价格"],
-                &["saleprice", "sellingprice"],
+                &["saleprice", "salesprice", "sellingprice"],
             ],
             Purpose::Total => &[
                 &[
@@ -417,7 +417,6 @@ impl Purpose {
                     "createdon",
                     "created",
                     "orderedat",
-                    "day",
                     "datepurchase",
                     "dateofpurchase",
                 ],
