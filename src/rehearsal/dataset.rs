@@ -1,7 +1,9 @@
 //! What the background workers do for the screen: open a file, collect a question,
 //! simulate the cells in view.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,8 +12,12 @@ use thiserror::Error;
 use crate::contribution::{Bounds, Cube, Grid, Pairs, QuestionError};
 use crate::expected::{CellFigures, CellSpec, ClosedForms, Plan, expected_at_once};
 use crate::privacy::{CalibrationError, Mechanism};
-use crate::purchases::{Input, Measure, Options, Purchases, Question, ReadError, read};
+use crate::purchases::{
+    FirstRow, Input, KeptReading, Measure, Options, Purchases, Question, ReadError, ReadProgress,
+    Sketch, first_rows, read_watched, sketch,
+};
 use crate::simulation;
+use crate::table::TableError;
 use crate::work::{Task, in_order, threads};
 
 /// A request to open a file, or to collect another question of an open one.
@@ -50,10 +56,22 @@ pub struct Dataset {
     pub users_by_l0: Vec<u64>,
     /// Histogram of values per pair over the linf steps, last entry above them all.
     pub pairs_by_linf: Vec<u64>,
+    /// A reading that was kept beside the file.
+    pub beside: Option<KeptBeside>,
+}
+
+/// A reading that stands beside a file under the usual name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptBeside {
+    /// Its file.
+    pub path: PathBuf,
+    /// What it says.
+    pub kept: KeptReading,
 }
 
 impl Dataset {
     fn new(input: Input, options: Options, purchases: Arc<Purchases>, pairs: Pairs) -> Self {
+        let beside = beside(&input);
         let cube = Arc::new(Cube::build(&pairs, Grid::covering(&pairs)));
         let raw: Arc<[i64]> = pairs.raw().into();
         let mut by_rank: Vec<u32> = (0..raw.len() as u32).collect();
@@ -77,7 +95,13 @@ impl Dataset {
             by_rank,
             users_by_l0,
             pairs_by_linf,
+            beside,
         }
+    }
+
+    /// Whether a kept reading, or flags besides one, said how it is read.
+    pub fn is_read_as_kept(&self) -> bool {
+        self.options.expected_columns.is_some()
     }
 
     /// The measure in use.
@@ -107,27 +131,160 @@ pub enum LoadError {
     Read(#[from] ReadError),
     #[error(transparent)]
     Question(#[from] QuestionError),
+    #[error("{}", .0.refusal)]
+    Undecided(Box<Undecided>),
 }
 
-/// What came of a load request: its number, and the file or why not.
-pub type Loaded = (u64, Result<Box<Dataset>, LoadError>);
+/// A file that cannot be read before something is decided, and what can be said of it.
+#[derive(Debug)]
+pub struct Undecided {
+    /// What is to be decided.
+    pub refusal: LoadError,
+    /// Its first rows and the columns that could serve; `None` where not even these can be told.
+    pub sketch: Option<Sketch>,
+    /// A reading that was kept beside it.
+    pub beside: Option<KeptBeside>,
+}
+
+/// What comes of a load request, by its number.
+#[derive(Debug)]
+pub enum Loaded {
+    /// How far the file is read.
+    Goes(u64, ReadProgress),
+    /// The file, or why it was not opened.
+    Made(u64, Result<Box<Dataset>, LoadError>),
+}
+
+/// How often progress is told at most.
+const PAUSE: Duration = Duration::from_millis(60);
+
+/// Raw rows that a sketch holds.
+const HEAD: usize = 12;
 
 /// Serves one load request.
 pub fn load(request: LoadRequest, task: &Task<Loaded>) {
-    task.publish((request.id, loaded(request)));
+    let id = request.id;
+    let made = loaded(request, task);
+    task.publish(Loaded::Made(id, made));
 }
 
-fn loaded(request: LoadRequest) -> Result<Box<Dataset>, LoadError> {
-    let LoadRequest { input, options, .. } = request;
-    let purchases = match (request.purchases, endless(&input)) {
+fn loaded(request: LoadRequest, task: &Task<Loaded>) -> Result<Box<Dataset>, LoadError> {
+    let LoadRequest { id, input, options, question, purchases } = request;
+    let is_open = purchases.is_some();
+    let undecided = |refusal: LoadError| {
+        let is_asked = match &refusal {
+            LoadError::Read(refusal) => asks_for_decisions(refusal),
+            LoadError::Question(_) => !is_open,
+            LoadError::Endless { .. } | LoadError::Undecided(_) => false,
+        };
+        if !is_asked {
+            return refusal;
+        }
+        // Other columns than a kept reading was made for can be looked at all the same.
+        let looked_at = Options { expected_columns: None, ..options.clone() };
+        LoadError::Undecided(Box::new(Undecided {
+            refusal,
+            sketch: sketch(&input, &looked_at, HEAD).ok(),
+            beside: beside(&input),
+        }))
+    };
+    let purchases = match (purchases, endless(&input)) {
         (Some(purchases), _) => purchases,
         (None, Some(path)) => {
             return Err(LoadError::Endless { path: path.display().to_string() });
         }
-        (None, None) => Arc::new(read(&input, &options)?),
+        (None, None) => {
+            let mut last = Instant::now();
+            let goes = |progress| {
+                if last.elapsed() >= PAUSE {
+                    task.publish(Loaded::Goes(id, progress));
+                    last = Instant::now();
+                }
+            };
+            let read = read_watched(&input, &options, task.cancel(), goes);
+            Arc::new(read.map_err(|refusal| undecided(refusal.into()))?)
+        }
     };
-    let pairs = Pairs::collect(&purchases, request.question, Pairs::DEFAULT_SALT)?;
+    let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)
+        .map_err(|refusal| undecided(refusal.into()))?;
     Ok(Box::new(Dataset::new(input, options, purchases, pairs)))
+}
+
+/// Whether decisions of reading could help, rather than another file.
+fn asks_for_decisions(refusal: &ReadError) -> bool {
+    match refusal {
+        ReadError::Cancelled => false,
+        ReadError::Table(error) => matches!(
+            error,
+            TableError::ManyMembers { .. }
+                | TableError::NoSheet { .. }
+                | TableError::UnknownEncoding { .. }
+                | TableError::NotInEncoding { .. }
+                | TableError::Row { .. }
+                | TableError::DoubledColumn { .. }
+        ),
+        _ => true,
+    }
+}
+
+/// Where the reading of a file is kept, unless somebody says otherwise: beside it, as
+/// `orders.reading.toml`.
+pub fn reading_file(data: &Path) -> PathBuf {
+    let packed = |ending: &str| ["gz", "zst", "zip"].contains(&ending);
+    let ending = data.extension().and_then(|ending| ending.to_str());
+    let inner = if ending.is_some_and(packed) { data.with_extension("") } else { data.to_owned() };
+    inner.with_extension("reading.toml")
+}
+
+/// The reading that was kept beside a file, where there is one.
+fn beside(input: &Input) -> Option<KeptBeside> {
+    /// A reading of thousands of columns is smaller.
+    const MOST: u64 = 1 << 20;
+    let Input::File(data) = input else { return None };
+    let path = reading_file(data);
+    if !path.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    File::open(&path).ok()?.take(MOST).read_to_string(&mut text).ok()?;
+    let kept = KeptReading::parse(&text).ok()?;
+    Some(KeptBeside { path, kept })
+}
+
+/// A request to look at the first rows of an open file.
+#[derive(Debug, Clone)]
+pub struct LookRequest {
+    /// Number of the request; the answer carries it.
+    pub id: u64,
+    /// The file.
+    pub input: Input,
+    /// How it is read.
+    pub options: Options,
+}
+
+/// The first rows of an open file, and the columns that could serve.
+#[derive(Debug)]
+pub struct Look {
+    /// The request's number.
+    pub id: u64,
+    /// Its columns by what they could serve as; `None` where that cannot be told.
+    pub sketch: Option<Sketch>,
+    /// Its first rows, raw and as read; empty where they cannot be read again.
+    pub rows: Vec<FirstRow>,
+}
+
+/// Serves one look.
+pub fn look(request: LookRequest, task: &Task<Look>) {
+    let LookRequest { id, input, options } = request;
+    if endless(&input).is_some() || input == Input::Stdin {
+        return;
+    }
+    let sketch = sketch(&input, &options, 0).ok();
+    if task.cancel().is_cancelled() {
+        return;
+    }
+    let rows = first_rows(&input, &options, HEAD).unwrap_or_default();
+    task.publish(Look { id, sketch, rows });
 }
 
 /// Whether reading could wait for ever, and reading again for what is gone.

@@ -11,7 +11,10 @@ pub mod places;
 pub mod session;
 
 pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, PlanRefusal, Planned};
-pub use dataset::{Dataset, LoadError, LoadRequest, Loaded, Snapshot, StudyRequest, cell};
+pub use dataset::{
+    Dataset, KeptBeside, LoadError, LoadRequest, Loaded, Look, LookRequest, Snapshot, StudyRequest,
+    Undecided, cell, reading_file,
+};
 pub use lists::{NoLists, RecommendReport, RecommendRequest};
 pub use places::{PlacesReport, PlacesRequest};
 pub use session::Session;

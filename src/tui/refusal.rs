@@ -7,6 +7,7 @@ use super::desk::typed::NotTyped;
 use crate::contribution::BoundError;
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
+use crate::purchases::{DeclareError, KeptReadingError};
 use crate::rehearsal::NoLists;
 use crate::simulation::DesignError;
 use crate::table::WriteError;
@@ -47,12 +48,18 @@ pub enum Refusal {
     NoFolder { folder: String, cause: std::io::Error },
     #[error("type a file name that ends in .svg, .png, .csv or .json")]
     NoExportName,
+    #[error("type a file name such as orders.reading.toml")]
+    NoReadingName,
     #[error("{path}: the ending must be .svg, .png, .csv or .json")]
     Ending { path: String },
     #[error("{path} is the file that is open: type another name, or it would be lost")]
     IsOpen { path: String },
     #[error(transparent)]
     NotTyped(#[from] NotTyped),
+    #[error(transparent)]
+    NotDeclared(#[from] DeclareError),
+    #[error(transparent)]
+    NotKept(#[from] KeptReadingError),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     #[error("{}", here(.0))]

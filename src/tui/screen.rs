@@ -81,6 +81,9 @@ pub trait Screen: Debug {
     /// A question was collected; of another file than before, or of the same.
     fn loaded(&mut self, _other_file: bool) {}
 
+    /// A file cannot be read before something is decided.
+    fn asked(&mut self, _desk: &Desk) {}
+
     /// Takes a report of a worker if it is for this screen, else hands it back.
     fn arrive(&mut self, _desk: &mut Desk, report: Report) -> Option<Report> {
         Some(report)
@@ -128,6 +131,16 @@ pub trait Screen: Debug {
 
     /// Whether what it exports is computed from the data.
     fn is_of_the_data(&self) -> bool {
+        true
+    }
+
+    /// Whether what cleaning dropped and what is doubtful of the reading is said at its foot.
+    fn tells_reading(&self) -> bool {
+        self.is_of_the_data()
+    }
+
+    /// Whether it has something to show while no file is open.
+    fn needs_file(&self) -> bool {
         true
     }
 

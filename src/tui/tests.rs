@@ -2,6 +2,7 @@
 
 mod any_input;
 mod opening;
+mod reading;
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ use crate::purchases::{
 };
 use crate::recommend::ModelKind;
 use crate::rehearsal::session::Session;
-use crate::rehearsal::{Dataset, LoadError, Snapshot, dataset};
+use crate::rehearsal::{Dataset, LoadError, Loaded, Look, Snapshot, dataset};
 use crate::rehearsal::{budget_plan, lists, places};
 use crate::release::{self, Ledger};
 use crate::simulation;
@@ -110,10 +111,20 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
     while let Some(effect) = queue.pop() {
         match effect {
             Effect::Load(mut request) => {
-                request.purchases = Some(Arc::clone(source));
+                if !matches!(request.input, Input::File(_)) || !REAL.get() {
+                    request.purchases = Some(Arc::clone(source));
+                }
                 let made = loaded(*request);
                 queue.extend(update(model, made));
             }
+            Effect::Look(request) if matches!(request.input, Input::File(_)) && REAL.get() => {
+                let look = Box::new(looked(*request));
+                queue.extend(update(model, Message::Arrived(Report::Looked(look))));
+            }
+            Effect::Keep { .. } => {
+                queue.extend(update(model, Message::Exported(Ok("kept it".to_owned()))));
+            }
+            Effect::Look(_) | Effect::StopLoad => {}
             Effect::Simulate(request) => {
                 let plan = crate::expected::Plan { trials: 40, ..request.plan };
                 let mut history = Vec::new();
@@ -176,11 +187,27 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
     quit
 }
 
+std::thread_local! {
+    /// Whether files are read as they are asked for, in place of the test data.
+    static REAL: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+fn looked(request: dataset::LookRequest) -> Look {
+    let worker = Worker::start(crate::work::Bell::default(), dataset::look);
+    worker.request(request);
+    loop {
+        if let Some(look) = worker.take() {
+            return look;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
 fn loaded(request: dataset::LoadRequest) -> Message {
     let worker = Worker::start(crate::work::Bell::default(), dataset::load);
     worker.request(request);
     loop {
-        if let Some((id, made)) = worker.take() {
+        if let Some(Loaded::Made(id, made)) = worker.take() {
             return Message::Loaded(id, made);
         }
         std::thread::sleep(std::time::Duration::from_millis(1));
@@ -445,7 +472,10 @@ fn the_mouse_reaches_what_it_points_at() {
     click(&mut model, down, at);
     let at = find(&model, "cancelled");
     click(&mut model, down, at);
-    assert_eq!(DataLine::all()[model.screens.data.line], DataLine::Cleaning(Reason::Cancelled));
+    assert_eq!(
+        DataLine::all(&model.desk)[model.screens.data.line],
+        DataLine::Cleaning(Reason::Cancelled)
+    );
 }
 
 #[test]

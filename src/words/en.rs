@@ -517,6 +517,7 @@ pub fn load(error: &LoadError, to: Asker) -> String {
     match error {
         LoadError::Read(error) => read(error, to),
         LoadError::Question(error) => question(error, to),
+        LoadError::Undecided(undecided) => load(&undecided.refusal, to),
         LoadError::Endless { .. } => error.to_string(),
     }
 }

@@ -79,6 +79,18 @@ pub enum Action {
     Find,
     /// Let ↑↓ move another thing.
     Focus,
+    /// Go to the next decision that two readings fit.
+    NextDoubt,
+    /// Show the first rows, raw and as read, or the charts again.
+    FirstRows,
+    /// Take back what was declared.
+    TakeBack,
+    /// Write the reading to a file.
+    KeepReading,
+    /// Read by the reading that stands beside the file.
+    UseKept,
+    /// Stop reading the file.
+    StopReading,
     /// Start the simulation.
     Start,
     /// Stop the simulation, or close what lies over the screen.

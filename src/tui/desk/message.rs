@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::paths::{Completed, PathQuestion};
+use super::prompt::Asked;
+use crate::purchases::ReadProgress;
 use crate::rehearsal::{
-    AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, PlacesReport, PlacesRequest,
-    RecommendReport, RecommendRequest, Snapshot, StudyRequest,
+    AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, Look, LookRequest,
+    PlacesReport, PlacesRequest, RecommendReport, RecommendRequest, Snapshot, StudyRequest,
 };
 use crate::release::{ReleaseOutcome, ReleaseTask};
 use crate::tui::refusal::Refusal;
@@ -29,6 +31,8 @@ pub enum Message {
     Resize(u16, u16),
     /// Time passed: milliseconds since the program started.
     Tick(u64),
+    /// How far the loader is: the number of its request, what it has read.
+    Loading(u64, ReadProgress),
     /// The loader is done: the number of its request and what it made.
     Loaded(u64, Result<Box<Dataset>, LoadError>),
     /// A worker reports to the screen that asked.
@@ -54,6 +58,12 @@ pub enum Report {
     Recommended(Box<RecommendReport>),
     /// The accounting worker has a report.
     Accounted(Box<AccountReport>),
+    /// The first rows of the open file are there.
+    Looked(Box<Look>),
+    /// How far a file is read that is only tried, by the number of its request.
+    Trying(u64, ReadProgress),
+    /// The open file, read as it was tried, by the number of the request.
+    Tried(u64, Box<Result<Box<Dataset>, LoadError>>),
 }
 
 /// What the system says of a path.
@@ -71,8 +81,8 @@ pub enum PathAnswer {
 pub enum NotExported {
     /// It cannot be done.
     Refused(Refusal),
-    /// The file is there already, and nobody agreed to lose it.
-    Exists(PathBuf),
+    /// The file is there already, and nobody agreed to lose it; what was asked for.
+    Exists(PathBuf, Asked),
 }
 
 /// Something to be done outside the program's state.
@@ -80,6 +90,10 @@ pub enum NotExported {
 pub enum Effect {
     /// Open a file or collect another question, in the background.
     Load(Box<LoadRequest>),
+    /// Stop reading; nothing comes of it.
+    StopLoad,
+    /// Look at the first rows of the open file, in the background; replaces what runs.
+    Look(Box<LookRequest>),
     /// Simulate in the background; replaces what runs.
     Simulate(Box<StudyRequest>),
     /// Stop the simulation that runs.
@@ -106,6 +120,15 @@ pub enum Effect {
         /// Whether the user agreed to lose the file that is there.
         replace: bool,
     },
+    /// Write a reading to a file.
+    Keep {
+        /// The file.
+        path: PathBuf,
+        /// The reading as it stands there.
+        text: String,
+        /// Whether the user agreed to lose the file that is there.
+        replace: bool,
+    },
     /// Hand the terminal back to the shell until the program is resumed.
     Suspend,
     /// End.
@@ -123,6 +146,8 @@ pub enum Next {
     SettleOn(&'static str),
     /// Something of the screen in view alone was turned.
     SettleScreen,
+    /// Show this file: it is read already.
+    Take(Box<Dataset>),
 }
 
 impl From<Effect> for Next {

@@ -2,6 +2,7 @@
 //! session, what lies over the screen, the clock.
 
 pub mod choice;
+pub mod choosing;
 pub mod keys;
 pub mod message;
 pub mod paths;
@@ -12,6 +13,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use self::choosing::{Choosing, Progress};
 use self::message::{Effect, Next};
 use self::prompt::Prompt;
 use super::knobs::{Knob, Knobs};
@@ -74,6 +76,10 @@ pub struct Desk {
     pub data: Option<Box<Dataset>>,
     /// The number of the load that runs, and what it is.
     pub loading: Option<(u64, String)>,
+    /// How far it is.
+    pub progress: Progress,
+    /// A file that cannot be read before something is decided; what is open stays open.
+    pub choosing: Option<Box<Choosing>>,
     /// Why the program ends: the first file could not be opened.
     pub fatal: Option<LoadError>,
     /// The settings.
@@ -137,6 +143,8 @@ impl Desk {
             options,
             data: None,
             loading: None,
+            progress: Progress::default(),
+            choosing: None,
             fatal: None,
             knobs,
             knob: Knob::Epsilon,
@@ -277,6 +285,7 @@ impl Desk {
             (None, Input::Sample) => "reading the sample".to_owned(),
         };
         self.loading = Some((id, what));
+        self.progress = Progress { began: self.now, ..Progress::default() };
         self.session.repeat_at = None;
         Effect::Load(Box::new(LoadRequest {
             id,
@@ -285,6 +294,45 @@ impl Desk {
             options: self.options.clone(),
             question: self.knobs.question,
         }))
+    }
+
+    /// Asks for the open file read in another way, only to see what comes of it. Returns the
+    /// request's number.
+    pub fn try_out(&mut self, options: Options) -> (u64, Effect) {
+        let id = self.fresh_id();
+        let request = LoadRequest {
+            id,
+            purchases: None,
+            input: self.input.clone(),
+            options,
+            question: self.knobs.question,
+        };
+        (id, Effect::Load(Box::new(request)))
+    }
+
+    /// Asks again for the file that cannot be read yet, with what was declared.
+    pub fn load_chosen(&mut self) -> Vec<Next> {
+        let Some(choosing) = &self.choosing else { return Vec::new() };
+        (self.input, self.options) = (choosing.input.clone(), choosing.options.clone());
+        vec![self.load(false).into()]
+    }
+
+    /// The open file's own settings, after something else was asked for in vain.
+    pub fn restore(&mut self) {
+        if let Some(data) = &self.data {
+            self.input = data.input.clone();
+            self.options = data.options.clone();
+            self.knobs.question = data.pairs.question();
+        }
+    }
+
+    /// What is read, and how far it is.
+    pub fn loading_words(&self) -> Option<String> {
+        let (_, what) = self.loading.as_ref()?;
+        Some(match self.progress.read.rows {
+            0 => format!("{what}…"),
+            _ => format!("{what}: {}", self.progress.words(self.now).join(" · ")),
+        })
     }
 
     /// Works the setting under the knobs out: its closed forms at once. Says why not where it

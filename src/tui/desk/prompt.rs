@@ -19,6 +19,8 @@ pub enum Asked {
     File,
     /// Where to write what is in view.
     Export,
+    /// Where to keep the reading of the open file.
+    KeepReading,
     /// Something of the screen in view, by a number of its own.
     OfScreen(usize),
 }
@@ -43,6 +45,12 @@ pub struct Prompt {
     /// Where the text comes from, where it is a file that was opened lately: its place among
     /// them, and what was typed before.
     pub recent: Option<(usize, String)>,
+}
+
+/// Asks where to keep the reading of the open file.
+pub fn keep_prompt(name: String) -> Prompt {
+    let hint = "a file such as orders.reading.toml: decisions, no evidence, no counts";
+    Prompt::new(Asked::KeepReading, "keep the reading in", hint, name)
 }
 
 /// What is known of how a path goes on; nothing once another letter is typed.

@@ -61,10 +61,11 @@ pub fn tab_areas(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> Vec<Rect> {
 }
 
 fn source(desk: &Desk) -> String {
-    match (&desk.data, &desk.loading) {
-        (Some(data), _) => data.purchases.source.clone(),
-        (None, Some((_, what))) => what.clone(),
-        (None, None) => "no file".to_owned(),
+    match (&desk.data, &desk.choosing, &desk.loading) {
+        (Some(data), ..) => data.purchases.source.clone(),
+        (None, Some(choosing), _) => choosing.source(),
+        (None, None, Some((_, what))) => what.clone(),
+        (None, None, None) => "no file".to_owned(),
     }
 }
 
@@ -96,7 +97,7 @@ pub fn header(desk: &Desk, tabs: &Tabs<'_>, busy: Option<&str>, area: Rect, buff
         text(buffer, area, tab.x, area.y, name, style);
     }
     let busy = match (&desk.loading, desk.simulating) {
-        (Some((_, what)), _) if desk.data.is_some() => Some(format!("{what}…")),
+        (Some(_), _) if desk.data.is_some() || desk.choosing.is_some() => desk.loading_words(),
         (None, _) if busy.is_some() => busy.map(str::to_owned),
         (None, true) => Some("simulating…".to_owned()),
         _ => None,

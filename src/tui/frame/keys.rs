@@ -106,6 +106,22 @@ pub fn working(screen: &dyn Screen, names: &[&'static str]) -> Vec<Binding> {
     table.into_iter().chain(numbers).chain(THROUGH.iter().cloned()).collect()
 }
 
+/// Leaves the file that is read; on every screen, in place of what the key does there.
+const STOP: Binding = bind!(
+    [key!(Esc)],
+    "esc",
+    "stop reading",
+    "stop reading the file: what was open stays open",
+    Action::StopReading
+);
+
+/// A table of keys while a file is read.
+pub fn while_reading(mut table: Vec<Binding>) -> Vec<Binding> {
+    table.retain(|binding| !STOP.keys.iter().any(|key| binding.keys.contains(key)));
+    table.insert(0, STOP);
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use crossterm::event::KeyEvent;
@@ -126,9 +142,10 @@ mod tests {
     #[test]
     fn no_key_means_two_things_in_one_place() {
         let prompts = [Asked::File, Asked::Budget].map(prompt::keys);
+        let reading = tables().into_iter().map(while_reading);
         let overlays = [help::KEYS, release::keys::KEYS].map(<[Binding]>::to_vec);
         let overlays = overlays.into_iter().chain(prompts);
-        for table in tables().into_iter().chain(overlays) {
+        for table in tables().into_iter().chain(overlays).chain(reading) {
             let mut seen = Vec::new();
             for binding in table {
                 for key in binding.keys {

@@ -6,3 +6,4 @@ pub mod gauge;
 pub mod header;
 pub mod keys;
 pub mod notice;
+pub mod told;

@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::opening;
-use super::settle::{follow, go};
+use super::settle::{follow, go, stop_reading};
 use crate::tui::desk::Overlay;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::Action;
@@ -32,6 +32,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let name = format!("epsiloscope-{}.svg", app.screen().name().to_lowercase());
             app.desk.ask(export_prompt(name));
         }
+        Action::StopReading => return stop_reading(app),
         Action::Release => app.form = release::keys::open(&mut app.desk),
         _ => {
             let next = app.screens.all_mut()[app.place].act(&mut app.desk, action);

@@ -5,7 +5,7 @@ use crate::rehearsal::Session;
 use crate::tui::desk::Desk;
 use crate::tui::desk::Overlay;
 use crate::tui::desk::keys::Binding;
-use crate::tui::frame::keys::working;
+use crate::tui::frame::keys::{while_reading, working};
 use crate::tui::knobs::Knobs;
 use crate::tui::overlays::release::form::ReleaseForm;
 use crate::tui::overlays::{help, prompt, release};
@@ -56,7 +56,10 @@ impl App {
             Some(Overlay::Help(_)) => help::KEYS.to_vec(),
             Some(Overlay::Prompt(open)) => prompt::keys(open.asked),
             Some(Overlay::Release) => release::keys::KEYS.to_vec(),
-            None => working(self.screen(), &self.screens.names()),
+            None => {
+                let table = working(self.screen(), &self.screens.names());
+                if self.desk.loading.is_some() { while_reading(table) } else { table }
+            }
         }
     }
 

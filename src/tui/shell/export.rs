@@ -7,15 +7,36 @@ use crate::export::picture;
 use crate::purchases::Input;
 use crate::table::{refuse_ledger, replace_file, same_file};
 use crate::tui::desk::message::NotExported;
+use crate::tui::desk::prompt::Asked;
 use crate::tui::refusal::Refusal;
 use crate::tui::screen::Ending;
 
 /// Writes the view; the ending of `path` chooses the format. A file that is there is replaced
 /// only where `replace` says so, the open data file never. Returns the sentence that says where.
 pub fn write(app: &App, path: &Path, replace: bool) -> Result<String, NotExported> {
-    if let Input::File(open) = &app.desk.input
-        && same_file(open, path)
-    {
+    may_be_written(app, path, replace, Asked::Export)?;
+    written(app, path).map_err(NotExported::Refused)
+}
+
+/// Writes a reading, by the same rules. Returns the sentence that says where.
+pub fn keep(app: &App, path: &Path, text: &str, replace: bool) -> Result<String, NotExported> {
+    may_be_written(app, path, replace, Asked::KeepReading)?;
+    replace_file(path, |out| out.write_all(text.as_bytes()))
+        .map_err(|error| NotExported::Refused(error.into()))?;
+    Ok(format!(
+        "kept the reading in {}: it holds decisions, no evidence and no counts",
+        path.display()
+    ))
+}
+
+/// Whether nothing is lost by writing there.
+fn may_be_written(app: &App, path: &Path, replace: bool, asked: Asked) -> Result<(), NotExported> {
+    let open = match &app.desk.input {
+        Input::File(open) => std::slice::from_ref(open),
+        Input::Files(open) => open,
+        Input::Sample | Input::Stdin => &[],
+    };
+    if open.iter().any(|open| same_file(open, path)) {
         let path = path.display().to_string();
         return Err(NotExported::Refused(Refusal::IsOpen { path }));
     }
@@ -24,9 +45,9 @@ pub fn write(app: &App, path: &Path, replace: bool) -> Result<String, NotExporte
     // A link to nothing is in the way, too.
     let there = path.metadata().map_or_else(|_| path.is_symlink(), |facts| facts.is_file());
     if there && !replace {
-        return Err(NotExported::Exists(path.to_owned()));
+        return Err(NotExported::Exists(path.to_owned(), asked));
     }
-    written(app, path).map_err(NotExported::Refused)
+    Ok(())
 }
 
 fn written(app: &App, path: &Path) -> Result<String, Refusal> {

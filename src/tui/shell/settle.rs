@@ -7,7 +7,8 @@ use super::app::App;
 use super::opening;
 use crate::purchases::Input;
 use crate::rehearsal::{Dataset, LoadError};
-use crate::tui::desk::message::{Effect, Next};
+use crate::tui::desk::choosing::Choosing;
+use crate::tui::desk::message::{Effect, Next, Report};
 use crate::tui::knobs::Knob;
 use crate::words::{Asker, Say};
 
@@ -26,6 +27,7 @@ pub(super) fn follow(app: &mut App, next: Vec<Next>) -> Vec<Effect> {
                 }
                 effects.extend(settle(app));
             }
+            Next::Take(data) => effects.extend(take(app, data)),
             Next::SettleScreen => {
                 let next = app.screens.all_mut()[app.place].settle(&mut app.desk);
                 effects.extend(follow(app, next.unwrap_or_default()));
@@ -63,50 +65,92 @@ pub(super) fn on_loaded(
 ) -> Vec<Effect> {
     let desk = &mut app.desk;
     if desk.loading.as_ref().is_none_or(|(wanted, _)| *wanted != id) {
+        // Something that is only tried, or nothing that is waited for any more.
+        report(app, Report::Tried(id, Box::new(made)));
         return Vec::new();
     }
     desk.loading = None;
     match made {
-        Ok(data) => {
-            let other_file =
-                desk.data.as_ref().is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
-            if other_file && desk.data.is_some() {
-                desk.session.reset(None);
-            } else {
-                desk.session.change_question();
-            }
-            desk.item = 0;
-            desk.input = data.input.clone();
-            desk.options = data.options.clone();
-            desk.knobs.question = data.pairs.question();
-            desk.knobs.units = data.purchases.reading.unit.value;
-            desk.data = Some(data);
-            desk.setting = None;
-            app.screens.all_mut().into_iter().for_each(|screen| screen.loaded(other_file));
-            let mut effects = settle(app);
-            if other_file {
-                let path = match &app.desk.input {
-                    Input::File(path) => Some(path.clone()),
-                    Input::Files(_) | Input::Sample | Input::Stdin => None,
-                };
-                effects.push(opening::opened(app, path));
-            }
-            effects
+        Ok(data) => take(app, data),
+        Err(LoadError::Undecided(undecided))
+            if desk.data.as_ref().is_none_or(|data| data.input != desk.input) =>
+        {
+            let (input, options) = (desk.input.clone(), desk.options.clone());
+            desk.choosing = Some(Box::new(Choosing::new(input, options, *undecided)));
+            desk.restore();
+            app.screens.all_mut().into_iter().for_each(|screen| screen.asked(&app.desk));
+            app.screens.place_of("Data").map_or(Vec::new(), |place| go(app, place))
         }
-        Err(error) => match &desk.data {
-            // The old file stays open, with its own settings.
-            Some(data) => {
-                desk.input = data.input.clone();
-                desk.options = data.options.clone();
-                desk.knobs.question = data.pairs.question();
-                desk.refuse(error.say(Asker::Explorer));
-                Vec::new()
-            }
-            None => {
-                desk.fatal = Some(error);
-                vec![Effect::Quit]
-            }
-        },
+        // What is open stays open, with its own settings.
+        Err(error) if desk.data.is_some() || desk.choosing.is_some() => {
+            desk.restore();
+            desk.refuse(error.say(Asker::Explorer));
+            Vec::new()
+        }
+        Err(error) => {
+            desk.fatal = Some(error);
+            vec![Effect::Quit]
+        }
+    }
+}
+
+/// Shows a file, or another question of it.
+fn take(app: &mut App, data: Box<Dataset>) -> Vec<Effect> {
+    let desk = &mut app.desk;
+    let before = desk.data.as_ref();
+    let other_file = before.is_none_or(|old| !Arc::ptr_eq(&old.purchases, &data.purchases));
+    let is_opened = before.is_none_or(|old| old.input != data.input);
+    if other_file && desk.data.is_some() {
+        desk.session.reset(None);
+    } else {
+        desk.session.change_question();
+    }
+    if other_file {
+        desk.choosing = None;
+    }
+    desk.item = 0;
+    desk.input = data.input.clone();
+    desk.options = data.options.clone();
+    desk.knobs.question = data.pairs.question();
+    desk.knobs.units = data.purchases.reading.unit.value;
+    if let Some(beside) = data.beside.as_ref().filter(|_| is_opened && !data.is_read_as_kept()) {
+        let name = beside.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        desk.say(format!("a reading was kept beside the file: u on Data (1) reads it by {name}"));
+    }
+    desk.data = Some(data);
+    desk.setting = None;
+    app.screens.all_mut().into_iter().for_each(|screen| screen.loaded(other_file));
+    let mut effects = settle(app);
+    if other_file {
+        let path = match &app.desk.input {
+            Input::File(path) => Some(path.clone()),
+            Input::Files(_) | Input::Sample | Input::Stdin => None,
+        };
+        effects.push(opening::opened(app, path));
+    }
+    effects
+}
+
+/// Stops reading: what is open stays open.
+pub(super) fn stop_reading(app: &mut App) -> Vec<Effect> {
+    let desk = &mut app.desk;
+    if desk.loading.take().is_none() {
+        return Vec::new();
+    }
+    desk.restore();
+    desk.say(match desk.data.is_some() || desk.choosing.is_some() {
+        true => "stopped reading: what was open stays open",
+        false => "stopped reading: nothing is open yet",
+    });
+    vec![Effect::StopLoad]
+}
+
+/// Hands a report of a worker to the screen that takes it.
+pub(super) fn report(app: &mut App, report: Report) {
+    let mut left = Some(report);
+    for screen in app.screens.all_mut() {
+        let Some(report) = left.take() else { return };
+        left = screen.arrive(&mut app.desk, report);
     }
 }
 

@@ -380,6 +380,17 @@ fn perform(effect: Effect, app: &App, workers: &Workers) -> Next {
             workers.loader.request(*request);
             Next::Go
         }
+        Effect::StopLoad => {
+            workers.loader.stop();
+            Next::Go
+        }
+        Effect::Look(request) => {
+            workers.peeker.request(*request);
+            Next::Go
+        }
+        Effect::Keep { path, text, replace } => {
+            Next::Done(Message::Exported(export::keep(app, &at_home(&path), &text, replace)))
+        }
         Effect::Simulate(request) => {
             workers.simulator.request(*request);
             Next::Go

@@ -8,11 +8,11 @@ use super::act::{act, export_prompt};
 use super::app::App;
 use super::mouse::on_mouse;
 use super::opening;
-use super::settle::{follow, on_loaded};
-use crate::purchases::{ColumnChoice, Input};
+use super::settle::{follow, on_loaded, report as hand_on};
+use crate::purchases::{Input, KeptReading, Options};
 use crate::tui::desk::keys::{self, Action};
 use crate::tui::desk::message::{Effect, Message, Next, NotExported, Report};
-use crate::tui::desk::prompt::{Asked, Prompt};
+use crate::tui::desk::prompt::{Asked, Prompt, keep_prompt};
 use crate::tui::desk::{Overlay, typed};
 use crate::tui::knobs::Knob;
 use crate::tui::overlays::release::form::Stage;
@@ -46,6 +46,13 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Tick(now) => on_tick(app, now),
+        Message::Loading(id, read) => {
+            match &app.desk.loading {
+                Some((wanted, _)) if *wanted == id => app.desk.progress.read = read,
+                _ => hand_on(app, Report::Trying(id, read)),
+            }
+            Vec::new()
+        }
         Message::Loaded(id, made) => on_loaded(app, id, made),
         Message::Arrived(report) => {
             arrived(app, report);
@@ -75,9 +82,12 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             app.desk.refuse(refusal);
             Vec::new()
         }
-        Message::Exported(Err(NotExported::Exists(path))) => {
+        Message::Exported(Err(NotExported::Exists(path, asked))) => {
             let text = path.display().to_string();
-            let mut prompt = export_prompt(text.clone());
+            let mut prompt = match asked {
+                Asked::KeepReading => keep_prompt(text.clone()),
+                _ => export_prompt(text.clone()),
+            };
             prompt.refusal = Some(format!(
                 "{text} is there already: press Enter again to replace it, type another name, or leave with Esc"
             ));
@@ -96,11 +106,7 @@ fn arrived(app: &mut App, report: Report) {
         }
         return;
     }
-    let mut left = Some(report);
-    for screen in app.screens.all_mut() {
-        let Some(report) = left.take() else { return };
-        left = screen.arrive(&mut app.desk, report);
-    }
+    hand_on(app, report);
 }
 
 fn on_tick(app: &mut App, now: u64) -> Vec<Effect> {
@@ -200,8 +206,9 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
         }
         Asked::File => {
             desk.input = Input::File(opening::typed(&prompt.text)?);
-            desk.options.columns = ColumnChoice::default();
-            desk.options.status = None;
+            // What was declared of another file says nothing of this one.
+            let cleaning = desk.options.cleaning;
+            desk.options = Options { cleaning, ..Options::default() };
             Ok(vec![desk.load(false).into()])
         }
         Asked::Export => {
@@ -210,6 +217,16 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
             }
             let replace = prompt.exists.as_deref() == Some(text);
             Ok(vec![Effect::Export { path: PathBuf::from(text), replace }.into()])
+        }
+        Asked::KeepReading => {
+            if text.is_empty() {
+                return Err(Refusal::NoReadingName);
+            }
+            let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
+            let kept = KeptReading::of(&data.purchases.reading, &data.purchases.header);
+            let replace = prompt.exists.as_deref() == Some(text);
+            let path = PathBuf::from(text);
+            Ok(vec![Effect::Keep { path, text: kept.to_toml(), replace }.into()])
         }
         Asked::OfScreen(asked) => app.screens.all_mut()[app.place].typed(desk, asked, text),
     }

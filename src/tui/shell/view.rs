@@ -10,7 +10,7 @@ use crate::tui::desk::Overlay;
 use crate::tui::frame::areas::{SMALLEST, areas};
 use crate::tui::frame::header::Tabs;
 use crate::tui::frame::keys::working;
-use crate::tui::frame::{footer, gauge, header, notice};
+use crate::tui::frame::{footer, gauge, header, notice, told};
 use crate::tui::overlays::{help, prompt, release};
 use crate::tui::paint::{self, theme};
 
@@ -55,7 +55,14 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let (screen, names) = (app.screen(), app.screens.names());
     let tabs = Tabs { names: &names, chosen: app.place };
     header::header(desk, &tabs, app.busy(), areas.header, buffer);
-    screen.draw(desk, areas.body, buffer);
+    if desk.data.is_none() && screen.needs_file() {
+        told::no_file(desk, screen.name(), areas.body, buffer);
+    } else {
+        screen.draw(desk, areas.body, buffer);
+    }
+    if screen.tells_reading() {
+        told::told(desk, areas.body, buffer);
+    }
     gauge::draw(desk, areas.budget, buffer);
     let mut bindings = app.bindings();
     if desk.overlay.is_none() {

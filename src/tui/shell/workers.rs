@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::{folders, recent};
 use crate::rehearsal::{
-    AccountReport, AccountRequest, LoadRequest, Loaded, PlacesReport, PlacesRequest,
-    RecommendReport, RecommendRequest, Snapshot, StudyRequest, budget_plan, dataset, lists, places,
+    AccountReport, AccountRequest, LoadRequest, Loaded, Look, LookRequest, PlacesReport,
+    PlacesRequest, RecommendReport, RecommendRequest, Snapshot, StudyRequest, budget_plan, dataset,
+    lists, places,
 };
 use crate::release::{self, ReleaseOutcome, ReleaseTask};
 use crate::tui::desk::message::{Message, PathAnswer, Report};
@@ -55,8 +56,17 @@ workers! {
         /// Opens files and collects questions.
         loader: LoadRequest => Loaded {
             serve: dataset::load,
-            arrives: |(id, made)| Message::Loaded(id, made),
+            arrives: |loaded| match loaded {
+                Loaded::Goes(id, progress) => Message::Loading(id, progress),
+                Loaded::Made(id, made) => Message::Loaded(id, made),
+            },
             is_shown: true,
+        }
+        /// Looks at the first rows of files.
+        peeker: LookRequest => Look {
+            serve: dataset::look,
+            arrives: |look| Message::Arrived(Report::Looked(Box::new(look))),
+            is_shown: false,
         }
         /// Simulates cells.
         simulator: StudyRequest => Snapshot {

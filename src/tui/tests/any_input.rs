@@ -13,9 +13,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use self::campaign::{End, Lot, NASTY, assert_sentence, campaign, mutated};
-use super::{fresh, perform, purchases};
+use super::{REAL, fresh, perform, purchases};
 use crate::export::is_obeyed;
-use crate::purchases::{Input, Options, Purchases, read};
+use crate::purchases::{Input, Options, Purchases, ReadProgress, read};
 use crate::tui::desk::message::{Effect, Message, PathAnswer};
 use crate::tui::paint::theme::{Depth, Theme};
 use crate::tui::shell::app::App;
@@ -166,6 +166,13 @@ fn messages(lot: &mut Lot, model: &App, folder: &Path, now: &mut u64) -> Vec<Mes
         }
         5 if lot.once_in(8) => vec![Message::Path(PathAnswer::Is("late".to_owned(), None))],
         5 if lot.once_in(8) => vec![Message::WorkerFailed("it\nfailed \x1b[2J".to_owned())],
+        5 if lot.once_in(4) => {
+            // Of the newest request, or of one that nobody waits for.
+            let id = model.desk.next_id.saturating_sub(1 + lot.below(2) as u64);
+            let rows = lot.bits();
+            let read = ReadProgress { rows, bytes: lot.bits() % 200, of_bytes: lot.bits() % 100 };
+            vec![Message::Loading(id, read)]
+        }
         5 if lot.once_in(8) => vec![Message::Exported(Ok("wrote \u{202e}it".to_owned()))],
         _ => vec![Message::Key(key(lot))],
     }
@@ -249,7 +256,7 @@ fn any_input_on_any_file() {
             Ok(purchases) if !lot.once_in(4) => (Arc::new(purchases), End::Taken),
             Ok(_) => (Arc::clone(&usual), End::Taken),
             Err(refusal) => {
-                // The first file ends the program; behind it another is opened and this one refused.
+                // The first file ends the program, or is asked about; behind it another is opened.
                 let effects = start(&mut model);
                 let [Effect::Load(request)] = &effects[..] else { panic!("{effects:?}") };
                 let sentence = refusal.to_string();
@@ -262,8 +269,16 @@ fn any_input_on_any_file() {
                 (Arc::clone(&usual), End::Refused)
             }
         };
+        // Files are read as they are asked for, or the purchases stand for every file.
+        REAL.set(lot.once_in(2));
+        if REAL.get() {
+            model.desk.input = Input::File(folder.join("orders.csv"));
+        }
         let effects = start(&mut model);
-        perform(&mut model, effects, &source);
+        if perform(&mut model, effects, &source) {
+            assert!(model.desk.fatal.is_some());
+            return end;
+        }
         sane(&model);
         driven(lot, &mut model, &source, folder);
         end

@@ -81,6 +81,10 @@ impl Screen for Budget {
         false
     }
 
+    fn needs_file(&self) -> bool {
+        false
+    }
+
     fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
         let rows = view::line_rows(desk, self.line, body);
         if let Some((line, _)) = rows.into_iter().find(|(_, row)| row.contains(place.into())) {

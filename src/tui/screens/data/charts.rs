@@ -1,7 +1,6 @@
-//! The charts of the Data screen as descriptions, and the columns in use.
+//! The charts of the Data screen as descriptions.
 
 use crate::chart::{Bars, Chart, short_number};
-use crate::purchases::Purpose;
 use crate::tui::desk::Desk;
 use crate::tui::series::warning;
 
@@ -70,13 +69,4 @@ fn step_bars(steps: &[u64], counts: &[u64], unit: f64) -> Vec<(String, f64)> {
         }
     };
     (0..steps.len()).map(|i| (label(i), counts[i] as f64)).collect()
-}
-
-/// A purpose and the column that serves it, for the Data screen.
-pub fn column_text(desk: &Desk, purpose: Purpose) -> String {
-    let used = desk.data.as_ref().and_then(|data| data.purchases.columns[purpose].as_deref());
-    match used {
-        Some(column) if !column.is_empty() => column.to_owned(),
-        _ => "none".to_owned(),
-    }
 }

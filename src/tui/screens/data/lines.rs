@@ -1,58 +1,73 @@
-//! The lines of the Data screen that can be changed: status, columns, cleaning.
+//! The lines of the Data screen that can be changed: status, cleaning, every decision of reading.
 
-use crate::purchases::{ColumnsUsed, Options, Purpose, Reason, Status};
-use crate::tui::desk::choice::neighbour;
+use super::declared::declared;
+use crate::purchases::{Decision, Origin, Purpose, Reason};
+use crate::tui::desk::Desk;
 
 /// One line that can be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DataLine {
     /// The data's status.
     Status,
-    /// The column that serves a purpose.
-    Column(Purpose),
     /// A cleaning step.
     Cleaning(Reason),
+    /// A decision of reading.
+    Decision(Decision),
 }
 
 impl DataLine {
-    /// Every line, top to bottom.
-    pub fn all() -> Vec<DataLine> {
-        let columns = Purpose::ALL.into_iter().map(DataLine::Column);
-        let cleaning = Reason::ALL.into_iter().map(DataLine::Cleaning);
-        std::iter::once(DataLine::Status).chain(cleaning).chain(columns).collect()
-    }
-
-    /// Moves the line's choice by one step; returns whether anything changed.
-    pub fn step(
-        self,
-        forward: bool,
-        options: &mut Options,
-        used: &ColumnsUsed,
-        status: Status,
-        header: &[String],
-    ) -> bool {
-        match self {
-            DataLine::Status => {
-                options.status = Some(neighbour(&Status::ALL, status, forward));
-                true
-            }
-            DataLine::Cleaning(reason) => {
-                options.cleaning = options.cleaning.with(reason, options.cleaning.keeps(reason));
-                true
-            }
-            DataLine::Column(purpose) => {
-                // The empty name stands for "none", where a purpose may go without.
-                let none = (!purpose.required()).then_some("");
-                let names: Vec<&str> =
-                    none.into_iter().chain(header.iter().map(String::as_str)).collect();
-                let now = used[purpose].as_deref().unwrap_or("");
-                if names.len() < 2 {
-                    return false;
-                }
-                let next = neighbour(&names, now, forward).to_owned();
-                purpose.choose(&mut options.columns, next);
-                true
-            }
+    /// Every line, top to bottom; none while no file is there.
+    pub fn all(desk: &Desk) -> Vec<DataLine> {
+        if desk.choosing.is_some() {
+            return asked().map(DataLine::Decision).collect();
         }
+        let Some(data) = &desk.data else { return Vec::new() };
+        let reading = &data.purchases.reading;
+        // A table can be joined where none is.
+        let is_there =
+            |decision: &Decision| *decision == Decision::Join || reading.line(*decision).is_some();
+        let cleaning = Reason::ALL.into_iter().map(DataLine::Cleaning);
+        let decisions = Decision::all().filter(is_there).map(DataLine::Decision);
+        std::iter::once(DataLine::Status).chain(cleaning).chain(decisions).collect()
     }
+}
+
+/// The decisions about a file that cannot be read yet: what it cannot go without first.
+fn asked() -> impl Iterator<Item = Decision> {
+    let needed = [Purpose::User, Purpose::Item].map(Decision::Column);
+    let others = Decision::all()
+        .filter(move |decision| !needed.contains(decision) && *decision != Decision::Container);
+    needed.into_iter().chain(others)
+}
+
+/// A decision's value as it is shown, and where it comes from; the empty value is that of nothing
+/// known yet.
+pub fn value_of(desk: &Desk, decision: Decision) -> (String, &'static str) {
+    const NONE: &str = "none";
+    let said = |value: &str| match value {
+        "" => NONE.to_owned(),
+        " " => "blank".to_owned(),
+        other => other.to_owned(),
+    };
+    if let Some(choosing) = &desk.choosing {
+        return match declared(&choosing.options, decision) {
+            Some(value) => (said(&value), Origin::Declared.name()),
+            None => (String::new(), ""),
+        };
+    }
+    let line = desk.data.as_ref().and_then(|data| data.purchases.reading.line(decision));
+    match line {
+        Some(line) => (said(&line.value), line.origin.name()),
+        None => (NONE.to_owned(), Origin::Default.name()),
+    }
+}
+
+/// Whether two readings fit a decision.
+pub fn is_doubtful(desk: &Desk, line: DataLine) -> bool {
+    let DataLine::Decision(decision) = line else { return false };
+    desk.choosing.is_none()
+        && desk
+            .data
+            .as_ref()
+            .is_some_and(|data| data.purchases.grounds.doubt_of(decision).is_some())
 }

@@ -1,0 +1,136 @@
+//! One line at the foot of figures: what cleaning dropped, where it is much, and what is doubtful
+//! of the reading. And what a screen says while no file is open.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
+
+use crate::purchases::{CleaningReport, Decision, DoubtOf, Reason};
+use crate::tui::desk::Desk;
+use crate::tui::paint::panel::{panel, wrap};
+use crate::tui::paint::{fit, text};
+
+/// Where the line sends those who read it.
+const SEE: &str = ": see Data (1)";
+
+/// The least share of rows that is said when they were dropped.
+const MUCH: f64 = 0.01;
+
+/// Draws the line into the foot of the body, over its border: nothing makes room for it.
+pub fn told(desk: &Desk, body: Rect, buffer: &mut Buffer) {
+    let Some(data) = &desk.data else { return };
+    let dropped = dropped(data.pairs.report());
+    let doubts = doubtful(data.purchases.grounds.doubts());
+    let words: Vec<String> = dropped.into_iter().chain(doubts).collect();
+    if words.is_empty() {
+        return;
+    }
+    let room = usize::from(body.width).saturating_sub(8 + SEE.width());
+    let line = format!(" ! {}{SEE} ", fit(&words.join(" · "), room));
+    text(buffer, body, body.x + 2, body.bottom().saturating_sub(1), &line, desk.theme.care());
+}
+
+/// `82 % of rows dropped as cancelled`; `None` where it is less than 1 %.
+fn dropped(report: &CleaningReport) -> Option<String> {
+    let of_reason = |reason| {
+        let losses = report.dropped.losses();
+        losses.iter().filter(|loss| loss.reason == reason).map(|loss| loss.rows).sum::<u64>()
+    };
+    let mut reasons: Vec<(Reason, u64)> =
+        Reason::ALL.into_iter().map(|reason| (reason, of_reason(reason))).collect();
+    let all: u64 = reasons.iter().map(|(_, rows)| rows).sum();
+    let share = |rows: u64| rows as f64 / report.rows_read.max(1) as f64;
+    if share(all) < MUCH {
+        return None;
+    }
+    // The most first; of equally many the first that holds.
+    reasons.sort_by_key(|&(_, rows)| std::cmp::Reverse(rows));
+    let (reason, most) = reasons[0];
+    let mainly = if most == all { "" } else { ", most of them" };
+    Some(format!("{} of rows dropped{mainly} {}", percent(share(all)), as_what(reason)))
+}
+
+fn as_what(reason: Reason) -> String {
+    match reason {
+        Reason::NotCounted => "as no purchases".to_owned(),
+        Reason::Cancelled => "as cancelled".to_owned(),
+        Reason::Unreadable => "as unreadable".to_owned(),
+        Reason::Duplicate => "as repeats".to_owned(),
+        other => other.rows().to_owned(),
+    }
+}
+
+fn percent(share: f64) -> String {
+    if share < 0.1 { format!("{:.1} %", share * 100.0) } else { format!("{:.0} %", share * 100.0) }
+}
+
+/// `doubtful: date order (day-first or month-first)`; `None` where nothing is.
+fn doubtful(doubts: &[DoubtOf]) -> Option<String> {
+    let first = doubts.first()?;
+    let readings: Vec<String> = first.readings.iter().map(|reading| fit(reading, 30)).collect();
+    let readings = match readings.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", readings.join(" or ")),
+    };
+    let more = match doubts.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!("doubtful: {}{readings}{more}", about(first.decision)))
+}
+
+/// What a decision is about, with what kind of thing it is where its words do not say.
+fn about(decision: Decision) -> String {
+    match decision {
+        Decision::Column(purpose) => format!("{} column", purpose.name()),
+        other => other.words().to_owned(),
+    }
+}
+
+/// Draws a screen that has nothing to show, since no file is open.
+pub fn no_file(desk: &Desk, screen: &str, body: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let inside = panel(buffer, body, &screen.to_lowercase(), "", theme);
+    let words = match (desk.loading_words(), &desk.choosing) {
+        (Some(words), _) => words,
+        (None, Some(_)) => "no file is open yet: Data (1) asks how it is to be read".to_owned(),
+        (None, None) => "no file is open yet: o opens one".to_owned(),
+    };
+    let width = usize::from(inside.width).saturating_sub(2);
+    for (row, line) in wrap(&words, width).iter().enumerate() {
+        text(buffer, inside, inside.x + 1, inside.y + row as u16, line, theme.dim());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::purchases::Dropped;
+
+    #[test]
+    fn little_that_is_dropped_is_not_said() {
+        let mut report = CleaningReport { rows_read: 1_000, ..CleaningReport::default() };
+        assert_eq!(dropped(&report), None);
+        report.dropped.add_unreadable("qty", 9);
+        assert_eq!(dropped(&report), None);
+        report.dropped.add_unreadable(Dropped::WHOLE_ROW, 811);
+        assert_eq!(dropped(&report).as_deref(), Some("82 % of rows dropped as unreadable"));
+    }
+
+    #[test]
+    fn a_doubt_is_named_with_its_readings() {
+        let doubt = |decision, readings: &[&str]| DoubtOf {
+            decision,
+            readings: readings.iter().map(ToString::to_string).collect(),
+            words: String::new(),
+        };
+        let date = doubt(Decision::DateFormat, &["day-first", "month-first"]);
+        assert_eq!(
+            doubtful(std::slice::from_ref(&date)).as_deref(),
+            Some("doubtful: date order (day-first or month-first)")
+        );
+        let user = doubt(Decision::Column(crate::purchases::Purpose::User), &[]);
+        assert_eq!(doubtful(&[user, date]).as_deref(), Some("doubtful: user column and 1 more"));
+        assert_eq!(doubtful(&[]), None);
+    }
+}
