@@ -80,12 +80,7 @@ fn reading_lines(document: &InspectDocument) -> String {
         let readings: Vec<_> = doubt.readings.iter().map(|reading| shown(reading)).collect();
         let _ = writeln!(text, "\ndoubtful: {}: {}", doubt.decision.words(), shown(&doubt.words));
         if readings.len() > 1 {
-            let _ = writeln!(
-                text,
-                "  settle it with --{} {}",
-                doubt.decision.flag(),
-                readings.join(" | ")
-            );
+            let _ = writeln!(text, "  either {}", readings.join(", or "));
         }
     }
     if let Some(rows) = &document.rows {

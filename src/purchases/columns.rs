@@ -5,7 +5,7 @@ use super::error::ReadError;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 use super::told::Doubt;
-use super::usual_names::fold;
+use super::usual_names::{fold, is_said_by_words};
 
 /// The columns for a sentence: the first ones of many, without control characters.
 pub(super) fn listed(headers: &[String]) -> String {
@@ -173,26 +173,31 @@ pub(super) fn find(
             continue;
         }
         let required = purpose.required();
-        let candidates: Vec<Candidate> = purpose
-            .usual()
-            .iter()
-            .enumerate()
-            .flat_map(|(rank, names)| {
-                let taken = &taken;
-                (0..headers.len()).filter_map(move |place| {
-                    let fits = !taken[place] && names.contains(&fold(&headers[place]).as_str());
-                    fits.then(|| {
-                        let profile = profiles.and_then(|profiles| profiles.get(place));
-                        Candidate {
-                            place,
-                            rank,
-                            suits: profile.is_none_or(|profile| suits(purpose, profile)),
-                            filled: profile.map_or(0, |profile| profile.filled),
-                        }
-                    })
-                })
-            })
-            .collect();
+        let candidate = |place: usize, rank: usize| {
+            let profile = profiles.and_then(|profiles| profiles.get(place));
+            Candidate {
+                place,
+                rank,
+                suits: profile.is_none_or(|profile| suits(purpose, profile)),
+                filled: profile.map_or(0, |profile| profile.filled),
+            }
+        };
+        let mut candidates = Vec::new();
+        for (rank, names) in purpose.usual().iter().enumerate() {
+            candidates.extend(
+                (0..headers.len())
+                    .filter(|&at| !taken[at] && names.contains(&fold(&headers[at]).as_str()))
+                    .map(|at| candidate(at, rank)),
+            );
+        }
+        // The words of a name count only where no whole name is a usual one.
+        if candidates.is_empty() {
+            candidates.extend(
+                (0..headers.len())
+                    .filter(|&at| !taken[at] && is_said_by_words(purpose, &headers[at]))
+                    .map(|at| candidate(at, purpose.usual().len())),
+            );
+        }
         let by_name = candidates.first().copied();
         let good: Vec<Candidate> = candidates.iter().copied().filter(|one| one.suits).collect();
         // A name stands until another column suits better: its cells are then what is unreadable.
@@ -258,7 +263,8 @@ pub(super) fn find(
             })
             .map(|one| headers[one.place].clone())
             .collect();
-        if !others.is_empty() {
+        let matters = !matches!(purpose, Purpose::Invoice | Purpose::Description);
+        if !others.is_empty() && matters {
             let words = format!(
                 "{} is read as {}; {} would do as well by {}",
                 headers[chosen.place],

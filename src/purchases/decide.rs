@@ -390,6 +390,12 @@ fn rows_that_count(
             grounds.doubt(Decision::Where, doubt.clone());
         }
     }
+    if mapping.place(Purpose::Price).or(mapping.place(Purpose::Total)).is_some()
+        && options.counts.is_none()
+        && let Some(doubt) = profiles.and_then(|profiles| events::currencies(headers, profiles))
+    {
+        grounds.doubt(Decision::Where, doubt);
+    }
     let counts = Decided::by(options.counts.clone(), || told.map(|told| told.value), Vec::new());
     if let Some(doubt) = profiles.and_then(|profiles| events::undone_orders(headers, profiles))
         && options.cancelled.is_none()
