@@ -36,11 +36,11 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
     fn decided<T, U: PartialEq>(
         told: &LayoutTold<T>,
         declared: bool,
-        usual: U,
+        usual: &U,
         value: impl FnOnce(&T) -> U,
     ) -> Decided<U> {
         let value = value(&told.value);
-        let origin = match (declared, value == usual) {
+        let origin = match (declared, value == *usual) {
             (true, _) => Origin::Declared,
             (false, true) => Origin::Default,
             (false, false) => Origin::Guessed,
@@ -79,28 +79,26 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
             ] {
                 grounds.say(decision, said.clone());
             }
-            let guesses = options.purpose.guesses();
             Some(TextReading {
                 encoding: decided(
                     &encoding,
                     options.encoding.is_some(),
-                    "utf-8".to_owned(),
+                    &"utf-8".to_owned(),
                     |name| name.to_lowercase(),
                 ),
                 separator: Decided {
                     value: separator.value.to_string(),
+                    // Told from the header line; where rows have a say, they only confirm it.
                     origin: match options.separator {
                         Some(_) => Origin::Declared,
-                        // Told from the header line, which is no row; rows may have a say.
-                        None if guesses && !separator.evidence.is_empty() => Origin::Default,
                         None => Origin::Default,
                     },
                 },
-                no_header: decided(opened.has_header(), options.header.is_some(), false, |has| {
+                no_header: decided(opened.has_header(), options.header.is_some(), &false, |has| {
                     !has
                 }),
-                skip_lines: decided(&skipped, options.skip_lines.is_some(), 0, |&lines| lines),
-                line_breaks: decided(line_breaks, options.line_breaks.is_some(), false, |&b| b),
+                skip_lines: decided(&skipped, options.skip_lines.is_some(), &0, |&lines| lines),
+                line_breaks: decided(line_breaks, options.line_breaks.is_some(), &false, |&b| b),
             })
         }
         _ => None,

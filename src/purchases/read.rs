@@ -30,7 +30,7 @@ use crate::table::{self, Cells, Layout, Opened, Piece, Source, TableError, TextC
 use crate::work::{Cancel, each_in_order, threads};
 
 /// So many rows tell what a file looks like; the pass that reads it notices what contradicts them.
-const SAMPLE: usize = 100_000;
+const SAMPLE: usize = 20_000;
 
 /// How far a file is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -137,7 +137,7 @@ pub struct Sketch {
 /// If not even a header can be read.
 pub fn sketch(input: &Input, options: &Options, rows: usize) -> Result<Sketch, ReadError> {
     let table = OpenTable::open(input, options)?;
-    let looked = table.look(SAMPLE / 10, None, &Cancel::new())?;
+    let looked = table.look(SAMPLE, None, &Cancel::new())?;
     let profiles = &looked.evidence.profiles;
     Ok(Sketch {
         source: table.source.clone(),

@@ -128,9 +128,7 @@ impl Load {
     /// How many rows it has at most.
     fn most_rows(&self, body: &Body) -> usize {
         match (self, body) {
-            (Load::Block(block), _) => {
-                1 + block.bytes().iter().filter(|&&byte| byte == b'\n').count()
-            }
+            (Load::Block(block), _) => 1 + memchr::memchr_iter(b'\n', block.bytes()).count(),
             (Load::Groups(piece), Body::Parquet(groups)) => {
                 groups.shape.groups[piece.clone()].iter().map(|group| group.rows).sum()
             }

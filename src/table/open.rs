@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::apart::Whole;
 use super::content::{Content, Promise};
@@ -28,7 +29,7 @@ const UNNAMED: usize = 64;
 /// One sentence that names the file and, where there is one, the line. Rows after the header
 /// refuse nothing.
 pub fn open(source: Source<'_>, layout: Layout<'_>) -> Result<Opened, TableError> {
-    open_named(source, layout, &mut Naming::LayoutTold)
+    open_named(source, layout, &mut Naming::Told)
 }
 
 /// As [`open`], for delimited text that may lack a header: `is_header` is shown the
@@ -48,7 +49,7 @@ pub fn open_guessing_header(
 /// Who says whether the first row is a header.
 enum Naming<'f> {
     /// The layout, or the rows.
-    LayoutTold,
+    Told,
     /// Whoever asked for the table.
     Asked(&'f mut dyn FnMut(&[String]) -> bool),
 }
@@ -408,7 +409,7 @@ fn open_text(
     let is_asked = matches!(naming, Naming::Asked(_));
     let has_header = match naming {
         Naming::Asked(is_header) => LayoutTold::plainly(is_header(&names)),
-        Naming::LayoutTold => match layout.header {
+        Naming::Told => match layout.header {
             Some(declared) => LayoutTold::plainly(declared),
             None if layout.guesses => {
                 let rest = &first[place.range.start..];
@@ -502,16 +503,10 @@ fn scan(
                 }
                 continue;
             }
-            let lines = block.bytes().iter().filter(|&&byte| byte == b'\n').count() as u64;
-            if block.bytes().contains(&b'"') {
+            let lines = memchr_iter(b'\n', block.bytes()).count() as u64;
+            if memchr(b'"', block.bytes()).is_some() {
                 let text = block.text(manner.encoding);
-                let mut rows = Rows::new(&text, 0, line, manner.separator, false);
-                let mut fields = Vec::new();
-                while is_open.is_none()
-                    && let Some((place, fault)) = rows.next_into(&mut fields)
-                {
-                    is_open = (fault == Some(Fault::OpenQuote)).then_some(place.line);
-                }
+                is_open = open_line(&text, manner.separator).map(|before| line + before);
             }
             line += lines;
         }
@@ -543,6 +538,24 @@ fn scan(
         }
     };
     Ok((encoding, line_breaks))
+}
+
+/// How many lines stand above the first one with a quote that it does not close; `None` where
+/// there is none.
+fn open_line(text: &str, separator: Separator) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let (mut at, mut fields) = (0, Vec::new());
+    while let Some(quote) = memchr(b'"', &bytes[at..]) {
+        let start = memrchr(b'\n', &bytes[..at + quote]).map_or(0, |before| before + 1);
+        let end = memchr(b'\n', &bytes[at + quote..]).map_or(bytes.len(), |end| at + quote + end);
+        let row = Rows::new(&text[start..end], 0, 1, separator, false).next_into(&mut fields);
+        if row.is_some_and(|(_, fault)| fault == Some(Fault::OpenQuote)) {
+            return Some(memchr_iter(b'\n', &bytes[..start]).count() as u64);
+        }
+        fields.clear();
+        at = end;
+    }
+    None
 }
 
 /// Whether with cells that span lines every quote is closed and no row is wider than the first.

@@ -42,6 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("zip", &["table"]),
     ("calamine", &["table"]),
     ("toml", &["purchases"]),
+    ("memchr", &["table"]),
     ("compact_str", &["table", "purchases"]),
     ("hashbrown", &["purchases"]),
     ("chrono", &["table"]),
