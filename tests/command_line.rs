@@ -292,11 +292,12 @@ fn every_bad_file_is_a_sentence_that_names_it() {
         let said = refused(&["inspect", path.to_str().unwrap()]);
         assert!(said.contains(name) && said.contains(word), "{name}: {said}");
     }
-    let folder_path = folder.0.path().to_str().unwrap().to_owned();
-    assert!(
-        refused(&["inspect", &folder_path]).contains("folder")
-            || refused(&["inspect", &folder_path]).contains("directory")
-    );
+    let empty = folder.path("empty");
+    std::fs::create_dir(&empty).unwrap();
+    assert!(refused(&["inspect", empty.to_str().unwrap()]).contains("folder"));
+    // The files of a folder are one table.
+    let all = folder.0.path().to_str().unwrap().to_owned();
+    refused(&["inspect", &all]);
     let gone = folder.path("gone.csv");
     assert!(refused(&["inspect", gone.to_str().unwrap()]).contains("gone.csv"));
     let piped = program().args(["inspect", "-"]).write_stdin("").output().unwrap();

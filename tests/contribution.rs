@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use epsiloscope::contribution::{Cube, Grid, Pairs};
 use epsiloscope::purchases::{
-    CleaningReport, ColumnsUsed, GroupBy, Labels, Measure, Purchases, Question, Reading, Status,
+    CleaningReport, ColumnsUsed, Grounds, GroupBy, Labels, Measure, Purchases, Question, Reading,
+    Status,
 };
 use md5::{Digest, Md5};
 use proptest::prelude::*;
@@ -41,6 +42,8 @@ fn purchases(rows: &[Row]) -> Purchases {
         columns: ColumnsUsed::default(),
         header: Vec::new(),
         reading: Reading::default(),
+        grounds: Grounds::default(),
+        group: None,
     }
 }
 

@@ -162,7 +162,7 @@ fn files_that_are_not_what_their_name_says() {
 fn files_that_cannot_be_opened() {
     let folder = tempfile::tempdir().unwrap();
     let sentence = open_with(folder.path(), &Options::default()).unwrap_err();
-    assert!(sentence.contains("is a directory"), "{sentence}");
+    assert!(sentence.contains("no data file"), "{sentence}");
     let sentence = open_with(&folder.path().join("none.csv"), &Options::default()).unwrap_err();
     assert!(sentence.contains("none.csv") && sentence.contains("does not exist"), "{sentence}");
 }
@@ -384,7 +384,7 @@ fn a_row_counts_under_the_first_reason() {
     let read = good(
         "r.csv",
         "invoice,user,item,qty,price,date\n\
-         C1,,a,x,0,?\nC1,u,,x,0,?\n2,u,a,x,1,?\n2,u,a,1.5,z,?\n2,u,a,1,z,?\n2,u,a,1,1,?\n\
+         C1,,a,x,0,?\nC1,u,,x,0,?\n2,u,a,x,1,?\n2,u,a,1.5x,z,?\n2,u,a,1,z,?\n2,u,a,1,1,?\n\
          c1,u,a,-1,0,2011-01-01\n1,u,a,-1,0,2011-01-01\n1,u,a,1,0,2011-01-01\n1,u,a,\"1,000\",£2.50,2011-01-01\n",
     );
     let dropped = &read.report.dropped;
@@ -410,10 +410,10 @@ fn a_row_counts_under_the_first_reason() {
         ),
         (1, 1, 1)
     );
-    assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 25_000_000));
+    assert_eq!((read.quantity[4], read.money.as_ref().unwrap()[4]), (1_000, 250_000_000));
     assert_eq!(
         read.reading.guesses().iter().map(|guess| guess.decision.name()).collect::<Vec<_>>(),
-        ["thousands", "cancelled"]
+        ["thousands", "cancelled", "unit"]
     );
 }
 
@@ -446,7 +446,7 @@ fn a_line_total_is_not_multiplied() {
     let read = good("o.csv", "item,user,qty,sales_value\na,u,3,2.005\n");
     assert_eq!(
         (read.money, read.columns[Purpose::Total].as_deref()),
-        (Some(vec![20_050]), Some("sales_value"))
+        (Some(vec![20_050_000]), Some("sales_value"))
     );
 }
 

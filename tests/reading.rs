@@ -271,7 +271,7 @@ fn what_cannot_be_released_is_refused_before_anything_is_spent() {
         (&["--cancelled", "status=canceled"], "no column status"),
         (&["--cancelled", "C"], "COLUMN^=C"),
         (&["--date-format", "american"], "month-first"),
-        (&["--unit", "0.01"], "--measure revenue"),
+        (&["--unit", "0.01", "--measure", "rows"], "--measure revenue"),
         (&["--unit", "0.02", "--measure", "revenue"], "0.01"),
         (&["--thousands", "x"], "thousands"),
         (&["--separator", "ab"], "separator"),

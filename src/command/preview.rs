@@ -24,6 +24,38 @@ pub fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Why a release makes little sense, as one sentence: looked up in the true data.
+pub fn below_sense(report: &CleaningReport, found: &LookedUp) -> Option<String> {
+    let dropped = report.rows_read - report.rows_kept;
+    if report.rows_read > 0 && dropped * 2 >= report.rows_read {
+        let most = report.dropped.losses().into_iter().max_by_key(|loss| loss.rows);
+        let why =
+            most.map_or(String::new(), |loss| format!(", most of them {}", loss.reason.rows()));
+        return Some(format!(
+            "{} of {} rows are dropped{why}",
+            grouped(dropped),
+            grouped(report.rows_read)
+        ));
+    }
+    if let Some(CatalogueLookedUp { keys, occur }) = found.catalogue
+        && occur * 2 < keys
+    {
+        return Some(format!(
+            "{} of {} catalogue keys occur in the data",
+            grouped(occur as u64),
+            grouped(keys as u64)
+        ));
+    }
+    (found.catalogue.is_none() && found.groups > 0 && found.would_show * 2.0 < found.groups as f64)
+        .then(|| {
+            format!(
+                "about {} of {} groups would show",
+                short_number(found.would_show),
+                grouped(found.groups as u64)
+            )
+        })
+}
+
 /// Asks for the word that spends; nothing is spent without it.
 pub fn ask_for_word() -> anyhow::Result<()> {
     output::ask(&format!("This cannot be undone. Type {WORD} to spend and publish: "));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{anyhow, ensure};
+use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
@@ -164,6 +164,14 @@ impl Release {
         let (mut prepared, _) =
             order.prepare_sums(&ledger, Arc::clone(&pairs), sums, keys, reading)?;
         let attended = preview::is_attended();
+        if self.statement.asks_for_sense() && !attended && !self.statement.previews() {
+            let found = look_up(&pairs, &prepared);
+            if self.statement.stops_below_sense(attended)
+                && let Some(why) = preview::below_sense(pairs.report(), &found)
+            {
+                bail!("stopped before anything was spent: {why}; --anyway goes on");
+            }
+        }
         if self.statement.previews() || attended {
             // Only for somebody's eyes: nothing here may decide on the exit code.
             let found = look_up(&pairs, &prepared);
@@ -183,6 +191,11 @@ impl Release {
                 return output::put(&text, None);
             }
             output::say(&text);
+            if self.statement.stops_below_sense(attended)
+                && let Some(why) = preview::below_sense(pairs.report(), &found)
+            {
+                bail!("stopped before anything was spent: {why}; --anyway goes on");
+            }
         }
         prepared.state(self.statement.unprotected()?);
         if self.groups_are_public {

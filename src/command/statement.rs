@@ -17,6 +17,12 @@ pub struct StatementArguments {
     /// Release by decisions of reading that were guessed from the rows; the statement then names them as unprotected
     #[arg(long, help_heading = "Statement")]
     adopt_guesses: bool,
+    /// Look the release up in the true data first, and stop where it makes little sense: half of the rows dropped, fewer than half of the keys occur or of the groups would show (a terminal is always asked)
+    #[arg(long, help_heading = "Statement")]
+    stop_below_sense: bool,
+    /// Go on where a release makes little sense
+    #[arg(long, help_heading = "Statement")]
+    anyway: bool,
     /// Show what would be released, looked up in the true data; spends and writes nothing
     #[arg(long, help_heading = "Statement")]
     preview: bool,
@@ -29,6 +35,8 @@ impl StatementArguments {
             (self.unprotected.is_some(), "--unprotected"),
             (self.adopt_guesses, "--adopt-guesses"),
             (self.preview, "--preview"),
+            (self.stop_below_sense, "--stop-below-sense"),
+            (self.anyway, "--anyway"),
         ]
         .into_iter()
         .find_map(|(given, flag)| given.then_some(flag))
@@ -37,6 +45,16 @@ impl StatementArguments {
     /// Whether guesses from the rows are adopted.
     pub fn adopts_guesses(&self) -> bool {
         self.adopt_guesses
+    }
+
+    /// Whether a release that makes little sense is to be stopped; at a terminal it always is.
+    pub fn stops_below_sense(&self, attended: bool) -> bool {
+        (self.stop_below_sense || attended) && !self.anyway
+    }
+
+    /// Whether that has to be looked up off a terminal.
+    pub fn asks_for_sense(&self) -> bool {
+        self.stop_below_sense
     }
 
     /// Whether only a preview is asked for.

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::notes::reading_notes;
 use crate::contribution::{Pairs, Spread};
 use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
@@ -121,6 +122,9 @@ pub struct SweepDocument {
     pub warning: Option<&'static str>,
     /// The question.
     pub question: QuestionDocument,
+    /// What cleaning dropped of the rows, where it is one in a hundred or more, and doubtful
+    /// decisions of reading.
+    pub notes: Vec<String>,
     /// Length of the top list.
     pub k: usize,
     /// Seed of the trials.
@@ -194,6 +198,7 @@ impl SweepDocument {
             status: purchases.status,
             warning: purchases.status.warning(),
             question: QuestionDocument::of(pairs),
+            notes: reading_notes(purchases, pairs.report()),
             k: plan.k,
             seed: plan.seed,
             trials: plan.trials,

@@ -7,7 +7,7 @@ use super::documents::{InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::{Figure, Metric};
-use crate::purchases::{Listed, Loss, Purpose};
+use crate::purchases::{Decision, Listed, Loss, Origin, Purpose};
 
 /// How many groups there are, in words.
 fn groups(count: usize) -> String {
@@ -56,6 +56,49 @@ pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
         let column = document.columns[purpose].as_deref();
         let _ = writeln!(text, "  {:<12} {}", purpose.name(), column.map_or("none".into(), shown));
     }
+    text += &reading_lines(document);
+    text
+}
+
+/// The decisions of reading with what speaks for them, and where two readings fit.
+fn reading_lines(document: &InspectDocument) -> String {
+    let mut text = String::from("\nreading (set by the flag of the same name)\n");
+    for (line, evidence) in document.reading.lines() {
+        if matches!(line.decision, Decision::Column(_)) && line.shown().is_none() {
+            continue;
+        }
+        let source = if line.origin == Origin::Default { "" } else { line.origin.name() };
+        let _ = writeln!(
+            text,
+            "  {:<16} {:<20} {source:<9} {}",
+            line.decision.flag(),
+            shown(&line.value),
+            shown(evidence)
+        );
+    }
+    for doubt in &document.doubts {
+        let readings: Vec<_> = doubt.readings.iter().map(|reading| shown(reading)).collect();
+        let _ = writeln!(text, "\ndoubtful: {}: {}", doubt.decision.words(), shown(&doubt.words));
+        if readings.len() > 1 {
+            let _ = writeln!(text, "  either {}", readings.join(", or "));
+        }
+    }
+    if let Some(rows) = &document.rows {
+        let _ = writeln!(text, "\nfirst rows as they stand, and as they are read");
+        for row in rows {
+            let raw: Vec<_> = row.raw.iter().map(|field| shown(field)).collect();
+            let _ = writeln!(text, "  {}", raw.join(" | "));
+            let read: Vec<String> = Purpose::in_documents()
+                .into_iter()
+                .filter(|&purpose| document.columns[purpose].is_some())
+                .map(|purpose| {
+                    let value = row.read[purpose].as_deref().map_or("?".into(), shown);
+                    format!("{} {value}", purpose.name())
+                })
+                .collect();
+            let _ = writeln!(text, "    {}", read.join(" · "));
+        }
+    }
     text
 }
 
@@ -89,6 +132,9 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
     );
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
+    }
+    for note in &document.notes {
+        let _ = writeln!(text, "{note}");
     }
     if document.sensitivity_assumed {
         let _ = writeln!(

@@ -5,6 +5,7 @@ mod comparison;
 mod documents;
 mod flat;
 mod lines;
+mod notes;
 pub mod picture;
 mod ranking;
 mod recommend;

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::aligned::{columns, fit, padding};
 use super::flat::quoted;
+use super::notes::reading_notes;
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::metric::Figure;
@@ -75,6 +76,9 @@ pub struct RecommendDocument {
     pub status: Status,
     /// The sentence that goes with figures of true data, if one must.
     pub warning: Option<&'static str>,
+    /// What cleaning dropped of the rows, where it is one in a hundred or more, and doubtful
+    /// decisions of reading.
+    pub notes: Vec<String>,
     /// What the guarantee of the private fits covers, and what it is given.
     pub guarantee: String,
     /// Number of items.
@@ -120,6 +124,7 @@ impl RecommendDocument {
             source: purchases.source.clone(),
             status: purchases.status,
             warning: purchases.status.warning(),
+            notes: reading_notes(purchases, &purchases.report),
             guarantee: holdout
                 .given(&evaluation.kinds)
                 .map_or(JOINT.to_owned(), |given| format!("{JOINT}; {given}")),
@@ -214,6 +219,9 @@ pub fn recommend_lines(document: &RecommendDocument, more_draws: &str) -> String
     let _ = writeln!(text, "{}  ({})  {cut}", shown(&document.source), document.status);
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
+    }
+    for note in &document.notes {
+        let _ = writeln!(text, "{note}");
     }
     let UsersDocument { train, evaluated } = document.users;
     let _ = writeln!(

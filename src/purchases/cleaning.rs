@@ -2,18 +2,21 @@
 //! Texts are read once per distinct text; a row is then a handful of lookups. Whether a row
 //! stands follows from the row and the reading alone.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::Labels;
+use compact_str::CompactString;
+use hashbrown::HashMap;
+
 use super::columns::Mapping;
-use super::nobody::{folded, is_nobody};
+use super::dates::DateEvidence;
+use super::nobody::{folded, is_nobody, is_spoilt};
 use super::purpose::Purpose;
 use super::reading::{Reading, UserSpelling};
 use super::reason::{Cleaning, Reason};
 use super::report::{CleaningReport, Dropped};
 use super::rules::RowRule;
-use super::values::{Decimal, Marks};
+use super::values::{Decimal, Marks, NumberEvidence};
 use super::{Purchases, dates};
 use crate::table::{Cells, TextColumn};
 
@@ -22,7 +25,7 @@ pub(super) const MISSING: &str = "(missing)";
 
 /// What turns cells into rows: a reading whose columns have their places.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct RowPlan {
     pub mapping: Mapping,
     pub reading: Reading,
     /// Places that are read, ascending, without repeats.
@@ -33,6 +36,9 @@ pub(super) struct Plan {
     pub cancelled: Vec<(usize, RowRule)>,
     /// The column within which users are filled down.
     pub by: Option<usize>,
+    /// Whether ids that a spreadsheet rounded are nobody: nothing is released of people who share
+    /// a text, unless somebody says how ids are spelt.
+    pub spoilt_is_nobody: bool,
 }
 
 /// The columns of a block, read but not cleaned.
@@ -83,26 +89,25 @@ struct Names {
     codes: Vec<u32>,
     /// The place in `names` of each code of the file.
     place: Vec<u32>,
-    names: Vec<String>,
+    names: Vec<CompactString>,
 }
 
 impl Names {
     /// What `name_of` makes of each text; where it makes nothing, the text is missing.
-    fn new(text: &TextColumn, name_of: impl Fn(&str) -> Option<String>) -> Self {
-        let mut seen: HashMap<String, u32> = HashMap::with_capacity(text.names.len());
+    fn new(text: &TextColumn, name_of: impl Fn(&str) -> Option<Cow<'_, str>>) -> Self {
+        let mut seen: HashMap<CompactString, u32> = HashMap::with_capacity(text.names.len());
         let mut names = Vec::with_capacity(text.names.len());
         let mut place = Vec::with_capacity(text.names.len());
         for name in &text.names {
             let name = key(name);
             let name = if name.is_empty() { None } else { name_of(name) };
-            place.push(name.map_or(TextColumn::MISSING, |name| match seen.get(&name) {
-                Some(&place) => place,
-                None => {
-                    let next = names.len() as u32;
-                    names.push(name.clone());
-                    seen.insert(name, next);
+            place.push(name.map_or(TextColumn::MISSING, |name| {
+                let next = names.len() as u32;
+                let name = CompactString::new(name);
+                *seen.entry(name.clone()).or_insert_with(|| {
+                    names.push(name);
                     next
-                }
+                })
             }));
         }
         Self { codes: text.codes.clone(), place, names }
@@ -119,6 +124,13 @@ impl Names {
     fn none(rows: usize) -> Self {
         Self { codes: vec![TextColumn::MISSING; rows], place: Vec::new(), names: Vec::new() }
     }
+}
+
+/// Texts of a block's rows: codes into a list of names.
+#[derive(Debug, Default)]
+pub(super) struct BlockLabels {
+    pub codes: Vec<u32>,
+    pub names: Vec<CompactString>,
 }
 
 /// The key that a cell stands for: its text trimmed, and `17850` for `17850.0`, which is how
@@ -177,15 +189,15 @@ pub(super) fn fill_down(user: &mut TextColumn, by: &TextColumn, above: &mut Abov
         match (nobody.get(code as usize), group) {
             (Some(false), Some(group)) => {
                 let name = user.names[code as usize].clone();
-                codes.insert(name.clone(), code);
-                above.0 = Some((group.to_owned(), name));
+                codes.insert(name.to_string(), code);
+                above.0 = Some((group.to_owned(), name.into()));
             }
             (_, group) => match &above.0 {
                 Some((of, name)) if group == Some(of.as_str()) => {
                     let next = user.names.len() as u32;
                     let code = *codes.entry(name.clone()).or_insert(next);
                     if code == next {
-                        user.names.push(name.clone());
+                        user.names.push(CompactString::new(name));
                     }
                     user.codes[row] = code;
                 }
@@ -197,25 +209,26 @@ pub(super) fn fill_down(user: &mut TextColumn, by: &TextColumn, above: &mut Abov
 
 impl ReadRows {
     /// Reads the cells of a block by a plan, whose places `cells.columns` follow.
-    pub(super) fn read(cells: &Cells, plan: &Plan) -> Self {
+    pub(super) fn read(cells: &Cells, plan: &RowPlan) -> Self {
         let at = |place: usize| {
             plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at))
         };
-        let Plan { mapping, reading, .. } = plan;
+        let RowPlan { mapping, reading, .. } = plan;
         let column = |purpose| mapping.place(purpose).and_then(at);
         let rows = cells.rows;
-        let names =
-            |purpose| column(purpose).map(|text| Names::new(text, |name| Some(name.to_owned())));
+        let names = |purpose| {
+            column(purpose).map(|text| Names::new(text, |name| Some(Cow::Borrowed(name))))
+        };
         let words = &reading.missing_user.value;
         let is_missing = |name: &str| {
-            is_nobody(name) || words.iter().any(|word| word.eq_ignore_ascii_case(name))
+            is_nobody(name)
+                || plan.spoilt_is_nobody && is_spoilt(name)
+                || words.iter().any(|word| word.eq_ignore_ascii_case(name))
         };
-        let user = |name: &str| match reading.user_spelling.value {
-            _ if is_missing(name) => None,
-            UserSpelling::AsIs => Some(name.to_owned()),
-            UserSpelling::Fold => Some(folded(name)),
-        };
-        let item = |name: &str| (!is_nobody(name)).then(|| name.to_owned());
+        let folds = reading.user_spelling.value == UserSpelling::Fold;
+        fn item(name: &str) -> Option<Cow<'_, str>> {
+            (!is_nobody(name)).then_some(Cow::Borrowed(name))
+        }
         let marks = |purpose| Marks {
             decimal: reading.decimal.of(purpose).value,
             thousands: reading.thousands.of(purpose).value,
@@ -235,8 +248,16 @@ impl ReadRows {
         Self {
             rows,
             faulty,
-            user: column(Purpose::User)
-                .map_or_else(|| Names::none(rows), |text| Names::new(text, user)),
+            user: column(Purpose::User).map_or_else(
+                || Names::none(rows),
+                |text| {
+                    Names::new(text, |name| match folds {
+                        _ if is_missing(name) => None,
+                        true => Some(Cow::Owned(folded(name))),
+                        false => Some(Cow::Borrowed(name)),
+                    })
+                },
+            ),
             item: column(Purpose::Item)
                 .map_or_else(|| Names::none(rows), |text| Names::new(text, item)),
             counts: ruled(&plan.counts),
@@ -268,78 +289,79 @@ impl ReadRows {
 }
 
 impl ReadRows {
-    /// Whether there are cells that the decisions do not fit: what cannot be read, and numbers
-    /// finer than their unit.
-    pub(super) fn has_surprises(&self) -> bool {
-        fn unread<T>(column: Option<&Coded<Option<T>>>) -> bool {
-            column.is_some_and(|column| column.values.iter().any(Option::is_none))
+    /// Whether there are cells that other decisions would fit better: what is a date or a number
+    /// in another spelling, and numbers finer than their unit.
+    pub(super) fn has_surprises(&self, cells: &Cells, plan: &RowPlan) -> bool {
+        let texts = |purpose: Purpose| {
+            let at = plan.places.binary_search(&plan.mapping.place(purpose)?).ok()?;
+            cells.columns.get(at)
+        };
+        fn unread<'a, T>(
+            column: Option<&'a Coded<Option<T>>>,
+            texts: Option<&'a TextColumn>,
+        ) -> impl Iterator<Item = &'a str> {
+            let both = column.zip(texts).into_iter();
+            both.flat_map(|(column, texts)| column.values.iter().zip(&texts.names))
+                .filter(|(value, _)| value.is_none())
+                .map(|(_, text)| text.trim())
         }
+        let is_number = |text: &str| {
+            let mut evidence = NumberEvidence::default();
+            evidence.add(text, 1);
+            evidence.share_numbers().0 > 0
+        };
+        let is_date = |text: &str| {
+            let mut evidence = DateEvidence::default();
+            evidence.add(text, 1);
+            evidence.guess().is_some()
+        };
         let finer = |column: Option<&Coded<Option<Decimal>>>, places: u32| {
             column.is_some_and(|column| {
                 column.values.iter().flatten().any(|number| number.decimals() > places)
             })
         };
-        unread(self.time.as_ref())
-            || unread(self.clock.as_ref())
-            || unread(self.quantity.as_ref())
-            || unread(self.money.as_ref())
+        let paid = if self.per_unit { Purpose::Price } else { Purpose::Total };
+        unread(self.time.as_ref(), texts(Purpose::Time)).any(is_date)
+            || unread(self.quantity.as_ref(), texts(Purpose::Quantity)).any(is_number)
+            || unread(self.money.as_ref(), texts(paid)).any(is_number)
             || finer(self.quantity.as_ref(), self.quantity_places)
             || finer(self.money.as_ref(), self.money_places)
     }
 }
 
-/// Gives kept rows dense codes, in the order of first appearance.
-struct Recode<'a> {
-    from: &'a Names,
-    code: Vec<u32>,
-    missing: Option<u32>,
-    labels: Labels,
+/// Gives kept rows codes; one more stands for rows without a text.
+struct Recode {
+    missing: u32,
+    labels: BlockLabels,
 }
 
-impl<'a> Recode<'a> {
-    fn new(from: &'a Names) -> Self {
-        Self {
-            from,
-            code: vec![u32::MAX; from.names.len()],
-            missing: None,
-            labels: Labels::default(),
+impl Recode {
+    fn new(from: &mut Names, rows: usize) -> Self {
+        let mut names = std::mem::take(&mut from.names);
+        // A name that is itself `(missing)` is the same group.
+        let missing = names.iter().position(|name| name == MISSING).unwrap_or(names.len()) as u32;
+        if missing as usize == names.len() {
+            names.push(CompactString::const_new(MISSING));
         }
+        Self { missing, labels: BlockLabels { codes: Vec::with_capacity(rows), names } }
     }
 
     fn push(&mut self, place: Option<u32>) {
-        // A name that is itself `(missing)` is the same group.
-        let place = place.filter(|&place| self.from.names[place as usize] != MISSING);
-        let next = self.labels.names.len() as u32;
-        let code = match place {
-            None => *self.missing.get_or_insert(next),
-            Some(place) => {
-                let code = &mut self.code[place as usize];
-                if *code == u32::MAX {
-                    *code = next;
-                }
-                *code
-            }
-        };
-        if code == next {
-            self.labels
-                .names
-                .push(place.map_or(MISSING, |place| &self.from.names[place as usize]).to_owned());
-        }
-        self.labels.codes.push(code);
+        self.labels.codes.push(place.unwrap_or(self.missing));
     }
 }
 
 /// Cleaned rows of a block.
 pub(super) struct CleanedRows {
-    pub user: Labels,
-    pub item: Labels,
+    pub user: BlockLabels,
+    pub item: BlockLabels,
     /// A readable name per row; [`TextColumn::MISSING`] where there is none.
-    pub description: Option<Labels>,
+    pub description: Option<BlockLabels>,
     pub quantity: Vec<i64>,
     pub money: Option<Vec<i64>>,
-    pub category: Option<Labels>,
-    pub country: Option<Labels>,
-    pub group: Option<Labels>,
+    pub category: Option<BlockLabels>,
+    pub country: Option<BlockLabels>,
+    pub group: Option<BlockLabels>,
     pub time: Option<Vec<i64>>,
     /// What tells a row from any other, where repeats are dropped.
     pub whole_rows: Option<Vec<u128>>,
@@ -360,18 +382,20 @@ fn whole_row(all: &[TextColumn], row: usize) -> u128 {
 /// Drops rows by the first reason that holds and counts them (but for repeats, which other blocks
 /// may hold). A cell that cannot be read drops nothing here: which cells are needed is for the
 /// question to say.
-pub(super) fn clean(rows: &ReadRows, cleaning: Cleaning) -> CleanedRows {
+pub(super) fn clean(mut rows: ReadRows, cleaning: Cleaning) -> CleanedRows {
     let mut report = CleaningReport { rows_read: rows.rows as u64, ..CleaningReport::default() };
     let dropped = &mut report.dropped;
     let keeps_unreadable = cleaning.keeps(Reason::Unreadable);
-    let (mut user, mut item) = (Recode::new(&rows.user), Recode::new(&rows.item));
-    let mut category = rows.category.as_ref().map(Recode::new);
-    let mut country = rows.country.as_ref().map(Recode::new);
-    let mut group = rows.group.as_ref().map(Recode::new);
-    let mut description = rows
-        .description
-        .as_ref()
-        .map(|names| Labels { codes: Vec::with_capacity(rows.rows), names: names.names.clone() });
+    let many = rows.rows;
+    let (mut user, mut item) =
+        (Recode::new(&mut rows.user, many), Recode::new(&mut rows.item, many));
+    let mut category = rows.category.as_mut().map(|names| Recode::new(names, many));
+    let mut country = rows.country.as_mut().map(|names| Recode::new(names, many));
+    let mut group = rows.group.as_mut().map(|names| Recode::new(names, many));
+    let mut description = rows.description.as_mut().map(|names| BlockLabels {
+        codes: Vec::with_capacity(many),
+        names: std::mem::take(&mut names.names),
+    });
     let mut quantities = Vec::with_capacity(rows.rows);
     let mut amounts = rows.money.as_ref().map(|_| Vec::with_capacity(rows.rows));
     let mut times = rows.time.as_ref().map(|_| Vec::with_capacity(rows.rows));

@@ -5,7 +5,7 @@ use super::error::ReadError;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 use super::told::Doubt;
-use super::usual_names::fold;
+use super::usual_names::{fold, is_said_by_words};
 
 /// The columns for a sentence: the first ones of many, without control characters.
 pub(super) fn listed(headers: &[String]) -> String {
@@ -173,30 +173,44 @@ pub(super) fn find(
             continue;
         }
         let required = purpose.required();
-        let candidates: Vec<Candidate> = purpose
-            .usual()
-            .iter()
-            .enumerate()
-            .flat_map(|(rank, names)| {
-                let taken = &taken;
-                (0..headers.len()).filter_map(move |place| {
-                    let fits = !taken[place] && names.contains(&fold(&headers[place]).as_str());
-                    fits.then(|| {
-                        let profile = profiles.and_then(|profiles| profiles.get(place));
-                        Candidate {
-                            place,
-                            rank,
-                            suits: profile.is_none_or(|profile| suits(purpose, profile)),
-                            filled: profile.map_or(0, |profile| profile.filled),
-                        }
-                    })
-                })
-            })
-            .collect();
+        let candidate = |place: usize, rank: usize| {
+            let profile = profiles.and_then(|profiles| profiles.get(place));
+            Candidate {
+                place,
+                rank,
+                suits: profile.is_none_or(|profile| suits(purpose, profile)),
+                filled: profile.map_or(0, |profile| profile.filled),
+            }
+        };
+        let mut candidates = Vec::new();
+        for (rank, names) in purpose.usual().iter().enumerate() {
+            candidates.extend(
+                (0..headers.len())
+                    .filter(|&at| !taken[at] && names.contains(&fold(&headers[at]).as_str()))
+                    .map(|at| candidate(at, rank)),
+            );
+        }
+        // The words of a name count only where no whole name is a usual one.
+        if candidates.is_empty() {
+            candidates.extend(
+                (0..headers.len())
+                    .filter(|&at| !taken[at] && is_said_by_words(purpose, &headers[at]))
+                    .map(|at| candidate(at, purpose.usual().len())),
+            );
+        }
         let by_name = candidates.first().copied();
         let good: Vec<Candidate> = candidates.iter().copied().filter(|one| one.suits).collect();
-        // What must be there is taken even where it is empty: the sentence is then about rows.
-        let good = if good.is_empty() && required { candidates.clone() } else { good };
+        // A name stands until another column suits better: its cells are then what is unreadable.
+        // What must be there is taken even where it is empty.
+        let stands = |one: &Candidate| match purpose {
+            Purpose::Clock => false,
+            Purpose::Price if suited_total(headers, &taken, profiles) => false,
+            _ => required || one.filled > 0,
+        };
+        let good = match good.is_empty() {
+            true => candidates.iter().copied().filter(stands).collect(),
+            false => good,
+        };
         let Some(&first) = good.first() else {
             if let Some(unfit) = by_name.filter(|_| profiles.is_some()) {
                 mapping.guess(purpose, None, unfit_words(headers, profiles, unfit.place));
@@ -249,7 +263,8 @@ pub(super) fn find(
             })
             .map(|one| headers[one.place].clone())
             .collect();
-        if !others.is_empty() {
+        let matters = !matches!(purpose, Purpose::Invoice | Purpose::Description);
+        if !others.is_empty() && matters {
             let words = format!(
                 "{} is read as {}; {} would do as well by {}",
                 headers[chosen.place],
@@ -262,6 +277,18 @@ pub(super) fn find(
         }
     }
     Ok(mapping)
+}
+
+/// Whether a column that is plainly a line total is there.
+fn suited_total(headers: &[String], taken: &[bool], profiles: Option<&[Profile]>) -> bool {
+    profiles.is_some_and(|profiles| {
+        (0..headers.len()).any(|place| {
+            let name = fold(&headers[place]);
+            !taken[place]
+                && Purpose::Total.usual().iter().any(|names| names.contains(&name.as_str()))
+                && profiles.get(place).is_some_and(|profile| suits(Purpose::Total, profile))
+        })
+    })
 }
 
 /// Why a column of a usual name was passed over.

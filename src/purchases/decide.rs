@@ -2,19 +2,20 @@
 
 use super::columns::Mapping;
 use super::dates::DateFormat;
+use super::decided::{Decided, Origin};
 use super::events;
 use super::grounds::Grounds;
 use super::marks::ByNumber;
 use super::options::{Options, Use};
 use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
-use super::reading::{Decided, Decision, Origin, Reading, TableReading, TextReading, UserSpelling};
-use super::rows_seen::RowsSeen;
+use super::reading::{Decision, Reading, TableReading, TextReading, UserSpelling};
+use super::rows_seen::{RowsSeen, SumsInSize};
 use super::rules::RowRule;
 use super::told::{Doubt, grouped};
 use super::unit::{Unit, Units};
 use super::values::Marks;
-use crate::table::{Opened, Told as TableTold};
+use crate::table::{LayoutTold, Opened};
 
 /// Sums above this are not exact in the floating-point numbers that charts use.
 pub(super) const MOST: u128 = 1 << 53;
@@ -27,26 +28,19 @@ pub(super) struct Evidence {
     /// What neighbouring cells tell of each other.
     pub seen: RowsSeen,
     /// Sums of all quantities and of all money in size, as far as they are known.
-    pub sums: Option<Sums>,
-}
-
-/// Sums in size, as shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Sums {
-    pub quantity: f64,
-    pub money: f64,
+    pub sums: Option<SumsInSize>,
 }
 
 /// How the table was taken apart, with what speaks for it.
 fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> TableReading {
     fn decided<T, U: PartialEq>(
-        told: &TableTold<T>,
+        told: &LayoutTold<T>,
         declared: bool,
-        usual: U,
+        usual: &U,
         value: impl FnOnce(&T) -> U,
     ) -> Decided<U> {
         let value = value(&told.value);
-        let origin = match (declared, value == usual) {
+        let origin = match (declared, value == *usual) {
             (true, _) => Origin::Declared,
             (false, true) => Origin::Default,
             (false, false) => Origin::Guessed,
@@ -57,6 +51,17 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
     grounds.say(Decision::Container, container.evidence.clone());
     let sheet = opened.sheet().map(|told| {
         grounds.say(Decision::Sheet, told.evidence.clone());
+        if opened.sheets().len() > 1 && options.sheet.is_none() {
+            let mut readings = vec![told.value.clone()];
+            readings.extend(opened.sheets().iter().filter(|name| **name != told.value).cloned());
+            let words = format!(
+                "the workbook has {} sheets ({}), and only {} is read",
+                opened.sheets().len(),
+                opened.sheets().join(", "),
+                told.value
+            );
+            grounds.doubt(Decision::Sheet, Doubt { readings, words });
+        }
         // Which one is read follows from their names and order, not from rows.
         let origin = if options.sheet.is_some() { Origin::Declared } else { Origin::Default };
         Decided { value: told.value.clone(), origin }
@@ -64,7 +69,7 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
     let text = match (opened.encoding(), opened.separator(), opened.line_breaks()) {
         (Some(encoding), Some(separator), Some(line_breaks)) => {
             let skipped = opened.skip_lines().cloned();
-            let skipped = skipped.unwrap_or(TableTold { value: 0, evidence: String::new() });
+            let skipped = skipped.unwrap_or(LayoutTold { value: 0, evidence: String::new() });
             for (decision, said) in [
                 (Decision::Encoding, &encoding.evidence),
                 (Decision::Separator, &separator.evidence),
@@ -74,28 +79,26 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
             ] {
                 grounds.say(decision, said.clone());
             }
-            let guesses = options.purpose.guesses();
             Some(TextReading {
                 encoding: decided(
                     &encoding,
                     options.encoding.is_some(),
-                    "utf-8".to_owned(),
+                    &"utf-8".to_owned(),
                     |name| name.to_lowercase(),
                 ),
                 separator: Decided {
                     value: separator.value.to_string(),
+                    // Told from the header line; where rows have a say, they only confirm it.
                     origin: match options.separator {
                         Some(_) => Origin::Declared,
-                        // Told from the header line, which is no row; rows may have a say.
-                        None if guesses && !separator.evidence.is_empty() => Origin::Default,
                         None => Origin::Default,
                     },
                 },
-                no_header: decided(opened.has_header(), options.header.is_some(), false, |has| {
+                no_header: decided(opened.has_header(), options.header.is_some(), &false, |has| {
                     !has
                 }),
-                skip_lines: decided(&skipped, options.skip_lines.is_some(), 0, |&lines| lines),
-                line_breaks: decided(line_breaks, options.line_breaks.is_some(), false, |&b| b),
+                skip_lines: decided(&skipped, options.skip_lines.is_some(), &0, |&lines| lines),
+                line_breaks: decided(line_breaks, options.line_breaks.is_some(), &false, |&b| b),
             })
         }
         _ => None,
@@ -327,6 +330,8 @@ fn marks(
     let shown = told
         .iter()
         .find_map(|(_, told)| told.as_ref().map(|told| told.value).filter(|marks| *marks != plain));
+    let parted =
+        told.iter().find_map(|(_, told)| told.as_ref().and_then(|told| told.value.thousands));
     let mut decimal = ByNumber::all(Decided::usual('.'));
     let mut thousands = ByNumber::all(Decided::usual(None));
     for (purpose, told) in told {
@@ -335,8 +340,13 @@ fn marks(
             *marks != plain
                 || profile(purpose).is_some_and(|profile| profile.numbers.decimals(plain) > 0)
         });
-        let guess = says.or(shown);
-        let mut marks = Decided::by(options.decimal.of(purpose), || guess.map(|m| m.decimal), '.');
+        let mut guess = says.or(shown);
+        if let Some(guess) = &mut guess
+            && guess.thousands.is_none()
+        {
+            guess.thousands = parted.filter(|mark| *mark != guess.decimal);
+        }
+        let marks = Decided::by(options.decimal.of(purpose), || guess.map(|m| m.decimal), '.');
         let declared = options.thousands.of(purpose);
         let mut between = Decided::by(declared, || guess.map(|m| m.thousands), None);
         // A declared mark leaves the other place to the other mark.
@@ -345,12 +355,6 @@ fn marks(
             && between.value == Some(marks.value)
         {
             between = Decided::usual(None);
-        }
-        if between.origin == Origin::Declared
-            && marks.origin != Origin::Declared
-            && between.value == Some(marks.value)
-        {
-            marks = Decided::usual(if between.value == Some('.') { ',' } else { '.' });
         }
         decimal.set(purpose, marks);
         thousands.set(purpose, between);
@@ -383,6 +387,12 @@ fn rows_that_count(
         {
             grounds.doubt(Decision::Where, doubt.clone());
         }
+    }
+    if mapping.place(Purpose::Price).or(mapping.place(Purpose::Total)).is_some()
+        && options.counts.is_none()
+        && let Some(doubt) = profiles.and_then(|profiles| events::currencies(headers, profiles))
+    {
+        grounds.doubt(Decision::Where, doubt);
     }
     let counts = Decided::by(options.counts.clone(), || told.map(|told| told.value), Vec::new());
     if let Some(doubt) = profiles.and_then(|profiles| events::undone_orders(headers, profiles))

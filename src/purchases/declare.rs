@@ -82,8 +82,9 @@ impl Options {
             Decision::Sheet => self.sheet = something(),
             Decision::Encoding => self.encoding = something(),
             Decision::Separator => {
+                let is_word = ["tab", "space", "blanks", "\\t"].contains(&text);
                 let separator = Separator::parse(text)
-                    .filter(|separator| !matches!(separator, Separator::Byte(b) if b.is_ascii_alphanumeric()));
+                    .filter(|_| is_word || !text.contains(char::is_alphanumeric));
                 let expected =
                     "say a sign such as , ; | or ::, or one of the words tab, space, blanks";
                 self.separator = Some(separator.ok_or_else(|| wrong(decision, text, expected))?);
@@ -104,7 +105,9 @@ impl Options {
                 for word in words {
                     // A number's column, or another mark: `decimal ,` and `thousands ,`.
                     if let Some(mark) = word.trim().strip_prefix("thousands ") {
+                        let other = if mark == "." { "," } else { "." };
                         self.declare(Decision::Thousands, &[mark])?;
+                        self.declare(Decision::Decimal, &[other])?;
                         continue;
                     }
                     let word = word.trim().strip_prefix("decimal ").unwrap_or(word.trim());

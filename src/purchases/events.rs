@@ -257,6 +257,25 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
     })
 }
 
+/// Amounts in several currencies, which are added up as if they were one.
+pub(super) fn currencies(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
+    headers.iter().zip(profiles).find_map(|(header, profile)| {
+        let name = fold(header);
+        let is_currency = ["currency", "währung", "waehrung", "devise", "moneda", "moeda", "币种", "货币"]
+            .iter()
+            .any(|word| name.contains(word));
+        let kinds = kinds(profile).filter(|kinds| is_currency && kinds.len() > 1)?;
+        let readings = std::iter::once("none".to_owned())
+            .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
+            .collect();
+        let words = format!(
+            "amounts are in several currencies ({}), and are added up as if they were one until you say which rows count",
+            counted(&kinds)
+        );
+        Some(Doubt { readings, words })
+    })
+}
+
 /// Columns in which later rows may hold kinds that the first ones did not: their places.
 pub(super) fn watched(headers: &[String], profiles: &[Profile]) -> Vec<usize> {
     let is_kind = |text: &str| {

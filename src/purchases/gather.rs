@@ -2,49 +2,60 @@
 //! file.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::Labels;
-use super::cleaning::CleanedRows;
+use super::cleaning::{BlockLabels, CleanedRows};
+use super::columns::Mapping;
+use super::purpose::Purpose;
 use super::reason::Reason;
 use super::report::CleaningReport;
 use crate::table::TextColumn;
 
-/// Labels that grow block by block.
+/// Labels that grow block by block: a table of codes, found by the hash of their names.
 #[derive(Debug, Default)]
 struct Growing {
-    place: HashMap<String, u32>,
+    codes: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     labels: Labels,
 }
 
 impl Growing {
-    fn code_of(&mut self, name: String) -> u32 {
-        match self.place.get(&name) {
-            Some(&code) => code,
-            None => {
-                let code = self.labels.names.len() as u32;
-                self.labels.names.push(name.clone());
-                self.place.insert(name, code);
-                code
+    fn code_of(&mut self, name: &str) -> u32 {
+        let (hasher, names) = (&self.hasher, &mut self.labels.names);
+        let next = names.len() as u32;
+        let entry = self.codes.entry(
+            hasher.hash_one(name),
+            |&code| names[code as usize] == name,
+            |&code| hasher.hash_one(names[code as usize].as_str()),
+        );
+        match entry {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                new.insert(next);
+                names.push(name.to_owned());
+                next
             }
         }
     }
 
-    /// Adds the rows that stay.
-    fn add(&mut self, block: Labels, stays: &Stays) {
-        // Only names of rows that stay are names here, in the order of those rows.
+    /// Adds the rows that stay: only their names are names here, in the order of the rows.
+    fn add(&mut self, block: &BlockLabels, stays: &Stays) {
         let mut code = vec![u32::MAX; block.names.len()];
-        let mut names: Vec<Option<String>> = block.names.into_iter().map(Some).collect();
+        self.labels.codes.reserve(block.codes.len());
         for (row, &local) in block.codes.iter().enumerate() {
             if !stays.has(row) {
                 continue;
             }
-            let code = &mut code[local as usize];
-            if *code == u32::MAX
-                && let Some(name) = names[local as usize].take()
-            {
-                *code = self.code_of(name);
+            let known = &mut code[local as usize];
+            if *known == u32::MAX {
+                *known = self.code_of(&block.names[local as usize]);
             }
-            self.labels.codes.push(*code);
+            let known = *known;
+            self.labels.codes.push(known);
         }
     }
 }
@@ -86,7 +97,7 @@ pub(super) struct Gathered {
 }
 
 /// What was gathered.
-pub(super) struct Rows {
+pub(super) struct GatheredRows {
     pub user: Labels,
     pub item: Labels,
     pub item_description: Option<Vec<String>>,
@@ -100,7 +111,23 @@ pub(super) struct Rows {
 }
 
 impl Gathered {
-    /// Rows so far.
+    /// No rows yet of columns that serve these purposes.
+    pub fn new(mapping: &Mapping) -> Self {
+        let has = |purpose: Purpose| mapping.place(purpose).is_some();
+        let growing = |purpose: Purpose| has(purpose).then(Growing::default);
+        let values = |has: bool| has.then(Vec::new);
+        Self {
+            description: growing(Purpose::Description),
+            category: growing(Purpose::Category),
+            country: growing(Purpose::Country),
+            group: growing(Purpose::Group),
+            money: values(has(Purpose::Price) || has(Purpose::Total)),
+            time: values(has(Purpose::Time)),
+            ..Self::default()
+        }
+    }
+
+    /// GatheredRows so far.
     pub fn rows_read(&self) -> u64 {
         self.report.rows_read
     }
@@ -119,11 +146,11 @@ impl Gathered {
             }
         }
         let before = self.item.labels.codes.len();
-        self.user.add(block.user, &stays);
-        self.item.add(block.item, &stays);
-        if let Some(Labels { codes, names }) = block.description {
+        self.user.add(&block.user, &stays);
+        self.item.add(&block.item, &stays);
+        if let Some(BlockLabels { codes, names }) = block.description {
             let growing = self.description.get_or_insert_default();
-            let places: Vec<u32> = names.into_iter().map(|name| growing.code_of(name)).collect();
+            let places: Vec<u32> = names.iter().map(|name| growing.code_of(name)).collect();
             let kept = codes.iter().enumerate().filter(|(row, _)| stays.has(*row));
             let mut pairs: Vec<(u32, u32)> = self.item.labels.codes[before..]
                 .iter()
@@ -148,18 +175,18 @@ impl Gathered {
             (&mut self.group, block.group),
         ] {
             if let Some(labels) = of_block {
-                all.get_or_insert_default().add(labels, &stays);
+                all.get_or_insert_default().add(&labels, &stays);
             }
         }
     }
 
     /// All of it.
-    pub fn finish(self) -> Rows {
+    pub fn finish(self) -> GatheredRows {
         let item = self.item.labels;
         let item_description = self
             .description
             .map(|names| most_frequent(&item, &names.labels.names, &self.described));
-        Rows {
+        GatheredRows {
             user: self.user.labels,
             item,
             item_description,

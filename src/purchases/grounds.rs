@@ -96,7 +96,7 @@ impl Serialize for GroundedReading {
         struct Shown<'a> {
             value: Option<&'a str>,
             evidence: &'a str,
-            source: super::reading::Origin,
+            source: super::decided::Origin,
         }
         let mut map = serializer.serialize_map(Some(self.lines.len()))?;
         for (line, evidence) in &self.lines {

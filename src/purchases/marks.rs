@@ -1,7 +1,7 @@
 //! One value for each column of numbers, where a file spells them differently.
 
+use super::decided::{Decided, Origin};
 use super::purpose::Purpose;
-use super::reading::{Decided, Origin};
 
 /// One value for each column of numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

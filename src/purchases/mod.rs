@@ -5,6 +5,7 @@ mod cleaning;
 mod columns;
 mod dates;
 mod decide;
+mod decided;
 mod declare;
 mod error;
 mod events;
@@ -38,6 +39,7 @@ pub use by::Listed;
 pub use cleaning::key;
 pub use columns::ColumnCandidate;
 pub use dates::{DateFormat, DateFormatError};
+pub use decided::{Decided, Origin};
 pub use declare::DeclareError;
 pub use error::ReadError;
 pub use generator::{Generator, GeneratorError, GeneratorSettings, generate};
@@ -48,9 +50,7 @@ pub use options::{Input, Options, Use};
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question};
 pub use read::{FirstRow, ReadProgress, Sketch, first_rows, read, read_watched, sample, sketch};
-pub use reading::{
-    Decided, Decision, Line, Origin, Reading, TableReading, TextReading, UserSpelling,
-};
+pub use reading::{Decision, Line, Reading, TableReading, TextReading, UserSpelling};
 pub use reason::{ByReason, Cleaning, Reason};
 pub use report::{CleaningReport, Dropped, Loss};
 pub use rules::{RowRule, RowRuleError};

@@ -23,7 +23,12 @@ pub(super) fn is_nobody(text: &str) -> bool {
         "undefined",
         "nat",
     ];
-    text == "NA" || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+    // Nearly every text is told by its first letter.
+    let may_be = matches!(
+        text.as_bytes().first(),
+        Some(b'n' | b'N' | b'u' | b'U' | b'<' | b'(' | b'\\' | b'#')
+    );
+    may_be && (text == "NA" || WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
 /// How a text may stand for nobody.

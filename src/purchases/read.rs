@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde::Serialize;
 
-use super::cleaning::{self, Above, Plan, ReadRows};
+use super::cleaning::{self, Above, ReadRows, RowPlan};
 use super::columns::{self, ColumnCandidate};
-use super::decide::{self, Evidence, MOST, Sums};
+use super::decide::{self, Evidence, MOST};
 use super::error::ReadError;
 use super::events::{self, InvoiceCounts};
-use super::gather::{Gathered, Rows};
+use super::gather::{Gathered, GatheredRows};
 use super::grounds::Grounds;
 use super::join::JoinedTable;
 use super::options::{Input, Options, Use};
@@ -19,7 +19,7 @@ use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
 use super::reading::Decision;
 use super::reason::Reason;
-use super::rows_seen::{MarksOf, RowsSeen};
+use super::rows_seen::{MarksOf, RowsSeen, SumsInSize};
 use super::rules::RowRule;
 use super::sample::PURCHASES;
 use super::unit::Unit;
@@ -30,12 +30,12 @@ use crate::table::{self, Cells, Layout, Opened, Piece, Source, TableError, TextC
 use crate::work::{Cancel, each_in_order, threads};
 
 /// So many rows tell what a file looks like; the pass that reads it notices what contradicts them.
-const SAMPLE: usize = 100_000;
+const SAMPLE: usize = 20_000;
 
 /// How far a file is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadProgress {
-    /// Rows so far.
+    /// GatheredRows so far.
     pub rows: u64,
     /// Bytes at rest so far, packed as they are.
     pub bytes: u64,
@@ -137,7 +137,7 @@ pub struct Sketch {
 /// If not even a header can be read.
 pub fn sketch(input: &Input, options: &Options, rows: usize) -> Result<Sketch, ReadError> {
     let table = OpenTable::open(input, options)?;
-    let looked = table.look(SAMPLE / 10, None, &Cancel::new())?;
+    let looked = table.look(SAMPLE, None, &Cancel::new())?;
     let profiles = &looked.evidence.profiles;
     Ok(Sketch {
         source: table.source.clone(),
@@ -207,22 +207,22 @@ struct Looked {
 
 /// A plan and its grounds.
 struct Decided {
-    plan: Plan,
+    plan: RowPlan,
     grounds: Grounds,
 }
 
 /// What a pass over all rows gave.
 struct Passed {
-    rows: Rows,
+    rows: GatheredRows,
     faults: u64,
     contradicted: bool,
-    sums: Sums,
+    sums: SumsInSize,
     first_fault: Option<TableError>,
 }
 
 impl Passed {
     /// Whether sums are not exact in the units of the plan.
-    fn is_too_large(&self, plan: &Plan) -> bool {
+    fn is_too_large(&self, plan: &RowPlan) -> bool {
         let units = plan.reading.unit.value;
         let too_large = |sum: f64, unit: Unit| sum * unit.per_shown() as f64 >= MOST as f64;
         too_large(self.sums.quantity, units.quantity) || too_large(self.sums.money, units.money)
@@ -294,10 +294,7 @@ impl OpenTable {
         for purpose in super::marks::ByNumber::<char>::PURPOSES {
             let (decimal, thousands) =
                 (options.decimal.of(purpose), options.thousands.of(purpose).flatten());
-            if thousands.is_some()
-                && thousands == Some(decimal.unwrap_or('.'))
-                && (decimal.is_some() || !guesses)
-            {
+            if thousands.is_some() && thousands == Some(decimal.unwrap_or('.')) {
                 return Err(ReadError::SameMark(decimal.unwrap_or('.')));
             }
         }
@@ -403,7 +400,7 @@ impl OpenTable {
             // The others are taken for alike; what they really are the pass will see.
             let (bytes, of) = (blocks.bytes_read().max(1) as f64, blocks.bytes().max(1) as f64);
             let times = (seen as f64 / looked_at as f64) * (of / bytes).max(1.0) * 2.0;
-            sums = Sums { quantity: sums.quantity * times, money: sums.money * times };
+            sums = SumsInSize { quantity: sums.quantity * times, money: sums.money * times };
         }
         let sums = before.and_then(|before| before.evidence.sums).unwrap_or(sums);
         let watched = events::watched(&self.headers, &profiles);
@@ -480,14 +477,15 @@ impl OpenTable {
         }
         places.sort_unstable();
         places.dedup();
-        let plan = Plan { mapping, reading, places, counts, cancelled, by };
+        let spoilt_is_nobody = options.purpose != Use::Trial && options.user_spelling.is_none();
+        let plan = RowPlan { mapping, reading, places, counts, cancelled, by, spoilt_is_nobody };
         Ok(Decided { plan, grounds })
     }
 
     /// Reads all rows by a plan. With `watch`, what contradicts the first rows is noticed.
     fn pass(
         &self,
-        plan: &Plan,
+        plan: &RowPlan,
         watch: Option<&Looked>,
         cancel: &Cancel,
         progress: &mut impl FnMut(ReadProgress),
@@ -505,15 +503,16 @@ impl OpenTable {
                 cleaning::fill_down(&mut cells.columns[user], &by, &mut above);
             }
             let rows = ReadRows::read(&cells, plan);
-            let contradicted = watch
-                .is_some_and(|looked| rows.has_surprises() || looked.is_surprised_by(&cells, plan));
+            let contradicted = watch.is_some_and(|looked| {
+                rows.has_surprises(&cells, plan) || looked.is_surprised_by(&cells, plan)
+            });
             let invoices = plan.mapping.place(Purpose::Invoice).and_then(at);
             let invoices = match watch {
                 Some(_) => invoices.map(|at| InvoiceCounts::of(&cells.columns[at])),
                 None => None,
             };
             Ok(ReadBlock {
-                cleaned: cleaning::clean(&rows, plan.reading.cleaning),
+                cleaned: cleaning::clean(rows, plan.reading.cleaning),
                 faults: cells.faults.len(),
                 contradicted,
                 invoices: invoices.unwrap_or_default(),
@@ -527,7 +526,7 @@ impl OpenTable {
             bytes.store(blocks.bytes_read(), Ordering::Relaxed);
             piece
         });
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(&plan.mapping);
         let mut invoices = InvoiceCounts::default();
         let (mut faults, mut contradicted, mut refusal) = (0, false, None);
         // Who stands above goes from block to block.
@@ -576,7 +575,7 @@ impl OpenTable {
             let sum: u128 = readable.map(|value| u128::from(value.unsigned_abs())).sum();
             sum as f64 / unit.per_shown() as f64
         };
-        let sums = Sums {
+        let sums = SumsInSize {
             quantity: sum(&rows.quantity, units.quantity),
             money: rows.money.as_deref().map_or(0.0, |money| sum(money, units.money)),
         };
@@ -586,7 +585,7 @@ impl OpenTable {
     /// Purchases of what was read.
     fn finish(
         self,
-        plan: Plan,
+        plan: RowPlan,
         mut grounds: Grounds,
         passed: Passed,
     ) -> Result<Purchases, ReadError> {
@@ -626,7 +625,7 @@ impl OpenTable {
 
 impl Looked {
     /// Whether a column that says what kind of row it is holds a kind that was not seen.
-    fn is_surprised_by(&self, cells: &Cells, plan: &Plan) -> bool {
+    fn is_surprised_by(&self, cells: &Cells, plan: &RowPlan) -> bool {
         self.watched.iter().any(|&place| {
             let column =
                 plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at));

@@ -1,7 +1,9 @@
 //! What the cells of rows tell of each other: users that stand only in an order's first row,
 //! amounts that are unit prices or line totals.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use compact_str::CompactString;
 
 use super::columns::Mapping;
 use super::events::InvoiceCounts;
@@ -20,7 +22,14 @@ pub(super) struct RowsSeen {
     /// What invoices look like.
     pub invoices: InvoiceCounts,
     /// The sums of quantities and of money in size, as shown.
-    pub sums: super::decide::Sums,
+    pub sums: SumsInSize,
+}
+
+/// Sums in size, as shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct SumsInSize {
+    pub quantity: f64,
+    pub money: f64,
 }
 
 /// Rows without a user below rows of the same group that have one.
@@ -60,7 +69,7 @@ impl RowsSeen {
             let place = place?;
             let marks = marks.get(&place).copied()?;
             let column = columns.get(place)?;
-            let read = |text: &String| Decimal::read(text, true, marks).map(Decimal::to_f64);
+            let read = |text: &CompactString| Decimal::read(text, true, marks).map(Decimal::to_f64);
             Some(column.names.iter().map(read).collect())
         };
         let quantity = mapping.place(Purpose::Quantity);
@@ -70,7 +79,7 @@ impl RowsSeen {
             *values.as_ref()?.get(code as usize)?
         };
         let rows = columns.first().map_or(0, |column| column.codes.len());
-        let mut sums = super::decide::Sums::default();
+        let mut sums = SumsInSize::default();
         let per_unit = mapping.place(Purpose::Price).is_some();
         let mut votes = MoneyVotes::default();
         let mut last: HashMap<u32, (f64, f64)> = HashMap::new();
@@ -124,7 +133,7 @@ impl RowsSeen {
 }
 
 /// A column within which nearly every missing user stands below a row that has one, and no group
-/// has two users.
+/// has two users: an order's, or one that says of many groups the same.
 fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> Option<FilledDown> {
     let nobody: Vec<bool> =
         user.names.iter().map(|name| name.trim().is_empty() || is_nobody(name.trim())).collect();
@@ -136,15 +145,15 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
     if missing == 0 || missing == user.codes.len() as u64 {
         return None;
     }
-    let usual = mapping.place(Purpose::Invoice);
-    let rest = (0..columns.len()).filter(|place| Some(*place) != usual);
-    usual.into_iter().chain(rest).find_map(|by| {
+    let order = mapping.place(Purpose::Invoice);
+    let serves =
+        |place: usize| Purpose::ALL.iter().any(|&purpose| mapping.place(purpose) == Some(place));
+    let rest = (0..columns.len()).filter(|&place| !serves(place));
+    order.into_iter().chain(rest).find_map(|by| {
         let column = &columns[by];
-        if std::ptr::eq(column, user) {
-            return None;
-        }
         let mut owner: HashMap<u32, u32> = HashMap::new();
-        let mut above: Option<(u32, u32)> = None;
+        let mut filled: HashSet<u32> = HashSet::new();
+        let mut above: Option<u32> = None;
         let mut rows = 0;
         for (row, &group) in column.codes.iter().enumerate() {
             match who(row) {
@@ -152,17 +161,19 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
                     if group == TextColumn::MISSING || *owner.entry(group).or_insert(user) != user {
                         return None;
                     }
-                    above = Some((group, user));
+                    above = Some(group);
                 }
-                None if group != TextColumn::MISSING
-                    && above.is_some_and(|(of, _)| of == group) =>
-                {
+                None if group != TextColumn::MISSING && above == Some(group) => {
                     rows += 1;
+                    filled.insert(group);
                 }
                 None => above = None,
             }
         }
+        let users: HashSet<u32> = owner.values().copied().collect();
+        let least = if Some(by) == order { 2 } else { 5 };
         // One in fifty may be an order of nobody.
-        (rows * 50 >= missing * 49).then_some(FilledDown { by, rows, of: missing })
+        let fits = rows * 50 >= missing * 49 && filled.len() >= least && users.len() > 1;
+        fits.then_some(FilledDown { by, rows, of: missing })
     })
 }

@@ -313,7 +313,7 @@ impl Purpose {
                     "unitsellingprice",
                 ],
                 &["price", "preis", "prix", "precio", "preco", "preço", "价格"],
-                &["saleprice", "sellingprice"],
+                &["saleprice", "salesprice", "sellingprice"],
             ],
             Purpose::Total => &[
                 &[
@@ -417,7 +417,6 @@ impl Purpose {
                     "createdon",
                     "created",
                     "orderedat",
-                    "day",
                     "datepurchase",
                     "dateofpurchase",
                 ],
@@ -530,6 +529,132 @@ impl Purpose {
             Purpose::Group => &[],
         }
     }
+}
+
+/// The words of a name: parted by anything that is no letter, and where a capital follows a small
+/// one.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_small = false;
+    for c in name.chars() {
+        if !c.is_alphabetic() {
+            words.push(String::new());
+        } else {
+            if c.is_uppercase() && before_small {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+        before_small = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Words that stand for a purpose alone, those that do with one of a second list, and those with
+/// which none of them does.
+type WordsOf = (
+    &'static [&'static str],
+    (&'static [&'static str], &'static [&'static str]),
+    &'static [&'static str],
+);
+
+const IDS: &[&str] =
+    &["id", "no", "nr", "number", "num", "code", "key", "ref", "identifier", "email"];
+
+/// Whether the words of a name say that it serves a purpose, where the whole name is no usual one.
+pub(super) fn is_said_by_words(purpose: Purpose, name: &str) -> bool {
+    let (alone, (first, second), never): WordsOf = match purpose {
+        Purpose::User => (
+            &["email", "mail"],
+            (
+                &[
+                    "customer", "user", "buyer", "client", "member", "shopper", "visitor", "kunde",
+                    "kunden", "cliente",
+                ],
+                IDS,
+            ),
+            &["seller", "store", "shop", "agent", "sales", "type", "group"],
+        ),
+        Purpose::Item => (
+            &["sku", "asin", "ean", "upc", "isbn", "gtin"],
+            (
+                &["product", "item", "article", "artikel", "stock", "produkt", "variant", "goods"],
+                IDS,
+            ),
+            &["order", "type", "group", "category"],
+        ),
+        Purpose::Invoice => (
+            &[],
+            (
+                &["order", "invoice", "receipt", "basket", "transaction", "bestell", "rechnungs"],
+                IDS,
+            ),
+            &["item", "line"],
+        ),
+        Purpose::Quantity => (
+            &["quantity", "qty", "menge", "anzahl", "quantité", "cantidad", "quantidade"],
+            (&["units", "items"], &["sold", "bought", "ordered", "purchased"]),
+            &[
+                "refunded",
+                "returned",
+                "available",
+                "remaining",
+                "shipped",
+                "cancelled",
+                "stock",
+                "min",
+                "max",
+            ],
+        ),
+        Purpose::Price => (
+            &[],
+            (
+                &["unit", "item", "product", "selling", "sale", "each", "retail"],
+                &["price", "cost", "preis"],
+            ),
+            &["total", "line", "compare", "discount", "tax", "shipping", "old", "original", "list"],
+        ),
+        Purpose::Time => (
+            &["date", "timestamp", "datetime", "datum"],
+            (&["purchased", "ordered", "bought", "created"], &["at", "on", "time"]),
+            &[
+                "birth",
+                "ship",
+                "shipped",
+                "shipping",
+                "deliver",
+                "delivery",
+                "delivered",
+                "due",
+                "updated",
+                "modified",
+                "expiry",
+                "registration",
+                "registered",
+                "signup",
+                "first",
+                "last",
+                "review",
+                "cancel",
+                "cancelled",
+                "return",
+                "refund",
+                "estimated",
+                "end",
+                "paid",
+                "payment",
+            ],
+        ),
+        Purpose::Category => (&["category", "kategorie", "categoria"], (&[], &[]), &["id", "code"]),
+        Purpose::Country => (&["country", "land"], (&[], &[]), &[]),
+        Purpose::Total | Purpose::Description | Purpose::Clock | Purpose::Group => return false,
+    };
+    let words = words_of(name);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    !has(never) && (has(alone) || has(first) && has(second))
 }
 
 /// Whether a name says by itself that it is of a whole line.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
-use super::parquet::{Group, Parts, Shape, Wanted};
-use super::store::Store;
+use super::parquet::{ParquetShape, Parts, RowGroup, Selection};
+use super::store::AtRest;
 use super::{TableError, TextColumn, parquet};
 
 /// The word that makes this program the child. It is no command for people.
@@ -38,14 +38,14 @@ pub fn read_apart() {
 /// A file: where it is, its size in bytes, and its end from the footer on.
 #[derive(Debug)]
 pub(super) struct Whole {
-    store: Store,
+    store: AtRest,
     size: u64,
     tail: Vec<u8>,
 }
 
 impl Whole {
     /// Looks for the footer.
-    pub(super) fn of(name: &str, store: Store) -> Result<Self, TableError> {
+    pub(super) fn of(name: &str, store: AtRest) -> Result<Self, TableError> {
         let failed = |cause| TableError::Io { name: name.to_owned(), cause };
         let damaged = || refused(name, parquet::DAMAGED.to_owned());
         let size = store.len().map_err(failed)?;
@@ -72,7 +72,7 @@ impl Whole {
     }
 
     /// Its columns and row groups.
-    pub(super) fn shape(&self, name: &str) -> Result<Shape, TableError> {
+    pub(super) fn shape(&self, name: &str) -> Result<ParquetShape, TableError> {
         match self.ask(name, None)? {
             None => parquet::shape(name, &self.tail, self.size),
             Some(Answer::Shape(shape)) => Ok(shape),
@@ -85,7 +85,7 @@ impl Whole {
     pub(super) fn texts(
         &self,
         name: &str,
-        wanted: Wanted<'_>,
+        wanted: Selection<'_>,
         ranges: &[(u64, u64)],
     ) -> Result<Vec<TextColumn>, TableError> {
         match self.ask(name, Some((wanted, ranges)))? {
@@ -164,7 +164,7 @@ impl Whole {
 }
 
 /// Columns, and where their bytes are.
-type Asked<'a> = (Wanted<'a>, &'a [(u64, u64)]);
+type Asked<'a> = (Selection<'a>, &'a [(u64, u64)]);
 
 fn refused(name: &str, cause: String) -> TableError {
     TableError::Refused { name: name.to_owned(), format: "Parquet", cause }
@@ -173,7 +173,7 @@ fn refused(name: &str, cause: String) -> TableError {
 /// What the child says.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    Shape(Shape),
+    Shape(ParquetShape),
     Texts(Vec<TextColumn>),
     Refused(String),
     ColumnType { column: String, kind: String },
@@ -253,7 +253,7 @@ pub fn serve() -> ExitCode {
                 for range in ranges.chunks_exact(2) {
                     input.read_exact(parts.room(range[0] as u64, range[1] as u64)?)?;
                 }
-                let wanted = Wanted { columns: &columns, from, rows };
+                let wanted = Selection { columns: &columns, from, rows };
                 parquet::texts("", &tail, &parts, wanted).map(Answer::Texts)
             }
             _ => parquet::shape("", &tail, size).map(Answer::Shape),
@@ -293,7 +293,7 @@ fn limit(bytes: u64) {
 
 fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
     match answer {
-        Answer::Shape(Shape { names, unread, column_of, groups }) => {
+        Answer::Shape(ParquetShape { names, unread, column_of, groups }) => {
             put_numbers(out, &[0, groups.len()])?;
             put_words(out, names)?;
             put_words(out, unread)?;
@@ -337,10 +337,10 @@ fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
                 let (&rows, leaves) = all.split_first().ok_or_else(wrong)?;
                 let leaves = leaves.chunks_exact(2);
                 let leaves = leaves.map(|leaf| (leaf[0] as u64, leaf[1] as u64)).collect();
-                Ok(Group { rows, leaves })
+                Ok(RowGroup { rows, leaves })
             };
             let groups = (0..groups).map(group).collect::<io::Result<_>>()?;
-            Ok(Answer::Shape(Shape { names, unread, column_of, groups }))
+            Ok(Answer::Shape(ParquetShape { names, unread, column_of, groups }))
         }
         [1, columns] => {
             let column = |_| {
@@ -356,7 +356,7 @@ fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
                     );
                     left -= part.len() / 4;
                 }
-                Ok(TextColumn { codes, names: words(from)? })
+                Ok(TextColumn { codes, names: words(from)?.into_iter().map(Into::into).collect() })
             };
             Ok(Answer::Texts((0..columns).map(column).collect::<io::Result<_>>()?))
         }
@@ -387,11 +387,11 @@ fn number(from: &mut impl Read) -> io::Result<usize> {
 }
 
 /// Their count, then the length and the bytes of each.
-fn put_words(out: &mut impl Write, words: &[String]) -> io::Result<()> {
+fn put_words(out: &mut impl Write, words: &[impl AsRef<str>]) -> io::Result<()> {
     out.write_all(&(words.len() as u64).to_le_bytes())?;
     for word in words {
-        out.write_all(&(word.len() as u64).to_le_bytes())?;
-        out.write_all(word.as_bytes())?;
+        out.write_all(&(word.as_ref().len() as u64).to_le_bytes())?;
+        out.write_all(word.as_ref().as_bytes())?;
     }
     Ok(())
 }
@@ -447,11 +447,11 @@ mod tests {
             names: vec!["tea".into(), "£".into()],
         };
         for answer in [
-            Answer::Shape(Shape {
+            Answer::Shape(ParquetShape {
                 names: vec!["user".into(), "item".into()],
                 unread: vec![String::new(), "List".into()],
                 column_of: vec![0, 1],
-                groups: vec![Group { rows: 4, leaves: vec![(4, 100), (104, 7)] }; 2],
+                groups: vec![RowGroup { rows: 4, leaves: vec![(4, 100), (104, 7)] }; 2],
             }),
             Answer::Texts(vec![column, TextColumn::default()]),
             Answer::Refused("it is damaged".into()),

@@ -3,7 +3,7 @@
 use super::TableError;
 use super::packed::Packing;
 use super::quiet::quietly;
-use super::store::Store;
+use super::store::AtRest;
 
 /// A file in an archive.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub(super) struct Member {
 }
 
 /// Its files, in the archive's order; folders left out.
-pub(super) fn members(name: &str, store: &Store) -> Result<Vec<Member>, TableError> {
+pub(super) fn members(name: &str, store: &AtRest) -> Result<Vec<Member>, TableError> {
     let failed = |cause| TableError::Io { name: name.to_owned(), cause };
     let from = store.reader().map_err(failed)?;
     let listed = quietly(|| {

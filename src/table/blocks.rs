@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
 
-use super::cut::{Block, Cutter};
-use super::opened::{Body, Groups, JsonLines, Opened, Part, Text};
+use super::cut::{Cutter, TextBlock};
+use super::opened::{Body, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::Counter;
-use super::parquet::Wanted;
+use super::parquet::Selection;
 use super::rows::{self, Fault, Rows};
 use super::text::{Coder, Joined};
 use super::{TableError, TextColumn, json};
@@ -49,7 +49,7 @@ pub struct Piece {
 
 #[derive(Debug)]
 enum Load {
-    Block(Block),
+    Block(TextBlock),
     /// Row groups, from one to before another.
     Groups(Range<usize>),
 }
@@ -128,9 +128,7 @@ impl Load {
     /// How many rows it has at most.
     fn most_rows(&self, body: &Body) -> usize {
         match (self, body) {
-            (Load::Block(block), _) => {
-                1 + block.bytes().iter().filter(|&&byte| byte == b'\n').count()
-            }
+            (Load::Block(block), _) => 1 + memchr::memchr_iter(b'\n', block.bytes()).count(),
             (Load::Groups(piece), Body::Parquet(groups)) => {
                 groups.shape.groups[piece.clone()].iter().map(|group| group.rows).sum()
             }
@@ -167,13 +165,13 @@ impl Piece {
 }
 
 fn cells_of_groups(
-    part: &Part,
+    part: &TablePart,
     groups: &Groups,
     piece: Range<usize>,
     wanted: &[usize],
 ) -> Result<Cells, TableError> {
     let shape = &groups.shape;
-    let rows_of = |groups: &[super::parquet::Group]| groups.iter().map(|group| group.rows).sum();
+    let rows_of = |groups: &[super::parquet::RowGroup]| groups.iter().map(|group| group.rows).sum();
     let (from, rows) =
         (rows_of(&shape.groups[..piece.start]), rows_of(&shape.groups[piece.clone()]));
     if wanted.is_empty() {
@@ -187,7 +185,7 @@ fn cells_of_groups(
         .flat_map(|group| group.leaves.iter().enumerate().filter(is_wanted).map(|(_, &leaf)| leaf))
         .collect();
     let columns =
-        groups.whole.texts(&part.name, Wanted { columns: wanted, from, rows }, &ranges)?;
+        groups.whole.texts(&part.name, Selection { columns: wanted, from, rows }, &ranges)?;
     Ok(Cells { rows, columns, faults: Vec::new() })
 }
 
@@ -211,7 +209,7 @@ fn json_lines<'t>(
     }
 }
 
-fn cells_of_json(lines: &JsonLines, block: Block, wanted: &[usize]) -> Cells {
+fn cells_of_json(lines: &JsonLines, block: TextBlock, wanted: &[usize]) -> Cells {
     let block = block.text(lines.manner.encoding);
     let places: HashMap<&str, usize> =
         wanted.iter().enumerate().map(|(slot, &at)| (lines.keys[at].as_str(), slot)).collect();
@@ -242,7 +240,7 @@ fn cells_of_json(lines: &JsonLines, block: Block, wanted: &[usize]) -> Cells {
     Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults }
 }
 
-fn cells_of_text(part: &Part, text: &Text, block: Block, wanted: &[usize]) -> Cells {
+fn cells_of_text(part: &TablePart, text: &Text, block: TextBlock, wanted: &[usize]) -> Cells {
     let open = block.open;
     let block = block.text(text.manner.encoding);
     let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();

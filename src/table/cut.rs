@@ -29,7 +29,7 @@ pub(super) struct Manner {
 
 /// A block of whole rows.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(super) struct TextBlock {
     /// Text in UTF-8 where it is decoded, else bytes in a stable encoding.
     bytes: Vec<u8>,
     is_decoded: bool,
@@ -37,7 +37,7 @@ pub(super) struct Block {
     pub open: usize,
 }
 
-impl Block {
+impl TextBlock {
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -95,7 +95,7 @@ impl<'a> Cutter<'a> {
     }
 
     /// The next block; `None` at the end.
-    pub(super) fn next(&mut self) -> Result<Option<Block>, TableError> {
+    pub(super) fn next(&mut self) -> Result<Option<TextBlock>, TableError> {
         let mut least = self.block;
         loop {
             while self.kept.len() < least && !self.is_last {
@@ -113,7 +113,7 @@ impl<'a> Cutter<'a> {
                 self.kept.truncate(cut);
                 self.line = self.line.saturating_sub(cut);
                 let bytes = std::mem::replace(&mut self.kept, rest);
-                return Ok(Some(Block { bytes, is_decoded: self.decoding.is_some(), open }));
+                return Ok(Some(TextBlock { bytes, is_decoded: self.decoding.is_some(), open }));
             }
             least = self.kept.len() + self.block;
         }
@@ -191,11 +191,11 @@ mod tests {
     use encoding_rs::{UTF_8, WINDOWS_1252};
 
     use super::super::packed::Packing;
-    use super::super::store::Store;
+    use super::super::store::AtRest;
     use super::*;
 
     fn blocks(bytes: &[u8], manner: Manner, size: usize) -> Vec<String> {
-        let plain = Plain { store: Store::held(bytes.to_vec()), packing: Packing::None };
+        let plain = Plain { store: AtRest::held(bytes.to_vec()), packing: Packing::None };
         let mut cutter = Cutter::new("f", &plain, manner, &Counter::default()).unwrap();
         (cutter.block, cutter.part) = (size, vec![0; size]);
         let mut all = Vec::new();

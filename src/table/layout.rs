@@ -56,14 +56,14 @@ impl Layout<'_> {
 
 /// A decision of layout and why it was made so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told<T> {
+pub struct LayoutTold<T> {
     /// What was decided.
     pub value: T,
     /// One short clause; empty where it was declared, or is the default.
     pub evidence: String,
 }
 
-impl<T> Told<T> {
+impl<T> LayoutTold<T> {
     /// Declared, or the default.
     pub(super) fn plainly(value: T) -> Self {
         Self { value, evidence: String::new() }
@@ -171,7 +171,7 @@ pub(super) fn separator_of_rows(
     sample: &str,
     usual: Separator,
     line_breaks: Option<bool>,
-) -> Told<Separator> {
+) -> LayoutTold<Separator> {
     let others = [
         Separator::COMMA,
         Separator::TAB,
@@ -205,12 +205,12 @@ pub(super) fn separator_of_rows(
         }
     }
     match best.filter(|best| best.share() > 0.0) {
-        None => Told::by(usual, "nothing parts the first rows into fields"),
+        None => LayoutTold::by(usual, "nothing parts the first rows into fields"),
         Some(best) => {
             let Parted { separator, rows, width, alike } = best;
             let evidence =
                 format!("parts {alike} of the first {} rows into {width} fields", rows.len());
-            Told::by(separator, evidence)
+            LayoutTold::by(separator, evidence)
         }
     }
 }
@@ -221,7 +221,7 @@ pub(super) fn lines_above(
     sample: &str,
     separator: Separator,
     line_breaks: Option<bool>,
-) -> Told<u64> {
+) -> LayoutTold<u64> {
     let parted = Parted::of(sample, separator, line_breaks);
     let said = u64::from(said_separator(sample).is_some());
     let from = line_start(sample, said);
@@ -246,13 +246,13 @@ pub(super) fn lines_above(
     // Blank lines alone need no word.
     let above = &sample[..line_start(sample, skip)];
     if above.trim().is_empty() {
-        return Told::plainly(0);
+        return LayoutTold::plainly(0);
     }
     let evidence = match (said, skip) {
         (1, 1) => "the first line says what parts fields".to_owned(),
         _ => format!("what stands above is narrower than the {} fields of the rows", parted.width),
     };
-    Told::by(skip, evidence)
+    LayoutTold::by(skip, evidence)
 }
 
 /// Whether a row is as wide as the others, apart from one name, and filled by half.
@@ -315,10 +315,14 @@ impl Kind {
 
 /// Whether the first row of `sample` names the columns: not where its cells are of the same
 /// kinds as those below, and numbers, times or ids among them.
-pub(super) fn names_columns(sample: &str, separator: Separator, line_breaks: bool) -> Told<bool> {
+pub(super) fn names_columns(
+    sample: &str,
+    separator: Separator,
+    line_breaks: bool,
+) -> LayoutTold<bool> {
     let (rows, _) = first_rows(sample, separator, line_breaks);
     let Some((first, below)) = rows.split_first().filter(|(_, below)| !below.is_empty()) else {
-        return Told::plainly(true);
+        return LayoutTold::plainly(true);
     };
     let mut alike = 0;
     let mut years = 0;
@@ -344,15 +348,15 @@ pub(super) fn names_columns(sample: &str, separator: Separator, line_breaks: boo
             }
             // Words that stand there again, or among words of which each stands once.
             Kind::Text if again || cell.contains(' ') && usual => {}
-            _ => return Told::by(true, format!("{cell} is not like what stands below it")),
+            _ => return LayoutTold::by(true, format!("{cell} is not like what stands below it")),
         }
     }
     if alike == 0 || years == alike {
-        return Told::plainly(true);
+        return LayoutTold::plainly(true);
     }
     let evidence =
         format!("the first row has numbers, times or ids like the rows below in {alike} columns");
-    Told::by(false, evidence)
+    LayoutTold::by(false, evidence)
 }
 
 #[cfg(test)]

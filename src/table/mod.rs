@@ -38,7 +38,7 @@ pub use error::{TableError, WriteError};
 pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
 pub use keep::{refuse_ledger, same_file, taken_for_journal};
-pub use layout::{Layout, Told};
+pub use layout::{Layout, LayoutTold};
 pub use open::{open, open_guessing_header};
 pub use opened::Opened;
 pub use parts::Part;

@@ -3,17 +3,18 @@
 use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::apart::Whole;
 use super::content::{Content, Promise};
 use super::cut::{Cutter, Manner};
 use super::decode::{self, Decoding, Validity};
-use super::layout::{self, Layout, Told};
-use super::opened::{Body, Facts, Groups, JsonLines, Opened, Part, Text};
+use super::layout::{self, Layout, LayoutTold};
+use super::opened::{Body, Facts, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::{Counter, Packing, Plain};
 use super::rows::{Fault, LONGEST_ROW, Rows};
 use super::source::{Source, store_of};
-use super::store::Store;
+use super::store::AtRest;
 use super::{Separator, TableError, archive, json, workbook};
 
 /// Bytes of a file that layout is told from: any row fits, and much more than the rows that are
@@ -116,7 +117,7 @@ fn add(table: &mut Opened, next: Opened) -> Result<(), TableError> {
     let places: Option<Vec<usize>> = table.headers.iter().map(place).collect();
     for part in next.parts {
         let same = part.headers == table.parts[0].headers;
-        table.parts.push(Part { places: if same { None } else { places.clone() }, ..part });
+        table.parts.push(TablePart { places: if same { None } else { places.clone() }, ..part });
     }
     Ok(())
 }
@@ -180,7 +181,7 @@ fn open_store(
         _ => {
             let from = plain.reader(&Counter::default());
             let store =
-                from.and_then(Store::spooled).map_err(|cause| plain.refusal(name, cause))?;
+                from.and_then(AtRest::spooled).map_err(|cause| plain.refusal(name, cause))?;
             Plain { store, packing: Packing::None }
         }
     };
@@ -202,7 +203,7 @@ fn open_store(
 
 fn open_zip(
     name: &str,
-    store: Store,
+    store: AtRest,
     mut outer: Vec<&'static str>,
     usual: Separator,
     layout: Layout<'_>,
@@ -240,7 +241,7 @@ fn open_zip(
             });
         }
         let evidence = if wanted.is_some() { "" } else { "the only file in it" };
-        opened.facts.sheet = Some(Told::by(member.name.clone(), evidence));
+        opened.facts.sheet = Some(LayoutTold::by(member.name.clone(), evidence));
         opened.facts.sheets = all;
     }
     Ok(opened)
@@ -266,7 +267,7 @@ fn open_sheet(
         }
     }
     opened.facts = Facts {
-        container: Told::plainly("xlsx".to_owned()),
+        container: LayoutTold::plainly("xlsx".to_owned()),
         encoding: None,
         separator: None,
         line_breaks: None,
@@ -278,11 +279,11 @@ fn open_sheet(
 }
 
 fn of_part(name: &str, headers: Vec<String>, body: Body, facts: Facts) -> Opened {
-    let part = Part { name: name.to_owned(), headers: headers.clone(), places: None, body };
+    let part = TablePart { name: name.to_owned(), headers: headers.clone(), places: None, body };
     Opened { name: name.to_owned(), headers, parts: vec![part], facts }
 }
 
-fn open_parquet(name: &str, store: Store) -> Result<Opened, TableError> {
+fn open_parquet(name: &str, store: AtRest) -> Result<Opened, TableError> {
     let whole = Whole::of(name, store)?;
     let shape = whole.shape(name)?;
     let headers = checked(name, shape.names.clone())?;
@@ -296,7 +297,7 @@ fn open_parquet(name: &str, store: Store) -> Result<Opened, TableError> {
         [] => String::new(),
         _ => format!("nested or of no plain kind, and passed over: {}", over.join(", ")),
     };
-    let facts = Facts::of(Told::by("parquet".to_owned(), evidence));
+    let facts = Facts::of(LayoutTold::by("parquet".to_owned(), evidence));
     Ok(of_part(name, headers, Body::Parquet(Groups::new(whole, shape)), facts))
 }
 
@@ -321,7 +322,7 @@ fn open_json(
         [] => String::new(),
         _ => format!("nested, and passed over: {}", over.join(", ")),
     };
-    let facts = Facts::of(Told::by("json lines".to_owned(), evidence));
+    let facts = Facts::of(LayoutTold::by("json lines".to_owned(), evidence));
     let manner =
         Manner { encoding: UTF_8, mark, separator: Separator::COMMA, line_breaks: false, skip: 0 };
     let lines = JsonLines { plain: plain.clone(), manner, keys: keys.clone() };
@@ -339,7 +340,7 @@ fn unpacked_head(name: &str, plain: &Plain, most: u64) -> Result<Vec<u8>, TableE
 
 /// What the scan of a whole file is to settle.
 struct Open {
-    encoding: Option<Told<&'static Encoding>>,
+    encoding: Option<LayoutTold<&'static Encoding>>,
     line_breaks: Option<bool>,
 }
 
@@ -356,11 +357,11 @@ fn open_text(
     let marked = decode::marked(&bytes);
     let mark = marked.map_or(0, |(_, length)| length);
     let encoding = match (marked, declared) {
-        (Some((encoding, _)), _) => Some(Told::by(encoding, "its byte order mark says so")),
-        (None, Some(encoding)) => Some(Told::plainly(encoding)),
-        (None, None) if !layout.guesses => Some(Told::plainly(UTF_8)),
+        (Some((encoding, _)), _) => Some(LayoutTold::by(encoding, "its byte order mark says so")),
+        (None, Some(encoding)) => Some(LayoutTold::plainly(encoding)),
+        (None, None) if !layout.guesses => Some(LayoutTold::plainly(UTF_8)),
         (None, None) => decode::utf_16(&bytes)
-            .map(|encoding| Told::by(encoding, "every other byte is NUL, as in UTF-16")),
+            .map(|encoding| LayoutTold::by(encoding, "every other byte is NUL, as in UTF-16")),
     };
     let sample = |encoding: &'static Encoding| {
         let mut text = Decoding::new(encoding).text(name, &bytes[mark..], is_whole)?;
@@ -407,14 +408,14 @@ fn open_text(
     let names: Vec<String> = fields.iter().map(|field| field.clone().into_owned()).collect();
     let is_asked = matches!(naming, Naming::Asked(_));
     let has_header = match naming {
-        Naming::Asked(is_header) => Told::plainly(is_header(&names)),
+        Naming::Asked(is_header) => LayoutTold::plainly(is_header(&names)),
         Naming::Told => match layout.header {
-            Some(declared) => Told::plainly(declared),
+            Some(declared) => LayoutTold::plainly(declared),
             None if layout.guesses => {
                 let rest = &first[place.range.start..];
                 layout::names_columns(rest, manner.separator, manner.line_breaks)
             }
-            None => Told::plainly(true),
+            None => LayoutTold::plainly(true),
         },
     };
     let (headers, rows_from) = if has_header.value {
@@ -436,7 +437,7 @@ fn open_text(
         line_breaks: Some(line_breaks),
         has_header: has_header.clone(),
         skip_lines: Some(skip),
-        ..Facts::of(Told::plainly("text".to_owned()))
+        ..Facts::of(LayoutTold::plainly("text".to_owned()))
     };
     let manner = Manner { skip: rows_from - 1, ..manner };
     let text = Text { plain, manner, has_header: has_header.value, is_sheet: false };
@@ -449,16 +450,16 @@ fn separator_and_skip(
     layout: Layout<'_>,
     usual: Separator,
     naming: &Naming<'_>,
-) -> (Told<Separator>, Told<u64>) {
+) -> (LayoutTold<Separator>, LayoutTold<u64>) {
     let said = layout::said_separator(sample).filter(|_| layout.guesses);
     let is_header = layout.header == Some(true) || matches!(naming, Naming::Asked(_));
     let separator = match (layout.separator, said) {
-        (Some(declared), _) => Told::plainly(declared),
-        (None, Some(said)) => Told::by(said, "the first line says so"),
+        (Some(declared), _) => LayoutTold::plainly(declared),
+        (None, Some(said)) => LayoutTold::by(said, "the first line says so"),
         (None, None) if !layout.guesses || is_header && layout.skip_lines == Some(0) => {
             let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
             let separator = layout::separator_of_header(&sample[from..], usual);
-            Told::by(separator, "the first line has most of it")
+            LayoutTold::by(separator, "the first line has most of it")
         }
         (None, None) => {
             let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
@@ -467,10 +468,10 @@ fn separator_and_skip(
     };
     let skip = match layout.skip_lines {
         // The line that says what parts fields is never a row.
-        Some(0) if said.is_some() => Told::by(1, "the first line says what parts fields"),
-        Some(lines) => Told::plainly(lines),
+        Some(0) if said.is_some() => LayoutTold::by(1, "the first line says what parts fields"),
+        Some(lines) => LayoutTold::plainly(lines),
         None if layout.guesses => layout::lines_above(sample, separator.value, layout.line_breaks),
-        None => Told::plainly(0),
+        None => LayoutTold::plainly(0),
     };
     (separator, skip)
 }
@@ -483,7 +484,7 @@ fn scan(
     plain: &Plain,
     manner: Manner,
     open: Open,
-) -> Result<(Told<&'static Encoding>, Told<bool>), TableError> {
+) -> Result<(LayoutTold<&'static Encoding>, LayoutTold<bool>), TableError> {
     let mut encoding = open.encoding;
     let mut is_open = None;
     if encoding.is_none() || open.line_breaks.is_none() {
@@ -502,38 +503,32 @@ fn scan(
                 }
                 continue;
             }
-            let lines = block.bytes().iter().filter(|&&byte| byte == b'\n').count() as u64;
-            if block.bytes().contains(&b'"') {
+            let lines = memchr_iter(b'\n', block.bytes()).count() as u64;
+            if memchr(b'"', block.bytes()).is_some() {
                 let text = block.text(manner.encoding);
-                let mut rows = Rows::new(&text, 0, line, manner.separator, false);
-                let mut fields = Vec::new();
-                while is_open.is_none()
-                    && let Some((place, fault)) = rows.next_into(&mut fields)
-                {
-                    is_open = (fault == Some(Fault::OpenQuote)).then_some(place.line);
-                }
+                is_open = open_line(&text, manner.separator).map(|before| line + before);
             }
             line += lines;
         }
         if encoding.is_none() {
             encoding = Some(match validity.holds() {
-                true => Told::by(UTF_8, "the whole file is valid UTF-8"),
-                false => Told::by(WINDOWS_1252, "the file is not valid UTF-8"),
+                true => LayoutTold::by(UTF_8, "the whole file is valid UTF-8"),
+                false => LayoutTold::by(WINDOWS_1252, "the file is not valid UTF-8"),
             });
         }
     }
-    let encoding = encoding.unwrap_or(Told::plainly(UTF_8));
+    let encoding = encoding.unwrap_or(LayoutTold::plainly(UTF_8));
     let line_breaks = match (open.line_breaks, is_open) {
-        (Some(declared), _) => Told::plainly(declared),
-        (None, None) => Told::plainly(false),
+        (Some(declared), _) => LayoutTold::plainly(declared),
+        (None, None) => LayoutTold::plainly(false),
         (None, Some(line)) => {
             let manner = Manner { encoding: encoding.value, line_breaks: true, ..manner };
             match fits_spanning(name, plain, manner)? {
-                true => Told::by(
+                true => LayoutTold::by(
                     true,
                     format!("a cell that begins in line {line} ends below it, and all rows fit"),
                 ),
-                false => Told::by(
+                false => LayoutTold::by(
                     false,
                     format!(
                         "line {line} has a quote that is never closed, and rows of several lines do not fit"
@@ -543,6 +538,24 @@ fn scan(
         }
     };
     Ok((encoding, line_breaks))
+}
+
+/// How many lines stand above the first one with a quote that it does not close; `None` where
+/// there is none.
+fn open_line(text: &str, separator: Separator) -> Option<u64> {
+    let bytes = text.as_bytes();
+    let (mut at, mut fields) = (0, Vec::new());
+    while let Some(quote) = memchr(b'"', &bytes[at..]) {
+        let start = memrchr(b'\n', &bytes[..at + quote]).map_or(0, |before| before + 1);
+        let end = memchr(b'\n', &bytes[at + quote..]).map_or(bytes.len(), |end| at + quote + end);
+        let row = Rows::new(&text[start..end], 0, 1, separator, false).next_into(&mut fields);
+        if row.is_some_and(|(_, fault)| fault == Some(Fault::OpenQuote)) {
+            return Some(memchr_iter(b'\n', &bytes[..start]).count() as u64);
+        }
+        fields.clear();
+        at = end;
+    }
+    None
 }
 
 /// Whether with cells that span lines every quote is closed and no row is wider than the first.

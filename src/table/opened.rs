@@ -8,22 +8,22 @@ use super::Separator;
 use super::apart::Whole;
 use super::cut::Manner;
 use super::decode;
-use super::layout::Told;
+use super::layout::LayoutTold;
 use super::packed::Plain;
-use super::parquet::Shape;
+use super::parquet::ParquetShape;
 
 /// A table that was opened: its columns are known, their rows are read when asked for.
 #[derive(Debug)]
 pub struct Opened {
     pub(super) name: String,
     pub(super) headers: Vec<String>,
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<TablePart>,
     pub(super) facts: Facts,
 }
 
 /// One of the files that make up a table.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct TablePart {
     pub(super) name: String,
     /// Its own columns, in its own order.
     pub(super) headers: Vec<String>,
@@ -32,7 +32,7 @@ pub(super) struct Part {
     pub(super) body: Body,
 }
 
-impl Part {
+impl TablePart {
     /// Where the columns at these places of the table stand in this part.
     pub(super) fn places_of(&self, wanted: &[usize]) -> Vec<usize> {
         match &self.places {
@@ -73,7 +73,7 @@ pub(super) struct JsonLines {
 #[derive(Debug)]
 pub(super) struct Groups {
     pub(super) whole: Whole,
-    pub(super) shape: Shape,
+    pub(super) shape: ParquetShape,
     pub(super) pieces: Vec<Range<usize>>,
 }
 
@@ -82,7 +82,7 @@ const PIECE: u64 = 8 << 20;
 const ROWS: usize = 1 << 18;
 
 impl Groups {
-    pub(super) fn new(whole: Whole, shape: Shape) -> Self {
+    pub(super) fn new(whole: Whole, shape: ParquetShape) -> Self {
         let (mut pieces, mut from, mut bytes, mut rows) = (Vec::new(), 0, 0u64, 0usize);
         for (at, group) in shape.groups.iter().enumerate() {
             bytes = group.leaves.iter().fold(bytes, |sum, &(_, length)| sum.saturating_add(length));
@@ -99,25 +99,25 @@ impl Groups {
 /// Every decision of layout.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
-    pub(super) container: Told<String>,
-    pub(super) encoding: Option<Told<&'static Encoding>>,
-    pub(super) separator: Option<Told<Separator>>,
-    pub(super) line_breaks: Option<Told<bool>>,
-    pub(super) has_header: Told<bool>,
-    pub(super) skip_lines: Option<Told<u64>>,
-    pub(super) sheet: Option<Told<String>>,
+    pub(super) container: LayoutTold<String>,
+    pub(super) encoding: Option<LayoutTold<&'static Encoding>>,
+    pub(super) separator: Option<LayoutTold<Separator>>,
+    pub(super) line_breaks: Option<LayoutTold<bool>>,
+    pub(super) has_header: LayoutTold<bool>,
+    pub(super) skip_lines: Option<LayoutTold<u64>>,
+    pub(super) sheet: Option<LayoutTold<String>>,
     pub(super) sheets: Vec<String>,
 }
 
 impl Facts {
     /// Of a container without text of its own.
-    pub(super) fn of(container: Told<String>) -> Self {
+    pub(super) fn of(container: LayoutTold<String>) -> Self {
         Self {
             container,
             encoding: None,
             separator: None,
             line_breaks: None,
-            has_header: Told::plainly(true),
+            has_header: LayoutTold::plainly(true),
             skip_lines: None,
             sheet: None,
             sheets: Vec::new(),
@@ -137,20 +137,20 @@ impl Opened {
     }
 
     /// What the table is kept in, in words: `text`, `text in gzip`, `parquet`...
-    pub fn container(&self) -> &Told<String> {
+    pub fn container(&self) -> &LayoutTold<String> {
         &self.facts.container
     }
 
     /// Whether the columns' names are those of a header.
-    pub fn has_header(&self) -> &Told<bool> {
+    pub fn has_header(&self) -> &LayoutTold<bool> {
         &self.facts.has_header
     }
 
     /// The encoding of its text, by its name in the WHATWG Encoding Standard; `None` where the
     /// container has none to choose.
-    pub fn encoding(&self) -> Option<Told<&'static str>> {
-        let Told { value, evidence } = self.facts.encoding.clone()?;
-        Some(Told { value: value.name(), evidence })
+    pub fn encoding(&self) -> Option<LayoutTold<&'static str>> {
+        let LayoutTold { value, evidence } = self.facts.encoding.clone()?;
+        Some(LayoutTold { value: value.name(), evidence })
     }
 
     /// Whether a wrong byte can change nothing but the cell that it stands in: in UTF-8 and
@@ -160,23 +160,23 @@ impl Opened {
     }
 
     /// What parts the fields of its text; `None` where the container has none to choose.
-    pub fn separator(&self) -> Option<&Told<Separator>> {
+    pub fn separator(&self) -> Option<&LayoutTold<Separator>> {
         self.facts.separator.as_ref()
     }
 
     /// Whether quoted fields span lines; `None` where the container has no lines of text.
-    pub fn line_breaks(&self) -> Option<&Told<bool>> {
+    pub fn line_breaks(&self) -> Option<&LayoutTold<bool>> {
         self.facts.line_breaks.as_ref()
     }
 
     /// Lines (of a workbook: rows) above the header, or above the first row where there is no
     /// header; `None` where the container has none.
-    pub fn skip_lines(&self) -> Option<&Told<u64>> {
+    pub fn skip_lines(&self) -> Option<&LayoutTold<u64>> {
         self.facts.skip_lines.as_ref()
     }
 
     /// The sheet of a workbook, or the member of a zip archive, that is read.
-    pub fn sheet(&self) -> Option<&Told<String>> {
+    pub fn sheet(&self) -> Option<&LayoutTold<String>> {
         self.facts.sheet.as_ref()
     }
 

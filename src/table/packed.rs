@@ -10,7 +10,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use thiserror::Error;
 
 use super::TableError;
-use super::store::{HELD, Store};
+use super::store::{AtRest, HELD};
 
 /// What packed data may grow to whatever its size, in bytes, and how many times its size: tables
 /// of purchases grow 5 to 30 times, and deflate's own limit is 1032.
@@ -28,7 +28,7 @@ pub(super) enum Packing {
     None,
     Gzip,
     Zstd,
-    /// Part of a zip archive: its bytes there, whether they are deflated, and the CRC-32 of what
+    /// TablePart of a zip archive: its bytes there, whether they are deflated, and the CRC-32 of what
     /// they unpack to.
     Member {
         at: u64,
@@ -52,7 +52,7 @@ impl Packing {
 /// Bytes at rest and how they are packed.
 #[derive(Debug, Clone)]
 pub(super) struct Plain {
-    pub store: Store,
+    pub store: AtRest,
     pub packing: Packing,
 }
 
@@ -79,11 +79,11 @@ impl Plain {
             Packing::None => Box::new(packed),
             Packing::Gzip => {
                 let buffered = BufReader::with_capacity(1 << 16, packed);
-                Box::new(Bounded::new(flate2::bufread::MultiGzDecoder::new(buffered), most))
+                Box::new(AtMost::new(flate2::bufread::MultiGzDecoder::new(buffered), most))
             }
             Packing::Zstd => {
                 let frames = Frames::new(BufReader::with_capacity(1 << 16, packed));
-                Box::new(Bounded::new(frames, most))
+                Box::new(AtMost::new(frames, most))
             }
             Packing::Member { length, deflated, check, .. } => {
                 let packed = BufReader::with_capacity(1 << 16, packed.take(length));
@@ -91,9 +91,9 @@ impl Plain {
                 match deflated {
                     true => {
                         let from = flate2::bufread::DeflateDecoder::new(packed);
-                        Box::new(Bounded::new(Checked { from, crc, check }, most))
+                        Box::new(AtMost::new(Checked { from, crc, check }, most))
                     }
-                    false => Box::new(Bounded::new(Checked { from: packed, crc, check }, most)),
+                    false => Box::new(AtMost::new(Checked { from: packed, crc, check }, most)),
                 }
             }
         })
@@ -109,7 +109,7 @@ impl Plain {
         if bytes.len() as u64 > HELD {
             return Ok(self);
         }
-        Ok(Plain { store: Store::held(bytes), packing: Packing::None })
+        Ok(Plain { store: AtRest::held(bytes), packing: Packing::None })
     }
 
     /// What a failed reading means, in a sentence.
@@ -152,19 +152,19 @@ impl<R: Read> Read for Counted<R> {
 struct Grows(u64);
 
 /// Fails once more than `most` bytes came.
-pub(super) struct Bounded<R> {
+pub(super) struct AtMost<R> {
     from: R,
     left: u64,
     most: u64,
 }
 
-impl<R> Bounded<R> {
+impl<R> AtMost<R> {
     pub(super) fn new(from: R, most: u64) -> Self {
         Self { from, left: most, most }
     }
 }
 
-impl<R: Read> Read for Bounded<R> {
+impl<R: Read> Read for AtMost<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.from.read(into)?;
         match self.left.checked_sub(read as u64) {
@@ -278,7 +278,7 @@ mod tests {
     #[test]
     fn gzip_data_stops_at_its_limit() {
         let unpacked = |bytes: &[u8], most| {
-            let plain = Plain { store: Store::held(bytes.to_vec()), packing: Packing::Gzip };
+            let plain = Plain { store: AtRest::held(bytes.to_vec()), packing: Packing::Gzip };
             let mut out = Vec::new();
             plain
                 .reader_up_to(&Counter::default(), most)
@@ -303,7 +303,7 @@ mod tests {
             compress_to_vec(plain, CompressionLevel::Fastest)
         };
         let unpacked = |bytes: &[u8]| {
-            let plain = Plain { store: Store::held(bytes.to_vec()), packing: Packing::Zstd };
+            let plain = Plain { store: AtRest::held(bytes.to_vec()), packing: Packing::Zstd };
             let mut out = Vec::new();
             let read =
                 plain.reader(&Counter::default()).and_then(|mut from| from.read_to_end(&mut out));
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn what_was_read_at_rest_is_counted() {
         let bytes = gzip(b"a,b\n1,2\n");
-        let plain = Plain { store: Store::held(bytes.clone()), packing: Packing::Gzip };
+        let plain = Plain { store: AtRest::held(bytes.clone()), packing: Packing::Gzip };
         let (counter, mut out) = (Counter::default(), String::new());
         plain.reader(&counter).unwrap().read_to_string(&mut out).unwrap();
         assert_eq!(

@@ -49,18 +49,18 @@ fn guarded<T>(name: &str, read: impl FnOnce() -> PolarsResult<T>) -> Result<T, T
 
 /// What the end of a file says of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct ParquetShape {
     pub names: Vec<String>,
     /// For each column the kind of its values where they are not read, else nothing.
     pub unread: Vec<String>,
     /// Of each leaf the column that it belongs to.
     pub column_of: Vec<usize>,
-    pub groups: Vec<Group>,
+    pub groups: Vec<RowGroup>,
 }
 
 /// A row group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Group {
+pub(super) struct RowGroup {
     pub rows: usize,
     /// Where the bytes of each leaf begin and how many they are.
     pub leaves: Vec<(u64, u64)>,
@@ -68,7 +68,7 @@ pub(super) struct Group {
 
 /// What is asked of a file: columns of some of its rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
+pub(super) struct Selection<'a> {
     pub columns: &'a [usize],
     /// The first row, and how many.
     pub from: usize,
@@ -76,9 +76,9 @@ pub(super) struct Wanted<'a> {
 }
 
 /// The shape of a file of `size` bytes that ends with `tail`: its footer, and what stands behind.
-pub(super) fn shape(name: &str, tail: &[u8], size: u64) -> Result<Shape, TableError> {
+pub(super) fn shape(name: &str, tail: &[u8], size: u64) -> Result<ParquetShape, TableError> {
     let (footer, columns) = footer_of(name, tail, size)?;
-    let mut shape = Shape::default();
+    let mut shape = ParquetShape::default();
     for column in &columns {
         shape.names.push(column.name.clone());
         shape.unread.push(match &column.show {
@@ -94,7 +94,7 @@ pub(super) fn shape(name: &str, tail: &[u8], size: u64) -> Result<Shape, TableEr
     shape.groups = footer
         .row_groups
         .iter()
-        .map(|group| Group {
+        .map(|group| RowGroup {
             rows: group.num_rows(),
             leaves: group.byte_ranges_iter().map(|of| (of.start, of.end - of.start)).collect(),
         })
@@ -300,7 +300,7 @@ pub(super) fn texts(
     name: &str,
     tail: &[u8],
     parts: &Parts,
-    wanted: Wanted<'_>,
+    wanted: Selection<'_>,
 ) -> Result<Vec<TextColumn>, TableError> {
     let bytes = parts.bytes.as_slice();
     let (footer, shown) = footer_of(name, tail, bytes.len() as u64)?;
@@ -485,7 +485,7 @@ fn coded<T: Copy + Eq + Hash>(
     for value in values {
         let code = value.map_or(TextColumn::MISSING, |value| {
             *seen.entry(value).or_insert_with(|| {
-                column.names.push(show(value));
+                column.names.push(show(value).into());
                 column.names.len() as u32 - 1
             })
         });
@@ -513,7 +513,7 @@ mod tests {
             let part = &bytes[from as usize..(from + length) as usize];
             parts.room(from, length).unwrap().copy_from_slice(part);
         }
-        super::texts("a", tail, &parts, Wanted { columns, from: 0, rows }).unwrap()
+        super::texts("a", tail, &parts, Selection { columns, from: 0, rows }).unwrap()
     }
 
     #[test]
@@ -561,7 +561,7 @@ mod tests {
                 column
                     .codes
                     .iter()
-                    .map(|&code| column.names[code as usize].clone())
+                    .map(|&code| column.names[code as usize].to_string())
                     .collect::<Vec<_>>()
             };
             columns.iter().map(of).collect()

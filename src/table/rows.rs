@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr, memchr_iter};
+
 use super::Separator;
 
 /// A longer row is not read.
@@ -71,8 +73,8 @@ impl<'t> Rows<'t> {
             line,
             separator,
             line_breaks,
-            has_quotes: rest.contains(&b'"'),
-            has_nul: rest.contains(&0),
+            has_quotes: memchr(b'"', rest).is_some(),
+            has_nul: memchr(0, rest).is_some(),
             open: 0,
         }
     }
@@ -107,7 +109,8 @@ impl<'t> Rows<'t> {
             let (start, line) = (self.at, self.line);
             let (mut end, mut next) = self.line_end(start);
             let mut fault = None;
-            let quoted = self.has_quotes && self.text.as_bytes()[start..end].contains(&b'"');
+            let quoted =
+                self.has_quotes && memchr(b'"', &self.text.as_bytes()[start..end]).is_some();
             if end - start > LONGEST_ROW {
                 fault = Some(Fault::TooLong);
             } else if !quoted {
@@ -125,8 +128,11 @@ impl<'t> Rows<'t> {
             if self.has_nul && self.text.as_bytes()[start..end].contains(&0) {
                 fault = Some(Fault::Nul);
             }
-            self.line +=
-                self.text.as_bytes()[start..next].iter().filter(|&&b| b == b'\n').count() as u64;
+            // Only cells in quotes span lines.
+            self.line += match quoted {
+                true => memchr_iter(b'\n', &self.text.as_bytes()[start..next]).count() as u64,
+                false => 1,
+            };
             self.at = next;
             if fault.is_some() {
                 fields.clear();
@@ -169,7 +175,7 @@ impl<'t> Rows<'t> {
     /// Where the line of `from` ends, without its line end and with it.
     fn line_end(&self, from: usize) -> (usize, usize) {
         let rest = &self.text[from..];
-        match rest.find('\n') {
+        match memchr(b'\n', rest.as_bytes()) {
             None => (from + rest.strip_suffix('\r').unwrap_or(rest).len(), self.text.len()),
             Some(length) => {
                 let line = &rest[..length];
@@ -234,7 +240,12 @@ fn is_blank(byte: u8) -> bool {
 fn split<'t>(line: &'t str, separator: Separator, fields: &mut Vec<Cow<'t, str>>) {
     match separator {
         Separator::Byte(byte) => {
-            fields.extend(line.split(char::from(byte)).map(Cow::Borrowed));
+            let mut from = 0;
+            for at in memchr_iter(byte, line.as_bytes()) {
+                fields.push(Cow::Borrowed(&line[from..at]));
+                from = at + 1;
+            }
+            fields.push(Cow::Borrowed(&line[from..]));
         }
         _ => {
             let mut rest = match separator {
@@ -271,9 +282,15 @@ pub(super) fn fault_of(
     {
         return Some(Fault::TooManyFields(fields.len()));
     }
+    // Nearly every row is told by its first letter.
+    let may_be = || {
+        let first = fields[0].bytes().find(|byte| !byte.is_ascii_whitespace());
+        first == headers[0].bytes().next() || first.is_some_and(|byte| !byte.is_ascii())
+    };
     let again = has_header
         && headers.len() > 1
         && fields.len() >= headers.len()
+        && may_be()
         && fields.iter().zip(headers).all(|(field, header)| field.trim() == header);
     again.then_some(Fault::HeaderAgain)
 }

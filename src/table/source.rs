@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::TableError;
 use super::rows::{Fault, LONGEST_ROW};
-use super::store::Store;
+use super::store::AtRest;
 
 /// Where a table comes from.
 #[derive(Debug, Clone, Copy)]
@@ -85,10 +85,10 @@ fn fits(pattern: &str, name: &str) -> bool {
 }
 
 /// The bytes of one file or stream, and its name.
-pub(super) fn store_of(source: Source<'_>) -> Result<(String, Store), TableError> {
-    let held = |(name, bytes)| (name, Store::held(bytes));
+pub(super) fn store_of(source: Source<'_>) -> Result<(String, AtRest), TableError> {
+    let held = |(name, bytes)| (name, AtRest::held(bytes));
     match source {
-        Source::Bytes(name, bytes) => Ok((name.to_owned(), Store::Fixed(bytes))),
+        Source::Bytes(name, bytes) => Ok((name.to_owned(), AtRest::Fixed(bytes))),
         Source::Stdin => {
             let name = "standard input".to_owned();
             read_stream(&name, io::stdin().lock()).map(|bytes| held((name, bytes)))
@@ -110,7 +110,7 @@ pub(super) fn store_of(source: Source<'_>) -> Result<(String, Store), TableError
                 // A pipe or a device has no size, may have no end, and is not read twice.
                 return read_stream(&name, file).map(|bytes| held((name.clone(), bytes)));
             }
-            Ok((name, Store::File(path.to_owned())))
+            Ok((name, AtRest::File(path.to_owned())))
         }
         // Several are opened one by one.
         Source::Files(_) => Err(TableError::NoFiles { name: "the list".to_owned() }),

@@ -10,7 +10,7 @@ pub(super) const HELD: u64 = 64 << 20;
 
 /// Bytes at rest.
 #[derive(Debug, Clone)]
-pub(super) enum Store {
+pub(super) enum AtRest {
     /// In the program.
     Fixed(&'static [u8]),
     /// In memory.
@@ -32,13 +32,13 @@ impl AsRef<[u8]> for Shared {
 }
 
 /// What reads a store, from its beginning or from anywhere.
-pub(super) trait Reading: Read + Seek + Send {}
+pub(super) trait Seekable: Read + Seek + Send {}
 
-impl<T: Read + Seek + Send> Reading for T {}
+impl<T: Read + Seek + Send> Seekable for T {}
 
-impl Store {
+impl AtRest {
     pub(super) fn held(bytes: Vec<u8>) -> Self {
-        Store::Held(Shared(Arc::new(bytes)))
+        AtRest::Held(Shared(Arc::new(bytes)))
     }
 
     /// All that `from` gives: in memory, or in a temporary file where it is large.
@@ -52,25 +52,25 @@ impl Store {
         file.write_all(&bytes)?;
         drop(bytes);
         io::copy(&mut from, &mut file)?;
-        Ok(Store::Temporary(Arc::new(file)))
+        Ok(AtRest::Temporary(Arc::new(file)))
     }
 
     /// Number of bytes.
     pub(super) fn len(&self) -> io::Result<u64> {
         match self {
-            Store::Fixed(bytes) => Ok(bytes.len() as u64),
-            Store::Held(bytes) => Ok(bytes.0.len() as u64),
-            Store::File(path) => Ok(std::fs::metadata(path)?.len()),
-            Store::Temporary(file) => Ok(file.metadata()?.len()),
+            AtRest::Fixed(bytes) => Ok(bytes.len() as u64),
+            AtRest::Held(bytes) => Ok(bytes.0.len() as u64),
+            AtRest::File(path) => Ok(std::fs::metadata(path)?.len()),
+            AtRest::Temporary(file) => Ok(file.metadata()?.len()),
         }
     }
 
-    pub(super) fn reader(&self) -> io::Result<Box<dyn Reading>> {
+    pub(super) fn reader(&self) -> io::Result<Box<dyn Seekable>> {
         Ok(match self {
-            Store::Fixed(bytes) => Box::new(Cursor::new(*bytes)),
-            Store::Held(bytes) => Box::new(Cursor::new(bytes.clone())),
-            Store::File(path) => Box::new(File::open(path)?),
-            Store::Temporary(file) => Box::new(Place { file: Arc::clone(file), at: 0 }),
+            AtRest::Fixed(bytes) => Box::new(Cursor::new(*bytes)),
+            AtRest::Held(bytes) => Box::new(Cursor::new(bytes.clone())),
+            AtRest::File(path) => Box::new(File::open(path)?),
+            AtRest::Temporary(file) => Box::new(Place { file: Arc::clone(file), at: 0 }),
         })
     }
 
@@ -121,7 +121,7 @@ mod tests {
     fn a_temporary_file_is_read_from_several_places_at_once() {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(b"abcdef").unwrap();
-        let store = Store::Temporary(Arc::new(file));
+        let store = AtRest::Temporary(Arc::new(file));
         let (mut one, mut other) = (store.reader().unwrap(), store.reader().unwrap());
         let mut two = [0; 2];
         one.read_exact(&mut two).unwrap();

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use compact_str::CompactString;
 use polars::prelude::PlHashMap;
 
 /// Text per row as codes into a list of distinct texts.
@@ -10,8 +11,8 @@ use polars::prelude::PlHashMap;
 pub struct TextColumn {
     /// One code per row: an index into `names`, or [`TextColumn::MISSING`].
     pub codes: Vec<u32>,
-    /// Distinct texts, in the order of first appearance.
-    pub names: Vec<String>,
+    /// Distinct texts, in the order of first appearance; short ones take no memory of their own.
+    pub names: Vec<CompactString>,
 }
 
 impl TextColumn {
@@ -33,7 +34,7 @@ impl TextColumn {
                     if text.is_empty() { Self::MISSING } else { *seen.entry(text).or_insert(next) },
                 );
                 if above.1 == next {
-                    column.names.push(text.to_owned());
+                    column.names.push(CompactString::new(text));
                 }
             }
             column.codes.push(above.1);
@@ -43,7 +44,10 @@ impl TextColumn {
 
     /// The text of a row; `None` where it, or the row, is missing.
     pub fn get(&self, row: usize) -> Option<&str> {
-        self.codes.get(row).and_then(|&code| self.names.get(code as usize)).map(String::as_str)
+        self.codes
+            .get(row)
+            .and_then(|&code| self.names.get(code as usize))
+            .map(CompactString::as_str)
     }
 }
 
@@ -68,7 +72,7 @@ impl<'t> Coder<'t> {
                         None => {
                             let next = self.column.names.len() as u32;
                             self.seen.insert(field.clone(), next);
-                            self.column.names.push(field.clone().into_owned());
+                            self.column.names.push(CompactString::new(field));
                             next
                         }
                     };
@@ -88,9 +92,9 @@ impl<'t> Coder<'t> {
 /// One column of several, one below the other.
 #[derive(Debug, Default)]
 pub(super) struct Joined {
-    seen: PlHashMap<String, u32>,
+    seen: PlHashMap<CompactString, u32>,
     codes: Vec<u32>,
-    names: Vec<String>,
+    names: Vec<CompactString>,
 }
 
 impl Joined {
@@ -150,9 +154,9 @@ impl TextBuilder {
 
     /// The column.
     pub fn finish(self) -> TextColumn {
-        let mut names = vec![String::new(); self.seen.len()];
+        let mut names = vec![CompactString::default(); self.seen.len()];
         for (name, code) in self.seen {
-            names[code as usize] = name;
+            names[code as usize] = name.into();
         }
         TextColumn { codes: self.codes, names }
     }

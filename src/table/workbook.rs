@@ -10,8 +10,8 @@ use super::archive::Member;
 use super::calendar::clock;
 use super::packed::{Counter, Plain, most_of};
 use super::quiet::quietly;
-use super::store::{HELD, Store};
-use super::{TableError, Told};
+use super::store::{AtRest, HELD};
+use super::{LayoutTold, TableError};
 
 /// Rows and columns that Excel's sheets have.
 const ROWS: u32 = 1 << 20;
@@ -20,17 +20,17 @@ const COLUMNS: u32 = 1 << 14;
 /// A sheet that was read.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    pub name: Told<String>,
+    pub name: LayoutTold<String>,
     /// All sheets of the workbook.
     pub all: Vec<String>,
     /// Its rows as CSV in UTF-8, a blank line for a row without cells.
-    pub text: Store,
+    pub text: AtRest,
 }
 
 /// Reads the sheet called `wanted`, else the first (with `guesses`: that is not empty).
 pub(super) fn sheet(
     name: &str,
-    store: &Store,
+    store: &AtRest,
     members: &[Member],
     wanted: Option<&str>,
     guesses: bool,
@@ -81,7 +81,7 @@ pub(super) fn sheet(
                     (None, many) if guesses => format!("the first of {many} sheets that has cells"),
                     (None, many) => format!("the first of {many} sheets"),
                 };
-                return Ok(Sheet { name: Told::by(sheet, evidence), all, text });
+                return Ok(Sheet { name: LayoutTold::by(sheet, evidence), all, text });
             }
         }
         Err(TableError::Empty { name: name.to_owned() })
@@ -113,7 +113,7 @@ fn of_writing(
 
 /// Refuses an archive that unpacks to more than its size explains: the library holds much of it
 /// in memory.
-fn explained(name: &str, store: &Store, members: &[Member]) -> Result<(), TableError> {
+fn explained(name: &str, store: &AtRest, members: &[Member]) -> Result<(), TableError> {
     let packed = store.len().map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
     let most = most_of(packed);
     let mut left = most;
@@ -250,12 +250,12 @@ impl Spool {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<Store> {
+    fn finish(mut self) -> io::Result<AtRest> {
         if self.file.is_none() {
-            return Ok(Store::held(self.bytes));
+            return Ok(AtRest::held(self.bytes));
         }
         self.spill()?;
-        Ok(self.file.map_or(Store::Fixed(b""), |file| Store::Temporary(Arc::new(file))))
+        Ok(self.file.map_or(AtRest::Fixed(b""), |file| AtRest::Temporary(Arc::new(file))))
     }
 }
 

@@ -103,7 +103,7 @@ pub struct RecommendArguments {
         value_name = "MODEL",
         requires = "history",
         conflicts_with_all = [
-            "file", "epsilon", "delta", "l0", "publish", "chart", "shopper", "catalogue", "items", "rate", "epochs",
+            "files", "epsilon", "delta", "l0", "publish", "chart", "shopper", "catalogue", "items", "rate", "epochs",
             "unprotected"
         ],
         help_heading = "From a published model"

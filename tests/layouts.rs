@@ -1,0 +1,410 @@
+//! Files in the layouts that shops, clouds and published data sets have: the right number, or a
+//! question that can be answered on the spot. Small files of our own, and, where they stand
+//! beside the checkout, the real ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What `inspect` says of a file: its document, or the sentence of its refusal.
+fn inspect(path: &Path, more: &[&str]) -> Result<Value, String> {
+    let mut command = Command::cargo_bin("epsiloscope").unwrap();
+    command.timeout(Duration::from_secs(120)).arg("inspect").arg(path);
+    let out = command.args(["--format", "json"]).args(more).output().unwrap();
+    let said = String::from_utf8(out.stderr).unwrap();
+    match out.status.code() {
+        Some(0) => Ok(serde_json::from_slice(&out.stdout).unwrap()),
+        code => {
+            assert_eq!((code, said.lines().count()), (Some(2), 1), "{}: {said}", path.display());
+            Err(said)
+        }
+    }
+}
+
+struct Held {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+fn held(name: &str, bytes: impl AsRef<[u8]>) -> Held {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    Held { _folder: folder, path }
+}
+
+fn of(name: &str, bytes: impl AsRef<[u8]>, more: &[&str]) -> Value {
+    inspect(&held(name, bytes).path, more).unwrap()
+}
+
+fn total(found: &Value) -> f64 {
+    found["total"].as_f64().unwrap()
+}
+
+fn value<'a>(found: &'a Value, decision: &str) -> &'a str {
+    found["reading"][decision]["value"].as_str().unwrap_or("null")
+}
+
+fn doubts(found: &Value) -> Vec<&str> {
+    let doubts = found["doubts"].as_array().unwrap();
+    doubts.iter().map(|doubt| doubt["decision"].as_str().unwrap()).collect()
+}
+
+const REVENUE: &[&str] = &["--measure", "revenue"];
+
+#[test]
+fn decisions_have_values_evidence_and_sources() {
+    let file = held("o.csv", "user,item,qty,date\na,x,1,25/12/2011\nb,y,2,24/12/2011\n");
+    let found = inspect(&file.path, &[]).unwrap();
+    let date = &found["reading"]["date_format"];
+    assert_eq!(
+        (date["value"].as_str(), date["source"].as_str()),
+        (Some("day-first"), Some("guessed"))
+    );
+    assert!(date["evidence"].as_str().unwrap().contains("2 dates fit day first only"), "{date}");
+    assert_eq!(found["doubts"], serde_json::json!([]));
+    for decision in [
+        "encoding",
+        "separator",
+        "no_header",
+        "skip_lines",
+        "decimal",
+        "thousands",
+        "where",
+        "cancelled",
+        "missing_user",
+        "fill_down",
+        "by",
+        "unit",
+        "user",
+        "item",
+        "time_of_day",
+        "user_spelling",
+        "keep",
+        "drop_duplicates",
+        "line_breaks",
+    ] {
+        let line = &found["reading"][decision];
+        assert!(line.get("value").is_some() && line["evidence"].is_string(), "{decision}: {line}");
+        assert!(["default", "guessed", "declared"].contains(&line["source"].as_str().unwrap()));
+    }
+    assert!(found.get("rows").is_none());
+    let found = inspect(&file.path, &["--rows", "1"]).unwrap();
+    assert_eq!(found["rows"][0]["raw"], serde_json::json!(["a", "x", "1", "25/12/2011"]));
+    assert_eq!(found["rows"][0]["read"]["time"], "2011-12-25 00:00:00");
+}
+
+#[test]
+fn what_is_declared_wins_over_the_rows() {
+    let file = held("o.csv", "user;item;qty;price\na;x;2;1,500\nb;y;1;2,250\n");
+    let found = inspect(&file.path, REVENUE).unwrap();
+    assert_eq!((total(&found), doubts(&found)), (5.25, vec!["decimal"]));
+    let thousands = ["--decimal", ".", "--thousands", ","];
+    let found = inspect(&file.path, &[REVENUE, &thousands].concat()).unwrap();
+    assert_eq!((total(&found), doubts(&found).len()), (5_250.0, 0));
+    assert_eq!(found["reading"]["decimal"]["source"], "declared");
+    let found = inspect(&file.path, &[REVENUE, &["--decimal", "price=,"]].concat()).unwrap();
+    assert_eq!((total(&found), doubts(&found).len()), (5.25, 0));
+}
+
+#[test]
+fn rows_that_count_and_rows_that_were_cancelled() {
+    let log = "time,user,item,event\n1,a,x,view\n2,a,x,addtocart\n3,a,x,purchase\n4,b,y,view\n";
+    let found = of("log.csv", log, &[]);
+    assert_eq!((found["rows_kept"].as_u64(), value(&found, "where")), (Some(1), "event=purchase"));
+    assert_eq!(found["dropped"]["where"], 3);
+    let found = of("log.csv", log, &["--where", "event=view,purchase"]);
+    assert_eq!(found["rows_kept"], 3);
+    assert_eq!(of("log.csv", log, &["--where", "none"])["rows_kept"], 4);
+    let orders = "user,item,status\na,x,paid\nb,y,refunded\nc,z,cancelled\nd,y,paid\n";
+    let found = of("o.csv", orders, &[]);
+    assert_eq!((found["rows_kept"].as_u64(), doubts(&found)), (Some(4), vec!["cancelled"]));
+    let words = found["doubts"][0]["words"].as_str().unwrap();
+    assert!(words.contains("2 of 4 rows have status=cancelled,refunded"), "{words}");
+    let found = of("o.csv", orders, &["--cancelled", "status=cancelled,refunded"]);
+    assert_eq!((found["rows_kept"].as_u64(), doubts(&found).len()), (Some(2), 0));
+    assert_eq!(of("o.csv", orders, &["--where", "status=paid"])["rows_kept"], 2);
+    // A leading C means nothing where the others are no digits.
+    let hex = "invoice,user,item\nc12,a,x\n9f3,b,y\nab1,c,z\n";
+    assert_eq!(of("h.csv", hex, &[])["rows_kept"], 3);
+    assert_eq!(of("i.csv", "invoice,user,item\nC12,a,x\n913,b,y\n", &[])["rows_kept"], 1);
+}
+
+#[test]
+fn users_that_are_nobody_spoilt_or_spelt_in_two_ways() {
+    let mut text = "user,item\n".to_owned();
+    for id in 1..=30 {
+        text += &format!("{id},x\n");
+    }
+    text += "Guest,x\nGuest,y\nN/A,x\n,x\nab7,x\nAB7,y\n";
+    let file = held("n.csv", &text);
+    let found = inspect(&file.path, &[]).unwrap();
+    assert_eq!(found["dropped"]["missing_user"], 2);
+    assert_eq!(doubts(&found), ["missing_user", "user_spelling"]);
+    assert_eq!(found["users"], 33);
+    let found =
+        inspect(&file.path, &["--missing-user", "Guest", "--user-spelling", "fold"]).unwrap();
+    assert_eq!((found["users"].as_u64(), doubts(&found).len()), (Some(31), 0));
+    let spoilt = of("s.csv", "user,item\n1.91E+11,x\n1.2E+11,y\n7,z\n8,z\n9,z\n", &[]);
+    assert_eq!(doubts(&spoilt), ["user"]);
+    let zero: String = (0..20).map(|id| format!("{id},x\n")).collect();
+    assert!(doubts(&of("z.csv", format!("user,item\n{zero}"), &[])).is_empty(), "0 is a person");
+}
+
+#[test]
+fn buyers_that_stand_in_an_orders_first_row_only() {
+    let text = "order,email,sku,quantity\n#1,a@x,tea,1\n#1,,cup,2\n#2,b@x,tea,1\n#3,c@x,tea,1\n#3,,pot,1\n";
+    let file = held("s.csv", text);
+    let found = inspect(&file.path, &[]).unwrap();
+    assert_eq!((found["users"].as_u64(), total(&found)), (Some(3), 6.0));
+    assert_eq!((value(&found, "fill_down"), value(&found, "by")), ("user", "order"));
+    let found = inspect(&file.path, &["--fill-down", "none"]).unwrap();
+    assert_eq!(found["dropped"]["missing_user"], 2);
+    let found = inspect(&file.path, &["--fill-down", "user", "--by", "order"]).unwrap();
+    assert_eq!(found["dropped"]["missing_user"], 0);
+    let said = inspect(&file.path, &["--fill-down", "user"]).unwrap_err();
+    assert!(said.contains("--by"), "{said}");
+}
+
+#[test]
+fn order_lines_are_joined_to_their_buyers() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = folder.path().join("lines.csv");
+    fs::write(&lines, "order_id,sku,quantity\n1,tea,2\n1,cup,1\n2,tea,1\n3,pot,1\n4,pot,1\n")
+        .unwrap();
+    let orders = folder.path().join("orders.csv");
+    fs::write(&orders, "order_id,customer_id,date\n1,a,2011-01-02\n2,b,2011-01-03\n3,c,2011-01-04\n3,d,2011-01-04\n").unwrap();
+    let said = inspect(&lines, &[]).unwrap_err();
+    assert!(said.contains("--user"), "{said}");
+    let found = inspect(&lines, &["--join", orders.to_str().unwrap()]).unwrap();
+    // The key of two users is nobody's, and an order without a row has no buyer.
+    assert_eq!((found["users"].as_u64(), total(&found)), (Some(2), 4.0));
+    assert_eq!(found["dropped"]["missing_user"], 2);
+    assert_eq!(value(&found, "join"), "orders.csv");
+}
+
+#[test]
+fn columns_are_chosen_by_name_and_by_what_they_hold() {
+    // An empty column never beats a filled one, and a text never is a price.
+    let found =
+        of("c.csv", "customer_id,user_id,sku,price,amount\n,a,x,n/a,3\n,b,y,free,4\n", REVENUE);
+    assert_eq!((value(&found, "user"), value(&found, "total")), ("user_id", "amount"));
+    assert_eq!(total(&found), 7.0);
+    // Amounts that stay the same whatever the quantity are unit prices.
+    let mut rows = "user,item,quantity,amount\n".to_owned();
+    for row in 0..40 {
+        rows += &format!("u{row},i{},{},{}\n", row % 4, 1 + row % 3, 2 + row % 4);
+    }
+    let found = of("p.csv", &rows, REVENUE);
+    assert_eq!((value(&found, "price"), value(&found, "total")), ("amount", "null"));
+    let found = of(
+        "d.csv",
+        "Kundennummer;Artikelnummer;Menge;Einzelpreis\n7;x;2;3,50\n8;y;1;1,25\n",
+        REVENUE,
+    );
+    assert_eq!(total(&found), 8.25);
+    let found = of("z.csv", "用户ID,商品ID,数量,单价\n7,x,2,3.5\n8,y,1,1.25\n", REVENUE);
+    assert_eq!(total(&found), 8.25);
+}
+
+#[test]
+fn quantities_need_not_be_whole() {
+    let found = of("k.csv", "user,item,kg,qty,price\na,x,0,1.25,2\nb,y,0,0.5,4\n", &[]);
+    assert_eq!(total(&found), 1.75);
+    let found = of("k.csv", "user,item,qty,price\na,x,1.25,2\nb,y,0.5,4\n", REVENUE);
+    assert_eq!(total(&found), 4.5);
+    let swept = Command::cargo_bin("epsiloscope")
+        .unwrap()
+        .args(["sweep", held("k.csv", "user,item,qty\na,x,1.25\nb,y,0.5\n").path.to_str().unwrap()])
+        .args([
+            "--epsilon",
+            "1",
+            "--l0",
+            "1",
+            "--linf",
+            "0.5",
+            "--trials",
+            "10",
+            "--format",
+            "json",
+        ])
+        .output()
+        .unwrap();
+    let found: Value = serde_json::from_slice(&swept.stdout).unwrap();
+    assert_eq!(found["cells"][0]["linf"].as_f64(), Some(0.5), "{found}");
+}
+
+#[test]
+fn groups_are_parts_of_time_or_any_column() {
+    let text =
+        "user,item,date,Segment\na,x,2011-01-02,home\nb,y,2011-01-03,office\nc,y,2011-05-09,home\n";
+    let groups =
+        |group: &str| of("g.csv", text, &["--group-by", group])["question"]["groups"].as_u64();
+    for (group, count) in
+        [("day", 3), ("week", 3), ("weekly", 3), ("month", 2), ("quarter", 2), ("Segment", 2)]
+    {
+        assert_eq!(groups(group), Some(count), "{group}");
+    }
+}
+
+#[test]
+fn dates_and_clocks_may_stand_apart() {
+    let text = "user,item,date,time\na,x,2011-01-02,08:26\nb,y,2011-01-02,21:40:10\n";
+    let found = of("t.csv", text, &["--group-by", "hour"]);
+    assert_eq!(
+        (found["question"]["groups"].as_u64(), value(&found, "time_of_day")),
+        (Some(2), "time")
+    );
+}
+
+#[test]
+fn readings_are_kept_and_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("o.csv");
+    fs::write(
+        &file,
+        "user;item;qty;price;date;status\na;x;2;1,50;01/02/2011;paid\nb;y;1;2,25;03/02/2011;void\n",
+    )
+    .unwrap();
+    let kept = folder.path().join("o.reading.toml");
+    let kept = kept.to_str().unwrap();
+    let declared =
+        ["--date-format", "month-first", "--cancelled", "status=void", "--save-reading", kept];
+    let first = inspect(&file, &[REVENUE, &declared].concat()).unwrap();
+    let text = fs::read_to_string(kept).unwrap();
+    assert!(text.contains("month-first") && !text.contains("dates fit"), "{text}");
+    let again = inspect(&file, &[REVENUE, &["--reading", kept]].concat()).unwrap();
+    assert_eq!((total(&first), total(&again)), (3.0, 3.0));
+    for decision in ["date_format", "cancelled", "decimal", "user"] {
+        assert_eq!(value(&first, decision), value(&again, decision));
+        assert_eq!(again["reading"][decision]["source"], "declared", "{decision}");
+    }
+    // Another file has other columns.
+    let other = folder.path().join("p.csv");
+    fs::write(&other, "user;item;qty\na;x;2\n").unwrap();
+    let said = inspect(&other, &["--reading", kept]).unwrap_err();
+    assert!(said.contains("missing price, date, status"), "{said}");
+    fs::write(kept, "no reading").unwrap();
+    let said = inspect(&file, &["--reading", kept]).unwrap_err();
+    assert!(said.contains("o.reading.toml is no kept reading"), "{said}");
+}
+
+#[test]
+fn several_files_are_one_table() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("orders-1.csv"), "user,item,qty\na,x,2\n").unwrap();
+    fs::write(folder.path().join("orders-2.csv"), "qty,user,item\n3,b,y\n").unwrap();
+    fs::write(folder.path().join("_SUCCESS"), "").unwrap();
+    for path in [folder.path().to_owned(), folder.path().join("orders-*.csv")] {
+        let found = inspect(&path, &[]).unwrap();
+        assert_eq!((found["users"].as_u64(), total(&found)), (Some(2), 5.0));
+    }
+    let two = folder.path().join("orders-2.csv");
+    let found = inspect(&folder.path().join("orders-1.csv"), &[two.to_str().unwrap()]).unwrap();
+    assert_eq!(total(&found), 5.0);
+}
+
+/// The real layouts, where they are; what is right was worked out with another program.
+#[test]
+fn the_layouts_that_people_have() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/cases");
+    if !cases.is_dir() {
+        eprintln!("skipped: {} is not there", cases.display());
+        return;
+    }
+    let at = |file: &str, more: &[&str]| inspect(&cases.join(file), more).unwrap();
+    let near = |found: &Value, right: f64| {
+        let total = total(found);
+        assert!((total - right).abs() < 0.005, "{total} is not {right}");
+    };
+    let counts = |found: &Value| {
+        ["rows_read", "rows_kept", "users", "items"].map(|key| found[key].as_u64().unwrap())
+    };
+    let store = at("01-superstore/superstore.csv", REVENUE);
+    near(&store, 457_898.06);
+    assert_eq!(counts(&store), [2_000, 2_000, 560, 1_219]);
+    near(&at("01-superstore/superstore.csv", &[]), 7_576.0);
+    let events = at("04-retailrocket/events.csv", &[]);
+    assert_eq!(counts(&events)[..3], [3_000, 18, 18]);
+    let numbered = [
+        "--no-header",
+        "--user",
+        "1",
+        "--time",
+        "2",
+        "--item",
+        "3",
+        "--price",
+        "4",
+        "--quantity",
+        "5",
+    ];
+    assert_eq!(counts(&at("05-yoochoose/yoochoose-buys.dat", &numbered))[..3], [9, 9, 4]);
+    assert!(
+        inspect(&cases.join("05-yoochoose/yoochoose-buys.dat"), &[])
+            .unwrap_err()
+            .contains("--user")
+    );
+    let olist = at("08-olist/olist_person.csv", REVENUE);
+    near(&olist, 275_696.48);
+    assert_eq!((counts(&olist)[2], doubts(&olist)), (957, vec!["cancelled"]));
+    near(
+        &at(
+            "08-olist/olist_person.csv",
+            &[REVENUE, &["--cancelled", "order_status=canceled"]].concat(),
+        ),
+        271_566.28,
+    );
+    let resaved = at("08-olist/olist_resaved_ddmm.csv", &["--group-by", "hour"]);
+    assert_eq!(counts(&resaved)[..2], [800, 800]);
+    near(&at("09-hm/transactions_train.csv", REVENUE), 54.934068);
+    for packed in ["20-compressed/orders.zip", "20-compressed/orders.csv.zst"] {
+        assert_eq!(counts(&at(packed, &[])), [2_500, 2_500, 497, 1_333]);
+    }
+    let shop = at("11-shopify/orders_export.csv", REVENUE);
+    near(&shop, 17_742.50);
+    assert_eq!(counts(&shop)[..3], [450, 450, 77]);
+    near(&at("11-shopify/orders_export.csv", &[]), 768.0);
+    for german in ["english_header.csv", "german_header.csv", "sep.csv"] {
+        near(&at(&format!("13-german-excel/{german}"), REVENUE), 699_722.31);
+        near(&at(&format!("13-german-excel/{german}"), &[]), 2_668.0);
+    }
+    near(&at("14-decimal-comma-three/fuel.csv", REVENUE), 339.80);
+    near(&at("14-decimal-comma-three/price_only_two.csv", REVENUE), 700.0);
+    near(&at("14-decimal-comma-three/qty.csv", REVENUE), 525.0);
+    assert_eq!(counts(&at("15-pipe/pipe.csv", &[])), [500, 500, 199, 443]);
+    let workbook = at("16-xlsx/Online Retail.xlsx", &[]);
+    near(&workbook, 10_952.0);
+    assert_eq!(counts(&workbook), [800, 790, 39, 492]);
+    let spoilt = at("21-excel-ids/excel_ids.csv", &[]);
+    assert_eq!(
+        (counts(&spoilt)[..3].to_vec(), doubts(&spoilt)),
+        (vec![1_500, 1_500, 99], vec!["user"])
+    );
+    for week in ["week.csv", "one_us_row.csv"] {
+        assert_eq!(doubts(&at(&format!("22-ddmm-week/{week}"), &[])), ["date_format"]);
+    }
+    let hours: Vec<Value> = ["ampm", "dmy_dots", "epoch_micro", "excel_serial", "mdyy"]
+        .map(|name| {
+            let found = at(&format!("23-dates/{name}.csv"), &["--group-by", "hour"]);
+            assert_eq!(counts(&found)[..2], [60, 60], "{name}");
+            found["question"]["groups"].clone()
+        })
+        .to_vec();
+    assert!(hours.windows(2).all(|pair| pair[0] == pair[1]), "{hours:?}");
+    let nobody = ["--missing-user", "0,-1,Guest,unknown,anonymous,-,?"];
+    assert_eq!(counts(&at("26-nobody/nobody.csv", &nobody))[2], 100);
+    assert_eq!(doubts(&at("26-nobody/nobody.csv", &[])), ["missing_user"]);
+    let frame = at("27-parquet/pandas.parquet", REVENUE);
+    near(&frame, 28_362.50);
+    assert_eq!(counts(&frame)[..3], [1_000, 900, 100]);
+    for file in ["pandas.parquet", "same_frame.csv"] {
+        let found = at(&format!("27-parquet/{file}"), &["--group-by", "hour"]);
+        assert_eq!(found["question"]["groups"], 24, "{file}");
+    }
+    assert!(inspect(&cases.join("27-parquet/nested.parquet"), &[]).is_err());
+}
