@@ -30,6 +30,12 @@ impl Choosing {
     pub fn new(input: Input, options: Options, undecided: Undecided) -> Self {
         let Undecided { refusal, sketch, beside } = undecided;
         let (decision, parts) = asked(&refusal);
+        // What was kept for other columns says nothing of these.
+        let is_foreign = matches!(&refusal, LoadError::Read(ReadError::OtherColumns { .. }));
+        let options = match is_foreign {
+            true => Options { cleaning: options.cleaning, ..Options::default() },
+            false => options,
+        };
         let said = refusal.say(Asker::Explorer);
         let mut made =
             Self { input, options, refusal: String::new(), decision, parts, sketch, beside };
@@ -119,7 +125,9 @@ impl LoadProgress {
         let share = self.share();
         words.extend(share.map(|share| format!("{:.0} %", share * 100.0)));
         if seconds >= 0.5 && rows > 0 {
-            if let Some(share) = share.filter(|share| *share > 0.01) {
+            if share.is_some_and(|share| share >= 1.0) {
+                words.push("adding up".to_owned());
+            } else if let Some(share) = share.filter(|share| *share > 0.01) {
                 words.push(format!("{:.0} s left", (seconds / share * (1.0 - share)).ceil()));
             }
             words.push(format!("{} rows/s", short_number(rows as f64 / seconds)));

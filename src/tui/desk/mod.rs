@@ -335,6 +335,15 @@ impl Desk {
         })
     }
 
+    /// The same where there is little room: `reading 41 %`.
+    pub fn loading_short(&self) -> Option<String> {
+        self.loading.as_ref()?;
+        Some(match self.progress.share() {
+            Some(share) => format!("reading {:.0} %", share * 100.0),
+            None => "reading…".to_owned(),
+        })
+    }
+
     /// Works the setting under the knobs out: its closed forms at once. Says why not where it
     /// is refused.
     pub fn work_out(&mut self) {

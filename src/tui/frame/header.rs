@@ -102,8 +102,11 @@ pub fn header(desk: &Desk, tabs: &Tabs<'_>, busy: Option<&str>, area: Rect, buff
         (None, true) => Some("simulating…".to_owned()),
         _ => None,
     };
-    if let Some(busy) = busy {
+    if let Some(mut busy) = busy {
         let end = areas.last().map_or(area.x, |tab| tab.right() + 2);
+        if busy.width() > usize::from(area.right().saturating_sub(end + 1)) {
+            busy = desk.loading_short().unwrap_or(busy);
+        }
         if area.right() > end + 4 {
             let room = Rect { x: end, width: area.right() - end, ..area };
             paint::text_right(

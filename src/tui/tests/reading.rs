@@ -277,6 +277,16 @@ fn a_reading_is_kept_and_offered_beside_the_file() {
     assert!(screen(&model).contains("rows kept 70 → 65"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Enter);
     assert_eq!(model.desk.data.as_ref().unwrap().purchases.report.rows_kept, 65);
+    // For a file with other columns it is named, and left out.
+    fs::write(folder.path().join("orders.csv"), headerless()).unwrap();
+    let (mut model, source) = on_file((120, 36), &folder.path().join("orders.csv"));
+    press(&mut model, &source, KeyCode::Char('u'));
+    let asked = model.desk.choosing.as_ref().unwrap();
+    assert!(asked.refusal.contains("has other columns than the kept reading"), "{asked:?}");
+    for _ in 0..2 {
+        press(&mut model, &source, KeyCode::Enter);
+    }
+    assert_eq!(model.desk.data.as_ref().unwrap().purchases.report.rows_kept, 60);
 }
 
 #[test]
@@ -291,8 +301,13 @@ fn progress_is_shown_and_reading_stops_by_key() {
     update(&mut model, Message::Loading(request.id, read));
     press(&mut model, &source, KeyCode::Char('5'));
     let shown = screen(&model);
-    assert!(shown.contains("reading /d/big"), "{shown}");
+    assert!(shown.contains("reading 30 %"), "{shown}");
     assert!(shown.contains("esc stop reading"), "{shown}");
+    key(&mut model, KeyCode::Char('1'));
+    let shown = screen(&model);
+    assert!(shown.contains("1,200,000 rows · 30 %"), "{shown}");
+    model.desk.size = (80, 24);
+    assert!(screen(&model).contains("reading 30 %"), "{}", screen(&model));
     let id = request.id;
     let effects = key(&mut model, KeyCode::Esc);
     assert!(matches!(effects[..], [Effect::StopLoad]), "{effects:?}");

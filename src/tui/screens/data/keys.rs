@@ -4,7 +4,7 @@ use super::choices::choices;
 use super::declared::{declare, declared};
 use super::lines::{DataLine, is_doubtful};
 use super::state::{Change, Data, First, Tried};
-use crate::purchases::{Decision, Input, Options, Purpose, Status};
+use crate::purchases::{Decision, Input, Options, Purpose, Reason, Status};
 use crate::rehearsal::{Dataset, KeptBeside, LookRequest, reading_file};
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
@@ -418,6 +418,14 @@ fn step(data: &mut Data, desk: &mut Desk, line: DataLine, forward: bool) -> Vec<
             let status = open.purchases.status;
             desk.options.status = Some(neighbour(&Status::ALL, status, forward));
             vec![desk.load(false).into()]
+        }
+        // What counts is a decision of its own.
+        DataLine::Cleaning(Reason::NotCounted) => {
+            let value = match open.purchases.reading.counts.value.is_empty() {
+                true => return take_back(data, desk, DataLine::Decision(Decision::Where)),
+                false => "none",
+            };
+            set(data, desk, Decision::Where, value).unwrap_or_default()
         }
         DataLine::Cleaning(reason) => {
             let mut options = open.options.clone();

@@ -38,6 +38,8 @@ fn parts(body: Rect, why_lines: usize, beside: u16) -> Parts {
     let most = body.height.saturating_sub(beside).max(4);
     let height = u16::try_from(why_lines).unwrap_or(u16::MAX).saturating_add(2);
     let height = height.clamp(4, most).min(body.height);
+    // Too little for anything else is its own.
+    let height = if body.height - height < 4 { body.height } else { height };
     let charts = Rect { height: right.height - height, ..right };
     Parts {
         lines: Rect { width: left, ..body },
@@ -174,6 +176,13 @@ pub fn draw(data: &Data, desk: &Desk, body: Rect, buffer: &mut Buffer) {
         }
     }
     draw_lines(data, desk, &lines, &rows, buffer);
+    if desk.loading.is_some() && desk.progress.read.rows > 0 {
+        let words = desk.progress.words(desk.now).join(" · ");
+        let room = usize::from(parts.lines.width).saturating_sub(16);
+        let words = format!(" {} ", fit(&words, room));
+        let foot = parts.lines.bottom().saturating_sub(1);
+        text(buffer, parts.lines, parts.lines.x + 2, foot, &words, theme.chosen());
+    }
     draw_why(desk, &why, parts.why, buffer);
     match listed {
         Some((all, at)) => draw_choices(desk, &why.title, (&all, at), parts.charts, buffer),
