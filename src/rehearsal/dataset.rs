@@ -140,6 +140,8 @@ pub enum LoadError {
 pub struct Undecided {
     /// What is to be decided.
     pub refusal: LoadError,
+    /// What is declared of it.
+    pub options: Options,
     /// Its first rows and the columns that could serve; `None` where not even these can be told.
     pub sketch: Option<Sketch>,
     /// A reading that was kept beside it.
@@ -180,11 +182,16 @@ fn loaded(request: LoadRequest, task: &Task<Loaded>) -> Result<Box<Dataset>, Loa
         if !is_asked {
             return refusal;
         }
-        // Other columns than a kept reading was made for can be looked at all the same.
-        let looked_at = Options { expected_columns: None, ..options.clone() };
+        // A kept reading of other columns says nothing of these.
+        let is_foreign = matches!(&refusal, LoadError::Read(ReadError::OtherColumns { .. }));
+        let looked_at = match is_foreign {
+            true => Options { cleaning: options.cleaning, ..Options::default() },
+            false => options.clone(),
+        };
         LoadError::Undecided(Box::new(Undecided {
             refusal,
             sketch: sketch(&input, &looked_at, HEAD).ok(),
+            options: looked_at,
             beside: beside(&input),
         }))
     };

@@ -26,16 +26,10 @@ pub struct Choosing {
 }
 
 impl Choosing {
-    /// What is to be decided about a file that was refused when read by `options`.
-    pub fn new(input: Input, options: Options, undecided: Undecided) -> Self {
-        let Undecided { refusal, sketch, beside } = undecided;
+    /// What is to be decided about a file that was refused.
+    pub fn new(input: Input, undecided: Undecided) -> Self {
+        let Undecided { refusal, options, sketch, beside } = undecided;
         let (decision, parts) = asked(&refusal);
-        // What was kept for other columns says nothing of these.
-        let is_foreign = matches!(&refusal, LoadError::Read(ReadError::OtherColumns { .. }));
-        let options = match is_foreign {
-            true => Options { cleaning: options.cleaning, ..Options::default() },
-            false => options,
-        };
         let said = refusal.say(Asker::Explorer);
         let mut made =
             Self { input, options, refusal: String::new(), decision, parts, sketch, beside };

@@ -75,8 +75,7 @@ pub(super) fn on_loaded(
         Err(LoadError::Undecided(undecided))
             if desk.data.as_ref().is_none_or(|data| data.input != desk.input) =>
         {
-            let (input, options) = (desk.input.clone(), desk.options.clone());
-            desk.choosing = Some(Box::new(Choosing::new(input, options, *undecided)));
+            desk.choosing = Some(Box::new(Choosing::new(desk.input.clone(), *undecided)));
             desk.restore();
             app.screens.all_mut().into_iter().for_each(|screen| screen.asked(&app.desk));
             app.screens.place_of("Data").map_or(Vec::new(), |place| go(app, place))
