@@ -32,7 +32,7 @@ pub fn table(error: &TableError, to: Asker) -> String {
         TableError::NotInEncoding { .. } => {
             let advice = to.of(
                 "name its encoding with --encoding, for example windows-1252",
-                "save it as UTF-8 and open it again",
+                "choose its encoding on Data (1), or save it as UTF-8 and open it again",
             );
             format!("{error}: {advice}")
         }

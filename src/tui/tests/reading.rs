@@ -290,6 +290,23 @@ fn a_reading_is_kept_and_offered_beside_the_file() {
 }
 
 #[test]
+fn what_is_declared_of_a_file_says_nothing_of_the_next() {
+    let (folder, mut model, source) = started((120, 36), "orders.csv", &doubtful());
+    press(&mut model, &source, KeyCode::Char('1'));
+    choose(&mut model, Decision::Cancelled);
+    press(&mut model, &source, KeyCode::Right);
+    press(&mut model, &source, KeyCode::Enter);
+    let other = folder.path().join("other.csv");
+    fs::write(&other, "user,item,quantity\nann,tea,1\nbob,tea,2\n").unwrap();
+    press(&mut model, &source, KeyCode::Char('o'));
+    type_text(&mut model, &source, &other.display().to_string());
+    press(&mut model, &source, KeyCode::Enter);
+    let open = model.desk.data.as_ref().unwrap();
+    assert!(open.purchases.source == "other.csv", "{:?}", model.desk.notice);
+    assert!(!open.options.declares(Decision::Cancelled));
+}
+
+#[test]
 fn progress_is_shown_and_reading_stops_by_key() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('o'));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::state::{Data, First};
-use crate::purchases::{FirstRow, Purpose, Sketch};
+use crate::purchases::{FirstRow, Purpose, Sketch, Status};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
@@ -133,6 +133,11 @@ pub fn draw_raw(
     const MOST: usize = 24;
     let theme = desk.theme;
     let inside = panel(buffer, area, "first rows", subtitle, theme);
+    let status = desk.choosing.as_ref().and_then(|choosing| choosing.options.status);
+    if let Some(warning) = status.unwrap_or(Status::Private).warning() {
+        let foot = area.bottom().saturating_sub(1);
+        text(buffer, area, area.x + 2, foot, &format!(" {warning} "), theme.care());
+    }
     if sketch.head.is_empty() {
         let words = "there is no row to show";
         text(buffer, inside, inside.x + 1, inside.y, words, theme.dim());

@@ -52,6 +52,7 @@ pub fn value_of(desk: &Desk, decision: Decision) -> (String, &'static str) {
     if let Some(choosing) = &desk.choosing {
         return match declared(&choosing.options, decision) {
             Some(value) => (said(&value), Origin::Declared.name()),
+            None if decision == choosing.decision => ("to choose".to_owned(), ""),
             None => (String::new(), ""),
         };
     }
