@@ -160,7 +160,8 @@ fn opens_on_the_sample_answers_every_key_and_gives_the_terminal_back() {
         for key in [
             "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", " ", " ", "a", "m", "[", "]", "v", "n", "x",
             "x", "s", "c", "f", "f", "+", "-", "/", "\x1b", "\x1b[5~", "\x1b[6~", "\t", "\x1b[Z",
-            "r", "?", "\x1b", "b", "\x1b", "o", "\x1b", "e", "\x1b", "\x1bOP", "\x1b",
+            "r", "d", "u", "w", "\x1b", "?", "\x1b", "b", "\x1b", "o", "\x1b", "e", "\x1b",
+            "\x1bOP", "\x1b",
         ] {
             session.keys(key);
             // A lone escape must not run into the key after it.
@@ -369,6 +370,36 @@ fn exports_what_is_in_view_and_says_where() {
     assert!(data.contains("sample,synthetic,,rows_read,40000"), "{data}");
     session.keys("q");
     assert_eq!(session.end(), 0);
+}
+
+#[test]
+fn a_file_without_a_header_is_asked_about_and_opens_by_enter() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("buys.csv");
+    let rows: String = (0..40)
+        .map(|n| {
+            let (session, item) = (420_000 + n / 3, 214_000_000 + n * 7 % 5);
+            format!("{session},2014-04-{:02}T10:00:00.000Z,{item},{}.5,1\n", 1 + n % 28, n % 9)
+        })
+        .collect();
+    std::fs::write(&path, rows).expect("a file");
+    let mut session = Session::start(&["explore", path.to_str().expect("a plain path")], &[]);
+    session.until("has no column that is plainly the user");
+    session.until("first rows");
+    session.keys("2");
+    session.until("no file is open yet: Data (1)");
+    session.keys("1");
+    session.until("choices");
+    session.keys("\r");
+    session.until("has no column that is plainly the item");
+    session.keys("\r");
+    session.until("rows kept  40 of 40");
+    session.until("14 · 5 items");
+    session.keys("2");
+    session.until("ranking drift");
+    session.keys("q");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
 }
 
 /// A folder with purchases under two names that begin alike.

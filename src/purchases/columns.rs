@@ -320,8 +320,9 @@ pub(super) fn candidates(
         let Some(profile) = profiles.get(place) else { return 0 };
         let (distinct, filled) = (profile.distinct() as f64, profile.filled.max(1) as f64);
         let share = distinct / filled;
-        // Ids come again, and are neither dates nor money.
-        let id = profile.date_share() < 0.8 && profile.decimals() == 0;
+        // Ids come again, and are neither dates nor money; numbers may be seconds, but are ids as well.
+        let dates = profile.date_share() >= 0.8 && profile.number_share() < 0.5;
+        let id = !dates && profile.decimals() == 0;
         match purpose {
             Purpose::User | Purpose::Item if !id || distinct < 2.0 => 1,
             Purpose::User if share <= 0.9 => 3,

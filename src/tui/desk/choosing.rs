@@ -30,8 +30,15 @@ impl Choosing {
     pub fn new(input: Input, options: Options, undecided: Undecided) -> Self {
         let Undecided { refusal, sketch, beside } = undecided;
         let (decision, parts) = asked(&refusal);
-        let refusal = refusal.say(Asker::Explorer);
-        Self { input, options, refusal, decision, parts, sketch, beside }
+        let said = refusal.say(Asker::Explorer);
+        let mut made =
+            Self { input, options, refusal: String::new(), decision, parts, sketch, beside };
+        // The folder is known; its name would push away what is asked.
+        made.refusal = match &made.input {
+            Input::File(path) => said.replace(&path.display().to_string(), &made.source()),
+            _ => said,
+        };
+        made
     }
 
     /// What the file is called.
@@ -90,14 +97,14 @@ fn asked(refusal: &LoadError) -> (Decision, Vec<String>) {
 
 /// How far a file is read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Progress {
+pub struct LoadProgress {
     /// When it began, in milliseconds since the program's start.
     pub began: u64,
     /// What was read so far.
     pub read: ReadProgress,
 }
 
-impl Progress {
+impl LoadProgress {
     /// The share that was read, from 0 to 1; `None` where nobody knows.
     pub fn share(&self) -> Option<f64> {
         let ReadProgress { bytes, of_bytes, .. } = self.read;
@@ -128,12 +135,12 @@ mod tests {
     #[test]
     fn progress_is_said_as_far_as_it_is_known() {
         let read = ReadProgress { rows: 500_000, bytes: 25, of_bytes: 100 };
-        let progress = Progress { began: 1_000, read };
+        let progress = LoadProgress { began: 1_000, read };
         assert_eq!(progress.words(1_100), ["500,000 rows", "25 %"]);
         let words = progress.words(3_000);
         assert_eq!(words[2], "6 s left");
         assert!(words[3].ends_with("rows/s"), "{words:?}");
-        let unknown = Progress { read: ReadProgress { of_bytes: 0, ..read }, ..progress };
+        let unknown = LoadProgress { read: ReadProgress { of_bytes: 0, ..read }, ..progress };
         assert_eq!(unknown.words(1_100), ["500,000 rows"]);
     }
 

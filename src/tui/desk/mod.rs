@@ -13,7 +13,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use self::choosing::{Choosing, Progress};
+use self::choosing::{Choosing, LoadProgress};
 use self::message::{Effect, Next};
 use self::prompt::Prompt;
 use super::knobs::{Knob, Knobs};
@@ -77,7 +77,7 @@ pub struct Desk {
     /// The number of the load that runs, and what it is.
     pub loading: Option<(u64, String)>,
     /// How far it is.
-    pub progress: Progress,
+    pub progress: LoadProgress,
     /// A file that cannot be read before something is decided; what is open stays open.
     pub choosing: Option<Box<Choosing>>,
     /// Why the program ends: the first file could not be opened.
@@ -143,7 +143,7 @@ impl Desk {
             options,
             data: None,
             loading: None,
-            progress: Progress::default(),
+            progress: LoadProgress::default(),
             choosing: None,
             fatal: None,
             knobs,
@@ -285,7 +285,7 @@ impl Desk {
             (None, Input::Sample) => "reading the sample".to_owned(),
         };
         self.loading = Some((id, what));
-        self.progress = Progress { began: self.now, ..Progress::default() };
+        self.progress = LoadProgress { began: self.now, ..LoadProgress::default() };
         self.session.repeat_at = None;
         Effect::Load(Box::new(LoadRequest {
             id,

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::app::App;
 use crate::export::is_obeyed;
 use crate::tui::desk::Overlay;
+use crate::tui::desk::keys::Action;
 use crate::tui::frame::areas::{SMALLEST, areas};
 use crate::tui::frame::header::Tabs;
 use crate::tui::frame::keys::working;
@@ -67,6 +68,9 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let mut bindings = app.bindings();
     if desk.overlay.is_none() {
         bindings.retain(|binding| screen.offers(desk, binding.action));
+        if desk.data.is_none() {
+            bindings.retain(|b| !matches!(b.action, Action::Release | Action::Export));
+        }
     }
     footer::footer(desk, &bindings, areas.footer, buffer);
     match (&desk.overlay, &app.form) {

@@ -12,7 +12,7 @@ use crate::purchases::{Decision, Input, Purchases, Purpose, ReadProgress};
 use crate::tui::desk::Overlay;
 use crate::tui::desk::message::{Effect, Message};
 use crate::tui::screens::data::lines::DataLine;
-use crate::tui::screens::data::state::Outcome;
+use crate::tui::screens::data::state::Tried;
 use crate::tui::shell::app::App;
 use crate::tui::shell::update::{start, update};
 
@@ -161,7 +161,7 @@ fn doubts_and_first_rows_at_three_sizes() {
         press(&mut model, &source, KeyCode::Esc);
         choose(&mut model, Decision::Cancelled);
         press(&mut model, &source, KeyCode::Right);
-        insta::assert_snapshot!(format!("trial_{}x{}", size.0, size.1), screen(&model));
+        insta::assert_snapshot!(format!("tried_{}x{}", size.0, size.1), screen(&model));
     }
 }
 
@@ -175,7 +175,7 @@ fn the_effect_of_a_change_is_shown_before_it_is_taken_or_left() {
     assert!(shown.contains("rows kept 70 → 65"), "{shown}");
     assert!(shown.contains("70 of 70"), "nothing is taken yet: {shown}");
     press(&mut model, &source, KeyCode::Esc);
-    assert!(model.screens.data.trial.is_none());
+    assert!(model.screens.data.change.is_none());
     assert!(!screen(&model).contains("→ 65"));
     press(&mut model, &source, KeyCode::Right);
     press(&mut model, &source, KeyCode::Enter);
@@ -216,7 +216,7 @@ fn enter_before_the_file_is_read_takes_the_change_once_it_is() {
     assert!(matches!(effects[..], [Effect::Load(_)]));
     let effects = key(&mut model, KeyCode::Down);
     assert!(matches!(effects[..], [Effect::StopLoad]), "{effects:?}");
-    assert!(model.screens.data.trial.is_none());
+    assert!(model.screens.data.change.is_none());
 }
 
 #[test]
@@ -239,8 +239,8 @@ fn every_decision_can_be_listed_tried_and_left() {
             if matches!(model.desk.overlay, Some(Overlay::Prompt(_))) {
                 press(&mut model, &source, KeyCode::Esc);
             }
-            if let Some(trial) = &model.screens.data.trial {
-                assert!(!matches!(trial.outcome, Outcome::Awaited(_)), "{decision:?}");
+            if let Some(change) = &model.screens.data.change {
+                assert!(!matches!(change.outcome, Tried::Awaited(_)), "{decision:?}");
             }
         }
         press(&mut model, &source, KeyCode::Esc);

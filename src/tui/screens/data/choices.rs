@@ -52,10 +52,9 @@ pub fn choices(data: &Data, desk: &Desk, decision: Decision) -> Vec<Choice> {
                 choices.add(reading.clone(), clause);
             }
         }
-        // Candidates bring their own evidence.
-        if let (false, Some(line)) =
-            (matches!(decision, Decision::Column(_)), open.purchases.reading.line(decision))
-        {
+        // Candidates bring their own evidence; of what is doubtful it stands there already.
+        let is_there = matches!(decision, Decision::Column(_)) || !choices.0.is_empty();
+        if let (false, Some(line)) = (is_there, open.purchases.reading.line(decision)) {
             choices.add(line.value, "as it is read now");
         }
     }

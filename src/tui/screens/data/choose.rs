@@ -45,7 +45,7 @@ fn parts(desk: &Desk, choosing: &Choosing, body: Rect) -> Parts {
     let wanted = choosing.sketch.as_ref().map(|sketch| sketch.head.len() as u16 + 3);
     let below = wanted.filter(|_| left >= 12).map_or(0, |wanted| wanted.min(left * 2 / 5));
     let middle = Rect { y: sentence.bottom(), height: left - below, ..body };
-    let across = (body.width / 2).clamp(38, 64).min(body.width);
+    let across = (body.width * 19 / 40).clamp(38, 64).min(body.width);
     Parts {
         sentence,
         lines: Rect { width: across, ..middle },
@@ -98,6 +98,11 @@ pub fn draw(data: &Data, desk: &Desk, choosing: &Choosing, body: Rect, buffer: &
         // The column under the cursor, where one is.
         let under = listed.as_ref().and_then(|(all, at)| all.get(*at));
         let marked = under.map(|choice| choice.value.as_str());
-        first::draw_raw(desk, sketch, marked, area, buffer);
+        let is_column = marked.is_some_and(|name| sketch.headers.iter().any(|h| h == name));
+        let subtitle = match under.filter(|_| is_column) {
+            Some(Choice { value, clause }) => format!("column {value}: {clause}"),
+            None => "as they stand in the file".to_owned(),
+        };
+        first::draw_raw(desk, sketch, (marked, &subtitle), area, buffer);
     }
 }

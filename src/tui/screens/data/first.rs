@@ -54,11 +54,25 @@ fn lines<'a>(desk: &'a Desk, rows: &'a [FirstRow]) -> Vec<Shown<'a>> {
 /// Draws the first rows of the open file, raw beside as read.
 pub fn draw(data: &Data, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
-    let inside = panel(buffer, area, "first rows", "raw → as read", theme);
+    let mut inside = panel(buffer, area, "first rows", "raw → as read", theme);
+    // At the foot, as of every figure of true data; over the border where it fits there.
     if let Some(warning) = warning(desk) {
-        let room = usize::from(area.width).saturating_sub(6);
-        let words = format!(" {} ", fit(&warning, room));
-        text(buffer, area, area.x + 2, area.bottom().saturating_sub(1), &words, theme.care());
+        let width = usize::from(area.width).saturating_sub(6);
+        let lines = wrap(&warning, width);
+        let foot = area.bottom().saturating_sub(1);
+        match &lines[..] {
+            [line] => {
+                text(buffer, area, area.x + 2, foot, &format!(" {line} "), theme.care());
+            }
+            lines => {
+                let height = (lines.len() as u16).min(inside.height);
+                inside.height -= height;
+                for (row, line) in lines.iter().take(height.into()).enumerate() {
+                    let y = inside.bottom() + row as u16;
+                    text(buffer, area, inside.x + 1, y, line, theme.care());
+                }
+            }
+        }
     }
     let rows = match &data.first {
         First::Known(look) if look.rows.is_empty() => Err("the rows cannot be read a second time"),
@@ -103,7 +117,7 @@ pub fn draw(data: &Data, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     }
     if from + height < lines.len() {
         let right = area.right().saturating_sub(2);
-        text_right(buffer, area, right, area.y, " pgdn more ↓ ", theme.chosen());
+        text_right(buffer, area, right, area.y, " ↓ ", theme.chosen());
     }
 }
 
@@ -111,14 +125,14 @@ pub fn draw(data: &Data, desk: &Desk, area: Rect, buffer: &mut Buffer) {
 pub fn draw_raw(
     desk: &Desk,
     sketch: &Sketch,
-    marked: Option<&str>,
+    (marked, subtitle): (Option<&str>, &str),
     area: Rect,
     buffer: &mut Buffer,
 ) {
     /// Columns of the terminal for one of the file.
     const MOST: usize = 24;
     let theme = desk.theme;
-    let inside = panel(buffer, area, "first rows", "as they stand in the file", theme);
+    let inside = panel(buffer, area, "first rows", subtitle, theme);
     if sketch.head.is_empty() {
         let words = "there is no row to show";
         text(buffer, inside, inside.x + 1, inside.y, words, theme.dim());

@@ -3,9 +3,9 @@
 use super::choices::choices;
 use super::declared::{declare, declared};
 use super::lines::{DataLine, is_doubtful};
-use super::state::{Data, First, Outcome, Trial};
+use super::state::{Change, Data, First, Tried};
 use crate::purchases::{Decision, Input, Options, Purpose, Status};
-use crate::rehearsal::{KeptBeside, LookRequest, reading_file};
+use crate::rehearsal::{Dataset, KeptBeside, LookRequest, reading_file};
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
@@ -65,7 +65,7 @@ pub const KEYS: &[Binding] = &[
 ];
 
 /// Its keys while a change is tried.
-pub const TRIAL_KEYS: &[Binding] = &[
+pub const CHANGE_KEYS: &[Binding] = &[
     bind!([key!(Enter)], "enter", "take it", "take the change that is tried", Action::Enter),
     bind!([key!(Esc)], "esc", "leave it", "leave everything as it was", Action::Escape),
     bind!([key!(Left)], "←", "", "try the choice before", Action::Left),
@@ -101,9 +101,9 @@ pub const LIST_KEYS: &[Binding] = &[
 
 /// The table of keys that work now.
 pub fn table(data: &Data) -> &'static [Binding] {
-    match (&data.list, &data.trial) {
+    match (&data.list, &data.change) {
         (Some(_), _) => LIST_KEYS,
-        (None, Some(_)) => TRIAL_KEYS,
+        (None, Some(_)) => CHANGE_KEYS,
         (None, None) => KEYS,
     }
 }
@@ -183,7 +183,7 @@ pub fn act(data: &mut Data, desk: &mut Desk, action: Action) -> Vec<Next> {
         Action::Left | Action::Right => return step(data, desk, line, action == Action::Right),
         Action::Enter => return enter(data, desk, line),
         Action::Escape => {
-            if data.trial.is_some() {
+            if data.change.is_some() {
                 return leave(data, desk);
             }
             if desk.choosing.is_some() && desk.data.is_some() {
@@ -360,15 +360,15 @@ fn try_out(
     }
     let (id, effect) = desk.try_out(options);
     let what = format!("{what} {value}");
-    let (value, outcome) = (value.to_owned(), Outcome::Awaited(0));
-    data.trial = Some(Trial { id, what, value, outcome, taken: false });
+    let (value, outcome) = (value.to_owned(), Tried::Awaited(0));
+    data.change = Some(Change { id, what, value, outcome, taken: false });
     vec![effect.into()]
 }
 
 /// Leaves what is tried.
 pub fn leave(data: &mut Data, desk: &Desk) -> Vec<Next> {
-    match data.trial.take() {
-        Some(Trial { outcome: Outcome::Awaited(_), .. }) if desk.loading.is_none() => {
+    match data.change.take() {
+        Some(Change { outcome: Tried::Awaited(_), .. }) if desk.loading.is_none() => {
             vec![Effect::StopLoad.into()]
         }
         _ => Vec::new(),
@@ -377,15 +377,15 @@ pub fn leave(data: &mut Data, desk: &Desk) -> Vec<Next> {
 
 /// Takes what is tried, or opens the choices of a line.
 fn enter(data: &mut Data, desk: &mut Desk, line: DataLine) -> Vec<Next> {
-    if let Some(mut trial) = data.trial.take() {
-        return match trial.outcome {
-            Outcome::Made(made) => vec![Next::Take(made)],
-            Outcome::Awaited(_) => {
-                trial.taken = true;
-                data.trial = Some(trial);
+    if let Some(mut change) = data.change.take() {
+        return match change.outcome {
+            Tried::Made(made) => vec![Next::Take(made)],
+            Tried::Awaited(_) => {
+                change.taken = true;
+                data.change = Some(change);
                 Vec::new()
             }
-            Outcome::Refused(why) => {
+            Tried::Refused(why) => {
                 desk.refuse(why);
                 Vec::new()
             }
@@ -422,7 +422,7 @@ fn step(data: &mut Data, desk: &mut Desk, line: DataLine, forward: bool) -> Vec<
         DataLine::Cleaning(reason) => {
             let mut options = open.options.clone();
             let drops = !options.cleaning.drops(reason);
-            if data.trial.is_some() {
+            if data.change.is_some() {
                 return leave(data, desk);
             }
             options.cleaning = options.cleaning.with(reason, drops);
@@ -431,9 +431,15 @@ fn step(data: &mut Data, desk: &mut Desk, line: DataLine, forward: bool) -> Vec<
         }
         DataLine::Decision(decision) => {
             let listed = choices(data, desk, decision);
-            let now = match &data.trial {
-                Some(trial) => trial.value.clone(),
-                None => open.purchases.reading.line(decision).map(|l| l.value).unwrap_or_default(),
+            let now = match &data.change {
+                Some(change) => change.value.clone(),
+                // The words of a doubt may be others than those of the reading.
+                None => match taken_of(open, decision) {
+                    Some(taken) => taken,
+                    None => {
+                        open.purchases.reading.line(decision).map(|l| l.value).unwrap_or_default()
+                    }
+                },
             };
             let values: Vec<&str> = listed.iter().map(|choice| choice.value.as_str()).collect();
             let now = if now == "none" && !values.contains(&"none") { "" } else { &now };
@@ -447,6 +453,11 @@ fn step(data: &mut Data, desk: &mut Desk, line: DataLine, forward: bool) -> Vec<
             })
         }
     }
+}
+
+/// The reading that is taken of a decision that is doubtful.
+fn taken_of(open: &Dataset, decision: Decision) -> Option<String> {
+    open.purchases.grounds.doubt_of(decision)?.readings.first().cloned()
 }
 
 /// Takes back what was declared of a line.
@@ -528,6 +539,6 @@ pub fn asked(data: &mut Data, desk: &Desk) {
         })
         .unwrap_or_default();
     data.chooses = true;
-    data.trial = None;
+    data.change = None;
     data.list = Some(0);
 }

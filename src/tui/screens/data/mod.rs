@@ -18,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub use self::state::Data;
-use self::state::{First, Outcome, Trial};
+use self::state::{Change, First, Tried};
 use crate::chart::Chart;
 use crate::export::{InspectDocument, inspect_csv, inspect_lines};
 use crate::tui::designed::json;
@@ -71,7 +71,7 @@ impl Screen for Data {
             return;
         }
         self.first = First::Unknown;
-        self.trial = None;
+        self.change = None;
         self.list = None;
         self.from = 0;
         if std::mem::take(&mut self.chooses) {
@@ -91,25 +91,25 @@ impl Screen for Data {
                 }
             }
             Report::Trying(id, read) => {
-                if let Some(trial) = self.trial.as_mut().filter(|trial| trial.id == id)
-                    && let Outcome::Awaited(rows) = &mut trial.outcome
+                if let Some(change) = self.change.as_mut().filter(|change| change.id == id)
+                    && let Tried::Awaited(rows) = &mut change.outcome
                 {
                     *rows = read.rows;
                 }
             }
             Report::Tried(id, made) => {
-                let Some(trial) = self.trial.as_mut().filter(|trial| trial.id == id) else {
+                let Some(change) = self.change.as_mut().filter(|change| change.id == id) else {
                     return None;
                 };
                 match *made {
-                    Ok(data) => trial.outcome = Outcome::Made(data),
+                    Ok(data) => change.outcome = Tried::Made(data),
                     Err(error) => {
                         let why = error.say(Asker::Explorer);
-                        if trial.taken {
-                            self.trial = None;
+                        if change.taken {
+                            self.change = None;
                             desk.refuse(why);
                         } else {
-                            trial.outcome = Outcome::Refused(why);
+                            change.outcome = Tried::Refused(why);
                         }
                     }
                 }
@@ -121,17 +121,17 @@ impl Screen for Data {
 
     fn tick(&mut self, _desk: &mut Desk) -> Vec<Next> {
         // Enter came before the file was read.
-        match self.trial.take() {
-            Some(Trial { taken: true, outcome: Outcome::Made(made), .. }) => vec![Next::Take(made)],
+        match self.change.take() {
+            Some(Change { taken: true, outcome: Tried::Made(made), .. }) => vec![Next::Take(made)],
             other => {
-                self.trial = other;
+                self.change = other;
                 Vec::new()
             }
         }
     }
 
     fn failed(&mut self) {
-        self.trial = None;
+        self.change = None;
         if matches!(self.first, First::Awaited(_)) {
             self.first = First::Unknown;
         }
@@ -188,7 +188,7 @@ impl Screen for Data {
             && line != self.line
         {
             self.line = line;
-            self.trial = None;
+            self.change = None;
             if self.list.is_some() {
                 self.list = Some(0);
             }
@@ -198,11 +198,11 @@ impl Screen for Data {
 
 #[cfg(test)]
 mod tests {
-    use super::keys::{KEYS, LIST_KEYS, TRIAL_KEYS};
+    use super::keys::{CHANGE_KEYS, KEYS, LIST_KEYS};
 
     #[test]
     fn no_key_means_two_things_in_one_table() {
-        for table in [KEYS, LIST_KEYS, TRIAL_KEYS] {
+        for table in [KEYS, LIST_KEYS, CHANGE_KEYS] {
             let mut seen = Vec::new();
             for binding in table {
                 for key in binding.keys {

@@ -10,7 +10,7 @@ pub struct Data {
     /// The place of the choice under the cursor, while a list of choices is open.
     pub list: Option<usize>,
     /// A change whose effect is looked at before it is taken.
-    pub trial: Option<Trial>,
+    pub change: Option<Change>,
     /// What is known of the first rows of the open file.
     pub first: First,
     /// Whether the first rows stand in the charts' place.
@@ -35,7 +35,7 @@ pub enum First {
 
 /// The open file read in another way, to see what comes of it.
 #[derive(Debug)]
-pub struct Trial {
+pub struct Change {
     /// The number of its request.
     pub id: u64,
     /// What is tried, in words: `separator ;`.
@@ -43,14 +43,14 @@ pub struct Trial {
     /// The value as the line shows it.
     pub value: String,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: Tried,
     /// Whether it is to be taken as soon as it is read.
     pub taken: bool,
 }
 
-/// What came of a trial.
+/// What came of a change.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum Tried {
     /// Nothing yet, after so many rows.
     Awaited(u64),
     /// The file as it is read then.

@@ -8,7 +8,7 @@ use super::choices::{Choice, choices};
 use super::effect::total;
 use super::keys::named;
 use super::lines::{DataLine, is_doubtful, value_of};
-use super::state::{Data, Trial};
+use super::state::{Change, Data};
 use super::why::{Why, why};
 use super::{charts, first};
 use crate::chart::{Hue, grouped};
@@ -24,12 +24,17 @@ struct Parts {
     why: Rect,
 }
 
-/// The parts of the screen; what speaks for the chosen line gets as much height as it needs.
-fn parts(body: Rect, why_lines: usize) -> Parts {
-    let left = (body.width / 2).clamp(38, 76).min(body.width);
+/// Rows that one chart, or a list of choices, needs.
+const ENOUGH: u16 = 8;
+
+/// The parts of the screen; what speaks for the chosen line gets as much height as it needs, as far
+/// as `beside` rows are left for what stands above it.
+fn parts(body: Rect, why_lines: usize, beside: u16) -> Parts {
+    let left = (body.width * 21 / 40).clamp(38, 76).min(body.width);
     let right = Rect { x: body.x + left, width: body.width - left, ..body };
-    let most = body.height * 3 / 5;
-    let height = (why_lines as u16).saturating_add(2).clamp(4, most.max(4)).min(body.height);
+    let most = body.height.saturating_sub(beside).max(4);
+    let height = u16::try_from(why_lines).unwrap_or(u16::MAX).saturating_add(2);
+    let height = height.clamp(4, most).min(body.height);
     let charts = Rect { height: right.height - height, ..right };
     Parts {
         lines: Rect { width: left, ..body },
@@ -38,9 +43,14 @@ fn parts(body: Rect, why_lines: usize) -> Parts {
     }
 }
 
+/// Rows that are left for what stands above the panel that says why: charts make room for it.
+fn beside(data: &Data, is_listed: bool) -> u16 {
+    if is_listed || data.shows_rows { ENOUGH } else { 0 }
+}
+
 /// Columns of text in the panel that says why.
 fn why_width(body: Rect) -> usize {
-    usize::from(parts(body, 0).why.width).saturating_sub(4)
+    usize::from(parts(body, 0, 0).why.width).saturating_sub(4)
 }
 
 /// Rows of text above the lines that can be changed.
@@ -132,7 +142,7 @@ fn told(
 pub fn places(data: &Data, desk: &Desk, body: Rect) -> (Vec<(usize, Rect)>, Vec<(usize, Rect)>) {
     let lines = DataLine::all(desk);
     let (why, listed) = told(data, desk, chosen(data, &lines), why_width(body));
-    let parts = parts(body, why.lines.len());
+    let parts = parts(body, why.lines.len(), beside(data, listed.is_some()));
     let rows = line_rows(&lines, data.line, parts.lines, FACTS);
     let list = listed.map_or(Vec::new(), |(all, at)| choice_rows(all.len(), at, parts.charts));
     (rows, list)
@@ -145,12 +155,12 @@ pub fn draw(data: &Data, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let lines = DataLine::all(desk);
     let line = chosen(data, &lines);
     let (why, listed) = told(data, desk, line, why_width(body));
-    let parts = parts(body, why.lines.len());
+    let parts = parts(body, why.lines.len(), beside(data, listed.is_some()));
     let doubts = lines.iter().filter(|&&line| is_doubtful(desk, line)).count();
     let subtitle = match doubts {
         0 => open.purchases.source.clone(),
-        1 => format!("{} · ? 1 decision is doubtful", open.purchases.source),
-        more => format!("{} · ? {more} decisions are doubtful", open.purchases.source),
+        1 => format!("{} · ? 1 doubt", open.purchases.source),
+        more => format!("{} · ? {more} doubts", open.purchases.source),
     };
     let inside = panel(buffer, parts.lines, "data", &subtitle, theme);
     draw_facts(open, desk, inside, buffer);
@@ -221,8 +231,6 @@ fn draw_facts(data: &Dataset, desk: &Desk, inside: Rect, buffer: &mut Buffer) {
 }
 
 fn draw_charts(desk: &Desk, area: Rect, buffer: &mut Buffer) {
-    /// Rows that one chart needs.
-    const ENOUGH: u16 = 8;
     let all = [charts::groups_per_user(desk), charts::value_per_pair(desk)];
     let top = if area.height >= 2 * ENOUGH { area.height.div_ceil(2) } else { area.height };
     let areas =
@@ -257,7 +265,7 @@ pub fn draw_choices(
     let theme = desk.theme;
     let inside = panel(buffer, area, title, "choices", theme);
     let widest = all.iter().map(|choice| choice.shown().width()).max().unwrap_or(0);
-    let column = (widest as u16).clamp(4, (inside.width / 2).clamp(4, 28));
+    let column = (widest as u16).clamp(1, (inside.width / 2).clamp(4, 28));
     for (place, row) in choice_rows(all.len(), at, area) {
         let under = place == at;
         text(buffer, row, row.x, row.y, if under { "▸" } else { " " }, theme.chosen());
@@ -285,14 +293,14 @@ fn draw_line(
     text(buffer, row, row.x, row.y, if chosen { "▸" } else { " " }, theme.chosen());
     let style = if chosen { theme.chosen() } else { theme.text() };
     let name_at = row.x + 2;
-    let trial = data.trial.as_ref().filter(|_| chosen);
+    let change = data.change.as_ref().filter(|_| chosen);
     match line {
         DataLine::Status => {
             let Some(open) = &desk.data else { return };
             let status = open.purchases.status;
             text(buffer, row, name_at, row.y, "status", style);
             let badge = format!(" {} ", status.name().to_uppercase());
-            text(buffer, row, row.x + 19, row.y, &badge, theme.status(status));
+            text(buffer, row, row.x + 18, row.y, &badge, theme.status(status));
         }
         DataLine::Cleaning(reason) => {
             let Some(open) = &desk.data else { return };
@@ -300,8 +308,8 @@ fn draw_line(
             let mark = if drops { "✓" } else { " " };
             text(buffer, row, name_at, row.y, &format!("[{mark}] {}", reason.name()), style);
             let dropped = open.pairs.report().dropped[reason];
-            let words = match trial {
-                Some(Trial { value, .. }) => format!("◂{value}▸"),
+            let words = match change {
+                Some(Change { value, .. }) => format!("◂{value}▸"),
                 None if drops => grouped(dropped),
                 None => "kept".to_owned(),
             };
@@ -315,7 +323,7 @@ fn draw_line(
             text(buffer, row, value_at + 10, row.y, &bar, theme.hue(Hue::Orange));
         }
         DataLine::Decision(decision) => {
-            draw_decision(desk, decision, trial, chosen, row, buffer);
+            draw_decision(desk, decision, change, chosen, row, buffer);
         }
     }
 }
@@ -324,7 +332,7 @@ fn draw_line(
 fn draw_decision(
     desk: &Desk,
     decision: Decision,
-    trial: Option<&Trial>,
+    change: Option<&Change>,
     chosen: bool,
     row: Rect,
     buffer: &mut Buffer,
@@ -339,17 +347,19 @@ fn draw_decision(
     if doubtful {
         text(buffer, row, row.x + 1, row.y, "?", theme.care());
     }
-    text(buffer, row, row.x + 2, row.y, &fit(&named(decision), 16), style);
+    text(buffer, row, row.x + 2, row.y, &fit(&named(decision), 15), style);
     let (now, source) = value_of(desk, decision);
-    let (value, source) = match trial {
-        Some(trial) => (if trial.value.is_empty() { "none" } else { &trial.value }, "tried"),
+    let (value, source) = match change {
+        Some(change) => (if change.value.is_empty() { "none" } else { &change.value }, "tried"),
         None => (now.as_str(), source),
     };
-    let value_at = row.x + 18;
-    let room = usize::from(row.right().saturating_sub(value_at + 11));
+    let value_at = row.x + 17;
+    // On a wide screen what belongs together stands together.
+    let end = row.right().saturating_sub(1).min(value_at + 46);
+    let room = usize::from(end.saturating_sub(value_at + 11));
     let (left, right) = if chosen { ("◂", "▸") } else { (" ", " ") };
     let words = format!("{left}{}{right}", fit(value, room));
-    let style = match (trial.is_some(), value, source) {
+    let style = match (change.is_some(), value, source) {
         (true, ..) => theme.care(),
         (_, "none" | "", _) => theme.dim(),
         (_, _, "declared") => theme.chosen(),
@@ -357,7 +367,7 @@ fn draw_decision(
     };
     text(buffer, row, value_at, row.y, &words, style);
     let style = if source == "default" { theme.dim() } else { theme.text() };
-    text_right(buffer, row, row.right(), row.y, source, style);
+    text_right(buffer, row, end, row.y, source, style);
 }
 
 /// Draws what stands here while no file is open: how far one is read, and how to open one.

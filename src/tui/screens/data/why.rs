@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::choices::Choice;
 use super::effect::effect;
 use super::lines::{DataLine, value_of};
-use super::state::{Data, Outcome};
+use super::state::{Data, Tried};
 use crate::chart::grouped;
 use crate::purchases::{Decision, Origin};
 use crate::tui::desk::Desk;
@@ -26,6 +26,27 @@ pub fn why(data: &Data, desk: &Desk, line: DataLine, under: Option<&Choice>, wid
     let theme = desk.theme;
     let mut said: Vec<(String, Style)> = Vec::new();
     let mut subtitle = String::new();
+    if let Some(choice) = under {
+        said.push((format!("{}: {}", choice.shown(), choice.clause), theme.chosen()));
+    }
+    if let (Some(change), Some(open)) = (&data.change, &desk.data) {
+        let (words, style) = match &change.outcome {
+            Tried::Awaited(0) => ("reading it so…".to_owned(), theme.dim()),
+            Tried::Awaited(rows) => {
+                (format!("reading it so… {} rows", grouped(*rows)), theme.dim())
+            }
+            Tried::Made(made) => (effect(open, made), theme.strong()),
+            Tried::Refused(why) => (why.clone(), theme.alarm()),
+        };
+        let next = match (&change.outcome, change.taken) {
+            (_, true) => "it is taken as soon as it is read",
+            (Tried::Refused(_), _) => "esc leaves it",
+            _ => "enter takes it, esc leaves it",
+        };
+        said.push((format!("tried: {}", change.what), theme.chosen()));
+        said.push((words, style));
+        said.push((next.to_owned(), theme.dim()));
+    }
     let title = match line {
         DataLine::Status => {
             said.push((
@@ -53,27 +74,6 @@ pub fn why(data: &Data, desk: &Desk, line: DataLine, under: Option<&Choice>, wid
             }
         }
     };
-    if let Some(choice) = under {
-        said.push((format!("{}: {}", choice.shown(), choice.clause), theme.chosen()));
-    }
-    if let (Some(trial), Some(open)) = (&data.trial, &desk.data) {
-        let (words, style) = match &trial.outcome {
-            Outcome::Awaited(0) => ("reading it so…".to_owned(), theme.dim()),
-            Outcome::Awaited(rows) => {
-                (format!("reading it so… {} rows", grouped(*rows)), theme.dim())
-            }
-            Outcome::Made(made) => (effect(open, made), theme.strong()),
-            Outcome::Refused(why) => (why.clone(), theme.alarm()),
-        };
-        let next = match (&trial.outcome, trial.taken) {
-            (_, true) => "it is taken as soon as it is read",
-            (Outcome::Refused(_), _) => "esc leaves it",
-            _ => "enter takes it, esc leaves it",
-        };
-        said.push((format!("tried: {}", trial.what), theme.chosen()));
-        said.push((words, style));
-        said.push((next.to_owned(), theme.dim()));
-    }
     let lines = said
         .into_iter()
         .flat_map(|(words, style)| {
@@ -95,23 +95,18 @@ fn of_decision(desk: &Desk, decision: Decision, said: &mut Vec<(String, Style)>)
         return;
     };
     let grounds = &open.purchases.grounds;
-    let evidence = grounds.evidence(decision);
-    let origin = open.purchases.reading.line(decision).map(|line| line.origin);
-    match (evidence, origin) {
-        ("", Some(Origin::Declared)) => {
-            said.push(("declared: x takes it back".to_owned(), theme.dim()));
-        }
-        ("", _) => said.push(("taken where nothing is declared".to_owned(), theme.dim())),
-        (evidence, _) => said.push((evidence.to_owned(), theme.text())),
-    }
     for doubt in grounds.doubts().iter().filter(|doubt| doubt.decision == decision) {
         said.push((format!("? {}", doubt.words), theme.care()));
-        let readings = match &doubt.readings[..] {
-            [] => continue,
-            [taken, others @ ..] => {
-                format!("{taken} (taken) or {}: enter settles it", others.join(" or "))
-            }
-        };
-        said.push((readings, theme.care()));
+        if let [taken, others @ ..] = &doubt.readings[..] {
+            let others = others.join(" or ");
+            said.push((format!("{taken} (taken) or {others}: enter settles it"), theme.care()));
+        }
     }
+    let evidence = grounds.evidence(decision);
+    let origin = open.purchases.reading.line(decision).map(|line| line.origin);
+    said.push(match (evidence, origin) {
+        ("", Some(Origin::Declared)) => ("declared: x takes it back".to_owned(), theme.dim()),
+        ("", _) => ("taken where nothing is declared".to_owned(), theme.dim()),
+        (evidence, _) => (evidence.to_owned(), theme.text()),
+    });
 }
