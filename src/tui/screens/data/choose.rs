@@ -7,7 +7,7 @@ use super::choices::{Choice, choices};
 use super::keys::beside;
 use super::lines::DataLine;
 use super::state::Data;
-use super::view::{choice_rows, chosen, draw_choices, draw_lines, draw_why, line_rows};
+use super::view::{Standing, choice_rows, chosen, draw_choices, draw_lines, draw_why, line_rows};
 use super::{first, why};
 use crate::tui::desk::Desk;
 use crate::tui::desk::choosing::Choosing;
@@ -63,12 +63,7 @@ fn listed(data: &Data, desk: &Desk, line: DataLine) -> Option<(Vec<Choice>, usiz
 }
 
 /// Where lines and listed choices stand, for the mouse.
-pub fn places(
-    data: &Data,
-    desk: &Desk,
-    choosing: &Choosing,
-    body: Rect,
-) -> (Vec<(usize, Rect)>, Vec<(usize, Rect)>) {
+pub fn places(data: &Data, desk: &Desk, choosing: &Choosing, body: Rect) -> (Standing, Standing) {
     let lines = DataLine::all(desk);
     let parts = parts(desk, choosing, body);
     let rows = line_rows(&lines, data.line, parts.lines, 0);

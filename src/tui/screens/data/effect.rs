@@ -5,15 +5,17 @@ use crate::rehearsal::Dataset;
 
 /// `rows kept 1,500 → 1,478 · users 957 → 946 · total 275,696.48 → 271,566.28`.
 pub fn effect(before: &Dataset, after: &Dataset) -> String {
-    let rows = |data: &Dataset| grouped(data.pairs.report().rows_kept);
-    let users = |data: &Dataset| grouped(data.pairs.contributors() as u64);
-    let items = |data: &Dataset| grouped(data.purchases.item.names.len() as u64);
-    let figures: [(&str, &dyn Fn(&Dataset) -> String); 4] =
-        [("rows kept", &rows), ("users", &users), ("items", &items), ("total", &total)];
+    let figures = |data: &Dataset| {
+        [
+            ("rows kept", grouped(data.pairs.report().rows_kept)),
+            ("users", grouped(data.pairs.contributors() as u64)),
+            ("items", grouped(data.purchases.item.names.len() as u64)),
+            ("total", total(data)),
+        ]
+    };
     let mut parts = Vec::new();
     let mut changes = false;
-    for (name, figure) in figures {
-        let (was, is) = (figure(before), figure(after));
+    for ((name, was), (_, is)) in figures(before).into_iter().zip(figures(after)) {
         if was != is {
             changes = true;
             parts.push(format!("{name} {was} → {is}"));

@@ -165,14 +165,13 @@ pub fn draw_raw(
         text(buffer, inside, x, inside.y, "…", theme.dim());
         x += 2;
     }
-    for column in first..sketch.headers.len() {
+    for (column, (name, &width)) in sketch.headers.iter().zip(&widths).enumerate().skip(first) {
         if x + 2 >= inside.right() {
             break;
         }
         let is_marked = marked == Some(column);
         let style = if is_marked { theme.chosen() } else { theme.dim() };
-        let width = widths[column];
-        text(buffer, inside, x, inside.y, &fit(&sketch.headers[column], width), style);
+        text(buffer, inside, x, inside.y, &fit(name, width), style);
         let style = if is_marked { theme.strong() } else { theme.text() };
         for (row, cell) in cells(column).enumerate() {
             text(buffer, inside, x, inside.y + 1 + row as u16, &fit(cell, width), style);

@@ -338,7 +338,7 @@ fn set(
     declare(&mut options, decision, value)?;
     let shown = if value.is_empty() { "none" } else { value };
     data.list = None;
-    Ok(try_out(data, desk, named(decision), shown, options))
+    Ok(try_out(data, desk, &named(decision), shown, options))
 }
 
 /// What a decision is called on its line.
@@ -350,7 +350,7 @@ pub fn named(decision: Decision) -> String {
 fn try_out(
     data: &mut Data,
     desk: &mut Desk,
-    what: String,
+    what: &str,
     value: &str,
     options: Options,
 ) -> Vec<Next> {
@@ -427,7 +427,7 @@ fn step(data: &mut Data, desk: &mut Desk, line: DataLine, forward: bool) -> Vec<
             }
             options.cleaning = options.cleaning.with(reason, drops);
             let value = if drops { "dropped" } else { "kept" };
-            try_out(data, desk, reason.name().to_owned(), value, options)
+            try_out(data, desk, reason.name(), value, options)
         }
         DataLine::Decision(decision) => {
             let listed = choices(data, desk, decision);
@@ -482,7 +482,7 @@ fn take_back(data: &mut Data, desk: &mut Desk, line: DataLine) -> Vec<Next> {
     let mut options = open.options.clone();
     options.forget(decision);
     data.list = None;
-    try_out(data, desk, named(decision), "as told from the file", options)
+    try_out(data, desk, &named(decision), "as told from the file", options)
 }
 
 /// Reads by the reading that was kept beside the file.
@@ -508,7 +508,7 @@ fn use_kept(data: &mut Data, desk: &mut Desk) -> Vec<Next> {
                 return desk.load_chosen();
             }
             data.list = None;
-            try_out(data, desk, "read by".to_owned(), &name, options)
+            try_out(data, desk, "read by", &name, options)
         }
     }
 }

@@ -98,9 +98,7 @@ impl Screen for Data {
                 }
             }
             Report::Tried(id, made) => {
-                let Some(change) = self.change.as_mut().filter(|change| change.id == id) else {
-                    return None;
-                };
+                let change = self.change.as_mut().filter(|change| change.id == id)?;
                 match *made {
                     Ok(data) => change.outcome = Tried::Made(data),
                     Err(error) => {

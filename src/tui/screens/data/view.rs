@@ -18,6 +18,9 @@ use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{chart_panel, panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
 
+/// Places in a list, and where each stands.
+pub type Standing = Vec<(usize, Rect)>;
+
 struct Parts {
     lines: Rect,
     charts: Rect,
@@ -57,7 +60,7 @@ fn why_width(body: Rect) -> usize {
 const FACTS: u16 = 4;
 
 /// The lines in view and where each stands, in an area below `above` rows of facts.
-pub fn line_rows(lines: &[DataLine], chosen: usize, area: Rect, above: u16) -> Vec<(usize, Rect)> {
+pub fn line_rows(lines: &[DataLine], chosen: usize, area: Rect, above: u16) -> Standing {
     let inside = Rect {
         x: area.x + 1,
         y: area.y + 1,
@@ -96,7 +99,7 @@ fn heading(lines: &[DataLine], index: usize) -> Option<&'static str> {
 }
 
 /// Where choices stand in an area, and which; the last one is what is typed.
-pub fn choice_rows(listed: usize, at: usize, area: Rect) -> Vec<(usize, Rect)> {
+pub fn choice_rows(listed: usize, at: usize, area: Rect) -> Standing {
     let all = listed + 1;
     let shown = usize::from(area.height.saturating_sub(2)).min(all);
     let first = at.saturating_sub(shown / 2).min(all - shown);
@@ -139,7 +142,7 @@ fn told(
 }
 
 /// Where lines and listed choices stand, for the mouse.
-pub fn places(data: &Data, desk: &Desk, body: Rect) -> (Vec<(usize, Rect)>, Vec<(usize, Rect)>) {
+pub fn places(data: &Data, desk: &Desk, body: Rect) -> (Standing, Standing) {
     let lines = DataLine::all(desk);
     let (why, listed) = told(data, desk, chosen(data, &lines), why_width(body));
     let parts = parts(body, why.lines.len(), beside(data, listed.is_some()));
