@@ -1,4 +1,14 @@
 //! The way in: a purchase file becomes cleaned rows with a report of what was dropped.
+//!
+//! - the reading: `reading` (every decision, its value and source), `decided`, `options` (what is
+//!   declared), `declare` (by words), `kept` (in a file), `rules`, `unit`, `marks`, `status`
+//! - what rows tell: `profile` (one column), `dates`, `values` (numbers), `rows_seen` (columns
+//!   together), `events`, `nobody`, `users`; `told` and `grounds` carry evidence and doubts
+//! - `columns` and `usual_names`: which column serves as what; `decide`: from all of that to a
+//!   reading
+//! - the pass: `read` (open, look, decide, read, look again where rows contradict), `join`,
+//!   `cleaning` (one block), `gather` (all blocks), `report`, `reason`
+//! - `purpose`, `question`, `by`; `sample` and `generator`
 
 mod by;
 mod cleaning;

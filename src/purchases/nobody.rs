@@ -79,6 +79,10 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
         "test",
     ];
     const NUMBERS: [&str; 8] = ["0", "-1", "00", "000", "0000", "99999", "999999", "9999999"];
+    // Ids are longer than any word, or have digits between letters.
+    if text.len() > 16 || text.len() > 8 && text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let lower = text.to_lowercase();
     if NUMBERS.contains(&lower.as_str()) {
         Some(Doubtful::Number)

@@ -73,11 +73,19 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
     }
     spoilt(user, &rows, grounds);
     if options.user_spelling.is_none() {
-        let mut spelt: HashMap<String, u32> = HashMap::with_capacity(user.names.len());
-        user.names.iter().for_each(|name| *spelt.entry(folded(name)).or_insert(0) += 1);
+        // Only ids with letters or zeros at the beginning have another spelling.
+        let may_differ =
+            |name: &str| name.starts_with('0') || !name.bytes().all(|byte| byte.is_ascii_digit());
+        let mut spelt: HashMap<String, u32> = HashMap::new();
+        if user.names.iter().any(|name| may_differ(name)) {
+            user.names.iter().for_each(|name| *spelt.entry(folded(name)).or_insert(0) += 1);
+        }
         let several = spelt.values().filter(|&&spellings| spellings > 1).count() as u64;
         if several > 0 {
-            let example = user.names.iter().find(|name| spelt[&folded(name)] > 1);
+            let example = user
+                .names
+                .iter()
+                .find(|name| spelt.get(&folded(name)).is_some_and(|&ways| ways > 1));
             let other = example.and_then(|first| {
                 user.names.iter().find(|name| *name != first && folded(name) == folded(first))
             });

@@ -1,6 +1,14 @@
 //! Columns in and out of delimited text and Parquet, in also of JSON Lines, workbooks and packed
 //! files: one block in, columns out, text as codes and names. It starts no thread. The one home of
 //! polars, csv, flate2, ruzstd, zip, calamine and encoding_rs.
+//!
+//! - opening: `source` (files, folders, patterns), `content` (what the first bytes say), `open`,
+//!   `layout` and `separator` (decisions with their evidence), `opened`
+//! - containers: `packed` (gzip, zstd, zip), `store`, `workbook`, `json`, `parquet` with
+//!   `row_groups`, `apart` (its child process), `quiet`, `calendar`
+//! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `text`
+//! - lists: `group_values`, `formula`
+//! - writing: `write`, `parts`, `replace` (whole or not at all), `keep` (what is never replaced)
 
 pub mod apart;
 mod archive;

@@ -331,7 +331,7 @@ fn parquet_is_read_by_row_groups() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
     let mut table = super::Table::default();
-    let text = (0..700_000u32).map(|row| format!("u{}", row % 5)).collect::<Vec<_>>();
+    let text = (0..1_100_000u32).map(|row| format!("u{}", row % 5)).collect::<Vec<_>>();
     let mut builder = super::TextBuilder::default();
     text.iter().for_each(|text| builder.push(Some(text)));
     table.columns.push(super::Column { name: "user".into(), text: builder.finish() });
