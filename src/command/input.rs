@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, ensure};
+use anyhow::{anyhow, bail, ensure};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::columns::ColumnArguments;
 use super::progress::read_with_progress;
 use super::reading::ReadingArguments;
+use crate::chart::grouped;
 use crate::contribution::Pairs;
 use crate::privacy::Mechanism;
 use crate::purchases::{
@@ -248,7 +249,25 @@ impl InputArguments {
     /// Reads the purchases and collects the pairs of a question.
     pub fn read(&self, question: &QuestionArguments) -> anyhow::Result<(Purchases, Pairs)> {
         let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
-        let pairs = Pairs::collect(&purchases, question.question(), Pairs::DEFAULT_SALT)?;
+        let asked = question.question();
+        let pairs = Pairs::collect(&purchases, asked, Pairs::DEFAULT_SALT)?;
+        if pairs.is_empty() && purchases.report.rows_kept > 0 {
+            let columns: Vec<String> = pairs
+                .report()
+                .dropped
+                .losses()
+                .into_iter()
+                .filter_map(|loss| {
+                    Some(format!("{} with an unreadable {}", grouped(loss.rows), loss.column?))
+                })
+                .collect();
+            bail!(
+                "no row can be used for {asked}: of {}, {}; look at the cells with inspect --measure rows --rows 3, and \
+                 name another column, or its --decimal, --thousands or --date-format",
+                grouped(purchases.report.rows_kept),
+                columns.join(", ")
+            );
+        }
         Ok((purchases, pairs))
     }
 }

@@ -52,7 +52,7 @@ impl Inspect {
             document.rows = Some(first_rows(&self.input.input(), &options, self.rows)?);
         }
         if let Some(path) = &self.save_reading {
-            let kept = KeptReading::of(&purchases.reading, &purchases.header);
+            let kept = KeptReading::of(&purchases.reading, &purchases.grounds, &purchases.header);
             output::put_file(&kept.to_toml(), path)?;
         }
         match self.format {

@@ -155,9 +155,7 @@ pub(super) fn cell_as_read(reading: &Reading, purpose: Purpose, text: &str) -> O
                 .map(|number| number.to_string())
         }
         Purpose::Time => reading.date_format.value.read(text).map(dates::shown),
-        Purpose::Clock => {
-            dates::clock(text.trim()).map(|clock| dates::shown(clock)[11..].to_owned())
-        }
+        Purpose::Clock => dates::clock_cell(text).map(|clock| dates::shown(clock)[11..].to_owned()),
         Purpose::User if reading.user_spelling.value == UserSpelling::Fold => {
             (!is_nobody(name) && !name.is_empty()).then(|| folded(name))
         }
@@ -278,7 +276,7 @@ impl ReadRows {
             time: column(Purpose::Time)
                 .map(|text| Coded::new(text, None, |t| reading.date_format.value.read(t))),
             clock: column(Purpose::Clock)
-                .map(|text| Coded::new(text, None, |t| dates::clock(t.trim()))),
+                .map(|text| Coded::new(text, None, |t| dates::clock_cell(t))),
             category: names(Purpose::Category),
             country: names(Purpose::Country),
             group: names(Purpose::Group),

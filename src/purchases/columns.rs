@@ -191,7 +191,7 @@ pub(super) fn find(
             );
         }
         // The words of a name count only where no whole name is a usual one.
-        if candidates.is_empty() {
+        if !candidates.iter().any(|one| one.suits) {
             candidates.extend(
                 (0..headers.len())
                     .filter(|&at| !taken[at] && is_said_by_words(purpose, &headers[at]))
@@ -199,7 +199,10 @@ pub(super) fn find(
             );
         }
         let by_name = candidates.first().copied();
-        let good: Vec<Candidate> = candidates.iter().copied().filter(|one| one.suits).collect();
+        let mut good: Vec<Candidate> = candidates.iter().copied().filter(|one| one.suits).collect();
+        // Nor does one that is nearly empty win over one that is not.
+        let fullest = good.iter().map(|one| one.filled).max().unwrap_or(0);
+        good.retain(|one| profiles.is_none() || one.filled * 20 >= fullest);
         // A name stands until another column suits better: its cells are then what is unreadable.
         // What must be there is taken even where it is empty.
         let stands = |one: &Candidate| match purpose {

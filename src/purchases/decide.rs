@@ -51,7 +51,8 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
     grounds.say(Decision::Container, container.evidence.clone());
     let sheet = opened.sheet().map(|told| {
         grounds.say(Decision::Sheet, told.evidence.clone());
-        if opened.sheets().len() > 1 && options.sheet.is_none() {
+        if opened.sheets().len() > 1 && options.sheet.is_none() && !container.value.contains("zip")
+        {
             let mut readings = vec![told.value.clone()];
             readings.extend(opened.sheets().iter().filter(|name| **name != told.value).cloned());
             let words = format!(
@@ -154,6 +155,16 @@ pub(super) fn decide(
     let date_format = Decided::by(options.date_format.clone(), dates, DateFormat::Iso);
 
     let (decimal, thousands) = marks(mapping, profiles, &table, options, &mut grounds);
+    if let Some(evidence) = evidence {
+        cells_that_do_not_fit(
+            headers,
+            mapping,
+            evidence,
+            &date_format.value,
+            options,
+            &mut grounds,
+        );
+    }
     let (counts, cancelled) = rows_that_count(headers, mapping, evidence, options, &mut grounds);
     let unit = units(mapping, evidence, options, &decimal, &thousands, &mut grounds);
     let reading = Reading {
@@ -175,6 +186,80 @@ pub(super) fn decide(
         unit,
     };
     (reading, grounds)
+}
+
+/// Names columns of which many cells are not what they are read as, amounts in several currencies,
+/// and a column of whole numbers that may be the quantity.
+fn cells_that_do_not_fit(
+    headers: &[String],
+    mapping: &Mapping,
+    evidence: &Evidence,
+    spelling: &DateFormat,
+    options: &Options,
+    grounds: &mut Grounds,
+) {
+    for purpose in [Purpose::Quantity, Purpose::Price, Purpose::Total, Purpose::Time] {
+        let Some(place) = mapping.place(purpose) else { continue };
+        let profile = &evidence.profiles[place];
+        let is_time = purpose == Purpose::Time;
+        let (fit, of) = match (is_time, spelling) {
+            (true, DateFormat::Pattern(_)) => continue,
+            (true, spelling) => profile.dates.share_readable(spelling),
+            (false, _) => profile.numbers.share_numbers(),
+        };
+        let amiss = of.saturating_sub(fit);
+        // One in twenty; fewer stand among the rows that were dropped.
+        if amiss > 0 && amiss * 20 >= of {
+            let example =
+                profile.amiss(is_time).map_or(String::new(), |text| format!(", such as {text}"));
+            let words = format!(
+                "{} of {} cells of {} are no {} that can be read{example}",
+                grouped(amiss),
+                grouped(of),
+                headers[place],
+                if is_time { "dates" } else { "numbers" }
+            );
+            let decision = if is_time { Decision::DateFormat } else { Decision::Column(purpose) };
+            let readings = match is_time {
+                true => Vec::new(),
+                false => vec![headers[place].clone(), String::new()],
+            };
+            if grounds.doubt_of(decision).is_none() && (!is_time || options.date_format.is_none()) {
+                grounds.doubt(decision, Doubt { readings, words });
+            }
+        }
+        let currencies = profile.currencies();
+        if purpose != Purpose::Quantity && currencies.len() > 1 {
+            let words = format!(
+                "amounts of {} are in several currencies ({}), and are added up as if they were one",
+                headers[place],
+                currencies.join(", ")
+            );
+            grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
+        }
+    }
+    let priced = mapping.place(Purpose::Price).is_some();
+    if priced
+        && mapping.place(Purpose::Quantity).is_none()
+        && options.columns[Purpose::Quantity].is_none()
+    {
+        let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
+        let found = (0..headers.len()).find(|&place| {
+            let profile = &evidence.profiles[place];
+            !serves(place)
+                && super::usual_names::says_amount(&headers[place])
+                && profile.number_share() >= 0.8
+                && profile.decimals() == 0
+        });
+        if let Some(place) = found {
+            let words = format!(
+                "{} holds whole numbers beside a price and may be the quantity; without one each row counts 1",
+                headers[place]
+            );
+            let readings = vec![String::new(), headers[place].clone()];
+            grounds.doubt(Decision::Column(Purpose::Quantity), Doubt { readings, words });
+        }
+    }
 }
 
 /// Whether users are filled down, and within which column.
@@ -257,6 +342,19 @@ fn price_or_total(
     // Few comparisons say nothing, many that say the other say it loudly.
     const ENOUGH: u64 = 5;
     let header = &headers[place];
+    if purpose == Purpose::Total
+        && votes.of_order >= ENOUGH
+        && votes.same_in_order * 10 >= votes.of_order * 9
+    {
+        let words = format!(
+            "{header} is the same in all lines of an order ({} of {} lines below another): as an order's total it is added up once for each line",
+            grouped(votes.same_in_order),
+            grouped(votes.of_order)
+        );
+        let readings = vec![header.clone(), String::new()];
+        grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
+        return;
+    }
     let readings = vec![header.clone(), format!("{}={header}", opposite.name())];
     if compared >= ENOUGH && other >= 4 * mine.max(1) {
         if purpose == Purpose::Total {

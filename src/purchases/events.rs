@@ -141,6 +141,79 @@ const FLAGS: &[&str] = &[
     "storniert",
 ];
 
+/// Parts of words that say that a row is undone, in whatever form.
+const CANCEL_STEMS: &[&str] = &[
+    "cancel",
+    "storn",
+    "refund",
+    "return",
+    "void",
+    "fail",
+    "declin",
+    "reject",
+    "chargeback",
+    "expire",
+    "abandon",
+    "denied",
+    "disput",
+    "unpaid",
+    "retour",
+    "gutschrift",
+    "creditnote",
+    "rembours",
+    "annul",
+    "anul",
+    "devol",
+    "devuel",
+    "reembols",
+    "zwrot",
+    "zwroc",
+    "erstatt",
+    "zurück",
+    "retourn",
+    "退款",
+    "取消",
+    "关闭",
+    "退货",
+];
+
+/// Parts of words of events that are no purchases.
+const OTHER_STEMS: &[&str] = &[
+    "view",
+    "click",
+    "cart",
+    "basket",
+    "fav",
+    "wish",
+    "impression",
+    "search",
+    "login",
+    "signup",
+    "scroll",
+];
+
+fn is_undone(text: &str) -> bool {
+    let text = fold(text);
+    let kept =
+        text.contains("notreturn") || text.contains("nonrefund") || text.contains("returning");
+    !kept
+        && (CANCELS.contains(&text.as_str()) || CANCEL_STEMS.iter().any(|stem| text.contains(stem)))
+}
+
+fn is_purchase(text: &str) -> bool {
+    let text = fold(text);
+    PURCHASES.contains(&text.as_str())
+        || text == "orders"
+        || text.contains("purchase")
+        || text.contains("ordercompleted")
+        || text.contains("orderplaced")
+}
+
+fn is_other_event(text: &str) -> bool {
+    let text = fold(text);
+    OTHERS.contains(&text.as_str()) || OTHER_STEMS.iter().any(|stem| text.contains(stem))
+}
+
 fn fold(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -172,12 +245,11 @@ pub(super) fn purchases_among_events(
 ) -> Option<Told<Vec<RowRule>>> {
     for (header, profile) in headers.iter().zip(profiles) {
         let Some(kinds) = kinds(profile) else { continue };
-        let is_in = |words: &[&str], text: &str| words.contains(&fold(text).as_str());
-        if !kinds.iter().any(|(text, _)| is_in(OTHERS, text)) {
+        if !kinds.iter().any(|(text, _)| is_other_event(text)) {
             continue;
         }
         let bought: Vec<&(&str, u64)> =
-            kinds.iter().filter(|(text, _)| is_in(PURCHASES, text)).collect();
+            kinds.iter().filter(|(text, _)| is_purchase(text)).collect();
         let evidence = format!("{header} holds {}", counted(&kinds));
         if bought.is_empty() {
             // Other columns may hold such words by chance; the name says that these are events.
@@ -227,14 +299,29 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
     for (header, profile) in headers.iter().zip(profiles) {
         let Some(kinds) = kinds(profile) else { continue };
         let name = fold(header);
-        let is_state = ["status", "orderstate", "zustand", "estado", "statut", "situacao", "状态"]
-            .iter()
-            .any(|word| name.contains(word));
+        let is_state = [
+            "status",
+            "state",
+            "zustand",
+            "estado",
+            "statut",
+            "situa",
+            "状态",
+            "fulfil",
+            "fulfillment",
+            "type",
+            "typ",
+            "kind",
+            "payment",
+        ]
+        .iter()
+        .any(|word| name.contains(word));
         let undone: Vec<&(&str, u64)> = kinds
             .iter()
             .filter(|(text, _)| {
+                let undone = is_undone(text);
                 let text = fold(text);
-                is_state && CANCELS.contains(&text.as_str())
+                is_state && undone
                     || FLAGS.contains(&name.as_str())
                         && ["1", "true", "yes", "y", "ja", "oui"].contains(&text.as_str())
             })
@@ -278,10 +365,7 @@ pub(super) fn currencies(headers: &[String], profiles: &[Profile]) -> Option<Dou
 
 /// Columns in which later rows may hold kinds that the first ones did not: their places.
 pub(super) fn watched(headers: &[String], profiles: &[Profile]) -> Vec<usize> {
-    let is_kind = |text: &str| {
-        let text = fold(text);
-        [PURCHASES, OTHERS, CANCELS].iter().any(|words| words.contains(&text.as_str()))
-    };
+    let is_kind = |text: &str| is_purchase(text) || is_other_event(text) || is_undone(text);
     (0..headers.len())
         .filter(|&place| {
             let name = fold(&headers[place]);

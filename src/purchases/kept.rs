@@ -4,6 +4,7 @@ use thiserror::Error;
 use toml::{Table, Value};
 
 use super::declare::DeclareError;
+use super::grounds::Grounds;
 use super::options::Options;
 use super::reading::{Decision, Reading};
 
@@ -38,10 +39,15 @@ const HEAD: &str =
     "# How a purchase file is read. It holds decisions alone: no evidence, no counts.\n\n";
 
 impl KeptReading {
-    /// That of a reading of a file with these columns.
-    pub fn of(reading: &Reading, columns: &[String]) -> Self {
-        let settable =
-            |decision: &Decision| !matches!(decision, Decision::Container | Decision::Join);
+    /// That of a reading of a file with these columns. What is doubtful is not kept: nobody has
+    /// said it.
+    pub fn of(reading: &Reading, grounds: &Grounds, columns: &[String]) -> Self {
+        let settable = |decision: &Decision| {
+            !matches!(decision, Decision::Container | Decision::Join)
+                && grounds.doubt_of(*decision).is_none()
+                && !(*decision == Decision::Thousands
+                    && grounds.doubt_of(Decision::Decimal).is_some())
+        };
         let decisions = reading.lines().into_iter().filter(|line| settable(&line.decision));
         Self {
             columns: columns.to_vec(),
@@ -160,7 +166,7 @@ mod tests {
     #[test]
     fn a_reading_comes_back_and_flags_win() {
         let sample = sample().unwrap();
-        let kept = KeptReading::of(&sample.reading, &sample.header);
+        let kept = KeptReading::of(&sample.reading, &sample.grounds, &sample.header);
         let text = kept.to_toml();
         let mut again = KeptReading::parse(&text).unwrap();
         again.decisions.sort_by_key(|(decision, _)| decision.name());

@@ -79,7 +79,34 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
         "test",
     ];
     const NUMBERS: [&str; 8] = ["0", "-1", "00", "000", "0000", "99999", "999999", "9999999"];
-    // Ids are longer than any word, or have digits between letters.
+    // Parts of words, of addresses too.
+    const STEMS: [&str; 10] = [
+        "guest",
+        "walk-in",
+        "walkin",
+        "laufkunde",
+        "consumidor final",
+        "deleted",
+        "no-reply",
+        "noreply",
+        "do-not-reply",
+        "anonymous",
+    ];
+    if text.len() > 4 && !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let lower = text.to_lowercase();
+        if STEMS.iter().any(|stem| {
+            lower.starts_with(stem)
+                || lower.contains(&format!(" {stem}"))
+                || lower.contains(&format!("[{stem}"))
+        }) {
+            return Some(Doubtful::Word);
+        }
+    }
+    let bytes = text.as_bytes();
+    if bytes.len() >= 4 && bytes[0].is_ascii_digit() && bytes.iter().all(|byte| *byte == bytes[0]) {
+        return Some(Doubtful::Number);
+    }
+    // Ids are longer than any other word, or have digits between letters.
     if text.len() > 16 || text.len() > 8 && text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
@@ -93,6 +120,30 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
             || lower == "游客";
         nobody.then_some(Doubtful::Word)
     }
+}
+
+/// Whether a text says that its row adds up other rows.
+pub(super) fn is_total(text: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "total",
+        "totals",
+        "grand total",
+        "subtotal",
+        "sub-total",
+        "sub total",
+        "sum",
+        "summe",
+        "gesamt",
+        "insgesamt",
+        "gesamtsumme",
+        "zwischensumme",
+        "average",
+        "total général",
+        "suma",
+        "合计",
+    ];
+    let bare = text.trim().trim_end_matches(':').to_lowercase();
+    WORDS.contains(&bare.as_str())
 }
 
 /// Whether an id is a number that a spreadsheet has rounded: `1.91E+11`.

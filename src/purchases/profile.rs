@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use super::dates::{DateEvidence, clock};
+use super::dates::{DateEvidence, clock_cell};
 use super::nobody::is_nobody;
 use super::told::grouped;
 use super::values::{Marks, NumberEvidence};
@@ -14,6 +14,21 @@ use crate::table::TextColumn;
 const MOST_TEXTS: usize = 1_000;
 /// So many distinct texts are told apart at all.
 const MOST_DISTINCT: usize = 200_000;
+
+/// So many currencies are told apart.
+const MOST_CURRENCIES: usize = 8;
+
+/// The sign or code of a currency before or behind a number.
+fn currency_of(text: &str) -> Option<String> {
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    let rest: String = text
+        .chars()
+        .filter(|c| !c.is_ascii_digit() && !c.is_whitespace() && !".,'’+-−()_".contains(*c))
+        .collect();
+    let is_code = rest.len() == 3 && rest.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_sign = rest.chars().count() <= 2 && rest.chars().any(|c| "$€£¥₹₽₩₺₴₫฿₪₦".contains(c));
+    (has_digit && (is_code || is_sign)).then_some(rest)
+}
 
 /// What a column holds.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +48,7 @@ pub(super) struct Profile {
     /// Distinct texts and their rows; empty once there are too many.
     texts: HashMap<String, u64>,
     many: bool,
+    currencies: Vec<String>,
     seen: HashSet<u64>,
     hasher: BuildHasherDefault<DefaultHasher>,
 }
@@ -55,10 +71,17 @@ impl Profile {
             self.filled += rows;
             self.dates.add(text, rows);
             self.numbers.add(text, rows);
-            if text.contains(':') {
+            // A date that a spreadsheet gave midnight to has no clock.
+            if text.contains(':') && !text.ends_with("00:00:00") && !text.ends_with(" 00:00") {
                 self.colons += rows;
             }
-            if clock(text).is_some() {
+            if self.currencies.len() < MOST_CURRENCIES
+                && let Some(currency) = currency_of(text)
+                && !self.currencies.contains(&currency)
+            {
+                self.currencies.push(currency);
+            }
+            if clock_cell(text).is_some() {
                 self.clocks += rows;
             }
             if self.seen.len() < MOST_DISTINCT {
@@ -107,6 +130,29 @@ impl Profile {
     /// The share of filled cells that are a clock.
     pub fn clock_share(&self) -> f64 {
         self.clocks as f64 / self.filled.max(1) as f64
+    }
+
+    /// The signs and codes of currencies beside its numbers, in the order of their appearance.
+    pub fn currencies(&self) -> &[String] {
+        &self.currencies
+    }
+
+    /// The most frequent text that is no number, or no date.
+    pub fn amiss(&self, dates: bool) -> Option<String> {
+        let texts = self.texts()?;
+        let is_amiss = |text: &str| match dates {
+            true => {
+                let mut evidence = DateEvidence::default();
+                evidence.add(text, 1);
+                evidence.guess().is_none()
+            }
+            false => {
+                let mut evidence = NumberEvidence::default();
+                evidence.add(text, 1);
+                evidence.share_numbers().0 == 0
+            }
+        };
+        texts.into_iter().find(|(text, _)| is_amiss(text)).map(|(text, _)| text.to_owned())
     }
 
     /// The most decimals that a number of it needs.

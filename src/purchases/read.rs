@@ -278,9 +278,6 @@ impl OpenTable {
             }
         };
         let opened = table::open(source, layout)?;
-        if let Some(expected) = &options.expected_columns {
-            check_columns(opened.name(), opened.headers(), expected)?;
-        }
         // The generator's own rule: nothing has to be guessed of what this program made.
         if *input == Input::Sample && options.cancelled.is_none() {
             let rule =
@@ -313,6 +310,25 @@ impl OpenTable {
                 Some(joined)
             }
         };
+        if let Some(expected) = &options.expected_columns {
+            check_columns(opened.name(), &headers, expected)?;
+        }
+        // The other reading of an amount may be said by the flag of the first.
+        for purpose in Purpose::ALL {
+            let Some((other, column)) = options.columns[purpose]
+                .as_deref()
+                .filter(|name| columns::named(&headers, name).is_none())
+                .and_then(|name| name.split_once('='))
+            else {
+                continue;
+            };
+            let other = Purpose::ALL.into_iter().find(|purpose| purpose.name() == other);
+            if let (Some(other), Some(_)) = (other, columns::named(&headers, column)) {
+                let column = column.to_owned();
+                options.columns[purpose] = None;
+                other.choose(&mut options.columns, column);
+            }
+        }
         Ok(Self {
             source: name,
             status: options.status.unwrap_or(status),
@@ -342,6 +358,30 @@ impl OpenTable {
         Ok(cells)
     }
 
+    /// The columns that hold texts, numbers or times: others (lists, structures) are passed over
+    /// unless somebody names one.
+    fn readable_places(&self) -> Result<Vec<usize>, ReadError> {
+        let mut places: Vec<usize> = (0..self.headers.len()).collect();
+        // Text is text in every column.
+        if self.opened.encoding().is_some() {
+            return Ok(places);
+        }
+        while let Some(piece) = self.opened.blocks().next().transpose()? {
+            match self.cells(piece, &places) {
+                Ok(_) => break,
+                Err(TableError::ColumnType { name, column, kind }) => {
+                    let before = places.len();
+                    places.retain(|&place| self.headers[place] != column);
+                    if places.len() == before {
+                        return Err(TableError::ColumnType { name, column, kind }.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(places)
+    }
+
     /// Looks at all columns of the first rows, at least `rows` of them.
     fn look(
         &self,
@@ -349,8 +389,8 @@ impl OpenTable {
         before: Option<&Looked>,
         cancel: &Cancel,
     ) -> Result<Looked, ReadError> {
-        let places: Vec<usize> = (0..self.headers.len()).collect();
-        let mut profiles = vec![Profile::default(); places.len()];
+        let places = self.readable_places()?;
+        let mut profiles = vec![Profile::default(); self.headers.len()];
         let mut blocks = self.opened.blocks();
         let (mut seen, mut is_whole) = (0, true);
         let mut kept: Vec<Cells> = Vec::new();
@@ -359,8 +399,8 @@ impl OpenTable {
                 return Err(ReadError::Cancelled);
             }
             let cells = self.cells(piece?, &places)?;
-            for (profile, column) in profiles.iter_mut().zip(&cells.columns) {
-                profile.add(column);
+            for (&place, column) in places.iter().zip(&cells.columns) {
+                profiles[place].add(column);
             }
             seen += cells.rows;
             if kept.len() < 4 {
@@ -387,7 +427,15 @@ impl OpenTable {
         }
         let mut of_rows = RowsSeen::default();
         for (number, cells) in kept.iter().enumerate() {
-            let more = RowsSeen::of(&cells.columns, &mapping, &marks);
+            let mut columns = vec![TextColumn::default(); self.headers.len()];
+            for (&place, column) in places.iter().zip(&cells.columns) {
+                columns[place] = column.clone();
+            }
+            // A column that cannot be read has a code for every row, too.
+            for column in &mut columns {
+                column.codes.resize(cells.rows, TextColumn::MISSING);
+            }
+            let more = RowsSeen::of(&columns, &mapping, &marks);
             if number == 0 {
                 of_rows = more;
             } else {
@@ -473,7 +521,7 @@ impl OpenTable {
         places.extend(by);
         places.extend(looked.iter().flat_map(|looked| looked.watched.iter().copied()));
         if options.cleaning.drops(Reason::Duplicate) {
-            places = (0..self.headers.len()).collect();
+            places.extend(self.readable_places()?);
         }
         places.sort_unstable();
         places.dedup();
@@ -592,6 +640,9 @@ impl OpenTable {
         let Passed { rows, faults, first_fault, .. } = passed;
         if self.options.purpose.guesses() {
             users::doubts(&rows.user, &self.options, &mut grounds);
+            let mut of_item = vec![0u64; rows.item.names.len()];
+            rows.item.codes.iter().for_each(|&code| of_item[code as usize] += 1);
+            users::totals(&rows.item, &of_item, Purpose::Item, &mut grounds);
         }
         let purchases = Purchases {
             source: self.source,

@@ -50,6 +50,10 @@ pub(super) struct MoneyVotes {
     pub price: u64,
     /// Of which the amounts per unit are the same: a line total.
     pub total: u64,
+    /// Rows below one of the same order.
+    pub of_order: u64,
+    /// Of these, those with the same amount: an order's total.
+    pub same_in_order: u64,
     /// Rows with more than one unit.
     pub several: u64,
     /// Rows with a quantity and an amount.
@@ -83,12 +87,21 @@ impl RowsSeen {
         let per_unit = mapping.place(Purpose::Price).is_some();
         let mut votes = MoneyVotes::default();
         let mut last: HashMap<u32, (f64, f64)> = HashMap::new();
+        let mut above: Option<(u32, f64)> = None;
         for row in 0..rows {
             let units = if quantity.is_some() { value(quantity, &units, row) } else { Some(1.0) };
             let amount = value(money, &amounts, row);
             sums.quantity += units.unwrap_or(0.0).abs();
             if let (Some(units), Some(amount)) = (units, amount) {
                 sums.money += (if per_unit { units } else { 1.0 } * amount).abs();
+                let order = at(Purpose::Invoice).map(|column| column.codes[row]);
+                if let Some(order) = order.filter(|&order| order != TextColumn::MISSING) {
+                    if let Some((_, before)) = above.filter(|(of, _)| *of == order) {
+                        votes.of_order += 1;
+                        votes.same_in_order += u64::from(before == amount);
+                    }
+                    above = Some((order, amount));
+                }
                 if units <= 0.0 || amount <= 0.0 || quantity.is_none() {
                     continue;
                 }
@@ -110,7 +123,7 @@ impl RowsSeen {
         let invoices = at(Purpose::Invoice).map(InvoiceCounts::of).unwrap_or_default();
         Self {
             filled_down: user.and_then(|user| filled_down(columns, user, mapping)),
-            money: (quantity.is_some() && money.is_some()).then_some(votes),
+            money: money.is_some().then_some(votes),
             invoices,
             sums,
         }
@@ -127,6 +140,8 @@ impl RowsSeen {
             votes.price += more.price;
             votes.total += more.total;
             votes.several += more.several;
+            votes.of_order += more.of_order;
+            votes.same_in_order += more.same_in_order;
             votes.rows += more.rows;
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::Labels;
 use super::grounds::Grounds;
-use super::nobody::{Doubtful, doubtful, folded, is_spoilt};
+use super::nobody::{Doubtful, doubtful, folded, is_spoilt, is_total};
 use super::options::Options;
 use super::purpose::Purpose;
 use super::reading::{Decision, NONE, UserSpelling};
@@ -71,6 +71,7 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
             grounds.doubt(Decision::MissingUser, Doubt { readings, words });
         }
     }
+    totals(user, &rows, Purpose::User, grounds);
     spoilt(user, &rows, grounds);
     if options.user_spelling.is_none() {
         // Only ids with letters or zeros at the beginning have another spelling.
@@ -98,6 +99,32 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
             );
             let readings = UserSpelling::ALL.map(|spelling| spelling.name().to_owned()).to_vec();
             grounds.doubt(Decision::UserSpelling, Doubt { readings, words });
+        }
+    }
+}
+
+/// Names rows that add up other rows, by what stands in them for a user or an item.
+pub(super) fn totals(names: &Labels, rows: &[u64], purpose: Purpose, grounds: &mut Grounds) {
+    let found = names.names.iter().zip(rows).filter(|(name, _)| is_total(name));
+    let (mut words, mut count) = (Vec::new(), 0);
+    for (name, rows) in found {
+        words.push(name.as_str());
+        count += rows;
+    }
+    if let Some(first) = words.first() {
+        let said = format!(
+            "{} {} {first} for {}, as lines do that add up others: they count as purchases until they are left out of the file, or are declared missing",
+            grouped(count),
+            if count == 1 { "row has" } else { "rows have" },
+            purpose.words(),
+        );
+        match purpose {
+            Purpose::User => {
+                let readings = vec![NONE.to_owned(), words.join(",")];
+                grounds.doubt(Decision::MissingUser, Doubt { readings, words: said });
+            }
+            _ => grounds
+                .doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words: said }),
         }
     }
 }

@@ -309,11 +309,10 @@ impl Purpose {
                     "单价",
                     "lineitemprice",
                     "pricepu",
-                    "unitcost",
                     "unitsellingprice",
                 ],
                 &["price", "preis", "prix", "precio", "preco", "preço", "价格"],
-                &["saleprice", "salesprice", "sellingprice"],
+                &["saleprice", "salesprice", "unitcost", "sellingprice"],
             ],
             Purpose::Total => &[
                 &[
@@ -514,7 +513,16 @@ impl Purpose {
                 &["name", "title", "producttitle", "stockdescription"],
             ],
             Purpose::Clock => &[
-                &["timeofday", "clock", "uhrzeit", "heure", "hora"],
+                &[
+                    "timeofday",
+                    "clock",
+                    "uhrzeit",
+                    "heure",
+                    "hora",
+                    "orderhour",
+                    "hourofday",
+                    "orderhourofday",
+                ],
                 &[
                     "time",
                     "ordertime",
@@ -524,6 +532,8 @@ impl Purpose {
                     "transtime",
                     "zeit",
                     "hour",
+                    "eventtime",
+                    "saletime",
                 ],
             ],
             Purpose::Group => &[],
@@ -663,6 +673,12 @@ pub(super) fn says_total(name: &str) -> bool {
     ["total", "line", "gesamt", "zeilen", "extended", "小计", "总"]
         .iter()
         .any(|word| name.contains(word))
+}
+
+/// Whether a name may be that of a quantity as well as of money.
+pub(super) fn says_amount(name: &str) -> bool {
+    ["amount", "amt", "count", "pieces", "pcs", "number", "volume", "units"]
+        .contains(&fold(name).as_str())
 }
 
 /// Lower case without spaces, underscores, hyphens and dots.

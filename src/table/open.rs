@@ -378,6 +378,10 @@ fn open_text(
     {
         return opened;
     }
+    if first.trim_start().starts_with('[') && is_json_array(&first) {
+        let found = "a JSON array (one object a line is read: `jq -c '.[]'` makes them)";
+        return Err(TableError::Unsupported { name: name.to_owned(), found });
+    }
     let (separator, skip) = separator_and_skip(&first, layout, usual, naming);
     let manner = Manner {
         encoding: encoding.as_ref().map_or(UTF_8, |told| told.value),
@@ -429,6 +433,10 @@ fn open_text(
         };
         let unnamed = |at: usize| if is_asked { String::new() } else { at.to_string() };
         ((1..=width).map(unnamed).collect(), place.line)
+    };
+    let headers = match has_header.value && layout.guesses && !is_asked {
+        true => with_row_names(headers, reader),
+        false => headers,
     };
     let headers = checked(name, headers)?;
     let facts = Facts {
@@ -540,6 +548,37 @@ fn scan(
     Ok((encoding, line_breaks))
 }
 
+/// The names with one for a first column that has none, where every row of the beginning has one
+/// field more than the header: so R writes the names of rows.
+fn with_row_names(headers: Vec<String>, mut rows: Rows<'_>) -> Vec<String> {
+    const LOOKED_AT: usize = 50;
+    let (mut fields, mut seen) = (Vec::new(), 0);
+    let mut names = std::collections::HashSet::new();
+    while seen < LOOKED_AT
+        && let Some((_, fault)) = rows.next_into(&mut fields)
+    {
+        if fault.is_some()
+            || fields.len() != headers.len() + 1
+            || fields[headers.len()].trim().is_empty()
+        {
+            return headers;
+        }
+        if !names.insert(fields[0].clone().into_owned()) {
+            return headers;
+        }
+        seen += 1;
+    }
+    match seen {
+        0 | 1 => headers,
+        _ => std::iter::once(String::new()).chain(headers).collect(),
+    }
+}
+
+/// Whether a text that begins with a bracket goes on with an object.
+fn is_json_array(text: &str) -> bool {
+    text.trim_start().strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'))
+}
+
 /// How many lines stand above the first one with a quote that it does not close; `None` where
 /// there is none.
 fn open_line(text: &str, separator: Separator) -> Option<u64> {
@@ -571,7 +610,20 @@ fn fits_spanning(name: &str, plain: &Plain, manner: Manner) -> Result<bool, Tabl
             let width = *widest.get_or_insert(fields.len());
             let wider = fields.len() > width
                 && fields[width..].iter().any(|field| !field.trim().is_empty());
-            if wider || fault == Some(Fault::OpenQuote) {
+            // A cell that holds a whole row has swallowed it: a quote that was never meant to open.
+            let swallows = || {
+                let is_row = |line: &str| manner.separator.count(line) + 1 >= width.max(2);
+                fields.iter().filter(|field| field.contains('\n')).any(|field| {
+                    let lines = field.lines().count();
+                    // In a narrow table the ends of a cell may look like rows by chance.
+                    let mut inside = field
+                        .lines()
+                        .enumerate()
+                        .filter(|(at, _)| width > 3 || *at > 0 && at + 1 < lines);
+                    inside.any(|(_, line)| is_row(line))
+                })
+            };
+            if wider || fault == Some(Fault::OpenQuote) || swallows() {
                 return Ok(false);
             }
         }

@@ -57,11 +57,37 @@ pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, TableError> {
             });
         }
     }
+    if files.is_empty() && pattern.is_none() {
+        files = files_below(folder, 1).map_err(failed)?;
+    }
     files.sort_unstable();
     match files.is_empty() {
         true => Err(TableError::NoFiles { name: shown() }),
         false => Ok(files),
     }
+}
+
+/// The data files of the folders in `folder`, as engines write parts (`country=DE/part-0.csv`), a
+/// few levels deep.
+fn files_below(folder: &Path, level: u32) -> io::Result<Vec<PathBuf>> {
+    const DEEPEST: u32 = 4;
+    const MOST: usize = 10_000;
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(['.', '_']) || name.ends_with(".crc") || files.len() >= MOST {
+            continue;
+        }
+        // A link may lead in a circle.
+        let kind = entry.file_type()?;
+        if kind.is_dir() && level < DEEPEST {
+            files.extend(files_below(&entry.path(), level + 1)?);
+        } else if kind.is_file() && level > 1 {
+            files.push(entry.path());
+        }
+    }
+    Ok(files)
 }
 
 /// Whether a path is a name without its folder.

@@ -11,6 +11,22 @@ pub fn clock(text: &str) -> Option<i64> {
     past_zones(rest).is_empty().then_some(seconds)
 }
 
+/// A clock in a column of its own: as [`clock`], and `HHMMSS` or `HHMM` without marks (zeros at
+/// the beginning may be lost), or the hour alone.
+pub fn clock_cell(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return clock(text);
+    }
+    let number: i64 = text.parse().ok()?;
+    let (hour, minute, second) = match text.len() {
+        1 | 2 => (number, 0, 0),
+        3 | 4 => (number / 100, number % 100, 0),
+        _ => (number / 10_000, number / 100 % 100, number % 100),
+    };
+    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3_600 + minute * 60 + second)
+}
+
 /// The number at the start of a text that begins with `fewest` to `most` digits and no more,
 /// and what follows.
 pub fn number(text: &str, fewest: usize, most: usize) -> Option<(i64, &str)> {

@@ -14,6 +14,8 @@ pub fn digits_alone(digits: &str) -> Option<i64> {
     }
     match digits.len() {
         8 | 14 | 17 => compact(digits),
+        // Hours of the day, as web statistics write them: as seconds they would lie beyond 2033.
+        10 if digits.starts_with("20") => compact(digits).or_else(|| since_1970(digits)),
         12 => compact(digits)
             .filter(|_| ("1970".."2100").contains(&&digits[..4]))
             .or_else(|| since_1970(digits)),

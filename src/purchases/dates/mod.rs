@@ -8,7 +8,7 @@ mod evidence;
 mod format;
 mod words;
 
-pub(super) use clock::clock;
+pub(super) use clock::clock_cell;
 pub(super) use evidence::DateEvidence;
 pub use format::{DateFormat, DateFormatError};
 

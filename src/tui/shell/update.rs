@@ -223,7 +223,11 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
                 return Err(Refusal::NoReadingName);
             }
             let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
-            let kept = KeptReading::of(&data.purchases.reading, &data.purchases.header);
+            let kept = KeptReading::of(
+                &data.purchases.reading,
+                &data.purchases.grounds,
+                &data.purchases.header,
+            );
             let replace = prompt.exists.as_deref() == Some(text);
             let path = PathBuf::from(text);
             Ok(vec![Effect::Keep { path, text: kept.to_toml(), replace }.into()])
