@@ -308,6 +308,69 @@ fn several_files_are_one_table() {
     assert_eq!(total(&found), 5.0);
 }
 
+#[test]
+fn what_was_wrong_in_silence_is_named() {
+    // A quote that was never meant to open swallows no row.
+    let inches =
+        "customer,sku,name,qty\n1,A,\"5-inch pipe,2\n2,B,tube,1\n3,A,\"5-inch pipe,1\n4,B,tube,1\n";
+    let found = of("q.csv", inches, &[]);
+    assert_eq!((found["rows_read"].as_u64(), value(&found, "line_breaks")), (Some(4), "no"));
+    assert_eq!(found["dropped"]["unreadable"]["(whole row)"], 2);
+    // Lines that add up others.
+    let sum = "customer,sku,qty\n1,A,2\n2,B,1\nTotal,All,3\n";
+    assert!(doubts(&of("t.csv", sum, &[])).contains(&"missing_user"));
+    assert_eq!(total(&of("t.csv", sum, &["--missing-user", "Total"])), 3.0);
+    // An order's total in each of its lines.
+    let mut orders = "order_id,customer_id,sku,quantity,Total\n".to_owned();
+    for order in 0..20 {
+        orders +=
+            &format!("{order},c{},A,2,1{order}\n{order},c{},B,1,1{order}\n", order % 7, order % 7);
+    }
+    assert!(doubts(&of("o.csv", orders, &[])).contains(&"total"));
+    // States and events by parts of their words.
+    let states =
+        "status,customer,sku\nwc-completed,1,A\nwc-refunded,2,B\nwc-failed,3,B\nwc-completed,4,B\n";
+    assert_eq!(doubts(&of("s.csv", states, &[])), ["cancelled"]);
+    let log =
+        "user_id,item_id,event\n1,A,product_viewed\n2,B,order_completed\n3,B,product_viewed\n";
+    assert_eq!(value(&of("l.csv", log, &[]), "where"), "event=order_completed");
+    // Currencies in the cells, amounts that may be quantities.
+    let money = "customer,sku,qty,price\n1,A,2,$3.50\n2,B,1,€4.00\n3,B,1,€4.00\n";
+    assert_eq!(doubts(&of("m.csv", money, &[])), ["price"]);
+    let amount = "customer,sku,amount,price\n1,A,2,3.50\n2,B,1,4.00\n3,B,5,4.00\n";
+    assert_eq!(doubts(&of("a.csv", amount, &[])), ["quantity"]);
+    // Hours without marks, dates with hours, a clock that is named like a time.
+    let hours =
+        |text: &str| of("h.csv", text, &["--group-by", "hour"])["question"]["groups"].as_u64();
+    assert_eq!(
+        hours("customer,sku,order_date,order_time\n1,A,2023-02-03,090500\n2,B,2023-02-04,231500\n"),
+        Some(2)
+    );
+    assert_eq!(
+        hours("customer,sku,event_date,event_time\n1,A,2023-02-03,09:05\n2,B,2023-02-04,23:15\n"),
+        Some(2)
+    );
+    assert_eq!(
+        hours("customer,sku,date\n1,A,2023020310\n2,B,2023021311\n3,B,2023032823\n"),
+        Some(3)
+    );
+    // Where nothing can be used there is a question.
+    let said =
+        inspect(&held("u.csv", "customer,sku,qty\n1,A,2 pcs\n2,B,1 pcs\n").path, &[]).unwrap_err();
+    assert!(said.contains("qty") && said.contains("2"), "{said}");
+    let said = inspect(&held("j.json", "[{\"user\":1},\n{\"user\":2}]\n").path, &[]).unwrap_err();
+    assert!(said.contains("JSON array"), "{said}");
+    // What nobody has said is not kept as if somebody had.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("d.csv");
+    fs::write(&file, "customer,sku,date\nGuest,A,01/03/2023\n2,B,02/03/2023\nGuest,B,07/03/2023\n")
+        .unwrap();
+    let kept = folder.path().join("d.toml");
+    inspect(&file, &["--save-reading", kept.to_str().unwrap()]).unwrap();
+    let found = inspect(&file, &["--reading", kept.to_str().unwrap()]).unwrap();
+    assert_eq!(doubts(&found), ["date_format", "missing_user"]);
+}
+
 /// The real layouts, where they are; what is right was worked out with another program.
 #[test]
 fn the_layouts_that_people_have() {

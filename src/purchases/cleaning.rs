@@ -275,8 +275,7 @@ impl ReadRows {
             quantity_places,
             time: column(Purpose::Time)
                 .map(|text| Coded::new(text, None, |t| reading.date_format.value.read(t))),
-            clock: column(Purpose::Clock)
-                .map(|text| Coded::new(text, None, |t| dates::clock_cell(t))),
+            clock: column(Purpose::Clock).map(|text| Coded::new(text, None, dates::clock_cell)),
             category: names(Purpose::Category),
             country: names(Purpose::Country),
             group: names(Purpose::Group),
