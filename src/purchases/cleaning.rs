@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 
 use super::columns::Mapping;
 use super::dates::DateEvidence;
+use super::decide::Finest;
 use super::nobody::{folded, is_nobody, is_spoilt};
 use super::purpose::Purpose;
 use super::reading::{Reading, UserSpelling};
@@ -286,6 +287,15 @@ impl ReadRows {
 }
 
 impl ReadRows {
+    /// The most decimals that a quantity and an amount need.
+    pub(super) fn finest(&self) -> Finest {
+        let most = |column: Option<&Coded<Option<Decimal>>>| {
+            let numbers = column.into_iter().flat_map(|column| column.values.iter().flatten());
+            numbers.map(|number| number.decimals()).max().unwrap_or(0)
+        };
+        Finest { quantity: most(self.quantity.as_ref()), money: most(self.money.as_ref()) }
+    }
+
     /// Whether there are cells that other decisions would fit better: what is a date or a number
     /// in another spelling, and numbers finer than their unit.
     pub(super) fn has_surprises(&self, cells: &Cells, plan: &RowPlan) -> bool {

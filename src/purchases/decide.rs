@@ -29,6 +29,15 @@ pub(super) struct Evidence {
     pub seen: RowsSeen,
     /// Sums of all quantities and of all money in size, as far as they are known.
     pub sums: Option<SumsInSize>,
+    /// The most decimals of a quantity and of an amount, as far as later rows have them.
+    pub finest: Finest,
+}
+
+/// The most decimals that a number needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Finest {
+    pub quantity: u32,
+    pub money: u32,
 }
 
 /// How the table was taken apart, with what speaks for it.
@@ -537,8 +546,10 @@ fn units(
             };
             Some(profile.numbers.decimals(marks))
         };
-        let quantity = decimals(Purpose::Quantity).unwrap_or(0);
+        let finest = evidence.finest;
+        let quantity = decimals(Purpose::Quantity).unwrap_or(0).max(finest.quantity);
         let money = decimals(Purpose::Price).or_else(|| decimals(Purpose::Total));
+        let money = money.map(|money| money.max(finest.money));
         let sums = evidence.sums.unwrap_or_default();
         let mut fitting = |what: &str, finest: u32, sum: f64| {
             let fits = |places: u32| sum * 10f64.powi(places as i32) < MOST as f64;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::cleaning::{self, Above, ReadRows, RowPlan};
 use super::columns::{self, ColumnCandidate};
-use super::decide::{self, Evidence, MOST};
+use super::decide::{self, Evidence, Finest, MOST};
 use super::error::ReadError;
 use super::events::{self, InvoiceCounts};
 use super::gather::{Gathered, GatheredRows};
@@ -88,8 +88,8 @@ pub fn read_watched(
             continue;
         }
         let watch = (!is_whole).then_some(looked.as_ref()).flatten();
-        let Decided { plan, grounds } = decided;
-        let passed = table.pass(&plan, watch, cancel, &mut progress)?;
+        let Decided { mut plan, mut grounds } = decided;
+        let mut passed = table.pass(&plan, watch, cancel, &mut progress)?;
         if passed.contradicted && attempt < 3 {
             looked = Some(table.look(usize::MAX, looked.as_ref(), cancel)?);
             continue;
@@ -101,6 +101,18 @@ pub fn read_watched(
         {
             looked.evidence.sums = Some(passed.sums);
             if table.decide(Some(looked))?.plan.reading.unit != plan.reading.unit {
+                continue;
+            }
+        }
+        if !is_whole && let Some(looked) = &mut looked {
+            // Units follow from the finest number of the whole column.
+            looked.evidence.finest = passed.finest;
+            looked.evidence.sums = Some(passed.sums);
+            let again = table.decide(Some(looked))?;
+            if passed.fits_finer(&plan, &again.plan) {
+                passed.refine(&plan, &again.plan);
+                (plan, grounds) = (again.plan, again.grounds);
+            } else if again.plan.reading.unit != plan.reading.unit && attempt < 4 {
                 continue;
             }
         }
@@ -217,10 +229,36 @@ struct Passed {
     faults: u64,
     contradicted: bool,
     sums: SumsInSize,
+    finest: Finest,
     first_fault: Option<TableError>,
 }
 
 impl Passed {
+    /// Whether what was added up by one plan can be said in the finer units of another.
+    fn fits_finer(&self, plan: &RowPlan, finer: &RowPlan) -> bool {
+        let (now, then) = (plan.reading.unit.value, finer.reading.unit.value);
+        let fits =
+            |now: Unit, then: Unit, needs: u32| now == then || now < then && needs <= now.places();
+        // An amount has the decimals of its price and of its quantity.
+        fits(now.quantity, then.quantity, self.finest.quantity)
+            && fits(now.money, then.money, self.finest.money + self.finest.quantity)
+    }
+
+    /// Says it so.
+    fn refine(&mut self, plan: &RowPlan, finer: &RowPlan) {
+        let (now, then) = (plan.reading.unit.value, finer.reading.unit.value);
+        let scale = |values: &mut [i64], now: Unit, then: Unit| {
+            let times = 10i64.pow(then.places() - now.places());
+            for value in values.iter_mut().filter(|value| **value != Purchases::UNREADABLE) {
+                *value = value.saturating_mul(times);
+            }
+        };
+        scale(&mut self.rows.quantity, now.quantity, then.quantity);
+        if let Some(money) = &mut self.rows.money {
+            scale(money, now.money, then.money);
+        }
+    }
+
     /// Whether sums are not exact in the units of the plan.
     fn is_too_large(&self, plan: &RowPlan) -> bool {
         let units = plan.reading.unit.value;
@@ -235,6 +273,7 @@ struct ReadBlock {
     faults: usize,
     contradicted: bool,
     invoices: InvoiceCounts,
+    finest: Finest,
 }
 
 impl OpenTable {
@@ -453,7 +492,12 @@ impl OpenTable {
         let sums = before.and_then(|before| before.evidence.sums).unwrap_or(sums);
         let watched = events::watched(&self.headers, &profiles);
         Ok(Looked {
-            evidence: Evidence { profiles, seen: of_rows, sums: Some(sums) },
+            evidence: Evidence {
+                profiles,
+                seen: of_rows,
+                sums: Some(sums),
+                finest: Finest::default(),
+            },
             is_whole,
             watched,
         })
@@ -559,7 +603,12 @@ impl OpenTable {
                 Some(_) => invoices.map(|at| InvoiceCounts::of(&cells.columns[at])),
                 None => None,
             };
+            let finest = match watch {
+                Some(_) => rows.finest(),
+                None => Finest::default(),
+            };
             Ok(ReadBlock {
+                finest,
                 cleaned: cleaning::clean(rows, plan.reading.cleaning),
                 faults: cells.faults.len(),
                 contradicted,
@@ -576,6 +625,7 @@ impl OpenTable {
         });
         let mut gathered = Gathered::new(&plan.mapping);
         let mut invoices = InvoiceCounts::default();
+        let mut finest = Finest::default();
         let (mut faults, mut contradicted, mut refusal) = (0, false, None);
         // Who stands above goes from block to block.
         let threads = if plan.by.is_some() { 1 } else { threads() };
@@ -584,6 +634,8 @@ impl OpenTable {
                 faults += block.faults as u64;
                 contradicted |= block.contradicted;
                 invoices.add(&block.invoices);
+                finest.quantity = finest.quantity.max(block.finest.quantity);
+                finest.money = finest.money.max(block.finest.money);
                 gathered.add(block.cleaned);
                 progress(ReadProgress {
                     rows: gathered.rows_read(),
@@ -627,7 +679,7 @@ impl OpenTable {
             quantity: sum(&rows.quantity, units.quantity),
             money: rows.money.as_deref().map_or(0.0, |money| sum(money, units.money)),
         };
-        Ok(Passed { rows, faults, contradicted, sums, first_fault })
+        Ok(Passed { rows, faults, contradicted, sums, finest, first_fault })
     }
 
     /// Purchases of what was read.

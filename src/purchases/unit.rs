@@ -8,7 +8,7 @@ use super::question::Measure;
 use super::values::{Decimal, Marks};
 
 /// The unit in which numbers are added up: 10^-places of what is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unit {
     places: u32,
 }
