@@ -294,6 +294,13 @@ fn readings_are_kept_and_come_back() {
 }
 
 #[test]
+fn a_file_that_was_named_twice_is_refused() {
+    let file = held("o.csv", "user,item\na,x\n");
+    let said = inspect(&file.path, &[file.path.to_str().unwrap()]).unwrap_err();
+    assert!(said.contains("twice"), "{said}");
+}
+
+#[test]
 fn several_files_are_one_table() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("orders-1.csv"), "user,item,qty\na,x,2\n").unwrap();
@@ -369,6 +376,61 @@ fn what_was_wrong_in_silence_is_named() {
     inspect(&file, &["--save-reading", kept.to_str().unwrap()]).unwrap();
     let found = inspect(&file, &["--reading", kept.to_str().unwrap()]).unwrap();
     assert_eq!(doubts(&found), ["date_format", "missing_user"]);
+}
+
+/// A release of `file` with these flags over a list of keys, almost without noise: its rows and its
+/// statement.
+fn released(file: &Path, list: &str, more: &[&str]) -> (Vec<String>, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(at("list.csv"), list).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::cargo_bin("epsiloscope").unwrap();
+        let out = command.timeout(Duration::from_secs(60)).args(arguments).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    };
+    run(&["ledger", "create", &at("l.ledger"), "--dataset", "d", "--epsilon", "1e9"]);
+    let usual = ["--dataset", "d", "--epsilon", "1e8", "--l0", "5", "--linf", "50", "--groups"];
+    let (ledger, keys, out) = (at("l.ledger"), at("list.csv"), at("o.csv"));
+    let places = [keys.as_str(), "--ledger", &ledger, "--out", &out];
+    run(&[&["release", file.to_str().unwrap()], &usual[..], &places, more].concat());
+    let rows = fs::read_to_string(&out).unwrap().lines().skip(1).map(str::to_owned).collect();
+    (rows, serde_json::from_slice(&fs::read(at("o.json")).unwrap()).unwrap())
+}
+
+#[test]
+fn a_release_by_a_kept_reading_has_its_own_units() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("d.csv");
+    fs::write(&file, "user,item,qty,price\na,tea,2,1.25\nb,tea,1,1.25\n").unwrap();
+    let kept = folder.path().join("d.toml");
+    inspect(&file, &["--save-reading", kept.to_str().unwrap()]).unwrap();
+    let (rows, stated) = released(&file, "key\ntea\n", &["--reading", kept.to_str().unwrap()]);
+    assert_eq!(rows, ["tea,3"]);
+    assert_eq!(stated["reading"]["unit"]["value"], "0.0001");
+    // A unit that was declared is that of the sums.
+    assert_eq!(released(&file, "key\ntea\n", &["--unit", "0.01"]).0, ["tea,3.00"]);
+}
+
+#[test]
+fn who_is_filled_down_or_joined_is_stated_as_trust() {
+    let text = "order,user,item\no1,a,tea\no9,evil,tea\no1,,tea\n,zz,tea\no1,,tea\n";
+    let file = held("f.csv", text);
+    let (rows, stated) =
+        released(&file.path, "key\ntea\n", &["--fill-down", "user", "--by", "order"]);
+    // Rows of other orders in between take nobody's lines away.
+    assert_eq!(rows, ["tea,5"]);
+    assert_eq!(stated["unprotected_quantities"][0], "reading: filled down");
+    let folder = tempfile::tempdir().unwrap();
+    let orders = folder.path().join("orders.csv");
+    fs::write(&orders, "order,user\n1,a\n2,b\n").unwrap();
+    let file = held("l.csv", "order,item\n1,tea\n2,tea\n");
+    let join = ["--join", orders.to_str().unwrap()];
+    let (rows, stated) = released(&file.path, "key\ntea\n", &join);
+    assert_eq!(
+        (rows, &stated["unprotected_quantities"][0]),
+        (vec!["tea,2".to_owned()], &Value::from("reading: joined table"))
+    );
 }
 
 /// The real layouts, where they are; what is right was worked out with another program.

@@ -17,6 +17,7 @@ use crate::purchases::{
     Use,
 };
 use crate::release::dataset_name;
+use crate::table::files_of;
 
 /// What to read and how.
 #[derive(Debug, Clone, Args)]
@@ -168,6 +169,18 @@ impl InputArguments {
     pub fn paths(&self) -> Vec<&Path> {
         let data = self.files.iter().map(PathBuf::as_path).filter(|path| path.as_os_str() != "-");
         data.chain(self.reading.files()).collect()
+    }
+
+    /// Every file that is read: those of folders and patterns one by one, and those beside the data.
+    pub fn all_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for path in self.paths() {
+            match files_of(path) {
+                Ok(of_path) => files.extend(of_path),
+                Err(_) => files.push(path.to_owned()),
+            }
+        }
+        files
     }
 
     /// The file to read, where it is one with a name.

@@ -125,6 +125,7 @@ impl Release {
         let order = Order {
             dataset: self.input.dataset(self.dataset.as_deref())?,
             input: self.input.path().map(Path::to_owned),
+            beside: self.input.all_files(),
             ledger: self.ledger.clone(),
             keys: self.key_source(),
             cost: Cost { epsilon, delta },

@@ -173,35 +173,32 @@ pub(super) fn cell_as_read(reading: &Reading, purpose: Purpose, text: &str) -> O
     }
 }
 
-/// The last user that was seen, and the text of the column within which users are filled down.
+/// The user of each text of the column within which users are filled down, as far as it was seen.
 #[derive(Debug, Default)]
-pub(super) struct Above(Option<(String, String)>);
+pub(super) struct Above(HashMap<CompactString, CompactString>);
 
-/// Fills missing users with that of the row above of the same text in `by`.
+/// Gives rows without a user that of the last row above with the same text in `by`: rows of other
+/// texts make no difference.
 pub(super) fn fill_down(user: &mut TextColumn, by: &TextColumn, above: &mut Above) {
     let nobody: Vec<bool> =
         user.names.iter().map(|name| name.trim().is_empty() || is_nobody(name.trim())).collect();
-    let mut codes: HashMap<String, u32> = HashMap::new();
+    let mut codes: HashMap<CompactString, u32> = HashMap::new();
     for row in 0..user.codes.len() {
-        let group = by.get(row);
+        let Some(group) = by.get(row).map(str::trim).filter(|group| !group.is_empty()) else {
+            continue;
+        };
         let code = user.codes[row];
-        match (nobody.get(code as usize), group) {
-            (Some(false), Some(group)) => {
-                let name = user.names[code as usize].clone();
-                codes.insert(name.to_string(), code);
-                above.0 = Some((group.to_owned(), name.into()));
+        if nobody.get(code as usize) == Some(&false) {
+            let name = user.names[code as usize].clone();
+            codes.insert(name.clone(), code);
+            above.0.insert(CompactString::new(group), name);
+        } else if let Some(name) = above.0.get(group) {
+            let next = user.names.len() as u32;
+            let code = *codes.entry(name.clone()).or_insert(next);
+            if code == next {
+                user.names.push(name.clone());
             }
-            (_, group) => match &above.0 {
-                Some((of, name)) if group == Some(of.as_str()) => {
-                    let next = user.names.len() as u32;
-                    let code = *codes.entry(name.clone()).or_insert(next);
-                    if code == next {
-                        user.names.push(CompactString::new(name));
-                    }
-                    user.codes[row] = code;
-                }
-                _ => above.0 = None,
-            },
+            user.codes[row] = code;
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum ReadError {
     FillDownNeedsBy,
     #[error("{joined} cannot be joined to {file}: {reason}")]
     Join { file: String, joined: String, reason: String },
+    #[error("{file} was named twice: its rows would count twice")]
+    Twice { file: String },
     #[error("{file} has other columns than the kept reading: {differences}")]
     OtherColumns { file: String, differences: String },
     #[error("stopped before the whole file was read")]

@@ -3,10 +3,11 @@
 use thiserror::Error;
 use toml::{Table, Value};
 
+use super::decided::Origin;
 use super::declare::DeclareError;
 use super::grounds::Grounds;
 use super::options::Options;
-use super::reading::{Decision, Reading};
+use super::reading::{Decision, Line, Reading};
 
 /// A reading that was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +49,11 @@ impl KeptReading {
                 && !(*decision == Decision::Thousands
                     && grounds.doubt_of(Decision::Decimal).is_some())
         };
-        let decisions = reading.lines().into_iter().filter(|line| settable(&line.decision));
+        // A release has its own units, whatever the finest number of a file is.
+        let own_unit =
+            |line: &Line| line.decision == Decision::Unit && line.origin == Origin::Guessed;
+        let decisions =
+            reading.lines().into_iter().filter(|line| settable(&line.decision) && !own_unit(line));
         Self {
             columns: columns.to_vec(),
             decisions: decisions

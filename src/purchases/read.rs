@@ -304,6 +304,11 @@ impl OpenTable {
                 (source, Status::Private, named(path))
             }
             Input::Files(paths) => {
+                let twice = (1..paths.len())
+                    .find(|&at| paths[..at].iter().any(|path| table::same_file(path, &paths[at])));
+                if let Some(at) = twice {
+                    return Err(ReadError::Twice { file: paths[at].display().to_string() });
+                }
                 let name = match &paths[..] {
                     [] => String::new(),
                     [only] => named(only),

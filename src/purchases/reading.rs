@@ -399,11 +399,17 @@ impl Reading {
         self.lines().into_iter().filter(|line| line.origin == Origin::Guessed).collect()
     }
 
-    /// Decisions by which one user's rows could change what others' mean: guesses, and cells
-    /// that span lines, where whoever writes a row is trusted to close its quotes.
+    /// Decisions by which one user's rows could change what others' mean: guesses; cells that span
+    /// lines, where whoever writes a row is trusted to close its quotes; users that are filled down
+    /// or joined, where whoever writes a row is trusted to name only orders of their own.
     pub fn unprotected(&self) -> Vec<Decision> {
-        let spans = |line: &Line| line.decision == Decision::LineBreaks && line.value == "yes";
-        let open = |line: &Line| line.origin == Origin::Guessed || spans(line);
+        let trusted = |line: &Line| match line.decision {
+            Decision::LineBreaks => line.value == "yes",
+            Decision::FillDown => line.value != NONE,
+            Decision::Join => true,
+            _ => false,
+        };
+        let open = |line: &Line| line.origin == Origin::Guessed || trusted(line);
         self.lines().into_iter().filter(open).map(|line| line.decision).collect()
     }
 

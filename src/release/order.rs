@@ -24,6 +24,8 @@ pub struct Order {
     pub dataset: String,
     /// The file that is read, where it is one with a name.
     pub input: Option<PathBuf>,
+    /// Files that are read beside it: others of the same table, a joined one, a kept reading.
+    pub beside: Vec<PathBuf>,
     /// The ledger's file.
     pub ledger: PathBuf,
     /// Where the keys of groups or items come from.
@@ -177,7 +179,9 @@ impl Order {
 
     /// The files that the order reads, which nothing may replace.
     pub fn reads(&self) -> Vec<&Path> {
-        self.input.as_deref().into_iter().chain(self.catalogue()).chain([&*self.ledger]).collect()
+        let beside = self.beside.iter().map(PathBuf::as_path);
+        let data = self.input.as_deref().into_iter().chain(beside);
+        data.chain(self.catalogue()).chain([&*self.ledger]).collect()
     }
 
     /// Reads the keys; `usual` are the headers that a list without a named column may have.

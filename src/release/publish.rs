@@ -588,11 +588,7 @@ fn draw(
 }
 
 fn csv_of(pairs: &Pairs, request: &ReleaseRequest, rows: &[(String, i64)]) -> io::Result<Vec<u8>> {
-    let revenue = pairs.question().measure == Measure::Revenue && request.top_k.is_none();
     let shown = |value: i64| {
-        if !revenue {
-            return value.to_string();
-        }
         let (units, one, places) =
             (value.unsigned_abs(), pairs.units_per_shown().unsigned_abs(), pairs.unit().places());
         let sign = if value < 0 { "-" } else { "" };

@@ -124,12 +124,38 @@ fn explained(name: &str, store: &AtRest, members: &[Member]) -> Result<(), Table
             .reader(&Counter::default())
             .and_then(|from| io::copy(&mut from.take(left.saturating_add(1)), &mut io::sink()))
             .map_err(|cause| plain.refusal(name, cause))?;
+        // What is said of the texts decides how much room is asked for: each takes some bytes.
+        if member.name == "xl/sharedStrings.xml" {
+            let mut head = Vec::new();
+            plain
+                .reader(&Counter::default())
+                .and_then(|from| from.take(4_096).read_to_end(&mut head))
+                .map_err(|cause| plain.refusal(name, cause))?;
+            if stated_texts(&String::from_utf8_lossy(&head)) > unpacked {
+                return Err(TableError::Refused {
+                    name: name.to_owned(),
+                    format: "an Excel workbook",
+                    cause: "it is damaged; save it again, or as CSV".to_owned(),
+                });
+            }
+        }
         left = match left.checked_sub(unpacked) {
             Some(left) => left,
             None => return Err(TableError::Grows { name: name.to_owned(), packed, most }),
         };
     }
     Ok(())
+}
+
+/// How many texts the beginning of a workbook's list of texts says that there are.
+fn stated_texts(head: &str) -> u64 {
+    let of = |word: &str| {
+        let (_, behind) = head.split_once(word)?;
+        let digits = behind.trim_start_matches([' ', '=', '"', '\'']);
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        Some(digits[..length].parse().unwrap_or(u64::MAX))
+    };
+    ["uniqueCount", " count"].into_iter().filter_map(of).max().unwrap_or(0)
 }
 
 /// Writes the rows of a sheet; how many cells it has that are not empty.

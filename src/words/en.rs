@@ -119,7 +119,8 @@ pub fn group_values(error: &GroupValuesError, to: Asker) -> String {
 pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
         Cancelled, FillDownNeedsBy, Join, NamedColumnMissing, NoColumn, NothingLeft, OtherColumns,
-        PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns, Table, TooLarge, Unstable,
+        PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns, Table, TooLarge, Twice,
+        Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
@@ -175,7 +176,7 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             | OtherColumns { .. },
             Asker::Explorer,
         )
-        | (NothingLeft { .. } | TooLarge { .. } | Cancelled, _) => error.to_string(),
+        | (NothingLeft { .. } | TooLarge { .. } | Twice { .. } | Cancelled, _) => error.to_string(),
     }
 }
 

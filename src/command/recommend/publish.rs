@@ -55,6 +55,7 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
     let order = Order {
         dataset,
         input: arguments.input.path().map(Path::to_owned),
+        beside: arguments.input.all_files(),
         ledger: ledger.clone(),
         keys: KeySource::Catalogue { path: catalogue.clone(), column: None },
         cost: Cost { epsilon, delta },

@@ -89,6 +89,7 @@ fn asked(refusal: &LoadError) -> (Decision, Vec<String>) {
             ReadError::Table(_) | ReadError::Unstable { .. } => Decision::Encoding,
             ReadError::NothingLeft { .. }
             | ReadError::OtherColumns { .. }
+            | ReadError::Twice { .. }
             | ReadError::Cancelled => Decision::Column(Purpose::User),
         },
     };

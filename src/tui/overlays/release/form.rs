@@ -253,6 +253,7 @@ impl ReleaseForm {
                     Input::File(path) => Some(path.clone()),
                     _ => None,
                 },
+                beside: desk.options.join.iter().cloned().collect(),
                 ledger: PathBuf::from(self.ledger.trim()),
                 keys,
                 cost: Cost { epsilon, delta },
