@@ -94,11 +94,12 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
     ];
     if text.len() > 4 && !text.bytes().all(|byte| byte.is_ascii_digit()) {
         let lower = text.to_lowercase();
-        if STEMS.iter().any(|stem| {
-            lower.starts_with(stem)
-                || lower.contains(&format!(" {stem}"))
-                || lower.contains(&format!("[{stem}"))
-        }) {
+        // `guest@shop.example`, `[deleted]`, but not `guest7`, who is somebody.
+        let bare = lower.trim_start_matches('[');
+        let begins = |stem: &str| {
+            bare.strip_prefix(stem).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        };
+        if STEMS.iter().any(|stem| begins(stem)) {
             return Some(Doubtful::Word);
         }
     }
