@@ -3,7 +3,7 @@
 usage: reading_peers.py polars|duckdb|pandas FILE
 
 Of a file made by `epsiloscope generate`, CSV or Parquet: rows with a customer, not cancelled, a
-price above 0 and a quantity that is above 0 or cannot be read are kept; users and items are those
+price above 0 and a quantity that is above 0 or cannot be read are kept; items are those
 of kept rows, rows and total those whose quantity can be read. Then the sums by item where nobody
 counts with more than 20 items and 10 of each (which 20 is by a hash of each library's own).
 Prints them as JSON; exit code 3 where the library is missing.
@@ -49,7 +49,7 @@ def with_polars():
     )
     return {
         "version": pl.__version__,
-        "users": pairs["customer"].n_unique(),
+        "users": pairs.filter(pl.col("rows") > 0)["customer"].n_unique(),
         "items": pairs["product"].n_unique(),
         "rows": int(pairs["rows"].sum()),
         "total": int(pairs["sum"].sum()),
@@ -72,7 +72,7 @@ def with_duckdb():
         [path],
     )
     users, items, rows, total = db.execute(
-        "SELECT count(DISTINCT customer), count(DISTINCT product), sum(rows), sum(sum) FROM pairs"
+        "SELECT count(DISTINCT customer) FILTER (WHERE rows > 0), count(DISTINCT product), sum(rows), sum(sum) FROM pairs"
     ).fetchone()
     bounded = db.execute(
         f"""SELECT product, sum(least(sum, {LINF})) FROM (
@@ -114,7 +114,7 @@ def with_pandas():
     bounded = read[within].groupby("product")["sum"].agg(lambda sums: sums.clip(upper=LINF).sum())
     return {
         "version": pd.__version__,
-        "users": int(pairs["customer"].nunique()),
+        "users": int(read["customer"].nunique()),
         "items": int(pairs["product"].nunique()),
         "rows": int(pairs["count"].sum()),
         "total": int(pairs["sum"].sum()),

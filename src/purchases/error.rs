@@ -38,6 +38,8 @@ pub enum ReadError {
     FillDownNeedsBy,
     #[error("{joined} cannot be joined to {file}: {reason}")]
     Join { file: String, joined: String, reason: String },
+    #[error("{file} is {container}, of which the {what} that was declared says nothing")]
+    NoEffect { file: String, container: String, what: &'static str, flag: &'static str },
     #[error("{file} was named twice: its rows would count twice")]
     Twice { file: String },
     #[error("{file} has other columns than the kept reading: {differences}")]

@@ -339,6 +339,23 @@ impl OpenTable {
                 return Err(ReadError::SameMark(decimal.unwrap_or('.')));
             }
         }
+        // What is declared and has no effect was meant for another file.
+        let container = &opened.container().value;
+        let of_text = [
+            (options.encoding.is_some() && opened.encoding().is_none(), Decision::Encoding),
+            (options.separator.is_some() && opened.separator().is_none(), Decision::Separator),
+            (options.line_breaks.is_some() && opened.line_breaks().is_none(), Decision::LineBreaks),
+            (options.skip_lines.is_some() && opened.skip_lines().is_none(), Decision::SkipLines),
+            (options.sheet.is_some() && opened.sheet().is_none(), Decision::Sheet),
+        ];
+        if let Some((_, decision)) = of_text.into_iter().find(|(idle, _)| *idle) {
+            return Err(ReadError::NoEffect {
+                file: opened.name().to_owned(),
+                container: container.clone(),
+                what: decision.words(),
+                flag: decision.flag(),
+            });
+        }
         let mut headers = opened.headers().to_vec();
         let joined = match &options.join {
             None => None,

@@ -118,9 +118,9 @@ pub fn group_values(error: &GroupValuesError, to: Asker) -> String {
 
 pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
-        Cancelled, FillDownNeedsBy, Join, NamedColumnMissing, NoColumn, NothingLeft, OtherColumns,
-        PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns, Table, TooLarge, Twice,
-        Unstable,
+        Cancelled, FillDownNeedsBy, Join, NamedColumnMissing, NoColumn, NoEffect, NothingLeft,
+        OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns, Table, TooLarge,
+        Twice, Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
@@ -158,6 +158,7 @@ pub fn read(error: &ReadError, to: Asker) -> String {
         (RuleColumnMissing { file, flag, column, columns }, Asker::CommandLine) => format!(
             "{file} has no column {column}, which --{flag} names; its columns are {columns}"
         ),
+        (NoEffect { flag, .. }, Asker::CommandLine) => format!("{error}: leave --{flag} out"),
         (FillDownNeedsBy, Asker::CommandLine) => {
             "--fill-down needs --by COLUMN: users are filled down only within one order".to_owned()
         }
@@ -172,6 +173,7 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             | RuleColumnMissing { .. }
             | Unstable { .. }
             | FillDownNeedsBy
+            | NoEffect { .. }
             | Join { .. }
             | OtherColumns { .. },
             Asker::Explorer,

@@ -77,6 +77,9 @@ fn asked(refusal: &LoadError) -> (Decision, Vec<String>) {
             ReadError::RuleColumnMissing { flag, .. } => Decision::all()
                 .find(|decision| decision.flag() == *flag)
                 .unwrap_or(Decision::Cancelled),
+            ReadError::NoEffect { flag, .. } => Decision::all()
+                .find(|decision| decision.flag() == *flag)
+                .unwrap_or(Decision::Encoding),
             ReadError::FillDownNeedsBy | ReadError::Join { .. } => Decision::By,
             ReadError::Table(TableError::ManyMembers { members, .. }) => {
                 return (Decision::Sheet, parts(members));
