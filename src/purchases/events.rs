@@ -4,6 +4,7 @@
 use super::profile::Profile;
 use super::rules::RowRule;
 use super::told::{Doubt, Told, grouped};
+use super::usual_names::fold;
 use crate::table::TextColumn;
 
 /// Events that are purchases.
@@ -212,10 +213,6 @@ fn is_purchase(text: &str) -> bool {
 fn is_other_event(text: &str) -> bool {
     let text = fold(text);
     OTHERS.contains(&text.as_str()) || OTHER_STEMS.iter().any(|stem| text.contains(stem))
-}
-
-fn fold(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// More texts than these are no kinds.

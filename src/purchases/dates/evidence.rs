@@ -2,7 +2,6 @@
 
 use super::calendar::{DAY, iso_day};
 use super::cell::{CellDate, date_of};
-use super::clock::clock;
 use super::epoch::{is_usual_serial, serial};
 use super::format::DateFormat;
 use crate::purchases::told::{Doubt, Told, counted, grouped};
@@ -11,9 +10,6 @@ use crate::purchases::told::{Doubt, Told, counted, grouped};
 /// (`NULL`) are for the caller to leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DateEvidence {
-    /// The pattern that is counted, too.
-    pattern: Option<DateFormat>,
-    by_pattern: u64,
     cells: u64,
     /// Dates that cannot be taken for anything else.
     unambiguous: u64,
@@ -27,24 +23,13 @@ pub struct DateEvidence {
     usual_serials: u64,
     /// Numbers of days of any size.
     serials: u64,
-    /// Clocks without a date.
-    clocks: u64,
     /// Of the cells that fit both orders.
     day_first: Span,
     month_first: Span,
     excel: Span,
 }
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "blocks are counted apart once files are read in one pass")
-)]
 impl DateEvidence {
-    /// Counts also what this pattern reads.
-    pub fn with_pattern(pattern: &DateFormat) -> Self {
-        Self { pattern: Some(pattern.clone()), ..Self::default() }
-    }
-
     /// Counts a text that stands in so many rows.
     pub fn add(&mut self, text: &str, rows: u64) {
         let text = text.trim();
@@ -52,9 +37,6 @@ impl DateEvidence {
             return;
         }
         self.cells += rows;
-        if self.pattern.as_ref().is_some_and(|pattern| pattern.read(text).is_some()) {
-            self.by_pattern += rows;
-        }
         match date_of(text) {
             Some(CellDate::One(_)) => self.unambiguous += rows,
             Some(CellDate::Two { day_first: Some(day), month_first: Some(month) }) => {
@@ -71,32 +53,9 @@ impl DateEvidence {
                         self.usual_serials += rows;
                         self.excel.add(at);
                     }
-                } else if clock(text).is_some() {
-                    self.clocks += rows;
                 }
             }
         }
-    }
-
-    /// Adds what was counted in other rows of the same column.
-    pub fn merge(&mut self, other: &Self) {
-        for (mine, more) in [
-            (&mut self.by_pattern, other.by_pattern),
-            (&mut self.cells, other.cells),
-            (&mut self.unambiguous, other.unambiguous),
-            (&mut self.day_first_only, other.day_first_only),
-            (&mut self.month_first_only, other.month_first_only),
-            (&mut self.either, other.either),
-            (&mut self.same, other.same),
-            (&mut self.usual_serials, other.usual_serials),
-            (&mut self.serials, other.serials),
-            (&mut self.clocks, other.clocks),
-        ] {
-            *mine += more;
-        }
-        self.day_first.merge(other.day_first);
-        self.month_first.merge(other.month_first);
-        self.excel.merge(other.excel);
     }
 
     /// Dates of two numbers of which either could be the day.
@@ -198,8 +157,7 @@ impl DateEvidence {
         told(evidence, doubt)
     }
 
-    /// How many cells a spelling reads, and of how many. What a pattern reads is known only
-    /// where it was counted (`with_pattern`), else it is 0.
+    /// How many cells a spelling reads, and of how many; what a pattern reads is not counted.
     pub fn share_readable(&self, format: &DateFormat) -> (u64, u64) {
         let both = self.unambiguous + self.either + self.same;
         let readable = match format {
@@ -207,15 +165,9 @@ impl DateEvidence {
             DateFormat::DayFirst => both + self.day_first_only,
             DateFormat::MonthFirst => both + self.month_first_only,
             DateFormat::Excel => self.unambiguous + self.serials,
-            DateFormat::Pattern(_) if self.pattern.as_ref() == Some(format) => self.by_pattern,
             DateFormat::Pattern(_) => 0,
         };
         (readable, self.cells)
-    }
-
-    /// How many cells are a clock without a date, and of how many.
-    pub fn share_clocks(&self) -> (u64, u64) {
-        (self.clocks, self.cells)
     }
 }
 
@@ -241,11 +193,6 @@ impl Span {
     fn add(&mut self, at: i64) {
         self.first = self.first.min(at);
         self.last = self.last.max(at);
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
     }
 
     /// In days, of which the first and the last count.
@@ -388,30 +335,26 @@ mod tests {
     }
 
     #[test]
-    fn shares_and_sums() {
-        let pattern = DateFormat::parse("%d_%m_%Y").unwrap();
-        let mut all = DateEvidence::with_pattern(&pattern);
-        let mut rest = all.clone();
-        for (text, rows) in
-            [("2011-01-02", 10), ("25/12/2011", 20), ("12/25/2011", 30), ("1/2/2011", 40)]
-        {
+    fn shares() {
+        let mut all = DateEvidence::default();
+        for (text, rows) in [
+            ("2011-01-02", 10),
+            ("25/12/2011", 20),
+            ("12/25/2011", 30),
+            ("1/2/2011", 40),
+            ("5/5/2011", 1),
+            ("40513", 2),
+            ("7", 3),
+            ("8:26 PM", 4),
+            ("1_2_2011", 5),
+            (" ", 6),
+        ] {
             all.add(text, rows);
         }
-        for (text, rows) in
-            [("5/5/2011", 1), ("40513", 2), ("7", 3), ("8:26 PM", 4), ("1_2_2011", 5), (" ", 6)]
-        {
-            rest.add(text, rows);
-        }
-        all.merge(&rest);
         assert_eq!(all.share_readable(&DateFormat::Iso), (10, 115));
         assert_eq!(all.share_readable(&DateFormat::DayFirst), (71, 115));
         assert_eq!(all.share_readable(&DateFormat::MonthFirst), (81, 115));
         assert_eq!(all.share_readable(&DateFormat::Excel), (15, 115));
-        assert_eq!(all.share_readable(&pattern), (5, 115));
         assert_eq!(all.share_readable(&DateFormat::parse("%Y_%m_%d").unwrap()), (0, 115));
-        assert_eq!(all.share_clocks(), (4, 115));
-        let mut other = DateEvidence::with_pattern(&pattern);
-        other.merge(&all);
-        assert_eq!(other, all);
     }
 }

@@ -28,27 +28,12 @@ struct MarkCounts {
     either_decimals: u32,
 }
 
-impl MarkCounts {
-    fn merge(&mut self, other: &Self) {
-        self.decimal += other.decimal;
-        self.decimal_whole += other.decimal_whole;
-        self.decimals = self.decimals.max(other.decimals);
-        self.thousands += other.thousands;
-        self.either += other.either;
-        self.either_round += other.either_round;
-        self.either_whole += other.either_whole;
-        self.either_decimals = self.either_decimals.max(other.either_decimals);
-    }
-}
-
 /// What the cells of a column look like as numbers, in rows. Empty cells count for nothing;
 /// words for nothing (`NULL`) are for the caller to leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NumberEvidence {
     cells: u64,
     not_numbers: u64,
-    with_currency: u64,
-    below_zero: u64,
     /// Digits alone, below 1,000 and from 1,000 on.
     plain_small: u64,
     plain_large: u64,
@@ -160,10 +145,6 @@ fn name(mark: char) -> &'static str {
     }
 }
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "blocks are counted apart once files are read in one pass")
-)]
 impl NumberEvidence {
     /// Counts a text that stands in so many rows.
     pub fn add(&mut self, text: &str, rows: u64) {
@@ -172,17 +153,11 @@ impl NumberEvidence {
             return;
         }
         self.cells += rows;
-        let found = bare(text, true).and_then(|bare| Some((bare, shape(bare.body)?)));
-        let Some((bare, shape)) = found else {
+        let found = bare(text, true).and_then(|bare| shape(bare.body));
+        let Some(shape) = found else {
             self.not_numbers += rows;
             return;
         };
-        if bare.currency {
-            self.with_currency += rows;
-        }
-        if bare.negative {
-            self.below_zero += rows;
-        }
         let whole = shape.decimals == 0;
         match shape {
             NumberShape { decimal: Some(mark), .. } => {
@@ -221,27 +196,6 @@ impl NumberEvidence {
         }
     }
 
-    /// Adds what was counted in other rows of the same column.
-    pub fn merge(&mut self, other: &Self) {
-        self.comma.merge(&other.comma);
-        self.point.merge(&other.point);
-        for (mine, more) in [
-            (&mut self.cells, other.cells),
-            (&mut self.not_numbers, other.not_numbers),
-            (&mut self.with_currency, other.with_currency),
-            (&mut self.below_zero, other.below_zero),
-            (&mut self.plain_small, other.plain_small),
-            (&mut self.plain_large, other.plain_large),
-            (&mut self.blanks, other.blanks),
-            (&mut self.apostrophes, other.apostrophes),
-            (&mut self.grouped_whole, other.grouped_whole),
-            (&mut self.comma_only, other.comma_only),
-            (&mut self.point_only, other.point_only),
-        ] {
-            *mine += more;
-        }
-    }
-
     fn counts(&self, mark: char) -> &MarkCounts {
         if mark == ',' { &self.comma } else { &self.point }
     }
@@ -255,34 +209,10 @@ impl NumberEvidence {
         (self.cells - self.not_numbers, self.cells)
     }
 
-    /// How many cells have a currency.
-    pub fn with_currency(&self) -> u64 {
-        self.with_currency
-    }
-
-    /// How many cells have a minus or parentheses.
-    pub fn below_zero(&self) -> u64 {
-        self.below_zero
-    }
-
     /// The most decimals that a cell needs under these marks.
     pub fn decimals(&self, marks: Marks) -> u32 {
         let counts = self.counts(marks.decimal);
         counts.decimals.max(counts.either_decimals)
-    }
-
-    /// How many cells are whole numbers under these marks.
-    pub fn wholes(&self, marks: Marks) -> u64 {
-        let (mine, other) = match marks.decimal {
-            ',' => (&self.comma, &self.point),
-            _ => (&self.point, &self.comma),
-        };
-        self.plain_small
-            + self.plain_large
-            + self.grouped_whole
-            + mine.decimal_whole
-            + mine.either_whole
-            + other.either
     }
 
     /// Whether decimals stand behind a comma, for other columns to know: the cells that fit one
@@ -641,20 +571,6 @@ mod tests {
     }
 
     #[test]
-    fn counts_and_sums() {
-        let mut all = evidence(&[("1.234,50 €", 2), ("-3,00", 3), ("x", 1)]);
-        all.merge(&evidence(&[("12", 5), ("(1.234)", 7), ("1e-3", 11), ("", 9), ("1234", 13)]));
-        assert_eq!(all.share_numbers(), (41, 42));
-        assert_eq!((all.with_currency(), all.below_zero()), (2, 10));
-        assert_eq!(all.decimal_comma(), Some(true));
-        let german = all.marks(None).unwrap().value;
-        assert_eq!(german, marks(',', Some('.')));
-        assert_eq!((all.decimals(german), all.wholes(german)), (3, 3 + 5 + 7 + 13));
-        assert_eq!(all.decimals(marks('.', None)), 3);
-        assert_eq!(evidence(&[("12", 1)]).decimal_comma(), None);
-    }
-
-    #[test]
     fn any_text_is_a_number_or_not_but_never_breaks() {
         let pieces = [
             "1", "234", "0", ",", ".", " ", "\u{a0}", "'", "’", "-", "–", "+", "(", ")", "€",
@@ -673,5 +589,25 @@ mod tests {
             let read = super::super::decimal::Decimal::read(&text, true, told.value);
             assert!(read.is_some(), "{text:?} {told:?}");
         }
+    }
+
+    #[test]
+    fn counts() {
+        let all = evidence(&[
+            ("1.234,50 €", 2),
+            ("-3,00", 3),
+            ("x", 1),
+            ("12", 5),
+            ("(1.234)", 7),
+            ("1e-3", 11),
+            ("", 9),
+            ("1234", 13),
+        ]);
+        assert_eq!(all.share_numbers(), (41, 42));
+        assert_eq!(all.decimal_comma(), Some(true));
+        let german = all.marks(None).unwrap().value;
+        assert_eq!(german, marks(',', Some('.')));
+        assert_eq!((all.decimals(german), all.decimals(marks('.', None))), (3, 3));
+        assert_eq!(evidence(&[("12", 1)]).decimal_comma(), None);
     }
 }
