@@ -10,7 +10,7 @@ use super::columns::ColumnArguments;
 use super::progress::read_with_progress;
 use super::reading::ReadingArguments;
 use crate::chart::grouped;
-use crate::contribution::Pairs;
+use crate::contribution::{Contributions, Pairs};
 use crate::privacy::Mechanism;
 use crate::purchases::{
     Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Status, Unit,
@@ -262,25 +262,40 @@ impl InputArguments {
     /// Reads the purchases and collects the pairs of a question.
     pub fn read(&self, question: &QuestionArguments) -> anyhow::Result<(Purchases, Pairs)> {
         let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
-        let asked = question.question();
-        let pairs = Pairs::collect(&purchases, asked, Pairs::DEFAULT_SALT)?;
-        if pairs.is_empty() && purchases.report.rows_kept > 0 {
-            let columns: Vec<String> = pairs
-                .report()
-                .dropped
-                .losses()
-                .into_iter()
-                .filter_map(|loss| {
-                    Some(format!("{} with an unreadable {}", grouped(loss.rows), loss.column?))
-                })
-                .collect();
-            bail!(
-                "no row can be used for {asked}: of {}, {}; look at the cells with inspect --measure rows --rows 3, and \
-                 name another column, or its --decimal, --thousands or --date-format",
-                grouped(purchases.report.rows_kept),
-                columns.join(", ")
-            );
-        }
+        let pairs = Pairs::collect(&purchases, question.question(), Pairs::DEFAULT_SALT)?;
+        usable(&purchases, &pairs)?;
         Ok((purchases, pairs))
     }
+
+    /// Reads the purchases and adds up what users give, where no bound is asked for.
+    pub fn read_unbounded(
+        &self,
+        question: &QuestionArguments,
+    ) -> anyhow::Result<(Purchases, Contributions)> {
+        let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
+        let given = Contributions::collect(&purchases, question.question())?;
+        usable(&purchases, &given)?;
+        Ok((purchases, given))
+    }
+}
+
+/// Refuses data of which no row can be used for the question.
+fn usable(purchases: &Purchases, given: &Contributions) -> anyhow::Result<()> {
+    if !given.is_empty() || purchases.report.rows_kept == 0 {
+        return Ok(());
+    }
+    let losses = given.report().dropped.losses();
+    let columns: Vec<String> = losses
+        .into_iter()
+        .filter_map(|loss| {
+            Some(format!("{} with an unreadable {}", grouped(loss.rows), loss.column?))
+        })
+        .collect();
+    bail!(
+        "no row can be used for {}: of {}, {}; look at the cells with inspect --measure rows --rows 3, and \
+         name another column, or its --decimal, --thousands or --date-format",
+        given.question(),
+        grouped(purchases.report.rows_kept),
+        columns.join(", ")
+    );
 }

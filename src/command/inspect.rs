@@ -45,7 +45,7 @@ impl Inspect {
                 .collect();
         output::check(&targets, &self.input.paths())?;
         limits::whole("--rows", self.rows as u64, &limits::ROWS_SHOWN)?;
-        let (purchases, pairs) = self.input.read(&self.question)?;
+        let (purchases, pairs) = self.input.read_unbounded(&self.question)?;
         let mut document = InspectDocument::new(&purchases, &pairs);
         if self.rows > 0 {
             let options = self.input.options(&self.question)?;

@@ -1,10 +1,18 @@
 //! What one user may contribute: bounds, the sensitivity that follows, and the
 //! pairs and the cube from which every bounded sum is exact.
+//!
+//! `grouping` (the group of a row), `contributions` (sums by user and group, in no particular
+//! order), `pairs` (in the keyed order that bounds need), `cube` (for every bound of a grid).
 
 mod bounds;
+mod contributions;
 mod cube;
+mod error;
+mod grouping;
 mod pairs;
 
 pub use bounds::{BoundError, Bounds};
+pub use contributions::{Contributions, Spread};
 pub use cube::{Cell, Cube, Grid};
-pub use pairs::{Bounded, Pairs, QuestionError, Spread};
+pub use error::QuestionError;
+pub use pairs::{Bounded, Pairs};

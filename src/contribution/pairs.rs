@@ -1,60 +1,13 @@
 //! (user, group) pairs in each user's keyed order: exact answers for any bound.
 
-use std::collections::HashMap;
+use std::ops::Deref;
 
 use md5::{Digest, Md5};
-use thiserror::Error;
 
 use super::Bounds;
-use crate::purchases::{
-    CleaningReport, GroupBy, Labels, Measure, Purchases, Purpose, Question, Reason, Unit,
-};
-
-/// Why a question cannot be asked of this file.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum QuestionError {
-    /// The grouping needs a column that was not found.
-    #[error("there is no {column} column, so nothing can be grouped by {group_by}")]
-    NoGroupColumn {
-        /// The grouping asked for.
-        group_by: GroupBy,
-        /// The kind of column that is missing.
-        column: &'static str,
-    },
-    /// Revenue needs money.
-    #[error("there is no price or total column, so revenue cannot be added up")]
-    NoMoney,
-}
-
-/// Quantiles of a positive whole number over users or pairs (nearest rank).
-#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
-pub struct Spread {
-    /// Median; the mean of the two middle values when their number is even.
-    pub median: f64,
-    /// 90th percentile (linear interpolation between order statistics).
-    pub p90: f64,
-    /// 99th percentile (linear interpolation between order statistics).
-    pub p99: f64,
-    /// Largest.
-    pub max: f64,
-}
-
-impl Spread {
-    /// The spread of `values` (any order); all 0 when there are none.
-    pub fn of(mut values: Vec<u64>) -> Self {
-        if values.is_empty() {
-            return Self::default();
-        }
-        values.sort_unstable();
-        let at = |q: f64| {
-            let place = q * (values.len() - 1) as f64;
-            let (low, part) = (place.floor() as usize, place.fract());
-            let high = (low + 1).min(values.len() - 1);
-            values[low] as f64 + part * (values[high] as f64 - values[low] as f64)
-        };
-        Self { median: at(0.5), p90: at(0.9), p99: at(0.99), max: values[values.len() - 1] as f64 }
-    }
-}
+use super::contributions::{Contributions, held};
+use super::error::QuestionError;
+use crate::purchases::{Purchases, Question};
 
 /// The sums of all groups under bounds, and what the bounds took away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,31 +38,27 @@ impl Bounded {
     }
 }
 
-/// All (user, group) pairs of a question with the value each user gives to each
-/// group. Users in the order of the purchases; a user's groups in keyed-hash order,
-/// so that a bound `l0` keeps a prefix and raising it only adds.
+/// The [`Contributions`] of a question with each user's groups in keyed-hash order, so that a bound
+/// `l0` keeps a prefix and raising it only adds.
 #[derive(Debug, Clone)]
 pub struct Pairs {
-    question: Question,
-    keys: Vec<String>,
-    descriptions: Option<Vec<String>>,
-    user_start: Vec<u32>,
-    group: Vec<u32>,
-    value: Vec<i64>,
-    raw: Vec<i64>,
-    raw_total: i64,
-    unit: Unit,
-    report: CleaningReport,
+    given: Contributions,
+}
+
+impl Deref for Pairs {
+    type Target = Contributions;
+
+    fn deref(&self) -> &Contributions {
+        &self.given
+    }
 }
 
 impl Pairs {
     /// The salt of the keyed order where none is given.
     pub const DEFAULT_SALT: &str = "epsiloscope";
 
-    /// Collects the pairs of `question` and puts each user's groups in the order of
-    /// the lower-case hex MD5 of `salt|user|group`, ties by bytes. Rows in which a cell that the
-    /// question needs cannot be read are left out. What a user gives to a group is added up
-    /// whole, then held at 0 or above.
+    /// Collects what users give, and puts each user's groups in the order of the lower-case hex
+    /// MD5 of `salt|user|group`, ties by bytes.
     ///
     /// # Errors
     /// If the file lacks the column that the question needs.
@@ -118,164 +67,28 @@ impl Pairs {
         question: Question,
         salt: &str,
     ) -> Result<Self, QuestionError> {
-        let grouping = grouping(purchases, question.group_by)?;
-        let amounts = amounts(purchases, question.measure)?;
-        let (report, unused) = used(purchases, question);
-        let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
-
-        let mut present = vec![false; grouping.names.len()];
-        for (row, &code) in grouping.codes.iter().enumerate() {
-            present[code as usize] |= is_used(row as u32);
-        }
-        let mut order: Vec<u32> =
-            (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();
-        order.sort_unstable_by(|&a, &b| {
-            grouping.names[a as usize].as_bytes().cmp(grouping.names[b as usize].as_bytes())
-        });
-        let mut rank = vec![u32::MAX; grouping.names.len()];
-        for (place, &code) in order.iter().enumerate() {
-            rank[code as usize] = place as u32;
-        }
-
-        let users = purchases.user.names.len();
-        let (row_start, rows) = bucket_by_user(&purchases.user, users);
-        let mut pairs = Self {
-            question,
-            unit: purchases.reading.unit.value.of(question.measure),
-            keys: order.iter().map(|&code| grouping.names[code as usize].clone()).collect(),
-            descriptions: match (&purchases.item_description, question.group_by) {
-                (Some(names), GroupBy::Item) => {
-                    Some(order.iter().map(|&c| names[c as usize].clone()).collect())
-                }
-                _ => None,
-            },
-            user_start: Vec::with_capacity(users + 1),
-            group: Vec::new(),
-            value: Vec::new(),
-            raw: Vec::new(),
-            raw_total: 0,
-            report,
-        };
-        pairs.user_start.push(0);
-        let mut raw = vec![0i128; order.len()];
-        let mut rows_of: Vec<(u32, i64)> = Vec::new();
+        let mut given = Contributions::collect(purchases, question)?;
         let mut mine: Vec<(u32, i64)> = Vec::new();
-        for user in 0..users {
-            rows_of.clear();
-            for &row in &rows[row_start[user] as usize..row_start[user + 1] as usize] {
-                if is_used(row) {
-                    rows_of.push((
-                        rank[grouping.codes[row as usize] as usize],
-                        amounts.of(row as usize),
-                    ));
-                }
+        for (user, name) in purchases.user.names.iter().enumerate() {
+            let range = given.user_start[user] as usize..given.user_start[user + 1] as usize;
+            if range.len() < 2 {
+                continue;
             }
-            rows_of.sort_unstable_by_key(|&(group, _)| group);
+            let pairs = given.group[range.clone()].iter().zip(&given.value[range.clone()]);
             mine.clear();
-            mine.extend(
-                rows_of
-                    .chunk_by(|a, b| a.0 == b.0)
-                    .map(|same| (same[0].0, whole(same, question.measure))),
-            );
-            if mine.len() > 1 {
-                keyed_order(&mut mine, salt, &purchases.user.names[user], &pairs.keys);
+            mine.extend(pairs.map(|(&group, &value)| (group, value)));
+            keyed_order(&mut mine, salt, name, given.keys());
+            for (at, &(group, value)) in range.zip(&mine) {
+                (given.group[at], given.value[at]) = (group, value);
             }
-            for &(group, value) in &mine {
-                raw[group as usize] += i128::from(value);
-                pairs.group.push(group);
-                pairs.value.push(value);
-            }
-            pairs.user_start.push(pairs.group.len() as u32);
         }
-        pairs.raw_total = held(raw.iter().sum());
-        pairs.raw = raw.into_iter().map(held).collect();
-        Ok(pairs)
-    }
-
-    /// How many stored units make one as shown: the unit of money for revenue, 1 otherwise.
-    pub fn units_per_shown(&self) -> i64 {
-        self.unit.per_shown()
-    }
-
-    /// The stored unit.
-    pub fn unit(&self) -> Unit {
-        self.unit
-    }
-
-    /// What was read, kept and dropped for this question.
-    pub fn report(&self) -> &CleaningReport {
-        &self.report
-    }
-
-    /// Users who give to at least one group.
-    pub fn contributors(&self) -> usize {
-        self.user_start.windows(2).filter(|w| w[0] < w[1]).count()
-    }
-
-    /// The question these pairs answer.
-    pub fn question(&self) -> Question {
-        self.question
-    }
-
-    /// Group keys, in byte order; a group's index is its place here.
-    pub fn keys(&self) -> &[String] {
-        &self.keys
-    }
-
-    /// Readable names of the groups, where the file has them.
-    pub fn descriptions(&self) -> Option<&[String]> {
-        self.descriptions.as_deref()
-    }
-
-    /// The raw (unbounded) sum of every group, in key order, in the stored unit.
-    pub fn raw(&self) -> &[i64] {
-        &self.raw
-    }
-
-    /// All raw sums together.
-    pub fn raw_total(&self) -> i64 {
-        self.raw_total
-    }
-
-    /// Number of (user, group) pairs.
-    pub fn len(&self) -> usize {
-        self.group.len()
-    }
-
-    /// Whether there is no pair.
-    pub fn is_empty(&self) -> bool {
-        self.group.is_empty()
-    }
-
-    /// Number of users.
-    pub fn users(&self) -> usize {
-        self.user_start.len() - 1
+        Ok(Self { given })
     }
 
     /// The pairs of one user, `(group, value)`, in keyed order.
     pub fn of_user(&self, user: usize) -> impl ExactSizeIterator<Item = (u32, i64)> + '_ {
-        let range = self.user_start[user] as usize..self.user_start[user + 1] as usize;
-        self.group[range.clone()].iter().copied().zip(self.value[range].iter().copied())
-    }
-
-    /// How many groups each user contributes to.
-    pub fn groups_per_user(&self) -> Spread {
-        Spread::of(self.group_counts().filter(|&count| count > 0).collect())
-    }
-
-    /// What each pair is worth, in the stored unit.
-    pub fn value_per_pair(&self) -> Spread {
-        Spread::of(self.value.iter().map(|&v| v as u64).collect())
-    }
-
-    /// The number of groups of each user, in user order.
-    pub fn group_counts(&self) -> impl Iterator<Item = u64> + '_ {
-        self.user_start.windows(2).map(|w| u64::from(w[1] - w[0]))
-    }
-
-    /// The value of each pair, in the stored unit.
-    pub fn values(&self) -> &[i64] {
-        &self.value
+        let range = self.given.user_start[user] as usize..self.given.user_start[user + 1] as usize;
+        self.given.group[range.clone()].iter().copied().zip(self.given.value[range].iter().copied())
     }
 
     /// The exact sums of the groups that are `wanted`, one entry per group in key order;
@@ -289,7 +102,7 @@ impl Pairs {
     ) -> Vec<Option<i64>> {
         let most = usize::try_from(bounds.l0()).unwrap_or(usize::MAX);
         let clip = i64::try_from(bounds.linf()).unwrap_or(i64::MAX);
-        let mut sums: Vec<Option<i128>> = vec![None; self.keys.len()];
+        let mut sums: Vec<Option<i128>> = vec![None; self.keys().len()];
         for user in 0..self.users() {
             for (group, value) in
                 self.of_user(user).filter(|&(group, _)| wanted(group as usize)).take(most)
@@ -306,70 +119,18 @@ impl Pairs {
     pub fn bounded(&self, l0: Option<u64>, linf: Option<u64>) -> Bounded {
         let most = l0.map_or(usize::MAX, |l0| usize::try_from(l0).unwrap_or(usize::MAX));
         let clip = linf.map_or(i64::MAX, |linf| i64::try_from(linf).unwrap_or(i64::MAX));
-        let mut sums = vec![0i64; self.keys.len()];
-        for w in self.user_start.windows(2) {
+        let mut sums = vec![0i64; self.keys().len()];
+        for w in self.given.user_start.windows(2) {
             let (start, end) = (w[0] as usize, w[1] as usize);
             let end = end.min(start.saturating_add(most));
-            for (&group, &value) in self.group[start..end].iter().zip(&self.value[start..end]) {
+            for (&group, &value) in
+                self.given.group[start..end].iter().zip(&self.given.value[start..end])
+            {
                 sums[group as usize] += value.min(clip);
             }
         }
-        Bounded::new(sums, self.raw_total)
+        Bounded::new(sums, self.raw_total())
     }
-}
-
-/// What a user gives to a group: all rows together, however large, then held at 0 or above.
-fn whole(rows: &[(u32, i64)], measure: Measure) -> i64 {
-    match measure {
-        Measure::Buyers => 1,
-        Measure::Purchases | Measure::Rows | Measure::Revenue => {
-            held(rows.iter().map(|&(_, value)| i128::from(value)).sum::<i128>().max(0))
-        }
-    }
-}
-
-/// Within the numbers that are stored.
-fn held(sum: i128) -> i64 {
-    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
-}
-
-/// The report with the rows that a question cannot use, and which they are (none: empty).
-fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>) {
-    let columns = &purchases.columns;
-    let money = columns[Purpose::Price].as_ref().or(columns[Purpose::Total].as_ref());
-    let by_time = question.group_by.is_of_time();
-    let counted = matches!(question.measure, Measure::Purchases)
-        .then_some((&columns[Purpose::Quantity], &purchases.quantity));
-    let paid =
-        matches!(question.measure, Measure::Revenue).then_some(purchases.money.as_ref()).flatten();
-    // A time that was kept although unreadable has a group of its own.
-    let timed = (by_time && purchases.reading.cleaning.drops(Reason::Unreadable))
-        .then_some(purchases.time.as_ref())
-        .flatten();
-    let needed = [
-        counted.map(|(column, values)| (column.as_ref(), values)),
-        paid.map(|values| (money, values)),
-        timed.map(|values| (columns[Purpose::Time].as_ref(), values)),
-    ];
-    let mut report = purchases.report.clone();
-    let mut unused = Vec::new();
-    for (column, values) in needed.into_iter().flatten() {
-        let unreadable = |value: i64| value == Purchases::UNREADABLE;
-        if !values.iter().copied().any(unreadable) {
-            continue;
-        }
-        unused.resize(values.len(), false);
-        let mut count = 0;
-        for (unused, _) in
-            unused.iter_mut().zip(values).filter(|(unused, value)| !**unused && unreadable(**value))
-        {
-            *unused = true;
-            count += 1;
-        }
-        report.rows_kept -= count;
-        report.dropped.add_unreadable(column.map_or("", String::as_str), count);
-    }
-    (report, unused)
 }
 
 /// Puts a user's groups in the order of the hex MD5 of `salt|user|group`. The order
@@ -392,183 +153,5 @@ fn keyed_order(mine: &mut [(u32, i64)], salt: &str, user: &str, keys: &[String])
     keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
     for (slot, (_, group, value)) in mine.iter_mut().zip(keyed) {
         *slot = (group, value);
-    }
-}
-
-/// Rows of each user, together: `rows[start[u]..start[u + 1]]`.
-fn bucket_by_user(user: &Labels, users: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut start = vec![0u32; users + 1];
-    for &code in &user.codes {
-        start[code as usize + 1] += 1;
-    }
-    for u in 0..users {
-        start[u + 1] += start[u];
-    }
-    let mut next = start.clone();
-    let mut rows = vec![0u32; user.codes.len()];
-    for (row, &code) in user.codes.iter().enumerate() {
-        rows[next[code as usize] as usize] = row as u32;
-        next[code as usize] += 1;
-    }
-    (start, rows)
-}
-
-/// What a row adds to its group.
-enum Amounts<'a> {
-    One,
-    Of(&'a [i64]),
-}
-
-impl Amounts<'_> {
-    fn of(&self, row: usize) -> i64 {
-        match self {
-            Amounts::One => 1,
-            Amounts::Of(values) => values[row],
-        }
-    }
-}
-
-fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, QuestionError> {
-    Ok(match measure {
-        Measure::Purchases => Amounts::Of(&purchases.quantity),
-        Measure::Rows | Measure::Buyers => Amounts::One,
-        Measure::Revenue => Amounts::Of(purchases.money.as_deref().ok_or(QuestionError::NoMoney)?),
-    })
-}
-
-fn grouping(
-    purchases: &Purchases,
-    group_by: GroupBy,
-) -> Result<std::borrow::Cow<'_, Labels>, QuestionError> {
-    use std::borrow::Cow;
-    let missing = |column| QuestionError::NoGroupColumn { group_by, column };
-    let time = || purchases.time.as_deref().ok_or(missing("time"));
-    Ok(match group_by {
-        GroupBy::Item => Cow::Borrowed(&purchases.item),
-        GroupBy::Category => Cow::Borrowed(purchases.category.as_ref().ok_or(missing("category"))?),
-        GroupBy::Country => Cow::Borrowed(purchases.country.as_ref().ok_or(missing("country"))?),
-        GroupBy::Group => Cow::Borrowed(purchases.group.as_ref().ok_or(missing("group"))?),
-        GroupBy::Hour => Cow::Owned(label(
-            time()?,
-            |t| t.rem_euclid(86_400) / 3_600,
-            |hour| format!("{hour:02}"),
-        )),
-        GroupBy::Weekday => Cow::Owned(label(time()?, weekday, |day| {
-            format!(
-                "{} {}",
-                day + 1,
-                ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day as usize]
-            )
-        })),
-        GroupBy::Day => Cow::Owned(label(
-            time()?,
-            |t| t.div_euclid(86_400),
-            |day| {
-                let (year, month, day) = civil(day);
-                format!("{year:04}-{month:02}-{day:02}")
-            },
-        )),
-        GroupBy::Week => Cow::Owned(label(time()?, monday, |monday| {
-            // A week belongs to the year of its Thursday (ISO 8601).
-            let (year, ..) = civil(monday + 3);
-            let of_year = monday + 3 - first_day(year);
-            format!("{year:04}-W{:02}", of_year / 7 + 1)
-        })),
-        GroupBy::Month => Cow::Owned(label(time()?, month, |m| {
-            format!("{:04}-{:02}", m.div_euclid(12), m.rem_euclid(12) + 1)
-        })),
-        GroupBy::Quarter => Cow::Owned(label(
-            time()?,
-            |t| month(t).div_euclid(3),
-            |q| format!("{:04}-Q{}", q.div_euclid(4), q.rem_euclid(4) + 1),
-        )),
-    })
-}
-
-/// Labels from times: `code` sorts a time into a class, `name` names the class.
-fn label(times: &[i64], code: impl Fn(i64) -> i64, name: impl Fn(i64) -> String) -> Labels {
-    let mut seen: HashMap<i64, u32> = HashMap::new();
-    let mut labels = Labels { codes: Vec::with_capacity(times.len()), names: Vec::new() };
-    for &time in times {
-        let class = if time == Purchases::UNREADABLE { i64::MIN } else { code(time) };
-        let next = labels.names.len() as u32;
-        let code = *seen.entry(class).or_insert_with(|| {
-            labels.names.push(if class == i64::MIN {
-                "(unreadable)".to_owned()
-            } else {
-                name(class)
-            });
-            next
-        });
-        labels.codes.push(code);
-    }
-    labels
-}
-
-/// 0 for Monday to 6 for Sunday; 1970-01-01 was a Thursday.
-fn weekday(time: i64) -> i64 {
-    (time.div_euclid(86_400) + 3).rem_euclid(7)
-}
-
-/// The Monday of a time's week, in days since 1970-01-01.
-fn monday(time: i64) -> i64 {
-    time.div_euclid(86_400) - weekday(time)
-}
-
-/// Months since year 0 of the proleptic Gregorian calendar.
-fn month(time: i64) -> i64 {
-    let (year, month, _) = civil(time.div_euclid(86_400));
-    year * 12 + month - 1
-}
-
-/// The first of January of a year, in days since 1970-01-01.
-fn first_day(year: i64) -> i64 {
-    let before = year - 1;
-    365 * before + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400) - 719_162
-}
-
-/// Year, month and day of a day since 1970-01-01: the year begins in March (Hinnant,
-/// "chrono-compatible low-level date algorithms", civil_from_days).
-fn civil(day: i64) -> (i64, i64, i64) {
-    let days = day + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let (month, year) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };
-    (year_of_era + era * 400 + year, month, day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_of_time_have_their_names() {
-        let day = |text: &str| {
-            let parts: Vec<i64> = text.split('-').map(|part| part.parse().unwrap()).collect();
-            (0..40_000).find(|&day| civil(day) == (parts[0], parts[1], parts[2])).unwrap()
-        };
-        let week = |text: &str| {
-            let time = day(text) * 86_400 + 3_600;
-            let monday = monday(time);
-            let (year, ..) = civil(monday + 3);
-            (year, (monday + 3 - first_day(year)) / 7 + 1)
-        };
-        // ISO 8601's own examples and the years that begin before their first week.
-        for (text, want) in [
-            ("2008-12-29", (2009, 1)),
-            ("2010-01-03", (2009, 53)),
-            ("2011-03-09", (2011, 10)),
-            ("2021-01-01", (2020, 53)),
-            ("2024-12-30", (2025, 1)),
-        ] {
-            assert_eq!(week(text), want, "{text}");
-        }
-        assert_eq!((first_day(1970), civil(0)), (0, (1970, 1, 1)));
-        assert_eq!(month(day("2011-03-09") * 86_400), 2011 * 12 + 2);
     }
 }

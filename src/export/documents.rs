@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::notes::reading_notes;
-use crate::contribution::{Pairs, Spread};
+use crate::contribution::{Contributions, Pairs, Spread};
 use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
     CleaningReport, ColumnsUsed, DoubtOf, Dropped, FirstRow, GroundedReading, Purchases, Question,
@@ -63,14 +63,14 @@ pub struct QuestionDocument {
 }
 
 impl QuestionDocument {
-    pub(super) fn of(pairs: &Pairs) -> Self {
+    pub(super) fn of(pairs: &Contributions) -> Self {
         Self { question: pairs.question(), groups: pairs.keys().len() }
     }
 }
 
 impl InspectDocument {
     /// The document of a file and its question.
-    pub fn new(purchases: &Purchases, pairs: &Pairs) -> Self {
+    pub fn new(purchases: &Purchases, pairs: &Contributions) -> Self {
         let unit = pairs.units_per_shown();
         let CleaningReport { rows_read, rows_kept, dropped } = pairs.report().clone();
         let spread = pairs.value_per_pair();

@@ -96,20 +96,30 @@ struct Names {
 impl Names {
     /// What `name_of` makes of each text; where it makes nothing, the text is missing.
     fn new(text: &TextColumn, name_of: impl Fn(&str) -> Option<Cow<'_, str>>) -> Self {
-        let mut seen: HashMap<CompactString, u32> = HashMap::with_capacity(text.names.len());
-        let mut names = Vec::with_capacity(text.names.len());
+        let mut names: Vec<CompactString> = Vec::with_capacity(text.names.len());
         let mut place = Vec::with_capacity(text.names.len());
-        for name in &text.names {
-            let name = key(name);
+        // Texts differ; their names may not, from the first that is not its own text.
+        let mut seen: Option<HashMap<CompactString, u32>> = None;
+        for own in &text.names {
+            let name = key(own);
             let name = if name.is_empty() { None } else { name_of(name) };
-            place.push(name.map_or(TextColumn::MISSING, |name| {
-                let next = names.len() as u32;
-                let name = CompactString::new(name);
-                *seen.entry(name.clone()).or_insert_with(|| {
-                    names.push(name);
-                    next
-                })
-            }));
+            let Some(name) = name else {
+                place.push(TextColumn::MISSING);
+                continue;
+            };
+            let is_own = matches!(name, Cow::Borrowed(_)) && name.len() == own.len();
+            if !is_own && seen.is_none() {
+                seen = Some(names.iter().cloned().zip(0..).collect());
+            }
+            let next = names.len() as u32;
+            let name = CompactString::new(name);
+            place.push(match &mut seen {
+                None => next,
+                Some(seen) => *seen.entry(name.clone()).or_insert(next),
+            });
+            if place.last() == Some(&next) {
+                names.push(name);
+            }
         }
         Self { codes: text.codes.clone(), place, names }
     }

@@ -10,6 +10,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::Labels;
 use super::cleaning::{BlockLabels, CleanedRows};
 use super::columns::Mapping;
+use super::narrow::Numbers;
 use super::purpose::Purpose;
 use super::reason::Reason;
 use super::report::CleaningReport;
@@ -45,7 +46,6 @@ impl Growing {
     /// Adds the rows that stay: only their names are names here, in the order of the rows.
     fn add(&mut self, block: &BlockLabels, stays: &Stays) {
         let mut code = vec![u32::MAX; block.names.len()];
-        self.labels.codes.reserve(block.codes.len());
         for (row, &local) in block.codes.iter().enumerate() {
             if !stays.has(row) {
                 continue;
@@ -68,13 +68,10 @@ impl Stays {
         self.0.as_ref().is_none_or(|stays| stays[row])
     }
 
-    fn only(&self, values: Vec<i64>) -> Vec<i64> {
-        match &self.0 {
-            None => values,
-            Some(stays) => {
-                values.into_iter().zip(stays).filter_map(|(v, &stays)| stays.then_some(v)).collect()
-            }
-        }
+    /// Adds the values that stay.
+    fn add(&self, values: &[i64], all: &mut Numbers) {
+        let rows = values.iter().enumerate().filter(|(row, _)| self.has(*row));
+        all.extend(rows.map(|(_, &value)| value));
     }
 }
 
@@ -86,12 +83,12 @@ pub(super) struct Gathered {
     description: Option<Growing>,
     /// How often an item has a readable name.
     described: HashMap<(u32, u32), u32>,
-    quantity: Vec<i64>,
-    money: Option<Vec<i64>>,
+    quantity: Numbers,
+    money: Option<Numbers>,
     category: Option<Growing>,
     country: Option<Growing>,
     group: Option<Growing>,
-    time: Option<Vec<i64>>,
+    time: Option<Numbers>,
     seen: HashSet<u128>,
     report: CleaningReport,
 }
@@ -101,12 +98,12 @@ pub(super) struct GatheredRows {
     pub user: Labels,
     pub item: Labels,
     pub item_description: Option<Vec<String>>,
-    pub quantity: Vec<i64>,
-    pub money: Option<Vec<i64>>,
+    pub quantity: Numbers,
+    pub money: Option<Numbers>,
     pub category: Option<Labels>,
     pub country: Option<Labels>,
     pub group: Option<Labels>,
-    pub time: Option<Vec<i64>>,
+    pub time: Option<Numbers>,
     pub report: CleaningReport,
 }
 
@@ -115,7 +112,7 @@ impl Gathered {
     pub fn new(mapping: &Mapping) -> Self {
         let has = |purpose: Purpose| mapping.place(purpose).is_some();
         let growing = |purpose: Purpose| has(purpose).then(Growing::default);
-        let values = |has: bool| has.then(Vec::new);
+        let values = |has: bool| has.then(Numbers::default);
         Self {
             description: growing(Purpose::Description),
             category: growing(Purpose::Category),
@@ -152,21 +149,21 @@ impl Gathered {
             let growing = self.description.get_or_insert_default();
             let places: Vec<u32> = names.iter().map(|name| growing.code_of(name)).collect();
             let kept = codes.iter().enumerate().filter(|(row, _)| stays.has(*row));
-            let mut pairs: Vec<(u32, u32)> = self.item.labels.codes[before..]
-                .iter()
+            let mut pairs: Vec<(u32, u32)> = (before..self.item.labels.codes.len())
+                .map(|row| self.item.labels.codes.get(row))
                 .zip(kept)
                 .filter(|(_, (_, code))| **code != TextColumn::MISSING)
-                .map(|(&item, (_, &code))| (item, places[code as usize]))
+                .map(|(item, (_, &code))| (item, places[code as usize]))
                 .collect();
             pairs.sort_unstable();
             for same in pairs.chunk_by(|a, b| a == b) {
                 *self.described.entry(same[0]).or_insert(0) += same.len() as u32;
             }
         }
-        self.quantity.extend(stays.only(block.quantity));
+        stays.add(&block.quantity, &mut self.quantity);
         for (all, of_block) in [(&mut self.money, block.money), (&mut self.time, block.time)] {
             if let Some(values) = of_block {
-                all.get_or_insert_default().extend(stays.only(values));
+                stays.add(&values, all.get_or_insert_default());
             }
         }
         for (all, of_block) in [

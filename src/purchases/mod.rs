@@ -7,7 +7,7 @@
 //! - `columns` and `usual_names`: which column serves as what; `decide`: from all of that to a
 //!   reading
 //! - the pass: `read` (open, look, decide, read, look again where rows contradict), `join`,
-//!   `cleaning` (one block), `gather` (all blocks), `report`, `reason`
+//!   `cleaning` (one block), `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
 //! - `purpose`, `question`, `by`; `sample` and `generator`
 
 mod by;
@@ -26,6 +26,7 @@ mod grounds;
 mod join;
 mod kept;
 mod marks;
+mod narrow;
 mod nobody;
 mod options;
 mod profile;
@@ -56,6 +57,7 @@ pub use generator::{Generator, GeneratorError, GeneratorSettings, generate};
 pub use grounds::{DoubtOf, GroundedReading, Grounds};
 pub use kept::{KeptReading, KeptReadingError};
 pub use marks::ByNumber;
+pub use narrow::{Codes, Numbers};
 pub use options::{Input, Options, Use};
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question};
@@ -75,7 +77,7 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Labels {
     /// One code per kept row.
-    pub codes: Vec<u32>,
+    pub codes: Codes,
     /// Distinct names, in the order of first appearance.
     pub names: Vec<String>,
 }
@@ -97,10 +99,10 @@ pub struct Purchases {
     /// Units bought, in the unit of quantities of `reading.unit` (1 where all are whole), above 0
     /// unless cleaning of quantities is switched off; one in every row when the file has no quantity column; [`Purchases::UNREADABLE`] where that
     /// cannot be read.
-    pub quantity: Vec<i64>,
+    pub quantity: Numbers,
     /// Line total in the unit of money of `reading.unit`, where the file has a price or a line total;
     /// [`Purchases::UNREADABLE`] where that cannot be read.
-    pub money: Option<Vec<i64>>,
+    pub money: Option<Numbers>,
     /// Category of the row, where there is one.
     pub category: Option<Labels>,
     /// Country of the row, where there is one.
@@ -109,7 +111,7 @@ pub struct Purchases {
     pub group: Option<Labels>,
     /// Local time of the row in seconds since 1970-01-01T00:00:00, where there is a time
     /// column; [`Purchases::UNREADABLE`] where that cannot be read.
-    pub time: Option<Vec<i64>>,
+    pub time: Option<Numbers>,
     /// What was read, kept and dropped before any question: cells that a question needs and
     /// that cannot be read come on top (see `Pairs::report`).
     pub report: CleaningReport,
@@ -125,20 +127,18 @@ pub struct Purchases {
 
 impl Purchases {
     /// Stands for a quantity, an amount of money or a time that could not be read.
-    pub const UNREADABLE: i64 = i64::MIN;
+    pub const UNREADABLE: i64 = Numbers::UNREADABLE;
 
     /// The rows whose time can be read, for questions that need it; all of them where rows
     /// with an unreadable time are kept.
     pub fn timed(&self) -> Cow<'_, Self> {
         let Some(times) = &self.time else { return Cow::Borrowed(self) };
-        if self.reading.cleaning.keeps(Reason::Unreadable) || !times.contains(&Self::UNREADABLE) {
+        if self.reading.cleaning.keeps(Reason::Unreadable)
+            || !times.iter().any(|time| time == Self::UNREADABLE)
+        {
             return Cow::Borrowed(self);
         }
-        let stays: Vec<bool> = times.iter().map(|&time| time != Self::UNREADABLE).collect();
-        fn only<T: Copy>(values: &mut Vec<T>, stays: &[bool]) {
-            let mut row = 0..;
-            values.retain(|_| row.next().is_some_and(|row: usize| stays[row]));
-        }
+        let stays: Vec<bool> = times.iter().map(|time| time != Self::UNREADABLE).collect();
         let mut rows = self.clone();
         let labels = [
             Some(&mut rows.user),
@@ -147,9 +147,9 @@ impl Purchases {
             rows.country.as_mut(),
             rows.group.as_mut(),
         ];
-        labels.into_iter().flatten().for_each(|labels| only(&mut labels.codes, &stays));
+        labels.into_iter().flatten().for_each(|labels| labels.codes = labels.codes.only(&stays));
         let numbers = [Some(&mut rows.quantity), rows.money.as_mut(), rows.time.as_mut()];
-        numbers.into_iter().flatten().for_each(|values| only(values, &stays));
+        numbers.into_iter().flatten().for_each(|values| *values = values.only(&stays));
         Cow::Owned(rows)
     }
 

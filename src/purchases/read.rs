@@ -14,6 +14,7 @@ use super::events::{self, InvoiceCounts};
 use super::gather::{Gathered, GatheredRows};
 use super::grounds::Grounds;
 use super::join::JoinedTable;
+use super::narrow::Numbers;
 use super::options::{Input, Options, Use};
 use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
@@ -247,10 +248,14 @@ impl Passed {
     /// Says it so.
     fn refine(&mut self, plan: &RowPlan, finer: &RowPlan) {
         let (now, then) = (plan.reading.unit.value, finer.reading.unit.value);
-        let scale = |values: &mut [i64], now: Unit, then: Unit| {
+        let scale = |values: &mut Numbers, now: Unit, then: Unit| {
             let times = 10i64.pow(then.places() - now.places());
-            for value in values.iter_mut().filter(|value| **value != Purchases::UNREADABLE) {
-                *value = value.saturating_mul(times);
+            if times > 1 {
+                let finer = |value| match value {
+                    Purchases::UNREADABLE => value,
+                    value => value.saturating_mul(times),
+                };
+                *values = values.iter().map(finer).collect();
             }
         };
         scale(&mut self.rows.quantity, now.quantity, then.quantity);
@@ -692,14 +697,14 @@ impl OpenTable {
             .then(|| self.opened.texts(&[]).ok().and_then(|cells| self.opened.first_fault(&cells)))
             .flatten();
         let units = plan.reading.unit.value;
-        let sum = |values: &[i64], unit: Unit| {
-            let readable = values.iter().filter(|&&value| value != Purchases::UNREADABLE);
+        let sum = |values: &Numbers, unit: Unit| {
+            let readable = values.iter().filter(|&value| value != Purchases::UNREADABLE);
             let sum: u128 = readable.map(|value| u128::from(value.unsigned_abs())).sum();
             sum as f64 / unit.per_shown() as f64
         };
         let sums = SumsInSize {
             quantity: sum(&rows.quantity, units.quantity),
-            money: rows.money.as_deref().map_or(0.0, |money| sum(money, units.money)),
+            money: rows.money.as_ref().map_or(0.0, |money| sum(money, units.money)),
         };
         Ok(Passed { rows, faults, contradicted, sums, finest, first_fault })
     }
@@ -715,7 +720,7 @@ impl OpenTable {
         if self.options.purpose.guesses() {
             users::doubts(&rows.user, &self.options, &mut grounds);
             let mut of_item = vec![0u64; rows.item.names.len()];
-            rows.item.codes.iter().for_each(|&code| of_item[code as usize] += 1);
+            rows.item.codes.iter().for_each(|code| of_item[code as usize] += 1);
             users::totals(&rows.item, &of_item, Purpose::Item, &mut grounds);
         }
         let purchases = Purchases {
@@ -808,8 +813,7 @@ fn for_trials(file: &str, purchases: &Purchases) -> Result<(), ReadError> {
         ),
         ("prices", paid, purchases.money.as_ref(), units.money),
     ] {
-        let readable =
-            values.iter().flat_map(|v| v.iter()).filter(|&&v| v != Purchases::UNREADABLE);
+        let readable = values.iter().flat_map(|v| v.iter()).filter(|&v| v != Purchases::UNREADABLE);
         let sum: u128 = readable.map(|v| u128::from(v.unsigned_abs())).sum();
         if sum > MOST {
             return Err(ReadError::TooLarge {

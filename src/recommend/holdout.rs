@@ -295,8 +295,8 @@ fn places_in(pairs: &Pairs, keys: &[String]) -> Vec<Option<u32>> {
 
 /// For each pair, in their order, whether it was bought before the cut and after it.
 fn by_time(purchases: &Purchases, pairs: &Pairs, share: f64) -> Result<Vec<Sides>, HoldoutError> {
-    let times = purchases.time.as_deref().ok_or(HoldoutError::NoTime)?;
-    let known = || times.iter().copied().filter(|&time| time != Purchases::UNREADABLE);
+    let times = purchases.time.as_ref().ok_or(HoldoutError::NoTime)?;
+    let known = || times.iter().filter(|&time| time != Purchases::UNREADABLE);
     let (first, last) = known().min().zip(known().max()).ok_or(HoldoutError::NoTime)?;
     if first == last {
         return Err(HoldoutError::OneMoment);
@@ -305,7 +305,7 @@ fn by_time(purchases: &Purchases, pairs: &Pairs, share: f64) -> Result<Vec<Sides
     let mut sides = vec![Sides::default(); pairs.len()];
     for (row, pair) in pairs_of_rows(purchases, pairs).into_iter().enumerate() {
         // A purchase without a time was kept on purpose: it is history.
-        let before = times[row] == Purchases::UNREADABLE || (times[row] as f64) < cut;
+        let before = times.get(row) == Purchases::UNREADABLE || (times.get(row) as f64) < cut;
         sides[pair].before |= before;
         sides[pair].after |= !before;
     }
@@ -314,10 +314,10 @@ fn by_time(purchases: &Purchases, pairs: &Pairs, share: f64) -> Result<Vec<Sides
 
 /// The pair that each user took up last, ties by key.
 fn latest(purchases: &Purchases, pairs: &Pairs) -> Result<Vec<Option<usize>>, HoldoutError> {
-    let times = purchases.time.as_deref().ok_or(HoldoutError::NoTime)?;
+    let times = purchases.time.as_ref().ok_or(HoldoutError::NoTime)?;
     let mut first = vec![i64::MAX; pairs.len()];
     for (row, pair) in pairs_of_rows(purchases, pairs).into_iter().enumerate() {
-        first[pair] = first[pair].min(times[row]);
+        first[pair] = first[pair].min(times.get(row));
     }
     let mut start = 0;
     Ok((0..pairs.users())
@@ -377,8 +377,8 @@ fn pairs_of_rows(purchases: &Purchases, pairs: &Pairs) -> Vec<usize> {
             at += 1;
         }
     }
-    let codes = purchases.user.codes.iter().zip(&purchases.item.codes);
-    codes.map(|(&user, &item)| place[&(user, group_of_code[item as usize])]).collect()
+    let codes = purchases.user.codes.iter().zip(purchases.item.codes.iter());
+    codes.map(|(user, item)| place[&(user, group_of_code[item as usize])]).collect()
 }
 
 #[cfg(test)]
@@ -412,13 +412,15 @@ mod tests {
     fn the_cut_is_one_moment_for_everybody() {
         let purchases = sample().unwrap().timed().into_owned();
         let times = purchases.time.clone().unwrap();
-        let (first, last) = (*times.iter().min().unwrap(), *times.iter().max().unwrap());
+        let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
         let cut = first as f64 + 0.7 * (last - first) as f64;
         let split = split(Holdout::Time { share: 0.3 }, &Vocabulary::MostBought(1_000));
         for user in 0..purchases.user.names.len() as u32 {
             let mut before: Vec<&str> = (0..purchases.rows())
-                .filter(|&row| purchases.user.codes[row] == user && (times[row] as f64) < cut)
-                .map(|row| purchases.item.names[purchases.item.codes[row] as usize].as_str())
+                .filter(|&row| {
+                    purchases.user.codes.get(row) == user && (times.get(row) as f64) < cut
+                })
+                .map(|row| purchases.item.names[purchases.item.codes.get(row) as usize].as_str())
                 .collect();
             before.sort_unstable();
             before.dedup();
@@ -458,7 +460,7 @@ mod tests {
             assert_eq!(error(holdout), HoldoutError::NoTime);
         }
         assert!(Split::new(&purchases, Holdout::Random, &vocabulary, Pairs::DEFAULT_SALT).is_ok());
-        purchases.time = Some(vec![7; purchases.rows()]);
+        purchases.time = Some(std::iter::repeat_n(7, purchases.rows()).collect());
         let error =
             Split::new(&purchases, Holdout::Time { share: 0.2 }, &vocabulary, Pairs::DEFAULT_SALT)
                 .unwrap_err();

@@ -308,10 +308,7 @@ fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
         Answer::Texts(columns) => {
             put_numbers(out, &[1, columns.len()])?;
             for column in columns {
-                out.write_all(&(column.codes.len() as u64).to_le_bytes())?;
-                for code in &column.codes {
-                    out.write_all(&code.to_le_bytes())?;
-                }
+                put_codes(out, column)?;
                 put_words(out, &column.names)?;
             }
             Ok(())
@@ -325,6 +322,62 @@ fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
             put_words(out, &[column.clone(), kind.clone()])
         }
     }
+}
+
+/// Bytes that the codes of so many names take; the highest number of each width is that of a row
+/// without a text.
+fn width(names: usize) -> usize {
+    match names {
+        0..=0xFF => 1,
+        0x100..=0xFFFF => 2,
+        _ => 4,
+    }
+}
+
+/// How many, in how many bytes each, then all of them.
+fn put_codes(out: &mut impl Write, column: &TextColumn) -> io::Result<()> {
+    let width = width(column.names.len());
+    put_numbers(out, &[column.codes.len(), width])?;
+    let mut bytes = Vec::with_capacity(width << 16);
+    for codes in column.codes.chunks(1 << 16) {
+        bytes.clear();
+        match width {
+            1 => bytes.extend(codes.iter().map(|&code| code as u8)),
+            2 => bytes.extend(codes.iter().flat_map(|&code| (code as u16).to_le_bytes())),
+            _ => bytes.extend(codes.iter().flat_map(|&code| code.to_le_bytes())),
+        }
+        out.write_all(&bytes)?;
+    }
+    Ok(())
+}
+
+/// What [`put_codes`] has written.
+fn codes(from: &mut impl Read) -> io::Result<Vec<u32>> {
+    let wrong = || io::Error::from(io::ErrorKind::InvalidData);
+    let [mut left, width] = numbers(from)?[..] else { return Err(wrong()) };
+    let missing =
+        |code: u32, highest: u32| if code == highest { TextColumn::MISSING } else { code };
+    let mut codes = Vec::new();
+    let mut block = vec![0u8; 4 << 16];
+    while left > 0 {
+        let rows = left.min(1 << 16);
+        let part = block.get_mut(..width.saturating_mul(rows)).ok_or_else(wrong)?;
+        from.read_exact(part)?;
+        match width {
+            1 => codes.extend(part.iter().map(|&code| missing(code.into(), 0xFF))),
+            2 => codes.extend(
+                part.chunks_exact(2)
+                    .map(|code| missing(u16::from_le_bytes([code[0], code[1]]).into(), 0xFFFF)),
+            ),
+            4 => codes.extend(
+                part.chunks_exact(4)
+                    .map(|code| u32::from_le_bytes([code[0], code[1], code[2], code[3]])),
+            ),
+            _ => return Err(wrong()),
+        }
+        left -= rows;
+    }
+    Ok(codes)
 }
 
 fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
@@ -344,18 +397,7 @@ fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
         }
         [1, columns] => {
             let column = |_| {
-                let mut codes = Vec::new();
-                let mut left = number(from)?;
-                let mut block = vec![0u8; 4 << 16];
-                while left > 0 {
-                    let part = &mut block[..4 * left.min(1 << 16)];
-                    from.read_exact(part)?;
-                    codes.extend(
-                        part.chunks_exact(4)
-                            .map(|code| u32::from_le_bytes([code[0], code[1], code[2], code[3]])),
-                    );
-                    left -= part.len() / 4;
-                }
+                let codes = codes(from)?;
                 Ok(TextColumn { codes, names: words(from)?.into_iter().map(Into::into).collect() })
             };
             Ok(Answer::Texts((0..columns).map(column).collect::<io::Result<_>>()?))

@@ -213,7 +213,7 @@ fn cells_of_json(lines: &JsonLines, block: TextBlock, wanted: &[usize]) -> Cells
     let block = block.text(lines.manner.encoding);
     let places: HashMap<&str, usize> =
         wanted.iter().enumerate().map(|(slot, &at)| (lines.keys[at].as_str(), slot)).collect();
-    let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();
+    let mut columns: Vec<Coder> = wanted.iter().map(|_| Coder::default()).collect();
     let (mut rows, mut faults) = (0, Vec::new());
     let mut fields: Vec<Option<Cow<'_, str>>> = vec![None; wanted.len()];
     json_lines(&block, |_, _, object| {
@@ -232,7 +232,7 @@ fn cells_of_json(lines: &JsonLines, block: TextBlock, wanted: &[usize]) -> Cells
             }
         }
         for (column, field) in columns.iter_mut().zip(&fields) {
-            column.push(field.as_ref());
+            column.push(field.as_deref());
         }
         rows += 1;
         true
@@ -243,7 +243,7 @@ fn cells_of_json(lines: &JsonLines, block: TextBlock, wanted: &[usize]) -> Cells
 fn cells_of_text(part: &TablePart, text: &Text, block: TextBlock, wanted: &[usize]) -> Cells {
     let open = block.open;
     let block = block.text(text.manner.encoding);
-    let mut columns: Vec<Coder<'_>> = wanted.iter().map(|_| Coder::default()).collect();
+    let mut columns: Vec<Coder> = wanted.iter().map(|_| Coder::default()).collect();
     let mut reader = text.rows(&block, 1).after_open(open);
     let (mut rows, mut faults, mut fields) = (0, Vec::new(), Vec::new());
     while let Some((_, fault)) = reader.next_into(&mut fields) {
@@ -253,7 +253,7 @@ fn cells_of_text(part: &TablePart, text: &Text, block: TextBlock, wanted: &[usiz
             fields.clear();
         }
         for (column, &at) in columns.iter_mut().zip(wanted) {
-            column.push(fields.get(at));
+            column.push(fields.get(at).map(Cow::as_ref));
         }
         rows += 1;
     }

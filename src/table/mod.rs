@@ -4,7 +4,7 @@
 //!
 //! - opening: `source` (files, folders, patterns), `content` (what the first bytes say), `open`,
 //!   `layout` and `separator` (decisions with their evidence), `opened`
-//! - containers: `packed` (gzip, zstd, zip), `store`, `workbook`, `json`, `parquet` with
+//! - containers: `packed` (gzip, zstd, zip), `store`, `workbook`, `json`, `parquet` (and `dictionary`) with
 //!   `row_groups`, `apart` (its child process), `quiet`, `calendar`
 //! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `text`
 //! - lists: `group_values`, `formula`
@@ -17,6 +17,7 @@ mod calendar;
 mod content;
 mod cut;
 mod decode;
+mod dictionary;
 mod error;
 mod formula;
 mod group_values;

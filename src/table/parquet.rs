@@ -6,7 +6,7 @@ use std::io::{self, Cursor};
 
 use chrono::{DateTime, FixedOffset, Offset};
 use polars::prelude::*;
-use polars_parquet::parquet::metadata::{FileMetadata, SchemaDescriptor};
+use polars_parquet::parquet::metadata::{ColumnChunkMetadata, FileMetadata, SchemaDescriptor};
 use polars_parquet::parquet::schema::Repetition;
 use polars_parquet::parquet::schema::types::{
     IntegerType, ParquetType, PhysicalType, PrimitiveConvertedType, PrimitiveLogicalType,
@@ -15,7 +15,7 @@ use polars_parquet::parquet::schema::types::{
 
 use super::calendar::{clock, date, time};
 use super::quiet::quietly;
-use super::{TableError, TextColumn};
+use super::{TableError, TextColumn, dictionary};
 
 /// Why a file was refused, in our words: the library's may be for programmers.
 fn refused(name: &str, cause: &dyn std::fmt::Display) -> TableError {
@@ -304,6 +304,7 @@ pub(super) fn texts(
 ) -> Result<Vec<TextColumn>, TableError> {
     let bytes = parts.bytes.as_slice();
     let (footer, shown) = footer_of(name, tail, bytes.len() as u64)?;
+    let mut columns: Vec<Option<TextColumn>> = Vec::with_capacity(wanted.columns.len());
     let mut chosen = Vec::new();
     for &at in wanted.columns {
         let column = shown.get(at).ok_or_else(|| refused(name, &DAMAGED))?;
@@ -314,23 +315,40 @@ pub(super) fn texts(
                 kind: kind.clone(),
             });
         }
-        chosen.push(column.name.clone());
+        let parts = parts_of(&footer, column, wanted);
+        let coded = parts.and_then(|parts| {
+            let read = || dictionary::column(bytes, &parts);
+            guarded(name, read).ok().flatten().filter(|column| column.codes.len() == wanted.rows)
+        });
+        if coded.is_none() {
+            chosen.push(column.name.clone());
+        }
+        columns.push(coded);
     }
-    let read = |footer: FileMetadata| {
-        let mut reader = ParquetReader::new(Cursor::new(bytes));
-        reader.set_metadata(Arc::new(footer));
-        reader
-            .with_columns(Some(chosen.clone()))
-            .with_slice(Some((wanted.from, wanted.rows)))
-            .finish()
+    let frame = match chosen.is_empty() {
+        true => DataFrame::empty(),
+        false => {
+            let read = |footer: FileMetadata| {
+                let mut reader = ParquetReader::new(Cursor::new(bytes));
+                reader.set_metadata(Arc::new(footer));
+                reader
+                    .with_columns(Some(chosen.clone()))
+                    .with_slice(Some((wanted.from, wanted.rows)))
+                    .finish()
+            };
+            let untyped = plainer(&footer, &shown, true);
+            // The reader refuses the whole file for one byte that is no text: then it reads bytes.
+            guarded(name, || read(footer)).or_else(|_| guarded(name, || read(untyped)))?
+        }
     };
-    let untyped = plainer(&footer, &shown, true);
-    // The reader refuses the whole file for one byte that is no text: then it reads bytes.
-    let frame = guarded(name, || read(footer)).or_else(|_| guarded(name, || read(untyped)))?;
     let columns: Vec<TextColumn> = wanted
         .columns
         .iter()
-        .map(|&at| {
+        .zip(columns)
+        .map(|(&at, coded)| {
+            if let Some(coded) = coded {
+                return Ok(coded);
+            }
             let Shown { name: column, show } = &shown[at];
             let values = guarded(name, || frame.column(column).cloned())?;
             guarded(name, || shown_as(&values, show))?.ok_or_else(|| TableError::ColumnType {
@@ -345,6 +363,30 @@ pub(super) fn texts(
         true => Ok(columns),
         false => Err(refused(name, &DAMAGED)),
     }
+}
+
+/// The parts of a column of text, one for each row group; `None` where it is none, or the rows
+/// that are wanted are not those of whole groups.
+fn parts_of<'f>(
+    footer: &'f FileMetadata,
+    column: &Shown,
+    wanted: Selection<'_>,
+) -> Option<Vec<&'f ColumnChunkMetadata>> {
+    let is_text = column.show == Show::Typed
+        && footer.schema_descr.fields().iter().any(|field| {
+            matches!(field, ParquetType::PrimitiveType(kind)
+                if field.name() == column.name && kind.physical_type == PhysicalType::ByteArray)
+        });
+    let (mut from, mut parts) = (0, Vec::new());
+    for group in footer.row_groups.iter().filter(|_| is_text) {
+        let rows = from..from + group.num_rows();
+        from = rows.end;
+        if rows.start >= wanted.from && rows.end <= wanted.from + wanted.rows {
+            let [place] = group.columns_idxs_under_root_iter(&column.name)? else { return None };
+            parts.push(group.parquet_columns().get(*place)?);
+        }
+    }
+    (!parts.is_empty()).then_some(parts)
 }
 
 /// `None` where the values are not of the type that their column states.
@@ -577,6 +619,30 @@ mod tests {
         wanted[0][1] = "Z\u{fffd}pot".to_owned();
         assert_eq!(read(&bytes), wanted);
         assert_eq!(whole[0], texts);
+    }
+
+    #[test]
+    fn coded_text_is_the_text_of_the_usual_reader() {
+        let texts = [Some("tea"), None, Some("cup"), Some("tea"), Some(""), Some("pot")];
+        let other = [Some("a"), Some("b"), Some("a"), Some("b"), None, Some("b")];
+        let columns = [Column::new("item".into(), texts), Column::new("user".into(), other)];
+        let mut frame = DataFrame::new(6, columns.to_vec()).unwrap();
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).with_row_group_size(Some(2)).finish(&mut frame).unwrap();
+        let (footer, shown) = footer_of("a", tail_of(&bytes), bytes.len() as u64).unwrap();
+        for (column, texts) in shown.iter().zip([texts, other]) {
+            let whole = Selection { columns: &[], from: 0, rows: 6 };
+            let parts = parts_of(&footer, column, whole).unwrap();
+            let coded = dictionary::column(&bytes, &parts).unwrap().unwrap();
+            assert_eq!(coded, TextColumn::of(6, texts.into_iter()));
+            let some = Selection { columns: &[], from: 2, rows: 2 };
+            let parts = parts_of(&footer, column, some).unwrap();
+            let coded = dictionary::column(&bytes, &parts).unwrap().unwrap();
+            assert_eq!(coded, TextColumn::of(2, texts[2..4].iter().copied()));
+        }
+        assert!(
+            parts_of(&footer, &shown[0], Selection { columns: &[], from: 1, rows: 1 }).is_none()
+        );
     }
 
     #[test]

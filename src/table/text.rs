@@ -1,9 +1,11 @@
 //! A column of text as codes and distinct names: work is then done once per distinct
 //! text, not once per row.
 
-use std::borrow::Cow;
+use std::hash::BuildHasher;
 
 use compact_str::CompactString;
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use polars::prelude::PlHashMap;
 
 /// Text per row as codes into a list of distinct texts.
@@ -19,27 +21,12 @@ impl TextColumn {
     /// The code of a row without a value.
     pub const MISSING: u32 = u32::MAX;
 
-    /// Codes texts row by row; empty text is missing. Rows often repeat the one above
-    /// (a customer, an order, a country), which then needs no look-up.
+    /// Codes texts row by row; empty text is missing.
     pub(super) fn of<'a>(rows: usize, texts: impl Iterator<Item = Option<&'a str>>) -> Self {
-        let mut seen: PlHashMap<&str, u32> = PlHashMap::default();
-        let mut column = Self { codes: Vec::with_capacity(rows), names: Vec::new() };
-        let mut above = ("", Self::MISSING);
-        for text in texts {
-            let text = text.unwrap_or_default();
-            if text != above.0 {
-                let next = column.names.len() as u32;
-                above = (
-                    text,
-                    if text.is_empty() { Self::MISSING } else { *seen.entry(text).or_insert(next) },
-                );
-                if above.1 == next {
-                    column.names.push(CompactString::new(text));
-                }
-            }
-            column.codes.push(above.1);
-        }
-        column
+        let mut coder = Coder::default();
+        coder.column.codes.reserve(rows);
+        texts.for_each(|text| coder.push(text));
+        coder.finish()
     }
 
     /// The text of a row; `None` where it, or the row, is missing.
@@ -53,35 +40,67 @@ impl TextColumn {
 
 /// Codes the fields of rows as they come; empty text is missing.
 #[derive(Debug, Default)]
-pub(super) struct Coder<'t> {
-    seen: PlHashMap<Cow<'t, str>, u32>,
+pub(super) struct Coder {
+    /// The codes, found by the hash of their names.
+    seen: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     column: TextColumn,
-    /// Rows often repeat the one above (a customer, an order, a country).
-    above: Option<(Cow<'t, str>, u32)>,
+    /// The code above: rows often repeat it (a customer, an order, a country).
+    above: u32,
 }
 
-impl<'t> Coder<'t> {
-    pub(super) fn push(&mut self, field: Option<&Cow<'t, str>>) {
+impl Coder {
+    pub(super) fn push(&mut self, field: Option<&str>) {
+        let Self { seen, hasher, column: TextColumn { codes, names }, above } = self;
         let code = match field.filter(|field| !field.is_empty()) {
             None => TextColumn::MISSING,
-            Some(field) => match &self.above {
-                Some((above, code)) if above == field => *code,
-                _ => {
-                    let code = match self.seen.get(field.as_ref()) {
-                        Some(&code) => code,
-                        None => {
-                            let next = self.column.names.len() as u32;
-                            self.seen.insert(field.clone(), next);
-                            self.column.names.push(CompactString::new(field));
-                            next
-                        }
-                    };
-                    self.above = Some((field.clone(), code));
-                    code
-                }
-            },
+            Some(field) if names.get(*above as usize).is_some_and(|name| name == field) => *above,
+            Some(field) => {
+                let next = names.len() as u32;
+                let entry = seen.entry(
+                    hasher.hash_one(field),
+                    |&code| names[code as usize] == field,
+                    |&code| hasher.hash_one(names[code as usize].as_str()),
+                );
+                *above = match entry {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(new) => {
+                        new.insert(next);
+                        names.push(CompactString::new(field));
+                        next
+                    }
+                };
+                *above
+            }
         };
-        self.column.codes.push(code);
+        codes.push(code);
+    }
+
+    /// Rows that are coded already: places in another list of texts, in which a text may stand
+    /// twice.
+    pub(super) fn push_coded<'a>(
+        &mut self,
+        places: impl Iterator<Item = Option<usize>>,
+        text: impl Fn(usize) -> Option<&'a str>,
+    ) {
+        let mut codes: Vec<Option<u32>> = Vec::new();
+        self.column.codes.reserve(places.size_hint().0);
+        for place in places {
+            let Some(place) = place else {
+                self.push(None);
+                continue;
+            };
+            if place >= codes.len() {
+                codes.resize(place + 1, None);
+            }
+            match codes[place] {
+                Some(code) => self.column.codes.push(code),
+                None => {
+                    self.push(text(place));
+                    codes[place] = self.column.codes.last().copied();
+                }
+            }
+        }
     }
 
     pub(super) fn finish(self) -> TextColumn {

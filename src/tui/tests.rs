@@ -27,8 +27,8 @@ use crate::metric::{Figure, Metric};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::{
-    CleaningReport, DateFormat, Decided, Grounds, GroupBy, Input, Labels, Measure, Options, Origin,
-    Purchases, Purpose, Question, Reading, Reason, Status, Units,
+    CleaningReport, Codes, DateFormat, Decided, Grounds, GroupBy, Input, Labels, Measure, Numbers,
+    Options, Origin, Purchases, Purpose, Question, Reading, Reason, Status, Units,
 };
 use crate::recommend::ModelKind;
 use crate::rehearsal::session::Session;
@@ -48,15 +48,15 @@ fn purchases() -> Purchases {
         (state >> 33) % n
     };
     let rows = 900;
-    let user: Vec<u32> =
+    let user: Codes =
         (0..rows).map(|i| if i < 60 { i } else { (next(60) * next(60) / 60) as u32 }).collect();
-    let item: Vec<u32> =
+    let item: Codes =
         (0..rows).map(|i| if i < 12 { i } else { (next(12) * next(12) / 12) as u32 }).collect();
     let mut reading = Reading::default();
     for (purpose, column) in [(Purpose::User, "customer"), (Purpose::Item, "sku")] {
         reading.columns[purpose].value = Some(column.to_owned());
     }
-    let quantity: Vec<i64> = (0..rows).map(|_| 1 + (next(4) * next(4)) as i64).collect();
+    let quantity: Numbers = (0..rows).map(|_| 1 + (next(4) * next(4)) as i64).collect();
     Purchases {
         source: "orders.csv".to_owned(),
         status: Status::Private,
@@ -635,8 +635,8 @@ fn what_was_previewed_is_what_is_released() {
     assert!(screen(&model).contains("it spends"), "{}", screen(&model));
     // Other data gets open behind the form, in which everybody bought one thing once.
     let mut fewer = purchases();
-    fewer.quantity.iter_mut().for_each(|quantity| *quantity = 1);
-    fewer.item.codes.iter_mut().for_each(|item| *item = 11);
+    fewer.quantity = fewer.quantity.iter().map(|_| 1).collect();
+    fewer.item.codes = fewer.item.codes.iter().map(|_| 11).collect();
     let question = model.desk.knobs.question;
     let pairs = Pairs::collect(&fewer, question, Pairs::DEFAULT_SALT).unwrap();
     model.desk.data.as_mut().unwrap().pairs = Arc::new(pairs);
@@ -1195,7 +1195,7 @@ fn a_training_shows_its_loss_and_what_it_has_spent() {
 #[test]
 fn where_a_cut_in_time_leaves_nobody_one_item_of_each_is_held_out() {
     // Without times, and with everybody in the shop once.
-    let each_once = purchases().user.codes.iter().map(|&user| i64::from(user) * 86_400).collect();
+    let each_once = purchases().user.codes.iter().map(|user| i64::from(user) * 86_400).collect();
     for time in [None, Some(each_once)] {
         let source = Arc::new(Purchases { time, ..purchases() });
         let mut model = fresh((120, 36));

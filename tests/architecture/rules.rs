@@ -35,6 +35,8 @@ const FLOORS: &[(&str, u8)] = &[
 /// Outside crates and the rooms (or root files) that may name them.
 const HOMES: &[(&str, &[&str])] = &[
     ("polars", &["table"]),
+    ("polars_arrow", &["table"]),
+    ("polars_buffer", &["table"]),
     ("polars_parquet", &["table"]),
     ("csv", &["table"]),
     ("flate2", &["table"]),
@@ -44,7 +46,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["purchases"]),
     ("memchr", &["table"]),
     ("compact_str", &["table", "purchases"]),
-    ("hashbrown", &["purchases"]),
+    ("hashbrown", &["purchases", "table"]),
     ("chrono", &["table"]),
     ("chrono_tz", &["table"]),
     ("encoding_rs", &["table"]),

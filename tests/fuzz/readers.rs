@@ -128,7 +128,7 @@ fn aligned(purchases: &Purchases) {
     ];
     for labels in labels.into_iter().flatten() {
         assert_eq!(labels.codes.len(), rows);
-        assert!(labels.codes.iter().all(|&code| (code as usize) < labels.names.len()));
+        assert!(labels.codes.iter().all(|code| (code as usize) < labels.names.len()));
     }
     for numbers in [Some(&purchases.quantity), purchases.money.as_ref(), purchases.time.as_ref()]
         .into_iter()
@@ -137,13 +137,13 @@ fn aligned(purchases: &Purchases) {
         assert_eq!(numbers.len(), rows);
     }
     let keeps = |reason| purchases.reading.cleaning.keeps(reason);
-    let positive = |value: &i64| *value > 0 || *value == Purchases::UNREADABLE;
+    let positive = |value: i64| value > 0 || value == Purchases::UNREADABLE;
     assert!(keeps(Reason::QuantityNotPositive) || purchases.quantity.iter().all(positive));
     // A small price may be nothing in a coarse unit.
     let paid = keeps(Reason::PriceNotPositive) || keeps(Reason::QuantityNotPositive);
-    let mut money = purchases.money.iter().flatten();
+    let mut money = purchases.money.iter().flat_map(|money| money.iter());
     assert!(
-        paid || money.all(|&value| value >= 0 || value == Purchases::UNREADABLE),
+        paid || money.all(|value| value >= 0 || value == Purchases::UNREADABLE),
         "{:?}",
         purchases.money
     );

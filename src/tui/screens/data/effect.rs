@@ -35,7 +35,7 @@ pub fn effect(before: &Dataset, after: &Dataset) -> String {
     if let (Some(was), Some(is)) = (&before.purchases.time, &after.purchases.time)
         && was.len() == is.len()
     {
-        let moved = was.iter().zip(is).filter(|(was, is)| was != is).count();
+        let moved = was.iter().zip(is.iter()).filter(|(was, is)| was != is).count();
         if moved > 0 {
             changes = true;
             parts.push(format!("times of {} rows change", grouped(moved as u64)));
@@ -53,8 +53,8 @@ pub fn total(data: &Dataset) -> String {
 /// What was paid in all, in shown units; `None` where the file has no money.
 fn revenue(data: &Dataset) -> Option<String> {
     let money = data.purchases.money.as_ref()?;
-    let readable = money.iter().filter(|&&money| money != Purchases::UNREADABLE);
-    let sum = readable.map(|&money| i128::from(money)).sum();
+    let readable = money.iter().filter(|&money| money != Purchases::UNREADABLE);
+    let sum = readable.map(i128::from).sum();
     Some(shown(sum, data.purchases.reading.unit.value.money.per_shown()))
 }
 

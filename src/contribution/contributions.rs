@@ -1,0 +1,361 @@
+//! What every user gives to every group of a question: sums and spreads that no order matters for.
+
+use super::error::QuestionError;
+use super::grouping::grouping;
+use crate::purchases::{
+    CleaningReport, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason, Unit,
+};
+
+/// Quantiles of a positive whole number over users or pairs (nearest rank).
+#[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
+pub struct Spread {
+    /// Median; the mean of the two middle values when their number is even.
+    pub median: f64,
+    /// 90th percentile (linear interpolation between order statistics).
+    pub p90: f64,
+    /// 99th percentile (linear interpolation between order statistics).
+    pub p99: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+impl Spread {
+    /// The spread of `values` (any order); all 0 when there are none.
+    pub fn of(values: impl Iterator<Item = u64>) -> Self {
+        // Nearly all are small; those are counted, so that nothing has to be kept and sorted.
+        const SMALL: usize = 1 << 16;
+        let mut small = vec![0u64; SMALL];
+        let mut large = Vec::new();
+        for value in values {
+            match small.get_mut(usize::try_from(value).unwrap_or(SMALL)) {
+                Some(count) => *count += 1,
+                None => large.push(value),
+            }
+        }
+        large.sort_unstable();
+        let counted: u64 = small.iter().sum();
+        let all = counted + large.len() as u64;
+        if all == 0 {
+            return Self::default();
+        }
+        // Every count becomes how many values are at most as large.
+        let mut below = 0;
+        for count in &mut small {
+            below += *count;
+            *count = below;
+        }
+        let value = |place: u64| match place.checked_sub(counted) {
+            Some(place) => large[place as usize],
+            None => small.partition_point(|&at_most| at_most <= place) as u64,
+        };
+        let at = |q: f64| {
+            let place = q * (all - 1) as f64;
+            let (low, part) = (place.floor() as u64, place.fract());
+            let (low, high) = (value(low) as f64, value((low + 1).min(all - 1)) as f64);
+            low + part * (high - low)
+        };
+        Self { median: at(0.5), p90: at(0.9), p99: at(0.99), max: value(all - 1) as f64 }
+    }
+}
+
+/// What each user gives to each group, for one question. Users in the order of the purchases, a
+/// user's groups in the order of their keys. Bounds need another order: that of
+/// [`Pairs`](super::Pairs).
+#[derive(Debug, Clone)]
+pub struct Contributions {
+    question: Question,
+    keys: Vec<String>,
+    descriptions: Option<Vec<String>>,
+    pub(super) user_start: Vec<u32>,
+    pub(super) group: Vec<u32>,
+    pub(super) value: Vec<i64>,
+    raw: Vec<i64>,
+    raw_total: i64,
+    unit: Unit,
+    report: CleaningReport,
+}
+
+impl Contributions {
+    /// Adds up the rows of `question`. Rows in which a cell that the question needs cannot be
+    /// read are left out. What a user gives to a group is added up whole, then held at 0 or above.
+    ///
+    /// # Errors
+    /// If the file lacks the column that the question needs.
+    pub fn collect(purchases: &Purchases, question: Question) -> Result<Self, QuestionError> {
+        let grouping = grouping(purchases, question.group_by)?;
+        let amounts = amounts(purchases, question.measure)?;
+        let (report, unused) = used(purchases, question);
+        let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
+
+        let mut present = vec![false; grouping.names.len()];
+        for (row, code) in grouping.codes.iter().enumerate() {
+            present[code as usize] |= is_used(row as u32);
+        }
+        let mut order: Vec<u32> =
+            (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();
+        order.sort_unstable_by(|&a, &b| {
+            grouping.names[a as usize].as_bytes().cmp(grouping.names[b as usize].as_bytes())
+        });
+        let mut rank = vec![u32::MAX; grouping.names.len()];
+        for (place, &code) in order.iter().enumerate() {
+            rank[code as usize] = place as u32;
+        }
+
+        let users = purchases.user.names.len();
+        let (row_start, rows) = bucket_by_user(&purchases.user, users);
+        let mut given = Self {
+            question,
+            unit: purchases.reading.unit.value.of(question.measure),
+            keys: order.iter().map(|&code| grouping.names[code as usize].clone()).collect(),
+            descriptions: match (&purchases.item_description, question.group_by) {
+                (Some(names), GroupBy::Item) => {
+                    Some(order.iter().map(|&c| names[c as usize].clone()).collect())
+                }
+                _ => None,
+            },
+            user_start: Vec::with_capacity(users + 1),
+            group: Vec::new(),
+            value: Vec::new(),
+            raw: Vec::new(),
+            raw_total: 0,
+            report,
+        };
+        given.user_start.push(0);
+        let mut raw = vec![0i128; order.len()];
+        let mut rows_of: Vec<(u32, i64)> = Vec::new();
+        let mut mine: Vec<(u32, i64)> = Vec::new();
+        for user in 0..users {
+            rows_of.clear();
+            for &row in &rows[row_start[user] as usize..row_start[user + 1] as usize] {
+                if is_used(row) {
+                    rows_of.push((
+                        rank[grouping.codes.get(row as usize) as usize],
+                        amounts.of(row as usize),
+                    ));
+                }
+            }
+            rows_of.sort_unstable_by_key(|&(group, _)| group);
+            mine.clear();
+            mine.extend(
+                rows_of
+                    .chunk_by(|a, b| a.0 == b.0)
+                    .map(|same| (same[0].0, whole(same, question.measure))),
+            );
+            for &(group, value) in &mine {
+                raw[group as usize] += i128::from(value);
+                given.group.push(group);
+                given.value.push(value);
+            }
+            given.user_start.push(given.group.len() as u32);
+        }
+        given.raw_total = held(raw.iter().sum());
+        given.raw = raw.into_iter().map(held).collect();
+        Ok(given)
+    }
+
+    /// How many stored units make one as shown: the unit of money for revenue, 1 otherwise.
+    pub fn units_per_shown(&self) -> i64 {
+        self.unit.per_shown()
+    }
+
+    /// The stored unit.
+    pub fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// What was read, kept and dropped for this question.
+    pub fn report(&self) -> &CleaningReport {
+        &self.report
+    }
+
+    /// Users who give to at least one group.
+    pub fn contributors(&self) -> usize {
+        self.user_start.windows(2).filter(|w| w[0] < w[1]).count()
+    }
+
+    /// The question these pairs answer.
+    pub fn question(&self) -> Question {
+        self.question
+    }
+
+    /// Group keys, in byte order; a group's index is its place here.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// Readable names of the groups, where the file has them.
+    pub fn descriptions(&self) -> Option<&[String]> {
+        self.descriptions.as_deref()
+    }
+
+    /// The raw (unbounded) sum of every group, in key order, in the stored unit.
+    pub fn raw(&self) -> &[i64] {
+        &self.raw
+    }
+
+    /// All raw sums together.
+    pub fn raw_total(&self) -> i64 {
+        self.raw_total
+    }
+
+    /// Number of (user, group) pairs.
+    pub fn len(&self) -> usize {
+        self.group.len()
+    }
+
+    /// Whether there is no pair.
+    pub fn is_empty(&self) -> bool {
+        self.group.is_empty()
+    }
+
+    /// Number of users.
+    pub fn users(&self) -> usize {
+        self.user_start.len() - 1
+    }
+
+    /// How many groups each user contributes to.
+    pub fn groups_per_user(&self) -> Spread {
+        Spread::of(self.group_counts().filter(|&count| count > 0))
+    }
+
+    /// What each pair is worth, in the stored unit.
+    pub fn value_per_pair(&self) -> Spread {
+        Spread::of(self.value.iter().map(|&v| v as u64))
+    }
+
+    /// The number of groups of each user, in user order.
+    pub fn group_counts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.user_start.windows(2).map(|w| u64::from(w[1] - w[0]))
+    }
+
+    /// The value of each pair, in the stored unit.
+    pub fn values(&self) -> &[i64] {
+        &self.value
+    }
+}
+
+/// What a user gives to a group: all rows together, however large, then held at 0 or above.
+fn whole(rows: &[(u32, i64)], measure: Measure) -> i64 {
+    match measure {
+        Measure::Buyers => 1,
+        Measure::Purchases | Measure::Rows | Measure::Revenue => {
+            held(rows.iter().map(|&(_, value)| i128::from(value)).sum::<i128>().max(0))
+        }
+    }
+}
+
+/// Within the numbers that are stored.
+pub(super) fn held(sum: i128) -> i64 {
+    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// The report with the rows that a question cannot use, and which they are (none: empty).
+fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>) {
+    let columns = &purchases.columns;
+    let money = columns[Purpose::Price].as_ref().or(columns[Purpose::Total].as_ref());
+    let by_time = question.group_by.is_of_time();
+    let counted = matches!(question.measure, Measure::Purchases)
+        .then_some((&columns[Purpose::Quantity], &purchases.quantity));
+    let paid =
+        matches!(question.measure, Measure::Revenue).then_some(purchases.money.as_ref()).flatten();
+    // A time that was kept although unreadable has a group of its own.
+    let timed = (by_time && purchases.reading.cleaning.drops(Reason::Unreadable))
+        .then_some(purchases.time.as_ref())
+        .flatten();
+    let needed = [
+        counted.map(|(column, values)| (column.as_ref(), values)),
+        paid.map(|values| (money, values)),
+        timed.map(|values| (columns[Purpose::Time].as_ref(), values)),
+    ];
+    let mut report = purchases.report.clone();
+    let mut unused = Vec::new();
+    for (column, values) in needed.into_iter().flatten() {
+        let unreadable = |value: i64| value == Purchases::UNREADABLE;
+        if !values.iter().any(unreadable) {
+            continue;
+        }
+        unused.resize(values.len(), false);
+        let mut count = 0;
+        for (unused, _) in unused
+            .iter_mut()
+            .zip(values.iter())
+            .filter(|(unused, value)| !**unused && unreadable(*value))
+        {
+            *unused = true;
+            count += 1;
+        }
+        report.rows_kept -= count;
+        report.dropped.add_unreadable(column.map_or("", String::as_str), count);
+    }
+    (report, unused)
+}
+
+/// Rows of each user, together: `rows[start[u]..start[u + 1]]`.
+fn bucket_by_user(user: &Labels, users: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut start = vec![0u32; users + 1];
+    for code in user.codes.iter() {
+        start[code as usize + 1] += 1;
+    }
+    for u in 0..users {
+        start[u + 1] += start[u];
+    }
+    let mut next = start.clone();
+    let mut rows = vec![0u32; user.codes.len()];
+    for (row, code) in user.codes.iter().enumerate() {
+        rows[next[code as usize] as usize] = row as u32;
+        next[code as usize] += 1;
+    }
+    (start, rows)
+}
+
+/// What a row adds to its group.
+enum Amounts<'a> {
+    One,
+    Of(&'a Numbers),
+}
+
+impl Amounts<'_> {
+    fn of(&self, row: usize) -> i64 {
+        match self {
+            Amounts::One => 1,
+            Amounts::Of(values) => values.get(row),
+        }
+    }
+}
+
+fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, QuestionError> {
+    Ok(match measure {
+        Measure::Purchases => Amounts::Of(&purchases.quantity),
+        Measure::Rows | Measure::Buyers => Amounts::One,
+        Measure::Revenue => Amounts::Of(purchases.money.as_ref().ok_or(QuestionError::NoMoney)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spreads_are_those_of_the_sorted_values_however_large() {
+        for values in [
+            vec![3, 1, 2],
+            vec![7],
+            (1..=1_000).collect::<Vec<u64>>(),
+            (0..500).map(|n| n * 1_000_003 % 200_000).collect(),
+            vec![u64::MAX, 65_535, 65_536, 0, 65_536, 1 << 40],
+        ] {
+            let mut sorted = values.clone();
+            sorted.sort_unstable();
+            let at = |q: f64| {
+                let place = q * (sorted.len() - 1) as f64;
+                let low = sorted[place.floor() as usize] as f64;
+                let high = sorted[place.ceil() as usize] as f64;
+                low + place.fract() * (high - low)
+            };
+            let max = sorted[sorted.len() - 1] as f64;
+            let want = Spread { median: at(0.5), p90: at(0.9), p99: at(0.99), max };
+            assert_eq!(Spread::of(values.into_iter()), want);
+        }
+        assert_eq!(Spread::of(std::iter::empty()), Spread::default());
+    }
+}
