@@ -3,7 +3,7 @@
 use crate::metric::Metric;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::ending::EarlyEnd;
@@ -11,11 +11,12 @@ use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
 use crate::chart::{SweepLabels, over_epsilon};
-use crate::contribution::{Bounds, Pairs};
+use crate::contribution::{Bounds, Known, Pairs};
 use crate::expected::{CellFigures, FigureSet};
 use crate::export::{SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
+use crate::release::{Catalogue, same_file, usual_headers};
 use crate::simulation::{self, Design, Designed, Limits};
 use crate::work::threads;
 
@@ -44,6 +45,13 @@ pub struct SweepArguments {
     /// What one user may contribute to one group: a list, in money for revenue, 1 for buyers
     #[arg(long, allow_negative_numbers = true, value_name = "LIST", help_heading = "Privacy")]
     linf: Option<String>,
+    /// What is public of the groups: N (a public list of so many), a list's file, or private [default: private, but for
+    /// hours and weekdays, which everyone knows]
+    #[arg(long, value_name = "N|CATALOGUE", help_heading = "Privacy")]
+    groups: Option<String>,
+    /// The catalogue's column [default: named as in FILE, or group, else the first]
+    #[arg(long, value_name = "COLUMN", requires = "groups", help_heading = "Privacy")]
+    groups_column: Option<String>,
     /// A sensitivity in place of the bounds, for teaching; results are marked as assumed
     #[arg(long, allow_negative_numbers = true, value_name = "S", conflicts_with_all = ["l0", "linf"], help_heading = "Privacy")]
     sensitivity: Option<f64>,
@@ -90,6 +98,16 @@ pub struct SweepArguments {
     /// Draw error and ranking drift over ε: .svg or .png
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     chart: Option<PathBuf>,
+}
+
+/// What is assumed of the groups' keys.
+enum Assumed<'a> {
+    /// What the question says.
+    Usual,
+    /// A public list of so many holds them.
+    Said(u64),
+    /// A list's file.
+    Listed(&'a Path),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -140,11 +158,17 @@ impl SweepArguments {
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
-        output::check(&targets, &self.input.paths())?;
+        let assumed = self.assumed()?;
+        let mut reads = self.input.paths();
+        if let Assumed::Listed(path) = &assumed {
+            reads.push(path);
+        }
+        output::check(&targets, &reads)?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
         }
         let (purchases, pairs) = self.input.read(&self.question)?;
+        let (pairs, known) = self.groups_of(assumed, &purchases, pairs)?;
         // What was typed in the units of the rows.
         let limits = self.limits(question.measure, pairs.unit())?;
         let sums = cells.saturating_mul(pairs.keys().len());
@@ -163,7 +187,7 @@ impl SweepArguments {
                 FigureSetName::Top => FigureSet::Top,
             },
         };
-        let designed = design.plan(&pairs)?;
+        let designed = design.plan_over(&pairs, known)?;
         let figures = self.simulate(&designed)?;
         let document = SweepDocument::new(&purchases, &pairs, &designed, &figures);
         if let Some(path) = &self.chart {
@@ -210,6 +234,58 @@ impl SweepArguments {
             }
         }
         Ok(Limits::Bounds(bounds))
+    }
+
+    /// What `--groups` says.
+    fn assumed(&self) -> anyhow::Result<Assumed<'_>> {
+        let Some(text) = self.groups.as_deref() else {
+            return Ok(Assumed::Usual);
+        };
+        match text.trim() {
+            "private" => Ok(Assumed::Usual),
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty() => {
+                let refused =
+                    || anyhow!("--groups: '{number}' is no number of groups; give one from 1");
+                let number: u64 = number.parse().map_err(|_| refused())?;
+                ensure!((1..=1_000_000_000_000).contains(&number), refused());
+                Ok(Assumed::Said(number))
+            }
+            _ => {
+                let path = Path::new(text);
+                ensure!(
+                    !self.input.paths().iter().any(|input| same_file(input, path)),
+                    "--groups {text} is the data file: keys that are taken from the data are not public; give a list \
+                     that does not come from it, or the number of groups on one"
+                );
+                ensure!(
+                    path.exists(),
+                    "--groups: '{text}' is neither a number of groups, such as 6, nor a file with a list of them"
+                );
+                Ok(Assumed::Listed(path))
+            }
+        }
+    }
+
+    fn groups_of(
+        &self,
+        assumed: Assumed<'_>,
+        purchases: &Purchases,
+        pairs: Pairs,
+    ) -> anyhow::Result<(Pairs, Known)> {
+        let known = match assumed {
+            Assumed::Usual => pairs.known(),
+            Assumed::Said(number) => {
+                pairs.said_public(number).map_err(|short| anyhow!("--groups: {short}"))?
+            }
+            Assumed::Listed(path) => {
+                let usual = usual_headers(&purchases.columns, pairs.question().group_by);
+                let list = Catalogue::read(path, self.groups_column.as_deref(), &usual)?;
+                let pairs = pairs.among(&list.keys);
+                let known = pairs.known();
+                return Ok((pairs, known));
+            }
+        };
+        Ok((pairs, known))
     }
 
     fn simulate(&self, designed: &Designed) -> anyhow::Result<Vec<CellFigures>> {

@@ -3,8 +3,12 @@
 
 mod bounds;
 mod cube;
+mod grouping;
+mod known;
 mod pairs;
 
 pub use bounds::{BoundError, Bounds};
 pub use cube::{Cell, Cube, Grid};
-pub use pairs::{Bounded, Pairs, QuestionError, Spread};
+pub use grouping::QuestionError;
+pub use known::{Known, ShortList};
+pub use pairs::{Bounded, Pairs, Spread};

@@ -1,30 +1,12 @@
 //! (user, group) pairs in each user's keyed order: exact answers for any bound.
 
-use std::collections::HashMap;
-
 use md5::{Digest, Md5};
-use thiserror::Error;
 
-use super::Bounds;
+use super::grouping::{QuestionError, grouping, list_kind};
+use super::{Bounds, Known, ShortList};
 use crate::purchases::{
     CleaningReport, GroupBy, Labels, Measure, Purchases, Purpose, Question, Reason, Unit,
 };
-
-/// Why a question cannot be asked of this file.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum QuestionError {
-    /// The grouping needs a column that was not found.
-    #[error("there is no {column} column, so nothing can be grouped by {group_by}")]
-    NoGroupColumn {
-        /// The grouping asked for.
-        group_by: GroupBy,
-        /// The kind of column that is missing.
-        column: &'static str,
-    },
-    /// Revenue needs money.
-    #[error("there is no price or total column, so revenue cannot be added up")]
-    NoMoney,
-}
 
 /// Quantiles of a positive whole number over users or pairs (nearest rank).
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
@@ -92,6 +74,8 @@ impl Bounded {
 pub struct Pairs {
     question: Question,
     keys: Vec<String>,
+    seen: usize,
+    known: Known,
     descriptions: Option<Vec<String>>,
     user_start: Vec<u32>,
     group: Vec<u32>,
@@ -118,7 +102,7 @@ impl Pairs {
         question: Question,
         salt: &str,
     ) -> Result<Self, QuestionError> {
-        let grouping = grouping(purchases, question.group_by)?;
+        let mut grouping = grouping(purchases, question.group_by)?;
         let amounts = amounts(purchases, question.measure)?;
         let (report, unused) = used(purchases, question);
         let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
@@ -126,6 +110,12 @@ impl Pairs {
         let mut present = vec![false; grouping.names.len()];
         for (row, &code) in grouping.codes.iter().enumerate() {
             present[code as usize] |= is_used(row as u32);
+        }
+        let seen = present.iter().filter(|&&is_there| is_there).count();
+        let known = list_kind(purchases, question.group_by, &mut grouping);
+        present.resize(grouping.names.len(), false);
+        if known != Known::Private {
+            present.fill(true);
         }
         let mut order: Vec<u32> =
             (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();
@@ -143,6 +133,8 @@ impl Pairs {
             question,
             unit: purchases.reading.unit.value.of(question.measure),
             keys: order.iter().map(|&code| grouping.names[code as usize].clone()).collect(),
+            seen,
+            known,
             descriptions: match (&purchases.item_description, question.group_by) {
                 (Some(names), GroupBy::Item) => {
                     Some(order.iter().map(|&c| names[c as usize].clone()).collect())
@@ -215,6 +207,76 @@ impl Pairs {
     /// The question these pairs answer.
     pub fn question(&self) -> Question {
         self.question
+    }
+
+    /// How many groups some row is in: a figure of the data.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// What is publicly known of the groups: all of a public kind, or of a list, are there,
+    /// also those that no row is in.
+    pub fn known(&self) -> Known {
+        self.known
+    }
+
+    /// What is assumed where somebody says that a public list of so many holds the groups; for
+    /// trials. What a kind or a list says of itself stays.
+    ///
+    /// # Errors
+    /// If more groups are seen.
+    pub fn said_public(&self, groups: u64) -> Result<Known, ShortList> {
+        match self.known {
+            Known::Kind(_) | Known::Listed(_) => Ok(self.known),
+            Known::Private | Known::Said(_) if groups < self.seen as u64 => {
+                Err(ShortList { groups, seen: self.seen })
+            }
+            Known::Private | Known::Said(_) => Ok(Known::Said(groups)),
+        }
+    }
+
+    /// The pairs of the groups of a public list: every key of it (byte order, each once) is a
+    /// group, also where no row is in it, and rows outside it are left out before a user's
+    /// groups are counted.
+    pub fn among(&self, list: &[String]) -> Self {
+        let place: Vec<Option<u32>> =
+            self.keys.iter().map(|key| list.binary_search(key).ok().map(|at| at as u32)).collect();
+        let mut raw = vec![0i64; list.len()];
+        let mut descriptions = self.descriptions.as_ref().map(|_| vec![String::new(); list.len()]);
+        for (group, at) in place.iter().enumerate() {
+            let Some(at) = *at else { continue };
+            raw[at as usize] = self.raw[group];
+            if let (Some(new), Some(old)) = (&mut descriptions, &self.descriptions) {
+                new[at as usize].clone_from(&old[group]);
+            }
+        }
+        let mut among = Self {
+            question: self.question,
+            keys: list.to_vec(),
+            seen: 0,
+            known: Known::Listed(list.len() as u64),
+            descriptions,
+            user_start: vec![0],
+            group: Vec::new(),
+            value: Vec::new(),
+            raw_total: held(raw.iter().map(|&sum| i128::from(sum)).sum()),
+            raw,
+            unit: self.unit,
+            report: self.report.clone(),
+        };
+        for user in 0..self.users() {
+            for (group, value) in self.of_user(user) {
+                if let Some(at) = place[group as usize] {
+                    among.group.push(at);
+                    among.value.push(value);
+                }
+            }
+            among.user_start.push(among.group.len() as u32);
+        }
+        let mut seen = vec![false; list.len()];
+        among.group.iter().for_each(|&group| seen[group as usize] = true);
+        among.seen = seen.into_iter().filter(|&seen| seen).count();
+        among
     }
 
     /// Group keys, in byte order; a group's index is its place here.
@@ -434,141 +496,4 @@ fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, Quest
         Measure::Rows | Measure::Buyers => Amounts::One,
         Measure::Revenue => Amounts::Of(purchases.money.as_deref().ok_or(QuestionError::NoMoney)?),
     })
-}
-
-fn grouping(
-    purchases: &Purchases,
-    group_by: GroupBy,
-) -> Result<std::borrow::Cow<'_, Labels>, QuestionError> {
-    use std::borrow::Cow;
-    let missing = |column| QuestionError::NoGroupColumn { group_by, column };
-    let time = || purchases.time.as_deref().ok_or(missing("time"));
-    Ok(match group_by {
-        GroupBy::Item => Cow::Borrowed(&purchases.item),
-        GroupBy::Category => Cow::Borrowed(purchases.category.as_ref().ok_or(missing("category"))?),
-        GroupBy::Country => Cow::Borrowed(purchases.country.as_ref().ok_or(missing("country"))?),
-        GroupBy::Group => Cow::Borrowed(purchases.group.as_ref().ok_or(missing("group"))?),
-        GroupBy::Hour => Cow::Owned(label(
-            time()?,
-            |t| t.rem_euclid(86_400) / 3_600,
-            |hour| format!("{hour:02}"),
-        )),
-        GroupBy::Weekday => Cow::Owned(label(time()?, weekday, |day| {
-            format!(
-                "{} {}",
-                day + 1,
-                ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day as usize]
-            )
-        })),
-        GroupBy::Day => Cow::Owned(label(
-            time()?,
-            |t| t.div_euclid(86_400),
-            |day| {
-                let (year, month, day) = civil(day);
-                format!("{year:04}-{month:02}-{day:02}")
-            },
-        )),
-        GroupBy::Week => Cow::Owned(label(time()?, monday, |monday| {
-            // A week belongs to the year of its Thursday (ISO 8601).
-            let (year, ..) = civil(monday + 3);
-            let of_year = monday + 3 - first_day(year);
-            format!("{year:04}-W{:02}", of_year / 7 + 1)
-        })),
-        GroupBy::Month => Cow::Owned(label(time()?, month, |m| {
-            format!("{:04}-{:02}", m.div_euclid(12), m.rem_euclid(12) + 1)
-        })),
-        GroupBy::Quarter => Cow::Owned(label(
-            time()?,
-            |t| month(t).div_euclid(3),
-            |q| format!("{:04}-Q{}", q.div_euclid(4), q.rem_euclid(4) + 1),
-        )),
-    })
-}
-
-/// Labels from times: `code` sorts a time into a class, `name` names the class.
-fn label(times: &[i64], code: impl Fn(i64) -> i64, name: impl Fn(i64) -> String) -> Labels {
-    let mut seen: HashMap<i64, u32> = HashMap::new();
-    let mut labels = Labels { codes: Vec::with_capacity(times.len()), names: Vec::new() };
-    for &time in times {
-        let class = if time == Purchases::UNREADABLE { i64::MIN } else { code(time) };
-        let next = labels.names.len() as u32;
-        let code = *seen.entry(class).or_insert_with(|| {
-            labels.names.push(if class == i64::MIN {
-                "(unreadable)".to_owned()
-            } else {
-                name(class)
-            });
-            next
-        });
-        labels.codes.push(code);
-    }
-    labels
-}
-
-/// 0 for Monday to 6 for Sunday; 1970-01-01 was a Thursday.
-fn weekday(time: i64) -> i64 {
-    (time.div_euclid(86_400) + 3).rem_euclid(7)
-}
-
-/// The Monday of a time's week, in days since 1970-01-01.
-fn monday(time: i64) -> i64 {
-    time.div_euclid(86_400) - weekday(time)
-}
-
-/// Months since year 0 of the proleptic Gregorian calendar.
-fn month(time: i64) -> i64 {
-    let (year, month, _) = civil(time.div_euclid(86_400));
-    year * 12 + month - 1
-}
-
-/// The first of January of a year, in days since 1970-01-01.
-fn first_day(year: i64) -> i64 {
-    let before = year - 1;
-    365 * before + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400) - 719_162
-}
-
-/// Year, month and day of a day since 1970-01-01: the year begins in March (Hinnant,
-/// "chrono-compatible low-level date algorithms", civil_from_days).
-fn civil(day: i64) -> (i64, i64, i64) {
-    let days = day + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let (month, year) = if march_month < 10 { (march_month + 3, 0) } else { (march_month - 9, 1) };
-    (year_of_era + era * 400 + year, month, day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_of_time_have_their_names() {
-        let day = |text: &str| {
-            let parts: Vec<i64> = text.split('-').map(|part| part.parse().unwrap()).collect();
-            (0..40_000).find(|&day| civil(day) == (parts[0], parts[1], parts[2])).unwrap()
-        };
-        let week = |text: &str| {
-            let time = day(text) * 86_400 + 3_600;
-            let monday = monday(time);
-            let (year, ..) = civil(monday + 3);
-            (year, (monday + 3 - first_day(year)) / 7 + 1)
-        };
-        // ISO 8601's own examples and the years that begin before their first week.
-        for (text, want) in [
-            ("2008-12-29", (2009, 1)),
-            ("2010-01-03", (2009, 53)),
-            ("2011-03-09", (2011, 10)),
-            ("2021-01-01", (2020, 53)),
-            ("2024-12-30", (2025, 1)),
-        ] {
-            assert_eq!(week(text), want, "{text}");
-        }
-        assert_eq!((first_day(1970), civil(0)), (0, (1970, 1, 1)));
-        assert_eq!(month(day("2011-03-09") * 86_400), 2011 * 12 + 2);
-    }
 }

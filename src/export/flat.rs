@@ -13,7 +13,7 @@ use crate::table::spreadsheet_safe;
 /// every row, because rows are copied out of files.
 pub fn csv(document: &SweepDocument) -> String {
     let mut text = String::from(
-        "source,status,warning,group_by,measure,groups,k,seed,trials,sensitivity_assumed,\
+        "source,status,warning,group_by,measure,groups,groups_assumed,k,seed,trials,sensitivity_assumed,\
          mechanism,epsilon,delta,l0,linf,l1_sensitivity,l2_sensitivity,scale,dropped_share",
     );
     let blank = CellFigures::default();
@@ -34,6 +34,10 @@ pub fn csv(document: &SweepDocument) -> String {
             question.question.group_by.to_string(),
             question.question.measure.to_string(),
             question.groups.to_string(),
+            document
+                .groups_assumed
+                .groups()
+                .map_or_else(|| "private".to_owned(), |n| format!("public {n}")),
             document.k.to_string(),
             document.seed.to_string(),
             document.trials.to_string(),

@@ -136,6 +136,15 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
     for note in &document.notes {
         let _ = writeln!(text, "{note}");
     }
+    let assumed = document.groups_assumed.words(question.question.group_by);
+    let held = document.cells.iter().filter_map(|cell| cell.l0).max();
+    let held = held.zip(document.groups_assumed.groups()).filter(|(l0, groups)| l0 > groups);
+    let _ = match held {
+        Some((_, groups)) => {
+            writeln!(text, "{assumed}: a user moves {groups} at most, so l0 beyond buys nothing")
+        }
+        None => writeln!(text, "{assumed}"),
+    };
     if document.sensitivity_assumed {
         let _ = writeln!(
             text,

@@ -28,6 +28,7 @@ pub use self::paint::theme::text_to_ascii as in_ascii;
 use self::paint::theme::{Depth, Theme};
 use self::shell::app::App;
 use self::shell::terminal;
+use crate::contribution::Known;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question, Units};
@@ -105,6 +106,7 @@ fn app(settings: Settings) -> App {
         linf: settings.linf,
         mechanism: settings.mechanism,
         question: settings.question,
+        known: Known::Private,
         k: settings.k,
         model: ModelKind::Ease,
         items: 1_000,

@@ -22,6 +22,7 @@ use super::shell::app::App;
 use super::shell::update::{start, update};
 use super::shell::view::view;
 use super::shell::{export, folders};
+use crate::contribution::Known;
 use crate::contribution::Pairs;
 use crate::metric::{Figure, Metric};
 use crate::privacy::Mechanism;
@@ -96,6 +97,7 @@ fn fresh(size: (u16, u16)) -> App {
         linf: 10,
         mechanism: Mechanism::Laplace,
         question: Question::default(),
+        known: Known::Private,
         k: 10,
         model: ModelKind::Ease,
         items: 1_000,

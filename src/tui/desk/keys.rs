@@ -57,6 +57,8 @@ pub enum Action {
     Side,
     /// The other pair of charts on a narrow screen.
     OtherCharts,
+    /// Say how many groups are public.
+    PublicGroups,
     /// Make a release.
     Release,
     /// Add the question under the knobs to the plan.

@@ -15,6 +15,8 @@ pub enum Asked {
     Value(Knob),
     /// The session's budget.
     Budget,
+    /// How many groups are public.
+    PublicGroups,
     /// A file to open.
     File,
     /// Where to write what is in view.

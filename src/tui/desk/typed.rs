@@ -20,6 +20,10 @@ pub enum NotTyped {
     K { text: String, most: usize },
     #[error("'{0}' is no number of items: type a whole number from 2 to 3000")]
     Items(String),
+    #[error(
+        "'{0}' is no number of public groups: type a whole number from 1, or 0 for private keys"
+    )]
+    PublicGroups(String),
     #[error("'{0}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5")]
     Budget(String),
     #[error("that is a file of {host}, another machine: copy it here and type its path")]
@@ -49,6 +53,16 @@ pub fn bound(text: &str, name: &'static str) -> Result<u64, NotTyped> {
     match text.replace(',', "").parse::<u64>() {
         Ok(value) if (1..=1_000_000_000_000).contains(&value) => Ok(value),
         _ => Err(NotTyped::Bound { text: text.to_owned(), name }),
+    }
+}
+
+/// How many groups are said to be public; `None` for private keys.
+pub fn public_groups(text: &str) -> Result<Option<u64>, NotTyped> {
+    match text.replace(',', "").parse::<u64>() {
+        Ok(0) => Ok(None),
+        Ok(value @ 1..=1_000_000_000_000) => Ok(Some(value)),
+        _ if text.is_empty() || text == "private" => Ok(None),
+        _ => Err(NotTyped::PublicGroups(text.to_owned())),
     }
 }
 

@@ -6,9 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Knob;
 use crate::chart::{grouped, short_number};
+use crate::contribution::Known;
 use crate::privacy::epsilon_steps;
 use crate::tui::desk::{Desk, UnderKnobs};
-use crate::tui::paint::panel::panel;
+use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
 
 /// Rows of each knob; sliders take two where there is room.
@@ -102,6 +103,20 @@ fn knob_text(desk: &Desk, knob: Knob) -> (&'static str, String) {
     }
 }
 
+/// What is to be said of an l0 beyond the number of groups, if it is.
+fn l0_words(desk: &Desk) -> Option<String> {
+    let (data, knobs) = (desk.data.as_ref()?, &desk.knobs);
+    let groups = knobs.known.groups().unwrap_or(data.pairs.seen() as u64);
+    if knobs.l0 <= groups {
+        return None;
+    }
+    let several = knobs.question.group_by.plural();
+    Some(match knobs.known {
+        Known::Private => format!("{groups} would do if the keys are public"),
+        _ => format!("{groups} {several}: l0 beyond buys nothing"),
+    })
+}
+
 fn draw_slider(desk: &Desk, knob: Knob, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
     let share = slider_share(desk, knob).clamp(0.0, 1.0);
@@ -143,11 +158,14 @@ pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mu
     let (l1, l2) =
         (short_number(cell.sensitivity.l1 / unit), short_number(cell.sensitivity.l2 / unit));
     let mut lines: Vec<(String, String)> = Vec::new();
+    // What a user moves, where that is less than l0.
+    let moved = cell.bounds.filter(|bounds| bounds.reach() < bounds.l0());
+    let moved = moved.map_or("l0".to_owned(), |bounds| short_number(bounds.reach() as f64));
     if cell.mechanism.needs_delta() {
-        lines.push(("Δ₂ = √l0·linf".to_owned(), l2));
+        lines.push((format!("Δ₂ = √{moved}·linf"), l2));
         lines.push(("σ".to_owned(), scale));
     } else {
-        lines.push(("Δ₁ = l0·linf".to_owned(), l1.clone()));
+        lines.push((format!("Δ₁ = {moved}·linf"), l1));
         lines.push(("b = Δ₁/ε".to_owned(), scale));
     }
     let mut y = area.y + u16::from(area.height > 10);
@@ -167,6 +185,15 @@ pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mu
         &format!("{} %", short_number((dropped * 10.0).round() / 10.0)),
         style,
     );
-    y += 2;
+    y += 1;
+    for line in l0_words(desk)
+        .map(|words| wrap(&words, usize::from(area.width).saturating_sub(3)))
+        .into_iter()
+        .flatten()
+    {
+        text(buffer, area, area.x + 2, y, &line, theme.care());
+        y += 1;
+    }
+    y += 1;
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
 }

@@ -111,6 +111,7 @@ fn take(app: &mut App, data: Box<Dataset>) -> Vec<Effect> {
     desk.input = data.input.clone();
     desk.options = data.options.clone();
     desk.knobs.question = data.pairs.question();
+    desk.knobs.known = data.pairs.known();
     desk.knobs.units = data.purchases.reading.unit.value;
     if let Some(beside) = data.beside.as_ref().filter(|_| is_opened && !data.is_read_as_kept()) {
         let name = beside.path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -204,6 +204,16 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
             desk.say(format!("a new session with ε {} to spend", total.epsilon));
             Ok(desk.account())
         }
+        Asked::PublicGroups => {
+            let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
+            desk.knobs.known = match typed::public_groups(text)? {
+                None => data.pairs.known(),
+                Some(groups) => data.pairs.said_public(groups)?,
+            };
+            let words = desk.knobs.known.words(desk.knobs.question.group_by);
+            desk.say(format!("trials assume: {words}"));
+            Ok(vec![Next::Settle])
+        }
         Asked::File => {
             desk.input = Input::File(opening::typed(&prompt.text)?);
             // What was declared of another file says nothing of this one.

@@ -50,7 +50,7 @@ fn compared(ranking: &Ranking, desk: &Desk) -> Option<String> {
     let k = desk.k();
     let histogram = best(reading(ranking, desk, Metric::Overlap)).0?;
     let gumbel = best(gumbel_reading(ranking, Metric::Overlap)).0?;
-    let l0 = setting.cell.bounds?.l0();
+    let l0 = setting.cell.bounds?.reach();
     let at_best = match best_l0(ranking) {
         Some((step, kept)) if step != l0 && kept - histogram > 0.05 / k as f64 => {
             format!(" ({} at l0 {}, its best)", of_list(kept, k), short_number(step as f64))
