@@ -75,7 +75,7 @@ pub struct SweepArguments {
     /// Seed of the trials; the same seed gives the same numbers on any number of threads
     #[arg(long, default_value_t = 1, help_heading = "Simulation")]
     seed: u64,
-    /// Length of the top list [default: the smaller of 10 and the number of groups]
+    /// Length of the top list [default: the smaller of 10 and half of the groups]
     #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     k: Option<usize>,
     /// Which figures to work out: core is MAE, RMSE, variance, τ-b
@@ -178,7 +178,7 @@ impl SweepArguments {
             epsilons,
             delta: self.delta,
             sensitivity: limits,
-            k: self.k.unwrap_or(pairs.keys().len().min(10)),
+            k: self.k.unwrap_or_else(|| usual_k(&pairs)),
             trials: self.trials,
             seed: self.seed,
             figures: match self.figures {
@@ -323,6 +323,12 @@ impl SweepArguments {
         let footer = format!("{} · {} data · epsiloscope", purchases.source, purchases.status);
         Ok(picture::draw(&charts, &footer, path)?)
     }
+}
+
+/// The length of a top list where nobody chose one: a list of all groups says nothing of who is
+/// in it.
+pub(super) fn usual_k(pairs: &Pairs) -> usize {
+    (pairs.keys().len() / 2).clamp(1, crate::tui::USUAL_K)
 }
 
 /// A list of numbers, or FROM:TO:COUNT in even steps of the logarithm; lists of both.

@@ -190,6 +190,9 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
     }
     text.push('\n');
     text += &columns(&rows);
+    if document.k >= question.groups {
+        let _ = writeln!(text, "\noverlap@{} says nothing: the list holds every group", document.k);
+    }
     if document.trials > 0 {
         let _ = writeln!(
             text,

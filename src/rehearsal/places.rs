@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::dataset;
+use super::cell::cell as spec_of;
 use crate::contribution::{Cube, Pairs};
 use crate::expected::{self, CellSpec, Places};
 use crate::privacy::Noise;
@@ -115,7 +115,7 @@ fn work(
             return;
         }
         let delta = cell.delta.unwrap_or(0.0);
-        let spec = dataset::cell(cell.mechanism, cell.epsilon, delta, bounds.with_l0(l0), (0, k));
+        let spec = spec_of(cell.mechanism, cell.epsilon, delta, bounds.with_l0(l0), (0, k));
         let Ok(CellSpec { noise, .. }) = spec else { continue };
         let (l0_bound, linf_bound) = (Some(l0), Some(bounds.linf()));
         let bounded = request.cube.bounded(l0_bound, linf_bound);

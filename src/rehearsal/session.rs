@@ -80,6 +80,11 @@ impl Session {
         &self.lines
     }
 
+    /// How many answers were asked, whatever the question.
+    pub fn asked(&self) -> u64 {
+        self.lines.iter().map(|line| line.times).sum()
+    }
+
     /// Adds up in another way.
     ///
     /// # Errors

@@ -99,6 +99,7 @@ fn fresh(size: (u16, u16)) -> App {
         question: Question::default(),
         known: Known::Private,
         k: 10,
+        k_chosen: false,
         model: ModelKind::Ease,
         items: 1_000,
         units: Units::default(),

@@ -57,6 +57,12 @@ pub enum Action {
     Side,
     /// The other pair of charts on a narrow screen.
     OtherCharts,
+    /// The first line of a list.
+    First,
+    /// The last line of a list.
+    Last,
+    /// Show one panel in the whole window, or all of them again.
+    Zoom,
     /// Say how many groups are public.
     PublicGroups,
     /// Make a release.
@@ -101,7 +107,9 @@ pub enum Action {
     Help,
     /// Hand the terminal back for a while.
     Suspend,
-    /// End.
+    /// End, if nothing would be lost; else ask once.
+    Leave,
+    /// End at once.
     Quit,
 }
 

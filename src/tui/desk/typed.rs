@@ -32,9 +32,10 @@ pub enum NotTyped {
     Amount(#[from] AmountError),
 }
 
-/// ε of one answer.
+/// ε of one answer, to nine decimals: a release takes no more.
 pub fn epsilon(text: &str) -> Result<f64, NotTyped> {
-    match number(text) {
+    let rounded = |value: f64| format!("{value:.9}").parse::<f64>().unwrap_or(value);
+    match number(text).map(rounded) {
         Some(value) if EPSILON_RANGE.contains(&value) => Ok(value),
         _ => Err(NotTyped::Epsilon(text.to_owned())),
     }
@@ -128,6 +129,22 @@ mod tests {
         }
         assert_eq!(bound("1,000", "l0"), Ok(1_000));
         assert!(k("11", Some(10)).unwrap_err().to_string().contains("from 1 to 10"));
+    }
+
+    #[test]
+    fn an_epsilon_has_nine_decimals() {
+        assert_eq!(epsilon("0.4961947603002903"), Ok(0.496_194_760));
+        assert_eq!(epsilon("0.1"), Ok(0.1));
+        assert_eq!(epsilon("2.5"), Ok(2.5));
+    }
+
+    #[test]
+    fn how_many_groups_are_public_is_a_number_or_nothing() {
+        assert_eq!(public_groups("6"), Ok(Some(6)));
+        for text in ["0", "", "private"] {
+            assert_eq!(public_groups(text), Ok(None), "{text}");
+        }
+        assert!(public_groups("x").is_err() && public_groups("-1").is_err());
     }
 
     #[test]

@@ -11,6 +11,10 @@ use crate::tui::paint::text;
 /// Draws the keys that work now: those with a label, as many as fit.
 pub fn footer(desk: &Desk, bindings: &[Binding], area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
+    if let Some((_, words)) = &desk.asked_once {
+        text(buffer, area, area.x + 1, area.y, words, theme.care());
+        return;
+    }
     let shown: Vec<&Binding> =
         bindings.iter().filter(|binding| !binding.label.is_empty()).collect();
     let width = |b: &&Binding| b.written.width() as u16 + b.label.width() as u16 + 4;

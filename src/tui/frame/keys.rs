@@ -49,14 +49,23 @@ const LAST: &[Binding] = &[
         Action::Help
     ),
     bind!(
-        [key!('q'), (KeyCode::Char('c'), CTRL)],
+        [key!('q')],
         "q",
         "quit",
-        "quit (Ctrl-C does too)",
-        Action::Quit
+        "quit; asks once where asked answers or a plan would be lost",
+        Action::Leave
     ),
-    bind!([key!(PageDown)], "pgdn", "", "ten steps down", Action::PageDown),
-    bind!([key!(PageUp)], "pgup", "", "ten steps up", Action::PageUp),
+    bind!([(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit at once", Action::Quit),
+    bind!(
+        [key!(PageDown)],
+        "pgdn",
+        "",
+        "a screenful down a list; ten steps of a knob",
+        Action::PageDown
+    ),
+    bind!([key!(PageUp)], "pgup", "", "a screenful up a list; ten steps of a knob", Action::PageUp),
+    bind!([key!(Home)], "home", "", "the first line of a list, the first knob", Action::First),
+    bind!([key!(End)], "end", "", "the last line of a list, the last knob", Action::Last),
 ];
 
 /// Keys that go through the screens, and back to the shell.

@@ -71,6 +71,8 @@ pub struct Knobs {
     pub known: Known,
     /// Length of the top list that is wanted; the question may have fewer groups.
     pub k: usize,
+    /// Whether somebody chose k: else it is at most half of the groups.
+    pub k_chosen: bool,
     /// What learns from the purchases.
     pub model: ModelKind,
     /// The most items in its vocabulary.

@@ -87,14 +87,14 @@ pub fn at(knobs: &[Knob], area: Rect, place: (u16, u16)) -> Option<Knob> {
 fn knob_text(desk: &Desk, knob: Knob) -> (&'static str, String) {
     let knobs = &desk.knobs;
     match knob {
-        Knob::Epsilon => ("ε", format!("{}", knobs.epsilon)),
+        Knob::Epsilon => ("ε", four_digits(knobs.epsilon).to_string()),
         Knob::L0 => (
             "l0",
             format!("{} {}", short_number(knobs.l0 as f64), knobs.question.group_by.plural()),
         ),
         Knob::Linf => ("linf", format!("{} each", short_number(knobs.linf as f64))),
         Knob::Noise => ("noise", knobs.mechanism.to_string()),
-        Knob::Delta => ("δ", format!("{:e}", knobs.delta)),
+        Knob::Delta => ("δ", format!("{:e}", four_digits(knobs.delta))),
         Knob::Measure => ("sum of", knobs.question.measure.to_string()),
         Knob::GroupBy => ("by", knobs.question.group_by.to_string()),
         Knob::K => ("top k", desk.k().to_string()),
@@ -115,6 +115,11 @@ fn l0_words(desk: &Desk) -> Option<String> {
         Known::Private => format!("{groups} would do if the keys are public"),
         _ => format!("{groups} {several}: l0 beyond buys nothing"),
     })
+}
+
+/// To four digits: the whole number stands where it is spent.
+fn four_digits(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
 }
 
 fn draw_slider(desk: &Desk, knob: Knob, area: Rect, buffer: &mut Buffer) {
@@ -196,4 +201,18 @@ pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mu
     }
     y += 1;
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::four_digits;
+
+    #[test]
+    fn a_knob_shows_four_digits() {
+        for (value, shown) in [(0.496_194_760, "0.4962"), (1.0, "1"), (0.1, "0.1"), (12.5, "12.5")]
+        {
+            assert_eq!(four_digits(value).to_string(), shown);
+        }
+        assert_eq!(format!("{:e}", four_digits(1.234_567e-6)), "1.235e-6");
+    }
 }

@@ -133,6 +133,10 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return Vec::new() };
     app.desk.notice = None;
+    // Any other key takes the question back.
+    if app.desk.asked_once.as_ref().is_some_and(|(asked, _)| *asked != action) {
+        app.desk.asked_once = None;
+    }
     match &app.desk.overlay {
         Some(Overlay::Help(_)) => help::act(&mut app.desk, action),
         Some(Overlay::Prompt(_)) => on_prompt(app, action),
@@ -189,6 +193,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
                 Knob::Linf => desk.knobs.linf = typed::bound(text, "linf")?,
                 Knob::K => {
                     desk.knobs.k = typed::k(text, desk.data.as_ref().map(|data| data.raw.len()))?;
+                    desk.knobs.k_chosen = true;
                 }
                 Knob::Items => {
                     desk.knobs.items = typed::items(text)?;

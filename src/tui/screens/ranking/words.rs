@@ -15,6 +15,11 @@ pub fn of_list(share: f64, k: usize) -> String {
 /// What is left of the true top list, and what took the rest.
 pub fn what_stays(ranking: &Ranking, desk: &Desk) -> String {
     let k = desk.k();
+    if desk.lists_all() {
+        return format!(
+            "The list holds all {k} groups: overlap says nothing, the order (τ-b) does."
+        );
+    }
     let figure = reading(ranking, desk, Metric::Overlap);
     let (Some(stays), verb) = best(figure) else {
         let before = ranking.places.as_ref().map(|report| of_list(report.kept.overlap, k));

@@ -151,12 +151,13 @@ pub fn drift(scope: &Scope, desk: &Desk) -> Option<Chart> {
         }
         None => Vec::new(),
     };
-    let subtitle = format!(
-        "τ-b {} · overlap@{} {}",
-        written(figures[Metric::TauB]),
-        desk.k(),
-        written(figures[Metric::Overlap])
-    );
+    let tau = figures[Metric::TauB].best().map_or("…".to_owned(), short_number);
+    let subtitle = match desk.lists_all() {
+        true => format!("overlap says nothing: every group is listed · τ-b {tau}"),
+        false => {
+            format!("overlap@{} {} · τ-b {tau}", desk.k(), written(figures[Metric::Overlap]))
+        }
+    };
     let series = ranking_series(desk, &curve);
     Some(Chart::Lines(Lines {
         title: "ranking drift".to_owned(),

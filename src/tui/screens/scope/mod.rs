@@ -124,7 +124,7 @@ impl Screen for Scope {
 
     fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
         let knobs = desk.knobs_in_use();
-        if let Some(knob) = knobs::view::at(&knobs, knobs::view::area(body), place) {
+        if let Some(knob) = knobs::view::at(&knobs, view::knobs_area(body), place) {
             desk.knob = knob;
         }
     }
