@@ -165,3 +165,44 @@ fn a_release_pays_for_the_groups_that_there_are() {
     let private = release("private", "--delta 1e-6");
     assert_eq!(private["sensitivity"]["l1"].as_f64(), Some(100.0));
 }
+
+#[test]
+fn a_table_names_the_columns_that_it_is_asked_for() {
+    let shop = Shop::new();
+    fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        let usual = ["sweep", "orders.csv", "--epsilon", "1", "--l0", "2", "--linf", "2"];
+        [&usual[..], more].concat()
+    }
+    let whole = shop.done(&with(&[]));
+    for head in ["mechanism", "RMSE", "rel. error", "overlap@1", "top-1 flip"] {
+        assert!(whole.contains(head), "{head}: {whole}");
+    }
+    assert!(!whole.contains("left out"), "a file has room: {whole}");
+    let few = shop.done(&with(&["--columns", "rmse, epsilon"]));
+    let head = few.lines().find(|line| line.contains("RMSE")).expect("a head");
+    assert_eq!(head.split_whitespace().collect::<Vec<_>>(), ["ε", "RMSE"]);
+    let said = shop.refused(&with(&["--columns", "rmsd"]));
+    assert!(said.contains("--columns: there is no column 'rmsd'; choose from"), "{said}");
+}
+
+#[test]
+fn a_list_of_all_groups_says_that_overlap_says_nothing() {
+    let shop = Shop::new();
+    let usual = ["sweep", "orders.csv", "--epsilon", "1", "--l0", "2", "--linf", "2"];
+    let half = shop.swept(&["--l0", "2", "--linf", "2"]);
+    assert_eq!(half["k"], 1, "half of three groups");
+    let whole = shop.done(&[&usual[..], &["--k", "3"]].concat());
+    assert!(whole.contains("overlap@3 says nothing: the list holds every group"), "{whole}");
+}
+
+#[test]
+fn a_misspelt_subcommand_is_asked_about() {
+    let shop = Shop::new();
+    for (typed, meant) in [("inspec", "inspect"), ("swep", "sweep"), ("relaese", "release")] {
+        let said = shop.refused(&[typed]);
+        assert!(said.contains(&format!("did you mean the subcommand '{meant}'?")), "{said}");
+    }
+    for typed in ["orders2.csv", "nothing", "./inspec"] {
+        assert!(!shop.refused(&[typed]).contains("did you mean"), "{typed}");
+    }
+}

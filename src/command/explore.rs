@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments};
 use super::progress::heed_interrupts;
-use super::sweep::usual_k;
+use super::sweep::{room, usual_k};
 use super::{limits, output};
 use crate::contribution::{Bounds, Cube, Grid, Pairs};
 use crate::expected::{self, FigureSet};
@@ -104,6 +104,18 @@ enum ThemeName {
 const SESSION_DELTA: f64 = 1e-5;
 
 impl Explore {
+    /// The subcommand that a first word which is no file is likely to mean.
+    pub fn misspelt(&self) -> Option<String> {
+        let word = self.input.path()?.to_str()?;
+        if std::path::Path::new(word).exists() || word.contains(['/', '\\', '.']) {
+            return None;
+        }
+        let names = super::subcommands();
+        let near = names.into_iter().map(|name| (edits(word, &name), name)).min()?;
+        // A third of the letters may be wrong.
+        (3 * near.0 <= near.1.chars().count().max(3)).then_some(near.1)
+    }
+
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         ensure!(
@@ -236,9 +248,43 @@ impl Explore {
         let text = format!(
             "{}\n{fitted}{}\n{}",
             inspect_lines(&inspected, how_columns_are_set(Asker::CommandLine)),
-            sweep_lines(&swept),
+            sweep_lines(&swept, &[], room(), "; sweep shows them"),
             ranking_lines(&listed)
         );
         output::put(&if self.ascii { tui::in_ascii(&shown_lines(&text)) } else { text }, None)
+    }
+}
+
+/// Letters to put in, take out, exchange or swap with the next for one word to become the other
+/// (optimal string alignment; Damerau 1964).
+fn edits(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=to.len()).collect()];
+    for i in 1..=from.len() {
+        let mut row = vec![i; to.len() + 1];
+        for j in 1..=to.len() {
+            let other = usize::from(from[i - 1] != to[j - 1]);
+            row[j] = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + other);
+            let swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+            if swapped {
+                row[j] = row[j].min(rows[i - 2][j - 2] + 1);
+            }
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edits;
+
+    #[test]
+    fn words_are_so_many_letters_apart() {
+        for (from, to, apart) in
+            [("inspec", "inspect", 1), ("sweep", "sweep", 0), ("swepe", "sweep", 1), ("", "abc", 3)]
+        {
+            assert_eq!(edits(from, to), apart, "{from} {to}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `sweep`: error and ranking drift over ε, bounds and mechanisms.
 
 use crate::metric::Metric;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
@@ -10,10 +11,10 @@ use super::ending::EarlyEnd;
 use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
-use crate::chart::{SweepLabels, over_epsilon};
+use crate::chart::{SweepLabels, over_epsilon, short_number};
 use crate::contribution::{Bounds, Known, Pairs};
 use crate::expected::{CellFigures, FigureSet};
-use crate::export::{SweepDocument, csv, picture, sweep_lines};
+use crate::export::{SweepColumn, SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
 use crate::release::{Catalogue, same_file, usual_headers};
@@ -89,6 +90,9 @@ pub struct SweepArguments {
     /// How to write the cells
     #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
     format: SweepFormat,
+    /// Columns of the table: a list of names, or all [default: as many as fit the terminal]
+    #[arg(long, value_name = "LIST", help_heading = "Output")]
+    columns: Option<String>,
     /// Write to a file (replaced whole) instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
@@ -128,6 +132,7 @@ impl SweepArguments {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         // Everything that can be refused is refused before the long work.
+        let wanted = columns(self.columns.as_deref())?;
         let epsilons = epsilons(&self.epsilon)?;
         let question = self.question.question();
         let limits = self.limits(question.measure, Unit::default())?;
@@ -194,7 +199,11 @@ impl SweepArguments {
             self.draw(path, &purchases, &pairs, &designed, &figures)?;
         }
         match self.format {
-            SweepFormat::Table => output::put(&sweep_lines(&document), self.out.as_deref()),
+            SweepFormat::Table => {
+                let room = if self.out.is_some() || self.columns.is_some() { None } else { room() };
+                let lines = sweep_lines(&document, &wanted, room, HOW_SHOWN);
+                output::put(&lines, self.out.as_deref())
+            }
             SweepFormat::Json => output::put_json(&document, self.out.as_deref()),
             SweepFormat::Csv => output::put_csv(&csv(&document), self.out.as_deref()),
         }
@@ -320,15 +329,80 @@ impl SweepArguments {
         };
         let charts = [Metric::Rmse, Metric::Mae, Metric::TauB, Metric::Overlap]
             .map(|metric| over_epsilon(metric, &plan.cells, figures, &labels));
-        let footer = format!("{} · {} data · epsiloscope", purchases.source, purchases.status);
+        let epsilons = designed_words(plan.cells.iter().map(|cell| cell.epsilon));
+        let of_bounds = |value: fn(Bounds) -> u64, unit: i64| {
+            designed_words(
+                plan.cells.iter().filter_map(|cell| Some(value(cell.bounds?) as f64 / unit as f64)),
+            )
+        };
+        let bounds = match self.sensitivity {
+            Some(sensitivity) => format!("Δ {sensitivity} assumed"),
+            None => format!(
+                "l0 {} · linf {}",
+                of_bounds(Bounds::l0, 1),
+                of_bounds(Bounds::linf, plan.unit)
+            ),
+        };
+        let mechanisms: Vec<&str> = self.mechanism.iter().map(|m| m.name()).collect();
+        let delta = self.delta.map_or(String::new(), |delta| format!(" · δ {delta:e}"));
+        let footer = format!(
+            "{} · {} data · {}\n{} · ε {epsilons}{delta} · {bounds} · k {} · {} trials · seed {} · {}",
+            purchases.source,
+            purchases.status,
+            pairs.question(),
+            mechanisms.join(", "),
+            plan.k,
+            plan.trials,
+            plan.seed,
+            crate::export::VERSION,
+        );
         Ok(picture::draw(&charts, &footer, path)?)
     }
+}
+
+/// How columns that do not fit are shown.
+pub(super) const HOW_SHOWN: &str = " (--columns all shows them, --columns rmse,overlap chooses)";
+
+/// The columns of the terminal that standard output is; `None` where it is none.
+pub(super) fn room() -> Option<usize> {
+    std::io::stdout().is_terminal().then(crate::tui::columns).flatten()
+}
+
+/// The columns of a table that a list names; none for all.
+fn columns(list: Option<&str>) -> anyhow::Result<Vec<SweepColumn>> {
+    let Some(list) = list.map(str::trim).filter(|list| *list != "all") else {
+        return Ok(Vec::new());
+    };
+    let named = |name: &str| {
+        let name = name.trim().to_lowercase();
+        SweepColumn::ALL.into_iter().find(|column| column.key() == name).ok_or_else(|| {
+            let all: Vec<&str> = SweepColumn::ALL.map(SweepColumn::key).to_vec();
+            anyhow!(
+                "--columns: there is no column '{name}'; choose from {}, or all",
+                all.join(", ")
+            )
+        })
+    };
+    list.split(',').map(named).collect()
 }
 
 /// The length of a top list where nobody chose one: a list of all groups says nothing of who is
 /// in it.
 pub(super) fn usual_k(pairs: &Pairs) -> usize {
     (pairs.keys().len() / 2).clamp(1, crate::tui::USUAL_K)
+}
+
+/// The values that cells have, in few words: `0.1, 1, 10`, or `0.01 to 10 (24)`.
+fn designed_words(values: impl Iterator<Item = f64>) -> String {
+    let mut all: Vec<f64> = values.collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    match &all[..] {
+        [first, .., last] if all.len() > 4 => {
+            format!("{} to {} ({})", short_number(*first), short_number(*last), all.len())
+        }
+        few => few.iter().map(|&value| short_number(value)).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// A list of numbers, or FROM:TO:COUNT in even steps of the logarithm; lists of both.

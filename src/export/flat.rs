@@ -13,7 +13,7 @@ use crate::table::spreadsheet_safe;
 /// every row, because rows are copied out of files.
 pub fn csv(document: &SweepDocument) -> String {
     let mut text = String::from(
-        "source,status,warning,group_by,measure,groups,groups_assumed,k,seed,trials,sensitivity_assumed,\
+        "source,status,warning,group_by,measure,groups,k,seed,trials,sensitivity_assumed,\
          mechanism,epsilon,delta,l0,linf,l1_sensitivity,l2_sensitivity,scale,dropped_share",
     );
     let blank = CellFigures::default();
@@ -23,6 +23,7 @@ pub fn csv(document: &SweepDocument) -> String {
     for metric in Metric::of_orders() {
         let _ = write!(text, ",clipping_{}", metric.key());
     }
+    text.push_str(",groups_assumed");
     text.push('\n');
     let some = |value: Option<String>| value.unwrap_or_default();
     for cell in &document.cells {
@@ -34,10 +35,6 @@ pub fn csv(document: &SweepDocument) -> String {
             question.question.group_by.to_string(),
             question.question.measure.to_string(),
             question.groups.to_string(),
-            document
-                .groups_assumed
-                .groups()
-                .map_or_else(|| "private".to_owned(), |n| format!("public {n}")),
             document.k.to_string(),
             document.seed.to_string(),
             document.trials.to_string(),
@@ -62,6 +59,11 @@ pub fn csv(document: &SweepDocument) -> String {
                 let _ = write!(text, "{value}");
             }
         }
+        // Behind all others, so that these stay where they are read.
+        let _ = match document.groups_assumed.groups() {
+            Some(groups) => write!(text, ",public {groups}"),
+            None => write!(text, ",private"),
+        };
         text.push('\n');
     }
     text

@@ -83,6 +83,11 @@ pub enum ExploreError {
     Terminal(#[from] io::Error),
 }
 
+/// How many columns the terminal has, where there is one.
+pub fn columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|&c| c > 0)
+}
+
 /// Opens the explorer on the terminal and stays until the user ends it.
 ///
 /// # Errors

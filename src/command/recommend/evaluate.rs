@@ -210,7 +210,18 @@ impl RecommendArguments {
                     )
                 })
                 .collect();
-        let footer = format!("{} · {} data · epsiloscope", purchases.source, purchases.status);
+        let l0 = self.l0.map_or(String::new(), |l0| format!(" · l0 {l0}"));
+        let delta = self.delta.as_deref().map_or(String::new(), |delta| format!(" · δ {delta}"));
+        let footer = format!(
+            "{} · {} data\nε {}{delta}{l0} · k {} · {} draws · seed {} · {}",
+            purchases.source,
+            purchases.status,
+            self.epsilon.as_deref().unwrap_or("inf"),
+            self.k,
+            self.refits,
+            self.seed,
+            crate::export::VERSION,
+        );
         Ok(picture::draw(&charts, &footer, path)?)
     }
 }

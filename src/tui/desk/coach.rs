@@ -33,34 +33,30 @@ pub(super) fn words(data: &Dataset, knobs: &Knobs, bounds: Bounds, answer: &[i64
     };
     let Some(now) = loss(at, bounds, &data.raw, answer) else { return String::new() };
     let buyers = knobs.question.measure == Measure::Buyers;
-    if data.largest_share >= ONE_USER && !buyers {
-        let share = percent(data.largest_share);
-        let one = knobs.question.group_by.name();
-        return format!(
-            "one user makes {share} of the first {one}: bound it by linf, or sum buyers"
-        );
-    }
-    let step = best_step(data, knobs, bounds, at, now);
     let clips = now.clipping > now.noise;
+    let one_user = (data.largest_share >= ONE_USER && !buyers && clips).then(|| {
+        let share = percent(data.largest_share);
+        format!("one user makes {share} of the first {} · ", knobs.question.group_by.name())
+    });
+    let step = best_step(data, knobs, bounds, at, now);
     let what = if clips { "clipping" } else { "noise" };
     let helps = match (step, clips) {
         (Some(Step { knob, to, up, rmse }), _) => {
             let name = if knob == Knob::L0 { "l0" } else { "linf" };
             let turn = if up { "raise" } else { "lower" };
             let to = short_number(to as f64);
-            let gains =
-                format!("(RMSE {} to {})", rounded(now.rmse(), knobs), rounded(rmse, knobs));
+            let gains = format!("(RMSE {})", rounded(rmse, knobs));
             let or = if clips && !buyers { ", or sum buyers" } else { "" };
-            format!("{turn} {name} to {to}{or} {gains}")
+            format!("{turn} {name} to {to} {gains}{or}")
         }
-        (None, true) if !buyers => "sum buyers, or a larger ε lets bounds be looser".to_owned(),
+        (None, true) if !buyers => "sum buyers, or a larger ε".to_owned(),
         (None, true) => "a larger ε lets bounds be looser".to_owned(),
         (None, false) if wants_gaussian(knobs, bounds) => {
             "gaussian noise is smaller at this l0, or a larger ε".to_owned()
         }
         (None, false) => "a larger ε, or fewer groups".to_owned(),
     };
-    format!("most of the loss is {what}: {helps}")
+    format!("{}most of the loss is {what}: {helps}", one_user.unwrap_or_default())
 }
 
 /// Laplace noise over many groups has the larger variance: with δ 1e-6 from 9 on.
@@ -106,7 +102,8 @@ fn best_step(data: &Dataset, knobs: &Knobs, bounds: Bounds, at: FitAt, now: Loss
 }
 
 fn percent(share: f64) -> String {
-    format!("{} %", short_number((share * 1e3).round() / 10.0))
+    // All of it only where it is all.
+    format!("{} %", short_number((share * 1e3).floor() / 10.0))
 }
 
 fn rounded(rmse: f64, knobs: &Knobs) -> String {

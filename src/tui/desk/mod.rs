@@ -118,6 +118,8 @@ pub struct Desk {
     pub ledger: Option<LedgerView>,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
+    /// The panel that fills the window, by its place among those of the screen.
+    pub zoom: Option<usize>,
     /// What the same key once more does although something is lost: the action, and what is said.
     pub asked_once: Option<(Action, String)>,
     /// What was warned of once already.
@@ -174,6 +176,7 @@ impl Desk {
             accounts: None,
             ledger: None,
             overlay: None,
+            zoom: None,
             asked_once: None,
             warned: Vec::new(),
             notice: None,

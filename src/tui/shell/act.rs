@@ -18,6 +18,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Leave => return vec![Effect::Quit],
         Action::Open if asks_first(app, action, true) => {}
         Action::Reset if asks_first(app, action, false) => {}
+        Action::Zoom => {
+            let panels = app.screen().charts(&app.desk).len();
+            let next = app.desk.zoom.map_or(0, |panel| panel + 1);
+            app.desk.zoom = (next < panels).then_some(next);
+            if panels == 0 {
+                app.desk.say("no chart is there yet to fill the window");
+            }
+        }
+        Action::ZoomOut => app.desk.zoom = None,
         Action::Suspend => return vec![Effect::Suspend],
         Action::Help => app.desk.overlay = Some(Overlay::Help(0)),
         Action::Go(place) => return go(app, place),

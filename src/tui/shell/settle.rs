@@ -46,6 +46,7 @@ pub(super) fn go(app: &mut App, place: usize) -> Vec<Effect> {
     }
     let mut next = app.screens.all_mut()[app.place].leave(&mut app.desk);
     app.place = place;
+    app.desk.zoom = None;
     choose_knob(app);
     next.extend(app.screens.all_mut()[place].enter(&mut app.desk));
     follow(app, next)

@@ -3,6 +3,7 @@
 use crate::metric::Metric;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::charts;
 use super::state::Scope;
@@ -92,7 +93,11 @@ pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
 /// What costs most now, and which key helps.
 fn draw_coach(desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let Some(setting) = &desk.setting else { return };
-    let words = fit(&setting.coach, usize::from(body.width).saturating_sub(4));
+    let room = usize::from(body.width).saturating_sub(4);
+    // What one user makes goes first where not all fits: the loss and its key matter more.
+    let (_, loss) = setting.coach.split_once(" · ").unwrap_or(("", &setting.coach));
+    let words = if setting.coach.width() <= room { &setting.coach } else { loss };
+    let words = fit(words, room);
     text(buffer, body, body.x + 1, body.y, "▸", desk.theme.care());
     text(buffer, body, body.x + 3, body.y, &words, desk.theme.text());
 }
