@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
-use super::Known;
 use crate::purchases::{GroupBy, Labels, Purchases, Reason, hour_key, weekday_key};
 
 /// Why a question cannot be asked of this file.
@@ -69,21 +68,21 @@ pub(super) fn grouping(
 /// The key of times that were kept although unreadable.
 const UNREADABLE_KEY: &str = "(unreadable)";
 
-/// Names the groups of a public kind that no row has, so that all of them are listed; how many
-/// they are then. Whether times may be unreadable is declared, so that one group is public, too.
+/// Names the groups of a public kind that no row has, so that all of them are listed; the keys of
+/// all. Whether times may be unreadable is declared, so that one group is public, too.
 pub(super) fn list_kind(
     purchases: &Purchases,
     group_by: GroupBy,
     labels: &mut Cow<'_, Labels>,
-) -> Known {
-    let Some(mut keys) = group_by.public_keys() else { return Known::Private };
+) -> Option<Vec<String>> {
+    let mut keys = group_by.public_keys()?;
     if purchases.reading.cleaning.keeps(Reason::Unreadable) {
         keys.push(UNREADABLE_KEY.to_owned());
     }
-    let groups = keys.len() as u64;
-    keys.retain(|key| !labels.names.contains(key));
-    labels.to_mut().names.extend(keys);
-    Known::Kind(groups)
+    let unseen: Vec<String> =
+        keys.iter().filter(|key| !labels.names.contains(key)).cloned().collect();
+    labels.to_mut().names.extend(unseen);
+    Some(keys)
 }
 
 /// Labels from times: `code` sorts a time into a class, `name` names the class.

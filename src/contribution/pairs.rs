@@ -112,10 +112,11 @@ impl Pairs {
             present[code as usize] |= is_used(row as u32);
         }
         let seen = present.iter().filter(|&&is_there| is_there).count();
-        let known = list_kind(purchases, question.group_by, &mut grouping);
+        let listed = list_kind(purchases, question.group_by, &mut grouping);
+        let known = listed.as_ref().map_or(Known::Private, |keys| Known::Kind(keys.len() as u64));
         present.resize(grouping.names.len(), false);
-        if known != Known::Private {
-            present.fill(true);
+        for (is_there, name) in present.iter_mut().zip(&grouping.names) {
+            *is_there |= listed.as_ref().is_some_and(|keys| keys.contains(name));
         }
         let mut order: Vec<u32> =
             (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();

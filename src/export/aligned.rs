@@ -52,6 +52,28 @@ pub(super) fn fitting(
     (fitted, left_out.filter_map(|&column| heads.get(column).cloned()).collect())
 }
 
+/// Lines broken at blanks where they are wider than the room.
+pub(super) fn folded(text: &str, room: Option<usize>) -> String {
+    let Some(room) = room else { return text.to_owned() };
+    let mut lines = String::new();
+    for line in text.lines() {
+        let mut width = 0;
+        for (place, word) in line.split(' ').enumerate() {
+            if place > 0 && width + 1 + word.width() > room {
+                lines.push_str("\n  ");
+                width = 2;
+            } else if place > 0 {
+                lines.push(' ');
+                width += 1;
+            }
+            lines.push_str(word);
+            width += word.width();
+        }
+        lines.push('\n');
+    }
+    lines
+}
+
 /// The blanks that a text lacks to so many columns.
 pub(super) fn padding(text: &str, width: usize) -> String {
     " ".repeat(width.saturating_sub(text.width()))
@@ -90,6 +112,12 @@ mod tests {
         assert_eq!((kept[0].join(" ").as_str(), left.join(" ").as_str()), ("a cc", "bbbb"));
         assert_eq!(fitting(&rows, &[0, 2, 1], None).1, Vec::<String>::new());
         assert_eq!(fitting(&rows, &[0, 2, 1], Some(1)).0[1], ["1"]);
+    }
+
+    #[test]
+    fn long_lines_are_broken_at_blanks() {
+        assert_eq!(folded("one two three\nx\n", Some(8)), "one two\n  three\nx\n");
+        assert_eq!(folded("one two three", None), "one two three");
     }
 
     #[test]

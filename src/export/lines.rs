@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use super::aligned::{columns, fitting};
+use super::aligned::{columns, fitting, folded};
 use super::documents::{CellDocument, InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
+use crate::contribution::Known;
 use crate::metric::{Figure, Metric};
 use crate::purchases::{Decision, Listed, Loss, Origin, Purpose};
 
@@ -266,6 +267,12 @@ pub fn sweep_lines(
     let assumed = document.groups_assumed.words(question.question.group_by);
     let held = document.cells.iter().filter_map(|cell| cell.l0).max();
     let held = held.zip(document.groups_assumed.groups()).filter(|(l0, groups)| l0 > groups);
+    let seen = question.groups as u64;
+    let wide = document.cells.iter().filter_map(|cell| cell.l0).any(|l0| l0 > seen);
+    let assumed = match document.groups_assumed {
+        Known::Private if wide => format!("{assumed}: l0 {seen} would do if they are public"),
+        _ => assumed,
+    };
     let _ = match held {
         Some((_, groups)) => {
             writeln!(text, "{assumed}: a user moves {groups} at most, so l0 beyond buys nothing")
@@ -286,8 +293,10 @@ pub fn sweep_lines(
     let chosen = if wanted.is_empty() { SweepColumn::WANTED.as_slice() } else { wanted };
     let places: Vec<usize> = chosen.iter().map(|&column| column as usize).collect();
     let (rows, left_out) = fitting(&rows, &places, room);
+    let mut text = folded(&text, room);
     text.push('\n');
     text += &columns(&rows);
+    let table = std::mem::take(&mut text);
     if !left_out.is_empty() {
         let _ = writeln!(
             text,
@@ -305,5 +314,5 @@ pub fn sweep_lines(
             "\n± is the standard error over trials; ! marks a closed form and a simulation more than 4 of them apart"
         );
     }
-    text
+    table + &folded(&text, room)
 }

@@ -463,7 +463,7 @@ fn the_mouse_reaches_what_it_points_at() {
         let column = line.split(what).next().unwrap().chars().count();
         (column as u16, row as u16)
     };
-    let at = find(&model, "linf");
+    let at = find(&model, "linf    ");
     click(&mut model, down, at);
     assert_eq!(model.desk.knob, Knob::Linf);
     click(&mut model, MouseEventKind::ScrollUp, at);

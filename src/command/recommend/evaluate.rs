@@ -13,6 +13,7 @@ use crate::command::output::{self, Format};
 use crate::command::progress::Progress;
 use crate::command::progress::read_with_progress;
 use crate::command::sweep::epsilons;
+use crate::command::sweep::room;
 use crate::contribution::Pairs;
 use crate::export::{RecommendDocument, picture, recommend_lines, shopper_lines};
 use crate::purchases::Purchases;
@@ -111,7 +112,10 @@ impl RecommendArguments {
         }
         match self.format {
             Format::Table => {
-                output::put(&recommend_lines(&document, "--refits"), self.out.as_deref())
+                let room = if self.out.is_some() { None } else { room() };
+                let lines =
+                    recommend_lines(&document, "--refits", room, " (--format json has them)");
+                output::put(&lines, self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }

@@ -42,12 +42,14 @@ pub(super) fn words(data: &Dataset, knobs: &Knobs, bounds: Bounds, answer: &[i64
     let what = if clips { "clipping" } else { "noise" };
     let helps = match (step, clips) {
         (Some(Step { knob, to, up, rmse }), _) => {
+            // The lesser part may be the easier one to make smaller.
+            let still = if up == clips { "" } else { "still, " };
             let name = if knob == Knob::L0 { "l0" } else { "linf" };
             let turn = if up { "raise" } else { "lower" };
             let to = short_number(to as f64);
             let gains = format!("(RMSE {})", rounded(rmse, knobs));
             let or = if clips && !buyers { ", or sum buyers" } else { "" };
-            format!("{turn} {name} to {to} {gains}{or}")
+            format!("{still}{turn} {name} to {to} {gains}{or}")
         }
         (None, true) if !buyers => "sum buyers, or a larger ε".to_owned(),
         (None, true) => "a larger ε lets bounds be looser".to_owned(),

@@ -44,9 +44,7 @@ impl Layout {
 /// but the chosen one.
 fn layout(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> Layout {
     let status = status_width(desk);
-    // How far reading is stands at the right end.
-    let busy = desk.loading_short().filter(|_| desk.data.is_some());
-    let busy = busy.map_or(0, |words| words.width() as u16 + 3);
+    let busy = busy_width(desk);
     let of = |letters: usize| -> Vec<String> {
         let short = |name: &&str| name.chars().take(letters).collect::<String>();
         tabs.names.iter().zip(1..).map(|(name, n)| format!("{} {}", n % 10, short(name))).collect()
@@ -83,6 +81,12 @@ fn layout(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> Layout {
 const PROGRAM: &str = " epsiloscope ";
 const SIGN: &str = " ε ";
 
+/// Columns that how far reading is takes at the right end, with those before it.
+fn busy_width(desk: &Desk) -> u16 {
+    let busy = desk.loading_short().filter(|_| desk.data.is_some());
+    busy.map_or(0, |words| words.width() as u16 + 3)
+}
+
 /// Columns of the status with a blank behind it.
 fn status_width(desk: &Desk) -> u16 {
     desk.data.as_ref().map_or(0, |data| data.purchases.status.name().width() as u16 + 3)
@@ -115,7 +119,8 @@ fn source(desk: &Desk) -> String {
 
 /// Columns for the source's name: what is left beside the others, 28 at most.
 fn source_width(desk: &Desk, layout: &Layout, area: Rect) -> u16 {
-    let taken = layout.source_at() + 1 + status_width(desk) + layout.names_width() - layout.gap;
+    let names = layout.names_width() - layout.gap;
+    let taken = layout.source_at() + 1 + status_width(desk) + names + busy_width(desk);
     let room = area.width.saturating_sub(taken);
     (source(desk).width() as u16).min(room).min(28)
 }

@@ -216,7 +216,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
                 Some(groups) => data.pairs.said_public(groups)?,
             };
             let words = desk.knobs.known.words(desk.knobs.question.group_by);
-            desk.say(format!("trials assume: {words}"));
+            desk.say(words);
             Ok(vec![Next::Settle])
         }
         Asked::File => {

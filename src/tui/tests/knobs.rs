@@ -91,7 +91,7 @@ fn a_trial_says_how_many_groups_are_public() {
     assert_eq!((model.desk.knobs.known, moved(&model)), (Known::Said(12), 120.0));
     press(&mut model, &source, KeyCode::Esc);
     let shown = screen(&model);
-    assert!(shown.contains("Δ₁ = 12·linf") && shown.contains("beyond buys nothing"), "{shown}");
+    assert!(shown.contains("Δ₁ = 12·linf") && shown.contains("12 items: l0 beyond"), "{shown}");
     // A list that cannot hold what is there is refused where it is typed.
     press(&mut model, &source, KeyCode::Char('g'));
     type_text(&mut model, &source, "3");

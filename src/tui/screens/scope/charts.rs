@@ -155,15 +155,16 @@ pub fn drift(scope: &Scope, desk: &Desk) -> Option<Chart> {
         None => Vec::new(),
     };
     let tau = figures[Metric::TauB].best().map_or("…".to_owned(), short_number);
-    let subtitle = match desk.lists_all() {
-        true => format!("overlap says nothing: every group is listed · τ-b {tau}"),
-        false => {
-            format!("overlap@{} {} · τ-b {tau}", desk.k(), written(figures[Metric::Overlap]))
-        }
+    let (title, subtitle) = match desk.lists_all() {
+        true => (format!("τ-b {tau}"), "overlap says nothing · every group is listed".to_owned()),
+        false => (
+            format!("overlap@{} {}", desk.k(), written(figures[Metric::Overlap])),
+            format!("τ-b {tau} · ranking drift"),
+        ),
     };
     let series = ranking_series(desk, &curve);
     Some(Chart::Lines(Lines {
-        title: "ranking drift".to_owned(),
+        title,
         subtitle,
         x: epsilon_axis(scope.curve.first().copied(), scope.curve.last().copied()),
         y: Axis { label: "agreement".to_owned(), scale: unit_scale(&series) },
