@@ -171,6 +171,10 @@ fn opens_on_the_sample_answers_every_key_and_gives_the_terminal_back() {
     }
     session.keys("2");
     session.until("knobs");
+    // Answers were asked: they are not lost by one key.
+    session.keys("a");
+    session.keys("q");
+    session.until("q again quits");
     session.keys("q");
     assert_eq!(session.end(), 0);
     assert!(session.restored());

@@ -151,6 +151,8 @@ pub struct Bars {
     pub y_label: String,
     /// Label and height of each bar.
     pub bars: Vec<(String, f64)>,
+    /// Whether bars are neighbouring bins: those that do not fit are then added up at the ends.
+    pub bins: bool,
     /// Bars up to this index (exclusive) are kept whole by the bound; the rest are cut.
     pub kept: usize,
     /// What the bars after those are ("cut by the bound").

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments};
 use super::progress::heed_interrupts;
+use super::sweep::{room, usual_k};
 use super::{limits, output};
-use crate::contribution::Bounds;
+use crate::contribution::{Bounds, Cube, Grid, Pairs};
 use crate::expected::{self, FigureSet};
 use crate::export::{
     InspectDocument, Ranked, RankingDocument, SweepDocument, inspect_lines, ranking_lines,
@@ -17,6 +18,7 @@ use crate::export::{
 use crate::privacy::accounting::Cost;
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Input, Measure};
+use crate::rehearsal::{FitAt, best_bounds};
 use crate::simulation::{self, Design, Limits};
 use crate::tui::{self, ExploreError};
 use crate::words::{Asker, how_columns_are_set};
@@ -46,22 +48,13 @@ pub struct Explore {
         help_heading = "Knobs at the start"
     )]
     epsilon: f64,
-    /// Groups that one user may contribute to
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        default_value_t = 20,
-        help_heading = "Knobs at the start"
-    )]
-    l0: u64,
-    /// What one user may contribute to one group (whole money for revenue; 1 for buyers)
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        default_value_t = 10,
-        help_heading = "Knobs at the start"
-    )]
-    linf: u64,
+    /// Groups that one user may contribute to [default: 20 for the sample, else where the expected RMSE is smallest]
+    #[arg(long, allow_negative_numbers = true, help_heading = "Knobs at the start")]
+    l0: Option<u64>,
+    /// What one user may contribute to one group (whole money for revenue; 1 for buyers) [default: 10 for the sample,
+    /// else where the expected RMSE is smallest]
+    #[arg(long, allow_negative_numbers = true, help_heading = "Knobs at the start")]
+    linf: Option<u64>,
     /// The mechanism
     #[arg(long, value_enum, default_value = "laplace", help_heading = "Knobs at the start")]
     mechanism: Mechanism,
@@ -73,14 +66,9 @@ pub struct Explore {
         help_heading = "Knobs at the start"
     )]
     delta: f64,
-    /// Length of the top list
-    #[arg(
-        long,
-        allow_negative_numbers = true,
-        default_value_t = 10,
-        help_heading = "Knobs at the start"
-    )]
-    k: usize,
+    /// Length of the top list [default: the smaller of 10 and half of the groups]
+    #[arg(long, allow_negative_numbers = true, help_heading = "Knobs at the start")]
+    k: Option<usize>,
     /// Seed of trials and asked answers
     #[arg(long, default_value_t = 1, help_heading = "Knobs at the start")]
     seed: u64,
@@ -116,6 +104,18 @@ enum ThemeName {
 const SESSION_DELTA: f64 = 1e-5;
 
 impl Explore {
+    /// The subcommand that a first word which is no file is likely to mean.
+    pub fn misspelt(&self) -> Option<String> {
+        let word = self.input.path()?.to_str()?;
+        if std::path::Path::new(word).exists() || word.contains(['/', '\\', '.']) {
+            return None;
+        }
+        let names = super::subcommands();
+        let near = names.into_iter().map(|name| (edits(word, &name), name)).min()?;
+        // A third of the letters may be wrong.
+        (3 * near.0 <= near.1.chars().count().max(3)).then_some(near.1)
+    }
+
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         ensure!(
@@ -129,17 +129,18 @@ impl Explore {
             self.delta
         );
         ensure!(
-            self.l0 > 0,
+            self.l0 != Some(0),
             "--l0 must be at least 1: it is the number of groups that one user may contribute to"
         );
         ensure!(
-            self.linf > 0,
+            self.linf != Some(0),
             "--linf must be at least 1: it is what one user may contribute to one group"
         );
         // As far as the knobs go.
-        limits::whole("--l0", self.l0, &(1..=1_000_000_000_000))?;
-        limits::whole("--linf", self.linf, &(1..=1_000_000_000_000))?;
-        limits::whole("--k", self.k as u64, &limits::K)?;
+        let knob = 1..=1_000_000_000_000;
+        self.l0.map_or(Ok(()), |l0| limits::whole("--l0", l0, &knob))?;
+        self.linf.map_or(Ok(()), |linf| limits::whole("--linf", linf, &knob))?;
+        self.k.map_or(Ok(()), |k| limits::whole("--k", k as u64, &limits::K))?;
         ensure!(
             self.budget > 0.0 && self.budget.is_finite(),
             "--budget must be a number above 0, not {}",
@@ -184,23 +185,49 @@ impl Explore {
         })
     }
 
+    /// The bounds that the explorer would open with, and the line that says so where they were
+    /// looked up in the data.
+    fn bounds(&self, pairs: &Pairs) -> anyhow::Result<(Bounds, String)> {
+        let (measure, unit) = (pairs.question().measure, pairs.units_per_shown() as u64);
+        let is_own = self.input.input() != Input::Sample;
+        if is_own && (self.l0.is_none() || self.linf.is_none()) {
+            let at = FitAt {
+                mechanism: self.mechanism,
+                epsilon: self.epsilon,
+                delta: self.delta,
+                l0: self.l0,
+                linf: self.linf,
+            };
+            let cube = Cube::build(pairs, Grid::covering(pairs));
+            if let Some(bounds) = best_bounds(at, pairs, &cube, pairs.known()) {
+                let (l0, linf) = (bounds.l0(), bounds.linf() as f64 / unit as f64);
+                let said = format!(
+                    "bounds where the expected RMSE is smallest at ε {}: l0 {l0}, linf {linf} (looked at the data; \
+                     bounds that are chosen so are not private)\n\n",
+                    self.epsilon
+                );
+                return Ok((bounds, said));
+            }
+        }
+        let linf = match measure {
+            Measure::Buyers => 1,
+            _ => self.linf.unwrap_or(tui::USUAL_BOUNDS.1),
+        };
+        let l0 = self.l0.unwrap_or(tui::USUAL_BOUNDS.0);
+        Ok((Bounds::new(l0, linf.saturating_mul(unit), measure)?, String::new()))
+    }
+
     /// What the explorer would open with, as lines.
     fn lines(&self) -> anyhow::Result<()> {
         heed_interrupts()?;
-        let question = self.question.question();
         let (purchases, pairs) = self.input.read(&self.question)?;
-        let linf = if question.measure == Measure::Buyers { 1 } else { self.linf };
-        let unit = pairs.units_per_shown() as u64;
+        let (bounds, fitted) = self.bounds(&pairs)?;
         let design = Design {
             mechanisms: vec![self.mechanism],
             epsilons: vec![0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0],
             delta: Some(self.delta),
-            sensitivity: Limits::Bounds(vec![Bounds::new(
-                self.l0,
-                linf.saturating_mul(unit),
-                question.measure,
-            )?]),
-            k: self.k.min(pairs.keys().len()),
+            sensitivity: Limits::Bounds(vec![bounds]),
+            k: self.k.map_or_else(|| usual_k(&pairs), |k| k.min(pairs.keys().len())),
             trials: 200,
             seed: self.seed,
             figures: FigureSet::All,
@@ -219,11 +246,45 @@ impl Explore {
             Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
         let listed = RankingDocument::new(&purchases, &pairs, ranked, figures[0].clipping, &[]);
         let text = format!(
-            "{}\n{}\n{}",
+            "{}\n{fitted}{}\n{}",
             inspect_lines(&inspected, how_columns_are_set(Asker::CommandLine)),
-            sweep_lines(&swept),
+            sweep_lines(&swept, &[], room(), "; sweep shows them"),
             ranking_lines(&listed)
         );
         output::put(&if self.ascii { tui::in_ascii(&shown_lines(&text)) } else { text }, None)
+    }
+}
+
+/// Letters to put in, take out, exchange or swap with the next for one word to become the other
+/// (optimal string alignment; Damerau 1964).
+fn edits(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=to.len()).collect()];
+    for i in 1..=from.len() {
+        let mut row = vec![i; to.len() + 1];
+        for j in 1..=to.len() {
+            let other = usize::from(from[i - 1] != to[j - 1]);
+            row[j] = (rows[i - 1][j] + 1).min(row[j - 1] + 1).min(rows[i - 1][j - 1] + other);
+            let swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+            if swapped {
+                row[j] = row[j].min(rows[i - 2][j - 2] + 1);
+            }
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edits;
+
+    #[test]
+    fn words_are_so_many_letters_apart() {
+        for (from, to, apart) in
+            [("inspec", "inspect", 1), ("sweep", "sweep", 0), ("swepe", "sweep", 1), ("", "abc", 3)]
+        {
+            assert_eq!(edits(from, to), apart, "{from} {to}");
+        }
     }
 }

@@ -101,6 +101,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(REFUSED);
         }
     };
+    let meant = arguments.command.is_none().then(|| arguments.explore.misspelt()).flatten();
     let done = match arguments.command {
         None => arguments.explore.run(),
         // The explorer reads Ctrl-C as a key.
@@ -117,7 +118,10 @@ pub fn run() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // `{:#}` would repeat causes; every error here is one whole sentence, on one line.
-            let sentence = words::said(error.as_ref(), Asker::CommandLine);
+            let mut sentence = words::said(error.as_ref(), Asker::CommandLine);
+            if let Some(meant) = &meant {
+                sentence = format!("{sentence}; did you mean the subcommand '{meant}'?");
+            }
             output::say(&shown(&format!("epsiloscope: {sentence}")));
             ExitCode::from(if error.downcast_ref::<EarlyEnd>().is_some() {
                 INTERRUPTED
@@ -144,6 +148,11 @@ impl Command {
             Command::Completions(completions) => completions.run(Arguments::command()),
         }
     }
+}
+
+/// The words of all subcommands.
+fn subcommands() -> Vec<String> {
+    Arguments::command().get_subcommands().map(|one| one.get_name().to_owned()).collect()
 }
 
 /// Whether whoever read our output has gone (`| head`): no reason to complain.

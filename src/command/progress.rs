@@ -20,6 +20,8 @@ static WATCHED: OnceLock<Interrupt> = OnceLock::new();
 static SPENDS: AtomicBool = AtomicBool::new(false);
 /// Whether the end was said.
 static SAID: AtomicBool = AtomicBool::new(false);
+/// How often the spinner turns.
+const TURNS: Duration = Duration::from_millis(120);
 /// How long work that looks for a cancel has to end by itself.
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -104,8 +106,22 @@ pub fn read_with_progress(input: &Input, options: &Options) -> anyhow::Result<Pu
     let style = ProgressStyle::with_template(
         "{bar:40} {bytes} of {total_bytes}, {msg} rows, {bytes_per_sec}, {eta} left",
     );
-    progress.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    // Until it is known how much there is, something turns.
+    let spinner = ProgressStyle::with_template("{spinner} reading{msg}, {elapsed}");
+    progress.bar.set_style(spinner.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    progress.bar.enable_steady_tick(TURNS);
+    let mut is_measured = false;
     let show = |now: ReadProgress| {
+        if !is_measured && now.of_bytes > 0 {
+            progress.bar.set_style(style.clone());
+            is_measured = true;
+        }
+        if !is_measured {
+            progress.bar.set_message(format!(" {} rows", grouped(now.rows)));
+            progress.set(now.bytes, 0);
+            return;
+        }
         progress.bar.set_message(grouped(now.rows));
         progress.set(now.bytes, now.of_bytes);
     };

@@ -1,21 +1,23 @@
 //! `sweep`: error and ranking drift over ε, bounds and mechanisms.
 
 use crate::metric::Metric;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::ending::EarlyEnd;
 use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
-use crate::chart::{SweepLabels, over_epsilon};
-use crate::contribution::{Bounds, Pairs};
+use crate::chart::{SweepLabels, over_epsilon, short_number};
+use crate::contribution::{Bounds, Known, Pairs};
 use crate::expected::{CellFigures, FigureSet};
-use crate::export::{SweepDocument, csv, picture, sweep_lines};
+use crate::export::{SweepColumn, SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
+use crate::release::{Catalogue, same_file, usual_headers};
 use crate::simulation::{self, Design, Designed, Limits};
 use crate::work::threads;
 
@@ -44,6 +46,13 @@ pub struct SweepArguments {
     /// What one user may contribute to one group: a list, in money for revenue, 1 for buyers
     #[arg(long, allow_negative_numbers = true, value_name = "LIST", help_heading = "Privacy")]
     linf: Option<String>,
+    /// What is public of the groups: N (a public list of so many), a list's file, or private [default: private, but for
+    /// hours and weekdays, which everyone knows]
+    #[arg(long, value_name = "N|CATALOGUE", help_heading = "Privacy")]
+    groups: Option<String>,
+    /// The catalogue's column [default: named as in FILE, or group, else the first]
+    #[arg(long, value_name = "COLUMN", requires = "groups", help_heading = "Privacy")]
+    groups_column: Option<String>,
     /// A sensitivity in place of the bounds, for teaching; results are marked as assumed
     #[arg(long, allow_negative_numbers = true, value_name = "S", conflicts_with_all = ["l0", "linf"], help_heading = "Privacy")]
     sensitivity: Option<f64>,
@@ -67,7 +76,7 @@ pub struct SweepArguments {
     /// Seed of the trials; the same seed gives the same numbers on any number of threads
     #[arg(long, default_value_t = 1, help_heading = "Simulation")]
     seed: u64,
-    /// Length of the top list [default: the smaller of 10 and the number of groups]
+    /// Length of the top list [default: the smaller of 10 and half of the groups]
     #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     k: Option<usize>,
     /// Which figures to work out: core is MAE, RMSE, variance, τ-b
@@ -81,6 +90,9 @@ pub struct SweepArguments {
     /// How to write the cells
     #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
     format: SweepFormat,
+    /// Columns of the table: a list of names, or all [default: as many as fit the terminal]
+    #[arg(long, value_name = "LIST", help_heading = "Output")]
+    columns: Option<String>,
     /// Write to a file (replaced whole) instead of standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
@@ -90,6 +102,16 @@ pub struct SweepArguments {
     /// Draw error and ranking drift over ε: .svg or .png
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     chart: Option<PathBuf>,
+}
+
+/// What is assumed of the groups' keys.
+enum Assumed<'a> {
+    /// What the question says.
+    Usual,
+    /// A public list of so many holds them.
+    Said(u64),
+    /// A list's file.
+    Listed(&'a Path),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -110,6 +132,7 @@ impl SweepArguments {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
         // Everything that can be refused is refused before the long work.
+        let wanted = columns(self.columns.as_deref())?;
         let epsilons = epsilons(&self.epsilon)?;
         let question = self.question.question();
         let limits = self.limits(question.measure, Unit::default())?;
@@ -140,11 +163,17 @@ impl SweepArguments {
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
-        output::check(&targets, &self.input.paths())?;
+        let assumed = self.assumed()?;
+        let mut reads = self.input.paths();
+        if let Assumed::Listed(path) = &assumed {
+            reads.push(path);
+        }
+        output::check(&targets, &reads)?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
         }
         let (purchases, pairs) = self.input.read(&self.question)?;
+        let (pairs, known) = self.groups_of(assumed, &purchases, pairs)?;
         // What was typed in the units of the rows.
         let limits = self.limits(question.measure, pairs.unit())?;
         let sums = cells.saturating_mul(pairs.keys().len());
@@ -154,7 +183,7 @@ impl SweepArguments {
             epsilons,
             delta: self.delta,
             sensitivity: limits,
-            k: self.k.unwrap_or(pairs.keys().len().min(10)),
+            k: self.k.unwrap_or_else(|| usual_k(&pairs)),
             trials: self.trials,
             seed: self.seed,
             figures: match self.figures {
@@ -163,14 +192,18 @@ impl SweepArguments {
                 FigureSetName::Top => FigureSet::Top,
             },
         };
-        let designed = design.plan(&pairs)?;
+        let designed = design.plan_over(&pairs, known)?;
         let figures = self.simulate(&designed)?;
         let document = SweepDocument::new(&purchases, &pairs, &designed, &figures);
         if let Some(path) = &self.chart {
             self.draw(path, &purchases, &pairs, &designed, &figures)?;
         }
         match self.format {
-            SweepFormat::Table => output::put(&sweep_lines(&document), self.out.as_deref()),
+            SweepFormat::Table => {
+                let room = if self.out.is_some() || self.columns.is_some() { None } else { room() };
+                let lines = sweep_lines(&document, &wanted, room, HOW_SHOWN);
+                output::put(&lines, self.out.as_deref())
+            }
             SweepFormat::Json => output::put_json(&document, self.out.as_deref()),
             SweepFormat::Csv => output::put_csv(&csv(&document), self.out.as_deref()),
         }
@@ -212,6 +245,58 @@ impl SweepArguments {
         Ok(Limits::Bounds(bounds))
     }
 
+    /// What `--groups` says.
+    fn assumed(&self) -> anyhow::Result<Assumed<'_>> {
+        let Some(text) = self.groups.as_deref() else {
+            return Ok(Assumed::Usual);
+        };
+        match text.trim() {
+            "private" => Ok(Assumed::Usual),
+            number if number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty() => {
+                let refused =
+                    || anyhow!("--groups: '{number}' is no number of groups; give one from 1");
+                let number: u64 = number.parse().map_err(|_| refused())?;
+                ensure!((1..=1_000_000_000_000).contains(&number), refused());
+                Ok(Assumed::Said(number))
+            }
+            _ => {
+                let path = Path::new(text);
+                ensure!(
+                    !self.input.paths().iter().any(|input| same_file(input, path)),
+                    "--groups {text} is the data file: keys that are taken from the data are not public; give a list \
+                     that does not come from it, or the number of groups on one"
+                );
+                ensure!(
+                    path.exists(),
+                    "--groups: '{text}' is neither a number of groups, such as 6, nor a file with a list of them"
+                );
+                Ok(Assumed::Listed(path))
+            }
+        }
+    }
+
+    fn groups_of(
+        &self,
+        assumed: Assumed<'_>,
+        purchases: &Purchases,
+        pairs: Pairs,
+    ) -> anyhow::Result<(Pairs, Known)> {
+        let known = match assumed {
+            Assumed::Usual => pairs.known(),
+            Assumed::Said(number) => {
+                pairs.said_public(number).map_err(|short| anyhow!("--groups: {short}"))?
+            }
+            Assumed::Listed(path) => {
+                let usual = usual_headers(&purchases.columns, pairs.question().group_by);
+                let list = Catalogue::read(path, self.groups_column.as_deref(), &usual)?;
+                let pairs = pairs.among(&list.keys);
+                let known = pairs.known();
+                return Ok((pairs, known));
+            }
+        };
+        Ok((pairs, known))
+    }
+
     fn simulate(&self, designed: &Designed) -> anyhow::Result<Vec<CellFigures>> {
         let progress = Progress::new(self.trials, "trials");
         let threads = self.threads.unwrap_or_else(threads);
@@ -244,8 +329,79 @@ impl SweepArguments {
         };
         let charts = [Metric::Rmse, Metric::Mae, Metric::TauB, Metric::Overlap]
             .map(|metric| over_epsilon(metric, &plan.cells, figures, &labels));
-        let footer = format!("{} · {} data · epsiloscope", purchases.source, purchases.status);
+        let epsilons = designed_words(plan.cells.iter().map(|cell| cell.epsilon));
+        let of_bounds = |value: fn(Bounds) -> u64, unit: i64| {
+            designed_words(
+                plan.cells.iter().filter_map(|cell| Some(value(cell.bounds?) as f64 / unit as f64)),
+            )
+        };
+        let bounds = match self.sensitivity {
+            Some(sensitivity) => format!("Δ {sensitivity} assumed"),
+            None => format!(
+                "l0 {} · linf {}",
+                of_bounds(Bounds::l0, 1),
+                of_bounds(Bounds::linf, plan.unit)
+            ),
+        };
+        let mechanisms: Vec<&str> = self.mechanism.iter().map(|m| m.name()).collect();
+        let delta = self.delta.map_or(String::new(), |delta| format!(" · δ {delta:e}"));
+        let footer = format!(
+            "{} · {} data · {}\n{} · ε {epsilons}{delta} · {bounds} · k {} · {} trials · seed {} · {}",
+            purchases.source,
+            purchases.status,
+            pairs.question(),
+            mechanisms.join(", "),
+            plan.k,
+            plan.trials,
+            plan.seed,
+            crate::export::VERSION,
+        );
         Ok(picture::draw(&charts, &footer, path)?)
+    }
+}
+
+/// How columns that do not fit are shown.
+pub(super) const HOW_SHOWN: &str = " (--columns all shows them, --columns rmse,overlap chooses)";
+
+/// The columns of the terminal that standard output is; `None` where it is none.
+pub(super) fn room() -> Option<usize> {
+    std::io::stdout().is_terminal().then(crate::tui::columns).flatten()
+}
+
+/// The columns of a table that a list names; none for all.
+fn columns(list: Option<&str>) -> anyhow::Result<Vec<SweepColumn>> {
+    let Some(list) = list.map(str::trim).filter(|list| *list != "all") else {
+        return Ok(Vec::new());
+    };
+    let named = |name: &str| {
+        let name = name.trim().to_lowercase();
+        SweepColumn::ALL.into_iter().find(|column| column.key() == name).ok_or_else(|| {
+            let all: Vec<&str> = SweepColumn::ALL.map(SweepColumn::key).to_vec();
+            anyhow!(
+                "--columns: there is no column '{name}'; choose from {}, or all",
+                all.join(", ")
+            )
+        })
+    };
+    list.split(',').map(named).collect()
+}
+
+/// The length of a top list where nobody chose one: a list of all groups says nothing of who is
+/// in it.
+pub(super) fn usual_k(pairs: &Pairs) -> usize {
+    (pairs.keys().len() / 2).clamp(1, crate::tui::USUAL_K)
+}
+
+/// The values that cells have, in few words: `0.1, 1, 10`, or `0.01 to 10 (24)`.
+fn designed_words(values: impl Iterator<Item = f64>) -> String {
+    let mut all: Vec<f64> = values.collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    match &all[..] {
+        [first, .., last] if all.len() > 4 => {
+            format!("{} to {} ({})", short_number(*first), short_number(*last), all.len())
+        }
+        few => few.iter().map(|&value| short_number(value)).collect::<Vec<_>>().join(", "),
     }
 }
 

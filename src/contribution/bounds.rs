@@ -1,17 +1,19 @@
 //! Contribution bounds and the sensitivity that follows from them.
 
-use serde::Serialize;
 use thiserror::Error;
 
+use super::Known;
 use crate::privacy::Sensitivity;
 use crate::purchases::Measure;
 
 /// What one user may contribute at most: `l0` groups and `linf` in each. Both are at
-/// least 1; a bound that is not set is refused, it never means "no noise".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+/// least 1; a bound that is not set is refused, it never means "no noise". Where the
+/// number of groups is public, a user moves no more than all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Bounds {
     l0: u64,
     linf: u64,
+    groups: Option<u64>,
 }
 
 /// Why bounds were refused.
@@ -39,13 +41,29 @@ impl Bounds {
             (0, _) => Err(BoundError::ZeroL0),
             (_, 0) => Err(BoundError::ZeroLinf),
             (_, n) if measure == Measure::Buyers && n != 1 => Err(BoundError::BuyersLinf(n)),
-            _ => Ok(Self { l0, linf }),
+            _ => Ok(Self { l0, linf, groups: None }),
         }
     }
 
-    /// Groups that one user may contribute to.
+    /// The same bounds over groups of which so much is publicly known.
+    pub fn over(self, known: Known) -> Self {
+        Self { groups: known.groups(), ..self }
+    }
+
+    /// The same bounds at another l0, of at least 1 (a smaller one counts as 1).
+    pub fn with_l0(self, l0: u64) -> Self {
+        Self { l0: l0.max(1), ..self }
+    }
+
+    /// Groups that one user may contribute to, as it was set.
     pub fn l0(self) -> u64 {
         self.l0
+    }
+
+    /// Groups that one user can move: min(l0, groups) where the number of groups is public,
+    /// l0 where it is not. This many numbers are paid for.
+    pub fn reach(self) -> u64 {
+        self.groups.map_or(self.l0, |groups| self.l0.min(groups.max(1)))
     }
 
     /// What one user may contribute to one group, in the measure's stored unit.
@@ -53,10 +71,10 @@ impl Bounds {
         self.linf
     }
 
-    /// Δ₁ = l0·linf, Δ₂ = √l0·linf, Δ∞ = linf, when neighbours differ by adding or
-    /// removing one user.
+    /// Δ₁ = m·linf, Δ₂ = √m·linf, Δ∞ = linf, when neighbours differ by adding or removing one
+    /// user; m is [`reach`](Self::reach): l0, or the number of public groups if that is smaller.
     pub fn sensitivity(self) -> Sensitivity {
-        Sensitivity::from_bounds(self.l0 as f64, self.linf as f64)
+        Sensitivity::from_bounds(self.reach() as f64, self.linf as f64)
     }
 }
 
@@ -69,6 +87,20 @@ mod tests {
         let s = Bounds::new(16, 5, Measure::Purchases).unwrap().sensitivity();
         assert_eq!((s.l1, s.l2, s.linf), (80.0, 20.0, 5.0));
         assert!(!s.assumed);
+    }
+
+    #[test]
+    fn l0_beyond_the_public_groups_buys_nothing() {
+        let bounds = Bounds::new(20, 5, Measure::Purchases).unwrap();
+        for known in [Known::Kind(7), Known::Listed(7), Known::Said(7)] {
+            let held = bounds.over(known);
+            let s = held.sensitivity();
+            assert_eq!((s.l1, s.l2, s.linf), (35.0, 7f64.sqrt() * 5.0, 5.0));
+            assert_eq!((held.l0(), held.reach()), (20, 7));
+            assert_eq!(held.with_l0(3).sensitivity().l1, 15.0);
+        }
+        // How many private keys there are is nobody's to know.
+        assert_eq!(bounds.over(Known::Private).sensitivity().l1, 100.0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What every user gives to every group of a question: sums and spreads that no order matters for.
 
-use super::error::QuestionError;
-use super::grouping::grouping;
+use super::grouping::{QuestionError, grouping, list_kind};
+use super::{Known, ShortList};
 use crate::purchases::{
     CleaningReport, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason, Unit,
 };
@@ -63,16 +63,18 @@ impl Spread {
 /// [`Pairs`](super::Pairs).
 #[derive(Debug, Clone)]
 pub struct Contributions {
-    question: Question,
-    keys: Vec<String>,
-    descriptions: Option<Vec<String>>,
+    pub(super) question: Question,
+    pub(super) keys: Vec<String>,
+    pub(super) seen: usize,
+    pub(super) known: Known,
+    pub(super) descriptions: Option<Vec<String>>,
     pub(super) user_start: Vec<u32>,
     pub(super) group: Vec<u32>,
     pub(super) value: Vec<i64>,
-    raw: Vec<i64>,
-    raw_total: i64,
-    unit: Unit,
-    report: CleaningReport,
+    pub(super) raw: Vec<i64>,
+    pub(super) raw_total: i64,
+    pub(super) unit: Unit,
+    pub(super) report: CleaningReport,
 }
 
 impl Contributions {
@@ -82,7 +84,7 @@ impl Contributions {
     /// # Errors
     /// If the file lacks the column that the question needs.
     pub fn collect(purchases: &Purchases, question: Question) -> Result<Self, QuestionError> {
-        let grouping = grouping(purchases, question.group_by)?;
+        let mut grouping = grouping(purchases, question.group_by)?;
         let amounts = amounts(purchases, question.measure)?;
         let (report, unused) = used(purchases, question);
         let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
@@ -90,6 +92,13 @@ impl Contributions {
         let mut present = vec![false; grouping.names.len()];
         for (row, code) in grouping.codes.iter().enumerate() {
             present[code as usize] |= is_used(row as u32);
+        }
+        let seen = present.iter().filter(|&&is_there| is_there).count();
+        let listed = list_kind(purchases, question.group_by, &mut grouping);
+        let known = listed.as_ref().map_or(Known::Private, |keys| Known::Kind(keys.len() as u64));
+        present.resize(grouping.names.len(), false);
+        for (is_there, name) in present.iter_mut().zip(&grouping.names) {
+            *is_there |= listed.as_ref().is_some_and(|keys| keys.contains(name));
         }
         let mut order: Vec<u32> =
             (0..grouping.names.len() as u32).filter(|&code| present[code as usize]).collect();
@@ -107,6 +116,8 @@ impl Contributions {
             question,
             unit: purchases.reading.unit.value.of(question.measure),
             keys: order.iter().map(|&code| grouping.names[code as usize].clone()).collect(),
+            seen,
+            known,
             descriptions: match (&purchases.item_description, question.group_by) {
                 (Some(names), GroupBy::Item) => {
                     Some(order.iter().map(|&c| names[c as usize].clone()).collect())
@@ -176,6 +187,32 @@ impl Contributions {
     /// The question these pairs answer.
     pub fn question(&self) -> Question {
         self.question
+    }
+
+    /// How many groups some row is in: a figure of the data.
+    pub fn seen(&self) -> usize {
+        self.seen
+    }
+
+    /// What is publicly known of the groups: all of a public kind, or of a list, are there,
+    /// also those that no row is in.
+    pub fn known(&self) -> Known {
+        self.known
+    }
+
+    /// What is assumed where somebody says that a public list of so many holds the groups; for
+    /// trials. What a kind or a list says of itself stays.
+    ///
+    /// # Errors
+    /// If more groups are seen.
+    pub fn said_public(&self, groups: u64) -> Result<Known, ShortList> {
+        match self.known {
+            Known::Kind(_) | Known::Listed(_) => Ok(self.known),
+            Known::Private | Known::Said(_) if groups < self.seen as u64 => {
+                Err(ShortList { groups, seen: self.seen })
+            }
+            Known::Private | Known::Said(_) => Ok(Known::Said(groups)),
+        }
     }
 
     /// Group keys, in byte order; a group's index is its place here.

@@ -1,15 +1,32 @@
-//! The groups of a question: what a row's group is, and what it is called.
+//! Which group every row is in: a column, or a part of its time.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::error::QuestionError;
-use crate::purchases::{GroupBy, Labels, Numbers, Purchases};
+use thiserror::Error;
+
+use crate::purchases::{GroupBy, Labels, Numbers, Purchases, Reason, hour_key, weekday_key};
+
+/// Why a question cannot be asked of this file.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum QuestionError {
+    /// The grouping needs a column that was not found.
+    #[error("there is no {column} column, so nothing can be grouped by {group_by}")]
+    NoGroupColumn {
+        /// The grouping asked for.
+        group_by: GroupBy,
+        /// The kind of column that is missing.
+        column: &'static str,
+    },
+    /// Revenue needs money.
+    #[error("there is no price or total column, so revenue cannot be added up")]
+    NoMoney,
+}
 
 /// The group of every row.
 ///
 /// # Errors
-/// If the file has no column for it.
+/// If the file lacks the column that the grouping needs.
 pub(super) fn grouping(
     purchases: &Purchases,
     group_by: GroupBy,
@@ -21,18 +38,8 @@ pub(super) fn grouping(
         GroupBy::Category => Cow::Borrowed(purchases.category.as_ref().ok_or(missing("category"))?),
         GroupBy::Country => Cow::Borrowed(purchases.country.as_ref().ok_or(missing("country"))?),
         GroupBy::Group => Cow::Borrowed(purchases.group.as_ref().ok_or(missing("group"))?),
-        GroupBy::Hour => Cow::Owned(label(
-            time()?,
-            |t| t.rem_euclid(86_400) / 3_600,
-            |hour| format!("{hour:02}"),
-        )),
-        GroupBy::Weekday => Cow::Owned(label(time()?, weekday, |day| {
-            format!(
-                "{} {}",
-                day + 1,
-                ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day as usize]
-            )
-        })),
+        GroupBy::Hour => Cow::Owned(label(time()?, |t| t.rem_euclid(86_400) / 3_600, hour_key)),
+        GroupBy::Weekday => Cow::Owned(label(time()?, weekday, weekday_key)),
         GroupBy::Day => Cow::Owned(label(
             time()?,
             |t| t.div_euclid(86_400),
@@ -58,6 +65,26 @@ pub(super) fn grouping(
     })
 }
 
+/// The key of times that were kept although unreadable.
+const UNREADABLE_KEY: &str = "(unreadable)";
+
+/// Names the groups of a public kind that no row has, so that all of them are listed; the keys of
+/// all. Whether times may be unreadable is declared, so that one group is public, too.
+pub(super) fn list_kind(
+    purchases: &Purchases,
+    group_by: GroupBy,
+    labels: &mut Cow<'_, Labels>,
+) -> Option<Vec<String>> {
+    let mut keys = group_by.public_keys()?;
+    if purchases.reading.cleaning.keeps(Reason::Unreadable) {
+        keys.push(UNREADABLE_KEY.to_owned());
+    }
+    let unseen: Vec<String> =
+        keys.iter().filter(|key| !labels.names.contains(key)).cloned().collect();
+    labels.to_mut().names.extend(unseen);
+    Some(keys)
+}
+
 /// Labels from times: `code` sorts a time into a class, `name` names the class.
 fn label(times: &Numbers, code: impl Fn(i64) -> i64, name: impl Fn(i64) -> String) -> Labels {
     let mut seen: HashMap<i64, u32> = HashMap::new();
@@ -67,7 +94,7 @@ fn label(times: &Numbers, code: impl Fn(i64) -> i64, name: impl Fn(i64) -> Strin
         let next = labels.names.len() as u32;
         let code = *seen.entry(class).or_insert_with(|| {
             labels.names.push(if class == i64::MIN {
-                "(unreadable)".to_owned()
+                UNREADABLE_KEY.to_owned()
             } else {
                 name(class)
             });

@@ -5,8 +5,9 @@ use std::ops::Deref;
 use md5::{Digest, Md5};
 
 use super::Bounds;
+use super::Known;
 use super::contributions::{Contributions, held};
-use super::error::QuestionError;
+use super::grouping::QuestionError;
 use crate::purchases::{Purchases, Question};
 
 /// The sums of all groups under bounds, and what the bounds took away.
@@ -89,6 +90,50 @@ impl Pairs {
     pub fn of_user(&self, user: usize) -> impl ExactSizeIterator<Item = (u32, i64)> + '_ {
         let range = self.given.user_start[user] as usize..self.given.user_start[user + 1] as usize;
         self.given.group[range.clone()].iter().copied().zip(self.given.value[range].iter().copied())
+    }
+
+    /// The pairs of the groups of a public list: every key of it (byte order, each once) is a
+    /// group, also where no row is in it, and rows outside it are left out before a user's
+    /// groups are counted.
+    pub fn among(&self, list: &[String]) -> Self {
+        let place: Vec<Option<u32>> =
+            self.keys.iter().map(|key| list.binary_search(key).ok().map(|at| at as u32)).collect();
+        let mut raw = vec![0i64; list.len()];
+        let mut descriptions = self.descriptions.as_ref().map(|_| vec![String::new(); list.len()]);
+        for (group, at) in place.iter().enumerate() {
+            let Some(at) = *at else { continue };
+            raw[at as usize] = self.raw[group];
+            if let (Some(new), Some(old)) = (&mut descriptions, &self.descriptions) {
+                new[at as usize].clone_from(&old[group]);
+            }
+        }
+        let mut among = Contributions {
+            question: self.question,
+            keys: list.to_vec(),
+            seen: 0,
+            known: Known::Listed(list.len() as u64),
+            descriptions,
+            user_start: vec![0],
+            group: Vec::new(),
+            value: Vec::new(),
+            raw_total: held(raw.iter().map(|&sum| i128::from(sum)).sum()),
+            raw,
+            unit: self.unit,
+            report: self.report.clone(),
+        };
+        for user in 0..self.users() {
+            for (group, value) in self.of_user(user) {
+                if let Some(at) = place[group as usize] {
+                    among.group.push(at);
+                    among.value.push(value);
+                }
+            }
+            among.user_start.push(among.group.len() as u32);
+        }
+        let mut seen = vec![false; list.len()];
+        among.group.iter().for_each(|&group| seen[group as usize] = true);
+        among.seen = seen.into_iter().filter(|&seen| seen).count();
+        Self { given: among }
     }
 
     /// The exact sums of the groups that are `wanted`, one entry per group in key order;

@@ -22,6 +22,58 @@ pub(super) fn columns(rows: &[Vec<String>]) -> String {
     text
 }
 
+/// The rows with the columns that fit into so many, and the names of those left out. What is least
+/// wanted goes first: `wanted` names columns by their place, the most wanted first; the first row
+/// holds the names.
+pub(super) fn fitting(
+    rows: &[Vec<String>],
+    wanted: &[usize],
+    room: Option<usize>,
+) -> (Vec<Vec<String>>, Vec<String>) {
+    let widest = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|field| field.width()).max().unwrap_or(0)
+    };
+    let mut kept: Vec<usize> = wanted.to_vec();
+    let width = |kept: &[usize]| {
+        kept.iter().map(|&column| widest(column) + 2).sum::<usize>().saturating_sub(2)
+    };
+    while kept.len() > 1 && room.is_some_and(|room| width(&kept) > room) {
+        kept.pop();
+    }
+    kept.sort_unstable();
+    let fitted = rows
+        .iter()
+        .map(|row| kept.iter().filter_map(|&column| row.get(column).cloned()).collect())
+        .collect();
+    let heads = rows.first().map_or(&[][..], Vec::as_slice);
+    let mut all: Vec<usize> = wanted.to_vec();
+    all.sort_unstable();
+    let left_out = all.iter().filter(|column| !kept.contains(column));
+    (fitted, left_out.filter_map(|&column| heads.get(column).cloned()).collect())
+}
+
+/// Lines broken at blanks where they are wider than the room.
+pub(super) fn folded(text: &str, room: Option<usize>) -> String {
+    let Some(room) = room else { return text.to_owned() };
+    let mut lines = String::new();
+    for line in text.lines() {
+        let mut width = 0;
+        for (place, word) in line.split(' ').enumerate() {
+            if place > 0 && width + 1 + word.width() > room {
+                lines.push_str("\n  ");
+                width = 2;
+            } else if place > 0 {
+                lines.push(' ');
+                width += 1;
+            }
+            lines.push_str(word);
+            width += word.width();
+        }
+        lines.push('\n');
+    }
+    lines
+}
+
 /// The blanks that a text lacks to so many columns.
 pub(super) fn padding(text: &str, width: usize) -> String {
     " ".repeat(width.saturating_sub(text.width()))
@@ -51,6 +103,22 @@ pub fn fit(text: &str, room: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_least_wanted_is_left_out_first_and_named() {
+        let rows =
+            [["a", "bbbb", "cc"], ["1", "2", "3"]].map(|row| row.map(str::to_owned).to_vec());
+        let (kept, left) = fitting(&rows, &[0, 2, 1], Some(6));
+        assert_eq!((kept[0].join(" ").as_str(), left.join(" ").as_str()), ("a cc", "bbbb"));
+        assert_eq!(fitting(&rows, &[0, 2, 1], None).1, Vec::<String>::new());
+        assert_eq!(fitting(&rows, &[0, 2, 1], Some(1)).0[1], ["1"]);
+    }
+
+    #[test]
+    fn long_lines_are_broken_at_blanks() {
+        assert_eq!(folded("one two three\nx\n", Some(8)), "one two\n  three\nx\n");
+        assert_eq!(folded("one two three", None), "one two three");
+    }
 
     #[test]
     fn wide_characters_take_two_columns() {

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::notes::reading_notes;
-use crate::contribution::{Contributions, Pairs, Spread};
+use crate::contribution::{Contributions, Known, Pairs, Spread};
 use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
     CleaningReport, ColumnsUsed, DoubtOf, Dropped, FirstRow, GroundedReading, Purchases, Question,
@@ -58,13 +58,19 @@ pub struct QuestionDocument {
     /// Grouping and measure.
     #[serde(flatten)]
     pub question: Question,
-    /// Number of groups that stand in the cleaned data.
+    /// Number of groups: of those that stand in the cleaned data where a file is inspected, of
+    /// all that figures are over elsewhere (24 hours, whichever are seen).
     pub groups: usize,
 }
 
 impl QuestionDocument {
     pub(super) fn of(pairs: &Contributions) -> Self {
         Self { question: pairs.question(), groups: pairs.keys().len() }
+    }
+
+    /// With the groups that are seen.
+    fn seen(pairs: &Contributions) -> Self {
+        Self { question: pairs.question(), groups: pairs.seen() }
     }
 }
 
@@ -86,7 +92,7 @@ impl InspectDocument {
             items: purchases.item.names.len(),
             pairs: pairs.len(),
             total: amount(pairs.raw_total(), unit),
-            question: QuestionDocument::of(pairs),
+            question: QuestionDocument::seen(pairs),
             groups_per_user: pairs.groups_per_user(),
             value_per_pair: Spread {
                 median: shown(spread.median),
@@ -136,6 +142,9 @@ pub struct SweepDocument {
     /// Whether the sensitivity was typed instead of derived from bounds: the guarantee
     /// then holds only if the data obeys it.
     pub sensitivity_assumed: bool,
+    /// What is assumed of the groups' keys: {keys, number, from}. Where they are public, one
+    /// user moves no more of them than there are.
+    pub groups_assumed: Known,
     /// The cells, in the order mechanism, l0, linf, ε.
     pub cells: Vec<CellDocument>,
 }
@@ -204,6 +213,7 @@ impl SweepDocument {
             trials: plan.trials,
             figures: plan.figures,
             sensitivity_assumed: plan.cells.iter().any(|cell| cell.sensitivity.assumed),
+            groups_assumed: designed.known,
             cells,
         }
     }

@@ -23,6 +23,7 @@ pub fn csv(document: &SweepDocument) -> String {
     for metric in Metric::of_orders() {
         let _ = write!(text, ",clipping_{}", metric.key());
     }
+    text.push_str(",groups_assumed");
     text.push('\n');
     let some = |value: Option<String>| value.unwrap_or_default();
     for cell in &document.cells {
@@ -58,6 +59,11 @@ pub fn csv(document: &SweepDocument) -> String {
                 let _ = write!(text, "{value}");
             }
         }
+        // Behind all others, so that these stay where they are read.
+        let _ = match document.groups_assumed.groups() {
+            Some(groups) => write!(text, ",public {groups}"),
+            None => write!(text, ",private"),
+        };
         text.push('\n');
     }
     text

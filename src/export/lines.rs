@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use super::aligned::columns;
-use super::documents::{InspectDocument, SweepDocument};
+use super::aligned::{columns, fitting, folded};
+use super::documents::{CellDocument, InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
+use crate::contribution::Known;
 use crate::metric::{Figure, Metric};
 use crate::purchases::{Decision, Listed, Loss, Origin, Purpose};
 
@@ -116,8 +117,135 @@ fn figure(figure: Figure) -> String {
     }
 }
 
-/// `sweep` as lines: one a cell.
-pub fn sweep_lines(document: &SweepDocument) -> String {
+/// A column of a sweep's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "their keys and heads say what they are")]
+pub enum SweepColumn {
+    Mechanism,
+    Epsilon,
+    L0,
+    Linf,
+    Scale,
+    Dropped,
+    Bias,
+    Mae,
+    Rmse,
+    Relative,
+    P95,
+    TauB,
+    Overlap,
+    Top1Flip,
+}
+
+impl SweepColumn {
+    /// All of them, from left to right.
+    pub const ALL: [SweepColumn; 14] = [
+        SweepColumn::Mechanism,
+        SweepColumn::Epsilon,
+        SweepColumn::L0,
+        SweepColumn::Linf,
+        SweepColumn::Scale,
+        SweepColumn::Dropped,
+        SweepColumn::Bias,
+        SweepColumn::Mae,
+        SweepColumn::Rmse,
+        SweepColumn::Relative,
+        SweepColumn::P95,
+        SweepColumn::TauB,
+        SweepColumn::Overlap,
+        SweepColumn::Top1Flip,
+    ];
+    /// The most wanted first, where not all of them fit.
+    const WANTED: [SweepColumn; 14] = [
+        SweepColumn::Epsilon,
+        SweepColumn::L0,
+        SweepColumn::Linf,
+        SweepColumn::Mechanism,
+        SweepColumn::Rmse,
+        SweepColumn::Relative,
+        SweepColumn::Overlap,
+        SweepColumn::Dropped,
+        SweepColumn::Mae,
+        SweepColumn::TauB,
+        SweepColumn::Scale,
+        SweepColumn::P95,
+        SweepColumn::Bias,
+        SweepColumn::Top1Flip,
+    ];
+
+    /// The word by which it is asked for.
+    pub fn key(self) -> &'static str {
+        match self {
+            SweepColumn::Mechanism => "mechanism",
+            SweepColumn::Epsilon => "epsilon",
+            SweepColumn::L0 => "l0",
+            SweepColumn::Linf => "linf",
+            SweepColumn::Scale => "scale",
+            SweepColumn::Dropped => "dropped",
+            SweepColumn::Bias => "bias",
+            SweepColumn::Mae => "mae",
+            SweepColumn::Rmse => "rmse",
+            SweepColumn::Relative => "relative",
+            SweepColumn::P95 => "p95",
+            SweepColumn::TauB => "tau_b",
+            SweepColumn::Overlap => "overlap",
+            SweepColumn::Top1Flip => "top1_flip",
+        }
+    }
+
+    /// Its head.
+    fn head(self, k: usize) -> String {
+        match self {
+            SweepColumn::Epsilon => "ε".to_owned(),
+            SweepColumn::Mae => "MAE".to_owned(),
+            SweepColumn::Rmse => "RMSE".to_owned(),
+            SweepColumn::Relative => "rel. error".to_owned(),
+            SweepColumn::P95 => "p95 |error|".to_owned(),
+            SweepColumn::TauB => "τ-b".to_owned(),
+            SweepColumn::Overlap => format!("overlap@{k}"),
+            SweepColumn::Top1Flip => "top-1 flip".to_owned(),
+            SweepColumn::Mechanism
+            | SweepColumn::L0
+            | SweepColumn::Linf
+            | SweepColumn::Scale
+            | SweepColumn::Dropped
+            | SweepColumn::Bias => self.key().to_owned(),
+        }
+    }
+
+    /// What stands in it.
+    fn of(self, cell: &CellDocument) -> String {
+        let number = |value: Option<f64>| value.map_or("-".to_owned(), short_number);
+        match self {
+            SweepColumn::Mechanism => cell.mechanism.to_string(),
+            SweepColumn::Epsilon => short_number(cell.epsilon),
+            SweepColumn::L0 => number(cell.l0.map(|l0| l0 as f64)),
+            SweepColumn::Linf => number(cell.linf.as_ref().and_then(serde_json::Number::as_f64)),
+            SweepColumn::Scale => short_number(cell.scale),
+            SweepColumn::Dropped => format!("{:.1} %", 100.0 * cell.dropped_share),
+            SweepColumn::Bias => {
+                short_number(cell.figures[Metric::Bias].best().unwrap_or(f64::NAN))
+            }
+            SweepColumn::Mae => figure(cell.figures[Metric::Mae]),
+            SweepColumn::Rmse => figure(cell.figures[Metric::Rmse]),
+            SweepColumn::Relative => figure(cell.figures[Metric::MedianRelative]),
+            SweepColumn::P95 => figure(cell.figures[Metric::P95]),
+            SweepColumn::TauB => figure(cell.figures[Metric::TauB]),
+            SweepColumn::Overlap => figure(cell.figures[Metric::Overlap]),
+            SweepColumn::Top1Flip => figure(cell.figures[Metric::Top1Flip]),
+        }
+    }
+}
+
+/// `sweep` as lines: one a cell, in so many columns of a terminal as there is room for; without
+/// `room` in all of them. `wanted` names the columns of the table, all where it is empty;
+/// `how_shown` says how those left out are shown.
+pub fn sweep_lines(
+    document: &SweepDocument,
+    wanted: &[SweepColumn],
+    room: Option<usize>,
+    how_shown: &str,
+) -> String {
     let mut text = String::new();
     let question = document.question;
     let _ = writeln!(
@@ -136,56 +264,55 @@ pub fn sweep_lines(document: &SweepDocument) -> String {
     for note in &document.notes {
         let _ = writeln!(text, "{note}");
     }
+    let assumed = document.groups_assumed.words(question.question.group_by);
+    let held = document.cells.iter().filter_map(|cell| cell.l0).max();
+    let held = held.zip(document.groups_assumed.groups()).filter(|(l0, groups)| l0 > groups);
+    let seen = question.groups as u64;
+    let wide = document.cells.iter().filter_map(|cell| cell.l0).any(|l0| l0 > seen);
+    let assumed = match document.groups_assumed {
+        Known::Private if wide => format!("{assumed}: l0 {seen} would do if they are public"),
+        _ => assumed,
+    };
+    let _ = match held {
+        Some((_, groups)) => {
+            writeln!(text, "{assumed}: a user moves {groups} at most, so l0 beyond buys nothing")
+        }
+        None => writeln!(text, "{assumed}"),
+    };
     if document.sensitivity_assumed {
         let _ = writeln!(
             text,
             "sensitivity assumed, not derived: the guarantee holds only if the data obeys it"
         );
     }
-    let heads = [
-        "mechanism",
-        "ε",
-        "l0",
-        "linf",
-        "scale",
-        "dropped",
-        "bias",
-        "MAE",
-        "RMSE",
-        "p95 |error|",
-        "τ-b",
-    ];
-    let overlap = format!("overlap@{}", document.k);
-    let mut rows: Vec<Vec<String>> = vec![
-        heads.iter().map(|h| (*h).to_owned()).chain([overlap, "top-1 flip".to_owned()]).collect(),
-    ];
+    let heads = SweepColumn::ALL.map(|column| column.head(document.k)).to_vec();
+    let mut rows: Vec<Vec<String>> = vec![heads];
     for cell in &document.cells {
-        rows.push(vec![
-            cell.mechanism.to_string(),
-            short_number(cell.epsilon),
-            cell.l0.map_or("-".to_owned(), |l0| short_number(l0 as f64)),
-            cell.linf
-                .as_ref()
-                .and_then(serde_json::Number::as_f64)
-                .map_or("-".to_owned(), short_number),
-            short_number(cell.scale),
-            format!("{:.1} %", 100.0 * cell.dropped_share),
-            short_number(cell.figures[Metric::Bias].best().unwrap_or(f64::NAN)),
-            figure(cell.figures[Metric::Mae]),
-            figure(cell.figures[Metric::Rmse]),
-            figure(cell.figures[Metric::P95]),
-            figure(cell.figures[Metric::TauB]),
-            figure(cell.figures[Metric::Overlap]),
-            figure(cell.figures[Metric::Top1Flip]),
-        ]);
+        rows.push(SweepColumn::ALL.map(|column| column.of(cell)).to_vec());
     }
+    let chosen = if wanted.is_empty() { SweepColumn::WANTED.as_slice() } else { wanted };
+    let places: Vec<usize> = chosen.iter().map(|&column| column as usize).collect();
+    let (rows, left_out) = fitting(&rows, &places, room);
+    let mut text = folded(&text, room);
     text.push('\n');
     text += &columns(&rows);
+    let table = std::mem::take(&mut text);
+    if !left_out.is_empty() {
+        let _ = writeln!(
+            text,
+            "\nleft out, for the terminal is {} columns wide: {}{how_shown}",
+            room.unwrap_or(0),
+            left_out.join(", ")
+        );
+    }
+    if document.k >= question.groups {
+        let _ = writeln!(text, "\noverlap@{} says nothing: the list holds every group", document.k);
+    }
     if document.trials > 0 {
         let _ = writeln!(
             text,
             "\n± is the standard error over trials; ! marks a closed form and a simulation more than 4 of them apart"
         );
     }
-    text
+    table + &folded(&text, room)
 }

@@ -12,10 +12,14 @@ mod recommend;
 mod shown;
 
 pub use aligned::fit;
+
+/// The program and its version, as pictures say it.
+pub const VERSION: &str = concat!("epsiloscope ", env!("CARGO_PKG_VERSION"));
+
 pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
-pub use lines::{inspect_lines, sweep_lines};
+pub use lines::{SweepColumn, inspect_lines, sweep_lines};
 pub use ranking::{
     DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines,
 };

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::{Serialize, Serializer};
 
-use super::aligned::{columns, fit, padding};
+use super::aligned::{columns, fit, fitting, padding};
 use super::flat::quoted;
 use super::notes::reading_notes;
 use super::shown::shown;
@@ -206,8 +206,18 @@ fn users(count: usize) -> String {
     format!("{} user{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
-/// `recommend` as lines: one a model and ε. `more_draws` says how to ask for more draws of the noise.
-pub fn recommend_lines(document: &RecommendDocument, more_draws: &str) -> String {
+/// The columns of `recommend`, the most wanted first.
+const WANTED: [usize; 9] = [0, 1, 2, 4, 3, 7, 8, 5, 6];
+
+/// `recommend` as lines: one a model and ε, in so many columns of a terminal as there is room for.
+/// `more_draws` says how to ask for more draws of the noise, `how_shown` how columns that are left
+/// out are shown.
+pub fn recommend_lines(
+    document: &RecommendDocument,
+    more_draws: &str,
+    room: Option<usize>,
+    how_shown: &str,
+) -> String {
     let mut text = String::new();
     let cut = match document.holdout {
         Holdout::Time { share } => {
@@ -297,7 +307,16 @@ pub fn recommend_lines(document: &RecommendDocument, more_draws: &str) -> String
     let floors = rows.len()
         - document.floors.iter().filter(|floor| floor.model != ModelKind::Random).count();
     rows.insert(floors, Vec::new());
+    let (rows, left_out) = fitting(&rows, &WANTED, room);
     text += &columns(&rows);
+    if !left_out.is_empty() {
+        let _ = writeln!(
+            text,
+            "\nleft out, for the terminal is {} columns wide: {}{how_shown}",
+            room.unwrap_or(0),
+            left_out.join(", ")
+        );
+    }
     let noise = match document.refits {
         1 => format!(
             "± is the standard error over users alone: one draw of the noise cannot say how draws differ ({more_draws})"

@@ -17,7 +17,8 @@ pub struct Sensitivity {
 }
 
 impl Sensitivity {
-    /// From contribution bounds: Δ₁ = l0·linf, Δ₂ = √l0·linf, Δ∞ = linf.
+    /// From contribution bounds: Δ₁ = l0·linf, Δ₂ = √l0·linf, Δ∞ = linf, where l0 is what
+    /// a user can move: at most the number of groups where that is public.
     pub fn from_bounds(l0: f64, linf: f64) -> Self {
         Self { l1: l0 * linf, l2: l0.sqrt() * linf, linf, assumed: false }
     }

@@ -60,7 +60,7 @@ pub use marks::ByNumber;
 pub use narrow::{Codes, Numbers};
 pub use options::{Input, Options, Use};
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
-pub use question::{GroupBy, Measure, Question};
+pub use question::{GroupBy, Measure, Question, hour_key, weekday_key};
 pub use read::{FirstRow, ReadProgress, Sketch, first_rows, read, read_watched, sample, sketch};
 pub use reading::{Decision, Line, Reading, TableReading, TextReading, UserSpelling};
 pub use reason::{ByReason, Cleaning, Reason};

@@ -74,6 +74,23 @@ impl GroupBy {
         }
     }
 
+    /// The keys of all its groups, where everyone knows them whatever the data: 24 hours, 7
+    /// weekdays. A month or a quarter has its year in its key, and nobody knows which years.
+    pub fn public_keys(self) -> Option<Vec<String>> {
+        match self {
+            GroupBy::Hour => Some((0..24).map(hour_key).collect()),
+            GroupBy::Weekday => Some((0..7).map(weekday_key).collect()),
+            GroupBy::Item
+            | GroupBy::Category
+            | GroupBy::Country
+            | GroupBy::Day
+            | GroupBy::Week
+            | GroupBy::Month
+            | GroupBy::Quarter
+            | GroupBy::Group => None,
+        }
+    }
+
     /// The word for several of them.
     pub fn plural(self) -> &'static str {
         match self {
@@ -89,6 +106,17 @@ impl GroupBy {
             GroupBy::Group => "groups",
         }
     }
+}
+
+/// The key of an hour of the day, 0 to 23.
+pub fn hour_key(hour: i64) -> String {
+    format!("{hour:02}")
+}
+
+/// The key of a weekday, 0 for Monday to 6 for Sunday.
+pub fn weekday_key(day: i64) -> String {
+    let name = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.rem_euclid(7) as usize];
+    format!("{} {name}", day.rem_euclid(7) + 1)
 }
 
 impl fmt::Display for GroupBy {

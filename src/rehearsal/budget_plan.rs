@@ -180,7 +180,7 @@ fn shares(account: &Account, plan: &BudgetPlan) -> Result<(Vec<Share>, f64), Pla
         let mut events = Vec::new();
         for planned in &plan.questions {
             let noise = noise(planned, of(planned, scale))?;
-            events.extend(noise.events(planned.bounds.l0(), planned.bounds.linf() as f64));
+            events.extend(noise.events(planned.bounds.reach(), planned.bounds.linf() as f64));
         }
         Ok(epsilon(accountant, &events, total.delta.to_f64(), COARSE)?)
     };

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
+use super::fitting::{FitAt, best_bounds, largest_share};
 use crate::contribution::{Bounds, Cube, Grid, Pairs, QuestionError};
-use crate::expected::{CellFigures, CellSpec, ClosedForms, Plan, expected_at_once};
-use crate::privacy::{CalibrationError, Mechanism};
+use crate::expected::{CellFigures, ClosedForms, Plan, expected_at_once};
 use crate::purchases::{
     FirstRow, Input, KeptReading, Measure, Options, Purchases, Question, ReadError, ReadProgress,
     Sketch, first_rows, read_watched, sketch,
@@ -33,6 +33,8 @@ pub struct LoadRequest {
     pub options: Options,
     /// The question to collect.
     pub question: Question,
+    /// Where bounds are to be fitted to it, at what.
+    pub fit: Option<FitAt>,
 }
 
 /// Everything known of an open file and its current question.
@@ -56,6 +58,10 @@ pub struct Dataset {
     pub users_by_l0: Vec<u64>,
     /// Histogram of values per pair over the linf steps, last entry above them all.
     pub pairs_by_linf: Vec<u64>,
+    /// The share of the largest group's raw sum that one user gives.
+    pub largest_share: f64,
+    /// The bounds with the smallest expected RMSE, where they were asked for.
+    pub fitting: Option<Bounds>,
     /// A reading that was kept beside the file.
     pub beside: Option<KeptBeside>,
 }
@@ -70,7 +76,13 @@ pub struct KeptBeside {
 }
 
 impl Dataset {
-    fn new(input: Input, options: Options, purchases: Arc<Purchases>, pairs: Pairs) -> Self {
+    fn new(
+        input: Input,
+        options: Options,
+        purchases: Arc<Purchases>,
+        pairs: Pairs,
+        fit: Option<FitAt>,
+    ) -> Self {
         let beside = beside(&input);
         let cube = Arc::new(Cube::build(&pairs, Grid::covering(&pairs)));
         let raw: Arc<[i64]> = pairs.raw().into();
@@ -85,7 +97,10 @@ impl Dataset {
             pairs_by_linf[cube.grid().linf.partition_point(|&step| step < value.unsigned_abs())] +=
                 1;
         }
+        let fitting = fit.and_then(|at| best_bounds(at, &pairs, &cube, pairs.known()));
         Self {
+            largest_share: largest_share(&pairs, by_rank.first().copied()),
+            fitting,
             input,
             options,
             purchases,
@@ -171,7 +186,7 @@ pub fn load(request: LoadRequest, task: &Task<Loaded>) {
 }
 
 fn loaded(request: LoadRequest, task: &Task<Loaded>) -> Result<Box<Dataset>, LoadError> {
-    let LoadRequest { id, input, options, question, purchases } = request;
+    let LoadRequest { id, input, options, question, purchases, fit } = request;
     let is_open = purchases.is_some();
     let undecided = |refusal: LoadError| {
         let is_asked = match &refusal {
@@ -214,7 +229,7 @@ fn loaded(request: LoadRequest, task: &Task<Loaded>) -> Result<Box<Dataset>, Loa
     };
     let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)
         .map_err(|refusal| undecided(refusal.into()))?;
-    Ok(Box::new(Dataset::new(input, options, purchases, pairs)))
+    Ok(Box::new(Dataset::new(input, options, purchases, pairs, fit)))
 }
 
 /// Whether decisions of reading could help, rather than another file.
@@ -396,21 +411,4 @@ fn closed_forms(id: u64, plan: &Plan, task: &Task<Snapshot>) -> Option<Vec<CellF
     });
     publish(&closed);
     done.is_ok().then_some(closed)
-}
-
-/// The cell of a mechanism at ε over bounds, for a list of k.
-///
-/// # Errors
-/// If no noise can be calibrated for it.
-pub fn cell(
-    mechanism: Mechanism,
-    epsilon: f64,
-    delta: f64,
-    bounds: Bounds,
-    (answer, k): (usize, usize),
-) -> Result<CellSpec, CalibrationError> {
-    let sensitivity = bounds.sensitivity();
-    let delta = mechanism.needs_delta().then_some(delta);
-    let noise = mechanism.calibrate(epsilon, delta, sensitivity, k)?;
-    Ok(CellSpec { mechanism, epsilon, delta, bounds: Some(bounds), sensitivity, noise, answer })
 }

@@ -5,16 +5,20 @@
 //! program as an answer.
 
 pub mod budget_plan;
+mod cell;
 pub mod dataset;
+pub mod fitting;
 pub mod lists;
 pub mod places;
 pub mod session;
 
 pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, PlanRefusal, Planned};
+pub use cell::cell;
 pub use dataset::{
     Dataset, KeptBeside, LoadError, LoadRequest, Loaded, Look, LookRequest, Snapshot, StudyRequest,
-    Undecided, cell, reading_file,
+    Undecided, reading_file,
 };
+pub use fitting::{FitAt, Loss, best_bounds, largest_share, loss};
 pub use lists::{NoLists, RecommendReport, RecommendRequest};
 pub use places::{PlacesReport, PlacesRequest};
 pub use session::Session;

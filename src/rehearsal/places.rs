@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::dataset;
-use crate::contribution::{Bounds, Cube, Pairs};
+use super::cell::cell as spec_of;
+use crate::contribution::{Cube, Pairs};
 use crate::expected::{self, CellSpec, Places};
 use crate::privacy::Noise;
 use crate::purchases::Measure;
@@ -109,17 +109,15 @@ fn work(
         report.gumbel = Some(kept(&expected::places(sums, *noise, k)));
         publish(&report);
     }
-    let Some(linf) = cell.bounds.map(Bounds::linf) else { return };
+    let Some(bounds) = cell.bounds else { return };
     for &l0 in &request.cube.grid().l0 {
         if stopped() {
             return;
         }
         let delta = cell.delta.unwrap_or(0.0);
-        let noise = Bounds::new(l0, linf, request.measure).ok().and_then(|bounds| {
-            dataset::cell(cell.mechanism, cell.epsilon, delta, bounds, (0, k)).ok()
-        });
-        let Some(CellSpec { noise, .. }) = noise else { continue };
-        let (l0_bound, linf_bound) = (Some(l0), Some(linf));
+        let spec = spec_of(cell.mechanism, cell.epsilon, delta, bounds.with_l0(l0), (0, k));
+        let Ok(CellSpec { noise, .. }) = spec else { continue };
+        let (l0_bound, linf_bound) = (Some(l0), Some(bounds.linf()));
         let bounded = request.cube.bounded(l0_bound, linf_bound);
         let sums = bounded.unwrap_or_else(|| request.pairs.bounded(l0_bound, linf_bound)).sums;
         report.by_l0.push((l0, kept(&expected::places(&sums, noise, k))));

@@ -80,6 +80,11 @@ impl Session {
         &self.lines
     }
 
+    /// How many answers were asked, whatever the question.
+    pub fn asked(&self) -> u64 {
+        self.lines.iter().map(|line| line.times).sum()
+    }
+
     /// Adds up in another way.
     ///
     /// # Errors
@@ -125,7 +130,7 @@ impl Session {
     /// One answer of this cell as noise laws.
     pub fn events(cell: &CellSpec) -> Vec<Event> {
         match cell.bounds {
-            Some(bounds) => cell.noise.events(bounds.l0(), bounds.linf() as f64),
+            Some(bounds) => cell.noise.events(bounds.reach(), bounds.linf() as f64),
             None => cell.noise.events(1, cell.sensitivity.linf),
         }
     }

@@ -14,7 +14,7 @@ use super::statement::{
     BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Provenance, Statement,
     Unprotected,
 };
-use crate::contribution::{Bounds, Pairs};
+use crate::contribution::{Bounds, Known, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, threshold};
 use crate::purchases::{Measure, Reading, Reason};
@@ -129,6 +129,16 @@ pub fn prepare(
     mut request: ReleaseRequest,
 ) -> Result<PreparedRelease, ReleaseError> {
     let pairs = &*owned;
+    if request.keys == Keys::Private && matches!(pairs.known(), Known::Kind(_)) {
+        // Everyone knows these keys: all of them are listed, and none is dropped.
+        request.keys = Keys::Public;
+    }
+    request.bounds = request.bounds.over(match (&request.keys, pairs.known()) {
+        (Keys::Catalogue(catalogue), _) => Known::Listed(catalogue.keys.len() as u64),
+        (Keys::Public | Keys::Private, kind @ Known::Kind(_)) => kind,
+        // Keys that were seen are no list.
+        (Keys::Public | Keys::Private, _) => Known::Private,
+    });
     check_output(&request)?;
     if request.reading.cleaning.keeps(Reason::MissingUser) {
         return Err(ReleaseError::MissingUserKept);
@@ -141,7 +151,7 @@ pub fn prepare(
     }
     let epsilon = request.epsilon.to_f64();
     let delta = request.delta.to_f64();
-    let bounds = noise::NoiseBounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
+    let bounds = noise_bounds(&request);
     let private = request.keys == Keys::Private;
     let plan = if let Some(k) = request.top_k {
         let Keys::Catalogue(catalogue) = &request.keys else {
@@ -221,7 +231,7 @@ pub fn prepare(
     let unit = pairs.units_per_shown() as f64;
     let bounds_said = match request.top_k {
         Some(_) => "once per user and item".to_owned(),
-        None => format!("l0 {}, linf {}", bounds.l0, bounds.linf as f64 / unit),
+        None => format!("l0 {}, linf {}", request.bounds.l0(), bounds.linf as f64 / unit),
     };
     let reservation = Reservation {
         question,
@@ -233,6 +243,11 @@ pub fn prepare(
         output: request.out.clone(),
     };
     Ok(PreparedRelease { pairs: owned, request, reservation, plan })
+}
+
+/// What one user can move: no more groups than there are, where that is public.
+fn noise_bounds(request: &ReleaseRequest) -> noise::NoiseBounds {
+    noise::NoiseBounds { l0: request.bounds.reach(), linf: request.bounds.linf() }
 }
 
 fn check_output(request: &ReleaseRequest) -> Result<(), ReleaseError> {
@@ -547,7 +562,7 @@ fn draw(
     plan: NoisePlan,
     request: &ReleaseRequest,
 ) -> Result<Vec<(String, i64)>, NoiseError> {
-    let bounds = noise::NoiseBounds { l0: request.bounds.l0(), linf: request.bounds.linf() };
+    let bounds = noise_bounds(request);
     let values = || sums.iter().map(|(_, value)| *value).collect::<Vec<i64>>();
     let with_keys =
         |values: Vec<i64>| sums.iter().map(|(key, _)| key.clone()).zip(values).collect();
@@ -632,6 +647,9 @@ fn statement(
     let groups = match (&request.keys, plan) {
         (Keys::Catalogue(catalogue), _) => {
             KeysStatement::Catalogue { name: catalogue.name.clone(), keys: catalogue.keys.len() }
+        }
+        (Keys::Public, _) if let Some(keys) = pairs.known().groups() => {
+            KeysStatement::Kind { name: pairs.question().group_by.name(), keys }
         }
         (Keys::Public, _) => KeysStatement::DeclaredPublic {
             warning: "a key that only one user has is shown by this: it holds only if everyone knows the keys anyway",

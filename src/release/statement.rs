@@ -111,6 +111,13 @@ pub enum KeysStatement {
         /// What that means.
         warning: &'static str,
     },
+    /// Of the grouping itself: every key that there can be.
+    Kind {
+        /// The grouping.
+        name: &'static str,
+        /// How many keys it has.
+        keys: u64,
+    },
     /// From a public list.
     Catalogue {
         /// The list's file name.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::contribution::{Bounds, Cube, Grid, Pairs};
+use crate::contribution::{Bounds, Cube, Grid, Known, Pairs};
 use crate::expected::{CellSpec, FigureSet, Plan, PlanError};
 use crate::privacy::{CalibrationError, Mechanism, Sensitivity};
 
@@ -46,6 +46,8 @@ pub struct Designed {
     pub plan: Plan,
     /// Per answer of the plan, the share of the raw total that the bounds drop.
     pub dropped: Vec<f64>,
+    /// What is assumed of the groups' keys.
+    pub known: Known,
 }
 
 /// Why a sweep was refused.
@@ -65,6 +67,14 @@ impl Design {
     /// # Errors
     /// If ε, δ or a sensitivity is out of range, trials are 0, or k is above the number of groups.
     pub fn plan(&self, pairs: &Pairs) -> Result<Designed, DesignError> {
+        self.plan_over(pairs, pairs.known())
+    }
+
+    /// The same where something else is assumed of the groups' keys.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan).
+    pub fn plan_over(&self, pairs: &Pairs, known: Known) -> Result<Designed, DesignError> {
         let (answers, dropped): (Vec<Arc<[i64]>>, Vec<f64>) = match &self.sensitivity {
             Limits::Assumed(_) => (vec![pairs.raw().into()], vec![0.0]),
             Limits::Bounds(bounds) => {
@@ -89,7 +99,10 @@ impl Design {
         for &mechanism in &self.mechanisms {
             for answer in 0..answers.len() {
                 let (bounds, sensitivity) = match &self.sensitivity {
-                    Limits::Bounds(bounds) => (Some(bounds[answer]), bounds[answer].sensitivity()),
+                    Limits::Bounds(bounds) => {
+                        let held = bounds[answer].over(known);
+                        (Some(held), held.sensitivity())
+                    }
                     Limits::Assumed(value) => (None, Sensitivity::assumed(*value)),
                 };
                 let delta = self.delta.filter(|_| mechanism.needs_delta());
@@ -118,6 +131,6 @@ impl Design {
             figures: self.figures,
         };
         plan.check()?;
-        Ok(Designed { plan, dropped })
+        Ok(Designed { plan, dropped, known })
     }
 }

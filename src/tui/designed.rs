@@ -63,7 +63,7 @@ pub fn document<'a>(
             seed: desk.seed,
             figures: FigureSet::All,
         };
-        let mut designed = design.plan(&data.pairs)?;
+        let mut designed = design.plan_over(&data.pairs, knobs.known)?;
         designed.plan.trials = snapshot.trials_done;
         Ok(SweepDocument::new(&data.purchases, &data.pairs, &designed, &snapshot.figures))
     };

@@ -28,6 +28,7 @@ pub use self::paint::theme::text_to_ascii as in_ascii;
 use self::paint::theme::{Depth, Theme};
 use self::shell::app::App;
 use self::shell::terminal;
+use crate::contribution::Known;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question, Units};
@@ -49,12 +50,12 @@ pub struct Settings {
     pub epsilon: f64,
     /// δ of one answer (Gaussian only).
     pub delta: f64,
-    /// Groups that one user may contribute to.
-    pub l0: u64,
-    /// What one user may contribute to one group, in shown units.
-    pub linf: u64,
-    /// Length of the top list.
-    pub k: usize,
+    /// Groups that one user may contribute to, where it is set: else fitted to a file.
+    pub l0: Option<u64>,
+    /// What one user may contribute to one group, in shown units, where it is set.
+    pub linf: Option<u64>,
+    /// Length of the top list, where it is set: else 10, and at most half of the groups.
+    pub k: Option<usize>,
     /// Seed of trials and asked answers.
     pub seed: u64,
     /// The session's budget.
@@ -65,6 +66,12 @@ pub struct Settings {
     pub ascii: bool,
 }
 
+/// l0 and linf (shown units) where nobody set them and nothing is fitted: those of the sample.
+pub const USUAL_BOUNDS: (u64, u64) = (20, 10);
+
+/// k where nobody set it.
+pub const USUAL_K: usize = 10;
+
 /// Why the explorer ended other than by the user's wish.
 #[derive(Debug, Error)]
 pub enum ExploreError {
@@ -74,6 +81,11 @@ pub enum ExploreError {
     /// The terminal could not be used.
     #[error("the terminal could not be used ({0})")]
     Terminal(#[from] io::Error),
+}
+
+/// How many columns the terminal has, where there is one.
+pub fn columns() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|&c| c > 0)
 }
 
 /// Opens the explorer on the terminal and stays until the user ends it.
@@ -101,17 +113,20 @@ fn app(settings: Settings) -> App {
     let knobs = Knobs {
         epsilon: settings.epsilon,
         delta: settings.delta,
-        l0: settings.l0,
-        linf: settings.linf,
+        l0: settings.l0.unwrap_or(USUAL_BOUNDS.0),
+        linf: settings.linf.unwrap_or(USUAL_BOUNDS.1),
         mechanism: settings.mechanism,
         question: settings.question,
-        k: settings.k,
+        known: Known::Private,
+        k: settings.k.unwrap_or(USUAL_K),
+        k_chosen: settings.k.is_some(),
         model: ModelKind::Ease,
         items: 1_000,
         units: Units::default(),
     };
     let session = Session::new(settings.budget);
     let mut app = App::new(settings.input, settings.options, knobs, session, settings.seed, theme);
+    app.desk.set_bounds = (settings.l0, settings.linf);
     // The test suite proves with this that a failing worker does not take the program down.
     app.desk.fail_next =
         cfg!(debug_assertions) && std::env::var_os("EPSILOSCOPE_FAIL_SIMULATION").is_some();

@@ -4,7 +4,7 @@
 use thiserror::Error;
 
 use super::desk::typed::NotTyped;
-use crate::contribution::BoundError;
+use crate::contribution::{BoundError, ShortList};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
 use crate::purchases::{DeclareError, KeptReadingError};
@@ -64,6 +64,8 @@ pub enum Refusal {
     Json(#[from] serde_json::Error),
     #[error("{}", here(.0))]
     Bound(#[from] BoundError),
+    #[error(transparent)]
+    ShortList(#[from] ShortList),
     #[error("{}", here(.0))]
     Calibration(#[from] CalibrationError),
     #[error("{}", here(.0))]

@@ -46,6 +46,17 @@ pub trait Screen: Debug {
         true
     }
 
+    /// Which of its pages is in view, from 1, and of how many, where not all panels stand side by
+    /// side.
+    fn page(&self, _desk: &Desk) -> Option<(usize, usize)> {
+        None
+    }
+
+    /// Trials behind what is in view, and how many there will be.
+    fn trials(&self) -> Option<(u64, u64)> {
+        None
+    }
+
     /// The knobs that do something here.
     fn knobs(&self, desk: &Desk) -> Vec<Knob> {
         desk.knobs_in_use()

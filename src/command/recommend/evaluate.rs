@@ -13,6 +13,7 @@ use crate::command::output::{self, Format};
 use crate::command::progress::Progress;
 use crate::command::progress::read_with_progress;
 use crate::command::sweep::epsilons;
+use crate::command::sweep::room;
 use crate::contribution::Pairs;
 use crate::export::{RecommendDocument, picture, recommend_lines, shopper_lines};
 use crate::purchases::Purchases;
@@ -111,7 +112,10 @@ impl RecommendArguments {
         }
         match self.format {
             Format::Table => {
-                output::put(&recommend_lines(&document, "--refits"), self.out.as_deref())
+                let room = if self.out.is_some() { None } else { room() };
+                let lines =
+                    recommend_lines(&document, "--refits", room, " (--format json has them)");
+                output::put(&lines, self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }
@@ -210,7 +214,18 @@ impl RecommendArguments {
                     )
                 })
                 .collect();
-        let footer = format!("{} · {} data · epsiloscope", purchases.source, purchases.status);
+        let l0 = self.l0.map_or(String::new(), |l0| format!(" · l0 {l0}"));
+        let delta = self.delta.as_deref().map_or(String::new(), |delta| format!(" · δ {delta}"));
+        let footer = format!(
+            "{} · {} data\nε {}{delta}{l0} · k {} · {} draws · seed {} · {}",
+            purchases.source,
+            purchases.status,
+            self.epsilon.as_deref().unwrap_or("inf"),
+            self.k,
+            self.refits,
+            self.seed,
+            crate::export::VERSION,
+        );
         Ok(picture::draw(&charts, &footer, path)?)
     }
 }

@@ -33,6 +33,8 @@ impl<B: DrawingBackend> Paper<'_, B> {
                 self.dot((x, y), radius, ink(Hue::Sky))?;
             }
         }
+        let words = format!("each dot: 1 {}", spec.dot);
+        self.text(frame.left, frame.top - 18, &words, 16, INK, HPos::Left, false)?;
         for (mark, colour, row) in [(&spec.mark, INK, 0), (&spec.second_mark, ink(Hue::Orange), 1)]
         {
             let Some((value, label)) = mark else { continue };

@@ -22,7 +22,7 @@ use self::error::Drawn;
 pub use self::error::PictureError;
 use self::lines::extra_head;
 use self::paper::{Frame, PALE, Paper, RULE, WIDTH, fonts, rgb};
-use crate::chart::{Chart, Hue};
+use crate::chart::{Bars, Chart, Hue};
 use crate::table::{bytes_of_file, replace_file};
 
 /// A kind of picture file.
@@ -53,13 +53,15 @@ pub fn format_of(path: &Path) -> Result<PictureFormat, PictureError> {
 
 /// Height of the strip at the foot.
 const FOOT: i32 = 88;
+/// Height of a further line of the footer.
+const FOOT_LINE: i32 = 26;
 /// Height of the strip above a plot: title and legend.
 const HEAD: i32 = 96;
 /// Height of the strip below a plot: ticks and the axis' name.
 const BELOW: i32 = 62;
 
-/// Draws `charts` one above the other into `path` (.svg or .png); `footer` says what the
-/// data are. The sentence that must go with a chart of true data is drawn beside it.
+/// Draws `charts` one above the other into `path` (.svg or .png); the lines of `footer` say what
+/// the data are, and under which settings. The sentence that must go with a chart of true data is drawn beside it.
 ///
 /// # Errors
 /// If the ending is unknown, there is nothing to draw, or the file cannot be written.
@@ -74,7 +76,8 @@ fn render(charts: &[Chart], footer: &str, format: PictureFormat) -> Result<Vec<u
         return Err(PictureError::Empty);
     }
     fonts();
-    let size = (WIDTH as u32, (charts.iter().map(height).sum::<i32>() + FOOT) as u32);
+    let foot = FOOT + FOOT_LINE * (footer.lines().count().max(1) - 1) as i32;
+    let size = (WIDTH as u32, (charts.iter().map(height).sum::<i32>() + foot) as u32);
     match format {
         PictureFormat::Svg => {
             let mut text = String::new();
@@ -107,6 +110,12 @@ fn encode(pixels: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, Picture
         area.present().map_err(|error| failed(&error))
     });
     made.map_err(|error| failed(&error))?
+}
+
+/// Pixels for the labels of bars.
+fn label_room(spec: &Bars) -> i32 {
+    let longest = spec.bars.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
+    (40 + 10 * longest as i32).clamp(190, 480)
 }
 
 fn height(chart: &Chart) -> i32 {
@@ -149,7 +158,10 @@ fn paint<B: DrawingBackend>(area: &DrawingArea<B, Shift>, charts: &[Chart], foot
             }
             Chart::Bars(spec) => {
                 paper.title(top, &spec.title, &spec.subtitle)?;
-                paper.bars(Frame { left: 190, bottom: top + height(chart) - 40, ..frame }, spec)?;
+                paper.bars(
+                    Frame { left: label_room(spec), bottom: top + height(chart) - 40, ..frame },
+                    spec,
+                )?;
                 warning = warning.or(spec.warning.as_deref());
             }
         }
@@ -157,7 +169,9 @@ fn paint<B: DrawingBackend>(area: &DrawingArea<B, Shift>, charts: &[Chart], foot
     }
     paper.line(&[(40, top + 6), (WIDTH - 40, top + 6)], RULE, 1)?;
     // On a line of its own: a long footer must not run over the warning.
-    paper.text(40, top + 58, footer, 17, PALE, HPos::Left, false)?;
+    for (row, line) in footer.lines().enumerate() {
+        paper.text(40, top + 58 + FOOT_LINE * row as i32, line, 17, PALE, HPos::Left, false)?;
+    }
     if let Some(warning) = warning {
         paper.text(40, top + 28, warning, 18, rgb(Hue::Vermilion.rgb()), HPos::Left, true)?;
     }
@@ -170,9 +184,7 @@ mod tests {
 
     use super::paper::ink;
     use super::*;
-    use crate::chart::{
-        Axis, Bars, DotPlot, HeatMap, Lines, Point, Scale, Series, Stretch, Stroke,
-    };
+    use crate::chart::{Axis, DotPlot, HeatMap, Lines, Point, Scale, Series, Stretch, Stroke};
 
     fn lines(points: Vec<Point>) -> Lines {
         let y = Scale::log_for(points.iter().map(|p| p.y));
@@ -326,6 +338,7 @@ mod tests {
             x_label: String::new(),
             y_label: String::new(),
             bars: vec![("a".to_owned(), f64::NAN), ("b".to_owned(), -1.0)],
+            bins: true,
             kept: 1,
             rest: String::new(),
             mark: "l0".to_owned(),

@@ -150,8 +150,14 @@ impl<B: DrawingBackend> Paper<'_, B> {
             }
         }
         self.line(&[(frame.left, frame.bottom), (frame.right, frame.bottom)], PALE, 1)?;
-        if y.is_some() {
+        if let Some(y) = y {
             self.line(&[(frame.left, frame.top), (frame.left, frame.bottom)], PALE, 1)?;
+            // A long name stands within the plot: the legend begins where the axis does.
+            let (at, down, anchor) = match y.label.chars().count() {
+                0..=11 => (frame.left - 10, -18, HPos::Right),
+                _ => (frame.left + 8, 10, HPos::Left),
+            };
+            self.text(at, frame.top + down, &y.label, 16, INK, anchor, false)?;
         }
         self.text(
             (frame.left + frame.right) / 2,

@@ -57,6 +57,16 @@ pub enum Action {
     Side,
     /// The other pair of charts on a narrow screen.
     OtherCharts,
+    /// The first line of a list.
+    First,
+    /// The last line of a list.
+    Last,
+    /// Show one panel in the whole window, or all of them again.
+    Zoom,
+    /// Show all panels again.
+    ZoomOut,
+    /// Say how many groups are public.
+    PublicGroups,
     /// Make a release.
     Release,
     /// Add the question under the knobs to the plan.
@@ -99,7 +109,9 @@ pub enum Action {
     Help,
     /// Hand the terminal back for a while.
     Suspend,
-    /// End.
+    /// End, if nothing would be lost; else ask once.
+    Leave,
+    /// End at once.
     Quit,
 }
 
@@ -149,6 +161,37 @@ macro_rules! bind {
 }
 
 pub(in crate::tui) use {bind, key};
+
+/// How the keys of a binding are written, all of them: `q`, `ctrl-c`, `↓ j`.
+pub fn key_names(keys: &[(KeyCode, KeyModifiers)]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for &(code, modifiers) in keys {
+        let name = match code {
+            KeyCode::Left => "←".to_owned(),
+            KeyCode::Right => "→".to_owned(),
+            KeyCode::Up => "↑".to_owned(),
+            KeyCode::Down => "↓".to_owned(),
+            KeyCode::Enter => "enter".to_owned(),
+            KeyCode::Esc => "esc".to_owned(),
+            KeyCode::Tab => "tab".to_owned(),
+            KeyCode::BackTab => "shift-tab".to_owned(),
+            KeyCode::PageUp => "pgup".to_owned(),
+            KeyCode::PageDown => "pgdn".to_owned(),
+            KeyCode::Home => "home".to_owned(),
+            KeyCode::End => "end".to_owned(),
+            KeyCode::Delete => "del".to_owned(),
+            KeyCode::F(number) => format!("f{number}"),
+            KeyCode::Char(' ') => "space".to_owned(),
+            KeyCode::Char(c) => c.to_string(),
+            other => format!("{other:?}").to_lowercase(),
+        };
+        let name = if modifiers.contains(CTRL) { format!("ctrl-{name}") } else { name };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(" ")
+}
 
 /// What a key does by a table; earlier lines win.
 pub fn action<'a>(working: impl IntoIterator<Item = &'a Binding>, key: KeyEvent) -> Option<Action> {

@@ -3,19 +3,23 @@
 
 pub mod choice;
 pub mod choosing;
+mod coach;
 pub mod keys;
 pub mod message;
 pub mod paths;
 pub mod prompt;
 pub mod typed;
+pub mod warnings;
 
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::choosing::{Choosing, LoadProgress};
+use self::keys::Action;
 use self::message::{Effect, Next};
 use self::prompt::Prompt;
+use self::warnings::Warning;
 use super::knobs::{Knob, Knobs};
 use super::paint::theme::Theme;
 use super::refusal::Refusal;
@@ -23,7 +27,7 @@ use crate::expected::{CellFigures, CellSpec, FigureSet, Plan};
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options};
 use crate::rehearsal::{
-    AccountReport, AccountRequest, BudgetPlan, Dataset, LoadError, LoadRequest, Session,
+    AccountReport, AccountRequest, BudgetPlan, Dataset, FitAt, LoadError, LoadRequest, Session,
     StudyRequest, cell,
 };
 use crate::release::LedgerView;
@@ -39,6 +43,8 @@ pub struct UnderKnobs {
     pub dropped_share: f64,
     /// Closed forms of the cell.
     pub expected: CellFigures,
+    /// What costs most, and which key helps.
+    pub coach: String,
 }
 
 /// What lies over the screen.
@@ -57,6 +63,8 @@ pub enum Overlay {
 pub enum Urgency {
     /// Something was done.
     Done,
+    /// Something was done that is seldom wanted.
+    Doubtful,
     /// Something was refused or failed.
     Refused,
 }
@@ -84,6 +92,8 @@ pub struct Desk {
     pub fatal: Option<LoadError>,
     /// The settings.
     pub knobs: Knobs,
+    /// l0 and linf where somebody set them at the start: bounds that were not are fitted to a file.
+    pub set_bounds: (Option<u64>, Option<u64>),
     /// The knob that ←→ turns.
     pub knob: Knob,
     /// The setting under the knobs; `None` while it is refused, or nothing is open.
@@ -108,6 +118,12 @@ pub struct Desk {
     pub ledger: Option<LedgerView>,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
+    /// The panel that fills the window, by its place among those of the screen.
+    pub zoom: Option<usize>,
+    /// What the same key once more does although something is lost: the action, and what is said.
+    pub asked_once: Option<(Action, String)>,
+    /// What was warned of once already.
+    pub warned: Vec<Warning>,
     /// The newest notice.
     pub notice: Option<(Urgency, String)>,
     /// Files that were opened here, the newest first.
@@ -147,6 +163,7 @@ impl Desk {
             choosing: None,
             fatal: None,
             knobs,
+            set_bounds: (None, None),
             knob: Knob::Epsilon,
             setting: None,
             seed,
@@ -159,6 +176,9 @@ impl Desk {
             accounts: None,
             ledger: None,
             overlay: None,
+            zoom: None,
+            asked_once: None,
+            warned: Vec::new(),
             notice: None,
             opened: Vec::new(),
             recent: Vec::new(),
@@ -170,10 +190,31 @@ impl Desk {
         }
     }
 
-    /// k, as far as the question has groups.
+    /// k, as far as the question has groups; at most half of them where nobody chose it, since a
+    /// list of all groups says nothing of who is in it.
     pub fn k(&self) -> usize {
         let groups = self.data.as_ref().map_or(usize::MAX, |data| data.raw.len());
-        self.knobs.k.clamp(1, groups.max(1))
+        let most = if self.knobs.k_chosen { groups } else { groups / 2 };
+        self.knobs.k.clamp(1, most.max(1))
+    }
+
+    /// Whether the top list holds every group, so that overlap says nothing.
+    pub fn lists_all(&self) -> bool {
+        self.data.as_ref().is_some_and(|data| self.k() >= data.raw.len())
+    }
+
+    /// What of this session would be lost by starting over, if anything.
+    pub fn would_be_lost(&self, with_plan: bool) -> Option<String> {
+        let (asked, planned) = (self.session.asked(), self.plan.questions.len());
+        let several = |many: usize, one: &str| {
+            (many > 0).then(|| format!("{many} {one}{}", if many == 1 { "" } else { "s" }))
+        };
+        let asked = several(asked as usize, "asked answer");
+        let planned = several(if with_plan { planned } else { 0 }, "planned question");
+        match (asked, planned) {
+            (Some(asked), Some(planned)) => Some(format!("{asked} and {planned}")),
+            (one, other) => one.or(other),
+        }
     }
 
     /// The most items in the vocabulary, as far as the file has items.
@@ -269,6 +310,21 @@ impl Desk {
         Vec::new()
     }
 
+    /// At what bounds are to be fitted to a file of one's own that is opened, where not both are
+    /// set.
+    fn fit(&self) -> Option<FitAt> {
+        let is_own = matches!(self.input, Input::File(_) | Input::Files(_));
+        let is_open = self.data.as_ref().is_some_and(|data| data.input == self.input);
+        let (l0, linf) = self.set_bounds;
+        (is_own && !is_open && (l0.is_none() || linf.is_none())).then(|| FitAt {
+            mechanism: self.knobs.mechanism,
+            epsilon: self.knobs.epsilon,
+            delta: self.knobs.delta,
+            l0,
+            linf,
+        })
+    }
+
     /// Asks for the file (or only another question of it).
     pub fn load(&mut self, same_rows: bool) -> Effect {
         let id = self.fresh_id();
@@ -293,6 +349,7 @@ impl Desk {
             input: self.input.clone(),
             options: self.options.clone(),
             question: self.knobs.question,
+            fit: if same_rows { None } else { self.fit() },
         }))
     }
 
@@ -306,6 +363,7 @@ impl Desk {
             input: self.input.clone(),
             options,
             question: self.knobs.question,
+            fit: None,
         };
         (id, Effect::Load(Box::new(request)))
     }
@@ -367,7 +425,8 @@ impl Desk {
                 };
                 let expected =
                     crate::expected::expected_at_once(&plan).first().copied().unwrap_or_default();
-                self.setting = Some(UnderKnobs { cell, answer, dropped_share, expected });
+                let coach = coach::words(data, &knobs, bounds, &answer);
+                self.setting = Some(UnderKnobs { cell, answer, dropped_share, expected, coach });
             }
             Err(refusal) => {
                 self.setting = None;

@@ -15,6 +15,8 @@ pub enum Asked {
     Value(Knob),
     /// The session's budget.
     Budget,
+    /// How many groups are public.
+    PublicGroups,
     /// A file to open.
     File,
     /// Where to write what is in view.
@@ -36,6 +38,10 @@ pub struct Prompt {
     pub hint: String,
     /// The text so far.
     pub text: String,
+    /// Where the cursor stands, in bytes of the text.
+    pub cursor: usize,
+    /// Whether all of the text is selected: the next letter replaces it, a cursor key keeps it.
+    pub selected: bool,
     /// Why the text was not taken.
     pub refusal: Option<String>,
     /// The name of a file that is there already: the same name once more replaces it.
@@ -76,11 +82,14 @@ impl Prompt {
         hint: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
+        let text = text.into();
         Self {
             asked,
             label: label.into(),
             hint: hint.into(),
-            text: text.into(),
+            cursor: text.len(),
+            selected: !text.is_empty(),
+            text,
             refusal: None,
             exists: None,
             completion: Completion::default(),
@@ -88,27 +97,73 @@ impl Prompt {
         }
     }
 
-    /// Adds a character; control characters and absurd lengths are ignored.
+    /// Adds a character at the cursor, or in place of a selected text; control characters and
+    /// absurd lengths are ignored.
     pub fn push(&mut self, c: char) {
-        if !c.is_control() && self.text.len() < LONGEST {
-            self.text.push(c);
+        if c.is_control() {
+            return;
+        }
+        if self.selected {
+            self.clear();
+        }
+        if self.text.len() < LONGEST {
+            self.text.insert(self.cursor, c);
+            self.cursor += c.len_utf8();
             self.changed();
         }
     }
 
-    /// Takes the last character away.
+    /// Takes away the character before the cursor, or a selected text.
     pub fn pop(&mut self) {
-        self.text.pop();
+        if self.selected {
+            return self.clear();
+        }
+        if let Some(c) = self.text[..self.cursor].chars().next_back() {
+            self.cursor -= c.len_utf8();
+            self.text.remove(self.cursor);
+        }
+        self.changed();
+    }
+
+    /// Takes away the character after the cursor, or a selected text.
+    pub fn delete(&mut self) {
+        if self.selected {
+            return self.clear();
+        }
+        if self.cursor < self.text.len() {
+            self.text.remove(self.cursor);
+        }
         self.changed();
     }
 
     /// Takes all of the text away.
     pub fn clear(&mut self) {
         self.text.clear();
+        self.cursor = 0;
         self.changed();
     }
 
+    /// Moves the cursor by a character; a selected text is kept, the cursor at that end of it.
+    pub fn walk(&mut self, right: bool) {
+        if std::mem::take(&mut self.selected) {
+            return self.to_end(right);
+        }
+        let (before, after) = self.text.split_at(self.cursor);
+        self.cursor = match right {
+            true => self.cursor + after.chars().next().map_or(0, char::len_utf8),
+            false => self.cursor - before.chars().next_back().map_or(0, char::len_utf8),
+        };
+    }
+
+    /// Moves the cursor to the end or the start of the text, which is kept.
+    pub fn to_end(&mut self, right: bool) {
+        self.selected = false;
+        self.cursor = if right { self.text.len() } else { 0 };
+    }
+
     fn changed(&mut self) {
+        self.selected = false;
+        self.cursor = self.cursor.min(self.text.len());
         self.refusal = None;
         self.completion = Completion::default();
         self.recent = None;
@@ -117,6 +172,7 @@ impl Prompt {
     /// Completes the path; once more where it cannot go on by itself, lists the choices. Returns
     /// what is to be asked.
     pub fn complete(&mut self) -> Option<PathQuestion> {
+        self.to_end(true);
         let completion = &mut self.completion;
         if completion.awaited.is_some() || !completion.choices.is_empty() {
             completion.listed = true;
@@ -149,6 +205,7 @@ impl Prompt {
             Err(refusal) => self.refusal = Some(refusal.to_string()),
             Ok(Completed { text, choices, total }) => {
                 self.text = text;
+                self.to_end(true);
                 self.completion = match total > 1 {
                     true => Completion { choices, total, listed, ..Completion::default() },
                     false => Completion { entered, ..Completion::default() },
@@ -175,17 +232,20 @@ impl Prompt {
         };
         let typed = self.recent.take().map_or_else(|| self.text.clone(), |(_, typed)| typed);
         self.text = text;
+        self.to_end(true);
         self.changed();
         self.recent = next.map(|next| (next, typed));
     }
 
-    /// The end of the text that fits into `width` columns.
-    pub fn visible(&self, width: usize) -> &str {
+    /// The part of the text that fits into `width` columns with the cursor in it, and the column
+    /// of the cursor there.
+    pub fn visible(&self, width: usize) -> (&str, u16) {
         let mut start = 0;
-        while self.text[start..].width() > width {
+        // As much before the cursor as fits, all of it where that leaves the end in view.
+        while self.text[start..self.cursor].width() > width {
             start += self.text[start..].chars().next().map_or(1, char::len_utf8);
         }
-        &self.text[start..]
+        (&self.text[start..], self.text[start..self.cursor].width() as u16)
     }
 }
 
@@ -195,6 +255,40 @@ mod tests {
 
     fn prompt(text: &str) -> Prompt {
         Prompt::new(Asked::File, "open", "", text)
+    }
+
+    #[test]
+    fn a_value_is_selected_typing_replaces_it_and_cursor_keys_keep_it() {
+        let mut typed = prompt("1");
+        "100".chars().for_each(|c| typed.push(c));
+        assert_eq!(typed.text, "100");
+        let mut typed = prompt("1");
+        typed.walk(true);
+        typed.push('0');
+        assert_eq!((typed.text.as_str(), typed.cursor), ("10", 2));
+        let mut typed = prompt("5");
+        typed.to_end(false);
+        typed.push('2');
+        assert_eq!(typed.text, "25");
+        let mut typed = prompt("δέλτα");
+        typed.walk(false);
+        typed.walk(true);
+        typed.delete();
+        typed.pop();
+        assert_eq!((typed.text.as_str(), typed.cursor), ("λτα", 0));
+        let mut typed = prompt("5");
+        typed.pop();
+        assert!(typed.text.is_empty() && !typed.selected);
+        assert!(!prompt("").selected);
+    }
+
+    #[test]
+    fn the_cursor_stays_in_view() {
+        let mut typed = prompt("a/long/path.csv");
+        typed.to_end(true);
+        assert_eq!(typed.visible(8), ("path.csv", 8));
+        typed.to_end(false);
+        assert_eq!(typed.visible(8), ("a/long/path.csv", 0));
     }
 
     fn two() -> Result<Completed, Refusal> {

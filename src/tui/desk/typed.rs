@@ -20,6 +20,10 @@ pub enum NotTyped {
     K { text: String, most: usize },
     #[error("'{0}' is no number of items: type a whole number from 2 to 3000")]
     Items(String),
+    #[error(
+        "'{0}' is no number of public groups: type a whole number from 1, or 0 for private keys"
+    )]
+    PublicGroups(String),
     #[error("'{0}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5")]
     Budget(String),
     #[error("that is a file of {host}, another machine: copy it here and type its path")]
@@ -28,9 +32,10 @@ pub enum NotTyped {
     Amount(#[from] AmountError),
 }
 
-/// ε of one answer.
+/// ε of one answer, to nine decimals: a release takes no more.
 pub fn epsilon(text: &str) -> Result<f64, NotTyped> {
-    match number(text) {
+    let rounded = |value: f64| format!("{value:.9}").parse::<f64>().unwrap_or(value);
+    match number(text).map(rounded) {
         Some(value) if EPSILON_RANGE.contains(&value) => Ok(value),
         _ => Err(NotTyped::Epsilon(text.to_owned())),
     }
@@ -49,6 +54,16 @@ pub fn bound(text: &str, name: &'static str) -> Result<u64, NotTyped> {
     match text.replace(',', "").parse::<u64>() {
         Ok(value) if (1..=1_000_000_000_000).contains(&value) => Ok(value),
         _ => Err(NotTyped::Bound { text: text.to_owned(), name }),
+    }
+}
+
+/// How many groups are said to be public; `None` for private keys.
+pub fn public_groups(text: &str) -> Result<Option<u64>, NotTyped> {
+    match text.replace(',', "").parse::<u64>() {
+        Ok(0) => Ok(None),
+        Ok(value @ 1..=1_000_000_000_000) => Ok(Some(value)),
+        _ if text.is_empty() || text == "private" => Ok(None),
+        _ => Err(NotTyped::PublicGroups(text.to_owned())),
     }
 }
 
@@ -114,6 +129,22 @@ mod tests {
         }
         assert_eq!(bound("1,000", "l0"), Ok(1_000));
         assert!(k("11", Some(10)).unwrap_err().to_string().contains("from 1 to 10"));
+    }
+
+    #[test]
+    fn an_epsilon_has_nine_decimals() {
+        assert_eq!(epsilon("0.4961947603002903"), Ok(0.496_194_760));
+        assert_eq!(epsilon("0.1"), Ok(0.1));
+        assert_eq!(epsilon("2.5"), Ok(2.5));
+    }
+
+    #[test]
+    fn how_many_groups_are_public_is_a_number_or_nothing() {
+        assert_eq!(public_groups("6"), Ok(Some(6)));
+        for text in ["0", "", "private"] {
+            assert_eq!(public_groups(text), Ok(None), "{text}");
+        }
+        assert!(public_groups("x").is_err() && public_groups("-1").is_err());
     }
 
     #[test]

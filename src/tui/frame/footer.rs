@@ -5,32 +5,80 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use crate::tui::desk::Desk;
-use crate::tui::desk::keys::Binding;
+use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::paint::text;
 
+/// How much a key matters where there is little room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    /// Always in view.
+    Always,
+    /// Before the others.
+    First,
+    /// As there is room.
+    Usual,
+}
+
+fn rank_of(binding: &Binding) -> Rank {
+    match binding.action {
+        Action::Help | Action::Leave | Action::Quit | Action::ZoomOut | Action::StopReading => {
+            Rank::Always
+        }
+        Action::OtherCharts | Action::Zoom | Action::Release | Action::Ask | Action::Enter => {
+            Rank::First
+        }
+        _ => Rank::Usual,
+    }
+}
+
+/// The label, with the page in view where there are several.
+fn label(binding: &Binding, page: Option<(usize, usize)>) -> String {
+    match page.filter(|_| binding.action == Action::OtherCharts) {
+        Some((page, of)) => format!("{page}/{of}"),
+        None => binding.label.to_owned(),
+    }
+}
+
 /// Draws the keys that work now: those with a label, as many as fit.
-pub fn footer(desk: &Desk, bindings: &[Binding], area: Rect, buffer: &mut Buffer) {
+pub fn footer(
+    desk: &Desk,
+    bindings: &[Binding],
+    page: Option<(usize, usize)>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let theme = desk.theme;
-    let shown: Vec<&Binding> =
-        bindings.iter().filter(|binding| !binding.label.is_empty()).collect();
-    let width = |b: &&Binding| b.written.width() as u16 + b.label.width() as u16 + 4;
-    // Help and quit are always in view; of the rest, as many as fit.
-    let last: Vec<_> =
-        shown.iter().copied().filter(|b| matches!(b.label, "help" | "quit")).collect();
-    let kept: u16 = last.iter().map(width).sum();
-    let mut x = area.x + 1;
-    let mut put = |binding: &Binding, x: &mut u16| {
-        text(buffer, area, *x, area.y, &binding.written, theme.key());
-        *x += binding.written.width() as u16 + 1;
-        text(buffer, area, *x, area.y, binding.label, theme.text());
-        *x += binding.label.width() as u16 + 3;
+    if let Some((_, words)) = &desk.asked_once {
+        text(buffer, area, area.x + 1, area.y, words, theme.care());
+        return;
+    }
+    let shown: Vec<(&Binding, String)> = bindings
+        .iter()
+        .filter(|binding| !binding.label.is_empty())
+        .map(|binding| (binding, label(binding, page)))
+        .collect();
+    let width = |(binding, label): &(&Binding, String)| {
+        (binding.written.width() + label.width() + 1) as u16
     };
-    for binding in shown.iter().filter(|b| !matches!(b.label, "help" | "quit")) {
-        if x + width(binding) + kept <= area.right() + 3 {
-            put(binding, &mut x);
+    // Two blanks between keys where not all of them fit.
+    let whole = |gap: u16| shown.iter().map(|key| width(key) + gap).sum::<u16>();
+    let gap = if whole(3) <= area.width + 2 { 3 } else { 2 };
+    // What matters most is given room first; all stand in the order of the table.
+    let mut fits = vec![false; shown.len()];
+    let mut room = area.width.saturating_sub(1) + gap;
+    for rank in [Rank::Always, Rank::First, Rank::Usual] {
+        for (place, key) in shown.iter().enumerate().filter(|(_, key)| rank_of(key.0) == rank) {
+            if width(key) + gap <= room {
+                room -= width(key) + gap;
+                fits[place] = true;
+            }
         }
     }
-    for binding in last {
-        put(binding, &mut x);
+    let mut x = area.x + 1;
+    for ((binding, label), _) in shown.iter().zip(&fits).filter(|(_, fits)| **fits) {
+        text(buffer, area, x, area.y, &binding.written, theme.key());
+        x += binding.written.width() as u16 + 1;
+        text(buffer, area, x, area.y, label, theme.text());
+        x += label.width() as u16 + gap;
     }
 }

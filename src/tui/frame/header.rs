@@ -18,43 +18,91 @@ pub struct Tabs<'a> {
     pub chosen: usize,
 }
 
-/// The screens' names as the header has room for them, and the columns between them: on a
-/// narrow terminal only the chosen one's is written out.
-fn tab_names(tabs: &Tabs<'_>, area: Rect) -> (Vec<String>, u16) {
-    let full = |name: &str, number: usize| format!("{number} {name}");
-    let names: Vec<String> =
-        tabs.names.iter().zip(1..).map(|(name, number)| full(name, number)).collect();
-    let width: u16 = names.iter().map(|name| name.width() as u16).sum();
-    let count = names.len() as u16;
-    // Eight columns are for the source.
-    let room = area.width.saturating_sub(FIXED + 8);
-    if width + 2 * count <= room {
-        return (names, 2);
-    }
-    if width + count <= room + 3 {
-        return (names, 1);
-    }
-    let short = |place: usize, name: &str| match place == tabs.chosen {
-        true => full(name, place + 1),
-        false => (place + 1).to_string(),
-    };
-    (tabs.names.iter().enumerate().map(|(place, name)| short(place, name)).collect(), 2)
+/// How the header is laid out in the columns that there are.
+struct Layout {
+    /// The program's name.
+    badge: &'static str,
+    /// The screens' names with their keys.
+    names: Vec<String>,
+    /// The columns between them.
+    gap: u16,
 }
 
-/// Columns of the program's name and of the widest status, with what parts them.
-const FIXED: u16 = 16 + 13;
+impl Layout {
+    /// Columns of the names.
+    fn names_width(&self) -> u16 {
+        self.names.iter().map(|name| name.width() as u16 + self.gap).sum()
+    }
+
+    /// The column at which the source's name begins.
+    fn source_at(&self) -> u16 {
+        self.badge.width() as u16 + 1
+    }
+}
+
+/// The screens' names as there is room for them: whole, else shorter ones, else the numbers of all
+/// but the chosen one.
+fn layout(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> Layout {
+    let status = status_width(desk);
+    let busy = busy_width(desk);
+    let of = |letters: usize| -> Vec<String> {
+        let short = |name: &&str| name.chars().take(letters).collect::<String>();
+        tabs.names.iter().zip(1..).map(|(name, n)| format!("{} {}", n % 10, short(name))).collect()
+    };
+    let fits = |badge: &'static str, letters: usize, gap: u16, source: u16| {
+        let layout = Layout { badge, names: of(letters), gap };
+        let taken = layout.source_at() + 1 + status + source + busy;
+        (layout.names_width() + taken <= area.width + gap).then_some(layout)
+    };
+    const WHOLE: usize = usize::MAX;
+    // Eight columns are for the source, four where it must be.
+    let tries = [
+        (PROGRAM, WHOLE, 2, 8),
+        (PROGRAM, WHOLE, 1, 8),
+        (SIGN, WHOLE, 1, 8),
+        (SIGN, 5, 1, 8),
+        (SIGN, 4, 1, 6),
+        (SIGN, 3, 1, 4),
+    ];
+    let found = tries
+        .into_iter()
+        .find_map(|(badge, letters, gap, source)| fits(badge, letters, gap, source));
+    found.unwrap_or_else(|| {
+        let whole = of(WHOLE);
+        let numbers = (0..whole.len()).map(|place| match place == tabs.chosen {
+            true => whole[place].clone(),
+            false => ((place + 1) % 10).to_string(),
+        });
+        Layout { badge: SIGN, names: numbers.collect(), gap: 1 }
+    })
+}
+
+/// The program's name, and a sign for it where there is little room.
+const PROGRAM: &str = " epsiloscope ";
+const SIGN: &str = " ε ";
+
+/// Columns that how far reading is takes at the right end, with those before it.
+fn busy_width(desk: &Desk) -> u16 {
+    let busy = desk.loading_short().filter(|_| desk.data.is_some());
+    busy.map_or(0, |words| words.width() as u16 + 3)
+}
+
+/// Columns of the status with a blank behind it.
+fn status_width(desk: &Desk) -> u16 {
+    desk.data.as_ref().map_or(0, |data| data.purchases.status.name().width() as u16 + 3)
+}
 
 /// Where each screen's name stands in the header.
 pub fn tab_areas(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> Vec<Rect> {
-    let (names, gap) = tab_names(tabs, area);
-    let width: u16 = names.iter().map(|name| name.width() as u16 + gap).sum();
-    let left = FIXED + source_width(desk, tabs, area);
-    let mut x = left.min(area.right().saturating_sub(width));
-    names
+    let layout = layout(desk, tabs, area);
+    let left = layout.source_at() + source_width(desk, &layout, area) + 1 + status_width(desk);
+    let mut x = area.x + left.min(area.width.saturating_sub(layout.names_width() - layout.gap));
+    layout
+        .names
         .iter()
         .map(|name| {
             let tab = Rect { x, y: area.y, width: name.width() as u16, height: 1 };
-            x += tab.width + gap;
+            x += tab.width + layout.gap;
             tab
         })
         .collect()
@@ -69,26 +117,28 @@ fn source(desk: &Desk) -> String {
     }
 }
 
-/// Columns for the source's name: what is left beside the fixed parts, 28 at most.
-fn source_width(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> u16 {
-    let (names, gap) = tab_names(tabs, area);
-    let taken: u16 = names.iter().map(|name| name.width() as u16 + gap).sum();
-    let room = area.width.saturating_sub(FIXED + taken);
+/// Columns for the source's name: what is left beside the others, 28 at most.
+fn source_width(desk: &Desk, layout: &Layout, area: Rect) -> u16 {
+    let names = layout.names_width() - layout.gap;
+    let taken = layout.source_at() + 1 + status_width(desk) + names + busy_width(desk);
+    let room = area.width.saturating_sub(taken);
     (source(desk).width() as u16).min(room).min(28)
 }
 
 /// Draws the header line.
 pub fn header(desk: &Desk, tabs: &Tabs<'_>, busy: Option<&str>, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
-    text(buffer, area, area.x, area.y, " epsiloscope ", theme.badge(Hue::Sky));
-    let width = source_width(desk, tabs, area);
-    text(buffer, area, area.x + 14, area.y, &fit(&source(desk), width.into()), theme.text());
+    let layout = layout(desk, tabs, area);
+    text(buffer, area, area.x, area.y, layout.badge, theme.badge(Hue::Sky));
+    let width = source_width(desk, &layout, area);
+    let at = area.x + layout.source_at();
+    text(buffer, area, at, area.y, &fit(&source(desk), width.into()), theme.text());
     if let Some(data) = &desk.data {
         let status = data.purchases.status;
         let badge = format!(" {} ", status.name().to_uppercase());
-        text(buffer, area, area.x + 15 + width, area.y, &badge, theme.status(status));
+        text(buffer, area, at + width + 1, area.y, &badge, theme.status(status));
     }
-    let names = tab_names(tabs, area).0;
+    let names = layout.names;
     let areas = tab_areas(desk, tabs, area);
     for ((place, tab), name) in areas.iter().enumerate().zip(&names) {
         let chosen = place == tabs.chosen;

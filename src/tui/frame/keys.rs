@@ -31,6 +31,13 @@ const FIRST: &[Binding] = &[
         Action::Open
     ),
     bind!(
+        [key!('z')],
+        "z",
+        "zoom",
+        "one panel in the whole window, then the next; after the last all of them",
+        Action::Zoom
+    ),
+    bind!(
         [key!('b')],
         "b",
         "budget",
@@ -38,6 +45,17 @@ const FIRST: &[Binding] = &[
         Action::SetBudget
     ),
 ];
+
+/// Leaves the panel that fills the window; in place of what the key does on the screen.
+const ZOOMED_OUT: Binding =
+    bind!([key!(Esc)], "esc", "all panels", "all panels of the screen again", Action::ZoomOut);
+
+/// A table of keys while one panel fills the window.
+pub fn while_zoomed(mut table: Vec<Binding>) -> Vec<Binding> {
+    table.retain(|binding| !ZOOMED_OUT.keys.iter().any(|key| binding.keys.contains(key)));
+    table.insert(0, ZOOMED_OUT);
+    table
+}
 
 /// Keys of every screen that come last.
 const LAST: &[Binding] = &[
@@ -49,14 +67,23 @@ const LAST: &[Binding] = &[
         Action::Help
     ),
     bind!(
-        [key!('q'), (KeyCode::Char('c'), CTRL)],
+        [key!('q')],
         "q",
         "quit",
-        "quit (Ctrl-C does too)",
-        Action::Quit
+        "quit; asks once where asked answers or a plan would be lost",
+        Action::Leave
     ),
-    bind!([key!(PageDown)], "pgdn", "", "ten steps down", Action::PageDown),
-    bind!([key!(PageUp)], "pgup", "", "ten steps up", Action::PageUp),
+    bind!([(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit at once", Action::Quit),
+    bind!(
+        [key!(PageDown)],
+        "pgdn",
+        "",
+        "a screenful down a list; ten steps of a knob",
+        Action::PageDown
+    ),
+    bind!([key!(PageUp)], "pgup", "", "a screenful up a list; ten steps of a knob", Action::PageUp),
+    bind!([key!(Home)], "home", "", "the first line of a list, the first knob", Action::First),
+    bind!([key!(End)], "end", "", "the last line of a list, the last knob", Action::Last),
 ];
 
 /// Keys that go through the screens, and back to the shell.
@@ -127,7 +154,7 @@ mod tests {
     use crossterm::event::KeyEvent;
 
     use super::*;
-    use crate::tui::desk::keys::action;
+    use crate::tui::desk::keys::{action, key_names};
     use crate::tui::desk::prompt::Asked;
     use crate::tui::overlays::{help, prompt, release};
     use crate::tui::screens::Screens;
@@ -143,15 +170,36 @@ mod tests {
     fn no_key_means_two_things_in_one_place() {
         let prompts = [Asked::File, Asked::Budget].map(prompt::keys);
         let reading = tables().into_iter().map(while_reading);
+        let zoomed = tables().into_iter().map(while_zoomed);
         let overlays = [help::KEYS, release::keys::KEYS].map(<[Binding]>::to_vec);
         let overlays = overlays.into_iter().chain(prompts);
-        for table in tables().into_iter().chain(overlays).chain(reading) {
+        for table in tables().into_iter().chain(overlays).chain(reading).chain(zoomed) {
             let mut seen = Vec::new();
             for binding in table {
                 for key in binding.keys {
                     assert!(!seen.contains(key), "{key:?} stands twice: {binding:?}");
                     seen.push(*key);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_footer_names_keys_that_work() {
+        for table in tables() {
+            let bound: Vec<String> = table
+                .iter()
+                .flat_map(|binding| binding.keys.iter().map(|&key| key_names(&[key])))
+                .collect();
+            for binding in table.iter().filter(|binding| !binding.label.is_empty()) {
+                let arrows = "←→↑↓";
+                let parts: Vec<String> = match binding.written.chars().all(|c| arrows.contains(c)) {
+                    true => binding.written.chars().map(String::from).collect(),
+                    false => binding.written.split(' ').map(str::to_owned).collect(),
+                };
+                assert!(parts.iter().all(|part| bound.contains(part)), "{binding:?}");
+                let own = key_names(binding.keys);
+                assert!(own.split(' ').any(|own| parts.iter().any(|p| p == own)), "{binding:?}");
             }
         }
     }

@@ -13,6 +13,7 @@ pub fn notice(desk: &Desk, areas: Areas, buffer: &mut Buffer) {
     let Some((urgency, what)) = &desk.notice else { return };
     let (sign, style) = match urgency {
         Urgency::Done => ("✓", desk.theme.good()),
+        Urgency::Doubtful => ("!", desk.theme.care()),
         Urgency::Refused => ("✗", desk.theme.alarm()),
     };
     let width = usize::from(areas.body.width).saturating_sub(6);

@@ -18,6 +18,8 @@ pub fn act(desk: &mut Desk, knobs: &[Knob], action: Action) -> Vec<Next> {
         Action::Right => return turn(desk, true, 1),
         Action::PageDown => return turn(desk, false, 10),
         Action::PageUp => return turn(desk, true, 10),
+        Action::First => desk.knob = knobs[0],
+        Action::Last => desk.knob = knobs[knobs.len() - 1],
         Action::Enter => return type_value(desk),
         _ => {}
     }
@@ -82,6 +84,7 @@ pub fn turn(desk: &mut Desk, up: bool, steps: usize) -> Vec<Next> {
             let now = desk.k();
             desk.knobs.k =
                 if up { (now + steps).min(groups) } else { now.saturating_sub(steps).max(1) };
+            desk.knobs.k_chosen = true;
         }
     }
     if desk.knobs == before { Vec::new() } else { vec![Next::Settle] }

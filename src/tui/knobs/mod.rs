@@ -3,7 +3,7 @@
 pub mod keys;
 pub mod view;
 
-use crate::contribution::{BoundError, Bounds};
+use crate::contribution::{BoundError, Bounds, Known};
 use crate::privacy::Mechanism;
 use crate::purchases::{Measure, Question, Units};
 use crate::recommend::ModelKind;
@@ -67,8 +67,12 @@ pub struct Knobs {
     pub question: Question,
     /// The units in which the open file's sums are added up.
     pub units: Units,
+    /// What is assumed of the groups' keys.
+    pub known: Known,
     /// Length of the top list that is wanted; the question may have fewer groups.
     pub k: usize,
+    /// Whether somebody chose k: else it is at most half of the groups.
+    pub k_chosen: bool,
     /// What learns from the purchases.
     pub model: ModelKind,
     /// The most items in its vocabulary.
@@ -88,7 +92,8 @@ impl Knobs {
     pub fn bounds(&self) -> Result<Bounds, BoundError> {
         let measure = self.question.measure;
         let linf = if measure == Measure::Buyers { 1 } else { self.linf };
-        Bounds::new(self.l0, linf.saturating_mul(self.unit() as u64), measure)
+        let bounds = Bounds::new(self.l0, linf.saturating_mul(self.unit() as u64), measure)?;
+        Ok(bounds.over(self.known))
     }
 
     /// How many stored units make one as shown, for the question under the knobs.

@@ -6,9 +6,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Knob;
 use crate::chart::{grouped, short_number};
+use crate::contribution::Known;
 use crate::privacy::epsilon_steps;
 use crate::tui::desk::{Desk, UnderKnobs};
-use crate::tui::paint::panel::panel;
+use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
 
 /// Rows of each knob; sliders take two where there is room.
@@ -86,20 +87,39 @@ pub fn at(knobs: &[Knob], area: Rect, place: (u16, u16)) -> Option<Knob> {
 fn knob_text(desk: &Desk, knob: Knob) -> (&'static str, String) {
     let knobs = &desk.knobs;
     match knob {
-        Knob::Epsilon => ("ε", format!("{}", knobs.epsilon)),
+        Knob::Epsilon => ("ε", four_digits(knobs.epsilon).to_string()),
         Knob::L0 => (
             "l0",
             format!("{} {}", short_number(knobs.l0 as f64), knobs.question.group_by.plural()),
         ),
         Knob::Linf => ("linf", format!("{} each", short_number(knobs.linf as f64))),
         Knob::Noise => ("noise", knobs.mechanism.to_string()),
-        Knob::Delta => ("δ", format!("{:e}", knobs.delta)),
+        Knob::Delta => ("δ", format!("{:e}", four_digits(knobs.delta))),
         Knob::Measure => ("sum of", knobs.question.measure.to_string()),
         Knob::GroupBy => ("by", knobs.question.group_by.to_string()),
         Knob::K => ("top k", desk.k().to_string()),
         Knob::Model => ("model", desk.knobs.model.title().to_owned()),
         Knob::Items => ("items", grouped(desk.items() as u64)),
     }
+}
+
+/// What is to be said of an l0 beyond the number of groups, if it is.
+fn l0_words(desk: &Desk) -> Option<String> {
+    let (data, knobs) = (desk.data.as_ref()?, &desk.knobs);
+    let groups = knobs.known.groups().unwrap_or(data.pairs.seen() as u64);
+    if knobs.l0 <= groups {
+        return None;
+    }
+    let several = knobs.question.group_by.plural();
+    Some(match knobs.known {
+        Known::Private => format!("{groups} would do if the keys are public"),
+        _ => format!("{groups} {several}: l0 beyond buys nothing"),
+    })
+}
+
+/// To four digits: the whole number stands where it is spent.
+fn four_digits(value: f64) -> f64 {
+    format!("{value:.3e}").parse().unwrap_or(value)
 }
 
 fn draw_slider(desk: &Desk, knob: Knob, area: Rect, buffer: &mut Buffer) {
@@ -143,11 +163,14 @@ pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mu
     let (l1, l2) =
         (short_number(cell.sensitivity.l1 / unit), short_number(cell.sensitivity.l2 / unit));
     let mut lines: Vec<(String, String)> = Vec::new();
+    // What a user moves, where that is less than l0.
+    let moved = cell.bounds.filter(|bounds| bounds.reach() < bounds.l0());
+    let moved = moved.map_or("l0".to_owned(), |bounds| short_number(bounds.reach() as f64));
     if cell.mechanism.needs_delta() {
-        lines.push(("Δ₂ = √l0·linf".to_owned(), l2));
+        lines.push((format!("Δ₂ = √{moved}·linf"), l2));
         lines.push(("σ".to_owned(), scale));
     } else {
-        lines.push(("Δ₁ = l0·linf".to_owned(), l1.clone()));
+        lines.push((format!("Δ₁ = {moved}·linf"), l1));
         lines.push(("b = Δ₁/ε".to_owned(), scale));
     }
     let mut y = area.y + u16::from(area.height > 10);
@@ -167,6 +190,29 @@ pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mu
         &format!("{} %", short_number((dropped * 10.0).round() / 10.0)),
         style,
     );
-    y += 2;
+    y += 1;
+    for line in l0_words(desk)
+        .map(|words| wrap(&words, usize::from(area.width).saturating_sub(3)))
+        .into_iter()
+        .flatten()
+    {
+        text(buffer, area, area.x + 2, y, &line, theme.care());
+        y += 1;
+    }
+    y += 1;
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::four_digits;
+
+    #[test]
+    fn a_knob_shows_four_digits() {
+        for (value, shown) in [(0.496_194_760, "0.4962"), (1.0, "1"), (0.1, "0.1"), (12.5, "12.5")]
+        {
+            assert_eq!(four_digits(value).to_string(), shown);
+        }
+        assert_eq!(format!("{:e}", four_digits(1.234_567e-6)), "1.235e-6");
+    }
 }

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::tui::desk::keys::{Action, Binding, CTRL, NONE, bind, key};
+use crate::tui::desk::keys::{Action, Binding, CTRL, NONE, bind, key, key_names};
 use crate::tui::desk::message::Effect;
 use crate::tui::desk::{Desk, Overlay};
 use crate::tui::paint::panel::{clear, panel, wrap};
@@ -17,6 +17,8 @@ pub const KEYS: &[Binding] = &[
     bind!([key!(Up), key!('k')], "↑", "", "scroll up", Action::Up),
     bind!([key!(PageDown), key!(' ')], "pgdn", "", "a page down", Action::PageDown),
     bind!([key!(PageUp)], "pgup", "", "a page up", Action::PageUp),
+    bind!([key!(Home)], "home", "", "the first line", Action::First),
+    bind!([key!(End)], "end", "", "the last line", Action::Last),
     bind!(
         [key!(Esc), key!('?'), key!('h'), key!('q'), key!(Enter), (KeyCode::F(1), NONE)],
         "esc",
@@ -26,6 +28,11 @@ pub const KEYS: &[Binding] = &[
     ),
     bind!([(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
 ];
+
+/// A line of the table of keys: the keys themselves, and what they do.
+fn key_line(binding: &Binding) -> String {
+    format!("  {:<10} {}", key_names(binding.keys), binding.explained)
+}
 
 /// Headings and what stands below them: `## heading`, then a paragraph.
 fn paragraphs(help: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -40,12 +47,15 @@ pub fn act(desk: &mut Desk, action: Action) -> Vec<Effect> {
     if action == Action::Quit {
         return vec![Effect::Quit];
     }
+    let page = desk.size.1.saturating_sub(6).max(1);
     if let Some(Overlay::Help(scroll)) = &mut desk.overlay {
         match action {
             Action::Down => *scroll = scroll.saturating_add(1).min(500),
             Action::Up => *scroll = scroll.saturating_sub(1),
-            Action::PageDown => *scroll = scroll.saturating_add(10).min(500),
-            Action::PageUp => *scroll = scroll.saturating_sub(10),
+            Action::PageDown => *scroll = scroll.saturating_add(page).min(500),
+            Action::PageUp => *scroll = scroll.saturating_sub(page),
+            Action::First => *scroll = 0,
+            Action::Last => *scroll = 500,
             _ => desk.overlay = None,
         }
     }
@@ -76,7 +86,7 @@ pub fn draw(
     }
     lines.push(("Keys".to_owned(), theme.strong()));
     for binding in bindings {
-        lines.push((format!("  {:<10} {}", binding.written, binding.explained), theme.text()));
+        lines.push((key_line(binding), theme.text()));
     }
     let height = usize::from(inside.height);
     let scroll = usize::from(scroll).min(lines.len().saturating_sub(height));
@@ -90,8 +100,28 @@ pub fn draw(
 
 #[cfg(test)]
 mod tests {
-    use super::paragraphs;
+    use super::{KEYS, key_line, paragraphs};
+    use crate::tui::desk::keys::key_names;
+    use crate::tui::frame::keys::working;
     use crate::tui::screens::Screens;
+
+    #[test]
+    fn a_line_of_help_begins_with_its_own_keys() {
+        let screens = Screens::default();
+        let names = screens.names();
+        let tables = screens.all().into_iter().map(|screen| working(screen, &names));
+        for binding in tables.flatten().chain(KEYS.iter().cloned()) {
+            let line = key_line(&binding);
+            let (written, _) = line.split_once(&*binding.explained).expect("what it does");
+            assert_eq!(written.trim(), key_names(binding.keys), "{line}");
+            // Down is no pair of arrows.
+            assert_eq!(written.trim().split(' ').count(), {
+                let mut keys: Vec<_> = binding.keys.iter().map(|(code, _)| code).collect();
+                keys.dedup();
+                keys.len()
+            });
+        }
+    }
 
     #[test]
     fn every_screen_says_what_it_is_and_every_heading_something() {

@@ -11,7 +11,7 @@ use crate::tui::desk::keys::{Action, Binding, CTRL, bind, key};
 use crate::tui::desk::prompt::{Asked, Completion, Prompt};
 use crate::tui::frame::areas::Areas;
 use crate::tui::paint::panel::{clear, panel, wrap};
-use crate::tui::paint::{fit, text};
+use crate::tui::paint::{fit, text, text_right};
 
 /// Keys while a line is typed.
 const KEYS: &[Binding] = &[
@@ -45,6 +45,11 @@ pub fn keys(asked: Asked) -> Vec<Binding> {
 pub fn edit(prompt: &mut Prompt, key: KeyEvent) {
     match key.code {
         KeyCode::Backspace => prompt.pop(),
+        KeyCode::Delete => prompt.delete(),
+        KeyCode::Left => prompt.walk(false),
+        KeyCode::Right => prompt.walk(true),
+        KeyCode::Home | KeyCode::Up => prompt.to_end(false),
+        KeyCode::End | KeyCode::Down => prompt.to_end(true),
         KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => prompt.clear(),
         KeyCode::Char(c)
             if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
@@ -66,9 +71,14 @@ pub fn draw(desk: &Desk, prompt: &Prompt, areas: Areas, buffer: &mut Buffer) -> 
     let area = Rect { y: areas.body.bottom() - height, height, ..areas.body };
     clear(buffer, area);
     let inside = panel(buffer, area, &prompt.label, &prompt.hint, theme);
-    let shown = prompt.visible(usize::from(inside.width).saturating_sub(4));
+    let (shown, cursor) = prompt.visible(usize::from(inside.width).saturating_sub(4));
     text(buffer, inside, inside.x + 1, inside.y, "▸", theme.chosen());
-    text(buffer, inside, inside.x + 3, inside.y, shown, theme.text());
+    let style = if prompt.selected { theme.selected() } else { theme.text() };
+    text(buffer, inside, inside.x + 3, inside.y, shown, style);
+    if prompt.selected && usize::from(inside.width) > shown.width() + 34 {
+        let words = "typing replaces it, ←→ keep it";
+        text_right(buffer, inside, inside.right() - 1, inside.y, words, theme.dim());
+    }
     for (row, line) in refusal.iter().enumerate() {
         text(buffer, inside, inside.x + 1, inside.y + 1 + row as u16, line, theme.alarm());
     }
@@ -76,7 +86,7 @@ pub fn draw(desk: &Desk, prompt: &Prompt, areas: Areas, buffer: &mut Buffer) -> 
     for (row, line) in listed.iter().enumerate() {
         text(buffer, inside, inside.x + 3, below + row as u16, line, theme.dim());
     }
-    (inside.x + 3 + shown.width() as u16, inside.y)
+    (inside.x + 3 + cursor, inside.y)
 }
 
 /// The choices in columns, down and then to the right, in at most `room` lines; the last one says

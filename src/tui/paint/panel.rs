@@ -49,7 +49,7 @@ pub fn panel(buffer: &mut Buffer, area: Rect, title: &str, subtitle: &str, theme
     let used = title.width();
     text(buffer, area, area.x + 1, area.y, &format!(" {title} "), theme.strong());
     if room > used + 4 && !subtitle.is_empty() {
-        let subtitle = fit(subtitle, room - used - 1);
+        let subtitle = fit_parts(subtitle, room - used - 1);
         text(buffer, area, area.x + 3 + used as u16, area.y, &format!("{subtitle} "), theme.dim());
     }
     Rect {
@@ -58,6 +58,19 @@ pub fn panel(buffer: &mut Buffer, area: Rect, title: &str, subtitle: &str, theme
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(2),
     }
+}
+
+/// As many of the parts between ` · ` as fit, the first of them first; a part alone is cut.
+fn fit_parts(subtitle: &str, room: usize) -> String {
+    let mut kept = String::new();
+    for part in subtitle.split(" · ") {
+        let next = if kept.is_empty() { part.to_owned() } else { format!("{kept} · {part}") };
+        if next.width() > room {
+            break;
+        }
+        kept = next;
+    }
+    if kept.is_empty() { fit(subtitle, room) } else { kept }
 }
 
 /// Draws a panel with a chart in it.
@@ -100,6 +113,13 @@ pub fn wrap(what: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_left_out_whole() {
+        assert_eq!(fit_parts("overlap@10 0.9 · τ-b 0.97", 20), "overlap@10 0.9");
+        assert_eq!(fit_parts("overlap@10 0.9 · τ-b 0.97", 25), "overlap@10 0.9 · τ-b 0.97");
+        assert_eq!(fit_parts("overlap@10 0.9", 8), "overlap…");
+    }
 
     #[test]
     fn text_breaks_at_spaces_and_long_words_anywhere() {

@@ -100,6 +100,11 @@ impl Theme {
         self.hue(Hue::Sky).add_modifier(Modifier::BOLD)
     }
 
+    /// Text that the next letter replaces.
+    pub fn selected(self) -> Style {
+        self.chosen().add_modifier(Modifier::REVERSED)
+    }
+
     /// Keys in the footer.
     pub fn key(self) -> Style {
         self.chosen()

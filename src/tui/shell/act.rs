@@ -14,6 +14,19 @@ use crate::tui::overlays::release;
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit => return vec![Effect::Quit],
+        Action::Leave if asks_first(app, action, true) => {}
+        Action::Leave => return vec![Effect::Quit],
+        Action::Open if asks_first(app, action, true) => {}
+        Action::Reset if asks_first(app, action, false) => {}
+        Action::Zoom => {
+            let panels = app.screen().charts(&app.desk).len();
+            let next = app.desk.zoom.map_or(0, |panel| panel + 1);
+            app.desk.zoom = (next < panels).then_some(next);
+            if panels == 0 {
+                app.desk.say("no chart is there yet to fill the window");
+            }
+        }
+        Action::ZoomOut => app.desk.zoom = None,
         Action::Suspend => return vec![Effect::Suspend],
         Action::Help => app.desk.overlay = Some(Overlay::Help(0)),
         Action::Go(place) => return go(app, place),
@@ -40,6 +53,23 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Whether something would be lost and was not asked for yet: then the footer asks, and the same
+/// key once more goes on.
+fn asks_first(app: &mut App, action: Action, with_plan: bool) -> bool {
+    let desk = &mut app.desk;
+    if desk.asked_once.take().is_some_and(|(asked, _)| asked == action) {
+        return false;
+    }
+    let Some(lost) = desk.would_be_lost(with_plan) else { return false };
+    let what = match action {
+        Action::Open => "o again opens another file",
+        Action::Reset => "r again starts over",
+        _ => "q again quits",
+    };
+    desk.asked_once = Some((action, format!("{what}: {lost} would be lost · any other key stays")));
+    true
 }
 
 /// Asks where to write what is in view.

@@ -5,7 +5,7 @@ use crate::rehearsal::Session;
 use crate::tui::desk::Desk;
 use crate::tui::desk::Overlay;
 use crate::tui::desk::keys::Binding;
-use crate::tui::frame::keys::{while_reading, working};
+use crate::tui::frame::keys::{while_reading, while_zoomed, working};
 use crate::tui::knobs::Knobs;
 use crate::tui::overlays::release::form::ReleaseForm;
 use crate::tui::overlays::{help, prompt, release};
@@ -58,7 +58,11 @@ impl App {
             Some(Overlay::Release) => release::keys::KEYS.to_vec(),
             None => {
                 let table = working(self.screen(), &self.screens.names());
-                if self.desk.loading.is_some() { while_reading(table) } else { table }
+                match (self.desk.loading.is_some(), self.desk.zoom) {
+                    (true, _) => while_reading(table),
+                    (false, Some(_)) => while_zoomed(table),
+                    (false, None) => table,
+                }
             }
         }
     }

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::app::App;
-use crate::export::picture;
+use crate::contribution::Known;
+use crate::export::{VERSION, picture};
 use crate::purchases::Input;
 use crate::table::{refuse_ledger, replace_file, same_file};
 use crate::tui::desk::message::NotExported;
 use crate::tui::desk::prompt::Asked;
+use crate::tui::knobs::Knob;
 use crate::tui::refusal::Refusal;
 use crate::tui::screen::Ending;
 
@@ -58,9 +60,10 @@ fn written(app: &App, path: &Path) -> Result<String, Refusal> {
         "svg" | "png" => {
             let status = data.purchases.status;
             let footer = format!(
-                "{} · {status} data · {} · epsiloscope",
+                "{} · {status} data · {}\n{}",
                 data.purchases.source,
-                data.pairs.question()
+                data.pairs.question(),
+                settings(app)
             );
             picture::draw(&screen.charts(desk), &footer, path)?;
             return Ok(said(app, path));
@@ -76,6 +79,40 @@ fn written(app: &App, path: &Path) -> Result<String, Refusal> {
     let text = text?;
     replace_file(path, |out| out.write_all(text.as_bytes()))?;
     Ok(said(app, path))
+}
+
+/// Under which settings a picture was made, and whether trials were still running.
+fn settings(app: &App) -> String {
+    let (desk, screen) = (&app.desk, app.screen());
+    let knobs = &desk.knobs;
+    let mut parts: Vec<String> = Vec::new();
+    for knob in screen.knobs(desk) {
+        match knob {
+            Knob::Epsilon => parts.push(format!("ε {}", knobs.epsilon)),
+            Knob::Delta => parts.push(format!("δ {:e}", knobs.delta)),
+            Knob::L0 => parts.push(format!("l0 {}", knobs.l0)),
+            Knob::Linf => parts.push(format!("linf {}", knobs.linf)),
+            Knob::Noise => parts.push(knobs.mechanism.to_string()),
+            Knob::Model => parts.push(knobs.model.title().to_owned()),
+            Knob::Items => parts.push(format!("{} items", desk.items())),
+            Knob::K => parts.push(format!("k {}", desk.k())),
+            Knob::Measure | Knob::GroupBy => {}
+        }
+    }
+    if knobs.known != Known::Private && screen.knobs(desk).contains(&Knob::GroupBy) {
+        parts.push(knobs.known.words(knobs.question.group_by));
+    }
+    match screen.trials() {
+        Some((done, of)) if done < of => {
+            parts.push(format!("{done} of {of} trials, which were still running"));
+        }
+        Some((_, of)) => parts.push(format!("{of} trials")),
+        None if screen.busy().is_some() => parts.push("figures were still on their way".to_owned()),
+        None => {}
+    }
+    parts.push(format!("seed {}", desk.seed));
+    parts.push(VERSION.to_owned());
+    parts.join(" · ")
 }
 
 /// Where it was written, and how it is marked.

@@ -14,7 +14,10 @@ use crate::tui::refusal::Refusal;
 /// Asks for a file to open; the prompt starts with `text`.
 pub(super) fn ask(app: &mut App, text: &str) -> Vec<Effect> {
     let hint = "CSV, TSV (also .gz) or Parquet";
-    app.desk.ask(Prompt::new(Asked::File, "open", hint, text));
+    let mut prompt = Prompt::new(Asked::File, "open", hint, text);
+    // A path that was pasted goes on where it ends.
+    prompt.to_end(true);
+    app.desk.ask(prompt);
     // Another session may have opened some.
     vec![Effect::Recent(app.desk.opened.clone())]
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::app::App;
 use super::opening;
-use crate::purchases::Input;
+use crate::chart::short_number;
+use crate::purchases::{Input, Measure};
 use crate::rehearsal::{Dataset, LoadError};
 use crate::tui::desk::choosing::Choosing;
 use crate::tui::desk::message::{Effect, Next, Report};
@@ -45,6 +46,7 @@ pub(super) fn go(app: &mut App, place: usize) -> Vec<Effect> {
     }
     let mut next = app.screens.all_mut()[app.place].leave(&mut app.desk);
     app.place = place;
+    app.desk.zoom = None;
     choose_knob(app);
     next.extend(app.screens.all_mut()[place].enter(&mut app.desk));
     follow(app, next)
@@ -107,14 +109,39 @@ fn take(app: &mut App, data: Box<Dataset>) -> Vec<Effect> {
     if other_file {
         desk.choosing = None;
     }
+    if is_opened {
+        // Questions of another file have other units and groups.
+        desk.plan.questions.clear();
+    }
     desk.item = 0;
     desk.input = data.input.clone();
     desk.options = data.options.clone();
     desk.knobs.question = data.pairs.question();
+    desk.knobs.known = data.pairs.known();
+    desk.warn_anew();
     desk.knobs.units = data.purchases.reading.unit.value;
+    if let Some(bounds) = data.fitting.filter(|_| is_opened) {
+        desk.knobs.l0 = bounds.l0();
+        if desk.knobs.question.measure != Measure::Buyers {
+            desk.knobs.linf = bounds.linf() / (desk.knobs.unit() as u64).max(1);
+        }
+        desk.say(format!(
+            "bounds start where the expected RMSE is smallest at ε {}: l0 {}, linf {} (looked at the data; l0 and linf \
+             that are chosen so are not private)",
+            short_number(desk.knobs.epsilon),
+            short_number(desk.knobs.l0 as f64),
+            short_number(desk.knobs.linf as f64),
+        ));
+    }
     if let Some(beside) = data.beside.as_ref().filter(|_| is_opened && !data.is_read_as_kept()) {
         let name = beside.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        desk.say(format!("a reading was kept beside the file: u on Data (1) reads it by {name}"));
+        let fitted = match desk.notice.take() {
+            Some((_, words)) => format!(" · {words}"),
+            None => String::new(),
+        };
+        desk.say(format!(
+            "a reading was kept beside the file: u on Data (1) reads it by {name}{fitted}"
+        ));
     }
     desk.data = Some(data);
     desk.setting = None;
@@ -161,6 +188,7 @@ pub(super) fn settle(app: &mut App) -> Vec<Effect> {
     }
     choose_knob(app);
     app.desk.work_out();
+    app.desk.warn();
     let (place, desk) = (app.place, &mut app.desk);
     let mut screens = app.screens.all_mut();
     screens.iter_mut().for_each(|screen| screen.forget(desk));

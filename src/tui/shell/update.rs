@@ -133,6 +133,10 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     }
     let Some(action) = action else { return Vec::new() };
     app.desk.notice = None;
+    // Any other key takes the question back.
+    if app.desk.asked_once.as_ref().is_some_and(|(asked, _)| *asked != action) {
+        app.desk.asked_once = None;
+    }
     match &app.desk.overlay {
         Some(Overlay::Help(_)) => help::act(&mut app.desk, action),
         Some(Overlay::Prompt(_)) => on_prompt(app, action),
@@ -189,6 +193,7 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
                 Knob::Linf => desk.knobs.linf = typed::bound(text, "linf")?,
                 Knob::K => {
                     desk.knobs.k = typed::k(text, desk.data.as_ref().map(|data| data.raw.len()))?;
+                    desk.knobs.k_chosen = true;
                 }
                 Knob::Items => {
                     desk.knobs.items = typed::items(text)?;
@@ -203,6 +208,16 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
             desk.session.reset(Some(total));
             desk.say(format!("a new session with ε {} to spend", total.epsilon));
             Ok(desk.account())
+        }
+        Asked::PublicGroups => {
+            let data = desk.data.as_ref().ok_or(Refusal::NothingOpen)?;
+            desk.knobs.known = match typed::public_groups(text)? {
+                None => data.pairs.known(),
+                Some(groups) => data.pairs.said_public(groups)?,
+            };
+            let words = desk.knobs.known.words(desk.knobs.question.group_by);
+            desk.say(words);
+            Ok(vec![Next::Settle])
         }
         Asked::File => {
             desk.input = Input::File(opening::typed(&prompt.text)?);

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::app::App;
+use crate::chart::Chart;
 use crate::export::is_obeyed;
 use crate::tui::desk::Overlay;
 use crate::tui::desk::keys::Action;
@@ -13,6 +14,7 @@ use crate::tui::frame::header::Tabs;
 use crate::tui::frame::keys::working;
 use crate::tui::frame::{footer, gauge, header, notice, told};
 use crate::tui::overlays::{help, prompt, release};
+use crate::tui::paint::panel::chart_panel;
 use crate::tui::paint::{self, theme};
 
 /// Draws everything.
@@ -38,6 +40,13 @@ fn disarm(buffer: &mut Buffer) {
     }
 }
 
+/// The panel that fills the window, and all of the screen's.
+fn zoomed(app: &App) -> Option<(usize, Vec<Chart>)> {
+    let panel = app.desk.zoom?;
+    let charts = app.screen().charts(&app.desk);
+    (panel < charts.len()).then_some((panel, charts))
+}
+
 /// Draws into a buffer; returns where the text cursor stands, if anywhere.
 fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let desk = &app.desk;
@@ -58,6 +67,11 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     header::header(desk, &tabs, app.busy(), areas.header, buffer);
     if desk.data.is_none() && screen.needs_file() {
         told::no_file(desk, screen.name(), areas.body, buffer);
+    } else if let Some((panel, charts)) = zoomed(app) {
+        chart_panel(buffer, areas.body, &charts[panel], desk.theme);
+        let words = format!(" z {}/{} · esc: all ", panel + 1, charts.len());
+        let end = areas.body.right().saturating_sub(1);
+        paint::text_right(buffer, areas.body, end, areas.body.y, &words, desk.theme.chosen());
     } else {
         screen.draw(desk, areas.body, buffer);
     }
@@ -72,7 +86,7 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
             bindings.retain(|b| !matches!(b.action, Action::Release | Action::Export));
         }
     }
-    footer::footer(desk, &bindings, areas.footer, buffer);
+    footer::footer(desk, &bindings, screen.page(desk), areas.footer, buffer);
     match (&desk.overlay, &app.form) {
         (None, _) => {
             notice::notice(desk, areas, buffer);

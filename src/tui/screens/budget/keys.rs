@@ -46,8 +46,10 @@ pub fn act(budget: &mut Budget, desk: &mut Desk, action: Action) -> Vec<Next> {
     match action {
         Action::Up => budget.line = line.saturating_sub(1),
         Action::Down => budget.line = (line + 1).min(last),
-        Action::PageUp => budget.line = 0,
-        Action::PageDown => budget.line = last,
+        Action::First => budget.line = 0,
+        Action::Last => budget.line = last,
+        Action::PageUp => budget.line = line.saturating_sub(screenful(desk)),
+        Action::PageDown => budget.line = (line + screenful(desk)).min(last),
         Action::Left | Action::Right => {
             let up = action == Action::Right;
             match line {
@@ -140,6 +142,11 @@ pub fn act(budget: &mut Budget, desk: &mut Desk, action: Action) -> Vec<Next> {
         _ => {}
     }
     Vec::new()
+}
+
+/// The planned questions that the screen shows at once, about.
+fn screenful(desk: &Desk) -> usize {
+    usize::from(desk.size.1.saturating_sub(18)).max(1)
 }
 
 /// `value` cut to so many digits.

@@ -67,11 +67,17 @@ impl Screen for Budget {
 
     fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
         let report = desk.accounts.as_ref().ok_or(Refusal::AccountsAwaited);
+        let unit = |measure| desk.knobs.units.of(measure).per_shown();
+        let (session, plan) = (&desk.session, &desk.plan);
         match ending {
-            Ending::Csv => Some(report.map(|_| document::budget_csv(&desk.session))),
-            Ending::Json => Some(
-                report.and_then(|report| json(&document::budget_document(&desk.session, report))),
-            ),
+            Ending::Csv => {
+                Some(report.map(|report| document::budget_csv(session, plan, report, unit)))
+            }
+            Ending::Json => {
+                Some(report.and_then(|report| {
+                    json(&document::budget_document(session, plan, report, unit))
+                }))
+            }
             Ending::Txt => None,
         }
     }

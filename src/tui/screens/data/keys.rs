@@ -170,13 +170,20 @@ pub fn act(data: &mut Data, desk: &mut Desk, action: Action) -> Vec<Next> {
                 _ => data.from + 10,
             };
         }
-        Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+        Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::First
+        | Action::Last => {
             let last = lines.len() - 1;
             data.line = match action {
                 Action::Up => data.line.saturating_sub(1),
                 Action::Down => (data.line + 1).min(last),
-                Action::PageUp => data.line.saturating_sub(10),
-                _ => (data.line + 10).min(last),
+                Action::PageUp => data.line.saturating_sub(screenful(desk)),
+                Action::PageDown => (data.line + screenful(desk)).min(last),
+                Action::First => 0,
+                _ => last,
             };
             return leave(data, desk);
         }
@@ -224,6 +231,11 @@ pub fn act(data: &mut Data, desk: &mut Desk, action: Action) -> Vec<Next> {
     Vec::new()
 }
 
+/// The lines that a list shows at once, about, but for one that stays in view.
+fn screenful(desk: &Desk) -> usize {
+    usize::from(desk.size.1.saturating_sub(12)).max(1)
+}
+
 /// What a key does while choices are listed.
 fn in_list(
     data: &mut Data,
@@ -238,8 +250,10 @@ fn in_list(
     match action {
         Action::Up => data.list = Some(at.saturating_sub(1)),
         Action::Down => data.list = Some((at + 1).min(last)),
-        Action::PageUp => data.list = Some(at.saturating_sub(10)),
-        Action::PageDown => data.list = Some((at + 10).min(last)),
+        Action::PageUp => data.list = Some(at.saturating_sub(screenful(desk))),
+        Action::PageDown => data.list = Some((at + screenful(desk)).min(last)),
+        Action::First => data.list = Some(0),
+        Action::Last => data.list = Some(last),
         Action::Left | Action::Right => {
             let next = match action {
                 Action::Left => data.line.checked_sub(1),

@@ -162,10 +162,12 @@ pub fn draw(data: &Data, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let (why, listed) = told(data, desk, line, why_width(body));
     let parts = parts(body, why.lines.len(), beside(data, listed.is_some()));
     let doubts = lines.iter().filter(|&&line| is_doubtful(desk, line)).count();
+    let place = format!("{} of {}", data.line.min(lines.len() - 1) + 1, lines.len());
+    let source = &open.purchases.source;
     let subtitle = match doubts {
-        0 => open.purchases.source.clone(),
-        1 => format!("{} · ? 1 doubt", open.purchases.source),
-        more => format!("{} · ? {more} doubts", open.purchases.source),
+        0 => format!("{place} · {source}"),
+        1 => format!("{place} · ? 1 doubt · {source}"),
+        more => format!("{place} · ? {more} doubts · {source}"),
     };
     let inside = panel(buffer, parts.lines, "data", &subtitle, theme);
     draw_facts(open, desk, inside, buffer);
@@ -275,7 +277,9 @@ pub fn draw_choices(
     buffer: &mut Buffer,
 ) {
     let theme = desk.theme;
-    let inside = panel(buffer, area, title, "choices", theme);
+    // The last entry is what is typed.
+    let place = format!("choice {} of {}", at + 1, all.len() + 1);
+    let inside = panel(buffer, area, title, &place, theme);
     let widest = all.iter().map(|choice| choice.shown().width()).max().unwrap_or(0);
     let column = (widest as u16).clamp(1, (inside.width / 2).clamp(4, 28));
     for (place, row) in choice_rows(all.len(), at, area) {

@@ -161,7 +161,7 @@ pub fn item_ranks(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
     let gap = gap_words(ranking, desk).map_or(String::new(), |words| format!(" · {words}"));
     Some(Chart::DotPlot(DotPlot {
         title: format!("rank in {trials}"),
-        subtitle: format!("#{} {}{gap}", desk.item + 1, if name.is_empty() { key } else { name }),
+        subtitle: format!("#{} {}{gap}", desk.item + 1, format!("{key} {name}").trim_end()),
         x: Axis {
             label: "rank".to_owned(),
             scale: Scale::Linear { min, max: (high + 0.5).max(min + 7.0) },
@@ -186,17 +186,7 @@ pub fn top_list(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
         .map(|(place, &group)| {
             let (key, name) = desk.name_of(group as usize);
             let share = (report.places.in_top[group as usize] * 1e3).round() / 1e3;
-            (
-                fit(
-                    &format!(
-                        "{} {}",
-                        place + 1,
-                        if key.len() > 7 && !name.is_empty() { name } else { key }
-                    ),
-                    10,
-                ),
-                share,
-            )
+            (fit(format!("{} {key} {name}", place + 1).trim_end(), 34), share)
         })
         .collect();
     Some(Chart::Bars(Bars {
@@ -209,6 +199,7 @@ pub fn top_list(ranking: &Ranking, desk: &Desk) -> Option<Chart> {
         x_label: data.pairs.question().group_by.to_string(),
         y_label: "probability".to_owned(),
         bars,
+        bins: false,
         kept: k.min(shown),
         rest: "outside the true top list".to_owned(),
         mark: format!("true top {k}"),

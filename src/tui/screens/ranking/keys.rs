@@ -1,14 +1,19 @@
 //! What the keys and the clock do on the Ranking screen.
 
+use ratatui::layout::Rect;
+
+use super::list::rows;
 use super::rows::{FILTER, visible};
-use super::state::{Focus, Ranking};
+use super::state::{Focus, PAGES, Ranking};
 use super::trials::{clear, most, step};
+use super::view::list_area;
 use crate::chart::OF_AN_ORDER;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
+use crate::tui::frame::areas::areas;
 use crate::tui::knobs::{self, Knob};
 
 /// Milliseconds between trials while they play.
@@ -38,7 +43,7 @@ pub const KEYS: &[Binding] = &[
         [key!('v')],
         "v",
         "charts",
-        "the charts in place of the list, or back (where a narrow screen shows one)",
+        "the charts in place of the list, then the list again (where a narrow screen shows one)",
         Action::OtherCharts
     ),
     bind!(
@@ -66,7 +71,14 @@ pub fn act(ranking: &mut Ranking, desk: &mut Desk, action: Action) -> Vec<Next> 
         Action::Left | Action::Right | Action::Enter => {
             knobs::keys::act(desk, &desk.knobs_in_use(), action)
         }
-        Action::Up | Action::Down | Action::PageUp | Action::PageDown if on_knobs => {
+        Action::Up
+        | Action::Down
+        | Action::PageUp
+        | Action::PageDown
+        | Action::First
+        | Action::Last
+            if on_knobs =>
+        {
             knobs::keys::act(desk, &desk.knobs_in_use(), action)
         }
         Action::Longer | Action::Shorter => {
@@ -91,15 +103,17 @@ fn own(ranking: &mut Ranking, desk: &mut Desk, action: Action) {
     match action {
         Action::Up | Action::PreviousItem => move_by(ranking, desk, -1),
         Action::Down | Action::NextItem => move_by(ranking, desk, 1),
-        Action::PageUp => move_by(ranking, desk, -10),
-        Action::PageDown => move_by(ranking, desk, 10),
+        Action::PageUp => move_by(ranking, desk, -screenful(ranking, desk)),
+        Action::PageDown => move_by(ranking, desk, screenful(ranking, desk)),
+        Action::First => move_by(ranking, desk, isize::MIN),
+        Action::Last => move_by(ranking, desk, isize::MAX),
         Action::NextFigure => {
             ranking.metric = neighbour(&OF_AN_ORDER, ranking.metric, true);
         }
         Action::Focus => {
             ranking.focus = if ranking.focus == Focus::List { Focus::Knobs } else { Focus::List };
         }
-        Action::OtherCharts => ranking.charts = !ranking.charts,
+        Action::OtherCharts => ranking.page = (ranking.page + 1) % PAGES,
         Action::Step => {
             ranking.play_at = None;
             one_more(ranking, desk);
@@ -146,6 +160,14 @@ fn one_more(ranking: &mut Ranking, desk: &mut Desk) -> bool {
         ));
     }
     drawn
+}
+
+/// The items that a list shows at once, but for one that stays in view.
+fn screenful(ranking: &Ranking, desk: &Desk) -> isize {
+    let (width, height) = desk.size;
+    let body = areas(Rect { x: 0, y: 0, width, height }).map(|areas| areas.body);
+    let list = body.and_then(|body| list_area(ranking, body));
+    list.map_or(10, |area| rows(ranking, desk, area).len().saturating_sub(1).max(1) as isize)
 }
 
 /// Moves the cursor over the items that the filter leaves.

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::rows::{filter_text, visible};
 use super::state::{Focus, Ranking, Setting, Trial};
 use super::words;
-use crate::chart::{Hue, short_number};
+use crate::chart::{Hue, grouped, short_number};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::theme::Theme;
@@ -177,15 +177,17 @@ pub fn draw(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let subtitle = if filter.is_empty() {
         let number = ranking.trials.last().map_or(0, |trial| trial.number);
         match area.width {
-            0..70 => format!("trial {number}: costs nothing"),
-            _ => format!("beside trial {number} · hypothetical: it costs nothing, is no release"),
+            0..70 => format!("trial {number}, no release"),
+            _ => format!("beside trial {number}, hypothetical: it costs nothing"),
         }
     } else {
         let (left, all) = (visible(ranking, desk).len(), data.by_rank.len());
         format!("{left} of {all} hold '{filter}' · esc lists all")
     };
     let in_focus = ranking.focus == Focus::List;
-    let title = format!("top {} by {measure}{}", desk.k(), if in_focus { " ↑↓" } else { "" });
+    let (at, of) = (grouped(desk.item as u64 + 1), grouped(data.by_rank.len() as u64));
+    let arrows = if in_focus { " ↑↓" } else { "" };
+    let title = format!("top {} by {measure} · {at} of {of}{arrows}", desk.k());
     panel(buffer, area, &title, &subtitle, theme);
     if in_focus {
         text(buffer, area, area.x + 1, area.y, &format!(" {title} "), theme.chosen());

@@ -46,6 +46,15 @@ impl Screen for Ranking {
         action != Action::OtherCharts || !knobs::view::shows_all(desk.size.0)
     }
 
+    fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
+        (!knobs::view::shows_all(desk.size.0)).then_some((1 + self.page, state::PAGES))
+    }
+
+    fn trials(&self) -> Option<(u64, u64)> {
+        let snapshot = self.study.as_ref()?.snapshot.as_ref()?;
+        Some((snapshot.trials_done, snapshot.trials))
+    }
+
     fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
         keys::act(self, desk, action)
     }

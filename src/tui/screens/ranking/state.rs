@@ -54,6 +54,9 @@ pub struct Study {
     pub snapshot: Option<Snapshot>,
 }
 
+/// Pages of a narrow screen.
+pub const PAGES: usize = 3;
+
 /// The Ranking screen.
 #[derive(Debug)]
 pub struct Ranking {
@@ -63,8 +66,9 @@ pub struct Ranking {
     pub focus: Focus,
     /// Only items whose code or name holds this are listed.
     pub filter: String,
-    /// Whether a narrow screen shows the charts in place of the list.
-    pub charts: bool,
+    /// The page of a narrow screen (0 = first): the list, the drift with the item's ranks, the
+    /// overlap by l0.
+    pub page: usize,
     /// What is ranked; `None` while there is no valid setting, or not looked at yet.
     pub setting: Option<Setting>,
     /// The trials of this setting, oldest first.
@@ -89,7 +93,7 @@ impl Default for Ranking {
             metric: Metric::Overlap,
             focus: Focus::List,
             filter: String::new(),
-            charts: false,
+            page: 0,
             setting: None,
             trials: Vec::new(),
             newest: 1,

@@ -54,7 +54,10 @@ fn parts(ranking: &Ranking, body: Rect) -> Parts {
         };
         return Parts { knobs, list: Some(list), drift, by_l0, ranks };
     }
-    if ranking.charts {
+    if ranking.page == 2 {
+        return Parts { knobs, list: None, drift: None, by_l0: Some(rest), ranks: None };
+    }
+    if ranking.page == 1 {
         let top = rest.height.div_ceil(2);
         let drift = Rect { height: top, ..rest };
         let ranks = Rect { y: rest.y + top, height: rest.height - top, ..rest };

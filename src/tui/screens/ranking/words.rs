@@ -15,6 +15,11 @@ pub fn of_list(share: f64, k: usize) -> String {
 /// What is left of the true top list, and what took the rest.
 pub fn what_stays(ranking: &Ranking, desk: &Desk) -> String {
     let k = desk.k();
+    if desk.lists_all() {
+        return format!(
+            "The list holds all {k} groups: overlap says nothing, the order (τ-b) does."
+        );
+    }
     let figure = reading(ranking, desk, Metric::Overlap);
     let (Some(stays), verb) = best(figure) else {
         let before = ranking.places.as_ref().map(|report| of_list(report.kept.overlap, k));
@@ -50,7 +55,7 @@ fn compared(ranking: &Ranking, desk: &Desk) -> Option<String> {
     let k = desk.k();
     let histogram = best(reading(ranking, desk, Metric::Overlap)).0?;
     let gumbel = best(gumbel_reading(ranking, Metric::Overlap)).0?;
-    let l0 = setting.cell.bounds?.l0();
+    let l0 = setting.cell.bounds?.reach();
     let at_best = match best_l0(ranking) {
         Some((step, kept)) if step != l0 && kept - histogram > 0.05 / k as f64 => {
             format!(" ({} at l0 {}, its best)", of_list(kept, k), short_number(step as f64))

@@ -58,6 +58,8 @@ pub fn act(screen: &mut Recommend, desk: &mut Desk, action: Action) -> Vec<Next>
         | Action::Down
         | Action::PageUp
         | Action::PageDown
+        | Action::First
+        | Action::Last
         | Action::Enter => return knobs::keys::act(desk, &Knob::OF_LISTS, action),
         Action::Find => {
             return desk.ask(Prompt::new(Asked::OfScreen(0), "shopper", "a user's id", ""));

@@ -62,6 +62,11 @@ impl Screen for Recommend {
         Knob::OF_LISTS.to_vec()
     }
 
+    fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
+        let all = knobs::view::shows_all(desk.size.0);
+        (!all).then_some((1 + usize::from(self.charts), 2))
+    }
+
     fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
         keys::act(self, desk, action)
     }

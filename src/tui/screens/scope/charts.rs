@@ -55,7 +55,10 @@ pub fn error(scope: &Scope, desk: &Desk) -> Option<Chart> {
             band: Vec::new(),
         });
     }
-    let values = series.iter().flat_map(|s| s.points.iter().map(|p| p.y));
+    let values = || series.iter().flat_map(|s| s.points.iter().map(|p| p.y));
+    // Room above the lines, so that none lies on the edge.
+    let above = 1.15 * values().fold(0.0, f64::max);
+    let y = Scale::linear_for(values().chain([above]), true);
     let subtitle = match asks.last() {
         Some(last) => format!(
             "RMSE {} of the mean of {} · {} of one",
@@ -73,7 +76,7 @@ pub fn error(scope: &Scope, desk: &Desk) -> Option<Chart> {
         title: "error".to_owned(),
         subtitle,
         x: Axis { label: "answers asked".to_owned(), scale: Scale::Linear { min: 1.0, max: most } },
-        y: Axis { label: "RMSE".to_owned(), scale: Scale::linear_for(values, true) },
+        y: Axis { label: "RMSE".to_owned(), scale: y },
         rules: (end > 0 && (end as f64) < most)
             .then(|| (end as f64, "budget ends".to_owned()))
             .into_iter()
@@ -151,15 +154,17 @@ pub fn drift(scope: &Scope, desk: &Desk) -> Option<Chart> {
         }
         None => Vec::new(),
     };
-    let subtitle = format!(
-        "τ-b {} · overlap@{} {}",
-        written(figures[Metric::TauB]),
-        desk.k(),
-        written(figures[Metric::Overlap])
-    );
+    let tau = figures[Metric::TauB].best().map_or("…".to_owned(), short_number);
+    let (title, subtitle) = match desk.lists_all() {
+        true => (format!("τ-b {tau}"), "overlap says nothing · every group is listed".to_owned()),
+        false => (
+            format!("overlap@{} {}", desk.k(), written(figures[Metric::Overlap])),
+            format!("τ-b {tau} · ranking drift"),
+        ),
+    };
     let series = ranking_series(desk, &curve);
     Some(Chart::Lines(Lines {
-        title: "ranking drift".to_owned(),
+        title,
         subtitle,
         x: epsilon_axis(scope.curve.first().copied(), scope.curve.last().copied()),
         y: Axis { label: "agreement".to_owned(), scale: unit_scale(&series) },
@@ -194,7 +199,7 @@ pub fn dot_plot(desk: &Desk) -> Option<Chart> {
         title: "one answer".to_owned(),
         subtitle: format!("#{} {key} {name}", desk.item + 1),
         x: Axis {
-            label: format!("each dot: 1 chance in {DOTS}"),
+            label: format!("{} of {key}, noised", data.measure()),
             scale: Scale::linear_for(values, false),
         },
         dots,

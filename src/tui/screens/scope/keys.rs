@@ -2,10 +2,12 @@
 
 use super::state::Scope;
 use crate::chart::OF_A_CELL;
+use crate::contribution::Known;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
+use crate::tui::desk::prompt::{Asked, Prompt};
 use crate::tui::knobs;
 
 /// Milliseconds between answers while `space` repeats.
@@ -51,6 +53,13 @@ pub const KEYS_AFTER: &[Binding] = &[
         "follow another figure in the convergence chart",
         Action::NextFigure
     ),
+    bind!(
+        [key!('g')],
+        "g",
+        "keys",
+        "say how many groups are public: l0 beyond them buys nothing; trials assume it",
+        Action::PublicGroups
+    ),
     bind!([key!('[')], "[", "", "the group before in the dot plot", Action::PreviousItem),
     bind!([key!(']')], "[ ]", "group", "the next group in the dot plot", Action::NextItem),
 ];
@@ -71,6 +80,7 @@ pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
             return desk.account();
         }
         Action::Reset => return desk.reset(),
+        Action::PublicGroups => return ask_public(desk),
         Action::NextFigure => {
             scope.metric = neighbour(&OF_A_CELL, scope.metric, true);
         }
@@ -83,6 +93,18 @@ pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
         _ => return knobs::keys::act(desk, &desk.knobs_in_use(), action),
     }
     Vec::new()
+}
+
+/// Asks how many groups are public, where the question itself does not say.
+fn ask_public(desk: &mut Desk) -> Vec<Next> {
+    let Some(data) = &desk.data else { return Vec::new() };
+    if let known @ Known::Kind(_) = data.pairs.known() {
+        desk.say(known.words(desk.knobs.question.group_by));
+        return Vec::new();
+    }
+    let number = desk.knobs.known.groups().unwrap_or(data.pairs.seen() as u64);
+    let hint = "as many as a public list has; 0: keys are private";
+    desk.ask(Prompt::new(Asked::PublicGroups, "public groups", hint, number.to_string()))
 }
 
 /// Asks once; returns whether the budget allowed it.

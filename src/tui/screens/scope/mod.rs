@@ -42,6 +42,15 @@ impl Screen for Scope {
         action != Action::OtherCharts || !knobs::view::shows_all(desk.size.0)
     }
 
+    fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
+        let all = knobs::view::shows_all(desk.size.0);
+        (!all).then_some((1 + usize::from(self.second_pair), 2))
+    }
+
+    fn trials(&self) -> Option<(u64, u64)> {
+        self.snapshot.as_ref().map(|snapshot| (snapshot.trials_done, snapshot.trials))
+    }
+
     fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
         keys::act(self, desk, action)
     }
@@ -124,7 +133,7 @@ impl Screen for Scope {
 
     fn at(&mut self, desk: &mut Desk, body: Rect, place: (u16, u16)) {
         let knobs = desk.knobs_in_use();
-        if let Some(knob) = knobs::view::at(&knobs, knobs::view::area(body), place) {
+        if let Some(knob) = knobs::view::at(&knobs, view::knobs_area(body), place) {
             desk.knob = knob;
         }
     }

@@ -3,6 +3,7 @@
 use crate::metric::Metric;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::charts;
 use super::state::Scope;
@@ -21,6 +22,8 @@ struct Parts {
 }
 
 fn parts(body: Rect) -> Parts {
+    // The first line says what costs most.
+    let body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
     let knobs = knobs::view::area(body);
     let knobs_width = knobs.width;
     let rest = Rect { x: body.x + knobs_width, width: body.width - knobs_width, ..body };
@@ -45,9 +48,15 @@ fn parts(body: Rect) -> Parts {
     Parts { knobs, charts }
 }
 
+/// Where the knobs stand.
+pub fn knobs_area(body: Rect) -> Rect {
+    parts(body).knobs
+}
+
 /// Draws the screen.
 pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let parts = parts(body);
+    draw_coach(desk, body, buffer);
     let rest = knobs::view::draw(desk, &desk.knobs_in_use(), parts.knobs, buffer);
     if let Some(setting) = &desk.setting {
         let rest = knobs::view::draw_sensitivity(desk, setting, rest, buffer);
@@ -79,6 +88,18 @@ pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
             }
         }
     }
+}
+
+/// What costs most now, and which key helps.
+fn draw_coach(desk: &Desk, body: Rect, buffer: &mut Buffer) {
+    let Some(setting) = &desk.setting else { return };
+    let room = usize::from(body.width).saturating_sub(4);
+    // What one user makes goes first where not all fits: the loss and its key matter more.
+    let (_, loss) = setting.coach.split_once(" · ").unwrap_or(("", &setting.coach));
+    let words = if setting.coach.width() <= room { &setting.coach } else { loss };
+    let words = fit(words, room);
+    text(buffer, body, body.x + 1, body.y, "▸", desk.theme.care());
+    text(buffer, body, body.x + 3, body.y, &words, desk.theme.text());
 }
 
 /// What follows from the knobs: figures, what one user can change, the top list.

@@ -29,6 +29,11 @@ pub const KEYS: &[Binding] = &[
     bind!([key!(Esc)], "esc", "stop", "stop the trials", Action::Escape),
 ];
 
+/// To two digits: an ε of a map is one among many, and a release takes nine decimals.
+fn two_digits(epsilon: f64) -> f64 {
+    format!("{epsilon:.1e}").parse().unwrap_or(epsilon)
+}
+
 /// Does what a key asks for.
 pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
     let Some(map) = &sweep.map else { return Vec::new() };
@@ -41,6 +46,8 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
         Action::Right => *column = (*column + 1).min(last_column),
         Action::PageUp => *column = last_column,
         Action::PageDown => *column = 0,
+        Action::First => (*row, *column) = (last_row, 0),
+        Action::Last => (*row, *column) = (0, last_column),
         Action::NextFigure => sweep.metric = neighbour(&OF_A_CELL, sweep.metric, true),
         Action::NextMechanism => {
             desk.knobs.mechanism = neighbour(&Mechanism::HISTOGRAMS, desk.knobs.mechanism, true);
@@ -59,7 +66,7 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
         }
         Action::Enter => {
             let (step, epsilon) = (map.steps[*row], map.epsilons[*column]);
-            desk.knobs.epsilon = epsilon;
+            desk.knobs.epsilon = two_digits(epsilon);
             match sweep.axis {
                 BoundAxis::L0 => desk.knobs.l0 = step,
                 BoundAxis::Linf => desk.knobs.linf = step,

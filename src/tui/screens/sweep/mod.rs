@@ -35,6 +35,11 @@ impl Screen for Sweep {
         keys::KEYS
     }
 
+    fn trials(&self) -> Option<(u64, u64)> {
+        let snapshot = self.map.as_ref()?.snapshot.as_ref()?;
+        Some((snapshot.trials_done, snapshot.trials))
+    }
+
     fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {
         keys::act(self, desk, action)
     }

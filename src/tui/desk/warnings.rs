@@ -1,0 +1,107 @@
+//! Soft warnings: settings that are taken, and seldom wanted. Each is said once.
+
+use super::{Desk, Urgency};
+use crate::chart::{grouped, short_number};
+use crate::contribution::Known;
+use crate::purchases::Measure;
+
+/// What is warned of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warning {
+    /// ε above 10.
+    Epsilon,
+    /// δ not below one over the number of users.
+    Delta,
+    /// l0 above the number of groups.
+    L0,
+    /// linf above the largest value.
+    Linf,
+}
+
+/// ε above which a guarantee says little: e^10 is 22,026.
+const HARDLY_PRIVATE: f64 = 10.0;
+
+impl Warning {
+    const ALL: [Warning; 4] = [Warning::Epsilon, Warning::Delta, Warning::L0, Warning::Linf];
+
+    /// Whether it is of the data rather than of ε alone.
+    fn is_of_the_data(self) -> bool {
+        self != Warning::Epsilon
+    }
+
+    /// The sentence, where the setting under the knobs calls for it.
+    fn said_of(self, desk: &Desk) -> Option<String> {
+        let (data, knobs) = (desk.data.as_ref()?, &desk.knobs);
+        match self {
+            Warning::Epsilon => (knobs.epsilon > HARDLY_PRIVATE).then(|| {
+                format!(
+                    "ε {} is hardly privacy: it lets odds move by a factor of e^ε, {}",
+                    short_number(knobs.epsilon),
+                    short_number(libm::exp(knobs.epsilon))
+                )
+            }),
+            Warning::Delta => {
+                let users = data.pairs.contributors().max(1);
+                let is_used = knobs.mechanism.needs_delta();
+                (is_used && knobs.delta * users as f64 >= 1.0).then(|| {
+                    format!(
+                        "δ {:e} is not below one over the {} users: it would allow to publish one of them whole",
+                        knobs.delta,
+                        grouped(users as u64)
+                    )
+                })
+            }
+            Warning::L0 => {
+                let groups = knobs.known.groups().unwrap_or(data.pairs.seen() as u64);
+                let several = knobs.question.group_by.plural();
+                (knobs.l0 > groups).then(|| match knobs.known {
+                    Known::Private => format!(
+                        "l0 {} is above the {groups} {several} that are there: it cuts nothing and costs noise; \
+                         {groups} would do if the keys are public",
+                        short_number(knobs.l0 as f64)
+                    ),
+                    _ => format!(
+                        "l0 {} is above the {groups} {several}: it buys nothing and costs nothing",
+                        short_number(knobs.l0 as f64)
+                    ),
+                })
+            }
+            Warning::Linf => {
+                let most = data.pairs.value_per_pair().max / knobs.unit() as f64;
+                let is_used = knobs.question.measure != Measure::Buyers;
+                (is_used && knobs.linf as f64 > most.ceil()).then(|| {
+                    format!(
+                        "linf {} is above the largest value, {}: it cuts nothing and costs noise",
+                        short_number(knobs.linf as f64),
+                        short_number(most)
+                    )
+                })
+            }
+        }
+    }
+}
+
+impl Desk {
+    /// Warns of what the setting under the knobs calls for and was not said before; never over
+    /// another notice.
+    pub fn warn(&mut self) {
+        if self.notice.is_some() {
+            return;
+        }
+        for warning in Warning::ALL {
+            if self.warned.contains(&warning) {
+                continue;
+            }
+            if let Some(words) = warning.said_of(self) {
+                self.warned.push(warning);
+                self.notice = Some((Urgency::Doubtful, words));
+                return;
+            }
+        }
+    }
+
+    /// Other data: what was said of the former is said again where it holds.
+    pub fn warn_anew(&mut self) {
+        self.warned.retain(|warning| !warning.is_of_the_data());
+    }
+}
