@@ -10,11 +10,13 @@ use super::input::{InputArguments, QuestionArguments, money};
 use super::progress::read_with_progress;
 use super::statement::StatementArguments;
 use super::{output, preview, progress};
+use crate::chart::grouped;
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Measure, Unit, Units};
 use crate::release::{
-    KeySource, Order, ReleaseMechanism, SumsOrder, companion, look_up, publish, usual_headers,
+    KeySource, Order, ReleaseError, ReleaseMechanism, SumsOrder, companion, look_up, publish,
+    usual_headers,
 };
 
 /// Arguments of `release`.
@@ -74,6 +76,12 @@ pub struct Release {
     top_k: Option<usize>,
     #[command(flatten)]
     statement: StatementArguments,
+    /// Columns low and high beside every value: they hold the bounded sum with a probability of 95 %
+    #[arg(long, help_heading = "Output")]
+    interval: bool,
+    /// A last row (rest), one number for all private groups that are not shown, for this share of ε: above 0, below 1
+    #[arg(long, allow_hyphen_values = true, value_name = "SHARE", help_heading = "Output")]
+    rest: Option<String>,
     /// Set values below 0 to 0, which biases small groups upwards
     #[arg(long, help_heading = "Output")]
     floor_at_zero: bool,
@@ -104,6 +112,13 @@ impl Release {
         let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
         let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
         ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
+        let rest = self.rest()?;
+        ensure!(
+            rest.is_none()
+                || (self.groups.is_none() && !self.groups_are_public && self.top_k.is_none()),
+            ReleaseError::RestOfPublic
+        );
+        ensure!(!self.interval || self.top_k.is_none(), ReleaseError::TopKInterval);
         let mut question = self.question.question();
         ensure!(
             !self.input.has_unit()
@@ -159,6 +174,8 @@ impl Release {
             floor_at_zero: self.floor_at_zero,
             spreadsheet_safe: self.spreadsheet_safe,
             top_k: self.top_k,
+            interval: self.interval,
+            rest,
         };
         let pairs = Arc::new(pairs);
         let reading = purchases.reading.clone();
@@ -218,7 +235,7 @@ impl Release {
         };
         let text = format!(
             "released {} rows of {} to {} with {} noise of scale {:.6}\n  \
-             spent ε {}{delta} (entry {} of {}); ε {} is left\n  \
+             spent ε {}{delta} (entry {} of {}); ε {} is left, about {} more like this fit\n  \
              how it was made is stated in {}\n",
             published.rows,
             prepared.reservation().question,
@@ -230,6 +247,7 @@ impl Release {
             published.entry,
             self.ledger.display(),
             left.epsilon,
+            grouped(published.more),
             published.statement.display(),
         );
         // The release stands whatever happens to this line.
@@ -259,6 +277,16 @@ impl Release {
                 .map_err(|_| anyhow!("--linf must be a whole number of at least 1, not {text}"))?,
         };
         Ok(Bounds::new(l0, linf, measure)?)
+    }
+
+    fn rest(&self) -> anyhow::Result<Option<Amount<9>>> {
+        let Some(text) = &self.rest else { return Ok(None) };
+        let share = Amount::parse(text).map_err(|reason| anyhow!("--rest: {reason}"))?;
+        ensure!(
+            share > Amount::ZERO && share.to_f64() < 1.0,
+            "--rest must be a share of ε between 0 and 1, both left out, not {text}: for example --rest 0.1"
+        );
+        Ok(Some(share))
     }
 
     fn key_source(&self) -> KeySource {

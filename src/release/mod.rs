@@ -5,11 +5,15 @@ mod artifact;
 mod catalogue;
 mod confirm;
 mod error;
+mod in_words;
+mod interval;
 mod ledger;
 mod noise;
 mod order;
+mod place;
 mod preview;
 mod publish;
+mod rest;
 mod statement;
 
 pub use crate::table::same_file;
@@ -17,6 +21,7 @@ pub use artifact::{Artifact, Draws, MadeArtifact};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use confirm::{LedgerView, Preview, ReleaseOutcome, ReleaseTask, Released, serve};
 pub use error::{ReleaseError, Unpublished};
+pub use interval::{COVERAGE, Intervals, half_width};
 pub use ledger::{
     Balance, Entry, Finding, Ledger, LedgerError, LedgerRule, LedgerTerms, Reservation, RuleError,
     RuleStatement, Standing, State,
@@ -27,4 +32,5 @@ pub use preview::{CatalogueLookedUp, LookedUp, look_up};
 pub use publish::{
     Keys, PreparedRelease, Published, ReleaseMechanism, ReleaseRequest, companion, prepare, publish,
 };
+pub use rest::REST;
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};

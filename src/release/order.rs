@@ -13,7 +13,7 @@ use super::ledger::{Balance, Ledger, LedgerError};
 use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, companion, prepare};
 use super::statement::Unprotected;
 use crate::contribution::{Bounds, Pairs};
-use crate::privacy::accounting::Cost;
+use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{ColumnsUsed, GroupBy, Input, Purpose, Reading};
 use crate::table::same_file;
 
@@ -67,6 +67,10 @@ pub struct SumsOrder {
     pub spreadsheet_safe: bool,
     /// Only the order of the largest groups.
     pub top_k: Option<usize>,
+    /// Whether low and high stand beside every value.
+    pub interval: bool,
+    /// The share of ε that one last row of all groups that are not shown gets.
+    pub rest: Option<Amount<9>>,
 }
 
 /// Why an order cannot be carried out. Nothing was spent, unless the sentence says so.
@@ -220,6 +224,8 @@ impl Order {
             floor_at_zero: sums.floor_at_zero,
             spreadsheet_safe: sums.spreadsheet_safe,
             top_k: sums.top_k,
+            interval: sums.interval,
+            rest: sums.rest,
             reading,
             unprotected: Unprotected::NotStated,
             out: self.out.clone(),

@@ -409,8 +409,8 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
     use ReleaseError::{
         DeltaRange, Ending, Exists, Folder, GaussianDelta, Kept, KeysDelta, Ledger,
         MissingUserKept, ModelEnding, NoEpsilon, NoFolder, NoRoom, Noise, NotAFile, NotInLedger,
-        Overwrites, PublishedUnknown, TooWide, TopKCatalogue, TopKFloor, TopKLength, TopKRevenue,
-        TopKZero, Unmarked, Unpublished, Unwritable,
+        Overwrites, PublishedUnknown, RestOfPublic, RestShare, TooWide, TopKCatalogue, TopKFloor,
+        TopKInterval, TopKLength, TopKRevenue, TopKZero, Unmarked, Unpublished, Unwritable,
     };
     match (error, to) {
         (Ledger(error), _) => ledger(error, to),
@@ -447,6 +447,19 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
         (TopKFloor, Asker::CommandLine) => {
             "--floor-at-zero has no meaning for --top-k, which publishes no values".to_owned()
         }
+        (TopKInterval, Asker::CommandLine) => {
+            "--interval has no meaning for --top-k, which publishes no values".to_owned()
+        }
+        (RestOfPublic, Asker::CommandLine) => {
+            "--rest is one row of what a threshold drops: it goes with private groups, which is without --groups, \
+             --groups-are-public and --top-k"
+                .to_owned()
+        }
+        (RestShare, Asker::CommandLine) => {
+            "--rest must be a share of ε between 0 and 1, both left out, such that the rows and the rest each get at \
+             least 1e-9: for example --rest 0.1"
+                .to_owned()
+        }
         (Exists { .. }, _) => {
             let advice = to.of(
                 "name another file with --out, or say --force to replace it",
@@ -475,6 +488,9 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
             | TopKZero
             | TopKRevenue
             | TopKFloor
+            | TopKInterval
+            | RestOfPublic
+            | RestShare
             | Folder { .. }
             | NotAFile { .. }
             | Unwritable { .. }

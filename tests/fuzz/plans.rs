@@ -280,6 +280,8 @@ fn any_release_is_refused_or_can_be_written_down() {
             floor_at_zero: lot.once_in(3),
             spreadsheet_safe: lot.once_in(3),
             top_k: if lot.once_in(4) { Some(lot.below(6)) } else { None },
+            interval: lot.once_in(3),
+            rest: if lot.once_in(3) { Amount::from_f64(lot.decades(-9.0, 0.1)).ok() } else { None },
             reading: Default::default(),
             unprotected: Unprotected::NotStated,
             out: folder.join("out.csv"),

@@ -158,12 +158,13 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
     };
     let text = format!(
         "published the {kind} model of {of_catalogue} to {}{of_head}\n  spent ε {epsilon}, δ {:e} (entry {} of {}); ε {} is \
-         left\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
+         left, about {} more like this fit\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
         out.display(),
         delta.to_f64(),
         made.entry,
         ledger.path().display(),
         made.balance.remaining().epsilon,
+        grouped(made.more),
         out.display(),
     );
     // The model stands whatever happens to this line.

@@ -266,6 +266,8 @@ impl ReleaseForm {
                 floor_at_zero: self.floor,
                 spreadsheet_safe: false,
                 top_k: None,
+                interval: false,
+                rest: None,
             },
             usual: usual.into_iter().map(str::to_owned).collect(),
             reading: data.purchases.reading.for_measure(data.measure()),
