@@ -1472,6 +1472,129 @@ fn a_release_is_said_in_plain_words_and_how_many_more_fit() {
     );
 }
 
+// ---- 5c. The forecast, and where it stops -------------------------------------------
+
+#[test]
+fn a_preview_forecasts_and_nothing_of_it_is_kept() {
+    let mut data: Vec<Row> =
+        names("u", 200).into_iter().map(|user| (user, "popular".to_owned(), 8, 100)).collect();
+    data.extend(names("u", 8).into_iter().zip(names("rare", 8)).map(|(u, item)| (u, item, 1, 100)));
+    let shop = Shop::of(&data, &names("i", 3)).with_ledger("5", "1e-3", "basic");
+    let before = shop.snapshot();
+    let more = ["--epsilon", "1", "--delta", "1e-6", "--l0", "2", "--linf", "3", "--out", "o.csv"];
+    let text = shop.done(&Shop::release(&[&more[..], &["--preview", "--rest", "0.5"]].concat()));
+    for wanted in [
+        "not differentially private: do not publish",
+        "208 read",
+        "9 in the data, of 200 users",
+        "1 rows would show",
+        "11 % of the groups in the data show",
+        "is the noise of a value in 19 of 20",
+        // 600 of 1,600, and all of 8.
+        "62 % too low are values in total, because of the bounds: 1,600 would be published as about 600",
+        "in the last row (rest)",
+        "4 more like this fit into the ledger afterwards",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not in:\n{text}");
+    }
+    assert!(shop.snapshot() == before, "a preview changed a file");
+    // With a list: what of it is in the data.
+    let listed = ["--epsilon", "1", "--l0", "2", "--linf", "3", "--out", "o.csv"];
+    let listed = [&listed[..], &["--groups", "catalogue.csv"]].concat();
+    let text = shop.done(&Shop::release(&[&listed[..], &["--preview"]].concat()));
+    assert!(
+        text.contains("0 of 3 catalogue keys occur") && text.contains("3 rows would show"),
+        "{text}"
+    );
+}
+
+#[test]
+fn below_sense_a_release_stops_where_it_is_asked_to_and_nowhere_else() {
+    let shop = Shop::of(&rows(40, 30), &names("absent", 9)).with_ledger("50", "1e-3", "basic");
+    let common = ["--l0", "4", "--linf", "3"];
+    let listed = ["--epsilon", "1", "--groups", "catalogue.csv"];
+    let private = ["--epsilon", "0.01", "--delta", "1e-6"];
+    for (at, (more, why)) in [
+        (&listed[..], "0 of 9 catalogue keys occur in the data"),
+        (&private[..], "of 30 groups would show"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = format!("o{at}.csv");
+        let asked = [&common[..], more, &["--out", &out]].concat();
+        let said = shop.refused(&Shop::release(&[&asked[..], &["--stop-below-sense"]].concat()));
+        assert!(said.contains("stopped before anything was spent") && said.contains(why), "{said}");
+        assert!(said.contains("--anyway goes on"), "{said}");
+        // Nobody asked: off a terminal nothing in the data decides on the exit code.
+        shop.done(&Shop::release(&asked));
+        let other = format!("a{at}.csv");
+        let anyway =
+            [&common[..], more, &["--out", &other, "--stop-below-sense", "--anyway"]].concat();
+        shop.done(&Shop::release(&anyway));
+    }
+    // Most rows have no user.
+    let mut text = "user,item,quantity,price\n".to_owned();
+    text += &"ann,tea,1,1.00\nbob,tea,1,1.00\n,tea,1,1.00\n,tea,1,1.00\n".repeat(20);
+    shop.file("orders.csv", text.as_bytes());
+    shop.file("tea.csv", b"item\ntea\n");
+    let asked =
+        ["--epsilon", "1", "--groups", "tea.csv", "--out", "tea_out.csv", "--stop-below-sense"];
+    let said = shop.refused(&Shop::release(&[&common[..], &asked].concat()));
+    assert!(said.contains("40 of 80 rows are dropped, most of them without a user"), "{said}");
+}
+
+#[test]
+fn over_budget_says_which_lacks_and_what_would_fit() {
+    let release = |shop: &Shop, more: &[&str]| {
+        let common = ["--l0", "4", "--linf", "3", "--out", "o.csv"];
+        shop.refused(&Shop::release(&[&common[..], more].concat()))
+    };
+    let listed = ["--groups", "catalogue.csv"];
+    let shop = Shop::forty_by_thirty().with_ledger("1", "0", "basic");
+    let said = release(&shop, &[&["--epsilon", "1.5"], &listed[..]].concat());
+    assert!(said.contains("ε lacks 0.5;") && said.ends_with("--epsilon 1 would fit\n"), "{said}");
+    let said = release(&shop, &["--epsilon", "1", "--delta", "1e-6"]);
+    assert!(
+        said.contains("δ lacks 1e-6")
+            && !said.contains("ε lacks")
+            && said.contains("only a release without δ"),
+        "{said}"
+    );
+    let shop = Shop::forty_by_thirty().with_ledger("1", "5e-7", "basic");
+    let said = release(&shop, &["--epsilon", "1", "--delta", "1e-6"]);
+    assert!(said.contains("δ lacks 5e-7") && said.contains("--delta 5e-7 would fit"), "{said}");
+    // Under a cap: what is named does fit.
+    let shop = Shop::forty_by_thirty().with_ledger("1", "1e-6", "zcdp");
+    let gaussian = ["--mechanism", "discrete-gaussian", "--delta", "1e-6"];
+    let said = release(&shop, &[&["--epsilon", "3"], &gaussian[..], &listed].concat());
+    assert!(said.contains("ε lacks"), "{said}");
+    let fits = said.split("--epsilon ").nth(1).expect("an ε").split(' ').next().expect("an ε");
+    let epsilon: f64 = fits.parse().expect("a number");
+    assert!(epsilon > 0.8 && epsilon < 3.0, "{said}");
+    shop.done(&Shop::release(
+        &[
+            &["--l0", "4", "--linf", "3", "--out", "fits.csv", "--epsilon", fits],
+            &gaussian[..],
+            &listed,
+        ]
+        .concat(),
+    ));
+}
+
+#[test]
+fn a_ledger_that_is_suggested_holds_the_release() {
+    let shop = Shop::forty_by_thirty();
+    let more = ["--epsilon", "1", "--delta", "1e-6", "--l0", "4", "--linf", "3", "--out", "o.csv"];
+    let said = shop.refused(&Shop::release(&more));
+    assert!(said.contains("there is no ledger shop.ledger"), "{said}");
+    let command = said.split('`').nth(1).expect("a command");
+    assert!(command.contains("--delta 5e-6"), "{said}");
+    shop.done(&command.split(' ').skip(1).collect::<Vec<_>>());
+    let said = shop.done(&Shop::release(&more));
+    assert!(said.contains("about 4 more like this fit"), "{said}");
+}
+
 // ---- 6. The ledger shown -----------------------------------------------------------
 
 #[test]

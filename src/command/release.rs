@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{anyhow, bail, ensure};
+use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
@@ -15,7 +15,7 @@ use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Measure, Unit, Units};
 use crate::release::{
-    KeySource, Order, ReleaseError, ReleaseMechanism, SumsOrder, companion, look_up, publish,
+    KeySource, Order, ReleaseError, ReleaseMechanism, SumsOrder, companion, forecast, publish,
     usual_headers,
 };
 
@@ -148,6 +148,13 @@ impl Release {
             force: self.force,
         };
         // Everything that can be refused is refused before the file is read.
+        if delta == Amount::ZERO && self.top_k.is_none() {
+            ensure!(order.keys != KeySource::Private, ReleaseError::KeysDelta);
+            ensure!(
+                !matches!(self.mechanism, ReleaseMechanismName::DiscreteGaussian),
+                ReleaseError::GaussianDelta
+            );
+        }
         order.check_catalogue().map_err(|_| {
             anyhow!(
                 "--groups {} is the data file: keys that are taken from the data are not public; give a list that \
@@ -182,38 +189,34 @@ impl Release {
         let (mut prepared, _) =
             order.prepare_sums(&ledger, Arc::clone(&pairs), sums, keys, reading)?;
         let attended = preview::is_attended();
-        if self.statement.asks_for_sense() && !attended && !self.statement.previews() {
-            let found = look_up(&pairs, &prepared);
-            if self.statement.stops_below_sense(attended)
-                && let Some(why) = preview::below_sense(pairs.report(), &found)
-            {
-                bail!("stopped before anything was spent: {why}; --anyway goes on");
-            }
-        }
-        if self.statement.previews() || attended {
-            // Only for somebody's eyes: nothing here may decide on the exit code.
-            let found = look_up(&pairs, &prepared);
+        // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
+        let looks = self.statement.previews() || attended || self.statement.asks_for_sense();
+        let found = looks.then(|| forecast(&prepared));
+        if let Some(found) = &found
+            && (self.statement.previews() || attended)
+        {
             let guesses = match self.statement.adopts_guesses() || self.input.is_stdin() {
                 true => Vec::new(),
                 false => preview::other_guesses(&self.input, &options, &purchases.reading),
             };
             let what = &prepared.reservation().question;
+            let more = ledger.fits(prepared.reservation())?.saturating_sub(1);
             let text = preview::lines(
                 what,
                 &purchases.reading,
                 pairs.report(),
                 &guesses,
-                Some((&pairs, &found)),
+                Some((pairs.contributors(), found, more)),
             );
             if self.statement.previews() {
                 return output::put(&text, None);
             }
             output::say(&text);
-            if self.statement.stops_below_sense(attended)
-                && let Some(why) = preview::below_sense(pairs.report(), &found)
-            {
-                bail!("stopped before anything was spent: {why}; --anyway goes on");
-            }
+        }
+        if self.statement.stops_below_sense(attended)
+            && let Some(why) = found.and_then(|found| found.below_sense(pairs.report()))
+        {
+            preview::stop(why, attended)?;
         }
         prepared.state(self.statement.unprotected()?);
         if self.groups_are_public {

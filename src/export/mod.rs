@@ -4,6 +4,7 @@ mod aligned;
 mod comparison;
 mod documents;
 mod flat;
+mod forecast;
 mod lines;
 mod notes;
 pub mod picture;
@@ -15,6 +16,7 @@ pub use aligned::fit;
 pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
+pub use forecast::{ForecastLine, LOOKED_UP, forecast_lines, rows_lines};
 pub use lines::{inspect_lines, sweep_lines};
 pub use ranking::{
     DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines,

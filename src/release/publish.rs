@@ -351,6 +351,11 @@ impl PreparedRelease {
         &self.reservation
     }
 
+    /// The contributions that it was worked out for.
+    pub fn pairs(&self) -> &Pairs {
+        &self.pairs
+    }
+
     /// What is to be released.
     pub fn request(&self) -> &ReleaseRequest {
         &self.request

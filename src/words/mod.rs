@@ -22,7 +22,8 @@ use crate::purchases::{GeneratorError, ReadError};
 use crate::recommend::{HoldoutError, ModelFileError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
-    CatalogueError, Finding, LedgerError, NoiseError, OrderError, ReleaseError, RuleError,
+    BelowSense, CatalogueError, Finding, LedgerError, NoiseError, OrderError, ReleaseError,
+    RuleError,
 };
 use crate::simulation::DesignError;
 use crate::table::{GroupValuesError, TableError, WriteError};
@@ -97,6 +98,12 @@ said! {
     load: LoadError,
     no_lists: NoLists,
     plan: PlanRefusal,
+}
+
+impl Say for BelowSense {
+    fn say(&self, to: Asker) -> String {
+        spoken!(below_sense(self, to))
+    }
 }
 
 /// How a column is named for a purpose.

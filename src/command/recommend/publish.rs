@@ -12,7 +12,9 @@ use crate::command::{output, preview};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Amount, Cost};
 use crate::recommend::{FitOptions, Lesson, ModelKind, Training, whole_histories};
-use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
+use crate::release::{
+    BelowSense, Catalogue, CatalogueLookedUp, KeySource, Order, Provenance, same_file,
+};
 
 /// The whole way to a published model: refused, reserved, drawn, written.
 pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<()> {
@@ -99,26 +101,39 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
     let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
     let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
     let attended = preview::is_attended();
-    if arguments.statement.previews() || attended {
-        // Only for somebody's eyes: nothing here may decide on the exit code.
-        let guesses = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
-            true => Vec::new(),
-            false => preview::other_guesses(&arguments.input, &options, &purchases.reading),
-        };
-        let what = &artifact.reservation().question;
-        let mut text = preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
+    // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
+    if arguments.statement.previews() || attended || arguments.statement.asks_for_sense() {
         let mut occur = vec![false; catalogue.keys.len()];
         histories.iter().flatten().for_each(|&item| occur[item as usize] = true);
-        text += &format!(
-            "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the data\n",
-            grouped(histories.len() as u64),
-            grouped(occur.iter().filter(|&&occurs| occurs).count() as u64),
-            grouped(occur.len() as u64)
-        );
-        if arguments.statement.previews() {
-            return output::put(&text, None);
+        let occur = occur.iter().filter(|&&occurs| occurs).count();
+        let found = CatalogueLookedUp { keys: catalogue.keys.len(), occur };
+        if arguments.statement.previews() || attended {
+            let guesses = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
+                true => Vec::new(),
+                false => preview::other_guesses(&arguments.input, &options, &purchases.reading),
+            };
+            let what = &artifact.reservation().question;
+            let mut text =
+                preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
+            text += &format!(
+                "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the \
+                 data\n  {:>14} more like this fit into the ledger afterwards\n",
+                grouped(histories.len() as u64),
+                grouped(occur as u64),
+                grouped(found.keys as u64),
+                grouped(ledger.fits(artifact.reservation())?.saturating_sub(1)),
+            );
+            if arguments.statement.previews() {
+                return output::put(&text, None);
+            }
+            output::say(&text);
         }
-        output::say(&text);
+        let why = BelowSense::of_rows(&purchases.report).or_else(|| BelowSense::of_keys(found));
+        if arguments.statement.stops_below_sense(attended)
+            && let Some(why) = why
+        {
+            preview::stop(why, attended)?;
+        }
     }
     let unprotected = arguments.statement.unprotected()?.with_reading(&purchases.reading);
     let provenance = Provenance::of(&purchases.reading);
