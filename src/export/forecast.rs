@@ -62,6 +62,7 @@ pub fn rows_lines(report: &CleaningReport, reading: &Reading) -> Vec<ForecastLin
 fn percent(share: f64) -> String {
     match share * 100.0 {
         whole if whole >= 99.5 && whole < 100.0 => format!("{whole:.1} %"),
+        little if little > 0.0 && little < 0.05 => "< 0.1 %".to_owned(),
         whole if whole >= 9.95 || whole == 0.0 => format!("{whole:.0} %"),
         part => format!("{part:.1} %"),
     }

@@ -19,7 +19,7 @@ mod statement;
 pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, MadeArtifact};
 pub use catalogue::{Catalogue, CatalogueError};
-pub use confirm::{LedgerView, Preview, ReleaseOutcome, ReleaseTask, Released, serve};
+pub use confirm::{LedgerView, NewLedger, Preview, ReleaseTask, make, open_or_make, work_out};
 pub use error::{ReleaseError, Unpublished};
 pub use forecast::{BelowSense, CatalogueLookedUp, Forecast, Lowered, RowsForecast, forecast};
 pub use interval::{COVERAGE, Intervals, half_width};

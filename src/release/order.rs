@@ -293,6 +293,22 @@ impl Order {
         keys: Keys,
         reading: Reading,
     ) -> Result<(PreparedRelease, Balance), OrderError> {
+        let prepared = self.prepare(pairs, sums, keys, reading)?;
+        let after = self.covered(ledger, &prepared)?;
+        Ok((prepared, after))
+    }
+
+    /// Works out a release of sums, whatever a ledger says of it.
+    ///
+    /// # Errors
+    /// The sentence that says what is missing or wrong.
+    pub fn prepare(
+        &self,
+        pairs: Arc<Pairs>,
+        sums: SumsOrder,
+        keys: Keys,
+        reading: Reading,
+    ) -> Result<PreparedRelease, OrderError> {
         let request = ReleaseRequest {
             epsilon: self.cost.epsilon,
             delta: self.cost.delta,
@@ -309,14 +325,25 @@ impl Order {
             out: self.out.clone(),
             force: self.force,
         };
-        let prepared = prepare(Arc::clone(&pairs), request)?;
-        match ledger.with(prepared.reservation()) {
-            Ok(after) => Ok((prepared, after)),
-            Err(error) => Err(self.over(ledger, error, |Cost { epsilon, delta }| {
+        Ok(prepare(pairs, request)?)
+    }
+
+    /// What a release of sums leaves of the ledger.
+    ///
+    /// # Errors
+    /// That the budget does not cover it, and what would fit.
+    pub fn covered(
+        &self,
+        ledger: &Ledger,
+        prepared: &PreparedRelease,
+    ) -> Result<Balance, OrderError> {
+        ledger.with(prepared.reservation()).map_err(|error| {
+            self.over(ledger, error, |Cost { epsilon, delta }| {
                 let request = ReleaseRequest { epsilon, delta, ..prepared.request().clone() };
-                Some(prepare(Arc::clone(&pairs), request).ok()?.reservation().clone())
-            })),
-        }
+                let other = prepare(prepared.shared_pairs(), request).ok()?;
+                Some(other.reservation().clone())
+            })
+        })
     }
 
     /// Works out a release that is no table: `question` says of what, `bounds` what one user may

@@ -356,6 +356,10 @@ impl PreparedRelease {
         &self.pairs
     }
 
+    pub(super) fn shared_pairs(&self) -> Arc<Pairs> {
+        Arc::clone(&self.pairs)
+    }
+
     /// What is to be released.
     pub fn request(&self) -> &ReleaseRequest {
         &self.request

@@ -8,7 +8,7 @@ use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
 use crate::privacy::accounting::{Amount, AmountError, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
-use crate::recommend::{HoldoutError, ModelFileError, NoModel};
+use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
     BelowSense, CatalogueError, CatalogueLookedUp, Finding, Fits, LedgerError, NoiseError,
@@ -344,7 +344,7 @@ pub fn ledger(error: &LedgerError, to: Asker) -> String {
         (LedgerError::OtherDataset { .. }, _) => {
             let advice = to.of(
                 "name the dataset with --dataset if the file was renamed",
-                "give the data file its old name back if it was renamed",
+                "type its name in the line dataset if the file was renamed",
             );
             format!("{error}, or {advice}")
         }
@@ -530,8 +530,11 @@ pub fn below_sense(why: &BelowSense, _: Asker) -> String {
             grouped(*keys as u64)
         ),
         BelowSense::Groups { would_show, groups } => format!(
-            "about {} of {} groups would show",
-            short_number(*would_show),
+            "{} of {} groups would show",
+            match *would_show < 1.0 {
+                true => "fewer than 1".to_owned(),
+                false => format!("about {}", short_number(*would_show)),
+            },
             grouped(*groups as u64)
         ),
     }
@@ -593,6 +596,14 @@ pub fn order(error: &OrderError, to: Asker) -> String {
         (OrderError::OutputIsInput { .. } | OrderError::CatalogueIsInput { .. }, _) => {
             error.to_string()
         }
+    }
+}
+
+pub fn model_order(error: &ModelOrderError, to: Asker) -> String {
+    match error {
+        ModelOrderError::Order(error) => order(error, to),
+        ModelOrderError::Histories(error) => holdout(error, to),
+        ModelOrderError::OneItem { .. } => error.to_string(),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
 use crate::privacy::accounting::{AmountError, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
-use crate::recommend::{HoldoutError, ModelFileError, NoModel};
+use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
     BelowSense, CatalogueError, Finding, LedgerError, NoiseError, OrderError, ReleaseError,
@@ -94,6 +94,7 @@ said! {
     noise: NoiseError,
     release: ReleaseError,
     order: OrderError,
+    model_order: ModelOrderError,
     picture: PictureError,
     load: LoadError,
     no_lists: NoLists,

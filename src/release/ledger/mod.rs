@@ -339,6 +339,35 @@ impl Ledger {
         }
     }
 
+    /// Whether a ledger with this budget, of which nothing is spent, holds a release.
+    ///
+    /// # Errors
+    /// [`LedgerError::OverBudget`], or that the terms make no ledger.
+    pub fn would_hold(
+        total: Cost,
+        terms: impl Into<LedgerTerms>,
+        reservation: &Reservation,
+    ) -> Result<Balance, LedgerError> {
+        let terms = terms.into();
+        let accountant = terms.accountant;
+        if !accountant.is_filter() {
+            return Err(LedgerError::NoFilter(accountant));
+        }
+        let rule = LedgerRule::of(&terms, total)?;
+        let none = |reason| LedgerError::NoAnswer { accountant, reason };
+        let charge = rule.charge(&reservation.events).map_err(none)?;
+        let first = Charged { cost: reservation.cost, events: &reservation.events, charge };
+        let balance = rule.balance(total, &[first]).map_err(none)?;
+        let would_be = balance.spent;
+        match balance.covers() {
+            true => Ok(balance),
+            false => {
+                let (left, pure_only) = (total, false);
+                Err(LedgerError::OverBudget { accountant, would_be, total, left, pure_only })
+            }
+        }
+    }
+
     /// How many more releases like this one fit, one after another; no more than a billion are
     /// counted.
     ///
