@@ -521,3 +521,41 @@ fn a_first_release_takes_at_most_twenty_keys() {
         assert!(session.restored());
     }
 }
+
+/// At a terminal a release that makes little sense is asked about, and then its word.
+#[test]
+fn below_sense_a_release_asks_at_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let create =
+        ["ledger", "create", "l", "--dataset", "sample", "--epsilon", "5", "--delta", "1e-3"];
+    assert_eq!(Session::start_in(folder.path(), &create, &[]).end(), 0);
+    let release = |out: &'static str, more: &[&'static str]| {
+        let common = ["release", "--ledger", "l", "--epsilon", "0.1", "--delta", "1e-6"];
+        let rest = ["--l0", "20", "--linf", "10", "--out", out];
+        Session::start_in(folder.path(), &[&common[..], &rest, more].concat(), &[])
+    };
+    let mut session = release("a.csv", &[]);
+    session.until("do not publish");
+    session.until("Type anyway to go on all the same");
+    session.keys("\r");
+    assert_eq!(session.end(), 2);
+    assert!(session.screen().contains("stopped before anything was spent"), "{}", session.screen());
+    let mut session = release("a.csv", &[]);
+    session.until("Type anyway");
+    session.keys("anyway\r");
+    session.until("Was anything chosen by looking");
+    session.keys("none\r");
+    session.until("Type release to spend and publish");
+    assert!(!folder.path().join("a.csv").exists());
+    session.keys("release\r");
+    assert_eq!(session.end(), 0);
+    assert!(folder.path().join("a.csv").exists());
+    // Who says so beforehand is not asked.
+    let mut session = release("b.csv", &["--anyway"]);
+    session.until("Was anything chosen by looking");
+    session.keys("none\r");
+    session.until("Type release to spend and publish");
+    session.keys("no\r");
+    assert_eq!(session.end(), 2);
+    assert!(!folder.path().join("b.csv").exists());
+}

@@ -33,6 +33,8 @@ use crate::release::{
     --mechanism discrete-laplace --groups catalogue.csv --out orders_privacy.csv\n  \
     epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --delta 1e-7 --l0 20 --linf 5 \
     --mechanism discrete-gaussian --out orders_private_keys.csv\n  \
+    epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --delta 1e-7 --l0 20 --linf 5 --interval --rest 0.1 \
+    --out orders_with_rest.csv\n  \
     epsiloscope release orders.csv --ledger shop.ledger --epsilon 0.5 --top-k 20 --groups catalogue.csv --out top.csv"
 )]
 pub struct Release {

@@ -27,7 +27,11 @@ impl ForecastLine {
 fn decision(reason: Reason, reading: &Reading) -> Option<String> {
     let of = |decision: Decision| {
         let line = reading.lines().into_iter().find(|line| line.decision == decision)?;
-        (!line.value.is_empty()).then(|| format!("{} {}", decision.words(), line.value))
+        let words = match decision {
+            Decision::Column(_) => "column",
+            decision => decision.words(),
+        };
+        (!matches!(line.value.as_str(), "" | "none")).then(|| format!("{words} {}", line.value))
     };
     match reason {
         Reason::MissingUser => {

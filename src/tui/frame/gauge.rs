@@ -52,7 +52,7 @@ fn of_ledger(desk: &Desk, view: &LedgerView, area: Rect, buffer: &mut Buffer) {
         words += &format!(" · δ {}", delta_words(left.delta.to_f64()));
     }
     let spent = 1.0 - left.epsilon.to_f64() / total.epsilon.to_f64().max(f64::MIN_POSITIVE);
-    bar(desk, inside, buffer, &words, theme.text(), Hue::Purple, (spent, spent));
+    bar(desk, inside, buffer, &words, theme.text(), Hue::Purple, (spent, 0.0));
 }
 
 /// A bar whose first share is spent and whose next one is about to be, and words beside it.

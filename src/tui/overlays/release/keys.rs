@@ -58,6 +58,18 @@ pub const KEYS: &[Binding] = &[
     bind!([(KeyCode::Char('c'), CTRL)], "ctrl-c", "", "quit", Action::Quit),
 ];
 
+/// The keys that work as far as the form is.
+pub fn keys(form: Option<&ReleaseForm>) -> Vec<Binding> {
+    let mut keys = KEYS.to_vec();
+    if form.is_some_and(|form| !matches!(form.stage, Stage::Filling)) {
+        keys.retain(|key| !matches!(key.action, Action::Left | Action::Right | Action::Complete));
+        if let Some(down) = keys.iter_mut().find(|key| key.action == Action::Down) {
+            down.label = "scroll";
+        }
+    }
+    keys
+}
+
 /// Opens the form for what is on the desk and may be published of it.
 pub fn open(desk: &mut Desk, offered: Vec<What>) -> Option<Box<ReleaseForm>> {
     if desk.data.is_none() {
