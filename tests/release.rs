@@ -1266,10 +1266,11 @@ fn no_true_value_is_stated() {
     let common = ["--epsilon", "0.01", "--delta", "1e-6"];
     let bounds = ["--l0", "11", "--linf", "3"];
     let listed = ["--groups", "catalogue.csv"];
-    let kinds: [(&str, Vec<&str>); 5] = [
+    let kinds: [(&str, Vec<&str>); 6] = [
         ("laplace", [&bounds[..], &listed].concat()),
         ("gaussian", [&bounds[..], &listed, &["--mechanism", "discrete-gaussian"]].concat()),
         ("private", bounds.to_vec()),
+        ("rest", [&bounds[..], &["--interval", "--rest", "0.3"]].concat()),
         ("revenue", [&bounds[..], &listed, &["--measure", "revenue"]].concat()),
         ("top", [&["--top-k", "5"], &listed[..]].concat()),
     ];
@@ -1289,6 +1290,309 @@ fn no_true_value_is_stated() {
     for number in forbidden {
         assert!(!says_number(&shown, number), "{number} in {shown}");
     }
+}
+
+// ---- 5b. Intervals, the rest, plain words -------------------------------------------
+
+/// All cells of a published file, the header first.
+fn cells(shop: &Shop, name: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(shop.path(name)).expect("a published file");
+    text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn an_interval_stands_beside_every_value() {
+    let data = rows(40, 30);
+    let shop = Shop::of(&data, &names("i", 30)).with_ledger(PLENTY, "1e-3", "basic");
+    let bounds = ["--l0", "30", "--linf", "4", "--interval"];
+    let release = |more: &[&str], out: &str| {
+        shop.done(&Shop::release(&[&bounds[..], more, &["--out", out]].concat()));
+        (cells(&shop, out), shop.statement(&out.replace(".csv", ".json")))
+    };
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    // b = 120: b·ln 20, less half a step.
+    let listed = ["--groups", "catalogue.csv"];
+    let (table, stated) = release(&[&["--epsilon", "1"], &listed[..]].concat(), "listed.csv");
+    assert_eq!(table[0], ["group", "value", "low", "high"]);
+    assert_eq!(table.len(), 31);
+    let m = stated["interval"]["half_width"].as_f64().expect("a number");
+    assert!((m - 359.0).abs() <= 1.0, "{m}");
+    assert_eq!(stated["interval"]["coverage"], 0.95);
+    for row in &table[1..] {
+        let [value, low, high] = [1, 2, 3].map(|at| number(&row[at]));
+        assert_eq!((low, high), ((value - m).max(0.0), (value + m).max(0.0)), "{row:?}");
+    }
+    // Floored, and in money.
+    let more = ["--epsilon", "1", "--floor-at-zero", "--measure", "revenue"];
+    let (table, stated) = release(&[&more[..], &listed].concat(), "money.csv");
+    let m = stated["interval"]["half_width"].as_f64().expect("a number");
+    for row in &table[1..] {
+        let [value, low, high] = [1, 2, 3].map(|at| number(&row[at]));
+        let wanted = (value - m).max(0.0);
+        assert!((low - wanted).abs() < 1e-6 && (high - value - m).abs() < 1e-6, "{row:?} ±{m}");
+        assert!(row[1..].iter().all(|cell| cell.split_once('.').expect("a point").1.len() == 4));
+    }
+    // Above a threshold the lower end is 0 until a value is well above it.
+    for mechanism in ["discrete-laplace", "discrete-gaussian"] {
+        let out = format!("{mechanism}.csv");
+        let more = ["--epsilon", "20", "--delta", "1e-6", "--mechanism", mechanism];
+        let (table, stated) = release(&more, &out);
+        let threshold = stated["groups"]["threshold"].as_f64().expect("a number");
+        let m = stated["interval"]["half_width"].as_f64().expect("a number");
+        assert!(table.len() > 1, "{table:?}");
+        for row in &table[1..] {
+            let [value, low, high] = [1, 2, 3].map(|at| number(&row[at]));
+            assert_eq!(high, value + m);
+            assert!(low == 0.0 || (value > threshold && low <= value - m), "{row:?} {threshold}");
+        }
+    }
+    let order = ["--epsilon", "1", "--top-k", "3", "--interval", "--out", "top.csv"];
+    let said = shop.refused(&Shop::release(&[&order[..], &listed].concat()));
+    assert!(said.contains("--interval has no meaning for --top-k"), "{said}");
+}
+
+#[test]
+fn the_rest_is_one_number_for_a_price_that_is_reserved_with_the_rows() {
+    // 300 users of one item; 40 more items, of which each has one buyer; one is called as the row.
+    let mut data: Vec<Row> =
+        names("u", 300).into_iter().map(|user| (user, "popular".to_owned(), 1, 100)).collect();
+    data.extend(names("rare", 40).into_iter().map(|item| (format!("u{item}"), item, 3, 100)));
+    data.extend((0..300).map(|at| (format!("odd{at}"), "(rest)".to_owned(), 3, 100)));
+    let shop = Shop::of(&data, &names("i", 3)).with_ledger("1000", "1e-3", "zcdp");
+    let bounds = ["--l0", "2", "--linf", "3", "--delta", "1e-9"];
+    for (run, mechanism) in ["discrete-laplace", "discrete-gaussian"].into_iter().enumerate() {
+        let out = format!("out{run}.csv");
+        let more = ["--epsilon", "20", "--rest", "0.25", "--mechanism", mechanism, "--out", &out];
+        shop.done(&Shop::release(&[&bounds[..], &more].concat()));
+        let table = cells(&shop, &out);
+        assert_eq!(table.len(), 3, "{table:?}");
+        assert_eq!((table[1][0].as_str(), table[2][0].as_str()), ("popular", "(rest)"));
+        // 40 of 3 and 300 of 3, b = 6/5: none in 10^12 is off by more.
+        let rest: f64 = table[2][1].parse().expect("a number");
+        assert!((rest - 1_020.0).abs() < 34.0, "{rest}");
+        let stated = shop.statement(&out.replace(".csv", ".json"));
+        let of_rest = &stated["rest"];
+        assert_eq!(
+            (of_rest["share"].as_f64(), of_rest["epsilon"].as_f64()),
+            (Some(0.25), Some(5.0))
+        );
+        assert!((of_rest["scale"].as_f64().unwrap() - 1.2).abs() < 1e-9, "{of_rest}");
+        let moved = ["l1", "l2"].map(|norm| of_rest["sensitivity"][norm].as_f64());
+        assert_eq!(moved, [Some(6.0), Some(6.0)]);
+        assert_eq!((stated["epsilon"].as_f64(), stated["rows"].as_u64()), (Some(20.0), Some(2)));
+        if mechanism == "discrete-laplace" {
+            // Δ₁ = 6 at the 15 that are left for the rows.
+            assert!((stated["scale"].as_f64().unwrap() - 0.4).abs() < 1e-9, "{stated}");
+        }
+        assert!(stated["in_words"].to_string().contains("(rest)"));
+    }
+    let entries = shop.entries();
+    assert_eq!(entries[0]["epsilon"].as_f64(), Some(20.0));
+    assert!(entries[0]["bounds"].as_str().unwrap().contains("(rest) for ε 5"), "{entries:?}");
+    // The ledger counts the noise of both: beside the rows' ρ, that of a number moved by 6 at b 1.2.
+    let plain = ["--epsilon", "15", "--out", "rows.csv"];
+    let charged = |shop: &Shop| shop.show()["rule"]["charged"].as_f64().expect("a number");
+    let before = charged(&shop);
+    shop.done(&Shop::release(&[&bounds[..], &plain].concat()));
+    let of_rows = charged(&shop) - before;
+    let with_rest = ["--epsilon", "20", "--rest", "0.25", "--out", "both.csv"];
+    shop.done(&Shop::release(&[&bounds[..], &with_rest].concat()));
+    let of_both = charged(&shop) - before - of_rows;
+    assert!(of_both > of_rows + 1.0, "{of_both} against {of_rows}");
+    // Floored and with an interval it is a row like any other.
+    let more = ["--epsilon", "20", "--rest", "0.25", "--interval", "--out", "wide.csv"];
+    shop.done(&Shop::release(&[&bounds[..], &more].concat()));
+    let last = cells(&shop, "wide.csv").pop().expect("a row");
+    let [value, low, high] = [1, 2, 3].map(|at| last[at].parse::<f64>().expect("a number"));
+    let m = shop.statement("wide.json")["interval"]["half_width_of_rest"].as_f64().unwrap();
+    assert_eq!((low, high), (value - m, value + m));
+
+    // What compare makes of it.
+    let left = "group,value\npopular,300\n(rest),1\n";
+    shop.file("left.csv", left.as_bytes());
+    let found: Value =
+        serde_json::from_str(&shop.done(&["compare", "left.csv", "out0.csv", "--format", "json"]))
+            .expect("JSON");
+    assert_eq!(found["groups"]["both"], 1);
+    assert_eq!(
+        (&found["left"]["left_out"], &found["right"]["left_out"]),
+        (&"(rest)".into(), &"(rest)".into())
+    );
+    let said = shop.done(&["compare", "left.csv", "out0.csv"]);
+    assert!(said.contains("(rest) of LEFT is left out") && !said.contains("missing"), "{said}");
+    shop.file("only.csv", b"group,value\n(rest),1\n");
+    let output = shop.run(&["compare", "only.csv", "out0.csv"]);
+    assert!(!output.status.success() && stderr(&output).contains("nothing to compare"));
+}
+
+#[test]
+fn a_rest_that_cannot_be_is_refused() {
+    let shop = Shop::forty_by_thirty().with_ledger("5", "1e-6", "basic");
+    let common =
+        ["--epsilon", "1", "--delta", "1e-7", "--l0", "4", "--linf", "3", "--out", "o.csv"];
+    for (more, wanted) in [
+        (&["--rest", "0.1", "--groups", "catalogue.csv"][..], "--rest is one row of what"),
+        (&["--rest", "0.1", "--groups-are-public"], "--rest is one row of what"),
+        (&["--rest", "0.1", "--groups", "catalogue.csv", "--top-k", "3"], "--rest is one row of"),
+        (&["--rest", "0"], "--rest must be a share of ε between 0 and 1"),
+        (&["--rest", "1"], "--rest must be a share of ε between 0 and 1"),
+        (&["--rest", "-0.5"], "--rest"),
+        (&["--rest", "a tenth"], "--rest"),
+    ] {
+        let said = shop.refused(&Shop::release(&[&common[..], more].concat()));
+        assert!(said.contains(wanted), "{more:?}: {said}");
+    }
+    assert_eq!(shop.spent(), 0.0);
+}
+
+#[test]
+fn a_release_is_said_in_plain_words_and_how_many_more_fit() {
+    let shop = Shop::forty_by_thirty().with_ledger("5", "1e-3", "basic");
+    let more = ["--epsilon", "1", "--l0", "4", "--linf", "3", "--groups", "catalogue.csv"];
+    let said = shop.done(&Shop::release(&[&more[..], &["--out", "a.csv"]].concat()));
+    assert!(said.contains("ε 4 is left, about 4 more like this fit"), "{said}");
+    let words = shop.statement("a.json")["in_words"].to_string();
+    for wanted in [
+        "at most 4 groups, and at most 3 purchases in each",
+        "in expectation lower",
+        // b = 12: P(|Z| ≤ 36) is the first above .95.
+        "within ±36 with a probability of 95 %",
+        "at most 73.2 of 100",
+        "by a factor of at most 2.72",
+    ] {
+        assert!(words.contains(wanted), "{wanted} is not in {words}");
+    }
+    let private = ["--epsilon", "1", "--l0", "4", "--linf", "3", "--delta", "6e-4"];
+    let said = shop.done(&Shop::release(&[&private[..], &["--out", "b.csv"]].concat()));
+    assert!(said.contains("about 0 more like this fit"), "δ is all but spent: {said}");
+    let words = shop.statement("b.json")["in_words"].to_string();
+    assert!(
+        !words.contains("in expectation") && words.contains("small items are missing"),
+        "{words}"
+    );
+}
+
+// ---- 5c. The forecast, and where it stops -------------------------------------------
+
+#[test]
+fn a_preview_forecasts_and_nothing_of_it_is_kept() {
+    let mut data: Vec<Row> =
+        names("u", 200).into_iter().map(|user| (user, "popular".to_owned(), 8, 100)).collect();
+    data.extend(names("u", 8).into_iter().zip(names("rare", 8)).map(|(u, item)| (u, item, 1, 100)));
+    let shop = Shop::of(&data, &names("i", 3)).with_ledger("5", "1e-3", "basic");
+    let before = shop.snapshot();
+    let more = ["--epsilon", "1", "--delta", "1e-6", "--l0", "2", "--linf", "3", "--out", "o.csv"];
+    let text = shop.done(&Shop::release(&[&more[..], &["--preview", "--rest", "0.5"]].concat()));
+    for wanted in [
+        "not differentially private: do not publish",
+        "208 read",
+        "9 in the data, of 200 users",
+        "1 rows would show",
+        "11 % of the groups in the data show",
+        "is the noise of a value in 19 of 20",
+        // 600 of 1,600, and all of 8.
+        "62 % too low are values in total, because of the bounds: 1,600 would be published as about 600",
+        "in the last row (rest)",
+        "4 more like this fit into the ledger afterwards",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not in:\n{text}");
+    }
+    assert!(shop.snapshot() == before, "a preview changed a file");
+    // With a list: what of it is in the data.
+    let listed = ["--epsilon", "1", "--l0", "2", "--linf", "3", "--out", "o.csv"];
+    let listed = [&listed[..], &["--groups", "catalogue.csv"]].concat();
+    let text = shop.done(&Shop::release(&[&listed[..], &["--preview"]].concat()));
+    assert!(
+        text.contains("0 of 3 catalogue keys occur") && text.contains("3 rows would show"),
+        "{text}"
+    );
+}
+
+#[test]
+fn below_sense_a_release_stops_where_it_is_asked_to_and_nowhere_else() {
+    let shop = Shop::of(&rows(40, 30), &names("absent", 9)).with_ledger("50", "1e-3", "basic");
+    let common = ["--l0", "4", "--linf", "3"];
+    let listed = ["--epsilon", "1", "--groups", "catalogue.csv"];
+    let private = ["--epsilon", "0.01", "--delta", "1e-6"];
+    for (at, (more, why)) in [
+        (&listed[..], "0 of 9 catalogue keys occur in the data"),
+        (&private[..], "of 30 groups would show"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = format!("o{at}.csv");
+        let asked = [&common[..], more, &["--out", &out]].concat();
+        let said = shop.refused(&Shop::release(&[&asked[..], &["--stop-below-sense"]].concat()));
+        assert!(said.contains("stopped before anything was spent") && said.contains(why), "{said}");
+        assert!(said.contains("--anyway goes on"), "{said}");
+        // Nobody asked: off a terminal nothing in the data decides on the exit code.
+        shop.done(&Shop::release(&asked));
+        let other = format!("a{at}.csv");
+        let anyway =
+            [&common[..], more, &["--out", &other, "--stop-below-sense", "--anyway"]].concat();
+        shop.done(&Shop::release(&anyway));
+    }
+    // Most rows have no user.
+    let mut text = "user,item,quantity,price\n".to_owned();
+    text += &"ann,tea,1,1.00\nbob,tea,1,1.00\n,tea,1,1.00\n,tea,1,1.00\n".repeat(20);
+    shop.file("orders.csv", text.as_bytes());
+    shop.file("tea.csv", b"item\ntea\n");
+    let asked =
+        ["--epsilon", "1", "--groups", "tea.csv", "--out", "tea_out.csv", "--stop-below-sense"];
+    let said = shop.refused(&Shop::release(&[&common[..], &asked].concat()));
+    assert!(said.contains("40 of 80 rows are dropped, most of them without a user"), "{said}");
+}
+
+#[test]
+fn over_budget_says_which_lacks_and_what_would_fit() {
+    let release = |shop: &Shop, more: &[&str]| {
+        let common = ["--l0", "4", "--linf", "3", "--out", "o.csv"];
+        shop.refused(&Shop::release(&[&common[..], more].concat()))
+    };
+    let listed = ["--groups", "catalogue.csv"];
+    let shop = Shop::forty_by_thirty().with_ledger("1", "0", "basic");
+    let said = release(&shop, &[&["--epsilon", "1.5"], &listed[..]].concat());
+    assert!(said.contains("ε lacks 0.5;") && said.ends_with("--epsilon 1 would fit\n"), "{said}");
+    let said = release(&shop, &["--epsilon", "1", "--delta", "1e-6"]);
+    assert!(
+        said.contains("δ lacks 1e-6")
+            && !said.contains("ε lacks")
+            && said.contains("only a release without δ"),
+        "{said}"
+    );
+    let shop = Shop::forty_by_thirty().with_ledger("1", "5e-7", "basic");
+    let said = release(&shop, &["--epsilon", "1", "--delta", "1e-6"]);
+    assert!(said.contains("δ lacks 5e-7") && said.contains("--delta 5e-7 would fit"), "{said}");
+    // Under a cap: what is named does fit.
+    let shop = Shop::forty_by_thirty().with_ledger("1", "1e-6", "zcdp");
+    let gaussian = ["--mechanism", "discrete-gaussian", "--delta", "1e-6"];
+    let said = release(&shop, &[&["--epsilon", "3"], &gaussian[..], &listed].concat());
+    assert!(said.contains("ε lacks"), "{said}");
+    let fits = said.split("--epsilon ").nth(1).expect("an ε").split(' ').next().expect("an ε");
+    let epsilon: f64 = fits.parse().expect("a number");
+    assert!(epsilon > 0.8 && epsilon < 3.0, "{said}");
+    shop.done(&Shop::release(
+        &[
+            &["--l0", "4", "--linf", "3", "--out", "fits.csv", "--epsilon", fits],
+            &gaussian[..],
+            &listed,
+        ]
+        .concat(),
+    ));
+}
+
+#[test]
+fn a_ledger_that_is_suggested_holds_the_release() {
+    let shop = Shop::forty_by_thirty();
+    let more = ["--epsilon", "1", "--delta", "1e-6", "--l0", "4", "--linf", "3", "--out", "o.csv"];
+    let said = shop.refused(&Shop::release(&more));
+    assert!(said.contains("there is no ledger shop.ledger"), "{said}");
+    let command = said.split('`').nth(1).expect("a command");
+    assert!(command.contains("--delta 5e-6"), "{said}");
+    shop.done(&command.split(' ').skip(1).collect::<Vec<_>>());
+    let said = shop.done(&Shop::release(&more));
+    assert!(said.contains("about 4 more like this fit"), "{said}");
 }
 
 // ---- 6. The ledger shown -----------------------------------------------------------

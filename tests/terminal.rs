@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,10 @@ fn parser(rows: u16, columns: u16) -> vt100::Parser {
 
 impl Session {
     fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_in(Path::new(env!("CARGO_MANIFEST_DIR")), arguments, environment)
+    }
+
+    fn start_in(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
@@ -37,7 +42,7 @@ impl Session {
         command.env("COLORFGBG", "15;0");
         command.env_remove("NO_COLOR");
         command.env("EPSILOSCOPE_NO_RECENT", "1");
-        command.cwd(env!("CARGO_MANIFEST_DIR"));
+        command.cwd(folder);
         for (name, value) in environment {
             match value.is_empty() && *name == "EPSILOSCOPE_NO_RECENT" {
                 true => command.env_remove(name),
@@ -480,4 +485,81 @@ fn what_is_pasted_or_dropped_never_acts_as_keys() {
     assert!(session.restored());
     let said = String::from_utf8_lossy(&session.all).into_owned();
     assert!(said.contains("\x1b[?2004h") && said.contains("\x1b[?2004l"));
+}
+
+/// The whole way from no ledger to a published file with its statement, without leaving: at most
+/// twenty keys.
+#[test]
+fn a_first_release_takes_at_most_twenty_keys() {
+    for (columns, rows) in [(80, 24), (120, 36)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut session = Session::start_in(folder.path(), &[], &[]);
+        session.resize(columns, rows);
+        session.until("5 more fit");
+        let mut pressed = 0;
+        let mut key = |session: &mut Session, keys: &[&str], until: &str| {
+            for key in keys {
+                session.keys(key);
+                pressed += 1;
+            }
+            session.until(until);
+        };
+        key(&mut session, &["p"], "not chosen yet");
+        // The sample is public: every key of it is known to everyone.
+        key(&mut session, &["\x1b[D"], "known to everyone");
+        key(&mut session, &["\r"], "there is no ledger sample.ledger");
+        session.until("of all releases");
+        key(&mut session, &["\r"], "type release and press enter");
+        assert!(session.screen().contains("do not publish"), "{}", session.screen());
+        key(&mut session, &["r", "e", "l", "e", "a", "s", "e", "\r"], "spent ");
+        session.until("ledger ");
+        assert!(pressed <= 20, "{pressed} keys");
+        let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a file");
+        let published = text("sample_privacy.csv");
+        assert!(published.starts_with("group,value\n") && published.lines().count() == 241);
+        let statement = text("sample_privacy.json");
+        assert!(statement.contains("\"in_words\"") && !statement.contains("would show"));
+        assert!(folder.path().join("sample.ledger").exists());
+        session.keys("q");
+        session.end();
+        assert!(session.restored());
+    }
+}
+
+/// At a terminal a release that makes little sense is asked about, and then its word.
+#[test]
+fn below_sense_a_release_asks_at_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let create =
+        ["ledger", "create", "l", "--dataset", "sample", "--epsilon", "5", "--delta", "1e-3"];
+    assert_eq!(Session::start_in(folder.path(), &create, &[]).end(), 0);
+    let release = |out: &'static str, more: &[&'static str]| {
+        let common = ["release", "--ledger", "l", "--epsilon", "0.1", "--delta", "1e-6"];
+        let rest = ["--l0", "20", "--linf", "10", "--out", out];
+        Session::start_in(folder.path(), &[&common[..], &rest, more].concat(), &[])
+    };
+    let mut session = release("a.csv", &[]);
+    session.until("do not publish");
+    session.until("Type anyway to go on all the same");
+    session.keys("\r");
+    assert_eq!(session.end(), 2);
+    assert!(session.screen().contains("stopped before anything was spent"), "{}", session.screen());
+    let mut session = release("a.csv", &[]);
+    session.until("Type anyway");
+    session.keys("anyway\r");
+    session.until("Was anything chosen by looking");
+    session.keys("none\r");
+    session.until("Type release to spend and publish");
+    assert!(!folder.path().join("a.csv").exists());
+    session.keys("release\r");
+    assert_eq!(session.end(), 0);
+    assert!(folder.path().join("a.csv").exists());
+    // Who says so beforehand is not asked.
+    let mut session = release("b.csv", &["--anyway"]);
+    session.until("Was anything chosen by looking");
+    session.keys("none\r");
+    session.until("Type release to spend and publish");
+    session.keys("no\r");
+    assert_eq!(session.end(), 2);
+    assert!(!folder.path().join("b.csv").exists());
 }

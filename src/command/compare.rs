@@ -10,6 +10,7 @@ use super::output::{self, Format};
 use crate::export::{CompareDocument, compare_lines};
 use crate::metric::comparison::{ComparedSide, Comparison};
 use crate::purchases::Status;
+use crate::release::REST;
 use crate::table::{ColumnNames, GroupValues, Source};
 
 /// Arguments of `compare`.
@@ -24,7 +25,8 @@ use crate::table::{ColumnNames, GroupValues, Source};
     top-1 flip. Equal values stand in the byte order of their groups there.\n\n\
     LEFT is the truth where sides matter: weighted τ takes its order (additive weights 1/(r+1), r from 0, ties by \
     group), NDCG its values as gains; a group that LEFT does not have gains 0. top1_flip is 1 where the first groups \
-    differ, else 0. A figure that does not exist is none, with the reason (null in JSON).\n\n\
+    differ, else 0. A figure that does not exist is none, with the reason (null in JSON). A row called (rest), which `release --rest` \
+    writes, is no group and left out.\n\n\
     Examples:\n  epsiloscope compare counts.csv orders_privacy.csv --k 10\n  \
     epsiloscope compare may.csv june.csv --group item --value sold --format json\n  \
     epsiloscope compare counts.csv orders_privacy.csv --value sold --value value"
@@ -100,8 +102,17 @@ impl CompareArguments {
                 .collect();
             output::check(&[("--out", path)], &read)?;
         }
-        let left = self.read(&self.left, ColumnNames { group: group[0], value: value[0] })?;
-        let right = self.read(&self.right, ColumnNames { group: group[1], value: value[1] })?;
+        let mut left = self.read(&self.left, ColumnNames { group: group[0], value: value[0] })?;
+        let mut right = self.read(&self.right, ColumnNames { group: group[1], value: value[1] })?;
+        // All groups that a release does not show, as one: no group of either file.
+        let rest = [left.leave_out(REST), right.leave_out(REST)];
+        for side in [&left, &right] {
+            ensure!(
+                !side.groups.is_empty(),
+                "{} has no group but {REST}, which is the sum of all that are not shown: there is nothing to compare",
+                side.name
+            );
+        }
         let k = self.length(&left, &right)?;
         let comparison = Comparison::new(
             ComparedSide { groups: &left.groups, values: &left.values },
@@ -118,7 +129,7 @@ impl CompareArguments {
             left.groups[0],
             right.groups[0]
         );
-        let document = CompareDocument::new(
+        let mut document = CompareDocument::new(
             &left,
             &right,
             Status::from(self.status),
@@ -126,6 +137,11 @@ impl CompareArguments {
             self.rbo_p,
             &comparison,
         );
+        for (side, found) in [&mut document.left, &mut document.right].into_iter().zip(rest) {
+            if found {
+                side.left_out(REST);
+            }
+        }
         match self.format {
             Format::Table => output::put(&compare_lines(&document), self.out.as_deref()),
             Format::Json => output::put_json(&document, self.out.as_deref()),

@@ -7,53 +7,39 @@ use anyhow::bail;
 
 use super::input::InputArguments;
 use super::output;
-use crate::chart::{grouped, short_number};
-use crate::contribution::Pairs;
-use crate::purchases::{CleaningReport, Decision, Line, Loss, Options, Origin, Reading, Use, read};
-use crate::release::{CatalogueLookedUp, LookedUp};
+use crate::export::{ForecastLine, LOOKED_UP, forecast_lines, rows_lines};
+use crate::purchases::{CleaningReport, Decision, Line, Options, Origin, Reading, Use, read};
+use crate::release::{BelowSense, Forecast};
+use crate::words::{Asker, Say};
 
 /// The word that spends.
 const WORD: &str = "release";
 
-/// The mark of all that is looked up.
-const MARK: &str =
-    "not differentially private: do not publish (this is looked up in the true data)";
+/// The word that goes on where a release makes little sense.
+const ANYWAY: &str = "anyway";
 
 /// Whether somebody sits at a terminal and can be asked.
 pub fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Why a release makes little sense, as one sentence: looked up in the true data.
-pub fn below_sense(report: &CleaningReport, found: &LookedUp) -> Option<String> {
-    let dropped = report.rows_read - report.rows_kept;
-    if report.rows_read > 0 && dropped * 2 >= report.rows_read {
-        let most = report.dropped.losses().into_iter().max_by_key(|loss| loss.rows);
-        let why =
-            most.map_or(String::new(), |loss| format!(", most of them {}", loss.reason.rows()));
-        return Some(format!(
-            "{} of {} rows are dropped{why}",
-            grouped(dropped),
-            grouped(report.rows_read)
+/// Stops where a release makes little sense: asks at a terminal, refuses elsewhere.
+///
+/// # Errors
+/// The sentence that says why, where nobody says to go on.
+pub fn stop(why: BelowSense, attended: bool) -> anyhow::Result<()> {
+    let why = why.say(Asker::CommandLine);
+    if attended {
+        output::ask(&format!(
+            "This makes little sense: {why}. Type {ANYWAY} to go on all the same (or enter to stop): "
         ));
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        if line.trim() == ANYWAY {
+            return Ok(());
+        }
     }
-    if let Some(CatalogueLookedUp { keys, occur }) = found.catalogue
-        && occur * 2 < keys
-    {
-        return Some(format!(
-            "{} of {} catalogue keys occur in the data",
-            grouped(occur as u64),
-            grouped(keys as u64)
-        ));
-    }
-    (found.catalogue.is_none() && found.groups > 0 && found.would_show * 2.0 < found.groups as f64)
-        .then(|| {
-            format!(
-                "about {} of {} groups would show",
-                short_number(found.would_show),
-                grouped(found.groups as u64)
-            )
-        })
+    bail!("stopped before anything was spent: {why}; --anyway goes on");
 }
 
 /// Asks for the word that spends; nothing is spent without it.
@@ -91,15 +77,16 @@ fn flag(line: &Line) -> String {
     }
 }
 
-/// The preview as lines.
+/// The preview as lines; of a release of groups with the number of users, its forecast, and how many
+/// more like it fit afterwards.
 pub fn lines(
     what: &str,
     reading: &Reading,
     report: &CleaningReport,
     guesses: &[Line],
-    found: Option<(&Pairs, &LookedUp)>,
+    found: Option<(usize, &Forecast, u64)>,
 ) -> String {
-    let mut text = format!("preview of {what}: nothing is spent or written\n{MARK}\n");
+    let mut text = format!("preview of {what}: nothing is spent or written\n{LOOKED_UP}\n");
     text += "\nreading\n";
     for line in reading.lines() {
         let value = if line.value.is_empty() { "none" } else { line.value.as_str() };
@@ -117,37 +104,19 @@ pub fn lines(
             flag(guess)
         );
     }
-    let _ = writeln!(text, "\nrows\n  {:>14} read", grouped(report.rows_read));
-    for Loss { reason, column, rows } in report.dropped.losses() {
-        let reason = match column {
-            Some(column) => format!("{} {column}", reason.listed()),
-            None => reason.listed().to_owned(),
-        };
-        let _ = writeln!(text, "  {:>14} dropped, {reason}", grouped(rows));
-    }
-    let _ = writeln!(text, "  {:>14} kept", grouped(report.rows_kept));
-    if let Some((pairs, found)) = found {
-        let _ = writeln!(
-            text,
-            "\ngroups\n  {:>14} in the data, of {} users",
-            grouped(found.groups as u64),
-            grouped(pairs.contributors() as u64)
-        );
-        if let Some(CatalogueLookedUp { keys, occur }) = found.catalogue {
-            let _ = writeln!(
-                text,
-                "  {:>14} of {} catalogue keys occur in the data",
-                grouped(occur as u64),
-                grouped(keys as u64)
-            );
-        }
-        let _ = writeln!(
-            text,
-            "  {:>14} rows would show, on average over the noise",
-            short_number(found.would_show)
-        );
+    text += "\nrows\n";
+    push(&mut text, &rows_lines(report, reading));
+    if let Some((users, found, more)) = found {
+        text += "\ngroups\n";
+        push(&mut text, &forecast_lines(found, users, Some(more)));
     }
     text
+}
+
+fn push(text: &mut String, lines: &[ForecastLine]) {
+    for ForecastLine { number, of } in lines {
+        let _ = writeln!(text, "  {number:>14} {of}");
+    }
 }
 
 #[cfg(test)]

@@ -3,18 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{anyhow, bail, ensure};
+use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
 use super::progress::read_with_progress;
 use super::statement::StatementArguments;
 use super::{output, preview, progress};
+use crate::chart::grouped;
 use crate::contribution::{Bounds, Known, Pairs};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Measure, Unit, Units};
 use crate::release::{
-    KeySource, Order, ReleaseMechanism, SumsOrder, companion, look_up, publish, usual_headers,
+    KeySource, Order, ReleaseError, ReleaseMechanism, SumsOrder, companion, forecast, publish,
+    usual_headers,
 };
 
 /// Arguments of `release`.
@@ -31,6 +33,8 @@ use crate::release::{
     --mechanism discrete-laplace --groups catalogue.csv --out orders_privacy.csv\n  \
     epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --delta 1e-7 --l0 20 --linf 5 \
     --mechanism discrete-gaussian --out orders_private_keys.csv\n  \
+    epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --delta 1e-7 --l0 20 --linf 5 --interval --rest 0.1 \
+    --out orders_with_rest.csv\n  \
     epsiloscope release orders.csv --ledger shop.ledger --epsilon 0.5 --top-k 20 --groups catalogue.csv --out top.csv"
 )]
 pub struct Release {
@@ -74,6 +78,12 @@ pub struct Release {
     top_k: Option<usize>,
     #[command(flatten)]
     statement: StatementArguments,
+    /// Columns low and high beside every value: they hold the bounded sum with a probability of 95 %
+    #[arg(long, help_heading = "Output")]
+    interval: bool,
+    /// A last row (rest), one number for all private groups that are not shown, for this share of ε: above 0, below 1
+    #[arg(long, allow_hyphen_values = true, value_name = "SHARE", help_heading = "Output")]
+    rest: Option<String>,
     /// Set values below 0 to 0, which biases small groups upwards
     #[arg(long, help_heading = "Output")]
     floor_at_zero: bool,
@@ -104,6 +114,13 @@ impl Release {
         let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
         let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
         ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
+        let rest = self.rest()?;
+        ensure!(
+            rest.is_none()
+                || (self.groups.is_none() && !self.groups_are_public && self.top_k.is_none()),
+            ReleaseError::RestOfPublic
+        );
+        ensure!(!self.interval || self.top_k.is_none(), ReleaseError::TopKInterval);
         let mut question = self.question.question();
         ensure!(
             !self.input.has_unit()
@@ -133,6 +150,13 @@ impl Release {
             force: self.force,
         };
         // Everything that can be refused is refused before the file is read.
+        if delta == Amount::ZERO && self.top_k.is_none() {
+            ensure!(order.keys != KeySource::Private, ReleaseError::KeysDelta);
+            ensure!(
+                !matches!(self.mechanism, ReleaseMechanismName::DiscreteGaussian),
+                ReleaseError::GaussianDelta
+            );
+        }
         order.check_catalogue().map_err(|_| {
             anyhow!(
                 "--groups {} is the data file: keys that are taken from the data are not public; give a list that \
@@ -159,44 +183,42 @@ impl Release {
             floor_at_zero: self.floor_at_zero,
             spreadsheet_safe: self.spreadsheet_safe,
             top_k: self.top_k,
+            interval: self.interval,
+            rest,
         };
         let pairs = Arc::new(pairs);
         let reading = purchases.reading.clone();
         let (mut prepared, _) =
             order.prepare_sums(&ledger, Arc::clone(&pairs), sums, keys, reading)?;
         let attended = preview::is_attended();
-        if self.statement.asks_for_sense() && !attended && !self.statement.previews() {
-            let found = look_up(&pairs, &prepared);
-            if self.statement.stops_below_sense(attended)
-                && let Some(why) = preview::below_sense(pairs.report(), &found)
-            {
-                bail!("stopped before anything was spent: {why}; --anyway goes on");
-            }
-        }
-        if self.statement.previews() || attended {
-            // Only for somebody's eyes: nothing here may decide on the exit code.
-            let found = look_up(&pairs, &prepared);
+        // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
+        let looks = self.statement.previews() || attended || self.statement.asks_for_sense();
+        let found = looks.then(|| forecast(&prepared));
+        if let Some(found) = &found
+            && (self.statement.previews() || attended)
+        {
             let guesses = match self.statement.adopts_guesses() || self.input.is_stdin() {
                 true => Vec::new(),
                 false => preview::other_guesses(&self.input, &options, &purchases.reading),
             };
             let what = &prepared.reservation().question;
+            let more = ledger.fits(prepared.reservation())?.saturating_sub(1);
             let text = preview::lines(
                 what,
                 &purchases.reading,
                 pairs.report(),
                 &guesses,
-                Some((&pairs, &found)),
+                Some((pairs.contributors(), found, more)),
             );
             if self.statement.previews() {
                 return output::put(&text, None);
             }
             output::say(&text);
-            if self.statement.stops_below_sense(attended)
-                && let Some(why) = preview::below_sense(pairs.report(), &found)
-            {
-                bail!("stopped before anything was spent: {why}; --anyway goes on");
-            }
+        }
+        if self.statement.stops_below_sense(attended)
+            && let Some(why) = found.and_then(|found| found.below_sense(pairs.report()))
+        {
+            preview::stop(why, attended)?;
         }
         prepared.state(self.statement.unprotected()?);
         if self.groups_are_public && pairs.known() == Known::Private {
@@ -218,7 +240,7 @@ impl Release {
         };
         let text = format!(
             "released {} rows of {} to {} with {} noise of scale {:.6}\n  \
-             spent ε {}{delta} (entry {} of {}); ε {} is left\n  \
+             spent ε {}{delta} (entry {} of {}); ε {} is left, about {} more like this fit\n  \
              how it was made is stated in {}\n",
             published.rows,
             prepared.reservation().question,
@@ -230,6 +252,7 @@ impl Release {
             published.entry,
             self.ledger.display(),
             left.epsilon,
+            grouped(published.more),
             published.statement.display(),
         );
         // The release stands whatever happens to this line.
@@ -259,6 +282,16 @@ impl Release {
                 .map_err(|_| anyhow!("--linf must be a whole number of at least 1, not {text}"))?,
         };
         Ok(Bounds::new(l0, linf, measure)?)
+    }
+
+    fn rest(&self) -> anyhow::Result<Option<Amount<9>>> {
+        let Some(text) = &self.rest else { return Ok(None) };
+        let share = Amount::parse(text).map_err(|reason| anyhow!("--rest: {reason}"))?;
+        ensure!(
+            share > Amount::ZERO && share.to_f64() < 1.0,
+            "--rest must be a share of ε between 0 and 1, both left out, not {text}: for example --rest 0.1"
+        );
+        Ok(Some(share))
     }
 
     fn key_source(&self) -> KeySource {

@@ -64,6 +64,8 @@ pub struct SideDocument {
     pub group_column: Option<String>,
     /// The column of the values; null without a header.
     pub value_column: Option<String>,
+    /// The row that was left out, as it is no group; null where there is none.
+    pub left_out: Option<&'static str>,
     /// Whether the file holds ranks in place of values.
     pub ranks: bool,
     /// Groups that share their value with another of this file.
@@ -82,6 +84,7 @@ impl SideDocument {
             source: side.name.clone(),
             group_column: side.has_header.then(|| side.group_column.clone()),
             value_column: side.has_header.then(|| side.value_column.clone()),
+            left_out: None,
             ranks: side.ranks,
             tied_groups: ties.groups,
             tie_at_k: ties.at_cut,
@@ -128,6 +131,13 @@ impl CompareDocument {
             top1_flip: known("top1_flip", found.top1_flip).map(|flip| u8::from(flip != 0.0)),
             reasons,
         }
+    }
+}
+
+impl SideDocument {
+    /// Notes that a row of this name, which is no group, was left out.
+    pub fn left_out(&mut self, row: &'static str) {
+        self.left_out = Some(row);
     }
 }
 
@@ -244,6 +254,9 @@ pub fn compare_lines(document: &CompareDocument) -> String {
         }
     }
     for (name, side, _) in sides {
+        if let Some(row) = side.left_out {
+            notes.push(format!("{row} of {name} is left out: it is no group"));
+        }
         if side.tied_groups > 0 {
             let count = grouped(side.tied_groups as u64);
             let cut = if side.tie_at_k {

@@ -4,6 +4,7 @@ mod aligned;
 mod comparison;
 mod documents;
 mod flat;
+mod forecast;
 mod lines;
 mod notes;
 pub mod picture;
@@ -19,6 +20,7 @@ pub const VERSION: &str = concat!("epsiloscope ", env!("CARGO_PKG_VERSION"));
 pub use comparison::{CompareDocument, SideDocument, compare_lines};
 pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocument};
 pub use flat::{csv, inspect_csv};
+pub use forecast::{ForecastLine, LOOKED_UP, forecast_lines, rows_lines};
 pub use lines::{SweepColumn, inspect_lines, sweep_lines};
 pub use ranking::{
     DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines,

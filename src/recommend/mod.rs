@@ -14,6 +14,7 @@ mod list;
 mod models;
 mod nearest;
 mod published;
+mod publishing;
 pub mod quality;
 mod refit;
 mod resampling;
@@ -25,6 +26,10 @@ pub use list::list;
 pub use models::{ModelKind, fit, fit_told, is_popularity, plan};
 pub use nearest::nearest;
 pub use published::{Lesson, ModelFileError, PublishedModel};
+pub use publishing::{
+    ITEM_HEADERS, MadeModel, ModelOrder, ModelOrderError, PlannedModel, PreparedModel,
+    first_reservation,
+};
 pub use refit::{Refit, Refits};
 pub use training::{
     FitOptions, Guarantee, ItemModel, NoModel, NoiseSeed, Public, Schedule, Training, TrainingPlan,

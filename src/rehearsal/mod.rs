@@ -1,8 +1,9 @@
 //! What the explorer, reports and lessons stand on: a session that asks, its budget and plan,
-//! the open file with its question, places in a ranking, lists of recommendations.
+//! the open file with its question, places in a ranking, lists of recommendations, what is
+//! published of them.
 //!
-//! Each is served by a worker: a request in, reports as they come. Nothing here leaves the
-//! program as an answer.
+//! Each is served by a worker: a request in, reports as they come. But for what is published
+//! (through the door of `release`) nothing here leaves the program as an answer.
 
 pub mod budget_plan;
 mod cell;
@@ -10,6 +11,7 @@ pub mod dataset;
 pub mod fitting;
 pub mod lists;
 pub mod places;
+pub mod publishing;
 pub mod session;
 
 pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, PlanRefusal, Planned};
@@ -21,4 +23,5 @@ pub use dataset::{
 pub use fitting::{FitAt, Loss, best_bounds, largest_share, loss};
 pub use lists::{NoLists, RecommendReport, RecommendRequest};
 pub use places::{PlacesReport, PlacesRequest};
+pub use publishing::{Made, ModelPreview, ModelTask, PublishOutcome, PublishTask, Worked};
 pub use session::Session;

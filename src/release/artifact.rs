@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::{ReleaseError, Unpublished};
 use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::noise::{self, NoiseError};
-use super::publish::{check_file, check_folder, room};
+use super::place::{check_file, check_folder, room};
 use super::statement::{LedgerStatement, Provenance};
 use crate::privacy::accounting::{Amount, Cost, Event, Law, rho_cap};
 use crate::table::same_file;
@@ -62,6 +62,8 @@ pub struct MadeArtifact {
     pub entry: i64,
     /// What the ledger holds now.
     pub balance: Balance,
+    /// How many more like this fit into it.
+    pub more: u64,
 }
 
 impl Artifact {
@@ -163,7 +165,8 @@ impl Artifact {
         let unmarked = |cause| ReleaseError::unmarked(cause, out, entry, cost);
         ledger.published(entry).map_err(unmarked)?;
         let balance = ledger.balance().map_err(unmarked)?;
-        Ok(MadeArtifact { entry, balance })
+        let more = ledger.fits(&self.reservation).map_err(unmarked)?;
+        Ok(MadeArtifact { entry, balance, more })
     }
 }
 

@@ -1,16 +1,16 @@
 //! A release that is worked out and looked at, and made once it is confirmed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::ledger::{Balance, Entry, Ledger, LedgerError, Standing};
-use super::order::{KeySource, Order, OrderError, SumsOrder};
+use super::forecast::{BelowSense, Forecast, forecast};
+use super::ledger::{Balance, Entry, Ledger, LedgerError, Reservation, Standing};
+use super::order::{Order, OrderError, SumsOrder};
 use super::publish::{PreparedRelease, Published, publish};
 use super::statement::Unprotected;
 use crate::contribution::Pairs;
-use crate::privacy::accounting::{Accountant, Amount};
+use crate::privacy::accounting::{Accountant, Cost};
 use crate::purchases::Reading;
-use crate::work::Task;
 
 /// What is shown of a ledger.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,9 +53,24 @@ pub struct Preview {
     pub ledger: LedgerView,
     /// Its balance afterwards.
     pub after: Balance,
+    /// How many more like this fit afterwards.
+    pub more: u64,
+    /// What it will look like: looked up in the true data.
+    pub forecast: Forecast,
+    /// Why it makes little sense, if so: looked up in the true data.
+    pub below: Option<BelowSense>,
 }
 
-/// What a worker is asked for.
+/// A ledger to be made, for the dataset of the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewLedger {
+    /// The whole budget.
+    pub total: Cost,
+    /// How releases add up.
+    pub accountant: Accountant,
+}
+
+/// What is asked for.
 #[derive(Debug, Clone)]
 pub struct ReleaseTask {
     /// The contributions.
@@ -70,73 +85,62 @@ pub struct ReleaseTask {
     pub reading: Reading,
     /// What was chosen by looking at unprotected data.
     pub unprotected: Unprotected,
+    /// The ledger to be made, where there is none.
+    pub new: Option<NewLedger>,
     /// Worked out already and confirmed: make this, whatever is open by now.
     pub go: Option<Box<Preview>>,
 }
 
-impl ReleaseTask {
-    /// The task with `~` in its paths resolved by `home`.
-    pub fn resolved(mut self, home: impl Fn(&Path) -> PathBuf) -> Self {
-        self.order.ledger = home(&self.order.ledger);
-        self.order.out = home(&self.order.out);
-        if let KeySource::Catalogue { path, .. } = &mut self.order.keys {
-            *path = home(path);
+/// Opens the order's ledger. Where there is none and one is to be made it is, unless it would not
+/// hold what `first` asks for.
+///
+/// # Errors
+/// As [`Order::open_ledger`] and [`Ledger::create`], or that it would not hold the release.
+pub fn open_or_make(
+    order: &Order,
+    new: Option<&NewLedger>,
+    first: impl FnOnce() -> Option<Reservation>,
+) -> Result<Ledger, OrderError> {
+    match (order.open_ledger(), new) {
+        (Err(OrderError::NoLedger { .. }), Some(new)) => {
+            if let Some(first) = first() {
+                Ledger::would_hold(new.total, new.accountant, &first)?;
+            }
+            Ok(Ledger::create(&order.ledger, &order.dataset, new.total, new.accountant)?)
         }
-        self
-    }
-
-    /// The task, confirmed.
-    pub fn confirmed(self, preview: Preview) -> Self {
-        Self { go: Some(Box::new(preview)), ..self }
+        (opened, _) => opened,
     }
 }
 
-/// What a worker found or did.
-#[derive(Debug)]
-pub enum ReleaseOutcome {
-    /// Worked out, nothing spent.
-    Prepared(Result<Box<Preview>, OrderError>),
-    /// Made, or not.
-    Released(Result<Box<Released>, OrderError>),
-}
-
-/// A release that was made.
-#[derive(Debug)]
-pub struct Released {
-    /// What was published.
-    pub published: Published,
-    /// ε that it spent.
-    pub epsilon: Amount<9>,
-    /// The ledger now.
-    pub ledger: LedgerView,
-}
-
-/// Serves one request. What draws the noise lives and dies in here.
-pub fn serve(task: ReleaseTask, slot: &Task<ReleaseOutcome>) {
-    slot.publish(match task.go.clone() {
-        None => ReleaseOutcome::Prepared(work_out(task)),
-        Some(preview) => ReleaseOutcome::Released(make(&preview)),
-    });
-}
-
-fn work_out(task: ReleaseTask) -> Result<Box<Preview>, OrderError> {
+/// Works a release out: nothing is drawn, spent or published. A ledger is made where one is to be.
+///
+/// # Errors
+/// The sentence that says what is missing or wrong.
+pub fn work_out(task: ReleaseTask) -> Result<Preview, OrderError> {
     let order = task.order;
-    let ledger = order.open_ledger()?;
     order.check_outputs()?;
     order.check_catalogue()?;
     let usual: Vec<&str> = task.usual.iter().map(String::as_str).collect();
     let keys = order.read_keys(&usual)?;
-    let (mut prepared, after) =
-        order.prepare_sums(&ledger, task.pairs, task.sums, keys, task.reading)?;
+    let mut prepared = order.prepare(task.pairs, task.sums, keys, task.reading)?;
+    let first = || Some(prepared.reservation().clone());
+    let ledger = open_or_make(&order, task.new.as_ref(), first)?;
+    let after = order.covered(&ledger, &prepared)?;
     prepared.state(task.unprotected);
-    Ok(Box::new(Preview { prepared, ledger: LedgerView::of(&ledger)?, after }))
+    let forecast = forecast(&prepared);
+    let below = forecast.below_sense(prepared.pairs().report());
+    let more = ledger.fits(prepared.reservation())?.saturating_sub(1);
+    Ok(Preview { prepared, ledger: LedgerView::of(&ledger)?, after, more, forecast, below })
 }
 
 /// Makes what was previewed: its contributions, its ledger, its file.
-fn make(Preview { prepared, ledger: view, .. }: &Preview) -> Result<Box<Released>, OrderError> {
+///
+/// # Errors
+/// Before the reservation nothing is spent; after it the sentence says what is.
+pub fn make(preview: &Preview) -> Result<(Published, LedgerView), OrderError> {
+    let Preview { prepared, ledger: view, .. } = preview;
     let mut ledger = Ledger::open(&view.path)?;
     ledger.expect_dataset(&view.dataset)?;
     let published = publish(prepared, &mut ledger)?;
-    let epsilon = prepared.reservation().cost.epsilon;
-    Ok(Box::new(Released { published, epsilon, ledger: LedgerView::of(&ledger)? }))
+    Ok((published, LedgerView::of(&ledger)?))
 }

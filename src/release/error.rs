@@ -36,6 +36,12 @@ pub enum ReleaseError {
     TopKRevenue,
     #[error("a floor at zero has no meaning for a top list, which publishes no values")]
     TopKFloor,
+    #[error("an interval is of a value, and a top list publishes no values")]
+    TopKInterval,
+    #[error("the rest is what a threshold drops: of groups that are all public nothing is dropped")]
+    RestOfPublic,
+    #[error("the rest gets a share of ε between 0 and 1, such that both it and the rows get some")]
+    RestShare,
     #[error(
         "rows without a user are kept, as if they were one user's: no bound holds for them, so nothing is released; \
          drop them"

@@ -5,26 +5,32 @@ mod artifact;
 mod catalogue;
 mod confirm;
 mod error;
+mod forecast;
+mod in_words;
+mod interval;
 mod ledger;
 mod noise;
 mod order;
-mod preview;
+mod place;
 mod publish;
+mod rest;
 mod statement;
 
 pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, MadeArtifact};
 pub use catalogue::{Catalogue, CatalogueError};
-pub use confirm::{LedgerView, Preview, ReleaseOutcome, ReleaseTask, Released, serve};
+pub use confirm::{LedgerView, NewLedger, Preview, ReleaseTask, make, open_or_make, work_out};
 pub use error::{ReleaseError, Unpublished};
+pub use forecast::{BelowSense, CatalogueLookedUp, Forecast, Lowered, RowsForecast, forecast};
+pub use interval::{COVERAGE, Intervals, half_width};
 pub use ledger::{
     Balance, Entry, Finding, Ledger, LedgerError, LedgerRule, LedgerTerms, Reservation, RuleError,
     RuleStatement, Standing, State,
 };
 pub use noise::{NoiseError, randomness};
-pub use order::{KeySource, Order, OrderError, SumsOrder, dataset_name, usual_headers};
-pub use preview::{CatalogueLookedUp, LookedUp, look_up};
+pub use order::{Fits, KeySource, Order, OrderError, SumsOrder, dataset_name, usual_headers};
 pub use publish::{
     Keys, PreparedRelease, Published, ReleaseMechanism, ReleaseRequest, companion, prepare, publish,
 };
+pub use rest::REST;
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};

@@ -9,11 +9,11 @@ use thiserror::Error;
 use super::artifact::Artifact;
 use super::catalogue::{Catalogue, CatalogueError};
 use super::error::ReleaseError;
-use super::ledger::{Balance, Ledger, LedgerError};
+use super::ledger::{Balance, Ledger, LedgerError, Reservation};
 use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, companion, prepare};
 use super::statement::Unprotected;
 use crate::contribution::{Bounds, Pairs};
-use crate::privacy::accounting::Cost;
+use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::purchases::{ColumnsUsed, GroupBy, Input, Purpose, Reading};
 use crate::table::same_file;
 
@@ -67,6 +67,10 @@ pub struct SumsOrder {
     pub spreadsheet_safe: bool,
     /// Only the order of the largest groups.
     pub top_k: Option<usize>,
+    /// Whether low and high stand beside every value.
+    pub interval: bool,
+    /// The share of ε that one last row of all groups that are not shown gets.
+    pub rest: Option<Amount<9>>,
 }
 
 /// Why an order cannot be carried out. Nothing was spent, unless the sentence says so.
@@ -79,6 +83,10 @@ pub enum OrderError {
     Catalogue(#[from] CatalogueError),
     #[error(transparent)]
     Release(#[from] ReleaseError),
+    #[error("there is no ledger {path}")]
+    NoLedger { path: String, dataset: String, cost: Cost },
+    #[error("{cause}")]
+    OverBudget { cause: Box<LedgerError>, fits: Fits },
     #[error("{path} is the file that is read: name another, or it would be lost")]
     OutputIsInput { path: String },
     #[error(
@@ -86,6 +94,75 @@ pub enum OrderError {
          from it"
     )]
     CatalogueIsInput { path: String },
+}
+
+/// What would fit where a release does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fits {
+    /// The same with at most this ε.
+    Epsilon(Amount<9>),
+    /// The same with at most this δ.
+    Delta(Amount<18>),
+    /// A release without δ: pure noise over groups that are all public.
+    WithoutDelta,
+    /// None of its kind.
+    Nothing,
+}
+
+/// The largest amount below `asked` that fits: to two digits, rounded down.
+fn largest<const DIGITS: u32>(
+    asked: Amount<DIGITS>,
+    fits: impl Fn(Amount<DIGITS>) -> bool,
+) -> Option<Amount<DIGITS>> {
+    let amount =
+        |value: f64| Amount::parse(&format!("{value:.width$}", width = DIGITS as usize)).ok();
+    // In logarithms: of what is left a hundredth may be all.
+    let (mut low, mut high) = (-(f64::from(DIGITS)), libm::log10(asked.to_f64()));
+    for _ in 0..44 {
+        let middle = 0.5 * (low + high);
+        if amount(libm::exp10(middle)).is_some_and(&fits) { low = middle } else { high = middle }
+    }
+    let digit = libm::exp10(libm::floor(low) - 1.0);
+    amount((libm::exp10(low) / digit + 1e-6).floor() * digit)
+        .filter(|&amount| amount > Amount::ZERO && fits(amount))
+}
+
+/// What would fit of a release whose reservation at a cost `at` gives.
+fn what_fits(
+    ledger: &Ledger,
+    cost: Cost,
+    error: &LedgerError,
+    at: impl Fn(Cost) -> Option<Reservation>,
+) -> Fits {
+    let fit = |cost: Cost| at(cost).is_some_and(|reservation| ledger.with(&reservation).is_ok());
+    let delta_lacks = match error {
+        LedgerError::OverBudget { would_be, total, .. } => would_be.delta > total.delta,
+        _ => true,
+    };
+    if let LedgerError::OverBudget { would_be, total, left, .. } = error
+        && ledger.accountant() == Accountant::Basic
+        && would_be.delta <= total.delta
+    {
+        return match left.epsilon > Amount::ZERO {
+            true => Fits::Epsilon(left.epsilon),
+            false => Fits::Nothing,
+        };
+    }
+    if !delta_lacks {
+        return largest(cost.epsilon, |epsilon| fit(Cost { epsilon, ..cost }))
+            .map_or(Fits::Nothing, Fits::Epsilon);
+    }
+    if let LedgerError::OverBudget { left, .. } = error
+        && ledger.accountant() == Accountant::Basic
+        && left.delta > Amount::ZERO
+        && fit(Cost { delta: left.delta, ..cost })
+    {
+        return Fits::Delta(left.delta);
+    }
+    match largest(cost.delta, |delta| fit(Cost { delta, ..cost })) {
+        Some(delta) => Fits::Delta(delta),
+        None => Fits::WithoutDelta,
+    }
 }
 
 /// The dataset's name in a ledger, where its input has one: a file's name without folder and
@@ -137,8 +214,13 @@ impl Order {
     ///
     /// # Errors
     /// If it cannot be opened, or is another dataset's.
-    pub fn open_ledger(&self) -> Result<Ledger, LedgerError> {
-        let ledger = Ledger::open(&self.ledger)?;
+    pub fn open_ledger(&self) -> Result<Ledger, OrderError> {
+        let ledger = Ledger::open(&self.ledger).map_err(|error| match error {
+            LedgerError::Missing { path } => {
+                OrderError::NoLedger { path, dataset: self.dataset.clone(), cost: self.cost }
+            }
+            error => error.into(),
+        })?;
         ledger.expect_dataset(&self.dataset)?;
         Ok(ledger)
     }
@@ -211,6 +293,22 @@ impl Order {
         keys: Keys,
         reading: Reading,
     ) -> Result<(PreparedRelease, Balance), OrderError> {
+        let prepared = self.prepare(pairs, sums, keys, reading)?;
+        let after = self.covered(ledger, &prepared)?;
+        Ok((prepared, after))
+    }
+
+    /// Works out a release of sums, whatever a ledger says of it.
+    ///
+    /// # Errors
+    /// The sentence that says what is missing or wrong.
+    pub fn prepare(
+        &self,
+        pairs: Arc<Pairs>,
+        sums: SumsOrder,
+        keys: Keys,
+        reading: Reading,
+    ) -> Result<PreparedRelease, OrderError> {
         let request = ReleaseRequest {
             epsilon: self.cost.epsilon,
             delta: self.cost.delta,
@@ -220,14 +318,32 @@ impl Order {
             floor_at_zero: sums.floor_at_zero,
             spreadsheet_safe: sums.spreadsheet_safe,
             top_k: sums.top_k,
+            interval: sums.interval,
+            rest: sums.rest,
             reading,
             unprotected: Unprotected::NotStated,
             out: self.out.clone(),
             force: self.force,
         };
-        let prepared = prepare(pairs, request)?;
-        let after = ledger.with(prepared.reservation())?;
-        Ok((prepared, after))
+        Ok(prepare(pairs, request)?)
+    }
+
+    /// What a release of sums leaves of the ledger.
+    ///
+    /// # Errors
+    /// That the budget does not cover it, and what would fit.
+    pub fn covered(
+        &self,
+        ledger: &Ledger,
+        prepared: &PreparedRelease,
+    ) -> Result<Balance, OrderError> {
+        ledger.with(prepared.reservation()).map_err(|error| {
+            self.over(ledger, error, |Cost { epsilon, delta }| {
+                let request = ReleaseRequest { epsilon, delta, ..prepared.request().clone() };
+                let other = prepare(prepared.shared_pairs(), request).ok()?;
+                Some(other.reservation().clone())
+            })
+        })
     }
 
     /// Works out a release that is no table: `question` says of what, `bounds` what one user may
@@ -241,15 +357,50 @@ impl Order {
         question: String,
         bounds: String,
     ) -> Result<Artifact, OrderError> {
-        let artifact = Artifact::prepare(question, bounds, self.cost, &self.out, self.force)?;
-        ledger.with(artifact.reservation())?;
-        Ok(artifact)
+        let at =
+            |cost| Artifact::prepare(question.clone(), bounds.clone(), cost, &self.out, self.force);
+        let artifact = at(self.cost)?;
+        match ledger.with(artifact.reservation()) {
+            Ok(_) => Ok(artifact),
+            Err(error) => {
+                Err(self.over(ledger, error, |cost| Some(at(cost).ok()?.reservation().clone())))
+            }
+        }
+    }
+
+    /// A release that the budget does not cover, with what would fit.
+    fn over(
+        &self,
+        ledger: &Ledger,
+        error: LedgerError,
+        at: impl Fn(Cost) -> Option<Reservation>,
+    ) -> OrderError {
+        match error {
+            error @ (LedgerError::OverBudget { .. } | LedgerError::OverThresholds { .. }) => {
+                let fits = what_fits(ledger, self.cost, &error, at);
+                OrderError::OverBudget { cause: Box::new(error), fits }
+            }
+            error => error.into(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_fits_is_found_to_two_digits() {
+        let amount = |text: &str| Amount::<9>::parse(text).unwrap();
+        let up_to = |most: &str, asked: &str| {
+            let most = amount(most);
+            largest(amount(asked), |amount| amount <= most)
+        };
+        assert_eq!(up_to("0.3456", "1"), Some(amount("0.34")));
+        assert_eq!(up_to("2", "3"), Some(amount("2")));
+        assert_eq!(up_to("0.000000004", "1"), Some(amount("0.000000004")));
+        assert_eq!(up_to("0", "1"), None);
+    }
 
     #[test]
     fn a_dataset_is_called_as_its_file() {

@@ -8,19 +8,21 @@ use std::sync::Arc;
 
 use super::catalogue::Catalogue;
 use super::error::{ReleaseError, Unpublished};
+use super::in_words::{Told, sentences};
+use super::interval::{COVERAGE, Intervals};
 use super::ledger::{Balance, Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
+use super::place::{check_file, check_folder, room, unwritable};
+use super::rest::{self, REST, RestPlan};
 use super::statement::{
-    BoundsStatement, FloorStatement, KeysStatement, LedgerStatement, Provenance, Statement,
-    Unprotected,
+    BoundsStatement, FloorStatement, IntervalStatement, KeysStatement, LedgerStatement, Provenance,
+    RestStatement, Statement, Unprotected,
 };
 use crate::contribution::{Bounds, Known, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, threshold};
 use crate::purchases::{Measure, Reading, Reason};
-use crate::table::{
-    NoPlace, Staged, WriteError, check_place, refuse_ledger, same_file, spreadsheet_safe,
-};
+use crate::table::{WriteError, csv_lines, same_file, spreadsheet_safe};
 
 /// The noise of a release: whole numbers only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,10 @@ pub struct ReleaseRequest {
     pub spreadsheet_safe: bool,
     /// Only the order of the largest groups.
     pub top_k: Option<usize>,
+    /// Whether low and high stand beside every value.
+    pub interval: bool,
+    /// The share of ε, between 0 and 1, that one last row of all groups that are not shown gets.
+    pub rest: Option<Amount<9>>,
     /// How the data was read.
     pub reading: Reading,
     /// What was chosen by looking at unprotected data.
@@ -89,6 +95,9 @@ pub struct PreparedRelease {
     request: ReleaseRequest,
     reservation: Reservation,
     plan: NoisePlan,
+    rest: Option<RestPlan>,
+    /// ε of the rows: the whole less that of the rest.
+    of_rows: Amount<9>,
 }
 
 /// How the noise will be drawn.
@@ -112,6 +121,8 @@ pub struct Published {
     pub rows: usize,
     /// What the ledger holds now.
     pub balance: Balance,
+    /// How many more like this fit into it.
+    pub more: u64,
 }
 
 /// The statement's file beside a published file: the same name, ending in `.json`.
@@ -149,10 +160,20 @@ pub fn prepare(
     if request.delta.to_f64() >= 1.0 {
         return Err(ReleaseError::DeltaRange);
     }
-    let epsilon = request.epsilon.to_f64();
     let delta = request.delta.to_f64();
     let bounds = noise_bounds(&request);
     let private = request.keys == Keys::Private;
+    let rest = match request.rest {
+        None => None,
+        Some(_) if !private || request.top_k.is_some() => return Err(ReleaseError::RestOfPublic),
+        Some(share) => {
+            let part = rest::part(request.epsilon, share).ok_or(ReleaseError::RestShare)?;
+            Some(RestPlan::new(bounds, share, part)?)
+        }
+    };
+    let of_rest = rest.map_or(Amount::ZERO, |rest| rest.epsilon);
+    let of_rows = request.epsilon.minus(of_rest).ok_or(ReleaseError::RestShare)?;
+    let epsilon = of_rows.to_f64();
     let plan = if let Some(k) = request.top_k {
         let Keys::Catalogue(catalogue) = &request.keys else {
             return Err(ReleaseError::TopKCatalogue);
@@ -168,6 +189,9 @@ pub fn prepare(
         }
         if request.floor_at_zero {
             return Err(ReleaseError::TopKFloor);
+        }
+        if request.interval {
+            return Err(ReleaseError::TopKInterval);
         }
         // Rounded down: k places never cost more than was asked for.
         NoisePlan::TopK { k, epsilon: (epsilon / k as f64).next_down() }
@@ -223,15 +247,22 @@ pub fn prepare(
         // Pure: a δ that was given buys nothing and costs nothing.
         request.delta = Amount::ZERO;
     }
-    let events = plan.events(bounds, delta);
+    let mut events = plan.events(bounds, delta);
+    events.extend(rest.map(|rest| rest.event()));
     let question = match request.top_k {
         Some(k) => format!("top {k} by buyers of {}", pairs.question().group_by.plural()),
         None => pairs.question().to_string(),
     };
     let unit = pairs.units_per_shown() as f64;
-    let bounds_said = match request.top_k {
-        Some(_) => "once per user and item".to_owned(),
-        None => format!("l0 {}, linf {}", request.bounds.l0(), bounds.linf as f64 / unit),
+    let bounds_said = match (request.top_k, rest) {
+        (Some(_), _) => "once per user and item".to_owned(),
+        (None, None) => format!("l0 {}, linf {}", request.bounds.l0(), bounds.linf as f64 / unit),
+        (None, Some(rest)) => format!(
+            "l0 {}, linf {}, {REST} for ε {}",
+            request.bounds.l0(),
+            bounds.linf as f64 / unit,
+            rest.epsilon
+        ),
     };
     let reservation = Reservation {
         question,
@@ -242,7 +273,7 @@ pub fn prepare(
         provenance: Some(Provenance::of(&request.reading)),
         output: request.out.clone(),
     };
-    Ok(PreparedRelease { pairs: owned, request, reservation, plan })
+    Ok(PreparedRelease { pairs: owned, request, reservation, plan, rest, of_rows })
 }
 
 /// What one user can move: no more groups than there are, where that is public.
@@ -269,31 +300,6 @@ fn check_output(request: &ReleaseRequest) -> Result<(), ReleaseError> {
         }
     }
     check_folder(&request.out)
-}
-
-/// Refuses a place where no file can stand.
-pub(super) fn check_file(file: &Path, force: bool) -> Result<(), ReleaseError> {
-    let path = file.display().to_string();
-    // The link itself counts: one to nothing would be in the way, too.
-    match (fs::symlink_metadata(file), fs::metadata(file)) {
-        (_, Ok(facts)) if facts.is_dir() => Err(ReleaseError::Folder { path }),
-        (Ok(_), _) if !force => Err(ReleaseError::Exists { path }),
-        (Ok(_), Ok(facts)) if !facts.is_file() => Err(ReleaseError::NotAFile { path }),
-        (Ok(_), Err(_)) => Err(ReleaseError::NotAFile { path }),
-        // Before anything is spent.
-        _ => refuse_ledger(file).map_err(ReleaseError::Kept),
-    }
-}
-
-/// Refuses a file whose folder is not there or not writable.
-pub(super) fn check_folder(out: &Path) -> Result<(), ReleaseError> {
-    let path = out.display().to_string();
-    check_place(out).map_err(|cause| match cause {
-        NoPlace::NoFolder(folder) => {
-            ReleaseError::NoFolder { path, folder: folder.display().to_string() }
-        }
-        NoPlace::Refused(cause) => ReleaseError::Unwritable { path, cause },
-    })
 }
 
 impl NoisePlan {
@@ -360,6 +366,15 @@ impl PreparedRelease {
         &self.reservation
     }
 
+    /// The contributions that it was worked out for.
+    pub fn pairs(&self) -> &Pairs {
+        &self.pairs
+    }
+
+    pub(super) fn shared_pairs(&self) -> Arc<Pairs> {
+        Arc::clone(&self.pairs)
+    }
+
     /// What is to be released.
     pub fn request(&self) -> &ReleaseRequest {
         &self.request
@@ -386,8 +401,8 @@ impl PreparedRelease {
         }
     }
 
-    /// The law of the noise on values; `None` for a top-k list.
-    pub(super) fn noise(&self) -> Option<Noise> {
+    /// The law of the noise on values, in stored units; `None` for a top-k list.
+    pub fn noise(&self) -> Option<Noise> {
         match self.plan {
             NoisePlan::Laplace { b, .. } => Some(Noise::DiscreteLaplace { b }),
             NoisePlan::Gaussian { sigma, .. } => Some(Noise::DiscreteGaussian { sigma }),
@@ -409,6 +424,59 @@ impl PreparedRelease {
     pub fn mechanism(&self) -> &'static str {
         self.plan.mechanism()
     }
+
+    /// The law of the noise on the last row, in stored units; `None` without one.
+    pub fn noise_of_rest(&self) -> Option<Noise> {
+        self.rest.map(|rest| rest.noise())
+    }
+
+    /// The intervals around values and around the last row, where they are asked for.
+    fn intervals(&self) -> Option<(Intervals, Option<Intervals>)> {
+        let noise = self.noise().filter(|_| self.request.interval)?;
+        let rest = self.rest.map(|rest| Intervals::new(rest.noise(), None));
+        Some((Intervals::new(noise, self.threshold()), rest))
+    }
+
+    /// The release in plain sentences, without any figure of the data.
+    pub fn in_words(&self) -> Vec<String> {
+        let question = self.pairs.question();
+        let unit = self.pairs.units_per_shown() as f64;
+        let bounds = self.request.bounds;
+        sentences(&Told {
+            measure: question.measure.name(),
+            groups: question.group_by.plural(),
+            bounds: self
+                .request
+                .top_k
+                .is_none()
+                .then(|| (bounds.l0(), bounds.linf() as f64 / unit)),
+            k: self.request.top_k,
+            noise: self.noise(),
+            unit,
+            threshold: self.threshold().map(|threshold| threshold as f64 / unit),
+            floored: self.request.floor_at_zero,
+            interval: self.request.interval,
+            rest: self.rest.as_ref(),
+            cost: self.reservation.cost,
+        })
+    }
+
+    /// Draws the rows of `sums`, and the last row if there is one.
+    fn draw(&self, sums: &[(String, i64)]) -> Result<Drawn, NoiseError> {
+        let Some(rest) = self.rest else {
+            return Ok(Drawn {
+                rows: draw(sums, self.plan, &self.request, self.of_rows)?,
+                rest: None,
+            });
+        };
+        let named: Vec<(String, i64)> =
+            sums.iter().filter(|(key, _)| key != REST).cloned().collect();
+        let rows = draw(&named, self.plan, &self.request, self.of_rows)?;
+        // What is shown is fixed: only now the rest is a question.
+        let drawn = rest.draw(rest::of(sums, &rows))?;
+        let drawn = if self.request.floor_at_zero { drawn.max(0) } else { drawn };
+        Ok(Drawn { rows, rest: Some(drawn) })
+    }
 }
 
 /// Makes a prepared release: reserves its budget, draws the noise, writes the file and its
@@ -417,7 +485,7 @@ impl PreparedRelease {
 /// # Errors
 /// Before the reservation nothing is spent; after it the sentence says what is.
 pub fn publish(prepared: &PreparedRelease, ledger: &mut Ledger) -> Result<Published, ReleaseError> {
-    let PreparedRelease { pairs, request, reservation, plan } = prepared;
+    let PreparedRelease { pairs, request, reservation, .. } = prepared;
     for (file, what) in [(ledger.path(), "ledger")] {
         for out in [&request.out, &companion(&request.out)] {
             if same_file(file, out) {
@@ -428,7 +496,7 @@ pub fn publish(prepared: &PreparedRelease, ledger: &mut Ledger) -> Result<Publis
     // True sums first: what fails there spends nothing.
     let sums = true_sums(pairs, request);
     // The cost is checked against opendp's map when drawing; a dry run finds what it refuses.
-    draw(&[(String::new(), 0)], *plan, request)?;
+    prepared.draw(&[(String::new(), 0)])?;
     // A full disk is found before the budget is spent.
     let beside = companion(&request.out);
     let (largest, largest_statement) = largest(prepared, &sums, ledger)?;
@@ -437,9 +505,9 @@ pub fn publish(prepared: &PreparedRelease, ledger: &mut Ledger) -> Result<Publis
     let entry = ledger.reserve(reservation)?;
     let cost = reservation.cost;
     let spent = |cause: Unpublished| ReleaseError::unpublished(cause, entry, cost);
-    let rows = draw(&sums, *plan, request).map_err(|error| spent(error.into()))?;
-    let count = rows.len();
-    let csv = csv_of(pairs, request, &rows).map_err(|error| spent(error.into()))?;
+    let drawn = prepared.draw(&sums).map_err(|error| spent(error.into()))?;
+    let count = drawn.rows.len() + usize::from(drawn.rest.is_some());
+    let csv = csv_of(prepared, &drawn).map_err(|error| spent(error.into()))?;
     let sha256 = digest(&csv);
     let statement = statement(pairs, prepared, ledger, entry, count, sha256.clone());
     let json = json_of(&statement).map_err(|error| spent(error.into()))?;
@@ -458,26 +526,9 @@ pub fn publish(prepared: &PreparedRelease, ledger: &mut Ledger) -> Result<Publis
     let unmarked = |cause| ReleaseError::unmarked(cause, &request.out, entry, cost);
     ledger.published(entry).map_err(unmarked)?;
     let balance = ledger.balance().map_err(unmarked)?;
-    Ok(Published { entry, out: request.out.clone(), statement: beside, rows: count, balance })
-}
-
-/// Room for a file that will be published.
-pub(super) fn room(file: &Path, bytes: usize) -> Result<Staged, ReleaseError> {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    Staged::room(file, bytes).map_err(|error| match error {
-        WriteError::Io { path, cause }
-            if matches!(cause.kind(), StorageFull | QuotaExceeded | FileTooLarge) =>
-        {
-            ReleaseError::NoRoom { path, cause }
-        }
-        WriteError::Io { path, cause } => ReleaseError::Unwritable { path, cause },
-        WriteError::NoFolder { path, folder } => ReleaseError::NoFolder { path, folder },
-        error => unwritable(file, io::Error::other(error)),
-    })
-}
-
-fn unwritable(file: &Path, cause: io::Error) -> ReleaseError {
-    ReleaseError::Unwritable { path: file.display().to_string(), cause }
+    let more = ledger.fits(reservation).map_err(unmarked)?;
+    let out = request.out.clone();
+    Ok(Published { entry, out, statement: beside, rows: count, balance, more })
 }
 
 /// The largest that file and statement can become: every key that there is, with the longest
@@ -489,6 +540,7 @@ fn largest(
 ) -> Result<(usize, usize), ReleaseError> {
     let PreparedRelease { pairs, request, .. } = prepared;
     let failed = |cause| unwritable(&request.out, cause);
+    let rest = prepared.rest.map(|_| i64::MIN);
     let csv = match request.top_k {
         Some(k) => {
             let mut keys: Vec<&String> = sums.iter().map(|(key, _)| key).collect();
@@ -496,16 +548,18 @@ fn largest(
             keys.sort_by_key(|key| std::cmp::Reverse(key.len() + key.matches('"').count()));
             let longest = |key: &String| (format!("\"{}\"", key.replace('"', "\"\"")), k as i64);
             let rows: Vec<(String, i64)> = keys.into_iter().take(k).map(longest).collect();
-            csv_of(pairs, request, &rows)
+            csv_of(prepared, &Drawn { rows, rest })
         }
         None => {
             let rows: Vec<(String, i64)> =
                 sums.iter().map(|(key, _)| (key.clone(), i64::MIN)).collect();
-            csv_of(pairs, request, &rows)
+            csv_of(prepared, &Drawn { rows, rest })
         }
     };
+    // Of a value as low as this both ends are 0: room for two as long as it, with their commas.
+    let ends = if request.interval { (sums.len() + 1) * 2 * 24 } else { 0 };
     let statement = statement(pairs, prepared, ledger, i64::MAX, usize::MAX, digest(&[]));
-    Ok((csv.map_err(failed)?.len(), json_of(&statement).map_err(failed)?.len()))
+    Ok((csv.map_err(failed)?.len() + ends, json_of(&statement).map_err(failed)?.len()))
 }
 
 fn json_of(statement: &Statement) -> io::Result<Vec<u8>> {
@@ -556,17 +610,24 @@ pub(super) fn true_sums(pairs: &Pairs, request: &ReleaseRequest) -> Vec<(String,
     }
 }
 
-/// Draws the noise; rows of what may be seen. For top-k, value is the place.
+/// What was drawn: rows of what may be seen, and the last row.
+struct Drawn {
+    rows: Vec<(String, i64)>,
+    rest: Option<i64>,
+}
+
+/// Draws the noise of the rows, which have this ε. For top-k, value is the place.
 fn draw(
     sums: &[(String, i64)],
     plan: NoisePlan,
     request: &ReleaseRequest,
+    epsilon: Amount<9>,
 ) -> Result<Vec<(String, i64)>, NoiseError> {
     let bounds = noise_bounds(request);
     let values = || sums.iter().map(|(_, value)| *value).collect::<Vec<i64>>();
     let with_keys =
         |values: Vec<i64>| sums.iter().map(|(key, _)| key.clone()).zip(values).collect();
-    let (epsilon, delta) = (request.epsilon.to_f64(), request.delta.to_f64());
+    let (epsilon, delta) = (epsilon.to_f64(), request.delta.to_f64());
     let mut rows: Vec<(String, i64)> = match plan {
         NoisePlan::Laplace { b, threshold: None } => {
             with_keys(noise::discrete_laplace(&values(), bounds, epsilon, b)?)
@@ -602,7 +663,8 @@ fn draw(
     Ok(rows)
 }
 
-fn csv_of(pairs: &Pairs, request: &ReleaseRequest, rows: &[(String, i64)]) -> io::Result<Vec<u8>> {
+fn csv_of(prepared: &PreparedRelease, drawn: &Drawn) -> io::Result<Vec<u8>> {
+    let PreparedRelease { pairs, request, .. } = prepared;
     let shown = |value: i64| {
         let (units, one, places) =
             (value.unsigned_abs(), pairs.units_per_shown().unsigned_abs(), pairs.unit().places());
@@ -614,16 +676,28 @@ fn csv_of(pairs: &Pairs, request: &ReleaseRequest, rows: &[(String, i64)]) -> io
             }
         }
     };
-    let named = |key: &String| match request.spreadsheet_safe {
+    let named = |key: &str| match request.spreadsheet_safe {
         true => spreadsheet_safe(key).into_owned(),
-        false => key.clone(),
+        false => key.to_owned(),
     };
-    let lines = rows.iter().map(|(key, value)| match request.top_k {
+    let rows = || drawn.rows.iter().map(|(key, value)| (key.as_str(), *value));
+    let rest = drawn.rest.map(|value| (REST, value));
+    if let Some((of_rows, of_rest)) = prepared.intervals() {
+        let line = |(key, value): (&str, i64), intervals: Intervals| {
+            let (low, high) = intervals.of(value);
+            [named(key), shown(value), shown(low), shown(high)]
+        };
+        let lines = rows().map(|row| line(row, of_rows));
+        let last = rest.zip(of_rest).map(|(row, intervals)| line(row, intervals));
+        let header = ["group", "value", "low", "high"].map(str::to_owned);
+        return csv_lines(std::iter::once(header).chain(lines).chain(last));
+    }
+    let lines = rows().chain(rest).map(|(key, value)| match request.top_k {
         Some(_) => [value.to_string(), named(key)],
-        None => [named(key), shown(*value)],
+        None => [named(key), shown(value)],
     });
     let header = if request.top_k.is_some() { ["rank", "group"] } else { ["group", "value"] };
-    crate::table::csv_lines(std::iter::once(header.map(str::to_owned)).chain(lines))
+    csv_lines(std::iter::once(header.map(str::to_owned)).chain(lines))
 }
 
 fn statement(
@@ -634,7 +708,7 @@ fn statement(
     rows: usize,
     sha256: String,
 ) -> Statement {
-    let PreparedRelease { request, plan, .. } = prepared;
+    let PreparedRelease { request, plan, rest, .. } = prepared;
     let unit = pairs.units_per_shown() as f64;
     let bounds = request.bounds;
     let top = request.top_k.is_some();
@@ -692,12 +766,30 @@ fn statement(
         k: request.top_k,
         epsilon: request.epsilon,
         delta: request.delta,
-        rho: plan.rho(),
+        // ρ of an ε-DP number is at most ε²/2 (Bun & Steinke 2016).
+        rho: plan.rho().map(|rho| {
+            rest.map_or(rho, |rest| (rho + 0.5 * rest.epsilon.to_f64().powi(2)).next_up())
+        }),
         sampler: plan.sampler(),
         randomness: noise::randomness(),
         floor_at_zero: request
             .floor_at_zero
             .then(|| FloorStatement { bias_of_an_empty_group: prepared.floor_bias() / unit }),
+        interval: prepared.intervals().map(|(of_rows, of_rest)| IntervalStatement {
+            coverage: COVERAGE,
+            of: "the bounded sum before noise, row by row",
+            half_width: of_rows.half_width() as f64 / unit,
+            half_width_of_rest: of_rest.map(|rest| rest.half_width() as f64 / unit),
+        }),
+        rest: rest.map(|rest| RestStatement {
+            group: REST,
+            share: rest.share,
+            epsilon: rest.epsilon,
+            sensitivity: rest.sensitivity(unit),
+            mechanism: NoisePlan::Laplace { b: rest.b, threshold: None }.mechanism(),
+            scale: rest.b / unit,
+        }),
+        in_words: prepared.in_words(),
         provenance: Provenance::of(&request.reading),
         unprotected_quantities: request.unprotected.with_reading(&request.reading),
         ledger: LedgerStatement {

@@ -135,6 +135,37 @@ pub struct FloorStatement {
     pub bias_of_an_empty_group: f64,
 }
 
+/// The columns low and high.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IntervalStatement {
+    /// The least probability with which a row's interval holds.
+    pub coverage: f64,
+    /// What it holds.
+    pub of: &'static str,
+    /// How far both ends are from a value, in shown units, where no threshold moves the lower.
+    pub half_width: f64,
+    /// The same of the last row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half_width_of_rest: Option<f64>,
+}
+
+/// The last row: all groups that are not shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RestStatement {
+    /// What stands in place of a group.
+    pub group: &'static str,
+    /// Its share of ε.
+    pub share: Amount<9>,
+    /// That share as ε.
+    pub epsilon: Amount<9>,
+    /// How far one user moves it, in shown units.
+    pub sensitivity: Sensitivity,
+    /// The mechanism of its noise.
+    pub mechanism: &'static str,
+    /// Its scale, in shown units.
+    pub scale: f64,
+}
+
 /// The ledger entry of a release.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LedgerStatement {
@@ -188,6 +219,14 @@ pub struct Statement {
     pub randomness: &'static str,
     /// Flooring at 0, if it was done.
     pub floor_at_zero: Option<FloorStatement>,
+    /// The columns low and high, if they are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<IntervalStatement>,
+    /// The last row, if there is one of all groups that are not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<RestStatement>,
+    /// All of it in plain sentences.
+    pub in_words: Vec<String>,
     /// How the data was read.
     #[serde(flatten)]
     pub provenance: Provenance,

@@ -104,6 +104,16 @@ impl GroupValues {
         let values = rows.iter().map(|&(_, value)| if ranks { -value } else { value }).collect();
         Ok(Self { name, group_column, value_column, has_header, ranks, groups, values })
     }
+
+    /// Takes the row of this group out; whether there was one.
+    pub fn leave_out(&mut self, group: &str) -> bool {
+        let Ok(at) = self.groups.binary_search_by(|key| key.as_str().cmp(group)) else {
+            return false;
+        };
+        self.groups.remove(at);
+        self.values.remove(at);
+        true
+    }
 }
 
 /// Every row's group and value, in the byte order of the groups.

@@ -2,16 +2,17 @@
 //! sentence of the error itself, in an arm that lists its variants.
 
 use super::asker::Asker;
+use crate::chart::{grouped, short_number};
 use crate::contribution::{BoundError, QuestionError};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
-use crate::privacy::accounting::{AmountError, NoAnswer};
+use crate::privacy::accounting::{Amount, AmountError, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
-use crate::recommend::{HoldoutError, ModelFileError, NoModel};
+use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
-    CatalogueError, Finding, LedgerError, NoiseError, OrderError, ReleaseError, RuleError,
-    Unpublished,
+    BelowSense, CatalogueError, CatalogueLookedUp, Finding, Fits, LedgerError, NoiseError,
+    OrderError, ReleaseError, RuleError, Unpublished,
 };
 use crate::simulation::DesignError;
 use crate::table::{Fault, GroupValuesError, TableError, WriteError};
@@ -343,7 +344,7 @@ pub fn ledger(error: &LedgerError, to: Asker) -> String {
         (LedgerError::OtherDataset { .. }, _) => {
             let advice = to.of(
                 "name the dataset with --dataset if the file was renamed",
-                "give the data file its old name back if it was renamed",
+                "type its name in the line dataset if the file was renamed",
             );
             format!("{error}, or {advice}")
         }
@@ -409,8 +410,8 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
     use ReleaseError::{
         DeltaRange, Ending, Exists, Folder, GaussianDelta, Kept, KeysDelta, Ledger,
         MissingUserKept, ModelEnding, NoEpsilon, NoFolder, NoRoom, Noise, NotAFile, NotInLedger,
-        Overwrites, PublishedUnknown, TooWide, TopKCatalogue, TopKFloor, TopKLength, TopKRevenue,
-        TopKZero, Unmarked, Unpublished, Unwritable,
+        Overwrites, PublishedUnknown, RestOfPublic, RestShare, TooWide, TopKCatalogue, TopKFloor,
+        TopKInterval, TopKLength, TopKRevenue, TopKZero, Unmarked, Unpublished, Unwritable,
     };
     match (error, to) {
         (Ledger(error), _) => ledger(error, to),
@@ -447,6 +448,19 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
         (TopKFloor, Asker::CommandLine) => {
             "--floor-at-zero has no meaning for --top-k, which publishes no values".to_owned()
         }
+        (TopKInterval, Asker::CommandLine) => {
+            "--interval has no meaning for --top-k, which publishes no values".to_owned()
+        }
+        (RestOfPublic, Asker::CommandLine) => {
+            "--rest is one row of what a threshold drops: it goes with private groups, which is without --groups, \
+             --groups-are-public and --top-k"
+                .to_owned()
+        }
+        (RestShare, Asker::CommandLine) => {
+            "--rest must be a share of ε between 0 and 1, both left out, such that the rows and the rest each get at \
+             least 1e-9: for example --rest 0.1"
+                .to_owned()
+        }
         (Exists { .. }, _) => {
             let advice = to.of(
                 "name another file with --out, or say --force to replace it",
@@ -475,6 +489,9 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
             | TopKZero
             | TopKRevenue
             | TopKFloor
+            | TopKInterval
+            | RestOfPublic
+            | RestShare
             | Folder { .. }
             | NotAFile { .. }
             | Unwritable { .. }
@@ -498,12 +515,95 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
     }
 }
 
+/// Why a release makes little sense: looked up in the true data.
+pub fn below_sense(why: &BelowSense, _: Asker) -> String {
+    match why {
+        BelowSense::Rows { dropped, read, most } => format!(
+            "{} of {} rows are dropped{}",
+            grouped(*dropped),
+            grouped(*read),
+            most.map_or(String::new(), |most| format!(", most of them {}", most.rows()))
+        ),
+        BelowSense::Keys(CatalogueLookedUp { keys, occur }) => format!(
+            "{} of {} catalogue keys occur in the data",
+            grouped(*occur as u64),
+            grouped(*keys as u64)
+        ),
+        BelowSense::Groups { would_show, groups } => format!(
+            "{} of {} groups would show",
+            match *would_show < 1.0 {
+                true => "fewer than 1".to_owned(),
+                false => format!("about {}", short_number(*would_show)),
+            },
+            grouped(*groups as u64)
+        ),
+    }
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-/\\:~+@%=,".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', "'\\''"))
+    }
+}
+
+/// How often a release fits into a ledger that is made as it is suggested.
+const SUGGESTED: u64 = 5;
+
 pub fn order(error: &OrderError, to: Asker) -> String {
+    match (error, to) {
+        (OrderError::Ledger(error), _) => ledger(error, to),
+        (OrderError::Catalogue(error), _) => catalogue(error, to),
+        (OrderError::Release(error), _) => release(error, to),
+        (OrderError::NoLedger { path, dataset, cost }, Asker::CommandLine) => {
+            let delta = match cost.delta == Amount::ZERO {
+                true => String::new(),
+                false => format!(" --delta {:e}", cost.delta.multiplied(SUGGESTED).to_f64()),
+            };
+            format!(
+                "{error}: make one with `epsiloscope ledger create {} --dataset {} --epsilon {}{delta}`, the budget of \
+                 everything that will ever be released of {dataset} (here of {SUGGESTED} releases like this)",
+                quoted(path),
+                quoted(dataset),
+                cost.epsilon.multiplied(SUGGESTED)
+            )
+        }
+        (OrderError::NoLedger { .. }, Asker::Explorer) => format!(
+            "{error} yet: the lines below it make one (the budget of everything that will ever be released of this \
+             data); enter makes it and goes on"
+        ),
+        (OrderError::OverBudget { cause, fits }, _) => {
+            let fits = match fits {
+                Fits::Epsilon(most) => {
+                    format!("{} {most} would fit", to.of("--epsilon", "an ε of"))
+                }
+                Fits::Delta(most) => {
+                    format!("{} {:e} would fit", to.of("--delta", "a δ of"), most.to_f64())
+                }
+                Fits::WithoutDelta => to
+                    .of(
+                        "only a release without δ would fit: --mechanism discrete-laplace with a public list, --groups",
+                        "only a release without δ would fit: Laplace noise and a public list of groups",
+                    )
+                    .to_owned(),
+                Fits::Nothing => "nothing of its kind would fit".to_owned(),
+            };
+            format!("{}; {fits}", ledger(cause, to))
+        }
+        (OrderError::OutputIsInput { .. } | OrderError::CatalogueIsInput { .. }, _) => {
+            error.to_string()
+        }
+    }
+}
+
+pub fn model_order(error: &ModelOrderError, to: Asker) -> String {
     match error {
-        OrderError::Ledger(error) => ledger(error, to),
-        OrderError::Catalogue(error) => catalogue(error, to),
-        OrderError::Release(error) => release(error, to),
-        OrderError::OutputIsInput { .. } | OrderError::CatalogueIsInput { .. } => error.to_string(),
+        ModelOrderError::Order(error) => order(error, to),
+        ModelOrderError::Histories(error) => holdout(error, to),
+        ModelOrderError::OneItem { .. } => error.to_string(),
     }
 }
 

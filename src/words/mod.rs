@@ -19,10 +19,11 @@ use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
 use crate::privacy::accounting::{AmountError, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
-use crate::recommend::{HoldoutError, ModelFileError, NoModel};
+use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
-    CatalogueError, Finding, LedgerError, NoiseError, OrderError, ReleaseError, RuleError,
+    BelowSense, CatalogueError, Finding, LedgerError, NoiseError, OrderError, ReleaseError,
+    RuleError,
 };
 use crate::simulation::DesignError;
 use crate::table::{GroupValuesError, TableError, WriteError};
@@ -93,10 +94,17 @@ said! {
     noise: NoiseError,
     release: ReleaseError,
     order: OrderError,
+    model_order: ModelOrderError,
     picture: PictureError,
     load: LoadError,
     no_lists: NoLists,
     plan: PlanRefusal,
+}
+
+impl Say for BelowSense {
+    fn say(&self, to: Asker) -> String {
+        spoken!(below_sense(self, to))
+    }
 }
 
 /// How a column is named for a purpose.

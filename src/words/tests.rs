@@ -5,8 +5,9 @@ use std::io;
 
 use super::*;
 use crate::privacy::Mechanism;
-use crate::privacy::accounting::{Accountant, Amount};
+use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::purchases::GroupBy;
+use crate::release::Fits;
 use crate::table::Fault;
 
 fn s(text: &str) -> String {
@@ -35,6 +36,17 @@ fn missing() -> LedgerError {
 
 fn renamed() -> LedgerError {
     LedgerError::OtherDataset { path: s("a.ledger"), theirs: s("old"), asked: s("new") }
+}
+
+fn over() -> LedgerError {
+    let cost = |epsilon, delta| Cost::new(epsilon, delta).unwrap();
+    LedgerError::OverBudget {
+        accountant: Accountant::Basic,
+        would_be: cost(6.0, 3e-6),
+        total: cost(5.0, 1e-6),
+        left: cost(1.0, 0.0),
+        pure_only: false,
+    }
 }
 
 fn columns() -> String {
@@ -142,6 +154,19 @@ fn by_asker() -> Vec<Box<dyn Error>> {
         }),
         Box::new(ReleaseError::Unmarked { path: s("a.csv"), entry: 4, cause: Box::new(missing()) }),
         Box::new(OrderError::Ledger(renamed())),
+        Box::new(OrderError::NoLedger {
+            path: s("my shop.ledger"),
+            dataset: s("orders"),
+            cost: Cost { epsilon, delta },
+        }),
+        Box::new(OrderError::NoLedger {
+            path: s("a.ledger"),
+            dataset: s("orders"),
+            cost: Cost { epsilon, delta: Amount::ZERO },
+        }),
+        Box::new(OrderError::OverBudget { cause: Box::new(over()), fits: Fits::Epsilon(epsilon) }),
+        Box::new(OrderError::OverBudget { cause: Box::new(over()), fits: Fits::Delta(delta) }),
+        Box::new(OrderError::OverBudget { cause: Box::new(over()), fits: Fits::WithoutDelta }),
         Box::new(OrderError::Catalogue(CatalogueError::Table(encoding()))),
         Box::new(OrderError::Release(ReleaseError::KeysDelta)),
         Box::new(PictureError::Writing(write())),

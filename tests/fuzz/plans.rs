@@ -11,7 +11,7 @@ use epsiloscope::privacy::Mechanism;
 use epsiloscope::privacy::accounting::{Accountant, Amount, Cost};
 use epsiloscope::purchases::{GroupBy, Input, Measure, Options, Question, read};
 use epsiloscope::release::{
-    Catalogue, Keys, Ledger, ReleaseMechanism, ReleaseRequest, Unprotected, look_up, prepare,
+    Catalogue, Keys, Ledger, ReleaseMechanism, ReleaseRequest, Unprotected, forecast, prepare,
 };
 use epsiloscope::simulation::{Design, Limits, run as simulate};
 use epsiloscope::work::Cancel;
@@ -280,6 +280,8 @@ fn any_release_is_refused_or_can_be_written_down() {
             floor_at_zero: lot.once_in(3),
             spreadsheet_safe: lot.once_in(3),
             top_k: if lot.once_in(4) { Some(lot.below(6)) } else { None },
+            interval: lot.once_in(3),
+            rest: if lot.once_in(3) { Amount::from_f64(lot.decades(-9.0, 0.1)).ok() } else { None },
             reading: Default::default(),
             unprotected: Unprotected::NotStated,
             out: folder.join("out.csv"),
@@ -298,8 +300,12 @@ fn any_release_is_refused_or_can_be_written_down() {
         let cost = prepared.reservation().cost;
         assert!(cost.epsilon == asked.0 && cost.delta <= asked.1);
         assert!(prepared.scale().is_finite() && prepared.scale() > 0.0, "{}", prepared.scale());
-        let shown = look_up(&pairs, &prepared).would_show;
-        assert!((0.0..=1e4).contains(&shown), "{shown}");
+        let seen = forecast(&prepared);
+        let rows = seen.rows;
+        assert!((0.0..=1e4).contains(&rows.expected), "{rows:?}");
+        assert!(rows.low <= rows.high && rows.low as f64 <= rows.expected + 1.0, "{rows:?}");
+        assert!((0.0..=1.0).contains(&seen.surviving), "{seen:?}");
+        assert!(seen.lowered.is_none_or(|lowered| (0.0..=1.0).contains(&lowered.share)));
         // What can be prepared can be written down, whatever adds up, or one sentence says why not.
         let total = Cost::new(1e9, 0.999).expect("a budget");
         let accountant = *lot.pick(&[Accountant::Basic, Accountant::Zcdp, Accountant::Rdp]);

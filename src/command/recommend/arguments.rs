@@ -130,8 +130,6 @@ pub struct RecommendArguments {
     pub(super) chart: Option<PathBuf>,
 }
 
-/// Headers under which a public list usually has its items, the likeliest first.
-pub(super) const ITEM_HEADERS: [&str; 3] = ["item", "group", "key"];
 /// Why Gaussian noise without δ is refused.
 pub(super) const NO_DELTA: &str = "--delta is missing: private models take Gaussian noise; give for example --delta 1e-6 (well \
     below one over the number of users)";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{bail, ensure};
 
-use super::arguments::{HoldoutName, ITEM_HEADERS, NO_DELTA, RecommendArguments};
+use super::arguments::{HoldoutName, NO_DELTA, RecommendArguments};
 use super::list;
 use crate::chart::{ListFigure, grouped, lists_over_epsilon};
 use crate::command::limits;
@@ -18,7 +18,7 @@ use crate::contribution::Pairs;
 use crate::export::{RecommendDocument, picture, recommend_lines, shopper_lines};
 use crate::purchases::Purchases;
 use crate::recommend::evaluation::{Evaluation, Outcome};
-use crate::recommend::{Guarantee, Holdout, Schedule, Split, Vocabulary};
+use crate::recommend::{Guarantee, Holdout, ITEM_HEADERS, Schedule, Split, Vocabulary};
 use crate::release::Catalogue;
 use crate::work::threads;
 

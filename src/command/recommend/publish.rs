@@ -4,15 +4,14 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail, ensure};
 
-use super::arguments::{ITEM_HEADERS, NO_DELTA, RecommendArguments};
+use super::arguments::{NO_DELTA, RecommendArguments};
 use crate::chart::grouped;
 use crate::command::progress::read_with_progress;
 use crate::command::progress::spending;
 use crate::command::{output, preview};
-use crate::contribution::Pairs;
 use crate::privacy::accounting::{Amount, Cost};
-use crate::recommend::{FitOptions, Lesson, ModelKind, Training, whole_histories};
-use crate::release::{Catalogue, KeySource, Order, Provenance, same_file};
+use crate::recommend::{ITEM_HEADERS, ModelKind, ModelOrder, PlannedModel};
+use crate::release::{BelowSense, Catalogue, KeySource, Order, same_file};
 
 /// The whole way to a published model: refused, reserved, drawn, written.
 pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<()> {
@@ -79,77 +78,50 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
         output::check(&[("--publish", out)], &order.reads())?;
     }
     let catalogue = Catalogue::read(catalogue, None, &ITEM_HEADERS)?;
-    ensure!(
-        catalogue.keys.len() > 1,
-        "{} has one item: among fewer than 2 there is nothing to choose",
-        catalogue.name
-    );
-    let of_catalogue = match arguments.items.filter(|&most| most < catalogue.keys.len()) {
-        None => format!("{} items", catalogue.keys.len()),
-        Some(most) => {
-            format!("{most} of {} items chosen by noisy counts", catalogue.keys.len())
-        }
-    };
-    let mut artifact = order.prepare_artifact(
-        &ledger,
-        format!("item model ({kind}) over {of_catalogue}"),
-        format!("l0 {l0}"),
-    )?;
+    let wanted = ModelOrder { model: kind, l0, items: arguments.items };
+    let planned = PlannedModel::new(&order, &ledger, catalogue, wanted)?;
     let purchases = read_with_progress(&arguments.input.input(), &options)?;
-    let histories = whole_histories(&purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
-    let slices: Vec<&[u32]> = histories.iter().map(Vec::as_slice).collect();
+    let mut prepared = planned.of(&purchases)?;
     let attended = preview::is_attended();
-    if arguments.statement.previews() || attended {
-        // Only for somebody's eyes: nothing here may decide on the exit code.
-        let guesses = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
-            true => Vec::new(),
-            false => preview::other_guesses(&arguments.input, &options, &purchases.reading),
-        };
-        let what = &artifact.reservation().question;
-        let mut text = preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
-        let mut occur = vec![false; catalogue.keys.len()];
-        histories.iter().flatten().for_each(|&item| occur[item as usize] = true);
-        text += &format!(
-            "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the data\n",
-            grouped(histories.len() as u64),
-            grouped(occur.iter().filter(|&&occurs| occurs).count() as u64),
-            grouped(occur.len() as u64)
-        );
-        if arguments.statement.previews() {
-            return output::put(&text, None);
+    // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
+    if arguments.statement.previews() || attended || arguments.statement.asks_for_sense() {
+        let found = prepared.found();
+        if arguments.statement.previews() || attended {
+            let guesses = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
+                true => Vec::new(),
+                false => preview::other_guesses(&arguments.input, &options, &purchases.reading),
+            };
+            let what = &prepared.reservation().question;
+            let mut text =
+                preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
+            text += &format!(
+                "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the \
+                 data\n  {:>14} more like this fit into the ledger afterwards\n",
+                grouped(prepared.users() as u64),
+                grouped(found.occur as u64),
+                grouped(found.keys as u64),
+                grouped(ledger.fits(prepared.reservation())?.saturating_sub(1)),
+            );
+            if arguments.statement.previews() {
+                return output::put(&text, None);
+            }
+            output::say(&text);
         }
-        output::say(&text);
+        let why = BelowSense::of_rows(&purchases.report).or_else(|| BelowSense::of_keys(found));
+        if arguments.statement.stops_below_sense(attended)
+            && let Some(why) = why
+        {
+            preview::stop(why, attended)?;
+        }
     }
-    let unprotected = arguments.statement.unprotected()?.with_reading(&purchases.reading);
-    let provenance = Provenance::of(&purchases.reading);
-    artifact.state(provenance.clone());
+    prepared.state(&arguments.statement.unprotected()?);
     if attended {
         preview::ask_for_word()?;
     }
-    let lesson = Lesson {
-        model: kind,
-        training: Training {
-            items: catalogue.keys.len(),
-            histories: &slices,
-            l0,
-            options: FitOptions { most_bought: arguments.items, ..FitOptions::default() },
-        },
-        items: &catalogue.keys,
-        names: catalogue.names.as_deref(),
-        cost: order.cost,
-        rho: artifact.rho(),
-        unprotected: &unprotected,
-        provenance: &provenance,
-    };
-    let mut head = 0;
+    let of_catalogue = prepared.of_catalogue();
     spending();
-    let made = artifact.publish(&mut ledger, lesson.largest(), |draws, entry| {
-        let model = lesson.learn(draws, entry)?;
-        head = model.head();
-        // Numbers and text only: this cannot fail.
-        Ok((serde_json::to_string(&model).unwrap_or_default() + "\n").into_bytes())
-    })?;
-    let of_head = match (kind, head) {
+    let made = prepared.publish(&mut ledger)?;
+    let of_head = match (kind, made.head) {
         (ModelKind::Ease, 0) => {
             "; this budget was too small for pairs of items: it is popularity alone".to_owned()
         }
@@ -158,12 +130,13 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
     };
     let text = format!(
         "published the {kind} model of {of_catalogue} to {}{of_head}\n  spent ε {epsilon}, δ {:e} (entry {} of {}); ε {} is \
-         left\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
+         left, about {} more like this fit\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
         out.display(),
         delta.to_f64(),
         made.entry,
         ledger.path().display(),
         made.balance.remaining().epsilon,
+        grouped(made.more),
         out.display(),
     );
     // The model stands whatever happens to this line.

@@ -84,16 +84,18 @@ pub enum LedgerError {
     OtherDataset { path: String, theirs: String, asked: String },
     #[error(
         "over budget: by {accountant} accounting this would bring the total to {}, the ledger allows {}, and {} is \
-         left{}; nothing was spent",
+         left{}; {}; nothing was spent",
         words_beside(*would_be, *would_be), words_beside(*total, *would_be), words_beside(*left, *would_be),
-        if *pure_only { ", for pure releases alone: those so far add up by their ε, above the cap for others" } else { "" }
+        if *pure_only { ", for pure releases alone: those so far add up by their ε, above the cap for others" } else { "" },
+        lacking(*would_be, *total)
     )]
     OverBudget { accountant: Accountant, would_be: Cost, total: Cost, left: Cost, pure_only: bool },
     #[error(
         "over budget: the thresholds of private groups would fail with δ {:e} in all, and this ledger keeps δ {:e} for \
-         them, of which {} is left; nothing was spent",
+         them, of which {} is left: δ lacks {:e}; nothing was spent",
         would_be.to_f64(), kept.to_f64(),
-        if *left == Amount::ZERO { "nothing".to_owned() } else { format!("{:e}", left.to_f64()) }
+        if *left == Amount::ZERO { "nothing".to_owned() } else { format!("{:e}", left.to_f64()) },
+        would_be.minus(*kept).unwrap_or_default().to_f64()
     )]
     OverThresholds { would_be: Amount<18>, kept: Amount<18>, left: Amount<18> },
     #[error(
@@ -122,7 +124,20 @@ pub enum LedgerError {
     Database { path: String, cause: rusqlite::Error },
 }
 
-/// ε, and δ where there is one.
+/// Which of ε and δ lacks, and how much.
+fn lacking(would_be: Cost, total: Cost) -> String {
+    let epsilon = would_be.epsilon.minus(total.epsilon).filter(|&lacks| lacks > Amount::ZERO);
+    let delta = would_be.delta.minus(total.delta).filter(|&lacks| lacks > Amount::ZERO);
+    match (epsilon, delta) {
+        (Some(epsilon), Some(delta)) => {
+            format!("ε lacks {epsilon} and δ lacks {:e}", delta.to_f64())
+        }
+        (None, Some(delta)) => format!("δ lacks {:e}", delta.to_f64()),
+        (Some(epsilon), None) => format!("ε lacks {epsilon}"),
+        (None, None) => "it does not fit".to_owned(),
+    }
+}
+
 /// A cost beside another: with its δ, be it 0, where the other has one.
 fn words_beside(cost: Cost, other: Cost) -> String {
     match cost.delta == Amount::ZERO && other.delta == Amount::ZERO {

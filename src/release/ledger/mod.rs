@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::privacy::accounting::{Accountant, Amount, Cost, NoAnswer};
+use crate::privacy::accounting::{Accountant, Amount, Cost, Event, NoAnswer};
 use crate::table::{Staged, WriteError, taken_for_journal};
 use entry::EntryRow;
 use error::{damaged, database, system};
@@ -337,6 +337,73 @@ impl Ledger {
             }
             Err(reason) => Err(self.no_answer(reason)),
         }
+    }
+
+    /// Whether a ledger with this budget, of which nothing is spent, holds a release.
+    ///
+    /// # Errors
+    /// [`LedgerError::OverBudget`], or that the terms make no ledger.
+    pub fn would_hold(
+        total: Cost,
+        terms: impl Into<LedgerTerms>,
+        reservation: &Reservation,
+    ) -> Result<Balance, LedgerError> {
+        let terms = terms.into();
+        let accountant = terms.accountant;
+        if !accountant.is_filter() {
+            return Err(LedgerError::NoFilter(accountant));
+        }
+        let rule = LedgerRule::of(&terms, total)?;
+        let none = |reason| LedgerError::NoAnswer { accountant, reason };
+        let charge = rule.charge(&reservation.events).map_err(none)?;
+        let first = Charged { cost: reservation.cost, events: &reservation.events, charge };
+        let balance = rule.balance(total, &[first]).map_err(none)?;
+        let would_be = balance.spent;
+        match balance.covers() {
+            true => Ok(balance),
+            false => {
+                let (left, pure_only) = (total, false);
+                Err(LedgerError::OverBudget { accountant, would_be, total, left, pure_only })
+            }
+        }
+    }
+
+    /// How many more releases like this one fit, one after another; no more than a billion are
+    /// counted.
+    ///
+    /// # Errors
+    /// As [`Ledger::entries`], or if its accountant cannot add the release up.
+    pub fn fits(&self, reservation: &Reservation) -> Result<u64, LedgerError> {
+        const MOST: u64 = 1_000_000_000;
+        let (rule, entries) = (&self.head.rule, self.entries()?);
+        let charge = rule.charge(&reservation.events).map_err(|reason| self.no_answer(reason))?;
+        let fit = |times: u64| {
+            let events: Vec<Event> = reservation
+                .events
+                .iter()
+                .map(|event| Event { times: event.times.saturating_mul(times), ..*event })
+                .collect();
+            let Cost { epsilon, delta } = reservation.cost;
+            let cost = Cost { epsilon: epsilon.multiplied(times), delta: delta.multiplied(times) };
+            let charge = charge.map(|charge| charge.multiplied(times));
+            let mut charged: Vec<Charged<'_>> = entries.iter().map(Entry::charged).collect();
+            charged.push(Charged { cost, events: &events, charge });
+            rule.balance(self.head.total, &charged).is_ok_and(|balance| balance.covers())
+        };
+        let mut low = 0;
+        let mut high = 1;
+        while fit(high) {
+            low = high;
+            if high >= MOST {
+                return Ok(MOST);
+            }
+            high = (high * 2).min(MOST);
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if fit(middle) { low = middle } else { high = middle }
+        }
+        Ok(low)
     }
 
     /// Connects anew and looks whether the file is still the ledger that was opened: another

@@ -9,9 +9,9 @@ use super::prompt::Asked;
 use crate::purchases::ReadProgress;
 use crate::rehearsal::{
     AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, Look, LookRequest,
-    PlacesReport, PlacesRequest, RecommendReport, RecommendRequest, Snapshot, StudyRequest,
+    PlacesReport, PlacesRequest, PublishOutcome, PublishTask, RecommendReport, RecommendRequest,
+    Snapshot, StudyRequest,
 };
-use crate::release::{ReleaseOutcome, ReleaseTask};
 use crate::tui::refusal::Refusal;
 
 /// Something that happened.
@@ -38,7 +38,7 @@ pub enum Message {
     /// A worker reports to the screen that asked.
     Arrived(Report),
     /// The release worker worked a release out, or made it.
-    Release(Box<ReleaseOutcome>),
+    Release(Box<PublishOutcome>),
     /// A worker failed; the program goes on.
     WorkerFailed(String),
     /// Files were written, or not: the sentence to show.
@@ -107,7 +107,7 @@ pub enum Effect {
     /// Add up what was asked, in the background; replaces what runs.
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.
-    Release(Box<ReleaseTask>),
+    Release(Box<PublishTask>),
     /// Ask about a path, in the background; replaces what was asked before.
     Path(PathQuestion),
     /// Ask for the files that were opened lately, in the background, and remember these, which were

@@ -9,6 +9,7 @@ use crate::tui::desk::keys::Action;
 use crate::tui::desk::message::Effect;
 use crate::tui::desk::prompt::{Asked, Prompt};
 use crate::tui::overlays::release;
+use crate::tui::overlays::release::field::What;
 
 /// Does what an action asks for: of every screen here, of one on it.
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -46,7 +47,13 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.desk.ask(export_prompt(name));
         }
         Action::StopReading => return stop_reading(app),
-        Action::Release => app.form = release::keys::open(&mut app.desk),
+        Action::Release => {
+            let offered = match app.screen().name() {
+                "Recommend" => vec![What::Model],
+                _ => vec![What::Values, What::Order],
+            };
+            app.form = release::keys::open(&mut app.desk, offered);
+        }
         _ => {
             let next = app.screens.all_mut()[app.place].act(&mut app.desk, action);
             return follow(app, next);

@@ -55,7 +55,7 @@ impl App {
         match &self.desk.overlay {
             Some(Overlay::Help(_)) => help::KEYS.to_vec(),
             Some(Overlay::Prompt(open)) => prompt::keys(open.asked),
-            Some(Overlay::Release) => release::keys::KEYS.to_vec(),
+            Some(Overlay::Release) => release::keys::keys(self.form.as_deref()),
             None => {
                 let table = working(self.screen(), &self.screens.names());
                 match (self.desk.loading.is_some(), self.desk.zoom) {

@@ -62,11 +62,11 @@ pub(super) fn pasted(app: &mut App, text: String) -> Vec<Effect> {
 /// The system said what it was asked.
 pub(super) fn answered(app: &mut App, answer: PathAnswer) -> Vec<Effect> {
     match answer {
-        PathAnswer::Goes(text, found) => {
-            if let Some(Overlay::Prompt(prompt)) = &mut app.desk.overlay {
-                prompt.completed(&text, found);
-            }
-        }
+        PathAnswer::Goes(text, found) => match (&mut app.desk.overlay, &mut app.form) {
+            (Some(Overlay::Prompt(prompt)), _) => prompt.completed(&text, found),
+            (Some(Overlay::Release), Some(form)) => release::keys::completed(form, &text, found),
+            _ => {}
+        },
         PathAnswer::Is(text, place) => {
             // Of two texts the last one counts, and what was opened meanwhile stays open.
             let is_asked = app.desk.pasted.as_ref() == Some(&text);

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use super::{folders, recent};
 use crate::rehearsal::{
     AccountReport, AccountRequest, LoadRequest, Loaded, Look, LookRequest, PlacesReport,
-    PlacesRequest, RecommendReport, RecommendRequest, Snapshot, StudyRequest, budget_plan, dataset,
-    lists, places,
+    PlacesRequest, PublishOutcome, PublishTask, RecommendReport, RecommendRequest, Snapshot,
+    StudyRequest, budget_plan, dataset, lists, places, publishing,
 };
-use crate::release::{self, ReleaseOutcome, ReleaseTask};
 use crate::tui::desk::message::{Message, PathAnswer, Report};
 use crate::tui::desk::paths::PathQuestion;
 use crate::work::{Bell, Worker};
@@ -93,8 +92,8 @@ workers! {
             is_shown: false,
         }
         /// Works releases out, and makes them.
-        releaser: ReleaseTask => ReleaseOutcome {
-            serve: release::serve,
+        releaser: PublishTask => PublishOutcome {
+            serve: publishing::serve,
             arrives: |outcome| Message::Release(Box::new(outcome)),
             is_shown: false,
         }

@@ -12,6 +12,7 @@ use crate::tui::desk::Overlay;
 use crate::tui::desk::message::{Effect, Message, PathAnswer};
 use crate::tui::desk::paths::Completed;
 use crate::tui::desk::prompt::Prompt;
+use crate::tui::overlays::release::field::Field;
 use crate::tui::shell::app::App;
 use crate::tui::shell::update::update;
 
@@ -227,8 +228,8 @@ fn an_offer_that_comes_late_takes_nothing_away() {
 fn a_dropped_file_in_a_release_is_its_path() {
     let (mut model, source) = open((120, 36));
     press(&mut model, &source, KeyCode::Char('p'));
-    let form = model.form.as_mut().unwrap();
-    form.typed().unwrap().clear();
+    // What stands in the line that was just come to is replaced.
+    model.form.as_mut().unwrap().go_to(Field::Ledger);
     paste(&mut model, &source, "'/d/my shop.ledger' \n");
     assert_eq!(model.form.as_mut().unwrap().typed().unwrap(), "/d/my shop.ledger");
 }

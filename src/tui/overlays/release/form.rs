@@ -1,67 +1,29 @@
-//! The release screen: what is about to be spent, and the word that spends it.
+//! The release form: what is about to be spent, and the word that spends it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::contribution::BoundError;
+use super::field::{Field, KeysChoice, MODELS, What};
+use crate::contribution::{BoundError, Bounds};
 use crate::privacy::Mechanism;
-use crate::privacy::accounting::{Amount, AmountTextError, Cost};
-use crate::purchases::{Input, Reason};
+use crate::privacy::accounting::{Accountant, Amount, AmountTextError, Cost};
+use crate::purchases::{Input, Measure, Reading, Reason};
+use crate::recommend::{ModelKind, ModelOrder};
+use crate::rehearsal::{Made, ModelTask, PublishTask, Worked};
 use crate::release::{
-    KeySource, Order, Preview, ReleaseMechanism, ReleaseTask, Released, SumsOrder, Unprotected,
+    KeySource, NewLedger, Order, ReleaseMechanism, ReleaseTask, SumsOrder, Unprotected,
     dataset_name, usual_headers,
 };
 use crate::tui::desk::Desk;
+use crate::tui::desk::paths::path_of;
+use crate::tui::desk::prompt::Prompt;
+use crate::tui::desk::typed::NotTyped;
 use crate::words::{Asker, Say};
 
-/// A line of the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    /// The ledger's file.
-    Ledger,
-    /// Where the group keys come from.
-    Keys,
-    /// The public list.
-    Catalogue,
-    /// δ of the release.
-    Delta,
-    /// Whether values below 0 become 0.
-    Floor,
-    /// The file to publish.
-    Out,
-    /// What was chosen by looking at the data.
-    Unprotected,
-    /// Whether the decisions of reading that were guessed from rows are agreed to.
-    Guesses,
-}
-
-/// Where the group keys come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeysChoice {
-    /// Selected privately, by threshold.
-    Private,
-    /// A public list.
-    Catalogue,
-    /// In the data, and public.
-    Public,
-}
-
-impl KeysChoice {
-    /// Every choice, in the order shown.
-    pub const ALL: [KeysChoice; 3] =
-        [KeysChoice::Private, KeysChoice::Catalogue, KeysChoice::Public];
-
-    /// What the form says.
-    pub fn words(self) -> &'static str {
-        match self {
-            KeysChoice::Private => "private: small groups are dropped, needs δ",
-            KeysChoice::Catalogue => "from a public list (recommended)",
-            KeysChoice::Public => "in the data, and known to everyone",
-        }
-    }
-}
+/// How many releases like the first one a ledger is proposed for.
+const PROPOSED: u64 = 5;
 
 /// How far the form got.
 #[derive(Debug, Clone)]
@@ -71,22 +33,50 @@ pub enum Stage {
     /// The worker is at it; `true` once it spends.
     Working(bool),
     /// Worked out: the word is awaited.
-    Ready(Box<Preview>),
+    Ready(Box<Worked>),
 }
 
 /// The form.
 #[derive(Debug, Clone)]
 pub struct ReleaseForm {
-    /// The ledger's file, as typed.
-    pub ledger: String,
-    /// Where the keys come from.
-    pub keys: KeysChoice,
+    /// What is published.
+    pub what: What,
+    /// What can be published from the screen that it was opened on.
+    pub offered: Vec<What>,
+    /// The length of an order, as typed.
+    pub k: String,
+    /// Which model.
+    pub model: ModelKind,
+    /// How many items of the list a model takes, as typed; empty for all.
+    pub items: String,
+    /// Where the keys come from; nobody chooses that for the user.
+    pub keys: Option<KeysChoice>,
     /// The public list, as typed.
     pub catalogue: String,
+    /// ε, as typed.
+    pub epsilon: String,
     /// δ, as typed.
     pub delta: String,
+    /// Columns low and high.
+    pub interval: bool,
+    /// The share of the rest, as typed; empty for none.
+    pub rest: String,
     /// Flooring at 0.
     pub floor: bool,
+    /// The ledger's file, as typed.
+    pub ledger: String,
+    /// Whether the lines of a ledger that is to be made are there.
+    pub making: bool,
+    /// Whether the dataset's name is asked for.
+    pub naming: bool,
+    /// The dataset's name, as typed.
+    pub dataset: String,
+    /// ε of a new ledger, as typed.
+    pub total_epsilon: String,
+    /// δ of a new ledger, as typed.
+    pub total_delta: String,
+    /// How a new ledger adds up.
+    pub accountant: Accountant,
     /// The output, as typed.
     pub out: String,
     /// What was chosen by looking, as typed.
@@ -95,14 +85,22 @@ pub struct ReleaseForm {
     pub guessed: Vec<String>,
     /// Whether they are agreed to.
     pub agreed: bool,
-    /// The word that spends, as typed.
+    /// The word that spends (or that goes on below sense), as typed.
     pub word: String,
+    /// Whether the user goes on where the release makes little sense.
+    pub anyway: bool,
     /// The line that is chosen.
     pub field: Field,
+    /// Whether it was just come to: what is typed replaces what stands there.
+    pub fresh: bool,
     /// How far it got.
     pub stage: Stage,
+    /// How far what is worked out is scrolled down.
+    pub scroll: u16,
     /// Why it went no further.
     pub refusal: Option<String>,
+    /// How the path in the chosen line goes on.
+    pub completing: Option<Box<Prompt>>,
 }
 
 /// What is missing before a release can be worked out, as one sentence.
@@ -112,12 +110,20 @@ pub enum Missing {
     File,
     #[error("{}", .0.say(Asker::Explorer))]
     Bounds(#[from] BoundError),
-    #[error("ε: {0}")]
-    Epsilon(AmountTextError),
-    #[error("δ: {0}")]
-    Delta(AmountTextError),
+    #[error("{}: {why}", .field.name().trim())]
+    Amount { field: Field, why: AmountTextError },
+    #[error("{}: {why}", .field.name().trim())]
+    Path { field: Field, why: NotTyped },
+    #[error("{} must be a whole number of at least {least}, not {text}", .field.name().trim())]
+    Whole { field: Field, least: usize, text: String },
     #[error("type the name of {what}")]
-    Name { what: &'static str },
+    Name { field: Field, what: &'static str },
+    #[error("say which groups exist: ←→ chooses. Nobody can choose that for you")]
+    Keys,
+    #[error(
+        "share of (rest): a share of ε between 0 and 1, both left out, such as 0.1; empty for none"
+    )]
+    Share,
     #[error(
         "the file was read by guesses over all of its rows ({guesses}): whoever is in it could change them, and with \
          them what everybody's rows mean. Agree to that in the last line of the form (←→), and the statement says so"
@@ -128,55 +134,163 @@ pub enum Missing {
          again (screen Data) to release"
     )]
     Users,
-    #[error("type the name of the public list of groups, a table with a header")]
+    #[error("type the name of the public list, a table with a header; tab completes its path")]
     Catalogue,
+}
+
+impl Missing {
+    /// The line that is wrong; none where it is none of them.
+    pub fn field(&self) -> Option<Field> {
+        match self {
+            Missing::File | Missing::Bounds(_) | Missing::Users => None,
+            Missing::Amount { field, .. }
+            | Missing::Path { field, .. }
+            | Missing::Whole { field, .. }
+            | Missing::Name { field, .. } => Some(*field),
+            Missing::Keys => Some(Field::Keys),
+            Missing::Share => Some(Field::Rest),
+            Missing::Agreement { .. } => Some(Field::Guesses),
+            Missing::Catalogue => Some(Field::Catalogue),
+        }
+    }
 }
 
 /// The word that spends.
 pub const WORD: &str = "release";
+/// The word that goes on where a release makes little sense.
+pub const ANYWAY: &str = "anyway";
+
+/// δ as people write it.
+pub fn delta_words(delta: Amount<18>) -> String {
+    if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) }
+}
 
 impl ReleaseForm {
-    /// An empty form for the data at hand.
-    pub fn new(desk: &Desk) -> Self {
+    /// An empty form for the data at hand and what may be published of it, the likeliest first.
+    pub fn new(desk: &Desk, offered: Vec<What>) -> Self {
         let name = dataset(&desk.input);
-        let ledger = desk.ledger.as_ref().map(|ledger| ledger.path.display().to_string());
-        Self {
-            ledger: ledger.unwrap_or_else(|| format!("{name}.ledger")),
-            keys: KeysChoice::Private,
+        let ledger = desk.ledger.as_ref();
+        let what = offered.first().copied().unwrap_or(What::Values);
+        let knobs = desk.knobs;
+        let mut form = Self {
+            what,
+            offered,
+            k: desk.k().to_string(),
+            model: if knobs.model.is_published() { knobs.model } else { MODELS[0] },
+            items: String::new(),
+            keys: None,
             catalogue: String::new(),
-            delta: format!("{:e}", desk.knobs.delta),
+            epsilon: Amount::<9>::parse(&format!("{:.9}", knobs.epsilon))
+                .map_or_else(|_| knobs.epsilon.to_string(), |epsilon| epsilon.to_string()),
+            delta: format!("{:e}", knobs.delta),
+            interval: false,
+            rest: String::new(),
             floor: false,
-            out: format!("{name}_privacy.csv"),
+            ledger: ledger
+                .map_or(format!("{name}.ledger"), |ledger| ledger.path.display().to_string()),
+            making: false,
+            naming: false,
+            dataset: ledger.map_or_else(|| name.clone(), |ledger| ledger.dataset.clone()),
+            total_epsilon: String::new(),
+            total_delta: String::new(),
+            accountant: Accountant::Basic,
+            out: String::new(),
             unprotected: String::new(),
-            guessed: desk.data.as_ref().map_or(Vec::new(), |data| {
-                let guesses = data.purchases.reading.for_measure(data.measure()).guesses();
-                guesses
-                    .iter()
-                    .map(|guess| format!("{}: {}", guess.decision.words(), guess.value))
-                    .collect()
-            }),
+            guessed: Vec::new(),
             agreed: false,
             word: String::new(),
-            field: Field::Ledger,
+            anyway: false,
+            field: if what == What::Model { Field::Catalogue } else { Field::Keys },
+            fresh: true,
             stage: Stage::Filling,
+            scroll: 0,
             refusal: None,
+            completing: None,
+        };
+        form.out = form.usual_out(desk);
+        form.guessed = form.guesses(desk);
+        form
+    }
+
+    /// Publishes something else: what depends on it and was not touched follows.
+    pub fn choose(&mut self, what: What, desk: &Desk) {
+        let untouched = self.out == self.usual_out(desk);
+        self.what = what;
+        if untouched {
+            self.out = self.usual_out(desk);
         }
+        self.guessed = self.guesses(desk);
+    }
+
+    fn usual_out(&self, desk: &Desk) -> String {
+        let name = dataset(&desk.input);
+        match self.what {
+            What::Values => format!("{name}_privacy.csv"),
+            What::Order => format!("{name}_top.csv"),
+            What::Model => format!("{name}_model.json"),
+        }
+    }
+
+    /// The reading as far as it matters for what is published.
+    fn reading(&self, desk: &Desk) -> Option<Reading> {
+        let data = desk.data.as_ref()?;
+        let reading = &data.purchases.reading;
+        Some(match self.what {
+            What::Values | What::Order => reading.for_measure(data.measure()),
+            What::Model => reading.clone(),
+        })
+    }
+
+    fn guesses(&self, desk: &Desk) -> Vec<String> {
+        let reading = self.reading(desk);
+        let guesses = reading.iter().flat_map(Reading::guesses);
+        guesses.map(|guess| format!("{}: {}", guess.decision.words(), guess.value)).collect()
     }
 
     /// The lines that mean something now.
     pub fn fields(&self, mechanism: Mechanism) -> Vec<Field> {
-        let mut fields = vec![Field::Ledger, Field::Keys];
-        if self.keys == KeysChoice::Catalogue {
-            fields.push(Field::Catalogue);
+        let mut fields = Vec::new();
+        match self.what {
+            What::Values => {
+                fields.extend([Field::What, Field::Keys]);
+                if self.keys == Some(KeysChoice::Catalogue) {
+                    fields.push(Field::Catalogue);
+                }
+            }
+            What::Order => fields.extend([Field::What, Field::K, Field::Catalogue]),
+            What::Model => fields.extend([Field::Model, Field::Catalogue, Field::Items]),
         }
-        if self.keys == KeysChoice::Private || mechanism.needs_delta() {
+        fields.push(Field::Epsilon);
+        if self.needs_delta(mechanism) {
             fields.push(Field::Delta);
         }
-        fields.extend([Field::Floor, Field::Out, Field::Unprotected]);
+        if self.what == What::Values {
+            fields.push(Field::Interval);
+            if self.keys == Some(KeysChoice::Private) {
+                fields.push(Field::Rest);
+            }
+            fields.push(Field::Floor);
+        }
+        fields.push(Field::Ledger);
+        if self.making || self.naming {
+            fields.push(Field::Dataset);
+        }
+        if self.making {
+            fields.extend([Field::TotalEpsilon, Field::TotalDelta, Field::Accountant]);
+        }
+        fields.extend([Field::Out, Field::Unprotected]);
         if !self.guessed.is_empty() {
             fields.push(Field::Guesses);
         }
         fields
+    }
+
+    fn needs_delta(&self, mechanism: Mechanism) -> bool {
+        match self.what {
+            What::Values => self.keys == Some(KeysChoice::Private) || mechanism.needs_delta(),
+            What::Order => false,
+            What::Model => true,
+        }
     }
 
     /// The text of the chosen line, where one can type.
@@ -184,94 +298,233 @@ impl ReleaseForm {
         match (&self.stage, self.field) {
             (Stage::Ready(_), _) => Some(&mut self.word),
             (Stage::Working(_), _) => None,
-            (Stage::Filling, Field::Ledger) => Some(&mut self.ledger),
-            (Stage::Filling, Field::Catalogue) => Some(&mut self.catalogue),
-            (Stage::Filling, Field::Delta) => Some(&mut self.delta),
-            (Stage::Filling, Field::Out) => Some(&mut self.out),
-            (Stage::Filling, Field::Unprotected) => Some(&mut self.unprotected),
-            (Stage::Filling, Field::Keys | Field::Floor | Field::Guesses) => None,
+            (Stage::Filling, field) => match field {
+                Field::K => Some(&mut self.k),
+                Field::Catalogue => Some(&mut self.catalogue),
+                Field::Items => Some(&mut self.items),
+                Field::Epsilon => Some(&mut self.epsilon),
+                Field::Delta => Some(&mut self.delta),
+                Field::Rest => Some(&mut self.rest),
+                Field::Ledger => Some(&mut self.ledger),
+                Field::Dataset => Some(&mut self.dataset),
+                Field::TotalEpsilon => Some(&mut self.total_epsilon),
+                Field::TotalDelta => Some(&mut self.total_delta),
+                Field::Out => Some(&mut self.out),
+                Field::Unprotected => Some(&mut self.unprotected),
+                Field::What
+                | Field::Model
+                | Field::Keys
+                | Field::Interval
+                | Field::Floor
+                | Field::Accountant
+                | Field::Guesses => None,
+            },
         }
     }
 
     /// Whether what is typed is a path.
     pub fn takes_path(&self) -> bool {
-        matches!(self.stage, Stage::Filling)
-            && matches!(self.field, Field::Ledger | Field::Catalogue | Field::Out)
+        matches!(self.stage, Stage::Filling) && self.field.is_path()
+    }
+
+    /// Goes to a line.
+    pub fn go_to(&mut self, field: Field) {
+        self.field = field;
+        self.fresh = true;
+        self.completing = None;
+    }
+
+    /// The word that is awaited.
+    pub fn awaited(&self) -> &'static str {
+        match &self.stage {
+            Stage::Ready(worked) if worked.below().is_some() && !self.anyway => ANYWAY,
+            _ => WORD,
+        }
+    }
+
+    /// The ending that the file needs, where it is not there yet.
+    pub fn add_ending(&mut self) {
+        let ending = if self.what == What::Model { ".json" } else { ".csv" };
+        let text = self.out.trim();
+        let is_name = !text.is_empty() && !text.ends_with(['/', '\\', '\'', '"']);
+        if is_name && !text.to_lowercase().ends_with(ending) {
+            self.out = format!("{text}{ending}");
+        }
+    }
+
+    /// Puts the lines of a ledger that is to be made in place, with a budget that suits what is
+    /// asked of it first.
+    pub fn make_ledger(&mut self, desk: &Desk, cost: Cost) {
+        self.making = true;
+        let budget = desk.session.budget();
+        let total = budget.total();
+        let epsilon = match total.epsilon >= cost.epsilon {
+            true => total.epsilon,
+            false => cost.epsilon.multiplied(PROPOSED),
+        };
+        let times = epsilon.times(cost.epsilon).unwrap_or(1).clamp(1, PROPOSED);
+        let users = desk.data.as_ref().map_or(1, |data| data.pairs.contributors().max(1));
+        let sound = |delta: Amount<18>| delta.to_f64() * (users as f64) < 1.0;
+        // What a release needs is there, for a few of them, while that is below one over users.
+        let wanted = total.delta.max(cost.delta.multiplied(times));
+        let delta = if sound(wanted) { wanted } else { cost.delta };
+        self.total_epsilon = epsilon.to_string();
+        self.total_delta = delta_words(delta);
+        let accountant = budget.accountant();
+        self.accountant = match accountant.is_filter() && delta > Amount::ZERO {
+            true => accountant,
+            false => Accountant::Basic,
+        };
+        self.go_to(Field::TotalEpsilon);
+    }
+
+    fn path(&self, field: Field, text: &str, what: &'static str) -> Result<PathBuf, Missing> {
+        if text.trim().is_empty() {
+            return Err(Missing::Name { field, what });
+        }
+        path_of(text).map_err(|why| Missing::Path { field, why })
+    }
+
+    fn catalogue(&self) -> Result<KeySource, Missing> {
+        if self.catalogue.trim().is_empty() {
+            return Err(Missing::Catalogue);
+        }
+        let path = self.path(Field::Catalogue, &self.catalogue, "the public list")?;
+        Ok(KeySource::Catalogue { path, column: None })
+    }
+
+    fn order(&self, desk: &Desk) -> Result<Order, Missing> {
+        let keys = match (self.what, self.keys) {
+            (What::Values, None) => return Err(Missing::Keys),
+            (What::Values, Some(KeysChoice::Private)) => KeySource::Private,
+            (What::Values, Some(KeysChoice::Public)) => KeySource::Public,
+            _ => self.catalogue()?,
+        };
+        let amount = |field, why| Missing::Amount { field, why };
+        let epsilon =
+            Amount::parse(self.epsilon.trim()).map_err(|why| amount(Field::Epsilon, why))?;
+        let needed = self.needs_delta(desk.knobs.mechanism);
+        let delta = if needed { self.delta.trim() } else { "0" };
+        let delta = Amount::parse(delta).map_err(|why| amount(Field::Delta, why))?;
+        if self.dataset.trim().is_empty() {
+            return Err(Missing::Name { field: Field::Dataset, what: "the dataset" });
+        }
+        Ok(Order {
+            dataset: self.dataset.trim().to_owned(),
+            input: match &desk.input {
+                Input::File(path) => Some(path.clone()),
+                _ => None,
+            },
+            beside: desk.options.join.iter().cloned().collect(),
+            ledger: self.path(Field::Ledger, &self.ledger, "the ledger's file")?,
+            keys,
+            cost: Cost { epsilon, delta },
+            out: self.path(Field::Out, &self.out, "the file to publish")?,
+            force: false,
+        })
+    }
+
+    fn new_ledger(&self) -> Result<Option<NewLedger>, Missing> {
+        if !self.making {
+            return Ok(None);
+        }
+        let amount = |field, why| Missing::Amount { field, why };
+        let epsilon = Amount::parse(self.total_epsilon.trim())
+            .map_err(|why| amount(Field::TotalEpsilon, why))?;
+        let delta =
+            Amount::parse(self.total_delta.trim()).map_err(|why| amount(Field::TotalDelta, why))?;
+        Ok(Some(NewLedger { total: Cost { epsilon, delta }, accountant: self.accountant }))
+    }
+
+    fn stated(&self) -> Unprotected {
+        match self.unprotected.trim() {
+            "" => Unprotected::NotStated,
+            none if none.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
+            list => {
+                Unprotected::Stated(list.split(',').map(|name| name.trim().to_owned()).collect())
+            }
+        }
+    }
+
+    fn whole(field: Field, text: &str, least: usize) -> Result<usize, Missing> {
+        let text = text.trim();
+        let wrong = || Missing::Whole { field, least, text: text.to_owned() };
+        text.parse().ok().filter(|&number| number >= least).ok_or_else(wrong)
     }
 
     /// Everything the worker needs, or what is missing.
-    pub fn task(&self, desk: &Desk) -> Result<ReleaseTask, Missing> {
+    pub fn task(&self, desk: &Desk) -> Result<PublishTask, Missing> {
         let data = desk.data.as_ref().ok_or(Missing::File)?;
         let knobs = desk.knobs;
-        let bounds = knobs.bounds()?;
-        // What is released is the exact kin of what is rehearsed: pure, or with a δ.
-        let mechanism = if knobs.mechanism.needs_delta() {
-            ReleaseMechanism::DiscreteGaussian
-        } else {
-            ReleaseMechanism::DiscreteLaplace
-        };
-        let epsilon = Amount::parse(&knobs.epsilon.to_string()).map_err(Missing::Epsilon)?;
-        let needed = self.fields(knobs.mechanism).contains(&Field::Delta);
-        let delta = if needed { self.delta.trim() } else { "0" };
-        let delta = Amount::parse(delta).map_err(Missing::Delta)?;
-        for (text, what) in
-            [(&self.ledger, "the ledger's file"), (&self.out, "the file to publish")]
-        {
-            if text.trim().is_empty() {
-                return Err(Missing::Name { what });
-            }
-        }
+        let order = self.order(desk)?;
+        let new = self.new_ledger()?;
         if !self.agreed && !self.guessed.is_empty() {
             return Err(Missing::Agreement { guesses: self.guessed.join("; ") });
         }
         if data.purchases.reading.cleaning.keeps(Reason::MissingUser) {
             return Err(Missing::Users);
         }
-        let unprotected = match self.unprotected.trim() {
-            "" => Unprotected::NotStated,
-            none if none.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
-            list => {
-                Unprotected::Stated(list.split(',').map(|name| name.trim().to_owned()).collect())
-            }
+        let unprotected = self.stated();
+        if self.what == What::Model {
+            let bounds = knobs.bounds()?;
+            let items = match self.items.trim() {
+                "" => None,
+                text => Some(Self::whole(Field::Items, text, 2)?),
+            };
+            let l0 = usize::try_from(bounds.l0()).unwrap_or(usize::MAX);
+            return Ok(PublishTask::Model(Box::new(ModelTask {
+                purchases: Arc::clone(&data.purchases),
+                order,
+                wanted: ModelOrder { model: self.model, l0, items },
+                unprotected,
+                new,
+                go: None,
+            })));
+        }
+        let top_k = match self.what {
+            What::Order => Some(Self::whole(Field::K, &self.k, 1)?),
+            _ => None,
         };
-        let keys = match self.keys {
-            KeysChoice::Catalogue if self.catalogue.trim().is_empty() => {
-                return Err(Missing::Catalogue);
+        let rest = match self.rest.trim() {
+            text if self.keys == Some(KeysChoice::Private)
+                && top_k.is_none()
+                && !text.is_empty() =>
+            {
+                let share = Amount::parse(text);
+                let share = share.map_err(|why| Missing::Amount { field: Field::Rest, why })?;
+                if share == Amount::ZERO || share.to_f64() >= 1.0 {
+                    return Err(Missing::Share);
+                }
+                Some(share)
             }
-            KeysChoice::Catalogue => {
-                KeySource::Catalogue { path: PathBuf::from(self.catalogue.trim()), column: None }
-            }
-            KeysChoice::Private => KeySource::Private,
-            KeysChoice::Public => KeySource::Public,
+            _ => None,
         };
         let usual = usual_headers(&data.purchases.columns, knobs.question.group_by);
-        Ok(ReleaseTask {
+        Ok(PublishTask::Sums(Box::new(ReleaseTask {
             pairs: Arc::clone(&data.pairs),
-            order: Order {
-                dataset: dataset(&desk.input),
-                input: match &desk.input {
-                    Input::File(path) => Some(path.clone()),
-                    _ => None,
-                },
-                beside: desk.options.join.iter().cloned().collect(),
-                ledger: PathBuf::from(self.ledger.trim()),
-                keys,
-                cost: Cost { epsilon, delta },
-                out: PathBuf::from(self.out.trim()),
-                force: false,
-            },
+            order,
             sums: SumsOrder {
-                bounds,
-                mechanism,
-                floor_at_zero: self.floor,
+                bounds: match top_k {
+                    None => knobs.bounds()?,
+                    Some(_) => Bounds::new(knobs.l0.max(1), 1, Measure::Buyers)?,
+                },
+                // What is released is the exact kin of what is rehearsed: pure, or with a δ.
+                mechanism: match knobs.mechanism.needs_delta() {
+                    true => ReleaseMechanism::DiscreteGaussian,
+                    false => ReleaseMechanism::DiscreteLaplace,
+                },
+                floor_at_zero: self.floor && top_k.is_none(),
                 spreadsheet_safe: false,
-                top_k: None,
+                top_k,
+                interval: self.interval && top_k.is_none(),
+                rest,
             },
             usual: usual.into_iter().map(str::to_owned).collect(),
             reading: data.purchases.reading.for_measure(data.measure()),
             unprotected,
+            new,
             go: None,
-        })
+        })))
     }
 }
 
@@ -281,14 +534,18 @@ fn dataset(input: &Input) -> String {
 }
 
 /// What is said of a release that was made.
-pub fn released_words(released: &Released) -> String {
-    let Released { published, epsilon, ledger } = released;
+pub fn released_words(made: &Made) -> String {
+    let beside = made.statement.as_ref().map_or(String::new(), |statement| {
+        format!("; how it was made is stated in {}", statement.display())
+    });
     format!(
-        "released {} rows to {}: spent ε {epsilon} (entry {}), ε {} is left in {}",
-        published.rows,
-        published.out.display(),
-        published.entry,
-        published.balance.remaining().epsilon,
-        ledger.path.display()
+        "released {} to {}: spent ε {} (entry {}), ε {} is left in {}, about {} more like this fit{beside}",
+        made.what,
+        made.out.display(),
+        made.epsilon,
+        made.entry,
+        made.ledger.balance.remaining().epsilon,
+        made.ledger.path.display(),
+        made.more
     )
 }

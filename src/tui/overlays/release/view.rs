@@ -1,17 +1,50 @@
-//! The release form over the screen: what is chosen, what it costs, the word.
+//! The release form over the screen: what is chosen, what it costs, what will come of it, the word.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::form::{Field, ReleaseForm, Stage, WORD};
-use crate::chart::short_number;
+use super::facts::{Fact, facts};
+use super::field::{Field, What};
+use super::form::{ANYWAY, ReleaseForm, Stage, WORD};
 use crate::purchases::Measure;
-use crate::release::Preview;
+use crate::rehearsal::Worked;
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{clear, panel, wrap};
+use crate::tui::paint::theme::Theme;
 use crate::tui::paint::{fit, text};
+use crate::words::{Asker, Say};
+
+/// The most lines of choices of a path.
+const LISTED: usize = 3;
+
+/// A line in parts, each with its style.
+type Parts = Vec<(String, Style)>;
+
+/// What stands in the panel, top to bottom: the middle gives way and is scrolled.
+struct Stack {
+    top: Vec<Parts>,
+    middle: Vec<Parts>,
+    /// The first line of the middle that is to be seen, or the one that must be.
+    shown: Shown,
+    bottom: Vec<Parts>,
+    /// Row from the end of what is chosen, and column, where the cursor stands.
+    cursor: Option<Place>,
+}
+
+enum Shown {
+    /// From this one on.
+    From(usize),
+    /// With this one.
+    With(usize),
+}
+
+/// Where the cursor stands: in a line of the middle or of the bottom, and in which column.
+enum Place {
+    Middle(usize, usize),
+    Bottom(usize, usize),
+}
 
 /// Draws the form; returns where the cursor stands, if one can type.
 pub fn draw(
@@ -21,7 +54,7 @@ pub fn draw(
     buffer: &mut Buffer,
 ) -> Option<(u16, u16)> {
     let theme = desk.theme;
-    let width = body.width.min(92);
+    let width = body.width.min(96);
     let area = Rect { x: body.x + (body.width - width) / 2, width, ..body };
     clear(buffer, area);
     let inside = panel(
@@ -32,85 +65,210 @@ pub fn draw(
         theme,
     );
     let room = usize::from(inside.width).saturating_sub(4);
-    let mut lines: Vec<(String, Style)> = Vec::new();
-    let mut cursor = None;
-    match &form.stage {
-        Stage::Filling => {
-            let knobs = desk.knobs;
-            let words = format!(
-                "This publishes {} for every group, with noise drawn once by an exact sampler: ε {}, l0 {}, linf {} \
-                 as under the knobs. Noise is drawn in whole units. Nothing is spent before you have seen the cost and \
-                 typed the word {WORD}.",
-                knobs.question,
-                knobs.epsilon,
-                knobs.l0,
-                if knobs.question.measure == Measure::Buyers { 1 } else { knobs.linf }
-            );
-            lines.extend(wrap(&words, room).into_iter().map(|line| (line, theme.dim())));
-            lines.push((String::new(), theme.text()));
-            for field in form.fields(knobs.mechanism) {
-                let chosen = field == form.field;
-                let (name, value, typed) = shown(form, field);
-                let from = 26usize.min(room / 2);
-                let width = room.saturating_sub(from);
-                // Of what is typed the end matters, of a choice its beginning.
-                let visible = match (typed, chosen) {
-                    (true, _) => tail(&value, width),
-                    (false, true) => format!("◂ {} ▸", fit(&value, width.saturating_sub(4))),
-                    (false, false) => fit(&value, width),
-                };
-                let style = if chosen { theme.chosen() } else { theme.text() };
-                if chosen && typed {
-                    let x = inside.x + 2 + from as u16 + visible.width() as u16;
-                    cursor = Some((x, inside.y + lines.len() as u16));
-                }
-                let mark = if chosen { "▸ " } else { "  " };
-                lines.push((format!("{mark}{:<width$}{visible}", name, width = from - 2), style));
-            }
-            lines.push((String::new(), theme.text()));
-            lines
-                .extend(wrap(advice(form.field), room).into_iter().map(|line| (line, theme.dim())));
-            lines.push(("enter works out the cost; esc leaves".to_owned(), theme.text()));
-        }
+    let stack = match &form.stage {
+        Stage::Filling => filling(desk, form, room),
         Stage::Working(spending) => {
             let words = if *spending { "releasing…" } else { "working out the cost…" };
-            lines.push((words.to_owned(), theme.strong()));
-        }
-        Stage::Ready(preview) => {
-            let found = facts(desk, preview);
-            let widest = 22usize.min(room / 2);
-            for (name, value) in found {
-                for (row, part) in wrap(&value, room.saturating_sub(widest)).into_iter().enumerate()
-                {
-                    let name = if row == 0 { name } else { "" };
-                    lines.push((format!("{name:<widest$}{part}"), theme.text()));
-                }
+            Stack {
+                top: vec![vec![(words.to_owned(), theme.strong())]],
+                middle: Vec::new(),
+                shown: Shown::From(0),
+                bottom: Vec::new(),
+                cursor: None,
             }
-            lines.push((String::new(), theme.text()));
-            lines.extend(
-                wrap("This cannot be undone: once the noise is drawn the budget is spent, whatever happens.", room)
-                    .into_iter()
-                    .map(|line| (line, theme.care())),
-            );
-            let ask = format!("type {WORD} and press enter ▸ ");
-            let y = inside.y + lines.len() as u16;
-            cursor = Some((inside.x + 2 + ask.width() as u16 + form.word.width() as u16, y));
-            lines.push((format!("{ask}{}", tail(&form.word, 20)), theme.chosen()));
         }
+        Stage::Ready(worked) => ready(form, worked, room, theme),
+    };
+    put(&stack, inside, theme, buffer)
+}
+
+/// Puts a stack into an area; returns where the cursor stands.
+fn put(stack: &Stack, inside: Rect, theme: Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    let height = usize::from(inside.height);
+    let bottom = stack.bottom.len().min(height);
+    let least = stack.middle.len().min(3);
+    let top = stack.top.len().min(height.saturating_sub(bottom + stack.middle.len().max(least)));
+    // Half a sentence helps nobody.
+    let top = if top < stack.top.len() { 0 } else { top };
+    let between = height - bottom - top;
+    let last = stack.middle.len().saturating_sub(between);
+    let first = match stack.shown {
+        Shown::From(line) => line.min(last),
+        Shown::With(line) => (line + 1).saturating_sub(between.saturating_sub(1)).min(last),
+    };
+    let mut row = 0u16;
+    let mut line = |parts: &Parts, buffer: &mut Buffer| {
+        let mut x = inside.x + 2;
+        for (part, style) in parts {
+            let room = usize::from(inside.right().saturating_sub(x + 1));
+            let part = fit(part, room);
+            text(buffer, inside, x, inside.y + row, &part, *style);
+            x += part.width() as u16;
+        }
+        row += 1;
+        row - 1
+    };
+    stack.top.iter().take(top).for_each(|parts| {
+        line(parts, buffer);
+    });
+    let mut cursor = None;
+    for (at, parts) in stack.middle.iter().enumerate().skip(first).take(between) {
+        let y = line(parts, buffer);
+        if let Some(Place::Middle(chosen, column)) = stack.cursor
+            && chosen == at
+        {
+            cursor = Some((column, y));
+        }
+    }
+    // More above and below.
+    for (more, y) in [(first > 0, top), (first < last, height - bottom - 1)] {
+        if more && between > 0 {
+            let mark = if y == top && first > 0 { "▲" } else { "▼" };
+            text(buffer, inside, inside.right() - 2, inside.y + y as u16, mark, theme.dim());
+        }
+    }
+    for (at, parts) in stack.bottom.iter().enumerate().take(bottom) {
+        let y = line(parts, buffer);
+        if let Some(Place::Bottom(chosen, column)) = stack.cursor
+            && chosen == at
+        {
+            cursor = Some((column, y));
+        }
+    }
+    cursor.map(|(column, y)| {
+        let x = inside.x + 2 + column as u16;
+        (x.min(inside.right().saturating_sub(1)), inside.y + y)
+    })
+}
+
+fn wrapped(what: &str, room: usize, style: Style) -> impl Iterator<Item = Parts> {
+    wrap(what, room).into_iter().map(move |line| vec![(line, style)])
+}
+
+/// What is published, in a few words.
+fn intro(desk: &Desk, form: &ReleaseForm) -> String {
+    let knobs = desk.knobs;
+    let l0 = knobs.l0;
+    match form.what {
+        What::Values => format!(
+            "Publishes {} for every group with noise drawn once by an exact sampler, l0 {l0}, linf {} as under the knobs.",
+            knobs.question,
+            if knobs.question.measure == Measure::Buyers { 1 } else { knobs.linf }
+        ),
+        What::Order => format!(
+            "Publishes the order of the {} with the most buyers, drawn once by an exact sampler; a user counts once for each.",
+            knobs.question.group_by.plural()
+        ),
+        What::Model => format!(
+            "Publishes a model of items with noise drawn once by an exact sampler, l0 {l0} items of a user as under the knobs."
+        ),
+    }
+}
+
+fn filling(desk: &Desk, form: &ReleaseForm, room: usize) -> Stack {
+    let theme = desk.theme;
+    let mut top: Vec<Parts> = wrapped(
+        &format!(
+            "{} Nothing is spent before you have seen what it costs and typed the word {WORD}.",
+            intro(desk, form)
+        ),
+        room,
+        theme.dim(),
+    )
+    .collect();
+    top.push(Vec::new());
+    let from = 24usize.min(room / 2);
+    let (mut middle, mut chosen_at, mut cursor) = (Vec::new(), 0, None);
+    for field in form.fields(desk.knobs.mechanism) {
+        let chosen = field == form.field;
+        let value = shown(form, field);
+        let width = room.saturating_sub(from);
+        let typed = field.is_typed();
+        // Of what is typed the end matters, of a choice its beginning.
+        let visible = match (typed, chosen) {
+            (true, _) => tail(&value, width),
+            (false, true) => format!("◂ {} ▸", fit(&value, width.saturating_sub(4))),
+            (false, false) => fit(&value, width),
+        };
+        if chosen {
+            chosen_at = middle.len();
+            if typed {
+                cursor = Some(Place::Middle(middle.len(), from + visible.width()));
+            }
+        }
+        let style = if chosen { theme.chosen() } else { theme.text() };
+        // What stands there is replaced by the first letter.
+        let of_value = match chosen && typed && form.fresh {
+            true => style.add_modifier(Modifier::REVERSED),
+            false => style,
+        };
+        let mark = if chosen { "▸ " } else { "  " };
+        let name = format!("{mark}{:<width$}", field.name(), width = from - 2);
+        middle.push(vec![(name, style), (visible, of_value)]);
+    }
+    let mut bottom: Vec<Parts> = vec![Vec::new()];
+    match (&form.refusal, &form.completing) {
+        (Some(refusal), _) => bottom.extend(wrapped(refusal, room, theme.alarm())),
+        (None, Some(prompt)) if prompt.completion.total > 0 => {
+            let more = prompt.completion.total - prompt.completion.choices.len();
+            let mut choices = prompt.completion.choices.join("  ");
+            if more > 0 {
+                choices += &format!("  and {more} more");
+            }
+            bottom.extend(wrapped(&choices, room, theme.dim()).take(LISTED));
+        }
+        _ => bottom.extend(wrapped(form.field.advice(), room, theme.dim())),
+    }
+    bottom.push(vec![("enter works out what it costs; esc leaves".to_owned(), theme.text())]);
+    Stack { top, middle, shown: Shown::With(chosen_at), bottom, cursor }
+}
+
+fn ready(form: &ReleaseForm, worked: &Worked, room: usize, theme: Theme) -> Stack {
+    let from = 14usize.min(room / 2);
+    let mut middle: Vec<Parts> = Vec::new();
+    for fact in facts(worked) {
+        let (name, value, style, right) = match fact {
+            Fact::Mark(mark) => {
+                middle.extend(wrapped(&mark, room, theme.care()));
+                continue;
+            }
+            Fact::Named(name, value) => (name.to_owned(), value, theme.text(), false),
+            Fact::Looked(line) => (line.number, line.of, theme.text(), true),
+        };
+        for (row, part) in wrap(&value, room.saturating_sub(from)).into_iter().enumerate() {
+            let name = if row == 0 { name.as_str() } else { "" };
+            let name = match right {
+                true => format!("{name:>width$}  ", width = from - 2),
+                false => format!("{name:<from$}"),
+            };
+            middle.push(vec![(name, theme.dim()), (part, style)]);
+        }
+    }
+    let mut bottom: Vec<Parts> = vec![Vec::new()];
+    let awaited = form.awaited();
+    if awaited == ANYWAY
+        && let Some(why) = worked.below()
+    {
+        let why = why.say(Asker::Explorer);
+        let words = format!(
+            "This makes little sense: {why}. Press esc and change it, or go on all the same."
+        );
+        bottom.extend(wrapped(&words, room, theme.alarm()));
+    } else {
+        bottom.extend(wrapped(
+            "This cannot be undone: once the noise is drawn the budget is spent, whatever happens.",
+            room,
+            theme.care(),
+        ));
     }
     if let Some(refusal) = &form.refusal {
-        lines.push((String::new(), theme.text()));
-        lines.extend(wrap(refusal, room).into_iter().map(|line| (line, theme.alarm())));
+        bottom.extend(wrapped(refusal, room, theme.alarm()));
     }
-    // Where the screen is low, what was written last is what matters.
-    let height = usize::from(inside.height);
-    let first = if form.refusal.is_some() { lines.len().saturating_sub(height) } else { 0 };
-    for (row, (line, style)) in lines.iter().skip(first).take(height).enumerate() {
-        text(buffer, inside, inside.x + 2, inside.y + row as u16, &fit(line, room), *style);
-    }
-    cursor
-        .map(|(x, y)| (x.min(inside.right().saturating_sub(1)), y.saturating_sub(first as u16)))
-        .filter(|(_, y)| *y >= inside.y && *y < inside.bottom())
+    let ask = format!("type {awaited} and press enter ▸ ");
+    let column = ask.width() + form.word.width();
+    let cursor = Some(Place::Bottom(bottom.len(), column));
+    bottom.push(vec![(format!("{ask}{}", tail(&form.word, 20)), theme.chosen())]);
+    Stack { top: Vec::new(), middle, shown: Shown::From(usize::from(form.scroll)), bottom, cursor }
 }
 
 /// The end of a text that fits.
@@ -122,107 +280,39 @@ fn tail(text: &str, room: usize) -> String {
     text[start..].to_owned()
 }
 
-/// Name and value of a line, and whether one types it.
-fn shown(form: &ReleaseForm, field: Field) -> (&'static str, String, bool) {
+/// What stands in a line.
+fn shown(form: &ReleaseForm, field: Field) -> String {
+    let or = |text: &str, empty: &str| match text.is_empty() && field != form.field {
+        true => empty.to_owned(),
+        false => text.to_owned(),
+    };
     match field {
-        Field::Ledger => ("ledger", form.ledger.clone(), true),
-        Field::Keys => ("which groups exist is", form.keys.words().to_owned(), false),
-        Field::Catalogue => ("public list of groups", form.catalogue.clone(), true),
-        Field::Delta => ("δ", form.delta.clone(), true),
-        Field::Floor => (
-            "values below 0",
-            if form.floor { "become 0 (biased)" } else { "stay (unbiased)" }.to_owned(),
-            false,
-        ),
-        Field::Out => ("publish as", form.out.clone(), true),
-        Field::Unprotected => ("chosen by looking", form.unprotected.clone(), true),
+        Field::What => form.what.words().to_owned(),
+        Field::K => form.k.clone(),
+        Field::Model => form.model.title().to_owned(),
+        Field::Keys => match form.keys {
+            Some(keys) => keys.words().to_owned(),
+            None => "not chosen yet".to_owned(),
+        },
+        Field::Catalogue => or(&form.catalogue, "none yet"),
+        Field::Items => or(&form.items, "all"),
+        Field::Epsilon => form.epsilon.clone(),
+        Field::Delta => form.delta.clone(),
+        Field::Interval => {
+            if form.interval { "columns low and high (95 %)" } else { "none" }.to_owned()
+        }
+        Field::Rest => or(&form.rest, "none"),
+        Field::Floor => if form.floor { "become 0 (biased)" } else { "stay (unbiased)" }.to_owned(),
+        Field::Ledger => form.ledger.clone(),
+        Field::Dataset => form.dataset.clone(),
+        Field::TotalEpsilon => form.total_epsilon.clone(),
+        Field::TotalDelta => form.total_delta.clone(),
+        Field::Accountant => form.accountant.title().to_owned(),
+        Field::Out => form.out.clone(),
+        Field::Unprotected => or(&form.unprotected, "not stated"),
         Field::Guesses => {
             let words = if form.agreed { "agreed, and stated" } else { "not agreed" };
-            ("guessed from rows", format!("{words} ({})", form.guessed.join("; ")), false)
+            format!("{words} ({})", form.guessed.join("; "))
         }
     }
-}
-
-fn advice(field: Field) -> &'static str {
-    match field {
-        Field::Ledger => {
-            "The file that keeps this dataset's budget; `epsiloscope ledger create` makes one."
-        }
-        Field::Keys => {
-            "A group that only one user has would give that user away. A public list gives every key of it a row, \
-             bought or not; private keys are dropped below a threshold."
-        }
-        Field::Catalogue => {
-            "A table with a header line, one key a row, that does not come from this data."
-        }
-        Field::Delta => {
-            "The probability with which the guarantee may fail: well below one over the number of users."
-        }
-        Field::Floor => {
-            "Flooring looks tidier and raises small groups; sums of floored values are too large."
-        }
-        Field::Out => "Ends in .csv; how it was made is stated beside it in a .json.",
-        Field::Unprotected => {
-            "Name what was chosen by looking at this data unprotected (such as l0, linf), or type none. It is stated \
-             with the release; left empty it is \"not stated\"."
-        }
-        Field::Guesses => {
-            "The file was read by guesses over all its rows, so one user's rows could change what everybody's mean: no ε \
-             covers that. Agree, and the statement names them as unprotected; or leave, and open the file with each of \
-             them declared."
-        }
-    }
-}
-
-/// What is about to be spent.
-fn facts(desk: &Desk, preview: &Preview) -> Vec<(&'static str, String)> {
-    let prepared = &preview.prepared;
-    let request = prepared.request();
-    let reservation = prepared.reservation();
-    let unit = desk.knobs.unit() as f64;
-    let delta = |delta: f64| if delta == 0.0 { String::new() } else { format!(", δ {delta:e}") };
-    let mut facts = vec![
-        ("question", format!("{}, {}", reservation.question, reservation.bounds)),
-        (
-            "noise",
-            format!("{}, scale {}", prepared.mechanism(), short_number(prepared.scale() / unit)),
-        ),
-    ];
-    if let Some(threshold) = prepared.threshold() {
-        facts.push((
-            "threshold",
-            format!("groups below {} are dropped", short_number(threshold as f64 / unit)),
-        ));
-    }
-    if request.floor_at_zero {
-        let bias = prepared.floor_bias() / unit;
-        facts.push((
-            "flooring",
-            format!("raises a group without anyone by {} on average", short_number(bias)),
-        ));
-    }
-    if request.keys == crate::release::Keys::Public {
-        facts.push((
-            "groups",
-            "every key in the data is shown, also one that a single user has".to_owned(),
-        ));
-    }
-    facts.extend([
-        (
-            "it spends",
-            format!("ε {}{}", reservation.cost.epsilon, delta(reservation.cost.delta.to_f64())),
-        ),
-        (
-            "the ledger",
-            format!(
-                "{}: ε {} left now, ε {} afterwards ({} accounting)",
-                preview.ledger.path.display(),
-                preview.ledger.balance.remaining().epsilon,
-                preview.after.remaining().epsilon,
-                preview.ledger.accountant.title()
-            ),
-        ),
-        ("publishes", request.out.display().to_string()),
-    ]);
-    facts
 }

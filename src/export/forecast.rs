@@ -1,0 +1,193 @@
+//! The forecast of a release as lines for people: on the command line and in the explorer alike.
+
+use crate::chart::{grouped, short_number};
+use crate::purchases::{CleaningReport, Decision, Loss, Purpose, Reading, Reason};
+use crate::release::{CatalogueLookedUp, Forecast, Lowered};
+
+/// The mark of all that is looked up.
+pub const LOOKED_UP: &str =
+    "not differentially private: do not publish (this is looked up in the true data)";
+
+/// A number, and what it is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForecastLine {
+    /// The number; empty for a remark on the line above.
+    pub number: String,
+    /// What it is of.
+    pub of: String,
+}
+
+impl ForecastLine {
+    fn new(number: impl Into<String>, of: impl Into<String>) -> Self {
+        Self { number: number.into(), of: of.into() }
+    }
+}
+
+/// The decision of reading or the step of cleaning by which rows of a reason are dropped.
+fn decision(reason: Reason, reading: &Reading) -> Option<String> {
+    let of = |decision: Decision| {
+        let line = reading.lines().into_iter().find(|line| line.decision == decision)?;
+        let words = match decision {
+            Decision::Column(_) => "column",
+            decision => decision.words(),
+        };
+        (!matches!(line.value.as_str(), "" | "none")).then(|| format!("{words} {}", line.value))
+    };
+    match reason {
+        Reason::MissingUser => {
+            of(Decision::MissingUser).or_else(|| of(Decision::Column(Purpose::User)))
+        }
+        Reason::MissingItem => of(Decision::Column(Purpose::Item)),
+        Reason::NotCounted => of(Decision::Where),
+        Reason::Cancelled => of(Decision::Cancelled),
+        Reason::QuantityNotPositive => of(Decision::Column(Purpose::Quantity)),
+        Reason::PriceNotPositive => of(Decision::Column(Purpose::Price)),
+        Reason::Duplicate => of(Decision::DropDuplicates),
+        Reason::Unreadable => None,
+    }
+}
+
+/// Rows that were read, dropped (why, and by which decision) and kept.
+pub fn rows_lines(report: &CleaningReport, reading: &Reading) -> Vec<ForecastLine> {
+    let mut lines = vec![ForecastLine::new(grouped(report.rows_read), "read")];
+    for Loss { reason, column, rows } in report.dropped.losses() {
+        let why = match column {
+            Some(column) => format!("{} {column}", reason.listed()),
+            None => reason.listed().to_owned(),
+        };
+        let by = decision(reason, reading).map_or(String::new(), |by| format!(" ({by})"));
+        lines.push(ForecastLine::new(grouped(rows), format!("dropped, {why}{by}")));
+    }
+    lines.push(ForecastLine::new(grouped(report.rows_kept), "kept"));
+    lines
+}
+
+/// A share in percent: `72 %`, `0.4 %`.
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        whole if whole >= 99.5 && whole < 100.0 => format!("{whole:.1} %"),
+        little if little > 0.0 && little < 0.05 => "< 0.1 %".to_owned(),
+        whole if whole >= 9.95 || whole == 0.0 => format!("{whole:.0} %"),
+        part => format!("{part:.1} %"),
+    }
+}
+
+/// What of the data would be seen; `more` like it fit into the ledger after it.
+pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<ForecastLine> {
+    let mut lines = vec![ForecastLine::new(
+        grouped(found.groups as u64),
+        format!("in the data, of {} users", grouped(users as u64)),
+    )];
+    if let Some(CatalogueLookedUp { keys, occur }) = found.catalogue {
+        lines.push(ForecastLine::new(
+            grouped(occur as u64),
+            format!("of {} catalogue keys occur in the data", grouped(keys as u64)),
+        ));
+    }
+    let rows = found.rows;
+    lines.push(match rows.low == rows.high {
+        true => ForecastLine::new(grouped(rows.low as u64), "rows would show"),
+        false => ForecastLine::new(
+            short_number(rows.expected),
+            format!(
+                "rows would show, on average over the noise ({} to {} in 19 of 20 releases)",
+                grouped(rows.low as u64),
+                grouped(rows.high as u64)
+            ),
+        ),
+    });
+    lines.push(ForecastLine::new(percent(found.surviving), "of the groups in the data show"));
+    if let Some(width) = found.half_width {
+        lines.push(ForecastLine::new(
+            format!("±{}", short_number(width)),
+            "is the noise of a value in 19 of 20",
+        ));
+    }
+    if let Some(lowered) = &found.lowered {
+        lines.push(lowered_line(lowered));
+    }
+    if let Some((rest, within)) = found.rest {
+        lines.push(ForecastLine::new(
+            short_number(rest),
+            format!(
+                "is to be expected in the last row (rest), ±{} in 19 of 20",
+                short_number(within)
+            ),
+        ));
+    }
+    if let Some(more) = more {
+        lines.push(ForecastLine::new(
+            grouped(more),
+            "more like this fit into the ledger afterwards",
+        ));
+    }
+    lines
+}
+
+fn lowered_line(lowered: &Lowered) -> ForecastLine {
+    let mut of = "too low are values in total, because of the bounds".to_owned();
+    if let Some((raw, bounded)) = lowered.largest.filter(|(raw, bounded)| raw > bounded) {
+        of += &format!(
+            ": {} would be published as about {}",
+            short_number(raw),
+            short_number(bounded)
+        );
+    }
+    if let Some((k, stay)) = lowered.head.filter(|_| lowered.share > 0.0) {
+        of += &match stay as f64 / k as f64 > 1.0 - lowered.share {
+            true => {
+                format!("; the order survives better than the numbers ({stay} of the top {k} stay)")
+            }
+            false => format!("; of the top {k} {stay} stay"),
+        };
+    }
+    ForecastLine::new(percent(lowered.share), of)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::RowsForecast;
+
+    #[test]
+    fn what_bounds_take_is_said_beside_an_example() {
+        let line = lowered_line(&Lowered {
+            share: 0.72,
+            largest: Some((881.0, 342.0)),
+            head: Some((10, 8)),
+        });
+        assert_eq!(line.number, "72 %");
+        assert_eq!(
+            line.of,
+            "too low are values in total, because of the bounds: 881 would be published as about 342; the order survives \
+             better than the numbers (8 of the top 10 stay)"
+        );
+        let none =
+            lowered_line(&Lowered { share: 0.0, largest: Some((5.0, 5.0)), head: Some((2, 2)) });
+        assert_eq!((none.number.as_str(), none.of.contains(':')), ("0 %", false));
+        let worse = lowered_line(&Lowered { share: 0.1, largest: None, head: Some((10, 3)) });
+        assert!(worse.of.ends_with("of the top 10 3 stay"), "{}", worse.of);
+    }
+
+    #[test]
+    fn a_range_is_said_where_there_is_one() {
+        let forecast = Forecast {
+            groups: 3_665,
+            catalogue: None,
+            rows: RowsForecast { expected: 2.4, low: 1, high: 5 },
+            surviving: 2.4 / 3_665.0,
+            half_width: Some(299.0),
+            lowered: None,
+            rest: None,
+        };
+        let lines = forecast_lines(&forecast, 4_338, Some(0));
+        let said: Vec<String> =
+            lines.iter().map(|line| format!("{} {}", line.number, line.of)).collect();
+        assert_eq!(
+            said[1],
+            "2.4 rows would show, on average over the noise (1 to 5 in 19 of 20 releases)"
+        );
+        assert_eq!(said[2], "0.1 % of the groups in the data show");
+        assert_eq!(said[4], "0 more like this fit into the ledger afterwards");
+    }
+}
