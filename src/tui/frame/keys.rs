@@ -204,6 +204,39 @@ mod tests {
         }
     }
 
+    /// All keys, as a page of the book. `EPSILOSCOPE_DOCS=write` writes it anew.
+    #[test]
+    fn the_reference_of_keys_is_the_table() {
+        let line = |binding: &Binding| {
+            let keys = key_names(binding.keys).replace('|', "\\|");
+            format!("| `{keys}` | {} |\n", binding.explained)
+        };
+        let mut page =
+            "# Reference: keys\n\nA mouse works too and is never needed. `?` shows the keys of \
+                        the screen in view, the footer those that work now.\n"
+                .to_owned();
+        let head = |name: &str| format!("\n## {name}\n\n| key | what it does |\n|---|---|\n");
+        let screens = Screens::default();
+        for screen in screens.all() {
+            let own = [screen.keys(), screen.keys_after()].concat();
+            page += &head(screen.name());
+            page.extend(own.iter().map(line));
+        }
+        page += &head("Everywhere");
+        page.extend([FIRST, LAST, THROUGH].concat().iter().map(line));
+        page += &head("The release form");
+        page.extend(release::keys::KEYS.iter().map(line));
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/src/keys.md");
+        if std::env::var_os("EPSILOSCOPE_DOCS").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(
+            kept == page,
+            "docs/src/keys.md is old: EPSILOSCOPE_DOCS=write cargo test --lib reference"
+        );
+    }
+
     #[test]
     fn every_screen_can_be_left_and_explained() {
         for table in tables() {
