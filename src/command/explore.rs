@@ -105,12 +105,11 @@ const SESSION_DELTA: f64 = 1e-5;
 
 impl Explore {
     /// The subcommand that a first word which is no file is likely to mean.
-    pub fn misspelt(&self) -> Option<String> {
+    pub fn misspelt(&self, names: Vec<String>) -> Option<String> {
         let word = self.input.path()?.to_str()?;
         if std::path::Path::new(word).exists() || word.contains(['/', '\\', '.']) {
             return None;
         }
-        let names = super::subcommands();
         let near = names.into_iter().map(|name| (edits(word, &name), name)).min()?;
         // A third of the letters may be wrong.
         (3 * near.0 <= near.1.chars().count().max(3)).then_some(near.1)

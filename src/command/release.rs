@@ -10,7 +10,7 @@ use super::input::{InputArguments, QuestionArguments, money};
 use super::progress::read_with_progress;
 use super::statement::StatementArguments;
 use super::{output, preview, progress};
-use crate::contribution::{Bounds, Known, Pairs};
+use crate::contribution::{Bounds, GroupKeys, Pairs};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Measure, Unit, Units};
 use crate::release::{
@@ -199,7 +199,7 @@ impl Release {
             }
         }
         prepared.state(self.statement.unprotected()?);
-        if self.groups_are_public && pairs.known() == Known::Private {
+        if self.groups_are_public && pairs.known() == GroupKeys::Private {
             output::say(
                 "epsiloscope: with --groups-are-public a key that only one user has is shown by this release; \
                  a public list with --groups avoids that",

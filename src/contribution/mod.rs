@@ -3,12 +3,12 @@
 
 mod bounds;
 mod cube;
+mod group_keys;
 mod grouping;
-mod known;
 mod pairs;
 
 pub use bounds::{BoundError, Bounds};
 pub use cube::{Cell, Cube, Grid};
+pub use group_keys::{GroupKeys, ShortList};
 pub use grouping::QuestionError;
-pub use known::{Known, ShortList};
 pub use pairs::{Bounded, Pairs, Spread};

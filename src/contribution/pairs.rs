@@ -3,7 +3,7 @@
 use md5::{Digest, Md5};
 
 use super::grouping::{QuestionError, grouping, list_kind};
-use super::{Bounds, Known, ShortList};
+use super::{Bounds, GroupKeys, ShortList};
 use crate::purchases::{
     CleaningReport, GroupBy, Labels, Measure, Purchases, Purpose, Question, Reason, Unit,
 };
@@ -75,7 +75,7 @@ pub struct Pairs {
     question: Question,
     keys: Vec<String>,
     seen: usize,
-    known: Known,
+    known: GroupKeys,
     descriptions: Option<Vec<String>>,
     user_start: Vec<u32>,
     group: Vec<u32>,
@@ -113,7 +113,8 @@ impl Pairs {
         }
         let seen = present.iter().filter(|&&is_there| is_there).count();
         let listed = list_kind(purchases, question.group_by, &mut grouping);
-        let known = listed.as_ref().map_or(Known::Private, |keys| Known::Kind(keys.len() as u64));
+        let known =
+            listed.as_ref().map_or(GroupKeys::Private, |keys| GroupKeys::Kind(keys.len() as u64));
         present.resize(grouping.names.len(), false);
         for (is_there, name) in present.iter_mut().zip(&grouping.names) {
             *is_there |= listed.as_ref().is_some_and(|keys| keys.contains(name));
@@ -217,7 +218,7 @@ impl Pairs {
 
     /// What is publicly known of the groups: all of a public kind, or of a list, are there,
     /// also those that no row is in.
-    pub fn known(&self) -> Known {
+    pub fn known(&self) -> GroupKeys {
         self.known
     }
 
@@ -226,13 +227,13 @@ impl Pairs {
     ///
     /// # Errors
     /// If more groups are seen.
-    pub fn said_public(&self, groups: u64) -> Result<Known, ShortList> {
+    pub fn said_public(&self, groups: u64) -> Result<GroupKeys, ShortList> {
         match self.known {
-            Known::Kind(_) | Known::Listed(_) => Ok(self.known),
-            Known::Private | Known::Said(_) if groups < self.seen as u64 => {
+            GroupKeys::Kind(_) | GroupKeys::Listed(_) => Ok(self.known),
+            GroupKeys::Private | GroupKeys::Said(_) if groups < self.seen as u64 => {
                 Err(ShortList { groups, seen: self.seen })
             }
-            Known::Private | Known::Said(_) => Ok(Known::Said(groups)),
+            GroupKeys::Private | GroupKeys::Said(_) => Ok(GroupKeys::Said(groups)),
         }
     }
 
@@ -255,7 +256,7 @@ impl Pairs {
             question: self.question,
             keys: list.to_vec(),
             seen: 0,
-            known: Known::Listed(list.len() as u64),
+            known: GroupKeys::Listed(list.len() as u64),
             descriptions,
             user_start: vec![0],
             group: Vec::new(),

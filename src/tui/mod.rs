@@ -28,7 +28,7 @@ pub use self::paint::theme::text_to_ascii as in_ascii;
 use self::paint::theme::{Depth, Theme};
 use self::shell::app::App;
 use self::shell::terminal;
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question, Units};
@@ -117,7 +117,7 @@ fn app(settings: Settings) -> App {
         linf: settings.linf.unwrap_or(USUAL_BOUNDS.1),
         mechanism: settings.mechanism,
         question: settings.question,
-        known: Known::Private,
+        known: GroupKeys::Private,
         k: settings.k.unwrap_or(USUAL_K),
         k_chosen: settings.k.is_some(),
         model: ModelKind::Ease,

@@ -304,6 +304,26 @@ impl Desk {
         self.notice = Some((Urgency::Refused, why.to_string()));
     }
 
+    /// Warns of what the setting under the knobs calls for and was not said before; never over
+    /// another notice.
+    pub fn warn(&mut self) {
+        if self.notice.is_some() {
+            return;
+        }
+        let Some(data) = &self.data else { return };
+        let unsaid = Warning::ALL.into_iter().filter(|warning| !self.warned.contains(warning));
+        let said = unsaid.filter_map(|one| Some((one, one.said_of(data, &self.knobs)?))).next();
+        if let Some((warning, words)) = said {
+            self.warned.push(warning);
+            self.notice = Some((Urgency::Doubtful, words));
+        }
+    }
+
+    /// Other data: what was said of the former is said again where it holds.
+    pub fn warn_anew(&mut self) {
+        self.warned.retain(|warning| !warning.is_of_the_data());
+    }
+
     /// Asks for something to be typed.
     pub fn ask(&mut self, prompt: Prompt) -> Vec<Next> {
         self.overlay = Some(Overlay::Prompt(Box::new(prompt)));

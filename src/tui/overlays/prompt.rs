@@ -9,7 +9,7 @@ use crate::chart::grouped;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding, CTRL, bind, key};
 use crate::tui::desk::prompt::{Asked, Completion, Prompt};
-use crate::tui::frame::areas::Areas;
+use crate::tui::paint::areas::Areas;
 use crate::tui::paint::panel::{clear, panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
 
