@@ -105,6 +105,7 @@ pub struct SweepArguments {
 }
 
 /// What is assumed of the groups' keys.
+#[derive(Debug, Clone, Copy)]
 enum Assumed<'a> {
     /// What the question says.
     Usual,

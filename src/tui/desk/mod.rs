@@ -94,6 +94,8 @@ pub struct Desk {
     pub knobs: Knobs,
     /// l0 and linf where somebody set them at the start: bounds that were not are fitted to a file.
     pub set_bounds: (Option<u64>, Option<u64>),
+    /// How many groups somebody said at the start to be public, until the first file is open.
+    pub set_groups: Option<u64>,
     /// The knob that ←→ turns.
     pub knob: Knob,
     /// The setting under the knobs; `None` while it is refused, or nothing is open.
@@ -164,6 +166,7 @@ impl Desk {
             fatal: None,
             knobs,
             set_bounds: (None, None),
+            set_groups: None,
             knob: Knob::Epsilon,
             setting: None,
             seed,
@@ -336,7 +339,7 @@ impl Desk {
         let is_own = matches!(self.input, Input::File(_) | Input::Files(_));
         let is_open = self.data.as_ref().is_some_and(|data| data.input == self.input);
         let (l0, linf) = self.set_bounds;
-        (is_own && !is_open && (l0.is_none() || linf.is_none())).then(|| FitAt {
+        (is_own && !is_open && (l0.is_none() || linf.is_none())).then_some(FitAt {
             mechanism: self.knobs.mechanism,
             epsilon: self.knobs.epsilon,
             delta: self.knobs.delta,
