@@ -104,6 +104,12 @@ fn a_trial_says_what_it_assumes_of_the_groups() {
     // Also the two that nobody bought in.
     assert_eq!(listed["question"]["groups"], 4);
     assert_eq!(listed["groups_assumed"]["from"], "list");
+    // The explorer's lines assume the same.
+    let plain =
+        ["explore", "orders.csv", "--plain", "--group-by", "dept", "--groups", "6", "--l0", "20"];
+    let words = shop.done(&plain);
+    assert!(words.contains("keys assumed public: a list of 6"), "{words}");
+    assert!(words.contains("looked at the data"), "{words}");
     let words = shop.done(&[&["sweep", "orders.csv", "--epsilon", "1"][..], &asked].concat());
     assert!(words.contains("keys private"), "{words}");
     let few = [&["sweep", "orders.csv", "--epsilon", "1", "--groups", "2"][..], &asked].concat();

@@ -55,6 +55,14 @@ pub struct Explore {
     /// else where the expected RMSE is smallest]
     #[arg(long, allow_negative_numbers = true, help_heading = "Knobs at the start")]
     linf: Option<u64>,
+    /// How many groups are public: a public list of so many is assumed, and l0 beyond it buys nothing
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        help_heading = "Knobs at the start"
+    )]
+    groups: Option<u64>,
     /// The mechanism
     #[arg(long, value_enum, default_value = "laplace", help_heading = "Knobs at the start")]
     mechanism: Mechanism,
@@ -105,12 +113,11 @@ const SESSION_DELTA: f64 = 1e-5;
 
 impl Explore {
     /// The subcommand that a first word which is no file is likely to mean.
-    pub fn misspelt(&self) -> Option<String> {
+    pub fn misspelt(&self, names: Vec<String>) -> Option<String> {
         let word = self.input.path()?.to_str()?;
         if std::path::Path::new(word).exists() || word.contains(['/', '\\', '.']) {
             return None;
         }
-        let names = super::subcommands();
         let near = names.into_iter().map(|name| (edits(word, &name), name)).min()?;
         // A third of the letters may be wrong.
         (3 * near.0 <= near.1.chars().count().max(3)).then_some(near.1)
@@ -140,6 +147,7 @@ impl Explore {
         let knob = 1..=1_000_000_000_000;
         self.l0.map_or(Ok(()), |l0| limits::whole("--l0", l0, &knob))?;
         self.linf.map_or(Ok(()), |linf| limits::whole("--linf", linf, &knob))?;
+        self.groups.map_or(Ok(()), |groups| limits::whole("--groups", groups, &knob))?;
         self.k.map_or(Ok(()), |k| limits::whole("--k", k as u64, &limits::K))?;
         ensure!(
             self.budget > 0.0 && self.budget.is_finite(),
@@ -169,6 +177,7 @@ impl Explore {
             delta: self.delta,
             l0: self.l0,
             linf: self.linf,
+            groups: self.groups,
             k: self.k,
             seed: self.seed,
             budget,
@@ -232,13 +241,20 @@ impl Explore {
             seed: self.seed,
             figures: FigureSet::All,
         };
-        let designed = design.plan(&pairs)?;
+        let known = match self.groups {
+            None => pairs.known(),
+            Some(groups) => {
+                pairs.said_public(groups).map_err(|short| anyhow!("--groups: {short}"))?
+            }
+        };
+        let designed = design.plan_over(&pairs, known)?;
         let figures = simulation::run(&designed.plan, threads(), &Cancel::new(), |_| {})?;
         let inspected = InspectDocument::new(&purchases, &pairs);
         let swept = SweepDocument::new(&purchases, &pairs, &designed, &figures);
         // The top list at the ε of the knobs.
-        let ranked =
-            Design { epsilons: vec![self.epsilon], trials: 1, ..design }.plan(&pairs)?.plan;
+        let ranked = Design { epsilons: vec![self.epsilon], trials: 1, ..design }
+            .plan_over(&pairs, known)?
+            .plan;
         let cell = &ranked.cells[0];
         let answer = &ranked.answers[cell.answer];
         let places = expected::places(answer, cell.noise, ranked.k);

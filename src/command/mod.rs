@@ -101,7 +101,8 @@ pub fn run() -> ExitCode {
             return ExitCode::from(REFUSED);
         }
     };
-    let meant = arguments.command.is_none().then(|| arguments.explore.misspelt()).flatten();
+    let meant =
+        arguments.command.is_none().then(|| arguments.explore.misspelt(subcommands())).flatten();
     let done = match arguments.command {
         None => arguments.explore.run(),
         // The explorer reads Ctrl-C as a key.

@@ -11,7 +11,7 @@ use super::progress::read_with_progress;
 use super::statement::StatementArguments;
 use super::{output, preview, progress};
 use crate::chart::grouped;
-use crate::contribution::{Bounds, Known, Pairs};
+use crate::contribution::{Bounds, GroupKeys, Pairs};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Measure, Unit, Units};
 use crate::release::{
@@ -221,7 +221,7 @@ impl Release {
             preview::stop(why, attended)?;
         }
         prepared.state(self.statement.unprotected()?);
-        if self.groups_are_public && pairs.known() == Known::Private {
+        if self.groups_are_public && pairs.known() == GroupKeys::Private {
             output::say(
                 "epsiloscope: with --groups-are-public a key that only one user has is shown by this release; \
                  a public list with --groups avoids that",

@@ -12,7 +12,7 @@ use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
 use crate::chart::{SweepLabels, over_epsilon, short_number};
-use crate::contribution::{Bounds, Known, Pairs};
+use crate::contribution::{Bounds, GroupKeys, Pairs};
 use crate::expected::{CellFigures, FigureSet};
 use crate::export::{SweepColumn, SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
@@ -105,6 +105,7 @@ pub struct SweepArguments {
 }
 
 /// What is assumed of the groups' keys.
+#[derive(Debug, Clone, Copy)]
 enum Assumed<'a> {
     /// What the question says.
     Usual,
@@ -280,7 +281,7 @@ impl SweepArguments {
         assumed: Assumed<'_>,
         purchases: &Purchases,
         pairs: Pairs,
-    ) -> anyhow::Result<(Pairs, Known)> {
+    ) -> anyhow::Result<(Pairs, GroupKeys)> {
         let known = match assumed {
             Assumed::Usual => pairs.known(),
             Assumed::Said(number) => {

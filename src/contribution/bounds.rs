@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::Known;
+use super::GroupKeys;
 use crate::privacy::Sensitivity;
 use crate::purchases::Measure;
 
@@ -46,7 +46,7 @@ impl Bounds {
     }
 
     /// The same bounds over groups of which so much is publicly known.
-    pub fn over(self, known: Known) -> Self {
+    pub fn over(self, known: GroupKeys) -> Self {
         Self { groups: known.groups(), ..self }
     }
 
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn l0_beyond_the_public_groups_buys_nothing() {
         let bounds = Bounds::new(20, 5, Measure::Purchases).unwrap();
-        for known in [Known::Kind(7), Known::Listed(7), Known::Said(7)] {
+        for known in [GroupKeys::Kind(7), GroupKeys::Listed(7), GroupKeys::Said(7)] {
             let held = bounds.over(known);
             let s = held.sensitivity();
             assert_eq!((s.l1, s.l2, s.linf), (35.0, 7f64.sqrt() * 5.0, 5.0));
@@ -100,7 +100,7 @@ mod tests {
             assert_eq!(held.with_l0(3).sensitivity().l1, 15.0);
         }
         // How many private keys there are is nobody's to know.
-        assert_eq!(bounds.over(Known::Private).sensitivity().l1, 100.0);
+        assert_eq!(bounds.over(GroupKeys::Private).sensitivity().l1, 100.0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What every user gives to every group of a question: sums and spreads that no order matters for.
 
 use super::grouping::{QuestionError, grouping, list_kind};
-use super::{Known, ShortList};
+use super::{GroupKeys, ShortList};
 use crate::purchases::{
     CleaningReport, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason, Unit,
 };
@@ -66,7 +66,7 @@ pub struct Contributions {
     pub(super) question: Question,
     pub(super) keys: Vec<String>,
     pub(super) seen: usize,
-    pub(super) known: Known,
+    pub(super) known: GroupKeys,
     pub(super) descriptions: Option<Vec<String>>,
     pub(super) user_start: Vec<u32>,
     pub(super) group: Vec<u32>,
@@ -95,7 +95,8 @@ impl Contributions {
         }
         let seen = present.iter().filter(|&&is_there| is_there).count();
         let listed = list_kind(purchases, question.group_by, &mut grouping);
-        let known = listed.as_ref().map_or(Known::Private, |keys| Known::Kind(keys.len() as u64));
+        let known =
+            listed.as_ref().map_or(GroupKeys::Private, |keys| GroupKeys::Kind(keys.len() as u64));
         present.resize(grouping.names.len(), false);
         for (is_there, name) in present.iter_mut().zip(&grouping.names) {
             *is_there |= listed.as_ref().is_some_and(|keys| keys.contains(name));
@@ -196,7 +197,7 @@ impl Contributions {
 
     /// What is publicly known of the groups: all of a public kind, or of a list, are there,
     /// also those that no row is in.
-    pub fn known(&self) -> Known {
+    pub fn known(&self) -> GroupKeys {
         self.known
     }
 
@@ -205,13 +206,13 @@ impl Contributions {
     ///
     /// # Errors
     /// If more groups are seen.
-    pub fn said_public(&self, groups: u64) -> Result<Known, ShortList> {
+    pub fn said_public(&self, groups: u64) -> Result<GroupKeys, ShortList> {
         match self.known {
-            Known::Kind(_) | Known::Listed(_) => Ok(self.known),
-            Known::Private | Known::Said(_) if groups < self.seen as u64 => {
+            GroupKeys::Kind(_) | GroupKeys::Listed(_) => Ok(self.known),
+            GroupKeys::Private | GroupKeys::Said(_) if groups < self.seen as u64 => {
                 Err(ShortList { groups, seen: self.seen })
             }
-            Known::Private | Known::Said(_) => Ok(Known::Said(groups)),
+            GroupKeys::Private | GroupKeys::Said(_) => Ok(GroupKeys::Said(groups)),
         }
     }
 

@@ -4,10 +4,9 @@ use std::ops::Deref;
 
 use md5::{Digest, Md5};
 
-use super::Bounds;
-use super::Known;
 use super::contributions::{Contributions, held};
 use super::grouping::QuestionError;
+use super::{Bounds, GroupKeys};
 use crate::purchases::{Purchases, Question};
 
 /// The sums of all groups under bounds, and what the bounds took away.
@@ -111,7 +110,7 @@ impl Pairs {
             question: self.question,
             keys: list.to_vec(),
             seen: 0,
-            known: Known::Listed(list.len() as u64),
+            known: GroupKeys::Listed(list.len() as u64),
             descriptions,
             user_start: vec![0],
             group: Vec::new(),

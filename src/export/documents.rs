@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::notes::reading_notes;
-use crate::contribution::{Contributions, Known, Pairs, Spread};
+use crate::contribution::{Contributions, GroupKeys, Pairs, Spread};
 use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
     CleaningReport, ColumnsUsed, DoubtOf, Dropped, FirstRow, GroundedReading, Purchases, Question,
@@ -144,7 +144,7 @@ pub struct SweepDocument {
     pub sensitivity_assumed: bool,
     /// What is assumed of the groups' keys: {keys, number, from}. Where they are public, one
     /// user moves no more of them than there are.
-    pub groups_assumed: Known,
+    pub groups_assumed: GroupKeys,
     /// The cells, in the order mechanism, l0, linf, ε.
     pub cells: Vec<CellDocument>,
 }

@@ -6,7 +6,7 @@ use super::aligned::{columns, fitting, folded};
 use super::documents::{CellDocument, InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::metric::{Figure, Metric};
 use crate::purchases::{Decision, Listed, Loss, Origin, Purpose};
 
@@ -270,7 +270,7 @@ pub fn sweep_lines(
     let seen = question.groups as u64;
     let wide = document.cells.iter().filter_map(|cell| cell.l0).any(|l0| l0 > seen);
     let assumed = match document.groups_assumed {
-        Known::Private if wide => format!("{assumed}: l0 {seen} would do if they are public"),
+        GroupKeys::Private if wide => format!("{assumed}: l0 {seen} would do if they are public"),
         _ => assumed,
     };
     let _ = match held {

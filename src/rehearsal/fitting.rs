@@ -2,7 +2,7 @@
 //! it is looked up in the true data.
 
 use super::cell::cell;
-use crate::contribution::{Bounds, Cube, Known, Pairs};
+use crate::contribution::{Bounds, Cube, GroupKeys, Pairs};
 use crate::privacy::Mechanism;
 
 /// At what bounds are fitted.
@@ -22,14 +22,14 @@ pub struct FitAt {
 
 /// What the expected mean square error over the groups is made of, in the stored unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Loss {
+pub struct ErrorParts {
     /// Mean over the groups of what clipping takes, squared.
     pub clipping: f64,
     /// The noise's variance.
     pub noise: f64,
 }
 
-impl Loss {
+impl ErrorParts {
     /// Root of the expected mean square error (bias² + Var, for noise that is not floored).
     pub fn rmse(self) -> f64 {
         (self.clipping + self.noise).sqrt()
@@ -37,16 +37,16 @@ impl Loss {
 }
 
 /// The loss at some bounds; `None` where no noise can be made for them.
-pub fn loss(at: FitAt, bounds: Bounds, raw: &[i64], bounded: &[i64]) -> Option<Loss> {
+pub fn loss(at: FitAt, bounds: Bounds, raw: &[i64], bounded: &[i64]) -> Option<ErrorParts> {
     let cell = cell(at.mechanism, at.epsilon, at.delta, bounds, (0, 1)).ok()?;
     let square: f64 =
         raw.iter().zip(bounded).map(|(raw, held)| ((raw - held) as f64).powi(2)).sum();
-    Some(Loss { clipping: square / raw.len().max(1) as f64, noise: cell.noise.variance() })
+    Some(ErrorParts { clipping: square / raw.len().max(1) as f64, noise: cell.noise.variance() })
 }
 
 /// The bounds of the cube's steps with the smallest expected RMSE over the groups; of equally
 /// good ones the tightest. Bounds that are set stay.
-pub fn best_bounds(at: FitAt, pairs: &Pairs, cube: &Cube, known: Known) -> Option<Bounds> {
+pub fn best_bounds(at: FitAt, pairs: &Pairs, cube: &Cube, known: GroupKeys) -> Option<Bounds> {
     let unit = pairs.units_per_shown() as u64;
     let measure = pairs.question().measure;
     let l0_steps = at.l0.map_or_else(|| cube.grid().l0.clone(), |l0| vec![l0]);

@@ -20,7 +20,7 @@ pub use dataset::{
     Dataset, KeptBeside, LoadError, LoadRequest, Loaded, Look, LookRequest, Snapshot, StudyRequest,
     Undecided, reading_file,
 };
-pub use fitting::{FitAt, Loss, best_bounds, largest_share, loss};
+pub use fitting::{ErrorParts, FitAt, best_bounds, largest_share, loss};
 pub use lists::{NoLists, RecommendReport, RecommendRequest};
 pub use places::{PlacesReport, PlacesRequest};
 pub use publishing::{Made, ModelPreview, ModelTask, PublishOutcome, PublishTask, Worked};

@@ -18,7 +18,7 @@ use super::statement::{
     BoundsStatement, FloorStatement, IntervalStatement, KeysStatement, LedgerStatement, Provenance,
     RestStatement, Statement, Unprotected,
 };
-use crate::contribution::{Bounds, Known, Pairs};
+use crate::contribution::{Bounds, GroupKeys, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, threshold};
 use crate::purchases::{Measure, Reading, Reason};
@@ -140,15 +140,15 @@ pub fn prepare(
     mut request: ReleaseRequest,
 ) -> Result<PreparedRelease, ReleaseError> {
     let pairs = &*owned;
-    if request.keys == Keys::Private && matches!(pairs.known(), Known::Kind(_)) {
+    if request.keys == Keys::Private && matches!(pairs.known(), GroupKeys::Kind(_)) {
         // Everyone knows these keys: all of them are listed, and none is dropped.
         request.keys = Keys::Public;
     }
     request.bounds = request.bounds.over(match (&request.keys, pairs.known()) {
-        (Keys::Catalogue(catalogue), _) => Known::Listed(catalogue.keys.len() as u64),
-        (Keys::Public | Keys::Private, kind @ Known::Kind(_)) => kind,
+        (Keys::Catalogue(catalogue), _) => GroupKeys::Listed(catalogue.keys.len() as u64),
+        (Keys::Public | Keys::Private, kind @ GroupKeys::Kind(_)) => kind,
         // Keys that were seen are no list.
-        (Keys::Public | Keys::Private, _) => Known::Private,
+        (Keys::Public | Keys::Private, _) => GroupKeys::Private,
     });
     check_output(&request)?;
     if request.reading.cleaning.keeps(Reason::MissingUser) {

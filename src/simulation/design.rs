@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::contribution::{Bounds, Cube, Grid, Known, Pairs};
+use crate::contribution::{Bounds, Cube, Grid, GroupKeys, Pairs};
 use crate::expected::{CellSpec, FigureSet, Plan, PlanError};
 use crate::privacy::{CalibrationError, Mechanism, Sensitivity};
 
@@ -47,7 +47,7 @@ pub struct Designed {
     /// Per answer of the plan, the share of the raw total that the bounds drop.
     pub dropped: Vec<f64>,
     /// What is assumed of the groups' keys.
-    pub known: Known,
+    pub known: GroupKeys,
 }
 
 /// Why a sweep was refused.
@@ -74,7 +74,7 @@ impl Design {
     ///
     /// # Errors
     /// As [`plan`](Self::plan).
-    pub fn plan_over(&self, pairs: &Pairs, known: Known) -> Result<Designed, DesignError> {
+    pub fn plan_over(&self, pairs: &Pairs, known: GroupKeys) -> Result<Designed, DesignError> {
         let (answers, dropped): (Vec<Arc<[i64]>>, Vec<f64>) = match &self.sensitivity {
             Limits::Assumed(_) => (vec![pairs.raw().into()], vec![0.0]),
             Limits::Bounds(bounds) => {

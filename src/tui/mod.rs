@@ -28,7 +28,7 @@ pub use self::paint::theme::text_to_ascii as in_ascii;
 use self::paint::theme::{Depth, Theme};
 use self::shell::app::App;
 use self::shell::terminal;
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Cost;
 use crate::purchases::{Input, Options, Question, Units};
@@ -54,6 +54,8 @@ pub struct Settings {
     pub l0: Option<u64>,
     /// What one user may contribute to one group, in shown units, where it is set.
     pub linf: Option<u64>,
+    /// How many groups are said to be public, where it is set.
+    pub groups: Option<u64>,
     /// Length of the top list, where it is set: else 10, and at most half of the groups.
     pub k: Option<usize>,
     /// Seed of trials and asked answers.
@@ -117,7 +119,7 @@ fn app(settings: Settings) -> App {
         linf: settings.linf.unwrap_or(USUAL_BOUNDS.1),
         mechanism: settings.mechanism,
         question: settings.question,
-        known: Known::Private,
+        known: GroupKeys::Private,
         k: settings.k.unwrap_or(USUAL_K),
         k_chosen: settings.k.is_some(),
         model: ModelKind::Ease,
@@ -127,6 +129,7 @@ fn app(settings: Settings) -> App {
     let session = Session::new(settings.budget);
     let mut app = App::new(settings.input, settings.options, knobs, session, settings.seed, theme);
     app.desk.set_bounds = (settings.l0, settings.linf);
+    app.desk.set_groups = settings.groups;
     // The test suite proves with this that a failing worker does not take the program down.
     app.desk.fail_next =
         cfg!(debug_assertions) && std::env::var_os("EPSILOSCOPE_FAIL_SIMULATION").is_some();

@@ -24,7 +24,7 @@ use super::shell::app::App;
 use super::shell::update::{start, update};
 use super::shell::view::view;
 use super::shell::{export, folders};
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::metric::{Figure, Metric};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Cost};
@@ -97,7 +97,7 @@ fn fresh(size: (u16, u16)) -> App {
         linf: 10,
         mechanism: Mechanism::Laplace,
         question: Question::default(),
-        known: Known::Private,
+        known: GroupKeys::Private,
         k: 10,
         k_chosen: false,
         model: ModelKind::Ease,

@@ -4,7 +4,7 @@ use crate::chart::short_number;
 use crate::contribution::Bounds;
 use crate::privacy::Mechanism;
 use crate::purchases::Measure;
-use crate::rehearsal::{Dataset, FitAt, Loss, loss};
+use crate::rehearsal::{Dataset, ErrorParts, FitAt, loss};
 use crate::tui::knobs::{Knob, Knobs};
 
 /// The share of the first item that is too much for one user.
@@ -72,7 +72,13 @@ fn wants_gaussian(knobs: &Knobs, bounds: Bounds) -> bool {
 }
 
 /// The step of either bound to its next or former value that helps most, if one does.
-fn best_step(data: &Dataset, knobs: &Knobs, bounds: Bounds, at: FitAt, now: Loss) -> Option<Step> {
+fn best_step(
+    data: &Dataset,
+    knobs: &Knobs,
+    bounds: Bounds,
+    at: FitAt,
+    now: ErrorParts,
+) -> Option<Step> {
     let grid = data.cube.grid();
     let unit = knobs.unit() as u64;
     let beside = |steps: &[u64], now: u64| {

@@ -94,6 +94,8 @@ pub struct Desk {
     pub knobs: Knobs,
     /// l0 and linf where somebody set them at the start: bounds that were not are fitted to a file.
     pub set_bounds: (Option<u64>, Option<u64>),
+    /// How many groups somebody said at the start to be public, until the first file is open.
+    pub set_groups: Option<u64>,
     /// The knob that ←→ turns.
     pub knob: Knob,
     /// The setting under the knobs; `None` while it is refused, or nothing is open.
@@ -164,6 +166,7 @@ impl Desk {
             fatal: None,
             knobs,
             set_bounds: (None, None),
+            set_groups: None,
             knob: Knob::Epsilon,
             setting: None,
             seed,
@@ -304,6 +307,26 @@ impl Desk {
         self.notice = Some((Urgency::Refused, why.to_string()));
     }
 
+    /// Warns of what the setting under the knobs calls for and was not said before; never over
+    /// another notice.
+    pub fn warn(&mut self) {
+        if self.notice.is_some() {
+            return;
+        }
+        let Some(data) = &self.data else { return };
+        let unsaid = Warning::ALL.into_iter().filter(|warning| !self.warned.contains(warning));
+        let said = unsaid.filter_map(|one| Some((one, one.said_of(data, &self.knobs)?))).next();
+        if let Some((warning, words)) = said {
+            self.warned.push(warning);
+            self.notice = Some((Urgency::Doubtful, words));
+        }
+    }
+
+    /// Other data: what was said of the former is said again where it holds.
+    pub fn warn_anew(&mut self) {
+        self.warned.retain(|warning| !warning.is_of_the_data());
+    }
+
     /// Asks for something to be typed.
     pub fn ask(&mut self, prompt: Prompt) -> Vec<Next> {
         self.overlay = Some(Overlay::Prompt(Box::new(prompt)));
@@ -316,7 +339,7 @@ impl Desk {
         let is_own = matches!(self.input, Input::File(_) | Input::Files(_));
         let is_open = self.data.as_ref().is_some_and(|data| data.input == self.input);
         let (l0, linf) = self.set_bounds;
-        (is_own && !is_open && (l0.is_none() || linf.is_none())).then(|| FitAt {
+        (is_own && !is_open && (l0.is_none() || linf.is_none())).then_some(FitAt {
             mechanism: self.knobs.mechanism,
             epsilon: self.knobs.epsilon,
             delta: self.knobs.delta,

@@ -146,7 +146,7 @@ impl Prompt {
     /// Moves the cursor by a character; a selected text is kept, the cursor at that end of it.
     pub fn walk(&mut self, right: bool) {
         if std::mem::take(&mut self.selected) {
-            return self.to_end(right);
+            return self.jump(right);
         }
         let (before, after) = self.text.split_at(self.cursor);
         self.cursor = match right {
@@ -156,7 +156,7 @@ impl Prompt {
     }
 
     /// Moves the cursor to the end or the start of the text, which is kept.
-    pub fn to_end(&mut self, right: bool) {
+    pub fn jump(&mut self, right: bool) {
         self.selected = false;
         self.cursor = if right { self.text.len() } else { 0 };
     }
@@ -172,7 +172,7 @@ impl Prompt {
     /// Completes the path; once more where it cannot go on by itself, lists the choices. Returns
     /// what is to be asked.
     pub fn complete(&mut self) -> Option<PathQuestion> {
-        self.to_end(true);
+        self.jump(true);
         let completion = &mut self.completion;
         if completion.awaited.is_some() || !completion.choices.is_empty() {
             completion.listed = true;
@@ -205,7 +205,7 @@ impl Prompt {
             Err(refusal) => self.refusal = Some(refusal.to_string()),
             Ok(Completed { text, choices, total }) => {
                 self.text = text;
-                self.to_end(true);
+                self.jump(true);
                 self.completion = match total > 1 {
                     true => Completion { choices, total, listed, ..Completion::default() },
                     false => Completion { entered, ..Completion::default() },
@@ -232,7 +232,7 @@ impl Prompt {
         };
         let typed = self.recent.take().map_or_else(|| self.text.clone(), |(_, typed)| typed);
         self.text = text;
-        self.to_end(true);
+        self.jump(true);
         self.changed();
         self.recent = next.map(|next| (next, typed));
     }
@@ -267,7 +267,7 @@ mod tests {
         typed.push('0');
         assert_eq!((typed.text.as_str(), typed.cursor), ("10", 2));
         let mut typed = prompt("5");
-        typed.to_end(false);
+        typed.jump(false);
         typed.push('2');
         assert_eq!(typed.text, "25");
         let mut typed = prompt("δέλτα");
@@ -285,9 +285,9 @@ mod tests {
     #[test]
     fn the_cursor_stays_in_view() {
         let mut typed = prompt("a/long/path.csv");
-        typed.to_end(true);
+        typed.jump(true);
         assert_eq!(typed.visible(8), ("path.csv", 8));
-        typed.to_end(false);
+        typed.jump(false);
         assert_eq!(typed.visible(8), ("a/long/path.csv", 0));
     }
 

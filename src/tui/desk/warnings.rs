@@ -1,9 +1,10 @@
 //! Soft warnings: settings that are taken, and seldom wanted. Each is said once.
 
-use super::{Desk, Urgency};
 use crate::chart::{grouped, short_number};
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::purchases::Measure;
+use crate::rehearsal::Dataset;
+use crate::tui::knobs::Knobs;
 
 /// What is warned of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,16 +23,16 @@ pub enum Warning {
 const HARDLY_PRIVATE: f64 = 10.0;
 
 impl Warning {
-    const ALL: [Warning; 4] = [Warning::Epsilon, Warning::Delta, Warning::L0, Warning::Linf];
+    /// All of them.
+    pub const ALL: [Warning; 4] = [Warning::Epsilon, Warning::Delta, Warning::L0, Warning::Linf];
 
     /// Whether it is of the data rather than of ε alone.
-    fn is_of_the_data(self) -> bool {
+    pub fn is_of_the_data(self) -> bool {
         self != Warning::Epsilon
     }
 
     /// The sentence, where the setting under the knobs calls for it.
-    fn said_of(self, desk: &Desk) -> Option<String> {
-        let (data, knobs) = (desk.data.as_ref()?, &desk.knobs);
+    pub fn said_of(self, data: &Dataset, knobs: &Knobs) -> Option<String> {
         match self {
             Warning::Epsilon => (knobs.epsilon > HARDLY_PRIVATE).then(|| {
                 format!(
@@ -55,7 +56,7 @@ impl Warning {
                 let groups = knobs.known.groups().unwrap_or(data.pairs.seen() as u64);
                 let several = knobs.question.group_by.plural();
                 (knobs.l0 > groups).then(|| match knobs.known {
-                    Known::Private => format!(
+                    GroupKeys::Private => format!(
                         "l0 {} is above the {groups} {several} that are there: it cuts nothing and costs noise; \
                          {groups} would do if the keys are public",
                         short_number(knobs.l0 as f64)
@@ -78,30 +79,5 @@ impl Warning {
                 })
             }
         }
-    }
-}
-
-impl Desk {
-    /// Warns of what the setting under the knobs calls for and was not said before; never over
-    /// another notice.
-    pub fn warn(&mut self) {
-        if self.notice.is_some() {
-            return;
-        }
-        for warning in Warning::ALL {
-            if self.warned.contains(&warning) {
-                continue;
-            }
-            if let Some(words) = warning.said_of(self) {
-                self.warned.push(warning);
-                self.notice = Some((Urgency::Doubtful, words));
-                return;
-            }
-        }
-    }
-
-    /// Other data: what was said of the former is said again where it holds.
-    pub fn warn_anew(&mut self) {
-        self.warned.retain(|warning| !warning.is_of_the_data());
     }
 }

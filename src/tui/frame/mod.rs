@@ -1,6 +1,5 @@
 //! What surrounds every screen: header, gauge, footer, notice.
 
-pub mod areas;
 pub mod footer;
 pub mod gauge;
 pub mod header;

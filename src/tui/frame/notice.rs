@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::areas::Areas;
 use crate::tui::desk::{Desk, Urgency};
+use crate::tui::paint::areas::Areas;
 use crate::tui::paint::panel::{border, clear, wrap};
 use crate::tui::paint::text;
 

@@ -3,7 +3,7 @@
 pub mod keys;
 pub mod view;
 
-use crate::contribution::{BoundError, Bounds, Known};
+use crate::contribution::{BoundError, Bounds, GroupKeys};
 use crate::privacy::Mechanism;
 use crate::purchases::{Measure, Question, Units};
 use crate::recommend::ModelKind;
@@ -68,7 +68,7 @@ pub struct Knobs {
     /// The units in which the open file's sums are added up.
     pub units: Units,
     /// What is assumed of the groups' keys.
-    pub known: Known,
+    pub known: GroupKeys,
     /// Length of the top list that is wanted; the question may have fewer groups.
     pub k: usize,
     /// Whether somebody chose k: else it is at most half of the groups.

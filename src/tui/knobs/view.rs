@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Knob;
 use crate::chart::{grouped, short_number};
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::privacy::epsilon_steps;
 use crate::tui::desk::{Desk, UnderKnobs};
 use crate::tui::paint::panel::{panel, wrap};
@@ -112,7 +112,7 @@ fn l0_words(desk: &Desk) -> Option<String> {
     }
     let several = knobs.question.group_by.plural();
     Some(match knobs.known {
-        Known::Private => format!("{groups} would do if the keys are public"),
+        GroupKeys::Private => format!("{groups} would do if the keys are public"),
         _ => format!("{groups} {several}: l0 beyond buys nothing"),
     })
 }

@@ -9,7 +9,7 @@ use crate::chart::grouped;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding, CTRL, bind, key};
 use crate::tui::desk::prompt::{Asked, Completion, Prompt};
-use crate::tui::frame::areas::Areas;
+use crate::tui::paint::areas::Areas;
 use crate::tui::paint::panel::{clear, panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
 
@@ -48,8 +48,8 @@ pub fn edit(prompt: &mut Prompt, key: KeyEvent) {
         KeyCode::Delete => prompt.delete(),
         KeyCode::Left => prompt.walk(false),
         KeyCode::Right => prompt.walk(true),
-        KeyCode::Home | KeyCode::Up => prompt.to_end(false),
-        KeyCode::End | KeyCode::Down => prompt.to_end(true),
+        KeyCode::Home | KeyCode::Up => prompt.jump(false),
+        KeyCode::End | KeyCode::Down => prompt.jump(true),
         KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => prompt.clear(),
         KeyCode::Char(c)
             if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>

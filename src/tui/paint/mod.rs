@@ -1,5 +1,6 @@
 //! The kit that screens are painted with: text, panels, charts, colours. It knows no screen.
 
+pub mod areas;
 mod bars;
 mod chart;
 mod dot_plot;

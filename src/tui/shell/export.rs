@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::app::App;
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::export::{VERSION, picture};
 use crate::purchases::Input;
 use crate::table::{refuse_ledger, replace_file, same_file};
@@ -99,7 +99,7 @@ fn settings(app: &App) -> String {
             Knob::Measure | Knob::GroupBy => {}
         }
     }
-    if knobs.known != Known::Private && screen.knobs(desk).contains(&Knob::GroupBy) {
+    if knobs.known != GroupKeys::Private && screen.knobs(desk).contains(&Knob::GroupBy) {
         parts.push(knobs.known.words(knobs.question.group_by));
     }
     match screen.trials() {

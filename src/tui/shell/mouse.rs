@@ -7,8 +7,8 @@ use super::act::act;
 use super::app::App;
 use super::settle::go;
 use crate::tui::desk::message::Effect;
-use crate::tui::frame::areas::{Areas, areas};
 use crate::tui::frame::header::{Tabs, tab_areas};
+use crate::tui::paint::areas::{Areas, areas};
 
 /// What a mouse event does.
 pub(super) fn on_mouse(app: &mut App, mouse: MouseEvent) -> Vec<Effect> {

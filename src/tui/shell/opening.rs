@@ -16,7 +16,7 @@ pub(super) fn ask(app: &mut App, text: &str) -> Vec<Effect> {
     let hint = "CSV, TSV (also .gz) or Parquet";
     let mut prompt = Prompt::new(Asked::File, "open", hint, text);
     // A path that was pasted goes on where it ends.
-    prompt.to_end(true);
+    prompt.jump(true);
     app.desk.ask(prompt);
     // Another session may have opened some.
     vec![Effect::Recent(app.desk.opened.clone())]

@@ -118,6 +118,12 @@ fn take(app: &mut App, data: Box<Dataset>) -> Vec<Effect> {
     desk.options = data.options.clone();
     desk.knobs.question = data.pairs.question();
     desk.knobs.known = data.pairs.known();
+    if let Some(groups) = desk.set_groups.take() {
+        match data.pairs.said_public(groups) {
+            Ok(known) => desk.knobs.known = known,
+            Err(short) => desk.refuse(short),
+        }
+    }
     desk.warn_anew();
     desk.knobs.units = data.purchases.reading.unit.value;
     if let Some(bounds) = data.fitting.filter(|_| is_opened) {
@@ -125,8 +131,10 @@ fn take(app: &mut App, data: Box<Dataset>) -> Vec<Effect> {
         if desk.knobs.question.measure != Measure::Buyers {
             desk.knobs.linf = bounds.linf() / (desk.knobs.unit() as u64).max(1);
         }
+        let refused = desk.notice.take();
+        let before = refused.map_or(String::new(), |(_, words)| format!("{words} · "));
         desk.say(format!(
-            "bounds start where the expected RMSE is smallest at ε {}: l0 {}, linf {} (looked at the data; l0 and linf \
+            "{before}bounds start where the expected RMSE is smallest at ε {}: l0 {}, linf {} (looked at the data; l0 and linf \
              that are chosen so are not private)",
             short_number(desk.knobs.epsilon),
             short_number(desk.knobs.l0 as f64),

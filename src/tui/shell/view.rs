@@ -9,11 +9,11 @@ use crate::chart::Chart;
 use crate::export::is_obeyed;
 use crate::tui::desk::Overlay;
 use crate::tui::desk::keys::Action;
-use crate::tui::frame::areas::{SMALLEST, areas};
 use crate::tui::frame::header::Tabs;
 use crate::tui::frame::keys::working;
 use crate::tui::frame::{footer, gauge, header, notice, told};
 use crate::tui::overlays::{help, prompt, release};
+use crate::tui::paint::areas::{SMALLEST, areas};
 use crate::tui::paint::panel::chart_panel;
 use crate::tui::paint::{self, theme};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{REAL, fresh, open, perform, press, screen, type_text};
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::purchases::{GroupBy, Input};
 use crate::tui::desk::message::Message;
 use crate::tui::knobs::Knob;
@@ -88,7 +88,7 @@ fn a_trial_says_how_many_groups_are_public() {
     assert!(screen(&model).contains("12 would do if the"), "{}", screen(&model));
     press(&mut model, &source, KeyCode::Char('g'));
     press(&mut model, &source, KeyCode::Enter);
-    assert_eq!((model.desk.knobs.known, moved(&model)), (Known::Said(12), 120.0));
+    assert_eq!((model.desk.knobs.known, moved(&model)), (GroupKeys::Said(12), 120.0));
     press(&mut model, &source, KeyCode::Esc);
     let shown = screen(&model);
     assert!(shown.contains("Δ₁ = 12·linf") && shown.contains("12 items: l0 beyond"), "{shown}");
@@ -107,7 +107,7 @@ fn a_trial_says_how_many_groups_are_public() {
     while model.desk.knobs.question.group_by != GroupBy::Weekday {
         press(&mut model, &source, KeyCode::Right);
     }
-    assert_eq!((model.desk.knobs.known, moved(&model)), (Known::Kind(7), 70.0));
+    assert_eq!((model.desk.knobs.known, moved(&model)), (GroupKeys::Kind(7), 70.0));
     assert_eq!(model.desk.data.as_ref().unwrap().raw.len(), 7);
     // What is exported says it, too.
     let document = model.screen().document(&model.desk, Ending::Json).unwrap().unwrap();

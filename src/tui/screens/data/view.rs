@@ -278,7 +278,7 @@ pub fn draw_choices(
 ) {
     let theme = desk.theme;
     // The last entry is what is typed.
-    let place = format!("choice {} of {}", at + 1, all.len() + 1);
+    let place = format!("choices · {} of {}", at + 1, all.len() + 1);
     let inside = panel(buffer, area, title, &place, theme);
     let widest = all.iter().map(|choice| choice.shown().width()).max().unwrap_or(0);
     let column = (widest as u16).clamp(1, (inside.width / 2).clamp(4, 28));

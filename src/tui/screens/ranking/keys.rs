@@ -13,8 +13,8 @@ use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
-use crate::tui::frame::areas::areas;
 use crate::tui::knobs::{self, Knob};
+use crate::tui::paint::areas::areas;
 
 /// Milliseconds between trials while they play.
 const PLAY_EVERY: u64 = 150;

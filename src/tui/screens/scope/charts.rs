@@ -2,7 +2,8 @@
 
 use super::state::Scope;
 use crate::chart::{
-    Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number,
+    Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_error,
+    short_number,
 };
 use crate::expected::CellFigures;
 use crate::metric::{Band, Metric};
@@ -155,12 +156,17 @@ pub fn drift(scope: &Scope, desk: &Desk) -> Option<Chart> {
         None => Vec::new(),
     };
     let tau = figures[Metric::TauB].best().map_or("…".to_owned(), short_number);
+    let overlap = figures[Metric::Overlap];
     let (title, subtitle) = match desk.lists_all() {
         true => (format!("τ-b {tau}"), "overlap says nothing · every group is listed".to_owned()),
-        false => (
-            format!("overlap@{} {}", desk.k(), written(figures[Metric::Overlap])),
-            format!("τ-b {tau} · ranking drift"),
-        ),
+        false => {
+            let error = overlap
+                .standard_error
+                .map_or(String::new(), |error| format!(" · overlap ±{}", short_error(error)));
+            let value = overlap.simulated.or(overlap.expected);
+            let value = value.map_or("…".to_owned(), short_number);
+            (format!("overlap@{} {value}", desk.k()), format!("ranking drift · τ-b {tau}{error}"))
+        }
     };
     let series = ranking_series(desk, &curve);
     Some(Chart::Lines(Lines {

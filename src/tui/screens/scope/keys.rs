@@ -2,7 +2,7 @@
 
 use super::state::Scope;
 use crate::chart::OF_A_CELL;
-use crate::contribution::Known;
+use crate::contribution::GroupKeys;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
@@ -98,7 +98,7 @@ pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
 /// Asks how many groups are public, where the question itself does not say.
 fn ask_public(desk: &mut Desk) -> Vec<Next> {
     let Some(data) = &desk.data else { return Vec::new() };
-    if let known @ Known::Kind(_) = data.pairs.known() {
+    if let known @ GroupKeys::Kind(_) = data.pairs.known() {
         desk.say(known.words(desk.knobs.question.group_by));
         return Vec::new();
     }

@@ -8,7 +8,7 @@ use crate::purchases::GroupBy;
 /// Whether the keys of the groups are public, and their number where it is. Keys that were
 /// seen are no public list: their number is a figure of the data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Known {
+pub enum GroupKeys {
     /// Nothing: the keys are private, and so is their number.
     #[default]
     Private,
@@ -33,22 +33,24 @@ pub struct ShortList {
     pub seen: usize,
 }
 
-impl Known {
+impl GroupKeys {
     /// How many groups there are, where that is public.
     pub fn groups(self) -> Option<u64> {
         match self {
-            Known::Private => None,
-            Known::Kind(groups) | Known::Listed(groups) | Known::Said(groups) => Some(groups),
+            GroupKeys::Private => None,
+            GroupKeys::Kind(groups) | GroupKeys::Listed(groups) | GroupKeys::Said(groups) => {
+                Some(groups)
+            }
         }
     }
 
     /// Where it comes from, in a word; `None` for private keys.
     fn source(self) -> Option<&'static str> {
         match self {
-            Known::Private => None,
-            Known::Kind(_) => Some("kind"),
-            Known::Listed(_) => Some("list"),
-            Known::Said(_) => Some("said"),
+            GroupKeys::Private => None,
+            GroupKeys::Kind(_) => Some("kind"),
+            GroupKeys::Listed(_) => Some("list"),
+            GroupKeys::Said(_) => Some("said"),
         }
     }
 
@@ -56,15 +58,15 @@ impl Known {
     pub fn words(self, group_by: GroupBy) -> String {
         let several = group_by.plural();
         match self {
-            Known::Private => "keys private".to_owned(),
-            Known::Kind(groups) => format!("{groups} {several}, which everyone knows"),
-            Known::Listed(groups) => format!("keys public: {groups} in a list"),
-            Known::Said(groups) => format!("keys assumed public: a list of {groups}"),
+            GroupKeys::Private => "keys private".to_owned(),
+            GroupKeys::Kind(groups) => format!("{groups} {several}, which everyone knows"),
+            GroupKeys::Listed(groups) => format!("keys public: {groups} in a list"),
+            GroupKeys::Said(groups) => format!("keys assumed public: a list of {groups}"),
         }
     }
 }
 
-impl Serialize for Known {
+impl Serialize for GroupKeys {
     /// `{keys, number, from}`: `private` or `public`, their number and where it comes from
     /// (`kind`, `list`, `said`), null for private keys.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
