@@ -1564,6 +1564,8 @@ fn over_budget_says_which_lacks_and_what_would_fit() {
     let shop = Shop::forty_by_thirty().with_ledger("1", "5e-7", "basic");
     let said = release(&shop, &["--epsilon", "1", "--delta", "1e-6"]);
     assert!(said.contains("δ lacks 5e-7") && said.contains("--delta 5e-7 would fit"), "{said}");
+    let said = release(&shop, &["--epsilon", "2", "--delta", "1e-6"]);
+    assert!(said.contains("--epsilon 1 with --delta 5e-7 would fit"), "{said}");
     // Under a cap: what is named does fit.
     let shop = Shop::forty_by_thirty().with_ledger("1", "1e-6", "zcdp");
     let gaussian = ["--mechanism", "discrete-gaussian", "--delta", "1e-6"];

@@ -65,7 +65,7 @@ pub fn rows_lines(report: &CleaningReport, reading: &Reading) -> Vec<ForecastLin
 /// A share in percent: `72 %`, `0.4 %`.
 fn percent(share: f64) -> String {
     match share * 100.0 {
-        whole if whole >= 99.5 && whole < 100.0 => format!("{whole:.1} %"),
+        whole if (99.5..100.0).contains(&whole) => format!("{whole:.1} %"),
         little if little > 0.0 && little < 0.05 => "< 0.1 %".to_owned(),
         whole if whole >= 9.95 || whole == 0.0 => format!("{whole:.0} %"),
         part => format!("{part:.1} %"),

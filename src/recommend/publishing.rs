@@ -23,16 +23,22 @@ pub const ITEM_HEADERS: [&str; 3] = ["item", "group", "key"];
 #[expect(missing_docs, reason = "the sentence says what each case is; the fields are its words")]
 pub enum ModelOrderError {
     #[error(transparent)]
-    Order(#[from] OrderError),
+    Order(Box<OrderError>),
     #[error("{name} has one item: among fewer than 2 there is nothing to choose")]
     OneItem { name: String },
     #[error(transparent)]
     Histories(#[from] HoldoutError),
 }
 
+impl From<OrderError> for ModelOrderError {
+    fn from(error: OrderError) -> Self {
+        Self::Order(Box::new(error))
+    }
+}
+
 impl From<ReleaseError> for ModelOrderError {
     fn from(error: ReleaseError) -> Self {
-        Self::Order(error.into())
+        OrderError::from(error).into()
     }
 }
 
@@ -69,7 +75,7 @@ impl PlannedModel {
     ) -> Result<Self, ModelOrderError> {
         check(&catalogue)?;
         let (question, bounds) = said(&catalogue, wanted);
-        let artifact = order.prepare_artifact(ledger, question, bounds)?;
+        let artifact = order.prepare_artifact(ledger, &question, &bounds)?;
         Ok(Self { artifact, catalogue, wanted, cost: order.cost })
     }
 

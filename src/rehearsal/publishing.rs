@@ -208,7 +208,7 @@ fn work_out_model(task: &ModelTask) -> Result<Worked, ModelOrderError> {
     prepared.state(&task.unprotected);
     let report = &task.purchases.report;
     let below = BelowSense::of_rows(report).or_else(|| BelowSense::of_keys(prepared.found()));
-    let of_ledger = |error| ModelOrderError::Order(OrderError::Ledger(error));
+    let of_ledger = |error| ModelOrderError::from(OrderError::Ledger(error));
     let after = ledger.with(prepared.reservation()).map_err(of_ledger)?;
     let more = ledger.fits(prepared.reservation()).map_err(of_ledger)?.saturating_sub(1);
     Ok(Worked::Model(Box::new(ModelPreview {

@@ -9,7 +9,7 @@ use crate::privacy::accounting::Cost;
 use crate::privacy::mechanism::Noise;
 
 /// What the sentences are of, in shown units but for the laws.
-pub(super) struct Told<'a> {
+pub(super) struct InWords<'a> {
     /// What is counted: `purchases`.
     pub measure: &'a str,
     /// Several groups: `items`.
@@ -41,7 +41,7 @@ fn plain(value: f64) -> String {
 }
 
 /// The sentences.
-pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
+pub(super) fn sentences(told: &InWords<'_>) -> Vec<String> {
     let mut said = Vec::new();
     let width = |noise: Noise| plain(half_width(noise) as f64 / told.unit);
     match (told.bounds, told.noise) {
@@ -81,7 +81,7 @@ pub(super) fn sentences(told: &Told<'_>) -> Vec<String> {
     said
 }
 
-fn contributions(told: &Told<'_>, l0: u64, linf: f64) -> String {
+fn contributions(told: &InWords<'_>, l0: u64, linf: f64) -> String {
     let groups = if l0 == 1 { "1 group".to_owned() } else { format!("{l0} groups") };
     let mut text = if told.measure == "buyers" {
         format!(
@@ -103,7 +103,7 @@ fn contributions(told: &Told<'_>, l0: u64, linf: f64) -> String {
     text
 }
 
-fn selected(told: &Told<'_>, said: &mut Vec<String>) {
+fn selected(told: &InWords<'_>, said: &mut Vec<String>) {
     if let Some(threshold) = told.threshold {
         said.push(format!(
             "A group is shown only where its noised value is at least {}: small {} are missing, and of those that are \
@@ -147,8 +147,8 @@ fn odds(cost: Cost) -> String {
 mod tests {
     use super::*;
 
-    fn told(cost: Cost) -> Told<'static> {
-        Told {
+    fn told(cost: Cost) -> InWords<'static> {
+        InWords {
             measure: "purchases",
             groups: "items",
             bounds: Some((20, 5.0)),
@@ -183,13 +183,13 @@ mod tests {
         // b = 100: b·ln 20, less half a step.
         assert!(said.contains("within ±300 "), "{said}");
         assert!(said.contains("in expectation lower"), "{said}");
-        let floored = sentences(&Told { floored: true, ..told(cost) }).join(" ");
+        let floored = sentences(&InWords { floored: true, ..told(cost) }).join(" ");
         assert!(!floored.contains("in expectation") && floored.contains("set to 0"), "{floored}");
-        let shown = sentences(&Told { threshold: Some(700.0), ..told(cost) }).join(" ");
+        let shown = sentences(&InWords { threshold: Some(700.0), ..told(cost) }).join(" ");
         assert!(!shown.contains("in expectation") && shown.contains("at least 700"), "{shown}");
-        let buyers = Told { measure: "buyers", bounds: Some((1, 1.0)), ..told(cost) };
+        let buyers = InWords { measure: "buyers", bounds: Some((1, 1.0)), ..told(cost) };
         assert!(sentences(&buyers)[0].contains("in at most 1 group, once in each"));
-        let order = Told { bounds: None, noise: None, k: Some(5), ..told(cost) };
+        let order = InWords { bounds: None, noise: None, k: Some(5), ..told(cost) };
         assert!(sentences(&order)[0].contains("the 5 items with the most buyers"));
     }
 }

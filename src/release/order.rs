@@ -103,6 +103,8 @@ pub enum Fits {
     Epsilon(Amount<9>),
     /// The same with at most this δ.
     Delta(Amount<18>),
+    /// The same with at most these.
+    Both(Cost),
     /// A release without δ: pure noise over groups that are all public.
     WithoutDelta,
     /// None of its kind.
@@ -147,6 +149,13 @@ fn what_fits(
             true => Fits::Epsilon(left.epsilon),
             false => Fits::Nothing,
         };
+    }
+    if let LedgerError::OverBudget { would_be, total, left, .. } = error
+        && would_be.epsilon > total.epsilon
+        && would_be.delta > total.delta
+    {
+        let both = left.epsilon > Amount::ZERO && left.delta > Amount::ZERO && fit(*left);
+        return if both { Fits::Both(*left) } else { Fits::Nothing };
     }
     if !delta_lacks {
         return largest(cost.epsilon, |epsilon| fit(Cost { epsilon, ..cost }))
@@ -354,11 +363,12 @@ impl Order {
     pub fn prepare_artifact(
         &self,
         ledger: &Ledger,
-        question: String,
-        bounds: String,
+        question: &str,
+        bounds: &str,
     ) -> Result<Artifact, OrderError> {
-        let at =
-            |cost| Artifact::prepare(question.clone(), bounds.clone(), cost, &self.out, self.force);
+        let at = |cost| {
+            Artifact::prepare(question.to_owned(), bounds.to_owned(), cost, &self.out, self.force)
+        };
         let artifact = at(self.cost)?;
         match ledger.with(artifact.reservation()) {
             Ok(_) => Ok(artifact),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::catalogue::Catalogue;
 use super::error::{ReleaseError, Unpublished};
-use super::in_words::{Told, sentences};
+use super::in_words::{InWords, sentences};
 use super::interval::{COVERAGE, Intervals};
 use super::ledger::{Balance, Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
@@ -442,7 +442,7 @@ impl PreparedRelease {
         let question = self.pairs.question();
         let unit = self.pairs.units_per_shown() as f64;
         let bounds = self.request.bounds;
-        sentences(&Told {
+        sentences(&InWords {
             measure: question.measure.name(),
             groups: question.group_by.plural(),
             bounds: self

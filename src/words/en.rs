@@ -6,7 +6,7 @@ use crate::chart::{grouped, short_number};
 use crate::contribution::{BoundError, QuestionError};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
-use crate::privacy::accounting::{Amount, AmountError, NoAnswer};
+use crate::privacy::accounting::{Amount, AmountError, Cost, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
 use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
@@ -583,6 +583,12 @@ pub fn order(error: &OrderError, to: Asker) -> String {
                 Fits::Delta(most) => {
                     format!("{} {:e} would fit", to.of("--delta", "a δ of"), most.to_f64())
                 }
+                Fits::Both(Cost { epsilon, delta }) => format!(
+                    "{} {epsilon} with {} {:e} would fit",
+                    to.of("--epsilon", "an ε of"),
+                    to.of("--delta", "a δ of"),
+                    delta.to_f64()
+                ),
                 Fits::WithoutDelta => to
                     .of(
                         "only a release without δ would fit: --mechanism discrete-laplace with a public list, --groups",

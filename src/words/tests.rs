@@ -167,6 +167,10 @@ fn by_asker() -> Vec<Box<dyn Error>> {
         Box::new(OrderError::OverBudget { cause: Box::new(over()), fits: Fits::Epsilon(epsilon) }),
         Box::new(OrderError::OverBudget { cause: Box::new(over()), fits: Fits::Delta(delta) }),
         Box::new(OrderError::OverBudget { cause: Box::new(over()), fits: Fits::WithoutDelta }),
+        Box::new(OrderError::OverBudget {
+            cause: Box::new(over()),
+            fits: Fits::Both(Cost { epsilon, delta }),
+        }),
         Box::new(OrderError::Catalogue(CatalogueError::Table(encoding()))),
         Box::new(OrderError::Release(ReleaseError::KeysDelta)),
         Box::new(PictureError::Writing(write())),

@@ -285,13 +285,15 @@ fn field_of(error: &ModelOrderError, form: &ReleaseForm) -> Option<Field> {
     Some(match error {
         ModelOrderError::OneItem { .. } => Field::Catalogue,
         ModelOrderError::Histories(_) => return None,
-        ModelOrderError::Order(error) => match error {
+        ModelOrderError::Order(error) => match &**error {
             OrderError::Ledger(error) => of_ledger(error),
             OrderError::NoLedger { .. } => Field::Ledger,
             OrderError::OverBudget { fits, .. } => match fits {
                 Fits::Delta(_) => Field::Delta,
                 Fits::WithoutDelta if form.what == What::Values => Field::Keys,
-                Fits::Epsilon(_) | Fits::WithoutDelta | Fits::Nothing => Field::Epsilon,
+                Fits::Epsilon(_) | Fits::Both(_) | Fits::WithoutDelta | Fits::Nothing => {
+                    Field::Epsilon
+                }
             },
             OrderError::Catalogue(_) | OrderError::CatalogueIsInput { .. } => Field::Catalogue,
             OrderError::OutputIsInput { .. } => Field::Out,
@@ -363,7 +365,9 @@ pub fn arrived(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, outcome: Pu
 
 /// Goes to the line that is wrong; where there is no ledger yet its lines come.
 fn refused(desk: &Desk, form: &mut ReleaseForm, error: &ModelOrderError) {
-    if let ModelOrderError::Order(OrderError::NoLedger { cost, .. }) = error {
+    if let ModelOrderError::Order(error) = error
+        && let OrderError::NoLedger { cost, .. } = &**error
+    {
         form.make_ledger(desk, *cost);
         return;
     }
