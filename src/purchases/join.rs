@@ -7,7 +7,7 @@ use super::cleaning::key;
 use super::columns::{listed, named};
 use super::error::ReadError;
 use super::purpose::Purpose;
-use super::usual_names::fold;
+use super::usual_names::rank_of;
 use crate::table::{self, Layout, Source, TextColumn};
 
 /// The rows of the joined table by their key.
@@ -54,10 +54,7 @@ impl JoinedTable {
                 .zip(named(headers, by))
                 .ok_or_else(|| refused(format!("there is no column {by} in both of them")))?,
             None => {
-                let is_order = |place: usize| {
-                    let name = fold(&main[place]);
-                    Purpose::Invoice.usual().iter().any(|names| names.contains(&name.as_str()))
-                };
+                let is_order = |place: usize| rank_of(Purpose::Invoice, &main[place]).is_some();
                 let orders: Vec<_> = pairs.iter().filter(|(place, _)| is_order(*place)).collect();
                 match (&orders[..], &pairs[..]) {
                     ([only], _) => **only,

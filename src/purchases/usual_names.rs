@@ -1,5 +1,6 @@
 //! The names that columns of purchase files usually have, in the languages that shops write.
 
+use super::name_words::NameMeaning;
 use super::purpose::Purpose;
 
 impl Purpose {
@@ -312,7 +313,7 @@ impl Purpose {
                     "unitsellingprice",
                 ],
                 &["price", "preis", "prix", "precio", "preco", "preço", "价格"],
-                &["saleprice", "salesprice", "unitcost", "sellingprice"],
+                &["saleprice", "salesprice", "unitcost", "sellingprice", "rate"],
             ],
             Purpose::Total => &[
                 &[
@@ -543,7 +544,7 @@ impl Purpose {
 
 /// The words of a name: parted by anything that is no letter, and where a capital follows a small
 /// one.
-fn words_of(name: &str) -> Vec<String> {
+pub(super) fn words_of(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before_small = false;
     for c in name.chars() {
@@ -669,16 +670,28 @@ pub(super) fn is_said_by_words(purpose: Purpose, name: &str) -> bool {
 
 /// Whether a name says by itself that it is of a whole line.
 pub(super) fn says_total(name: &str) -> bool {
+    let meaning = NameMeaning::of(name);
     let name = fold(name);
     ["total", "line", "gesamt", "zeilen", "extended", "小计", "总"]
         .iter()
         .any(|word| name.contains(word))
+        || meaning.is_some_and(|meaning| meaning.says_total())
 }
 
 /// Whether a name may be that of a quantity as well as of money.
 pub(super) fn says_amount(name: &str) -> bool {
     ["amount", "amt", "count", "pieces", "pcs", "number", "volume", "units"]
         .contains(&fold(name).as_str())
+}
+
+/// How well a whole name says that it is of a purpose, best first.
+pub(super) fn rank_of(purpose: Purpose, name: &str) -> Option<usize> {
+    let folded = fold(name);
+    let usual = purpose.usual();
+    usual
+        .iter()
+        .position(|names| names.contains(&folded.as_str()))
+        .or_else(|| NameMeaning::of(name)?.rank(purpose).map(|rank| usual.len() + rank))
 }
 
 /// Lower case without spaces, underscores, hyphens and dots.
