@@ -69,7 +69,7 @@ const FLAGS: &[Flag] = &[
         Decision::DateFormat,
         Given::Once,
         "SPELLING",
-        "How dates are spelt: iso, day-first, month-first, excel, or a pattern such as '%d.%m.%Y %H:%M'",
+        "How dates are spelt: iso, day-first, month-first, year-first, excel, or a pattern such as '%d.%m.%Y %H:%M'",
     ),
     (
         Decision::Decimal,

@@ -152,12 +152,18 @@ pub(super) fn decide(
     });
 
     let dates = || {
-        let told = profile(mapping, Purpose::Time)?.dates.guess()?;
+        let dates = &profile(mapping, Purpose::Time)?.dates;
+        let told = dates.guess()?;
         grounds.say(Decision::DateFormat, told.evidence);
         if let Some(doubt) = told.doubt
             && options.date_format.is_none()
         {
             grounds.doubt(Decision::DateFormat, doubt);
+        }
+        if options.date_format.is_none() {
+            for words in dates.doubts() {
+                grounds.doubt(Decision::DateFormat, Doubt { readings: Vec::new(), words });
+            }
         }
         Some(told.value)
     };

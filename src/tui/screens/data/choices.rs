@@ -108,6 +108,7 @@ fn usual(choices: &mut Choices, data: &Data, desk: &Desk, decision: Decision) {
             ("iso", "2010-12-01, perhaps with a clock"),
             ("day-first", "1/12/2010 is in December"),
             ("month-first", "1/12/2010 is in January"),
+            ("year-first", "10/12/01 is in December 2010"),
             ("excel", "40513.35: days since 1899-12-30"),
             ("%d.%m.%Y", "a pattern: 01.12.2010"),
             ("%Y%m%d", "a pattern: 20101201"),
