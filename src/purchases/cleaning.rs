@@ -139,6 +139,11 @@ pub(super) struct BlockLabels {
 /// row has a say in it; the same in data and in public lists.
 pub fn key(cell: &str) -> &str {
     let text = cell.trim();
+    // What a spreadsheet was told to leave alone: `'00123`.
+    let left_alone = text.strip_prefix('\'').filter(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && !rest.contains(['\'', ' '])
+    });
+    let text = left_alone.unwrap_or(text);
     let whole = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     text.strip_suffix(".0").filter(|id| whole(id)).unwrap_or(text)
 }

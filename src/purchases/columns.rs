@@ -287,6 +287,16 @@ pub(super) fn find(
             })
             .map(|one| headers[one.place].clone())
             .collect();
+        let twin = format!("{} (2)", headers[chosen.place]);
+        if headers.contains(&twin) {
+            let words = format!(
+                "two columns are called {}; the first is read as {}",
+                headers[chosen.place],
+                purpose.words()
+            );
+            let readings = vec![headers[chosen.place].clone(), twin];
+            mapping.doubts.push((purpose, Doubt { readings, words }));
+        }
         if purpose == Purpose::User
             && meanings[chosen.place].as_ref().is_some_and(NameMeaning::is_user_name)
         {

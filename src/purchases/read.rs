@@ -530,7 +530,15 @@ impl OpenTable {
         let options = &self.options;
         let evidence = looked.map(|looked| &looked.evidence);
         let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
-        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)?;
+        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)
+            .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
+                (ReadError::NoColumn { file, purpose, columns }, Some(other)) => {
+                    let columns =
+                        format!("{columns} (if these are garbled, its encoding may be {other})");
+                    ReadError::NoColumn { file, purpose, columns }
+                }
+                (refusal, _) => refusal,
+            })?;
         if [Purpose::Price, Purpose::Total]
             .into_iter()
             .all(|purpose| options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty()))

@@ -678,6 +678,58 @@ pub(super) fn says_total(name: &str) -> bool {
         || meaning.is_some_and(|meaning| meaning.says_total())
 }
 
+/// Whether a name says that whole numbers in it are no quantities: an id, a day, a place in a list.
+pub(super) fn says_other(name: &str) -> bool {
+    const OTHERS: [&str; 42] = [
+        "id",
+        "ids",
+        "key",
+        "code",
+        "index",
+        "idx",
+        "row",
+        "line",
+        "seq",
+        "sequence",
+        "rank",
+        "position",
+        "age",
+        "year",
+        "month",
+        "day",
+        "week",
+        "weekday",
+        "hour",
+        "quarter",
+        "dow",
+        "rating",
+        "stars",
+        "score",
+        "review",
+        "installments",
+        "discount",
+        "tax",
+        "zip",
+        "postal",
+        "store",
+        "shop",
+        "cluster",
+        "segment",
+        "level",
+        "class",
+        "group",
+        "type",
+        "status",
+        "flag",
+        "visit",
+        "session",
+    ];
+    let words = words_of(name);
+    words.iter().any(|word| OTHERS.contains(&word.as_str()))
+        || OTHERS.contains(&fold(name).as_str())
+        || NameMeaning::of(name).is_some_and(|meaning| meaning.is_no_number())
+}
+
 /// Whether a name may be that of a quantity as well as of money.
 pub(super) fn says_amount(name: &str) -> bool {
     ["amount", "amt", "count", "pieces", "pcs", "number", "volume", "units"]

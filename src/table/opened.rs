@@ -101,6 +101,8 @@ impl Groups {
 pub(super) struct Facts {
     pub(super) container: LayoutTold<String>,
     pub(super) encoding: Option<LayoutTold<&'static Encoding>>,
+    /// What the text may be in rather.
+    pub(super) other_encoding: Option<&'static str>,
     pub(super) separator: Option<LayoutTold<Separator>>,
     pub(super) line_breaks: Option<LayoutTold<bool>>,
     pub(super) has_header: LayoutTold<bool>,
@@ -115,6 +117,7 @@ impl Facts {
         Self {
             container,
             encoding: None,
+            other_encoding: None,
             separator: None,
             line_breaks: None,
             has_header: LayoutTold::plainly(true),
@@ -151,6 +154,11 @@ impl Opened {
     pub fn encoding(&self) -> Option<LayoutTold<&'static str>> {
         let LayoutTold { value, evidence } = self.facts.encoding.clone()?;
         Some(LayoutTold { value: value.name(), evidence })
+    }
+
+    /// The encoding that the text may rather be in, where it was taken for another by default.
+    pub fn other_encoding(&self) -> Option<&'static str> {
+        self.facts.other_encoding
     }
 
     /// Whether a wrong byte can change nothing but the cell that it stands in: in UTF-8 and

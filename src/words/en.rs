@@ -46,6 +46,7 @@ pub fn table(error: &TableError, to: Asker) -> String {
                 Fault::OpenQuote
                 | Fault::TooLong
                 | Fault::TooManyFields(_)
+                | Fault::TooFewFields(_)
                 | Fault::HeaderAgain
                 | Fault::NotJson,
             ..
