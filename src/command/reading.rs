@@ -27,7 +27,7 @@ const FLAGS: &[Flag] = &[
         Decision::Sheet,
         Given::Once,
         "NAME",
-        "The sheet of a workbook, or the file in a zip archive [default: the only one, or the first]",
+        "The sheet of a workbook (several: 'NAME,NAME', one below the other), or the file in a zip archive [default: the only one, or the first]",
     ),
     (
         Decision::Encoding,

@@ -157,7 +157,14 @@ pub(super) fn cell_as_read(reading: &Reading, purpose: Purpose, text: &str) -> O
     };
     match purpose {
         Purpose::Quantity | Purpose::Price | Purpose::Total => {
+            let units = reading.unit.value;
+            // What is too large for its unit cannot be read.
+            let fits = |number: &Decimal| match purpose {
+                Purpose::Quantity => number.is_quantity(units.quantity.places()),
+                _ => number.scaled(units.money.places()).is_some(),
+            };
             Decimal::read(text, purpose != Purpose::Quantity, marks)
+                .filter(fits)
                 .map(|number| number.to_string())
         }
         Purpose::Time => reading.date_format.value.read(text).map(dates::shown),

@@ -64,6 +64,9 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
         {
             let mut readings = vec![told.value.clone()];
             readings.extend(opened.sheets().iter().filter(|name| **name != told.value).cloned());
+            if opened.sheets().iter().all(|name| !name.contains(',')) {
+                readings.push(opened.sheets().join(","));
+            }
             let words = format!(
                 "the workbook has {} sheets ({}), and only {} is read",
                 opened.sheets().len(),
@@ -71,6 +74,13 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
                 told.value
             );
             grounds.doubt(Decision::Sheet, Doubt { readings, words });
+        }
+        if opened.merged_cells() > 0 {
+            let words = format!(
+                "{} cells take what the merged cell above them says; a release takes them for empty",
+                grouped(opened.merged_cells())
+            );
+            grounds.doubt(Decision::Sheet, Doubt { readings: Vec::new(), words });
         }
         // Which one is read follows from their names and order, not from rows.
         let origin = if options.sheet.is_some() { Origin::Declared } else { Origin::Default };

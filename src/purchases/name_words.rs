@@ -256,7 +256,7 @@ impl NameMeaning {
             Some(meaning) => vec![meaning],
             None => {
                 let mut all = Vec::new();
-                for word in super::usual_names::words_of(name) {
+                for word in super::usual_names::words_of(&name.replace("MwSt", "mwst")) {
                     all.extend(parted(&plain(&word), 4)?);
                 }
                 all
@@ -492,7 +492,7 @@ mod tests {
             "list price",
             "price code",
             "stock level",
-            "Verkaufswert",
+            "Verkaufsgewicht",
             "rating",
             "",
             "weight (kg)",

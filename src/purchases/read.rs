@@ -532,6 +532,16 @@ impl OpenTable {
         let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
         let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)
             .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
+                (ReadError::NoColumn { file, purpose, columns }, None)
+                    if self.opened.sheets().len() > 1 && options.sheet.is_none() =>
+                {
+                    let sheet = self.opened.sheet().map_or("", |told| told.value.as_str());
+                    let columns = format!(
+                        "{columns} (on sheet {sheet} of {})",
+                        columns::listed(self.opened.sheets())
+                    );
+                    ReadError::NoColumn { file, purpose, columns }
+                }
                 (ReadError::NoColumn { file, purpose, columns }, Some(other)) => {
                     let columns =
                         format!("{columns} (if these are garbled, its encoding may be {other})");

@@ -273,6 +273,7 @@ fn open_sheet(
         line_breaks: None,
         sheet: Some(sheet.name),
         sheets: sheet.all,
+        filled: sheet.filled,
         ..opened.facts
     };
     Ok(opened)

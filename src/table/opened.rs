@@ -109,6 +109,8 @@ pub(super) struct Facts {
     pub(super) skip_lines: Option<LayoutTold<u64>>,
     pub(super) sheet: Option<LayoutTold<String>>,
     pub(super) sheets: Vec<String>,
+    /// Cells of a sheet that took what a merged cell above says.
+    pub(super) filled: u64,
 }
 
 impl Facts {
@@ -124,6 +126,7 @@ impl Facts {
             skip_lines: None,
             sheet: None,
             sheets: Vec::new(),
+            filled: 0,
         }
     }
 }
@@ -191,6 +194,11 @@ impl Opened {
     /// All sheets of a workbook, or all files in a zip archive; else empty.
     pub fn sheets(&self) -> &[String] {
         &self.facts.sheets
+    }
+
+    /// How many cells of a sheet took what a merged cell above them says.
+    pub fn merged_cells(&self) -> u64 {
+        self.facts.filled
     }
 
     /// How many files make up the table.

