@@ -115,6 +115,13 @@ enum ThemeName {
 /// δ that a session may spend in all, where only ε is given.
 const SESSION_DELTA: f64 = 1e-5;
 
+/// Trials of the line output: as many as one waits for, where groups are many fewer; what they
+/// leave open their standard errors say.
+fn trials_of(groups: usize) -> u64 {
+    const DRAWS: u64 = 3_000_000;
+    (DRAWS / groups.max(1) as u64).clamp(20, 200)
+}
+
 impl Explore {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
@@ -201,7 +208,7 @@ impl Explore {
                 question.measure,
             )?]),
             k: self.k.min(pairs.keys().len()),
-            trials: 200,
+            trials: trials_of(pairs.keys().len()),
             seed: self.seed,
             figures: FigureSet::All,
         };

@@ -93,7 +93,7 @@ const WORDS: &[(Meaning, &str)] = &[
     (
         M::Unit,
         "unit unitario unitaria unitaire unitari unitarios einheit einheits einzel eenheid eenheids \
-         jednostkowa jednostkowy enhet enhets enhed enheds yksikko birim piece stuk stykke sztuke kus kilo kg \
+         jedn jednostkowa jednostkowy enhet enhets enhed enheds yksikko birim piece stuk stykke sztuke kus kilo kg \
          unidad unidade unite styck styk st liter litre einheiten единицу 単 单 단",
     ),
     (M::Per, "per pro je each par por za ea eaches par"),
@@ -160,7 +160,7 @@ const WORDS: &[(Meaning, &str)] = &[
     (
         M::Filler,
         "of the de del della dell di da do dos das du des la le les l d van der den im in en zu and und y e et \
-         ht ttc tvac htva net netto brutto nett nettoprijs gross utc gmt local currency base hors \
+         ht ttc tvac htva net netto brutto nett nettoprijs gross utc gmt local base hors \
          eur euro euros usd dollar dollars gbp pound pounds chf jpy cny rmb cad aud nzd sek nok dkk pln zl czk kc \
          huf ron rub try brl r mxn inr krw us hk sg g kg gr mg lb lbs oz l ml cl ltr t m cm mm \
          руб р в за 元 円 원 税込 税抜 税别",
@@ -216,6 +216,28 @@ pub(super) fn plain(text: &str) -> String {
     plain
 }
 
+/// The words of a name: parted by anything that is no letter, and where a capital follows a small
+/// one.
+pub(super) fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_small = false;
+    for c in name.chars() {
+        if !c.is_alphabetic() {
+            words.push(String::new());
+        } else {
+            if c.is_uppercase() && before_small {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+        before_small = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// A word as one known word, or several that were put together (`klantnummer`, `stukprijs`,
 /// `商品コード`), perhaps with a letter between; `None` where some part is not known.
 fn parted(word: &str, most: usize) -> Option<Vec<Meaning>> {
@@ -256,7 +278,7 @@ impl NameMeaning {
             Some(meaning) => vec![meaning],
             None => {
                 let mut all = Vec::new();
-                for word in super::usual_names::words_of(&name.replace("MwSt", "mwst")) {
+                for word in words_of(&name.replace("MwSt", "mwst")) {
                     all.extend(parted(&plain(&word), 4)?);
                 }
                 all
@@ -315,7 +337,7 @@ impl NameMeaning {
                 first(&[
                     (self.has(M::Price) && of_one && self.is_only(&about), 0),
                     (self.has(M::Amount) && is_each && self.is_only(&by_unit), 0),
-                    (self.is_only(&[M::Price]), 1),
+                    (self.has(M::Price) && self.is_only(&[M::Price, M::Amount]), 1),
                     (self.has(M::Price) && self.is_only(&about), 2),
                 ])
             }

@@ -135,6 +135,8 @@ pub fn sample() -> Result<Purchases, ReadError> {
 pub struct Sketch {
     /// What the screen calls the data.
     pub source: String,
+    /// The sheets of a workbook, or the files in an archive.
+    pub sheets: Vec<String>,
     /// Its columns.
     pub headers: Vec<String>,
     /// Its first rows as raw fields.
@@ -153,6 +155,7 @@ pub fn sketch(input: &Input, options: &Options, rows: usize) -> Result<Sketch, R
     let profiles = &looked.evidence.profiles;
     Ok(Sketch {
         source: table.source.clone(),
+        sheets: table.opened.sheets().to_vec(),
         head: table.opened.head(rows)?,
         candidates: ByPurpose::each(|purpose| {
             columns::candidates(purpose, &table.headers, profiles)

@@ -1,6 +1,6 @@
 //! The names that columns of purchase files usually have, in the languages that shops write.
 
-use super::name_words::NameMeaning;
+use super::name_words::{NameMeaning, words_of};
 use super::purpose::Purpose;
 
 impl Purpose {
@@ -540,28 +540,6 @@ impl Purpose {
             Purpose::Group => &[],
         }
     }
-}
-
-/// The words of a name: parted by anything that is no letter, and where a capital follows a small
-/// one.
-pub(super) fn words_of(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before_small = false;
-    for c in name.chars() {
-        if !c.is_alphabetic() {
-            words.push(String::new());
-        } else {
-            if c.is_uppercase() && before_small {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_lowercase());
-            }
-        }
-        before_small = c.is_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 /// Words that stand for a purpose alone, those that do with one of a second list, and those with

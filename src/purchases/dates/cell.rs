@@ -219,7 +219,7 @@ fn day_at_start(text: &str) -> Option<(CellDate, &str, bool)> {
             let rest = rest.strip_prefix(['日', '号', '號', '일'])?;
             Some((CellDate::One(days(year, month, day)? * DAY), rest, false))
         }
-        (1 | 2, Some(mark @ ('-' | '/' | '.'))) => {
+        (1 | 2, Some(mark @ ('-' | '/' | '.' | ' '))) => {
             let (first, rest) = number(text, 1, 2)?;
             let (second, rest) = number(after(rest, mark)?, 1, 2)?;
             let third = after(rest, mark)?;

@@ -68,6 +68,11 @@ fn usual(choices: &mut Choices, data: &Data, desk: &Desk, decision: Decision) {
         Decision::Sheet => {
             let parts = desk.choosing.iter().flat_map(|choosing| &choosing.parts);
             parts.for_each(|part| choices.add(part.clone(), "in the file"));
+            let sheets = sketch(data, desk).map_or(&[][..], |sketch| &sketch.sheets);
+            sheets.iter().for_each(|sheet| choices.add(sheet.clone(), "in the file"));
+            if sheets.len() > 1 && sheets.iter().all(|sheet| !sheet.contains(',')) {
+                choices.add(sheets.join(","), "all of them, one below the other");
+            }
         }
         Decision::Encoding => choices.add_all(&[
             ("utf-8", "Unicode, the usual one"),
