@@ -179,6 +179,11 @@ pub(super) fn find(
             continue;
         }
         let required = purpose.required();
+        // What cannot be looked at (a list, a structure) serves only where somebody names it.
+        let looked_at = |place: usize| {
+            let rows = |place: usize| profiles.and_then(|all| all.get(place)).map_or(0, |p| p.rows);
+            rows(place) > 0 || (0..headers.len()).all(|place| rows(place) == 0)
+        };
         let candidate = |place: usize, rank: usize| {
             let profile = profiles.and_then(|profiles| profiles.get(place));
             Candidate {
@@ -192,7 +197,8 @@ pub(super) fn find(
         for (rank, names) in purpose.usual().iter().enumerate() {
             candidates.extend(
                 (0..headers.len())
-                    .filter(|&at| !taken[at] && names.contains(&fold(&headers[at]).as_str()))
+                    .filter(|&at| !taken[at] && looked_at(at))
+                    .filter(|&at| names.contains(&fold(&headers[at]).as_str()))
                     .map(|at| candidate(at, rank)),
             );
         }
@@ -204,7 +210,7 @@ pub(super) fn find(
             let known: Vec<usize> = candidates.iter().map(|one| one.place).collect();
             let understood = |at: usize| meanings[at].as_ref()?.rank(purpose);
             let mut said: Vec<Candidate> = (0..headers.len())
-                .filter(|at| !taken[*at] && !known.contains(at))
+                .filter(|at| !taken[*at] && !known.contains(at) && looked_at(*at))
                 .filter_map(|at| Some(candidate(at, usual + understood(at)?)))
                 .collect();
             said.sort_by_key(|one| one.rank);
@@ -214,7 +220,7 @@ pub(super) fn find(
             let known: Vec<usize> = candidates.iter().map(|one| one.place).collect();
             candidates.extend(
                 (0..headers.len())
-                    .filter(|at| !taken[*at] && !known.contains(at))
+                    .filter(|at| !taken[*at] && !known.contains(at) && looked_at(*at))
                     .filter(|&at| is_said_by_words(purpose, &headers[at]))
                     .map(|at| candidate(at, usual + WORST)),
             );

@@ -1,6 +1,7 @@
 //! Columns that say what kind of row it is: events of which some are purchases, orders of which
 //! some were cancelled.
 
+use super::name_words::words_of;
 use super::profile::Profile;
 use super::rules::RowRule;
 use super::told::{Doubt, Told, grouped};
@@ -246,7 +247,13 @@ pub(super) fn purchases_among_events(
 ) -> Option<Told<Vec<RowRule>>> {
     for (header, profile) in headers.iter().zip(profiles) {
         let Some(kinds) = kinds(profile) else { continue };
-        if !kinds.iter().any(|(text, _)| is_other_event(text)) {
+        // Numbers, or words that nobody knows, are events where the name says so.
+        let words = words_of(header);
+        let names_events = (2..=20).contains(&kinds.len())
+            && ["event", "action", "behavior", "behaviour"]
+                .iter()
+                .any(|w| words.iter().any(|word| word == w));
+        if !kinds.iter().any(|(text, _)| is_other_event(text)) && !names_events {
             continue;
         }
         let bought: Vec<&(&str, u64)> =

@@ -19,7 +19,7 @@ enum Meaning {
     /// `sku`, `ean`: an item's id in one word.
     Sku,
     Quantity,
-    /// `pieces`: alone a quantity.
+    /// `pieces`, `items`: alone a quantity.
     Units,
     /// `unit`: of one.
     Unit,
@@ -73,10 +73,10 @@ const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         M::Item,
-        "product products item items article articles produkt produkte produktu artikel artikels produit \
-         produits producto productos produto produtos articulo articulos artigo prodotto prodotti articolo \
-         articoli towar towaru vara varan varor vare varer tuote tuotteen urun urunun zbozi goods merchandise \
-         stock ware waren material товар товара товары продукт продукта 商品 製品 品目 产品 货品 상품 제품 품목",
+        "product item article produkt produktu artikel artikels produit \
+ producto produto articulo artigo prodotto articolo \
+ towar towaru vara varan vare tuote tuotteen urun urunun zbozi goods merchandise \
+ stock ware waren material товар товара продукт продукта 商品 製品 品目 产品 货品 상품 제품 품목",
     ),
     (M::Sku, "sku asin ean upc isbn gtin mpn artnr artikelnr артикул 品番 货号"),
     (
@@ -87,7 +87,7 @@ const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         M::Units,
-        "units pieces pcs pc stuck stueck stk stuckzahl stueckzahl stuks stykk styck unidades uds unites \
+        "products items articles produkte produits productos produtos articulos artigos prodotti articoli товары varor varer units pieces pcs pc stuck stueck stk stuckzahl stueckzahl stuks stykk styck unidades uds unites \
          pezzi pz szt sztuk sztuki kusy ks unita шт штук 個 件 개",
     ),
     (
@@ -497,6 +497,14 @@ mod tests {
                 }
                 assert!(rank(purpose, name).is_some(), "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn several_of_a_kind_are_counted() {
+        for name in ["items", "Products", "articles", "Items sold", "units"] {
+            assert_eq!(rank(Purpose::Item, name), None, "{name}");
+            assert!(rank(Purpose::Quantity, name).is_some(), "{name}");
         }
     }
 

@@ -97,11 +97,13 @@ pub(super) fn sheet(
             None if guesses => all.clone(),
             None => all.first().cloned().into_iter().collect(),
         };
+        // A cover says something in one column, if anything.
+        let mut cover: Option<Sheet> = None;
         for sheet in tried {
             let mut lines = Lines::new(most_of(size), guesses);
             let cells = rows(&mut book, &sheet, &mut lines)
                 .map_err(|cause| of_writing(name, size, cause, refused))?;
-            let filled = lines.filled;
+            let (filled, widest) = (lines.filled, lines.widest);
             if cells > 0 || wanted.is_some() || !guesses {
                 let text = lines
                     .out
@@ -113,10 +115,22 @@ pub(super) fn sheet(
                     (None, many) if guesses => format!("the first of {many} sheets that has cells"),
                     (None, many) => format!("the first of {many} sheets"),
                 };
-                return Ok(Sheet { name: LayoutTold::by(sheet, evidence), all, filled, text });
+                let is_cover = guesses && wanted.is_none() && widest < 2 && all.len() > 1;
+                let evidence = match &cover {
+                    Some(_) => format!("the first of {} sheets with several columns", all.len()),
+                    None => evidence,
+                };
+                let all = all.clone();
+                let found = Sheet { name: LayoutTold::by(sheet, evidence), all, filled, text };
+                match is_cover {
+                    true => {
+                        cover.get_or_insert(found);
+                    }
+                    false => return Ok(found),
+                }
             }
         }
-        Err(TableError::Empty { name: name.to_owned() })
+        cover.ok_or(TableError::Empty { name: name.to_owned() })
     });
     read.unwrap_or_else(|| Err(refused("it is damaged")))
 }
@@ -270,13 +284,23 @@ struct Lines {
     /// Whether merged cells are filled, and how many were.
     fills: bool,
     filled: u64,
+    /// The cells of the longest row.
+    widest: usize,
     merged: Vec<Merged>,
 }
 
 impl Lines {
     fn new(most: u64, fills: bool) -> Self {
         let out = Spool::new(most);
-        Self { out, header: None, skips_header: false, fills, filled: 0, merged: Vec::new() }
+        Self {
+            out,
+            header: None,
+            skips_header: false,
+            fills,
+            filled: 0,
+            widest: 0,
+            merged: Vec::new(),
+        }
     }
 
     /// Writes the row `at` as a line, and empties it.
@@ -297,6 +321,7 @@ impl Lines {
                 }
             }
         }
+        self.widest = self.widest.max(row.len());
         let line = line_of(row);
         row.clear();
         if line.len() > 1 {
