@@ -55,7 +55,7 @@ pub(super) fn suspected(bytes: &[u8]) -> Option<&'static str> {
         Encoding::for_label(label.as_bytes()).is_some_and(|encoding| !encoding.decode(bytes).2)
     };
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0xC0;
-    if high.len() >= 4 && beside * 3 >= high.len() {
+    if high.len() >= 4 && beside * 10 >= high.len() * 6 {
         let hangul = || {
             let (text, _, _) = encoding_rs::EUC_KR.decode(bytes);
             let other = text.chars().filter(|c| !c.is_ascii()).count().max(1);
@@ -71,7 +71,7 @@ pub(super) fn suspected(bytes: &[u8]) -> Option<&'static str> {
                 "windows-1251"
             } else if is_valid("euc-kr") && hangul() {
                 "euc-kr"
-            } else if is_valid("big5") && beside * 10 < high.len() * 6 {
+            } else if is_valid("big5") && beside * 10 < high.len() * 8 {
                 "big5"
             } else {
                 "gbk"
@@ -278,6 +278,7 @@ mod tests {
         }
         for text in [
             "Käufer;Menge;Größe\nJörg;2;5 m³\nAña;1;¿Qué?\n",
+            "Größe;Maßgröße\nGröße;x\n",
             "naïve œuvre £5 à 3 ½\n",
             "abc\n",
             "Ærø Smørrebrød\n",

@@ -306,7 +306,11 @@ fn names_below(sample: &str, line: u64, separator: Separator, spans: bool) -> Op
         && above.iter().any(|cell| !cell.is_empty())
         && above.iter().all(is_text)
         && distinct(&names)
-        && names.iter().all(is_text);
+        && names.iter().all(|cell| is_text(cell) && cell.chars().any(char::is_alphabetic))
+        && !names.iter().any(|cell| {
+            ["na", "n/a", "nan", "null", "none", "nil", "unknown"]
+                .contains(&cell.to_lowercase().as_str())
+        });
     let differs = |at: usize| {
         below.iter().all(|row| {
             row.get(at).is_some_and(|cell| matches!(Kind::of(cell), Kind::Number | Kind::Time))
@@ -438,6 +442,7 @@ mod tests {
             (",".into(), 1, true)
         );
         assert_eq!(told(",What,What,Money\nuser,item,qty,price\na,x,1,2.5\nb,y,2,3.5\n").1, 1);
+        assert_eq!(told(",item,qty\na,x,N/A\nb,y,2\nc,y,3\n").1, 0);
         // A header with a nameless column above a row of words is none.
         assert_eq!(told(",item,note,qty\na,x,good,1\nb,y,bad,2\nc,y,bad,2\n").1, 0);
         assert_eq!(told("user,item,\"qty\n(pcs)\"\na,x,1\nb,y,2\n").1, 0);

@@ -81,7 +81,7 @@ fn before_currency(text: &str) -> Option<&str> {
 }
 
 /// Units of quantities, in small letters; a point may follow.
-const MEASURES: &str = " kg kgs g gr gramm gram mg t lb lbs oz l ltr liter litre litres ml cl dl gal m cm mm km m2 m² m3 m³ ft \
+const MEASURES: &str = " kg kgs g gr gramm gram mg lb lbs oz l ltr liter litre litres ml cl dl gal cm mm km m2 m² m3 m³ ft \
 dz doz dozen pair pairs paar кг г л 公斤 斤 千克 克 ";
 
 /// Words for pieces, in small letters.
@@ -108,7 +108,11 @@ pub fn before_unit(text: &str) -> Option<(&str, &str)> {
     };
     let rest = rest.trim_end_matches(|c: char| !digit(c) && !is_blank(c) && c != '/' && c != '-');
     let unit = &bare[rest.len()..];
-    let is_unit = !unit.is_empty() && unit.len() <= 12 && (is_measure(unit) || is_of(PIECES, unit));
+    // `1.5 m` and `2 t` may be millions and thousands.
+    let is_rate = rest.trim_end().ends_with('/') && matches!(unit, "m" | "t");
+    let is_unit = !unit.is_empty()
+        && unit.len() <= 12
+        && (is_rate || is_measure(unit) || is_of(PIECES, unit));
     if !is_unit || !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -221,7 +225,9 @@ mod tests {
         ] {
             assert_eq!(bare(text, true).map(|bare| bare.body), Some(body), "{text}");
         }
-        for text in ["kg", "2 x 0,5 l", "12 abc", "S5", "m2", "3 apples", "1,5 K"] {
+        for text in
+            ["kg", "2 x 0,5 l", "12 abc", "S5", "m2", "3 apples", "1,5 K", "1.5 m", "$2M", "2 t"]
+        {
             assert_eq!(
                 bare(text, true).map(|bare| bare.body).filter(|body| !body.contains('x')),
                 None,
