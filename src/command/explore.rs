@@ -111,6 +111,13 @@ enum ThemeName {
 /// δ that a session may spend in all, where only ε is given.
 const SESSION_DELTA: f64 = 1e-5;
 
+/// Trials of the line output: as many as one waits for, where groups are many fewer; what they
+/// leave open their standard errors say.
+fn trials_of(groups: usize) -> u64 {
+    const DRAWS: u64 = 3_000_000;
+    (DRAWS / groups.max(1) as u64).clamp(20, 200)
+}
+
 impl Explore {
     /// The subcommand that a first word which is no file is likely to mean.
     pub fn misspelt(&self, names: Vec<String>) -> Option<String> {
@@ -237,7 +244,7 @@ impl Explore {
             delta: Some(self.delta),
             sensitivity: Limits::Bounds(vec![bounds]),
             k: self.k.map_or_else(|| usual_k(&pairs), |k| k.min(pairs.keys().len())),
-            trials: 200,
+            trials: trials_of(pairs.keys().len()),
             seed: self.seed,
             figures: FigureSet::All,
         };

@@ -168,7 +168,10 @@ impl InputArguments {
     /// The files to read, where they have names, with those that are read beside them.
     pub fn paths(&self) -> Vec<&Path> {
         let data = self.files.iter().map(PathBuf::as_path).filter(|path| path.as_os_str() != "-");
-        data.chain(self.reading.files()).collect()
+        // A file that the shell opened is a file that is read.
+        let stdin = (cfg!(unix) && self.is_stdin()).then(|| Path::new("/dev/stdin"));
+        let stdin = stdin.filter(|path| path.is_file());
+        data.chain(stdin).chain(self.reading.files()).collect()
     }
 
     /// Every file that is read: those of folders and patterns one by one, and those beside the data.

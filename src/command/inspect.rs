@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::Args;
 
 use super::input::{InputArguments, QuestionArguments};
@@ -9,7 +10,7 @@ use super::limits;
 use super::output::{self, Format};
 use crate::export::{InspectDocument, inspect_lines};
 use crate::purchases::{KeptReading, first_rows};
-use crate::words::{Asker, how_columns_are_set};
+use crate::words::{self, Asker, how_columns_are_set};
 
 /// Arguments of `inspect`.
 #[derive(Debug, Args)]
@@ -53,7 +54,10 @@ impl Inspect {
         }
         if let Some(path) = &self.save_reading {
             let kept = KeptReading::of(&purchases.reading, &purchases.grounds, &purchases.header);
-            output::put_file(&kept.to_toml(), path)?;
+            output::put_file(&kept.to_toml(), path).map_err(|error| {
+                let cause = words::said(error.as_ref(), Asker::CommandLine);
+                anyhow!("{}", cause.replace(" with --out", " with --save-reading"))
+            })?;
         }
         match self.format {
             Format::Table => {

@@ -93,8 +93,9 @@ pub fn run() -> ExitCode {
         }
         Err(error) => {
             // The message repeats what was typed.
-            if std::env::args_os().any(|word| word.to_string_lossy().contains(is_obeyed)) {
-                output::ask(&error.render().to_string());
+            let is_odd = |word: &str| word.contains(is_obeyed) || word.len() > LONGEST_WORD;
+            if std::env::args_os().any(|word| is_odd(&word.to_string_lossy())) {
+                output::ask(&cut_short(&error.render().to_string()));
             } else {
                 let _ = error.print();
             }
@@ -123,7 +124,7 @@ pub fn run() -> ExitCode {
             if let Some(meant) = &meant {
                 sentence = format!("{sentence}; did you mean the subcommand '{meant}'?");
             }
-            output::say(&shown(&format!("epsiloscope: {sentence}")));
+            output::say(&shown(&cut_short(&format!("epsiloscope: {sentence}"))));
             ExitCode::from(if error.downcast_ref::<EarlyEnd>().is_some() {
                 INTERRUPTED
             } else {
@@ -131,6 +132,23 @@ pub fn run() -> ExitCode {
             })
         }
     }
+}
+
+/// A longer word of a sentence is shown by its beginning and its end.
+const LONGEST_WORD: usize = 300;
+
+/// A sentence without what would fill the screen: names are said as far as anybody reads them.
+fn cut_short(sentence: &str) -> String {
+    let word = |word: &str| {
+        let letters = word.chars().count();
+        if letters <= LONGEST_WORD {
+            return word.to_owned();
+        }
+        let begin: String = word.chars().take(LONGEST_WORD / 2).collect();
+        let end: String = word.chars().skip(letters - LONGEST_WORD / 6).collect();
+        format!("{begin}…{end}")
+    };
+    sentence.split_inclusive(char::is_whitespace).map(word).collect()
 }
 
 impl Command {

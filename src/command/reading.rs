@@ -27,7 +27,7 @@ const FLAGS: &[Flag] = &[
         Decision::Sheet,
         Given::Once,
         "NAME",
-        "The sheet of a workbook, or the file in a zip archive [default: the only one, or the first]",
+        "The sheet of a workbook (several: 'NAME,NAME', one below the other), or the file in a zip archive [default: the only one, or the first]",
     ),
     (
         Decision::Encoding,
@@ -69,7 +69,7 @@ const FLAGS: &[Flag] = &[
         Decision::DateFormat,
         Given::Once,
         "SPELLING",
-        "How dates are spelt: iso, day-first, month-first, excel, or a pattern such as '%d.%m.%Y %H:%M'",
+        "How dates are spelt: iso, day-first, month-first, year-first, excel, or a pattern such as '%d.%m.%Y %H:%M'",
     ),
     (
         Decision::Decimal,
@@ -111,7 +111,7 @@ const FLAGS: &[Flag] = &[
         Decision::By,
         Given::Once,
         "COLUMN",
-        "The column within which users are filled down, or by which tables are joined",
+        "The column within which users are filled down, or by which tables are joined ('order_id=id' where its names differ)",
     ),
     (
         Decision::UserSpelling,
@@ -154,6 +154,20 @@ impl ReadingArguments {
                 .declare(*decision, &words)
                 .map_err(|error| anyhow!("--{}: {error}", decision.flag()))?;
         }
+        self.declare_kept(options)?;
+        if self.words(Decision::By).is_some()
+            && options.by.is_some()
+            && options.fill_down != Some(true)
+            && options.join.is_none()
+        {
+            bail!(
+                "--by has no effect: nothing is filled down or joined by it; give --fill-down user or --join FILE with it, or leave it out"
+            );
+        }
+        Ok(())
+    }
+
+    fn declare_kept(&self, options: &mut Options) -> anyhow::Result<()> {
         let Some(path) = &self.kept else { return Ok(()) };
         let kept = read_kept(path)?;
         let passed_over = kept

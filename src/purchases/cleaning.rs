@@ -149,6 +149,11 @@ pub(super) struct BlockLabels {
 /// row has a say in it; the same in data and in public lists.
 pub fn key(cell: &str) -> &str {
     let text = cell.trim();
+    // What a spreadsheet was told to leave alone: `'00123`.
+    let left_alone = text.strip_prefix('\'').filter(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && !rest.contains(['\'', ' '])
+    });
+    let text = left_alone.unwrap_or(text);
     let whole = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     text.strip_suffix(".0").filter(|id| whole(id)).unwrap_or(text)
 }
@@ -162,7 +167,14 @@ pub(super) fn cell_as_read(reading: &Reading, purpose: Purpose, text: &str) -> O
     };
     match purpose {
         Purpose::Quantity | Purpose::Price | Purpose::Total => {
+            let units = reading.unit.value;
+            // What is too large for its unit cannot be read.
+            let fits = |number: &Decimal| match purpose {
+                Purpose::Quantity => number.is_quantity(units.quantity.places()),
+                _ => number.scaled(units.money.places()).is_some(),
+            };
             Decimal::read(text, purpose != Purpose::Quantity, marks)
+                .filter(fits)
                 .map(|number| number.to_string())
         }
         Purpose::Time => reading.date_format.value.read(text).map(dates::shown),

@@ -2,10 +2,11 @@
 //! the cells hold.
 
 use super::error::ReadError;
+use super::name_words::NameMeaning;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 use super::told::Doubt;
-use super::usual_names::{fold, is_said_by_words};
+use super::usual_names::{fold, is_said_by_words, rank_of};
 
 /// The columns for a sentence: the first ones of many, without control characters.
 pub(super) fn listed(headers: &[String]) -> String {
@@ -119,6 +120,9 @@ struct Candidate {
     filled: u64,
 }
 
+/// Behind every rank that a name can have.
+const WORST: usize = 8;
+
 /// Finds the columns. What the user names comes first; a column serves one purpose
 /// when it is found by its name. User and item must be told apart from any equally
 /// good column; of several equally good optional columns the leftmost is taken. With `profiles`
@@ -133,6 +137,8 @@ pub(super) fn find(
     let mut mapping = Mapping::default();
     let mut taken = vec![false; headers.len()];
     let list = || listed(headers);
+    let meanings: Vec<Option<NameMeaning>> =
+        headers.iter().map(|header| NameMeaning::of(header)).collect();
     for purpose in Purpose::ALL {
         let Some(name) = &choice[purpose] else { continue };
         if name.is_empty() {
@@ -173,6 +179,11 @@ pub(super) fn find(
             continue;
         }
         let required = purpose.required();
+        // What cannot be looked at (a list, a structure) serves only where somebody names it.
+        let looked_at = |place: usize| {
+            let rows = |place: usize| profiles.and_then(|all| all.get(place)).map_or(0, |p| p.rows);
+            rows(place) > 0 || (0..headers.len()).all(|place| rows(place) == 0)
+        };
         let candidate = |place: usize, rank: usize| {
             let profile = profiles.and_then(|profiles| profiles.get(place));
             Candidate {
@@ -186,16 +197,32 @@ pub(super) fn find(
         for (rank, names) in purpose.usual().iter().enumerate() {
             candidates.extend(
                 (0..headers.len())
-                    .filter(|&at| !taken[at] && names.contains(&fold(&headers[at]).as_str()))
+                    .filter(|&at| !taken[at] && looked_at(at))
+                    .filter(|&at| names.contains(&fold(&headers[at]).as_str()))
                     .map(|at| candidate(at, rank)),
             );
         }
-        // The words of a name count only where no whole name is a usual one.
-        if !candidates.iter().any(|one| one.suits) {
+        // The words of a name count only where no whole name is a usual one: first those names of
+        // which every word is understood.
+        let suited = |all: &[Candidate]| all.iter().any(|one| one.suits);
+        let usual = purpose.usual().len();
+        if !suited(&candidates) {
+            let known: Vec<usize> = candidates.iter().map(|one| one.place).collect();
+            let understood = |at: usize| meanings[at].as_ref()?.rank(purpose);
+            let mut said: Vec<Candidate> = (0..headers.len())
+                .filter(|at| !taken[*at] && !known.contains(at) && looked_at(*at))
+                .filter_map(|at| Some(candidate(at, usual + understood(at)?)))
+                .collect();
+            said.sort_by_key(|one| one.rank);
+            candidates.extend(said);
+        }
+        if !suited(&candidates) {
+            let known: Vec<usize> = candidates.iter().map(|one| one.place).collect();
             candidates.extend(
                 (0..headers.len())
-                    .filter(|&at| !taken[at] && is_said_by_words(purpose, &headers[at]))
-                    .map(|at| candidate(at, purpose.usual().len())),
+                    .filter(|at| !taken[*at] && !known.contains(at) && looked_at(*at))
+                    .filter(|&at| is_said_by_words(purpose, &headers[at]))
+                    .map(|at| candidate(at, usual + WORST)),
             );
         }
         let by_name = candidates.first().copied();
@@ -266,6 +293,25 @@ pub(super) fn find(
             })
             .map(|one| headers[one.place].clone())
             .collect();
+        let twin = format!("{} (2)", headers[chosen.place]);
+        if headers.contains(&twin) {
+            let words = format!(
+                "two columns are called {}; the first is read as {}",
+                headers[chosen.place],
+                purpose.words()
+            );
+            let readings = vec![headers[chosen.place].clone(), twin];
+            mapping.doubts.push((purpose, Doubt { readings, words }));
+        }
+        if purpose == Purpose::User
+            && meanings[chosen.place].as_ref().is_some_and(NameMeaning::is_user_name)
+        {
+            let header = &headers[chosen.place];
+            let words = format!(
+                "users are told apart by {header}: two people who are called the same are one user"
+            );
+            mapping.doubts.push((purpose, Doubt { readings: vec![header.clone()], words }));
+        }
         let matters = !matches!(purpose, Purpose::Invoice | Purpose::Description);
         if !others.is_empty() && matters {
             let words = format!(
@@ -286,9 +332,8 @@ pub(super) fn find(
 fn suited_total(headers: &[String], taken: &[bool], profiles: Option<&[Profile]>) -> bool {
     profiles.is_some_and(|profiles| {
         (0..headers.len()).any(|place| {
-            let name = fold(&headers[place]);
             !taken[place]
-                && Purpose::Total.usual().iter().any(|names| names.contains(&name.as_str()))
+                && rank_of(Purpose::Total, &headers[place]).is_some()
                 && profiles.get(place).is_some_and(|profile| suits(Purpose::Total, profile))
         })
     })
@@ -315,10 +360,7 @@ pub(super) fn candidates(
     headers: &[String],
     profiles: &[Profile],
 ) -> Vec<ColumnCandidate> {
-    let rank = |place: usize| {
-        let name = fold(&headers[place]);
-        purpose.usual().iter().position(|names| names.contains(&name.as_str()))
-    };
+    let rank = |place: usize| rank_of(purpose, &headers[place]);
     let likely = |place: usize| {
         let Some(profile) = profiles.get(place) else { return 0 };
         let (distinct, filled) = (profile.distinct() as f64, profile.filled.max(1) as f64);

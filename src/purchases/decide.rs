@@ -64,6 +64,9 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
         {
             let mut readings = vec![told.value.clone()];
             readings.extend(opened.sheets().iter().filter(|name| **name != told.value).cloned());
+            if opened.sheets().iter().all(|name| !name.contains(',')) {
+                readings.push(opened.sheets().join(","));
+            }
             let words = format!(
                 "the workbook has {} sheets ({}), and only {} is read",
                 opened.sheets().len(),
@@ -71,6 +74,13 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
                 told.value
             );
             grounds.doubt(Decision::Sheet, Doubt { readings, words });
+        }
+        if opened.merged_cells() > 0 {
+            let words = format!(
+                "{} cells take what the merged cell above them says; a release takes them for empty",
+                grouped(opened.merged_cells())
+            );
+            grounds.doubt(Decision::Sheet, Doubt { readings: Vec::new(), words });
         }
         // Which one is read follows from their names and order, not from rows.
         let origin = if options.sheet.is_some() { Origin::Declared } else { Origin::Default };
@@ -88,6 +98,14 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
                 (Decision::SkipLines, &skipped.evidence),
             ] {
                 grounds.say(decision, said.clone());
+            }
+            if let Some(other) = opened.other_encoding() {
+                let words = format!(
+                    "the text is no UTF-8 and does not look like {}: it may be {other}, and names that are read wrong are other users, items and columns",
+                    encoding.value
+                );
+                let readings = vec![encoding.value.to_lowercase(), other.to_owned()];
+                grounds.doubt(Decision::Encoding, Doubt { readings, words });
             }
             Some(TextReading {
                 encoding: decided(
@@ -152,12 +170,18 @@ pub(super) fn decide(
     });
 
     let dates = || {
-        let told = profile(mapping, Purpose::Time)?.dates.guess()?;
+        let dates = &profile(mapping, Purpose::Time)?.dates;
+        let told = dates.guess()?;
         grounds.say(Decision::DateFormat, told.evidence);
         if let Some(doubt) = told.doubt
             && options.date_format.is_none()
         {
             grounds.doubt(Decision::DateFormat, doubt);
+        }
+        if options.date_format.is_none() {
+            for words in dates.doubts() {
+                grounds.doubt(Decision::DateFormat, Doubt { readings: Vec::new(), words });
+            }
         }
         Some(told.value)
     };
@@ -237,6 +261,18 @@ fn cells_that_do_not_fit(
                 grounds.doubt(decision, Doubt { readings, words });
             }
         }
+        let (units, without) = profile.units();
+        if purpose != Purpose::Time && (units.len() > 1 || !units.is_empty() && without > 0) {
+            let mut listed = units.join(", ");
+            if without > 0 {
+                listed += &format!(", and none in {} rows", grouped(without));
+            }
+            let words = format!(
+                "numbers of {} have several units ({listed}), and are added up as if they were one",
+                headers[place]
+            );
+            grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
+        }
         let currencies = profile.currencies();
         if purpose != Purpose::Quantity && currencies.len() > 1 {
             let words = format!(
@@ -247,18 +283,18 @@ fn cells_that_do_not_fit(
             grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
         }
     }
-    let priced = mapping.place(Purpose::Price).is_some();
-    if priced
-        && mapping.place(Purpose::Quantity).is_none()
-        && options.columns[Purpose::Quantity].is_none()
-    {
+    if mapping.place(Purpose::Quantity).is_none() && options.columns[Purpose::Quantity].is_none() {
+        let priced = mapping.place(Purpose::Price).is_some();
         let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
         let found = (0..headers.len()).find(|&place| {
             let profile = &evidence.profiles[place];
-            !serves(place)
-                && super::usual_names::says_amount(&headers[place])
+            let header = &headers[place];
+            let said = super::usual_names::says_amount(header);
+            priced
+                && !serves(place)
                 && profile.number_share() >= 0.8
                 && profile.decimals() == 0
+                && (said || holds_counts(profile) && !super::usual_names::says_other(header))
         });
         if let Some(place) = found {
             let words = format!(
@@ -271,6 +307,25 @@ fn cells_that_do_not_fit(
     }
 }
 
+/// Whether a column holds what quantities look like: small whole numbers, 1 among the most
+/// frequent, others too, none of them 0 in most rows.
+fn holds_counts(profile: &Profile) -> bool {
+    let Some(texts) = profile.texts() else { return false };
+    let number = |text: &str| text.trim_end_matches(".0").parse::<i64>().ok();
+    let small: u64 = texts
+        .iter()
+        .filter(|(text, _)| number(text).is_some_and(|number| (1..=100).contains(&number)))
+        .map(|(_, rows)| rows)
+        .sum();
+    let has_one = texts.iter().take(3).any(|(text, _)| number(text) == Some(1));
+    // A flag has no 2, an index no number twice.
+    let has_two = texts.iter().any(|(text, _)| number(text) == Some(2));
+    has_one
+        && has_two
+        && small * 10 >= profile.filled * 9
+        && profile.distinct() as u64 * 2 <= profile.filled
+}
+
 /// Whether users are filled down, and within which column.
 fn fill_down(
     headers: &[String],
@@ -279,7 +334,13 @@ fn fill_down(
     options: &Options,
     grounds: &mut Grounds,
 ) -> (Decided<bool>, Decided<Option<String>>) {
-    let by = options.by.as_ref().and_then(|by| super::columns::meant(headers, mapping, by));
+    // A key of two names is called by that of the first table.
+    let by = options.by.as_ref().and_then(|by| {
+        super::columns::meant(headers, mapping, by).or_else(|| {
+            let (mine, _) = by.split_once('=').filter(|_| options.join.is_some())?;
+            super::columns::named(headers, mine)
+        })
+    });
     let by = Decided::by(by.map(|place| Some(headers[place].clone())), || None, None);
     let fills = match options.fill_down {
         Some(fills) => Decided { value: fills, origin: Origin::Declared },
@@ -311,7 +372,20 @@ fn fill_down(
                 Decided { value: Some(headers[found.by].clone()), origin: Origin::Guessed },
             )
         }
-        _ => (fills, by),
+        _ => {
+            if let Some(gaps) = seen.and_then(|seen| seen.merged)
+                && options.fill_down.is_none()
+                && options.join.is_none()
+            {
+                let words = format!(
+                    "{} of {} rows have no user and stand below one that has, as merged cells do, and no column says where an order ends: they are dropped as of nobody; fill the cells in where the file comes from",
+                    grouped(gaps),
+                    grouped(evidence.map_or(0, |evidence| evidence.seen.rows))
+                );
+                grounds.doubt(Decision::FillDown, Doubt { readings: Vec::new(), words });
+            }
+            (fills, by)
+        }
     }
 }
 
@@ -511,6 +585,11 @@ fn rows_that_count(
             .iter()
             .all(|reading| said.iter().any(|column| reading.starts_with(&format!("{column}="))))
         {
+            grounds.doubt(Decision::Cancelled, doubt);
+        }
+    }
+    if options.cancelled.is_none() {
+        for doubt in profiles.into_iter().flat_map(|all| events::undone_in_part(headers, all)) {
             grounds.doubt(Decision::Cancelled, doubt);
         }
     }

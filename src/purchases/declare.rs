@@ -133,8 +133,8 @@ impl Options {
                     }
                 }
             }
-            Decision::Where => self.counts = Some(rules(words)?),
-            Decision::Cancelled => self.cancelled = Some(rules(words)?),
+            Decision::Where => self.counts = Some(rules(decision, words)?),
+            Decision::Cancelled => self.cancelled = Some(rules(decision, words)?),
             Decision::MissingUser => {
                 let all = words.iter().flat_map(|words| words.split(',')).map(str::trim);
                 let all = all.filter(|word| !word.is_empty() && *word != NONE);
@@ -246,8 +246,16 @@ impl Options {
 }
 
 /// The rules of these words; none where one of them says so.
-fn rules(words: &[&str]) -> Result<Vec<RowRule>, DeclareError> {
+fn rules(decision: Decision, words: &[&str]) -> Result<Vec<RowRule>, DeclareError> {
     let said = words.iter().filter(|word| word.trim() != NONE);
+    if said.clone().count() > 0 && said.clone().count() < words.len() {
+        let text = words.join(" and ");
+        return Err(wrong(
+            decision,
+            &text,
+            "none and a rule contradict each other, say one of them",
+        ));
+    }
     Ok(said.map(|word| RowRule::parse(word)).collect::<Result<_, _>>()?)
 }
 

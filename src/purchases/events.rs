@@ -1,6 +1,7 @@
 //! Columns that say what kind of row it is: events of which some are purchases, orders of which
 //! some were cancelled.
 
+use super::name_words::words_of;
 use super::profile::Profile;
 use super::rules::RowRule;
 use super::told::{Doubt, Told, grouped};
@@ -140,6 +141,10 @@ const FLAGS: &[&str] = &[
     "isrefund",
     "voided",
     "storniert",
+    "test",
+    "istest",
+    "testorder",
+    "istestorder",
 ];
 
 /// Parts of words that say that a row is undone, in whatever form.
@@ -242,7 +247,13 @@ pub(super) fn purchases_among_events(
 ) -> Option<Told<Vec<RowRule>>> {
     for (header, profile) in headers.iter().zip(profiles) {
         let Some(kinds) = kinds(profile) else { continue };
-        if !kinds.iter().any(|(text, _)| is_other_event(text)) {
+        // Numbers, or words that nobody knows, are events where the name says so.
+        let words = words_of(header);
+        let names_events = (2..=20).contains(&kinds.len())
+            && ["event", "action", "behavior", "behaviour"]
+                .iter()
+                .any(|w| words.iter().any(|word| word == w));
+        if !kinds.iter().any(|(text, _)| is_other_event(text)) && !names_events {
             continue;
         }
         let bought: Vec<&(&str, u64)> =
@@ -339,6 +350,61 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
             said.join("; ")
         ),
     })
+}
+
+/// Columns that say by an amount or a day that a row was undone, in part perhaps: `refund_amount`
+/// above 0, `cancelled_at` that is filled. Such rows count until somebody says otherwise.
+pub(super) fn undone_in_part(headers: &[String], profiles: &[Profile]) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    for (header, profile) in headers.iter().zip(profiles) {
+        let name = fold(header);
+        let stems = [
+            "cancel",
+            "refund",
+            "return",
+            "storn",
+            "void",
+            "chargeback",
+            "erstatt",
+            "rembours",
+            "reembols",
+        ];
+        if !stems.iter().any(|stem| name.contains(stem))
+            || name.contains("policy")
+            || profile.filled == 0
+        {
+            continue;
+        }
+        let is_id = ["id", "number", "no", "reason"].iter().any(|end| name.ends_with(end));
+        if profile.date_share() >= 0.8 && profile.number_share() < 0.5 {
+            if profile.filled == profile.rows {
+                continue;
+            }
+            let digits: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
+            let rule = RowRule { column: header.clone(), prefix: true, texts: digits };
+            doubts.push(Doubt {
+                readings: vec!["none".to_owned(), rule.to_string()],
+                words: format!(
+                    "{} of {} rows have a {header}, and count as purchases until you say that they are cancelled",
+                    grouped(profile.filled),
+                    grouped(profile.rows)
+                ),
+            });
+        } else if profile.number_share() >= 0.8 && !is_id && !FLAGS.contains(&name.as_str()) {
+            let above: u64 = profile.numbers.not_zero();
+            if above > 0 {
+                doubts.push(Doubt {
+                    readings: Vec::new(),
+                    words: format!(
+                        "{} of {} rows have a {header} that is not 0, and count as whole purchases",
+                        grouped(above),
+                        grouped(profile.rows)
+                    ),
+                });
+            }
+        }
+    }
+    doubts
 }
 
 /// Amounts in several currencies, which are added up as if they were one.

@@ -7,7 +7,7 @@ use super::cleaning::key;
 use super::columns::{listed, named};
 use super::error::ReadError;
 use super::purpose::Purpose;
-use super::usual_names::fold;
+use super::usual_names::rank_of;
 use crate::table::{self, Layout, Source, TextColumn};
 
 /// The rows of the joined table by their key.
@@ -50,21 +50,29 @@ impl JoinedTable {
             .filter_map(|place| Some((place, named(headers, &main[place])?)))
             .collect();
         let (mine, theirs) = match by {
-            Some(by) => named(main, by)
-                .zip(named(headers, by))
-                .ok_or_else(|| refused(format!("there is no column {by} in both of them")))?,
+            Some(by) => {
+                let both = |mine: &str, theirs: &str| named(main, mine).zip(named(headers, theirs));
+                let found = both(by, by).or_else(|| {
+                    let (mine, theirs) = by.split_once('=')?;
+                    both(mine.trim(), theirs.trim())
+                });
+                found.ok_or_else(|| {
+                    refused(format!(
+                        "there is no column {by} in both of them; the columns of the first are {}, those of the second {}",
+                        listed(main),
+                        listed(headers)
+                    ))
+                })?
+            }
             None => {
-                let is_order = |place: usize| {
-                    let name = fold(&main[place]);
-                    Purpose::Invoice.usual().iter().any(|names| names.contains(&name.as_str()))
-                };
+                let is_order = |place: usize| rank_of(Purpose::Invoice, &main[place]).is_some();
                 let orders: Vec<_> = pairs.iter().filter(|(place, _)| is_order(*place)).collect();
                 match (&orders[..], &pairs[..]) {
                     ([only], _) => **only,
                     ([], [only]) => *only,
                     ([], []) => {
                         return Err(refused(format!(
-                            "they have no column of the same name; the columns of the second are {}",
+                            "they have no column of the same name (two names are said as mine=theirs); the columns of the second are {}",
                             listed(headers)
                         )));
                     }

@@ -4,7 +4,7 @@
 //!   declared), `declare` (by words), `kept` (in a file), `rules`, `unit`, `marks`, `status`
 //! - what rows tell: `profile` (one column), `dates`, `values` (numbers), `rows_seen` (columns
 //!   together), `events`, `nobody`, `users`; `told` and `grounds` carry evidence and doubts
-//! - `columns` and `usual_names`: which column serves as what; `decide`: from all of that to a
+//! - `columns`, `usual_names` and `name_words`: which column serves as what; `decide`: from all of that to a
 //!   reading
 //! - the pass: `read` (open, look, decide, read, look again where rows contradict), `join`,
 //!   `cleaning` (one block), `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
@@ -26,6 +26,7 @@ mod grounds;
 mod join;
 mod kept;
 mod marks;
+mod name_words;
 mod narrow;
 mod nobody;
 mod options;

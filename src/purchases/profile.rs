@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use super::dates::{DateEvidence, clock_cell};
 use super::nobody::is_nobody;
 use super::told::grouped;
-use super::values::{Marks, NumberEvidence};
+use super::values::{Marks, NumberEvidence, before_unit, is_measure};
 use crate::table::TextColumn;
 
 /// So many distinct texts are kept with their counts; more of them are an id or free text.
@@ -49,6 +49,9 @@ pub(super) struct Profile {
     texts: HashMap<String, u64>,
     many: bool,
     currencies: Vec<String>,
+    /// Units behind its numbers, and the rows that have none.
+    units: Vec<String>,
+    without_unit: u64,
     seen: HashSet<u64>,
     hasher: BuildHasherDefault<DefaultHasher>,
 }
@@ -80,6 +83,15 @@ impl Profile {
                 && !self.currencies.contains(&currency)
             {
                 self.currencies.push(currency);
+            }
+            match before_unit(text).filter(|(_, unit)| is_measure(unit)) {
+                Some((_, unit)) => {
+                    let unit = unit.to_lowercase();
+                    if self.units.len() < MOST_CURRENCIES && !self.units.contains(&unit) {
+                        self.units.push(unit);
+                    }
+                }
+                None => self.without_unit += rows,
             }
             if clock_cell(text).is_some() {
                 self.clocks += rows;
@@ -130,6 +142,11 @@ impl Profile {
     /// The share of filled cells that are a clock.
     pub fn clock_share(&self) -> f64 {
         self.clocks as f64 / self.filled.max(1) as f64
+    }
+
+    /// The units behind its numbers, in the order of their appearance, and the rows that have none.
+    pub fn units(&self) -> (&[String], u64) {
+        (&self.units, self.without_unit)
     }
 
     /// The signs and codes of currencies beside its numbers, in the order of their appearance.

@@ -136,6 +136,8 @@ pub fn sample() -> Result<Purchases, ReadError> {
 pub struct Sketch {
     /// What the screen calls the data.
     pub source: String,
+    /// The sheets of a workbook, or the files in an archive.
+    pub sheets: Vec<String>,
     /// Its columns.
     pub headers: Vec<String>,
     /// Its first rows as raw fields.
@@ -154,6 +156,7 @@ pub fn sketch(input: &Input, options: &Options, rows: usize) -> Result<Sketch, R
     let profiles = &looked.evidence.profiles;
     Ok(Sketch {
         source: table.source.clone(),
+        sheets: table.opened.sheets().to_vec(),
         head: table.opened.head(rows)?,
         candidates: ByPurpose::each(|purpose| {
             columns::candidates(purpose, &table.headers, profiles)
@@ -535,7 +538,25 @@ impl OpenTable {
         let options = &self.options;
         let evidence = looked.map(|looked| &looked.evidence);
         let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
-        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)?;
+        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)
+            .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
+                (ReadError::NoColumn { file, purpose, columns }, None)
+                    if self.opened.sheets().len() > 1 && options.sheet.is_none() =>
+                {
+                    let sheet = self.opened.sheet().map_or("", |told| told.value.as_str());
+                    let columns = format!(
+                        "{columns} (on sheet {sheet} of {})",
+                        columns::listed(self.opened.sheets())
+                    );
+                    ReadError::NoColumn { file, purpose, columns }
+                }
+                (ReadError::NoColumn { file, purpose, columns }, Some(other)) => {
+                    let columns =
+                        format!("{columns} (if these are garbled, its encoding may be {other})");
+                    ReadError::NoColumn { file, purpose, columns }
+                }
+                (refusal, _) => refusal,
+            })?;
         if [Purpose::Price, Purpose::Total]
             .into_iter()
             .all(|purpose| options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty()))

@@ -17,6 +17,10 @@ use crate::table::TextColumn;
 pub(super) struct RowsSeen {
     /// Users that stand in the first row of a group of rows only.
     pub filled_down: Option<FilledDown>,
+    /// Rows without a user below one that has, where nothing says which belong together.
+    pub merged: Option<u64>,
+    /// Rows looked at.
+    pub rows: u64,
     /// What amounts do where quantities differ.
     pub money: Option<MoneyVotes>,
     /// What invoices look like.
@@ -123,6 +127,8 @@ impl RowsSeen {
         let invoices = at(Purpose::Invoice).map(InvoiceCounts::of).unwrap_or_default();
         Self {
             filled_down: user.and_then(|user| filled_down(columns, user, mapping)),
+            merged: user.and_then(|user| merged(columns, user, mapping)),
+            rows: rows as u64,
             money: money.is_some().then_some(votes),
             invoices,
             sums,
@@ -133,6 +139,8 @@ impl RowsSeen {
 impl RowsSeen {
     /// With what later rows tell; who is filled down was told by the first ones.
     pub fn add(&mut self, later: &Self) {
+        self.rows += later.rows;
+        self.merged = self.merged.zip(later.merged).map(|(rows, more)| rows + more);
         self.invoices.add(&later.invoices);
         self.sums.quantity += later.sums.quantity;
         self.sums.money += later.sums.money;
@@ -145,6 +153,40 @@ impl RowsSeen {
             votes.rows += more.rows;
         }
     }
+}
+
+/// Rows without a user that look like the lower parts of merged cells: each has an item, a row
+/// with a user stands above, users hardly follow themselves, and where there is an order it is
+/// missing, too.
+fn merged(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> Option<u64> {
+    let nobody: Vec<bool> =
+        user.names.iter().map(|name| name.trim().is_empty() || is_nobody(name.trim())).collect();
+    let is_missing = |row: usize| nobody.get(user.codes[row] as usize) != Some(&false);
+    let is_blank =
+        |column: &TextColumn, row: usize| column.get(row).is_none_or(|text| text.trim().is_empty());
+    let at = |purpose| mapping.place(purpose).and_then(|place| columns.get(place));
+    let (item, order) = (at(Purpose::Item)?, at(Purpose::Invoice));
+    let rows = user.codes.len();
+    if rows == 0 || is_missing(0) {
+        return None;
+    }
+    let (mut missing, mut again, mut others) = (0u64, 0u64, 0u64);
+    let mut above = None;
+    for row in 0..rows {
+        if is_missing(row) {
+            if is_blank(item, row) || order.is_some_and(|order| !is_blank(order, row)) {
+                return None;
+            }
+            missing += 1;
+        } else {
+            let code = user.codes[row];
+            again += u64::from(above == Some(code));
+            others += 1;
+            above = Some(code);
+        }
+    }
+    let fits = missing >= 3 && missing * 20 >= rows as u64 && again * 10 <= others;
+    fits.then_some(missing)
 }
 
 /// A column within which nearly every missing user stands below a row that has one, and no group

@@ -1,5 +1,6 @@
 //! The names that columns of purchase files usually have, in the languages that shops write.
 
+use super::name_words::{NameMeaning, words_of};
 use super::purpose::Purpose;
 
 impl Purpose {
@@ -312,7 +313,7 @@ impl Purpose {
                     "unitsellingprice",
                 ],
                 &["price", "preis", "prix", "precio", "preco", "preço", "价格"],
-                &["saleprice", "salesprice", "unitcost", "sellingprice"],
+                &["saleprice", "salesprice", "unitcost", "sellingprice", "rate"],
             ],
             Purpose::Total => &[
                 &[
@@ -541,28 +542,6 @@ impl Purpose {
     }
 }
 
-/// The words of a name: parted by anything that is no letter, and where a capital follows a small
-/// one.
-fn words_of(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before_small = false;
-    for c in name.chars() {
-        if !c.is_alphabetic() {
-            words.push(String::new());
-        } else {
-            if c.is_uppercase() && before_small {
-                words.push(String::new());
-            }
-            if let Some(word) = words.last_mut() {
-                word.extend(c.to_lowercase());
-            }
-        }
-        before_small = c.is_lowercase();
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 /// Words that stand for a purpose alone, those that do with one of a second list, and those with
 /// which none of them does.
 type WordsOf = (
@@ -669,16 +648,80 @@ pub(super) fn is_said_by_words(purpose: Purpose, name: &str) -> bool {
 
 /// Whether a name says by itself that it is of a whole line.
 pub(super) fn says_total(name: &str) -> bool {
+    let meaning = NameMeaning::of(name);
     let name = fold(name);
     ["total", "line", "gesamt", "zeilen", "extended", "小计", "总"]
         .iter()
         .any(|word| name.contains(word))
+        || meaning.is_some_and(|meaning| meaning.says_total())
+}
+
+/// Whether a name says that whole numbers in it are no quantities: an id, a day, a place in a list.
+pub(super) fn says_other(name: &str) -> bool {
+    const OTHERS: [&str; 42] = [
+        "id",
+        "ids",
+        "key",
+        "code",
+        "index",
+        "idx",
+        "row",
+        "line",
+        "seq",
+        "sequence",
+        "rank",
+        "position",
+        "age",
+        "year",
+        "month",
+        "day",
+        "week",
+        "weekday",
+        "hour",
+        "quarter",
+        "dow",
+        "rating",
+        "stars",
+        "score",
+        "review",
+        "installments",
+        "discount",
+        "tax",
+        "zip",
+        "postal",
+        "store",
+        "shop",
+        "cluster",
+        "segment",
+        "level",
+        "class",
+        "group",
+        "type",
+        "status",
+        "flag",
+        "visit",
+        "session",
+    ];
+    let words = words_of(name);
+    words.iter().any(|word| OTHERS.contains(&word.as_str()))
+        || OTHERS.contains(&fold(name).as_str())
+        || NameMeaning::of(name).is_some_and(|meaning| meaning.is_no_number())
 }
 
 /// Whether a name may be that of a quantity as well as of money.
 pub(super) fn says_amount(name: &str) -> bool {
     ["amount", "amt", "count", "pieces", "pcs", "number", "volume", "units"]
         .contains(&fold(name).as_str())
+}
+
+/// How well a whole name says that it is of a purpose, best first.
+pub(super) fn rank_of(purpose: Purpose, name: &str) -> Option<usize> {
+    let folded = fold(name);
+    let usual = purpose.usual();
+    usual
+        .iter()
+        .position(|names| names.contains(&folded.as_str()))
+        .or_else(|| NameMeaning::of(name)?.rank(purpose).map(|rank| usual.len() + rank))
 }
 
 /// Lower case without spaces, underscores, hyphens and dots.

@@ -247,7 +247,9 @@ fn cells_of_text(part: &TablePart, text: &Text, block: TextBlock, wanted: &[usiz
     let mut reader = text.rows(&block, 1).after_open(open);
     let (mut rows, mut faults, mut fields) = (0, Vec::new(), Vec::new());
     while let Some((_, fault)) = reader.next_into(&mut fields) {
-        let fault = fault.or_else(|| rows::fault_of(&fields, &part.headers, text.has_header));
+        let fault = fault
+            .or_else(|| rows::fault_of(&fields, &part.headers, text.has_header))
+            .or_else(|| rows::too_few(&fields, &part.headers, text.manner.separator));
         if let Some(fault) = fault {
             faults.push((rows, fault));
             fields.clear();

@@ -33,6 +33,18 @@ impl Content {
             (b"SQLite format 3\0", Content::Other("an SQLite database")),
             (b"ARROW1", Content::Other("an Arrow file")),
         ];
+        let start = bytes.trim_ascii_start();
+        let begins = |text: &[u8]| {
+            start.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text))
+        };
+        if [&b"<html"[..], b"<!doctype", b"<table", b"<?xml", b"<head", b"<meta"]
+            .into_iter()
+            .any(begins)
+        {
+            return Content::Other(
+                "HTML or XML, as some shops and reports write under the name of a workbook",
+            );
+        }
         let known = KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic));
         known.map_or(Content::Text, |&(_, content)| content)
     }

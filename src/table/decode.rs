@@ -40,6 +40,59 @@ pub(super) fn utf_16(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// What a text that is no UTF-8 may be in, where it does not look like one of Western Europe: bytes
+/// beyond ASCII that stand together, or signs inside of words. A hint for people, never a decision.
+pub(super) fn suspected(bytes: &[u8]) -> Option<&'static str> {
+    let bytes = &bytes[..bytes.len().min(1 << 16)];
+    let end = bytes.iter().rposition(|&byte| byte == b'\n').unwrap_or(bytes.len());
+    let bytes = &bytes[..end];
+    let high: Vec<u8> = bytes.iter().copied().filter(|&byte| byte >= 0x80).collect();
+    let share = |test: &dyn Fn(u8) -> bool| {
+        high.iter().filter(|&&byte| test(byte)).count() as f64 / high.len().max(1) as f64
+    };
+    let beside = bytes.windows(2).filter(|pair| pair[0] >= 0x80 && pair[1] >= 0x80).count();
+    let is_valid = |label: &str| {
+        Encoding::for_label(label.as_bytes()).is_some_and(|encoding| !encoding.decode(bytes).2)
+    };
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0xC0;
+    if high.len() >= 4 && beside * 10 >= high.len() * 6 {
+        let hangul = || {
+            let (text, _, _) = encoding_rs::EUC_KR.decode(bytes);
+            let other = text.chars().filter(|c| !c.is_ascii()).count().max(1);
+            let hangul = text.chars().filter(|c| ('\u{AC00}'..='\u{D7A3}').contains(c)).count();
+            hangul * 10 >= other * 9
+        };
+        return Some(
+            if share(&|byte| (0x81..=0x9F).contains(&byte)) >= 0.2 && is_valid("shift_jis") {
+                "shift_jis"
+            } else if share(&|byte| matches!(byte, 0xA4 | 0xA5)) >= 0.2 && is_valid("euc-jp") {
+                "euc-jp"
+            } else if share(&|byte| byte >= 0xE0) >= 0.55 || !is_valid("gbk") {
+                "windows-1251"
+            } else if is_valid("euc-kr") && hangul() {
+                "euc-kr"
+            } else if is_valid("big5") && beside * 10 < high.len() * 8 {
+                "big5"
+            } else {
+                "gbk"
+            },
+        );
+    }
+    // Letters of Central Europe that are signs in the west: `ł`, `ą`, `ż`, and capital ones.
+    let inside = bytes
+        .windows(3)
+        .filter(|w| letter(w[0]) && matches!(w[1], 0xB3 | 0xB9 | 0xBF) && letter(w[2]))
+        .count();
+    let leads = bytes
+        .windows(3)
+        .filter(|w| {
+            !letter(w[0]) && matches!(w[1], 0xA3 | 0xA5 | 0xAF) && w[2].is_ascii_lowercase()
+        })
+        .count();
+    let ends = bytes.windows(2).filter(|w| w[0] == 0x9C && w[1] == 0xE6).count();
+    (inside + leads + ends > 0).then_some("windows-1250")
+}
+
 /// Decodes a stream. In UTF-8 and encodings of one byte a wrong byte becomes U+FFFD in its own
 /// place, and no other byte changes; elsewhere it is an error.
 pub(super) struct Decoding {
@@ -205,6 +258,32 @@ mod tests {
                     assert_eq!(validity.holds(), str::from_utf8(bytes).is_ok(), "{bytes:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn texts_of_other_alphabets_are_suspected() {
+        let told = |label: &str, text: &str| {
+            let encoding = Encoding::for_label(label.as_bytes()).unwrap();
+            suspected(&encoding.encode(text).0)
+        };
+        for (label, text) in [
+            ("gbk", "客户编号,商品编号,数量,单价\n客一,茶,2,2.50\n客二,咖啡,1,4.00\n"),
+            ("shift_jis", "顧客ID,商品コード,数量,単価\n甲,茶,2,2.50\n乙,コーヒー,1,4.00\n"),
+            ("windows-1251", "клиент;товар;количество;цена\nИванов;чай;2;2,50\n"),
+            ("windows-1250", "klient;produkt;ilość;cena\nŁukasz;białe;2;2,50\n"),
+            ("euc-kr", "고객번호,상품코드,수량,단가\n김,차,2,2.50\n"),
+        ] {
+            assert_eq!(told(label, text), Some(label), "{text}");
+        }
+        for text in [
+            "Käufer;Menge;Größe\nJörg;2;5 m³\nAña;1;¿Qué?\n",
+            "Größe;Maßgröße\nGröße;x\n",
+            "naïve œuvre £5 à 3 ½\n",
+            "abc\n",
+            "Ærø Smørrebrød\n",
+        ] {
+            assert_eq!(told("windows-1252", text), None, "{text}");
         }
     }
 }

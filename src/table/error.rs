@@ -101,6 +101,10 @@ fn faulty(name: &str, line: u64, fault: Fault) -> String {
                 "{name} has {found} fields in line {line}, more than its header: put fields that hold a separator in quotes"
             )
         }
+        Fault::TooFewFields(found) => format!(
+            "{name} has {found} fields in line {line}, fewer than its header, and blanks part them: which one is \
+             missing cannot be told"
+        ),
         Fault::NotJson => format!(
             "{name} has a line that is no JSON object (line {line}): one object a line was expected, as in \
              {{\"user\": 1}}"

@@ -18,27 +18,57 @@ pub(super) enum Value<'t> {
     Nested,
 }
 
-/// The keys and values of the object in a line, in its order; `None` where it is none.
+/// The keys and values of the object in a line, in its order; those of objects inside stand behind
+/// their key and a point. `None` where it is none.
 pub(super) fn object(line: &str) -> Option<Vec<(Cow<'_, str>, Value<'_>)>> {
     let mut scan = Scan { text: line, at: 0 };
     let mut pairs = Vec::new();
     scan.take(b'{')?;
-    if scan.peek()? == b'}' {
-        scan.at += 1;
-    } else {
-        loop {
-            let key = scan.string()?;
-            scan.take(b':')?;
-            pairs.push((key, scan.value(DEEPEST)?));
-            match scan.next()? {
-                b',' => {}
-                b'}' => break,
-                _ => return None,
-            }
-        }
-    }
+    scan.pairs("", DEEPEST, &mut pairs)?;
     scan.blanks();
     (scan.at == line.len()).then_some(pairs)
+}
+
+/// Objects that stand in a list, or one below the other over several lines, as one object a line;
+/// `None` where anything else stands there.
+pub(super) fn one_a_line(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut lines = Vec::with_capacity(bytes.len());
+    let (mut depth, mut in_list, mut is_text, mut escaped) = (0usize, false, false, false);
+    let mut ended = false;
+    for &byte in bytes {
+        if depth == 0 {
+            match byte {
+                b' ' | b'\t' | b'\r' | b'\n' => continue,
+                b',' if in_list => continue,
+                b'[' if !in_list && lines.is_empty() => in_list = true,
+                b']' if in_list && !ended => ended = true,
+                b'{' if !ended => {
+                    depth = 1;
+                    lines.push(byte);
+                }
+                _ => return None,
+            }
+            continue;
+        }
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if is_text => escaped = true,
+            b'"' => is_text = !is_text,
+            b'\r' | b'\n' if is_text => return None,
+            b'\r' | b'\n' => {
+                lines.push(b' ');
+                continue;
+            }
+            b'{' | b'[' if !is_text => depth += 1,
+            b'}' | b']' if !is_text => depth -= 1,
+            _ => {}
+        }
+        lines.push(byte);
+        if depth == 0 {
+            lines.push(b'\n');
+        }
+    }
+    (depth == 0 && in_list == ended && !lines.is_empty()).then_some(lines)
 }
 
 /// The columns of the first rows of `sample`, in the order of first appearance, and the keys that
@@ -159,6 +189,63 @@ impl<'t> Scan<'t> {
         u16::from_str_radix(digits, 16).ok().filter(|_| are_digits)
     }
 
+    /// The pairs of an object whose bracket was read, behind `prefix`.
+    fn pairs(
+        &mut self,
+        prefix: &str,
+        depth: usize,
+        into: &mut Vec<(Cow<'t, str>, Value<'t>)>,
+    ) -> Option<()> {
+        let depth = depth.checked_sub(1)?;
+        if self.peek()? == b'}' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            let key = self.string()?;
+            self.take(b':')?;
+            let key = match prefix {
+                "" => key,
+                prefix => Cow::Owned(format!("{prefix}.{key}")),
+            };
+            let before = self.at;
+            if self.peek()? != b'{' {
+                into.push((key, self.value(depth)?));
+            } else if let Some(value) = self.wrapped() {
+                into.push((key, value));
+            } else {
+                self.at = before;
+                self.take(b'{')?;
+                let known = into.len();
+                self.pairs(&key, depth, into)?;
+                // An object without anything in it.
+                if into.len() == known {
+                    into.push((key, Value::Nested));
+                }
+            }
+            match self.next()? {
+                b',' => {}
+                b'}' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    /// The value of an object that says its kind only, as MongoDB writes them:
+    /// `{"$numberDecimal": "2.50"}`, `{"$date": {"$numberLong": "1291191960000"}}`.
+    fn wrapped(&mut self) -> Option<Value<'t>> {
+        self.take(b'{')?;
+        let key = self.string().filter(|key| key.starts_with('$'))?;
+        self.take(b':')?;
+        let value = match (self.peek()?, key.as_ref()) {
+            (b'{', "$date") => self.wrapped()?,
+            (b'{' | b'[', _) => return None,
+            _ => self.value(1)?,
+        };
+        self.take(b'}')?;
+        Some(value)
+    }
+
     fn value(&mut self, depth: usize) -> Option<Value<'t>> {
         let (open, close) = match self.peek()? {
             b'"' => return self.string().map(Value::Plain),
@@ -223,8 +310,37 @@ mod tests {
         assert_eq!(values[0], plain("1.50"));
         assert_eq!(values[1], plain("x\"é😀\n"));
         assert_eq!(values[2..4], [Value::Missing, Value::Nested]);
+        let flat = object(
+            r#"{"a":{"b":1,"c":{"d":"x"},"e":{}},"f":{"$oid":"64"},"g":{"$date":{"$numberLong":"5"}},"h":{"$x":1,"y":2}}"#,
+        );
+        let flat: Vec<String> = flat
+            .unwrap()
+            .into_iter()
+            .map(|(key, value)| match value {
+                Value::Plain(text) => format!("{key}={text}"),
+                _ => key.into_owned(),
+            })
+            .collect();
+        assert_eq!(flat, ["a.b=1", "a.c.d=x", "a.e", "f=64", "g=5", "h.$x=1", "h.y=2"]);
         assert_eq!(values[4..], [plain("true"), plain("12345678901234567890123")]);
         assert_eq!(object("{}"), Some(Vec::new()));
+    }
+
+    #[test]
+    fn lists_and_objects_over_several_lines_are_one_a_line() {
+        let lines =
+            |text: &str| one_a_line(text.as_bytes()).map(|lines| String::from_utf8(lines).unwrap());
+        assert_eq!(
+            lines("[{\"a\":1},\n {\"b\":\"}]\\\"\"}]\n").unwrap(),
+            "{\"a\":1}\n{\"b\":\"}]\\\"\"}\n"
+        );
+        assert_eq!(
+            lines("{\n\"a\": [1,\n2]\n}\n{\"b\":{}}").unwrap(),
+            "{ \"a\": [1, 2] }\n{\"b\":{}}\n"
+        );
+        for text in ["", "[]", "[1]", "[{\"a\":1}", "{\"a\":1", "[{}]x", "[{}][{}]", "a,b\n{}"] {
+            assert_eq!(lines(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -253,7 +369,7 @@ mod tests {
 
     #[test]
     fn columns_are_keys_in_the_order_of_first_appearance() {
-        let sample = "{\"b\":1,\"n\":{\"x\":1}}\n\nnonsense\n{\"a\":2,\"c\":null,\"b\":3}\n";
+        let sample = "{\"b\":1,\"n\":[{\"x\":1}]}\n\nnonsense\n{\"a\":2,\"c\":null,\"b\":3}\n";
         let (columns, over) = columns(sample);
         assert_eq!(
             (columns, over),

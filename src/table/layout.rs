@@ -111,15 +111,19 @@ struct Parted {
     /// The number of fields that most rows have, and how many have it.
     width: usize,
     alike: usize,
+    /// Whether cells span lines.
+    spans: bool,
 }
 
 impl Parted {
     fn of(sample: &str, separator: Separator, line_breaks: Option<bool>) -> Self {
-        let (mut rows, open) = first_rows(sample, separator, line_breaks.unwrap_or(false));
+        let mut spans = line_breaks.unwrap_or(false);
+        let (mut rows, open) = first_rows(sample, separator, spans);
         if line_breaks.is_none() && open > 0 {
             // Cells that span lines would look like rows of every width.
             let (spanning, open) = first_rows(sample, separator, true);
             if open == 0 {
+                spans = true;
                 rows = spanning;
             }
         }
@@ -129,7 +133,7 @@ impl Parted {
         }
         let most = counts.into_iter().max_by_key(|&(width, alike)| (alike, width));
         let (width, alike) = most.unwrap_or((0, 0));
-        Self { separator, rows, width, alike }
+        Self { separator, rows, width, alike, spans }
     }
 
     fn share(&self) -> f64 {
@@ -197,17 +201,26 @@ pub(super) fn separator_of_rows(
             best = Some(parted);
         }
     }
-    // Blanks stand in texts and times, too: only where nothing else parts the rows.
+    // Signs that stand in texts, too, and blanks: only where nothing else parts the rows.
     if best.as_ref().is_none_or(|best| best.share() < 0.5) {
-        let blanks = Parted::of(sample, Separator::Blanks, line_breaks);
-        if blanks.share() >= 0.9 {
-            best = Some(blanks);
-        }
+        let rare = [b'^', b'~', b'\x01', b'\x1f'].map(Separator::Byte);
+        let all = rare.into_iter().chain([Separator::Blanks]);
+        let parted =
+            all.map(|separator| Parted::of(sample, separator, line_breaks)).find(|parted| {
+                // R gives the names of rows no name in its header.
+                let header = parted.rows.first().map_or(0, Vec::len);
+                let but_header = parted.alike >= 2
+                    && parted.width > 2
+                    && parted.alike + 1 == parted.rows.len()
+                    && header + 1 == parted.width;
+                parted.share() >= 0.9 || but_header
+            });
+        best = parted.or(best);
     }
     match best.filter(|best| best.share() > 0.0) {
         None => LayoutTold::by(usual, "nothing parts the first rows into fields"),
         Some(best) => {
-            let Parted { separator, rows, width, alike } = best;
+            let Parted { separator, rows, width, alike, .. } = best;
             let evidence =
                 format!("parts {alike} of the first {} rows into {width} fields", rows.len());
             LayoutTold::by(separator, evidence)
@@ -225,7 +238,7 @@ pub(super) fn lines_above(
     let parted = Parted::of(sample, separator, line_breaks);
     let said = u64::from(said_separator(sample).is_some());
     let from = line_start(sample, said);
-    let mut rows = Rows::new(sample, from, said + 1, separator, line_breaks.unwrap_or(false));
+    let mut rows = Rows::new(sample, from, said + 1, separator, parted.spans);
     let (mut fields, mut first) = (Vec::new(), None);
     while let Some((place, _)) = rows.next_into(&mut fields) {
         if place.line > MOST_SKIPPED {
@@ -236,6 +249,13 @@ pub(super) fn lines_above(
             first = Some(place.line);
             break;
         }
+    }
+    let mut groups = false;
+    if let Some(line) = first
+        && parted.width > 1
+        && let Some(second) = names_below(sample, line, separator, parted.spans)
+    {
+        (first, groups) = (Some(second), true);
     }
     // A header may lack the name of one column; two rows say nothing of titles.
     let skip = match first {
@@ -248,11 +268,55 @@ pub(super) fn lines_above(
     if above.trim().is_empty() {
         return LayoutTold::plainly(0);
     }
+    if groups {
+        return LayoutTold::by(
+            skip,
+            "what stands above groups the columns that the next line names",
+        );
+    }
     let evidence = match (said, skip) {
         (1, 1) => "the first line says what parts fields".to_owned(),
         _ => format!("what stands above is narrower than the {} fields of the rows", parted.width),
     };
     LayoutTold::by(skip, evidence)
+}
+
+/// The line of the names of columns, where the row in `line` above only groups them: it has gaps
+/// or words that come again, the next one none, and what stands below is of another kind.
+fn names_below(sample: &str, line: u64, separator: Separator, spans: bool) -> Option<u64> {
+    let from = line_start(sample, line - 1);
+    let mut rows = Rows::new(sample, from, line, separator, spans);
+    let mut next = || {
+        let mut fields = Vec::new();
+        let (place, fault) = rows.next_into(&mut fields)?;
+        let fields: Vec<String> = fields.iter().map(|field| field.trim().to_owned()).collect();
+        fault.is_none().then_some((place.line, fields))
+    };
+    let ((_, above), (line, names)) = (next()?, next()?);
+    let below: Vec<Vec<String>> = (0..5).map_while(|_| next()).map(|(_, row)| row).collect();
+    let distinct = |row: &[String]| {
+        let filled = row.iter().filter(|cell| !cell.is_empty());
+        filled.clone().count() == row.len()
+            && filled.collect::<std::collections::HashSet<_>>().len() == row.len()
+    };
+    let is_text = |cell: &String| matches!(Kind::of(cell), Kind::Text | Kind::Empty);
+    let fits = below.len() >= 2
+        && above.len() <= names.len()
+        && !distinct(&above)
+        && above.iter().any(|cell| !cell.is_empty())
+        && above.iter().all(is_text)
+        && distinct(&names)
+        && names.iter().all(|cell| is_text(cell) && cell.chars().any(char::is_alphabetic))
+        && !names.iter().any(|cell| {
+            ["na", "n/a", "nan", "null", "none", "nil", "unknown"]
+                .contains(&cell.to_lowercase().as_str())
+        });
+    let differs = |at: usize| {
+        below.iter().all(|row| {
+            row.get(at).is_some_and(|cell| matches!(Kind::of(cell), Kind::Number | Kind::Time))
+        })
+    };
+    (fits && (0..names.len()).any(differs)).then_some(line)
 }
 
 /// Whether a row is as wide as the others, apart from one name, and filled by half.
@@ -369,6 +433,21 @@ mod tests {
         let skip = lines_above(sample, separator, None).value;
         let header = names_columns(&sample[line_start(sample, skip)..], separator, false).value;
         (separator.to_string(), skip, header)
+    }
+
+    #[test]
+    fn headers_of_two_lines_over_several_lines_and_without_one_name() {
+        assert_eq!(
+            told("Who,What,,Money\nuser,item,qty,price\na,x,1,2.5\nb,y,2,3.5\n"),
+            (",".into(), 1, true)
+        );
+        assert_eq!(told(",What,What,Money\nuser,item,qty,price\na,x,1,2.5\nb,y,2,3.5\n").1, 1);
+        assert_eq!(told(",item,qty\na,x,N/A\nb,y,2\nc,y,3\n").1, 0);
+        // A header with a nameless column above a row of words is none.
+        assert_eq!(told(",item,note,qty\na,x,good,1\nb,y,bad,2\nc,y,bad,2\n").1, 0);
+        assert_eq!(told("user,item,\"qty\n(pcs)\"\na,x,1\nb,y,2\n").1, 0);
+        assert_eq!(told("user item qty\n1 a x 5\n2 b y 7\n").0, "blanks");
+        assert_eq!(told("user^item^qty\na^x^5\nb^y^7\n").0, "^");
     }
 
     #[test]

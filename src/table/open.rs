@@ -273,6 +273,7 @@ fn open_sheet(
         line_breaks: None,
         sheet: Some(sheet.name),
         sheets: sheet.all,
+        filled: sheet.filled,
         ..opened.facts
     };
     Ok(opened)
@@ -378,9 +379,8 @@ fn open_text(
     {
         return opened;
     }
-    if first.trim_start().starts_with('[') && is_json_array(&first) {
-        let found = "a JSON array (one object a line is read: `jq -c '.[]'` makes them)";
-        return Err(TableError::Unsupported { name: name.to_owned(), found });
+    if mark == 0 && (is_json_array(&first) || is_json_object(&first)) {
+        return open_json_text(name, &plain, layout);
     }
     let (separator, skip) = separator_and_skip(&first, layout, usual, naming);
     let manner = Manner {
@@ -438,9 +438,13 @@ fn open_text(
         true => with_row_names(headers, reader),
         false => headers,
     };
-    let headers = checked(name, headers)?;
+    let doubt = decode::suspected(&bytes)
+        .filter(|_| encoding.value == WINDOWS_1252 && declared.is_none() && layout.guesses);
+    // A list has the columns that somebody named; a table has what a program wrote.
+    let headers = if is_asked { checked(name, headers)? } else { told_apart(headers) };
     let facts = Facts {
         encoding: Some(encoding),
+        other_encoding: doubt,
         separator: Some(separator),
         line_breaks: Some(line_breaks),
         has_header: has_header.clone(),
@@ -574,6 +578,46 @@ fn with_row_names(headers: Vec<String>, mut rows: Rows<'_>) -> Vec<String> {
     }
 }
 
+/// Opens objects that stand in a list or over several lines.
+fn open_json_text(name: &str, plain: &Plain, layout: Layout<'_>) -> Result<Opened, TableError> {
+    /// More is not turned into lines in memory.
+    const MOST: u64 = 1 << 30;
+    let unsupported = |found| TableError::Unsupported { name: name.to_owned(), found };
+    let bytes = unpacked_head(name, plain, MOST)?;
+    if bytes.len() as u64 == MOST {
+        return Err(unsupported(
+            "a JSON list of more than 1 GiB (one object a line is read: `jq -c '.[]'` makes them)",
+        ));
+    }
+    let lines = json::one_a_line(&bytes).ok_or_else(|| {
+        unsupported(
+            "JSON that is no list of objects (one object a line, or a list of objects, is read)",
+        )
+    })?;
+    drop(bytes);
+    let sample = String::from_utf8_lossy(&lines[..lines.len().min(SAMPLE as usize)]).into_owned();
+    let sample = sample.rfind('\n').map_or("", |end| &sample[..=end]);
+    let is_alone = lines.iter().filter(|byte| **byte == b'\n').count() == 1;
+    if is_alone && json::columns(sample).1.len() == 1 {
+        return Err(unsupported(
+            "a JSON object with a list inside (one object a line, or a list of objects, is read: `jq -c '.orders[]'` makes them)",
+        ));
+    }
+    let plain = Plain { store: AtRest::held(lines), packing: Packing::None };
+    let mut opened = open_json(name, &plain, sample, 0, layout)
+        .unwrap_or_else(|| Err(unsupported("JSON that is no list of objects")))?;
+    opened.facts.container.value = "json".to_owned();
+    Ok(opened)
+}
+
+/// Whether a text that is no JSON Lines begins with an object over several lines.
+fn is_json_object(text: &str) -> bool {
+    let Some(rest) = text.trim_start().strip_prefix('{') else { return false };
+    let rest = rest.trim_start();
+    rest.starts_with('"')
+        && rest[1..].split_once('"').is_some_and(|(_, rest)| rest.trim_start().starts_with(':'))
+}
+
 /// Whether a text that begins with a bracket goes on with an object.
 fn is_json_array(text: &str) -> bool {
     text.trim_start().strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'))
@@ -629,6 +673,31 @@ fn fits_spanning(name: &str, plain: &Plain, manner: Manner) -> Result<bool, Tabl
         }
     }
     Ok(true)
+}
+
+/// Trimmed names, nameless columns called by their place; the second of a name is called `name (2)`.
+fn told_apart(headers: Vec<String>) -> Vec<String> {
+    let mut all: std::collections::HashSet<String> =
+        headers.iter().map(|header| header.trim().to_owned()).collect();
+    let mut seen = std::collections::HashSet::new();
+    headers
+        .into_iter()
+        .enumerate()
+        .map(|(at, header)| {
+            let header = match header.trim() {
+                "" => format!("column {}", at + 1),
+                header => header.to_owned(),
+            };
+            if seen.insert(header.clone()) {
+                return header;
+            }
+            let other = (2..).map(|number| format!("{header} ({number})"));
+            let other = other.into_iter().find(|other| !all.contains(other)).unwrap_or(header);
+            all.insert(other.clone());
+            seen.insert(other.clone());
+            other
+        })
+        .collect()
 }
 
 /// Trimmed names, nameless columns called by their place; none twice.

@@ -101,12 +101,16 @@ impl Groups {
 pub(super) struct Facts {
     pub(super) container: LayoutTold<String>,
     pub(super) encoding: Option<LayoutTold<&'static Encoding>>,
+    /// What the text may be in rather.
+    pub(super) other_encoding: Option<&'static str>,
     pub(super) separator: Option<LayoutTold<Separator>>,
     pub(super) line_breaks: Option<LayoutTold<bool>>,
     pub(super) has_header: LayoutTold<bool>,
     pub(super) skip_lines: Option<LayoutTold<u64>>,
     pub(super) sheet: Option<LayoutTold<String>>,
     pub(super) sheets: Vec<String>,
+    /// Cells of a sheet that took what a merged cell above says.
+    pub(super) filled: u64,
 }
 
 impl Facts {
@@ -115,12 +119,14 @@ impl Facts {
         Self {
             container,
             encoding: None,
+            other_encoding: None,
             separator: None,
             line_breaks: None,
             has_header: LayoutTold::plainly(true),
             skip_lines: None,
             sheet: None,
             sheets: Vec::new(),
+            filled: 0,
         }
     }
 }
@@ -153,6 +159,11 @@ impl Opened {
         Some(LayoutTold { value: value.name(), evidence })
     }
 
+    /// The encoding that the text may rather be in, where it was taken for another by default.
+    pub fn other_encoding(&self) -> Option<&'static str> {
+        self.facts.other_encoding
+    }
+
     /// Whether a wrong byte can change nothing but the cell that it stands in: in UTF-8 and
     /// where every byte is a character. (Elsewhere it may swallow the next separator.)
     pub fn encoding_is_stable(&self) -> bool {
@@ -183,6 +194,11 @@ impl Opened {
     /// All sheets of a workbook, or all files in a zip archive; else empty.
     pub fn sheets(&self) -> &[String] {
         &self.facts.sheets
+    }
+
+    /// How many cells of a sheet took what a merged cell above them says.
+    pub fn merged_cells(&self) -> u64 {
+        self.facts.filled
     }
 
     /// How many files make up the table.

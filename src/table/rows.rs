@@ -28,6 +28,8 @@ pub enum Fault {
     TooLong,
     /// More fields than the header, and not only empty ones.
     TooManyFields(usize),
+    /// Fewer fields than the header where blanks part them: which one is missing nobody knows.
+    TooFewFields(usize),
     /// The header once more.
     HeaderAgain,
     /// A line that is no JSON object.
@@ -204,7 +206,16 @@ impl<'t> Rows<'t> {
                 let mut part = at;
                 loop {
                     let close = at + bytes.get(at..limit)?.iter().position(|&b| b == b'"')?;
-                    if close + 1 < limit && bytes[close + 1] == b'"' {
+                    let behind = bytes.get(close + 1).filter(|_| close + 1 < limit);
+                    if close > part
+                        && bytes[close - 1] == b'\\'
+                        && self.is_escaped(&bytes[close + 1..end.max(close + 1)])
+                    {
+                        // `"5\" nails"`: the backslash says that the quote is text.
+                        field.to_mut().push_str(&self.text[part..close - 1]);
+                        part = close;
+                        at = close + 1;
+                    } else if behind == Some(&b'"') {
                         // A doubled quote stands for one.
                         field.to_mut().push_str(&self.text[part..=close]);
                         at = close + 2;
@@ -230,6 +241,57 @@ impl<'t> Rows<'t> {
             }
         }
     }
+}
+
+impl Rows<'_> {
+    /// Whether a quote behind a backslash is text, told from what follows in its line: it ends its
+    /// field only where a separator or the line's end comes next and all quotes behind are those
+    /// of whole fields.
+    fn is_escaped(&self, behind: &[u8]) -> bool {
+        let mut rest = behind;
+        // `\""` at the end of a field: text, then the end.
+        if rest.first() == Some(&b'"') {
+            return rest.len() == 1
+                || self.separator.find(&rest[1..]).is_some_and(|(at, _)| at == 0);
+        }
+        loop {
+            match self.separator.find(rest) {
+                _ if rest.is_empty() => return false,
+                Some((0, length)) => rest = &rest[length..],
+                // Something other than a separator behind a quote.
+                _ => return true,
+            }
+            if rest.first() == Some(&b'"') {
+                // To the quote that closes the field.
+                let mut at = 1;
+                loop {
+                    let Some(close) = memchr(b'"', &rest[at..]) else { return true };
+                    at += close + 1;
+                    match rest.get(at) {
+                        Some(b'"') => at += 1,
+                        _ => break,
+                    }
+                }
+                rest = &rest[at..];
+            } else {
+                let length = self.separator.find(rest).map_or(rest.len(), |(at, _)| at);
+                if rest[..length].contains(&b'"') {
+                    return true;
+                }
+                rest = &rest[length..];
+            }
+        }
+    }
+}
+
+/// What is wrong with a row of fewer fields than the header, where blanks part them.
+pub(super) fn too_few(
+    fields: &[Cow<'_, str>],
+    headers: &[String],
+    separator: Separator,
+) -> Option<Fault> {
+    let lacks = separator == Separator::Blanks && fields.len() < headers.len();
+    lacks.then_some(Fault::TooFewFields(fields.len()))
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -342,6 +404,21 @@ mod tests {
             split("\"\"\n\"\"\"\"\n\",\",\"\"\n", false),
             [ok(&[""]), ok(&["\""]), ok(&[",", ""])]
         );
+    }
+
+    #[test]
+    fn quotes_behind_a_backslash_are_text_where_they_end_no_field() {
+        for (line, fields) in [
+            (r#"a,"5\" nails",b"#, &["a", "5\" nails", "b"][..]),
+            (r#"a,"5\", long",b"#, &["a", "5\", long", "b"]),
+            (r#"a,"5\"",b"#, &["a", "5\"", "b"]),
+            (r#""C:\","b""#, &["C:\\", "b"]),
+            (r#"a,"C:\""#, &["a", "C:\\"]),
+            (r#""C:\",b,"x""y""#, &["C:\\", "b", "x\"y"]),
+            (r#""\"a\"",b"#, &["\"a\"", "b"]),
+        ] {
+            assert_eq!(split(line, false), [ok(fields)], "{line}");
+        }
     }
 
     #[test]

@@ -159,6 +159,18 @@ fn read_stream(name: &str, mut from: impl Read) -> Result<Vec<u8>, TableError> {
     {
         return Err(TableError::Row { name: name.to_owned(), line: 1, fault: Fault::TooLong });
     }
+    // Nor does text hold NULs, but for UTF-16, which has one in every pair.
+    let start = &bytes[..bytes.len().min(1 << 16)];
+    if bytes.len() > LONGEST_ROW
+        && !is_packed
+        && start.contains(&0)
+        && super::decode::marked(start).is_none()
+        && super::decode::utf_16(start).is_none()
+    {
+        let lines = start.iter().take_while(|byte| **byte != 0).filter(|byte| **byte == b'\n');
+        let line = lines.count() as u64 + 1;
+        return Err(TableError::Row { name: name.to_owned(), line, fault: Fault::Nul });
+    }
     from.read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }

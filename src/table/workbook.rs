@@ -23,11 +23,16 @@ pub(super) struct Sheet {
     pub name: LayoutTold<String>,
     /// All sheets of the workbook.
     pub all: Vec<String>,
+    /// Cells that took what the merged cell above them says.
+    pub filled: u64,
     /// Its rows as CSV in UTF-8, a blank line for a row without cells.
     pub text: AtRest,
 }
 
-/// Reads the sheet called `wanted`, else the first (with `guesses`: that is not empty).
+/// Reads the sheet called `wanted`, or several whose names are parted by commas, one below the
+/// other; else the first (with `guesses`: that is not empty). Where cells are merged from above to
+/// below, all of them have, with `guesses`, what the first one says: without, a row is what stands
+/// in it.
 pub(super) fn sheet(
     name: &str,
     store: &AtRest,
@@ -57,22 +62,51 @@ pub(super) fn sheet(
             sheet: format!("sheet {wanted}"),
             sheets: all.join(", "),
         };
-        let tried: Vec<String> = match wanted {
-            Some(wanted) => {
-                let same = |sheet: &&String| sheet.eq_ignore_ascii_case(wanted);
-                let exact = all.iter().find(|sheet| *sheet == wanted);
-                let found = exact.or_else(|| all.iter().find(same));
-                vec![found.ok_or_else(|| no_sheet(wanted))?.clone()]
+        let named = |wanted: &str| {
+            let exact = all.iter().find(|sheet| *sheet == wanted);
+            exact.or_else(|| all.iter().find(|sheet| sheet.eq_ignore_ascii_case(wanted))).cloned()
+        };
+        let parts = |wanted: &str| -> Option<Vec<String>> {
+            let parts = wanted.split(',').map(|part| named(part.trim()));
+            parts.collect::<Option<Vec<String>>>().filter(|parts| parts.len() > 1)
+        };
+        if let Some(several) = wanted.filter(|wanted| named(wanted).is_none()).and_then(parts) {
+            if let Some(twice) = (1..several.len()).find(|&at| several[..at].contains(&several[at]))
+            {
+                return Err(refused(&format!("sheet {} was named twice", several[twice])));
             }
+            let mut lines = Lines::new(most_of(size), guesses);
+            for sheet in &several {
+                lines.skips_header = lines.header.is_some();
+                rows(&mut book, sheet, &mut lines)
+                    .map_err(|cause| of_writing(name, size, cause, refused))?;
+            }
+            let text = lines
+                .out
+                .finish()
+                .map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
+            return Ok(Sheet {
+                name: LayoutTold::by(several.join(","), ""),
+                all,
+                filled: lines.filled,
+                text,
+            });
+        }
+        let tried: Vec<String> = match wanted {
+            Some(wanted) => vec![named(wanted).ok_or_else(|| no_sheet(wanted))?],
             None if guesses => all.clone(),
             None => all.first().cloned().into_iter().collect(),
         };
+        // A cover says something in one column, if anything.
+        let mut cover: Option<Sheet> = None;
         for sheet in tried {
-            let mut spool = Spool::new(most_of(size));
-            let cells = rows(&mut book, &sheet, &mut spool)
+            let mut lines = Lines::new(most_of(size), guesses);
+            let cells = rows(&mut book, &sheet, &mut lines)
                 .map_err(|cause| of_writing(name, size, cause, refused))?;
+            let (filled, widest) = (lines.filled, lines.widest);
             if cells > 0 || wanted.is_some() || !guesses {
-                let text = spool
+                let text = lines
+                    .out
                     .finish()
                     .map_err(|cause| TableError::Io { name: name.to_owned(), cause })?;
                 let evidence = match (wanted, all.len()) {
@@ -81,10 +115,22 @@ pub(super) fn sheet(
                     (None, many) if guesses => format!("the first of {many} sheets that has cells"),
                     (None, many) => format!("the first of {many} sheets"),
                 };
-                return Ok(Sheet { name: LayoutTold::by(sheet, evidence), all, text });
+                let is_cover = guesses && wanted.is_none() && widest < 2 && all.len() > 1;
+                let evidence = match &cover {
+                    Some(_) => format!("the first of {} sheets with several columns", all.len()),
+                    None => evidence,
+                };
+                let all = all.clone();
+                let found = Sheet { name: LayoutTold::by(sheet, evidence), all, filled, text };
+                match is_cover {
+                    true => {
+                        cover.get_or_insert(found);
+                    }
+                    false => return Ok(found),
+                }
             }
         }
-        Err(TableError::Empty { name: name.to_owned() })
+        cover.ok_or(TableError::Empty { name: name.to_owned() })
     });
     read.unwrap_or_else(|| Err(refused("it is damaged")))
 }
@@ -162,10 +208,13 @@ fn stated_texts(head: &str) -> u64 {
 fn rows<R: io::Read + io::Seek>(
     book: &mut Xlsx<R>,
     sheet: &str,
-    out: &mut Spool,
+    out: &mut Lines,
 ) -> io::Result<u64> {
     let damaged = |error: XlsxError| io::Error::new(io::ErrorKind::InvalidData, plainly(&error));
     let first = first_column(book, sheet).map_err(damaged)?;
+    if out.fills {
+        out.merged = merged_downwards(book, sheet, first);
+    }
     let mut cells = book.worksheet_cells_reader(sheet).map_err(damaged)?;
     let (mut at, mut count) = (0, 0);
     let mut row: Vec<String> = Vec::new();
@@ -180,7 +229,7 @@ fn rows<R: io::Read + io::Seek>(
             return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
         }
         while at < line {
-            put(out, &mut row)?;
+            out.put(at, &mut row)?;
             at += 1;
         }
         let column = (column - first) as usize;
@@ -190,8 +239,104 @@ fn rows<R: io::Read + io::Seek>(
         row[column] = text;
         count += 1;
     }
-    put(out, &mut row)?;
+    out.put(at, &mut row)?;
     Ok(count)
+}
+
+/// Cells of one column that are merged.
+struct Merged {
+    column: usize,
+    first: u32,
+    last: u32,
+    text: String,
+}
+
+/// The merged cells of a sheet that reach below their first row, in one column.
+fn merged_downwards<R: io::Read + io::Seek>(
+    book: &mut Xlsx<R>,
+    sheet: &str,
+    first: u32,
+) -> Vec<Merged> {
+    /// More are a picture, not a table.
+    const MOST: usize = 100_000;
+    let all = match book.merge_cells_by_sheet_name(sheet) {
+        Ok(all) if all.len() <= MOST => all,
+        _ => return Vec::new(),
+    };
+    all.into_iter()
+        .filter(|of| of.start.1 == of.end.1 && of.start.0 < of.end.0 && of.start.1 >= first)
+        .map(|of| Merged {
+            column: (of.start.1 - first) as usize,
+            first: of.start.0,
+            last: of.end.0,
+            text: String::new(),
+        })
+        .collect()
+}
+
+/// Lines of CSV as they are made.
+struct Lines {
+    out: Spool,
+    /// The first line that says something.
+    header: Option<String>,
+    /// Whether the next such line is to be the same, and is not written again.
+    skips_header: bool,
+    /// Whether merged cells are filled, and how many were.
+    fills: bool,
+    filled: u64,
+    /// The cells of the longest row.
+    widest: usize,
+    merged: Vec<Merged>,
+}
+
+impl Lines {
+    fn new(most: u64, fills: bool) -> Self {
+        let out = Spool::new(most);
+        Self {
+            out,
+            header: None,
+            skips_header: false,
+            fills,
+            filled: 0,
+            widest: 0,
+            merged: Vec::new(),
+        }
+    }
+
+    /// Writes the row `at` as a line, and empties it.
+    fn put(&mut self, at: u32, row: &mut Vec<String>) -> io::Result<()> {
+        if !row.is_empty() {
+            self.merged.retain(|of| at <= of.last);
+            for of in self.merged.iter_mut().filter(|of| at >= of.first) {
+                if at == of.first {
+                    of.text = row.get(of.column).cloned().unwrap_or_default();
+                } else if !of.text.is_empty() {
+                    if row.len() <= of.column {
+                        row.resize(of.column + 1, String::new());
+                    }
+                    if row[of.column].is_empty() {
+                        self.filled += 1;
+                        row[of.column].clone_from(&of.text);
+                    }
+                }
+            }
+        }
+        self.widest = self.widest.max(row.len());
+        let line = line_of(row);
+        row.clear();
+        if line.len() > 1 {
+            if self.skips_header {
+                self.skips_header = false;
+                if self.header.as_ref() != Some(&line) {
+                    let cause = "its sheets do not begin with the same header: read one of them";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
+                }
+                return Ok(());
+            }
+            self.header.get_or_insert_with(|| line.clone());
+        }
+        self.out.write_all(line.as_bytes())
+    }
 }
 
 /// The first column of a sheet that has cells.
@@ -208,22 +353,25 @@ fn first_column<R: io::Read + io::Seek>(book: &mut Xlsx<R>, sheet: &str) -> Resu
     Ok(if first == u32::MAX { 0 } else { first })
 }
 
-/// Writes a row as a line of CSV, and empties it.
-fn put(out: &mut Spool, row: &mut Vec<String>) -> io::Result<()> {
+/// A row as a line of CSV.
+fn line_of(row: &[String]) -> String {
     let is_blank = |text: &str| text.bytes().all(|byte| byte.is_ascii_whitespace());
     let must_quote = |text: &str| text.contains(['"', ',', '\n', '\r']);
+    let mut line = String::new();
     for (at, cell) in row.iter().enumerate() {
         if at > 0 {
-            out.write_all(b",")?;
+            line.push(',');
         }
         if must_quote(cell) || row.len() == 1 && is_blank(cell) {
-            write!(out, "\"{}\"", cell.replace('"', "\"\""))?;
+            line.push('"');
+            line.push_str(&cell.replace('"', "\"\""));
+            line.push('"');
         } else {
-            out.write_all(cell.as_bytes())?;
+            line.push_str(cell);
         }
     }
-    row.clear();
-    out.write_all(b"\n")
+    line.push('\n');
+    line
 }
 
 /// The text of a cell: whole numbers without a point, times as ISO 8601 has them.

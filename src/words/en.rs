@@ -47,6 +47,7 @@ pub fn table(error: &TableError, to: Asker) -> String {
                 Fault::OpenQuote
                 | Fault::TooLong
                 | Fault::TooManyFields(_)
+                | Fault::TooFewFields(_)
                 | Fault::HeaderAgain
                 | Fault::NotJson,
             ..

@@ -29,8 +29,14 @@ pub fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     )
 }
 
-/// `2010-12-01` for seconds since 1970-01-01T00:00:00 (Hinnant, civil_from_days).
+/// `2010-12-01` for seconds since 1970-01-01T00:00:00.
 pub fn iso_day(seconds: i64) -> String {
+    let (year, month, day) = year_month_day(seconds);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Year, month and day of seconds since 1970-01-01T00:00:00 (Hinnant, civil_from_days).
+pub fn year_month_day(seconds: i64) -> (i64, i64, i64) {
     let days = seconds.div_euclid(DAY) + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era =
@@ -39,8 +45,7 @@ pub fn iso_day(seconds: i64) -> String {
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 /// Seconds since 1970, if they lie in the years 1 to 9999.

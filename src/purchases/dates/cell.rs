@@ -13,13 +13,21 @@ const LONGEST: usize = 100;
 pub enum CellDate {
     /// Cannot be taken for anything else.
     One(i64),
-    /// Two numbers of which either may be the day; at least one reading is there.
-    Two { day_first: Option<i64>, month_first: Option<i64> },
+    /// A month, a quarter, a week or a year's part, by its first day.
+    Part(i64),
+    /// Numbers of which several may be the day, with years of two digits perhaps the last one; at
+    /// least one reading is there.
+    Two { day_first: Option<i64>, month_first: Option<i64>, year_first: Option<i64> },
 }
 
 impl CellDate {
-    fn two(day_first: Option<i64>, month_first: Option<i64>) -> Option<Self> {
-        day_first.or(month_first).map(|_| Self::Two { day_first, month_first })
+    fn two(
+        day_first: Option<i64>,
+        month_first: Option<i64>,
+        year_first: Option<i64>,
+    ) -> Option<Self> {
+        let any = day_first.or(month_first).or(year_first);
+        any.map(|_| Self::Two { day_first, month_first, year_first })
     }
 
     /// Later by so many seconds, within the years 1 to 9999.
@@ -27,20 +35,30 @@ impl CellDate {
         let later = |at: i64| in_years(at + seconds);
         match self {
             Self::One(at) => later(at).map(Self::One),
-            Self::Two { day_first, month_first } => {
-                Self::two(day_first.and_then(later), month_first.and_then(later))
-            }
+            // A clock in the middle of a month is none.
+            Self::Part(at) => (seconds == 0).then_some(Self::Part(at)),
+            Self::Two { day_first, month_first, year_first } => Self::two(
+                day_first.and_then(later),
+                month_first.and_then(later),
+                year_first.and_then(later),
+            ),
         }
     }
 }
 
 /// What a text says; `None` where it is no date.
 pub fn date_of(text: &str) -> Option<CellDate> {
-    let text = text.trim();
+    let text = without_apostrophe(text.trim());
     if text.len() > LONGEST {
         return None;
     }
     let first = *text.as_bytes().first()?;
+    if let Some(part) = part_of_year(text) {
+        return Some(CellDate::Part(part));
+    }
+    if let Some(western) = western(text) {
+        return date_then_clock(&western);
+    }
     if first.is_ascii_digit() {
         if let Some(date) = date_then_clock(text) {
             return Some(date);
@@ -62,7 +80,107 @@ pub fn date_of(text: &str) -> Option<CellDate> {
         }
     }
     let lettered = text.bytes().any(|b| b.is_ascii_alphabetic() || !b.is_ascii());
-    if lettered { named_month(text).map(CellDate::One) } else { None }
+    if lettered { named_month(text) } else { None }
+}
+
+/// The text that a spreadsheet was told to leave alone: `'2010-12-01`.
+pub fn without_apostrophe(text: &str) -> &str {
+    let rest =
+        text.strip_prefix('\'').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    rest.unwrap_or(text)
+}
+
+/// A Japanese or Taiwanese year as a western one: `令和5年2月1日` is `2023年2月1日`.
+fn western(text: &str) -> Option<String> {
+    let eras = [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("民國", 1911), ("民国", 1911)];
+    let (before, rest) = eras
+        .into_iter()
+        .find_map(|(era, before)| text.strip_prefix(era).map(|rest| (before, rest.trim_start())))?;
+    let (year, rest) = match rest.strip_prefix('元') {
+        Some(rest) => (1, rest),
+        None => number(rest, 1, 3)?,
+    };
+    rest.starts_with('年').then(|| format!("{}{rest}", before + year))
+}
+
+/// The first day of a month, a quarter or a week that is all a cell says: `2023-02`, `02/2023`,
+/// `2023年2月`, `Q1 2023`, `2023-Q1`, `1Q2023`, `2023W05`, `KW 5/2023`.
+fn part_of_year(text: &str) -> Option<i64> {
+    const MARKS: [char; 4] = ['-', '/', '.', ' '];
+    if text.len() > 16 {
+        return None;
+    }
+    let is_year = |year: i64| (1_900..=2_700).contains(&year);
+    let first_of = |year: i64, month: i64| days(year, month, 1).filter(|_| is_year(year));
+    let end = |rest: &str| rest.is_empty();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let quarter = |year: i64, quarter: i64| {
+        (1..=4).contains(&quarter).then(|| first_of(year, quarter * 3 - 2)).flatten()
+    };
+    // Weeks of ISO 8601: the first one has the year's first Thursday.
+    let week = |year: i64, week: i64| {
+        let fourth = first_of(year, 1)? + 3;
+        let monday = fourth - (fourth + 3).rem_euclid(7);
+        (1..=53).contains(&week).then_some(monday + (week - 1) * 7)
+    };
+    let letters = |text: &str| text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let day = if digits == 4 {
+        let (year, rest) = number(text, 4, 4)?;
+        let bare = rest.trim_start_matches(MARKS);
+        if let Some(month) = rest.strip_prefix(['年', '년']) {
+            let (month, rest) = number(month.trim_start(), 1, 2)?;
+            matches!(rest, "月" | "월" | "月份").then(|| first_of(year, month)).flatten()
+        } else if let Some(rest) = bare.strip_prefix(['Q', 'q', 'T']) {
+            let (number, rest) = number(rest, 1, 1)?;
+            end(rest).then(|| quarter(year, number)).flatten()
+        } else if let Some(rest) = bare.strip_prefix(['W', 'w']) {
+            // The day of the week may follow.
+            let (of, after) = number(rest, 2, 3)?;
+            let of = if rest.len() - after.len() == 3 { of } else { of * 10 };
+            let rest = after;
+            let weekday = match rest.strip_prefix('-') {
+                Some(rest) => number(rest, 1, 1).filter(|(_, rest)| end(rest))?.0,
+                None if end(rest) => of % 10,
+                None => return None,
+            };
+            let monday = week(year, of / 10)?;
+            (weekday <= 7).then(|| monday + (weekday - 1).max(0))
+        } else {
+            let month = rest.strip_prefix(['-', '/', '.'])?;
+            match number(month, 2, 3)? {
+                // `2011-032`: the day of the year.
+                (of, rest) if month.len() - rest.len() == 3 => {
+                    let day = first_of(year, 1)? + of - 1;
+                    let fits = end(rest) && of > 0 && text.as_bytes()[4] == b'-';
+                    (fits && day < first_of(year + 1, 1)?).then_some(day)
+                }
+                (month, rest) => end(rest).then(|| first_of(year, month)).flatten(),
+            }
+        }
+    } else if digits > 0 {
+        let (of, rest) = number(text, 1, 2)?;
+        let word = &rest[..letters(rest)];
+        if matches!(word, "Q" | "q" | "T") {
+            let rest = rest[1..].trim_start_matches(MARKS);
+            let (year, rest) = number(rest, 4, 4)?;
+            end(rest).then(|| quarter(year, of)).flatten()
+        } else {
+            let mark = rest.chars().next().filter(|mark| matches!(mark, '-' | '/' | '.'))?;
+            let (year, rest) = number(&rest[1..], 4, 4)?;
+            // `1.2010` is rather a number.
+            (end(rest) && (mark != '.' || digits == 2)).then(|| first_of(year, of)).flatten()
+        }
+    } else {
+        let word = &text[..letters(text)];
+        let (of, rest) = number(text[word.len()..].trim_start_matches(['-', ' ']), 1, 2)?;
+        let (year, rest) = number(rest.trim_start_matches(MARKS), 4, 4)?;
+        match word.to_ascii_lowercase().as_str() {
+            "q" | "t" if end(rest) => quarter(year, of),
+            "w" | "kw" | "cw" | "wk" | "week" if end(rest) => week(year, of),
+            _ => None,
+        }
+    };
+    day.map(|day| day * DAY)
 }
 
 /// `2010-12-01T08:26`, `1.12.10 8:26`, `20101201 0826`, `2010年12月1日 8:26`.
@@ -84,8 +202,9 @@ fn day_at_start(text: &str) -> Option<(CellDate, &str, bool)> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
     let mark = text[length..].chars().next();
     match (length, mark) {
+        (7 | 8, None) => eight(text).map(|date| (date, "", false)),
         (_, None) => digits_alone(text).map(|at| (CellDate::One(at), "", false)),
-        (4, Some(mark @ ('-' | '/' | '.'))) => {
+        (4, Some(mark @ ('-' | '/' | '.' | ' '))) => {
             let (year, rest) = number(text, 4, 4)?;
             let (month, rest) = number(after(rest, mark)?, 1, 2)?;
             let (day, rest) = number(after(rest, mark)?, 1, 2)?;
@@ -100,23 +219,62 @@ fn day_at_start(text: &str) -> Option<(CellDate, &str, bool)> {
             let rest = rest.strip_prefix(['日', '号', '號', '일'])?;
             Some((CellDate::One(days(year, month, day)? * DAY), rest, false))
         }
-        (1 | 2, Some(mark @ ('-' | '/' | '.'))) => {
+        (1 | 2, Some(mark @ ('-' | '/' | '.' | ' '))) => {
             let (first, rest) = number(text, 1, 2)?;
             let (second, rest) = number(after(rest, mark)?, 1, 2)?;
-            let year = after(rest, mark)?;
-            let (year, rest) = match number(year, 2, 2) {
+            let third = after(rest, mark)?;
+            let (year, rest) = match number(third, 1, 2) {
                 Some((year, rest)) => (full_year(year), rest),
-                None => number(year, 4, 4)?,
+                None => number(third, 4, 4)?,
             };
+            let digits = third.len() - rest.len();
             let rest = rest.strip_prefix('.').filter(|_| mark == '.').unwrap_or(rest);
             let read = |day, month| days(year, month, day).map(|day| day * DAY);
-            Some((CellDate::two(read(first, second), read(second, first))?, rest, false))
+            let (day_first, month_first) = match digits {
+                // A year has two digits or four.
+                1 => (None, None),
+                _ => (read(first, second), read(second, first)),
+            };
+            let by_year = || days(full_year(first), second, year % 100).map(|day| day * DAY);
+            let year_first = if length == 2 && digits < 3 { by_year() } else { None };
+            Some((CellDate::two(day_first, month_first, year_first)?, rest, false))
         }
         (8, Some(mark)) if !matches!(mark, '.' | 'e' | 'E') => {
-            Some((CellDate::One(digits_alone(&text[..8])?), &text[8..], false))
+            Some((eight(&text[..8])?, &text[8..], false))
         }
         _ => None,
     }
+}
+
+/// `YYYYMMDD`, else `DDMMYYYY` or `MMDDYYYY` of the years 1900 to 2100, of which a spreadsheet may
+/// have dropped the first zero.
+fn eight(digits: &str) -> Option<CellDate> {
+    if digits.len() == 8
+        && let Some(at) = digits_alone(digits)
+    {
+        return Some(CellDate::One(at));
+    }
+    let number: i64 = digits.parse().ok()?;
+    let (first, second, year) = (number / 1_000_000, number / 10_000 % 100, number % 10_000);
+    let read = |day, month| {
+        days(year, month, day).filter(|_| (1_900..=2_100).contains(&year)).map(|day| day * DAY)
+    };
+    CellDate::two(read(first, second), read(second, first), None)
+}
+
+/// What a text of six digits is as `YYMMDD`, `DDMMYY`, `MMDDYY` and as the month `YYYYMM`; `None`
+/// for any other text. Only a whole column tells which.
+pub fn six_digits(text: &str) -> Option<[Option<i64>; 4]> {
+    let text = without_apostrophe(text.trim());
+    if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: i64 = text.parse().ok()?;
+    let (a, b, c) = (number / 10_000, number / 100 % 100, number % 100);
+    let read = |year, month, day| days(full_year(year), month, day).map(|day| day * DAY);
+    let year = number / 100;
+    let month = days(year, c, 1).filter(|_| (1_900..=2_100).contains(&year)).map(|day| day * DAY);
+    Some([read(a, b, c), read(c, b, a), read(c, a, b), month])
 }
 
 /// What follows a mark; behind a point there may be blanks.
@@ -140,18 +298,22 @@ fn clock_behind(text: &str, year_first: bool) -> Option<i64> {
             let rest = text.trim_start();
             rest.strip_prefix("- ").unwrap_or(rest)
         }
+        // `1日(水)`
+        '(' => text,
         // `1日8:26`
         _ if !first.is_ascii() || text.starts_with(|c: char| c.is_ascii_digit()) => text,
         _ => return None,
     };
     let mut rest = rest.trim_start();
     if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+        let before = rest;
         rest = past_weekday(rest);
+        let is_weekday = rest.len() < before.len();
         let word = leading_word(rest);
         if DateWord::of(word) == Some(DateWord::Filler) {
             rest = rest[word.len()..].trim_start();
         }
-        if rest.is_empty() && first.is_whitespace() {
+        if rest.is_empty() && (first.is_whitespace() || is_weekday) {
             return Some(0);
         }
     }
@@ -161,7 +323,7 @@ fn clock_behind(text: &str, year_first: bool) -> Option<i64> {
 
 /// Dates with the name of a month, its parts in any order, with or without a clock:
 /// `01-Dec-10`, `Dec 1, 2010 8:26 AM`, `Wed Dec  1 08:26:00 UTC 2010`, `1er décembre 2010`.
-fn named_month(text: &str) -> Option<i64> {
+fn named_month(text: &str) -> Option<CellDate> {
     let (before, seconds, behind) = match clock_inside(text) {
         Some((at, seconds, rest)) => (&text[..at], seconds, past_zones(rest)),
         None => (text, 0, ""),
@@ -169,7 +331,14 @@ fn named_month(text: &str) -> Option<i64> {
     let mut parts = NamedParts::default();
     parts.take(before)?;
     parts.take(behind)?;
-    in_years(parts.day()? * DAY + seconds)
+    match parts.day() {
+        Some(day) => in_years(day * DAY + seconds).map(CellDate::One),
+        // `Feb 2023`, `Feb-23`
+        None if before.len() == text.len() => {
+            parts.first_of_month(text).map(|day| CellDate::Part(day * DAY))
+        }
+        None => None,
+    }
 }
 
 /// The place of the first clock in a text, its seconds, and what follows.
@@ -217,6 +386,21 @@ impl NamedParts {
             }
         }
         Some(())
+    }
+
+    /// The first day of a month that is named with its year only; a year of two digits stands
+    /// behind a hyphen or an apostrophe.
+    fn first_of_month(&self, text: &str) -> Option<i64> {
+        let month = self.month.or_else(|| self.march_or_weekday.then_some(3))?;
+        match self.numbers {
+            [Some((year, 4)), None] => days(year, month, 1),
+            [Some((year, 2)), None]
+                if text.starts_with(char::is_alphabetic) && text.contains(['-', '\'', '’']) =>
+            {
+                days(full_year(year), month, 1)
+            }
+            _ => None,
+        }
     }
 
     fn day(&self) -> Option<i64> {
@@ -347,7 +531,11 @@ mod tests {
     fn two_numbers_are_read_both_ways() {
         let both = |seconds: i64| {
             let day = |month, day| days(2010, month, day).map(|day| day * DAY + seconds);
-            Some(CellDate::Two { day_first: day(12, 1), month_first: day(1, 12) })
+            Some((day(12, 1), day(1, 12)))
+        };
+        let date_of = |text: &str| match date_of(text) {
+            Some(CellDate::Two { day_first, month_first, .. }) => Some((day_first, month_first)),
+            _ => None,
         };
         for text in [
             "1/12/2010",
@@ -380,10 +568,62 @@ mod tests {
         ] {
             assert_eq!(date_of(text), both(AT - DATE), "{text}");
         }
-        let only = |day_first, month_first| Some(CellDate::Two { day_first, month_first });
+        let only = |day_first, month_first| Some((day_first, month_first));
         let christmas = days(2011, 12, 25).map(|day| day * DAY);
         assert_eq!(date_of("25/12/2011"), only(christmas, None));
         assert_eq!(date_of("12/25/11"), only(None, christmas));
+    }
+
+    #[test]
+    fn months_quarters_and_weeks_are_their_first_day() {
+        let part = |(year, month, day)| days(year, month, day).map(|day| CellDate::Part(day * DAY));
+        for (texts, date) in [
+            (
+                "2023-02|02/2023|2/2023|02.2023|2023/02|Feb 2023|Feb-23|2023年2月|Februar 2023|feb. 2023",
+                (2023, 2, 1),
+            ),
+            ("Q2 2023|2023-Q2|2023Q2|2Q2023|Q2/2023|2023 Q2", (2023, 4, 1)),
+            ("2023W05|2023-W05|W05 2023|KW 5/2023|2023-W05-1|2023W051", (2023, 1, 30)),
+            ("2023-W05-7", (2023, 2, 5)),
+            ("2009W53", (2009, 12, 28)),
+            ("2011-032", (2011, 2, 1)),
+        ] {
+            for text in texts.split('|') {
+                assert_eq!(date_of(text), part(date), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn years_may_come_first_with_two_digits_or_in_another_era() {
+        let day = |year, month, day| days(year, month, day).map(|day| day * DAY);
+        assert_eq!(
+            date_of("11/03/01"),
+            CellDate::two(day(2001, 3, 11), day(2001, 11, 3), day(2011, 3, 1))
+        );
+        assert_eq!(
+            date_of("99-03-14 10:00"),
+            CellDate::two(None, None, day(1999, 3, 14).map(|at| at + 36_000))
+        );
+        assert_eq!(date_of("23/3/4"), CellDate::two(None, None, day(2023, 3, 4)));
+        let one = day(2023, 2, 1).map(CellDate::One);
+        for text in [
+            "令和5年2月1日",
+            "平成35年2月1日",
+            "民國112年2月1日",
+            "2023年2月1日(水)",
+            "'2023-02-01",
+            "2023 02 01",
+            "1 lutego 2023",
+            "1 февраля 2023 г.",
+            "1 Şubat 2023",
+            "1. února 2023",
+        ] {
+            assert_eq!(date_of(text), one, "{text}");
+        }
+        assert_eq!(date_of("15022023"), CellDate::two(day(2023, 2, 15), None, None));
+        assert_eq!(date_of("1022023"), CellDate::two(day(2023, 2, 1), day(2023, 1, 2), None));
+        assert_eq!(date_of("20230201"), one);
     }
 
     #[test]
@@ -407,8 +647,13 @@ mod tests {
             "3,50",
             "NULL",
             "0000-00-00",
-            "2010-12",
-            "Dec 2010",
+            "2010-13",
+            "Dec 10",
+            "Q5 2023",
+            "2023W54",
+            "2011-366",
+            "201012",
+            "13132010",
             "1 Dec",
             "1 Foo 2010",
             "1 Dec 2010 x",

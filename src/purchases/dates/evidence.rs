@@ -1,7 +1,7 @@
 //! How a whole column spells dates, told from counts of what its cells fit.
 
-use super::calendar::{DAY, iso_day};
-use super::cell::{CellDate, date_of};
+use super::calendar::{DAY, iso_day, year_month_day};
+use super::cell::{CellDate, date_of, six_digits};
 use super::epoch::{is_usual_serial, serial};
 use super::format::DateFormat;
 use crate::purchases::told::{Doubt, Told, counted, grouped};
@@ -27,6 +27,25 @@ pub struct DateEvidence {
     day_first: Span,
     month_first: Span,
     excel: Span,
+    /// Months, quarters and weeks, of the dates that cannot be taken for anything else.
+    parts: u64,
+    /// Dates in the years before 1950 and after 2100, and the first of them.
+    odd_years: u64,
+    odd_year: Option<i64>,
+    /// Of the dates that cannot be taken for anything else, those of days 1 to 12.
+    small_days: u64,
+    /// Dates of two numbers whose year of two digits may come first, and those that fit no other
+    /// order.
+    year_first: u64,
+    year_first_only: u64,
+    by_year: Span,
+    /// Of all dates of two numbers.
+    all_day_first: Span,
+    all_month_first: Span,
+    /// Cells of six digits, and what of them is a date by each order, or a month.
+    six: u64,
+    six_as: [u64; 4],
+    six_spans: [Span; 4],
 }
 
 impl DateEvidence {
@@ -37,16 +56,34 @@ impl DateEvidence {
             return;
         }
         self.cells += rows;
-        match date_of(text) {
+        let date = date_of(text);
+        if let Some(date) = date {
+            self.note(date, rows);
+        }
+        match date {
             Some(CellDate::One(_)) => self.unambiguous += rows,
-            Some(CellDate::Two { day_first: Some(day), month_first: Some(month) }) => {
+            Some(CellDate::Part(_)) => {
+                self.unambiguous += rows;
+                self.parts += rows;
+            }
+            Some(CellDate::Two { day_first: Some(day), month_first: Some(month), .. }) => {
                 *if day == month { &mut self.same } else { &mut self.either } += rows;
                 self.day_first.add(day);
                 self.month_first.add(month);
             }
             Some(CellDate::Two { day_first: Some(_), .. }) => self.day_first_only += rows,
-            Some(CellDate::Two { .. }) => self.month_first_only += rows,
+            Some(CellDate::Two { month_first: Some(_), .. }) => self.month_first_only += rows,
+            Some(CellDate::Two { .. }) => self.year_first_only += rows,
             None => {
+                if let Some(read) = six_digits(text) {
+                    self.six += rows;
+                    for (at, date) in read.into_iter().enumerate() {
+                        if let Some(date) = date {
+                            self.six_as[at] += rows;
+                            self.six_spans[at].add(date);
+                        }
+                    }
+                }
                 if let Some(at) = serial(text) {
                     self.serials += rows;
                     if is_usual_serial(at) {
@@ -58,6 +95,34 @@ impl DateEvidence {
         }
     }
 
+    /// Counts what is odd about a date, and what a year that comes first would make of it.
+    fn note(&mut self, date: CellDate, rows: u64) {
+        let usual = |at: i64| (1_950..=2_100).contains(&year_month_day(at).0);
+        let all = match date {
+            CellDate::One(at) | CellDate::Part(at) => {
+                self.small_days += if year_month_day(at).2 <= 12 { rows } else { 0 };
+                [Some(at), None, None]
+            }
+            CellDate::Two { day_first, month_first, year_first } => {
+                day_first.into_iter().for_each(|at| self.all_day_first.add(at));
+                month_first.into_iter().for_each(|at| self.all_month_first.add(at));
+                if let Some(at) = year_first {
+                    self.year_first += rows;
+                    self.by_year.add(at);
+                }
+                [day_first, month_first, year_first]
+            }
+        };
+        let mut all = all.into_iter().flatten();
+        if let Some(first) = all.next()
+            && !usual(first)
+            && !all.any(usual)
+        {
+            self.odd_years += rows;
+            self.odd_year.get_or_insert(first);
+        }
+    }
+
     /// Dates of two numbers of which either could be the day.
     fn ordered(&self) -> u64 {
         self.day_first_only + self.month_first_only + self.either + self.same
@@ -66,12 +131,15 @@ impl DateEvidence {
     /// How the column spells dates; `None` where no cell is a date. Nearly all cells of a column
     /// of spreadsheets' days have to be such numbers, and none another date.
     pub fn guess(&self) -> Option<Told<DateFormat>> {
-        if self.ordered() > 0 {
-            return Some(self.order());
+        if self.ordered() + self.year_first_only > 0 {
+            return Some(self.order_with_years());
         }
         if self.unambiguous > 0 {
             let evidence = counted(self.unambiguous, "date fits", "dates fit");
             return Some(Told::certain(DateFormat::Iso, format!("{evidence} one reading only")));
+        }
+        if self.six > 0 && self.six * 20 >= self.cells * 19 {
+            return self.six_digits();
         }
         if self.usual_serials > 0 && self.usual_serials * 20 >= self.cells * 19 {
             let evidence = format!(
@@ -83,6 +151,171 @@ impl DateEvidence {
             return Some(Told::certain(DateFormat::Excel, evidence));
         }
         None
+    }
+
+    /// The order of cells of six digits, where one reads nearly all of them.
+    fn six_digits(&self) -> Option<Told<DateFormat>> {
+        let formats =
+            [DateFormat::YearFirst, DateFormat::DayFirst, DateFormat::MonthFirst, DateFormat::Iso];
+        let name = |at: usize| ["YYMMDD", "DDMMYY", "MMDDYY", "the months YYYYMM"][at];
+        let reads = |at: usize| self.six_as[at] * 20 >= self.six * 19;
+        let length = |at: usize| self.six_spans[at].length();
+        // Months of a year first: as days they would lie in a year that is 20 or 19 by chance.
+        let mut fits: Vec<usize> = (0..4).filter(|&at| reads(at)).collect();
+        fits.sort_by_key(|&at| (at != 3, length(at)));
+        let &first = fits.first()?;
+        let others: Vec<usize> = fits
+            .into_iter()
+            .skip(1)
+            .filter(|&at| first == 3 || !is_far_longer(length(at), length(first)))
+            .collect();
+        let span = |at: usize| {
+            let span = self.six_spans[at];
+            format!("as {} they span {} ({})", name(at), span.duration(), span.dates())
+        };
+        let cells = counted(self.six, "cell of six digits is", "cells of six digits are");
+        let evidence =
+            format!("{cells} read as {}, {}", name(first), self.six_spans[first].dates());
+        let doubt = (!others.is_empty()).then(|| {
+            let all = std::iter::once(&first).chain(&others);
+            Doubt {
+                readings: all.clone().map(|&at| formats[at].to_string()).collect(),
+                words: format!(
+                    "{} of six digits: {}",
+                    counted(self.six, "cell", "cells"),
+                    all.map(|&at| span(at)).collect::<Vec<_>>().join(", ")
+                ),
+            }
+        });
+        Some(Told { value: formats[first].clone(), evidence, doubt })
+    }
+
+    /// Which order, where a year of two digits may come first, too.
+    fn order_with_years(&self) -> Told<DateFormat> {
+        let all = self.ordered() + self.year_first_only;
+        let by_day = self.day_first_only + self.either + self.same;
+        let by_month = self.month_first_only + self.either + self.same;
+        let best = by_day.max(by_month);
+        if self.year_first < best || self.year_first < all && self.year_first_only == 0 {
+            return self.order();
+        }
+        let others: Vec<(DateFormat, Span)> = [
+            (DateFormat::DayFirst, self.all_day_first, by_day),
+            (DateFormat::MonthFirst, self.all_month_first, by_month),
+        ]
+        .into_iter()
+        .filter(|(_, _, reads)| *reads >= self.year_first)
+        .map(|(format, span, _)| (format, span))
+        .collect();
+        let years = self.by_year.length();
+        let shortest = others.iter().map(|(_, span)| span.length()).min();
+        let fit = counted(self.year_first, "date fits", "dates fit");
+        let said = |format: &DateFormat, span: Span| {
+            format!("{} they span {} ({})", in_words(format), span.duration(), span.dates())
+        };
+        let words = || {
+            let mut parts = vec![said(&DateFormat::YearFirst, self.by_year)];
+            parts.extend(others.iter().map(|(format, span)| said(format, *span)));
+            parts.join(", ")
+        };
+        match shortest {
+            None if best == 0 || self.year_first == all => {
+                Told::certain(DateFormat::YearFirst, format!("{fit} the year first only"))
+            }
+            None => {
+                let words = format!(
+                    "{fit} the year first, {} another order: {} cannot be read",
+                    grouped(best),
+                    grouped(all - self.year_first)
+                );
+                let other =
+                    if by_day >= by_month { DateFormat::DayFirst } else { DateFormat::MonthFirst };
+                let doubt = Doubt::between(
+                    &DateFormat::YearFirst.to_string(),
+                    &other.to_string(),
+                    words.clone(),
+                );
+                Told { value: DateFormat::YearFirst, evidence: words, doubt: Some(doubt) }
+            }
+            Some(shortest) if is_far_longer(shortest, years) => {
+                let readings = std::iter::once(DateFormat::YearFirst)
+                    .chain(others.iter().map(|(format, _)| format.clone()));
+                Told {
+                    evidence: format!("{fit} several orders, the year first the shortest span"),
+                    doubt: Some(Doubt {
+                        readings: readings.map(|format| format.to_string()).collect(),
+                        words: format!("{fit} several orders: {}", words()),
+                    }),
+                    value: DateFormat::YearFirst,
+                }
+            }
+            Some(shortest) => {
+                let mut told = self.order();
+                if !is_far_longer(years, shortest) {
+                    let year_first = DateFormat::YearFirst.to_string();
+                    match &mut told.doubt {
+                        Some(doubt) => {
+                            doubt.words +=
+                                &format!(", {}", said(&DateFormat::YearFirst, self.by_year));
+                            doubt.readings.push(year_first);
+                        }
+                        None => {
+                            let words = format!("{fit} several orders: {}", words());
+                            told.doubt =
+                                Some(Doubt::between(&told.value.to_string(), &year_first, words));
+                        }
+                    }
+                }
+                told
+            }
+        }
+    }
+
+    /// What is odd about the dates, however they are spelt.
+    pub fn doubts(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        if self.parts > 0 {
+            said.push(format!(
+                "{} no day, only a month, a quarter, a week or the day of a year: each stands for its first day, and finer groups say nothing",
+                counted(self.parts, "cell has", "cells have")
+            ));
+        }
+        let of_months = self.six > 0 && self.six * 20 >= self.cells * 19;
+        if of_months && self.guess().is_some_and(|told| told.value == DateFormat::Iso) {
+            said.push(format!(
+                "{} a month without a day: each stands for its first day, and finer groups say nothing",
+                counted(self.six, "cell is", "cells are")
+            ));
+        }
+        if let Some(at) = self.odd_year {
+            let (year, ..) = year_month_day(at);
+            let era = match year {
+                2_400..=2_700 => ", perhaps of the Buddhist calendar, which counts 543 years more",
+                1_300..=1_500 => ", perhaps of an Islamic calendar",
+                _ => "",
+            };
+            said.push(format!(
+                "{} before 1950 or after 2100, such as {}{era}: they are read as they stand",
+                counted(self.odd_years, "date lies", "dates lie"),
+                iso_day(at)
+            ));
+        }
+        let (by_day, by_month) = (self.day_first_only, self.month_first_only);
+        let in_text = by_day + by_month;
+        if self.unambiguous > 0
+            && self.unambiguous == self.small_days
+            && in_text > 0
+            && (by_day == 0 || by_month == 0)
+            && self.either + self.same == 0
+        {
+            said.push(format!(
+                "{} the year first and no day after the 12th, {} the {} first and none before the 13th: a spreadsheet that takes dates the other way has turned days and months of the first ones round",
+                counted(self.unambiguous, "date has", "dates have"),
+                counted(in_text, "has", "have"),
+                if by_day > 0 { "day" } else { "month" },
+            ));
+        }
+        said
     }
 
     /// Day first or month first, where there are dates of two numbers.
@@ -161,9 +394,10 @@ impl DateEvidence {
     pub fn share_readable(&self, format: &DateFormat) -> (u64, u64) {
         let both = self.unambiguous + self.either + self.same;
         let readable = match format {
-            DateFormat::Iso => self.unambiguous,
-            DateFormat::DayFirst => both + self.day_first_only,
-            DateFormat::MonthFirst => both + self.month_first_only,
+            DateFormat::Iso => self.unambiguous + self.six_as[3],
+            DateFormat::DayFirst => both + self.day_first_only + self.six_as[1],
+            DateFormat::MonthFirst => both + self.month_first_only + self.six_as[2],
+            DateFormat::YearFirst => self.unambiguous + self.year_first + self.six_as[0],
             DateFormat::Excel => self.unambiguous + self.serials,
             DateFormat::Pattern(_) => 0,
         };
@@ -173,7 +407,16 @@ impl DateEvidence {
 
 /// A spelling in the words of evidence.
 fn in_words(format: &DateFormat) -> &'static str {
-    if *format == DateFormat::DayFirst { "day first" } else { "month first" }
+    match format {
+        DateFormat::DayFirst => "day first",
+        DateFormat::YearFirst => "year first",
+        _ => "month first",
+    }
+}
+
+/// Whether a span of days is so much longer than another that it is no reading of purchases.
+fn is_far_longer(span: i64, than: i64) -> bool {
+    span > 800 && span >= 4 * than
 }
 
 /// First and last date, in seconds since 1970.

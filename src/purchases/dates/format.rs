@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime;
 use thiserror::Error;
 
-use super::cell::{CellDate, date_of};
+use super::cell::{CellDate, date_of, six_digits};
 use super::epoch::serial;
 
 /// How a column spells dates. What cannot be taken for anything else is read in every spelling
@@ -20,6 +20,8 @@ pub enum DateFormat {
     DayFirst,
     /// `12/1/2010` is the first of December.
     MonthFirst,
+    /// `10/12/01` is the first of December 2010.
+    YearFirst,
     /// `40513.35139` is a morning of 1 December 2010: days since 1899-12-30, as spreadsheets
     /// count them.
     Excel,
@@ -30,7 +32,7 @@ pub enum DateFormat {
 /// Why a text is no spelling.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{0} is no spelling of dates: say iso, day-first, month-first, excel, or a pattern such as '%d.%m.%Y %H:%M' (with the \
+    "{0} is no spelling of dates: say iso, day-first, month-first, year-first, excel, or a pattern such as '%d.%m.%Y %H:%M' (with the \
      words of strftime)"
 )]
 pub struct DateFormatError(String);
@@ -45,6 +47,7 @@ impl DateFormat {
             "iso" => Ok(Self::Iso),
             "day-first" => Ok(Self::DayFirst),
             "month-first" => Ok(Self::MonthFirst),
+            "year-first" => Ok(Self::YearFirst),
             "excel" => Ok(Self::Excel),
             pattern if pattern.contains('%') => {
                 // What it prints of a time it must read again as one: `%Y-%m` alone has no day.
@@ -64,7 +67,8 @@ impl DateFormat {
     /// (months in several languages), perhaps with a weekday before and a clock behind
     /// (`T08:26:00.5`, `8:26 PM`, `0826`), and numbers of 9 to 19 digits since 1970. Zones are
     /// passed over, so that the local time stays. Where the order is known, also `D/M/YYYY` or
-    /// `M/D/YYYY` (with `.` or `-`, and years of two digits: 00 to 68 are the 2000s), and under
+    /// `M/D/YYYY` (with `.` or `-`, and years of two digits: 00 to 68 are the 2000s) or `YY/M/D`, and six digits
+    /// in that order (under `iso` the month `YYYYMM`); months, quarters and weeks are their first day. Under
     /// `excel` days since 1899-12-30, to the nearest second.
     pub(in crate::purchases) fn read(&self, text: &str) -> Option<i64> {
         match self {
@@ -74,12 +78,23 @@ impl DateFormat {
                     return Some(at);
                 }
             }
-            _ => {}
+            _ => {
+                if let Some(read) = six_digits(text) {
+                    let [year_first, day_first, month_first, month] = read;
+                    return match self {
+                        DateFormat::YearFirst => year_first,
+                        DateFormat::DayFirst => day_first,
+                        DateFormat::MonthFirst => month_first,
+                        _ => month,
+                    };
+                }
+            }
         }
         match (date_of(text)?, self) {
-            (CellDate::One(at), _) => Some(at),
+            (CellDate::One(at) | CellDate::Part(at), _) => Some(at),
             (CellDate::Two { day_first, .. }, DateFormat::DayFirst) => day_first,
             (CellDate::Two { month_first, .. }, DateFormat::MonthFirst) => month_first,
+            (CellDate::Two { year_first, .. }, DateFormat::YearFirst) => year_first,
             (CellDate::Two { .. }, _) => None,
         }
     }
@@ -91,6 +106,7 @@ impl fmt::Display for DateFormat {
             DateFormat::Iso => "iso",
             DateFormat::DayFirst => "day-first",
             DateFormat::MonthFirst => "month-first",
+            DateFormat::YearFirst => "year-first",
             DateFormat::Excel => "excel",
             DateFormat::Pattern(pattern) => pattern,
         })

@@ -8,12 +8,20 @@ fn folded<'a>(word: &str, into: &'a mut [u8; 20]) -> Option<&'a str> {
             _ if letter.is_ascii() => letter.to_ascii_lowercase(),
             // Accents that stand alone.
             '\u{300}'..='\u{36f}' => continue,
-            'á' | 'à' | 'â' | 'ã' | 'ä' | 'Á' | 'À' | 'Â' | 'Ã' | 'Ä' => 'a',
-            'é' | 'è' | 'ê' | 'É' | 'È' | 'Ê' => 'e',
-            'í' | 'ì' | 'Í' | 'Ì' => 'i',
-            'ó' | 'ò' | 'õ' | 'Ó' | 'Ò' | 'Õ' => 'o',
-            'û' | 'ú' | 'ù' | 'ü' | 'Û' | 'Ú' | 'Ù' | 'Ü' => 'u',
-            'ç' | 'Ç' => 'c',
+            'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'Á' | 'À' | 'Â' | 'Ã' | 'Ä' | 'Å' => {
+                'a'
+            }
+            'é' | 'è' | 'ê' | 'ě' | 'É' | 'È' | 'Ê' | 'Ě' => 'e',
+            'í' | 'ì' | 'ı' | 'Í' | 'Ì' | 'İ' => 'i',
+            'ó' | 'ò' | 'õ' | 'ö' | 'Ó' | 'Ò' | 'Õ' | 'Ö' => 'o',
+            'û' | 'ú' | 'ù' | 'ü' | 'ů' | 'Û' | 'Ú' | 'Ù' | 'Ü' => 'u',
+            'ç' | 'Ç' | 'č' | 'Č' => 'c',
+            'ź' | 'ż' | 'ž' | 'Ź' | 'Ž' => 'z',
+            'ś' | 'ş' | 'š' | 'Ś' | 'Ş' | 'Š' => 's',
+            'ř' | 'Ř' => 'r',
+            'ğ' | 'Ğ' => 'g',
+            'ń' | 'Ń' => 'n',
+            'ý' | 'Ý' => 'y',
             _ => return None,
         };
         *into.get_mut(length)? = plain as u8;
@@ -36,29 +44,43 @@ pub enum DateWord {
 }
 
 impl DateWord {
-    /// In English, German, French, Spanish, Portuguese, Italian and Dutch, long and short.
+    /// In English, German, French, Spanish, Portuguese, Italian, Dutch, the Scandinavian languages,
+    /// Polish, Czech, Turkish and Russian, long and short.
     pub fn of(word: &str) -> Option<Self> {
+        if word.starts_with(|c| ('\u{400}'..'\u{500}').contains(&c)) {
+            return Self::cyrillic(word);
+        }
         let month = match folded(word, &mut [0; 20])? {
             "mar" => return Some(Self::MarchOrWeekday),
             "january" | "jan" | "januar" | "janner" | "jaenner" | "janvier" | "janv" | "enero"
-            | "ene" | "janeiro" | "gennaio" | "gen" | "januari" => 1,
+            | "ene" | "janeiro" | "gennaio" | "gen" | "januari" | "stycznia" | "styczen"
+            | "sty" | "ledna" | "leden" | "ocak" | "oca" => 1,
             "february" | "feb" | "febr" | "februar" | "fevrier" | "fevr" | "fev" | "febrero"
-            | "fevereiro" | "febbraio" | "februari" => 2,
-            "march" | "marz" | "maerz" | "mrz" | "mars" | "marzo" | "marco" | "maart" | "mrt" => 3,
-            "april" | "apr" | "avril" | "avr" | "abril" | "abr" | "aprile" => 4,
-            "may" | "mai" | "mayo" | "maio" | "maggio" | "mag" | "mei" => 5,
-            "june" | "jun" | "juni" | "juin" | "junio" | "junho" | "giugno" | "giu" => 6,
-            "july" | "jul" | "juli" | "juillet" | "juil" | "julio" | "julho" | "luglio" | "lug" => {
-                7
-            }
-            "august" | "aug" | "aout" | "agosto" | "ago" | "augustus" => 8,
+            | "fevereiro" | "febbraio" | "februari" | "lutego" | "luty" | "lut" | "unora"
+            | "unor" | "subat" | "sub" => 2,
+            "march" | "marz" | "maerz" | "mrz" | "mars" | "marzo" | "marco" | "maart" | "mrt"
+            | "marts" | "marca" | "marzec" | "brezna" | "brezen" | "mart" => 3,
+            "april" | "apr" | "avril" | "avr" | "abril" | "abr" | "aprile" | "kwietnia"
+            | "kwiecien" | "kwi" | "dubna" | "duben" | "nisan" | "nis" => 4,
+            "may" | "mai" | "mayo" | "maio" | "maggio" | "mag" | "mei" | "maj" | "maja"
+            | "kvetna" | "kveten" | "mayis" => 5,
+            "june" | "jun" | "juni" | "juin" | "junio" | "junho" | "giugno" | "giu" | "czerwca"
+            | "czerwiec" | "cze" | "cervna" | "cerven" | "haziran" | "haz" => 6,
+            "july" | "jul" | "juli" | "juillet" | "juil" | "julio" | "julho" | "luglio" | "lug"
+            | "lipca" | "lipiec" | "lip" | "cervence" | "cervenec" | "temmuz" | "tem" => 7,
+            "august" | "aug" | "aout" | "agosto" | "ago" | "augustus" | "augusti" | "sierpnia"
+            | "sierpien" | "sie" | "srpna" | "srpen" | "agustos" | "agu" => 8,
             "september" | "sep" | "sept" | "septembre" | "septiembre" | "setiembre" | "set"
-            | "setembro" | "settembre" => 9,
+            | "setembro" | "settembre" | "wrzesnia" | "wrzesien" | "wrz" | "zari" | "eylul"
+            | "eyl" => 9,
             "october" | "oct" | "oktober" | "okt" | "octobre" | "octubre" | "outubro" | "out"
-            | "ottobre" | "ott" => 10,
-            "november" | "nov" | "novembre" | "noviembre" | "novembro" => 11,
+            | "ottobre" | "ott" | "pazdziernika" | "pazdziernik" | "paz" | "rijna" | "rijen"
+            | "ekim" | "eki" => 10,
+            "november" | "nov" | "novembre" | "noviembre" | "novembro" | "listopada"
+            | "listopad" | "listopadu" | "lis" | "kasim" | "kas" => 11,
             "december" | "dec" | "dezember" | "dez" | "decembre" | "diciembre" | "dic"
-            | "dezembro" | "dicembre" => 12,
+            | "dezembro" | "dicembre" | "desember" | "des" | "grudnia" | "grudzien" | "gru"
+            | "prosince" | "prosinec" | "aralik" | "ara" => 12,
             "monday" | "mon" | "tuesday" | "tue" | "tues" | "wednesday" | "wed" | "thursday"
             | "thu" | "thur" | "thurs" | "friday" | "fri" | "saturday" | "sat" | "sunday"
             | "sun" | "montag" | "mo" | "dienstag" | "di" | "mittwoch" | "mi" | "donnerstag"
@@ -77,6 +99,33 @@ impl DateWord {
         };
         Some(Self::Month(month))
     }
+
+    fn cyrillic(word: &str) -> Option<Self> {
+        let word = word.to_lowercase();
+        if matches!(word.as_str(), "г" | "год" | "года" | "в") {
+            return Some(Self::Filler);
+        }
+        const MONTHS: [(&str, &str); 12] = [
+            ("янв", "аря арь"),
+            ("фев", "раля раль р"),
+            ("мар", "та т"),
+            ("апр", "еля ель"),
+            ("ма", "я й"),
+            ("июн", "я ь"),
+            ("июл", "я ь"),
+            ("авг", "уста уст"),
+            ("сен", "тября тябрь т"),
+            ("окт", "ября ябрь"),
+            ("ноя", "бря брь б"),
+            ("дек", "абря абрь"),
+        ];
+        let month = MONTHS.iter().position(|(stem, ends)| {
+            let end = word.strip_prefix(stem);
+            let is_short = *stem != "ма" && end == Some("");
+            is_short || end.is_some_and(|end| ends.split(' ').any(|known| known == end))
+        })?;
+        Some(Self::Month(month as i64 + 1))
+    }
 }
 
 /// The word of letters at the start of a text, perhaps empty.
@@ -93,7 +142,10 @@ pub fn past_weekday(text: &str) -> &str {
         let word = leading_word(inner);
         let is_weekday =
             matches!(DateWord::of(word), Some(DateWord::Weekday | DateWord::MarchOrWeekday))
-                || ["星期", "周", "週"].iter().any(|week| word.starts_with(week));
+                || ["星期", "周", "週"].iter().any(|week| word.starts_with(week))
+                || word.ends_with("曜日")
+                || word.ends_with("요일")
+                || ["月", "火", "水", "木", "金", "土", "日"].contains(&word);
         if !is_weekday {
             return rest;
         }
@@ -199,7 +251,8 @@ mod tests {
         }
         assert_eq!(DateWord::of("Mar"), Some(DateWord::MarchOrWeekday));
         assert_eq!(DateWord::of("th"), Some(DateWord::Filler));
-        for word in ["", "x", "decent", "декабрь", "donaudampfschifffahrt"] {
+        for word in ["", "x", "decent", "декорация", "майка", "donaudampfschifffahrt"]
+        {
             assert_eq!(DateWord::of(word), None, "{word}");
         }
     }

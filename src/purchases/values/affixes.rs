@@ -80,6 +80,54 @@ fn before_currency(text: &str) -> Option<&str> {
     known.then_some(rest)
 }
 
+/// Units of quantities, in small letters; a point may follow.
+const MEASURES: &str = " kg kgs g gr gramm gram mg lb lbs oz l ltr liter litre litres ml cl dl gal cm mm km m2 m² m3 m³ ft \
+dz doz dozen pair pairs paar кг г л 公斤 斤 千克 克 ";
+
+/// Words for pieces, in small letters.
+const PIECES: &str = " pcs pc pce pieces piece stk st stck stück stuck stueck szt ks pz uds ud und unid un unit units u ea \
+each x × pack packs pkg pk box boxes stuks pièces pièce шт 個 件 个 枚 本 点 袋 箱 瓶 개 ";
+
+/// Whether a unit measures: pieces are what a number without a unit counts.
+pub fn is_measure(unit: &str) -> bool {
+    is_of(MEASURES, unit)
+}
+
+fn is_of(words: &str, word: &str) -> bool {
+    words.split(' ').any(|known| known.chars().eq(word.chars().flat_map(char::to_lowercase)))
+}
+
+/// What stands before a unit at the end of a text (`1.250 kg`, `2.50 €/kg`), and the unit.
+pub fn before_unit(text: &str) -> Option<(&str, &str)> {
+    let bare = text.strip_suffix('.').unwrap_or(text);
+    let digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    // `m2` ends with a digit that is no number's.
+    let rest = match bare.strip_suffix(['2', '3']) {
+        Some(rest) if rest.ends_with('m') => rest,
+        _ => bare,
+    };
+    let rest = rest.trim_end_matches(|c: char| !digit(c) && !is_blank(c) && c != '/' && c != '-');
+    let unit = &bare[rest.len()..];
+    // `1.5 m` and `2 t` may be millions and thousands.
+    let is_rate = rest.trim_end().ends_with('/') && matches!(unit, "m" | "t");
+    let is_unit = !unit.is_empty()
+        && unit.len() <= 12
+        && (is_rate || is_measure(unit) || is_of(PIECES, unit));
+    if !is_unit || !text.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let rest = rest.trim_end();
+    let rest = rest.strip_suffix('/').map_or(rest, str::trim_end);
+    (!rest.is_empty()).then_some((rest, unit))
+}
+
+/// A number without a unit before (`x 3`) or behind it.
+fn without_unit(text: &str) -> &str {
+    let text = before_unit(text).map_or(text, |(rest, _)| rest);
+    let rest = text.strip_prefix(['x', '×']).map(str::trim_start);
+    rest.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text)
+}
+
 /// Whether a minus; `None` where it is no sign.
 fn sign(c: char) -> Option<bool> {
     match c {
@@ -95,10 +143,18 @@ fn before_dashes(text: &str) -> Option<&str> {
     (rest.len() < text.len() && rest.ends_with(['.', ','])).then_some(rest)
 }
 
-/// A number freed of blanks, of one sign before or behind or of parentheses, and with `money` of
+/// The text that a spreadsheet was told to leave alone: `'2.50`.
+fn without_apostrophe(text: &str) -> &str {
+    let rest = text
+        .strip_prefix('\'')
+        .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '-'));
+    rest.unwrap_or(text)
+}
+
+/// A number freed of blanks, of a unit before or behind it (`2 pcs`), of one sign before or behind or of parentheses, and with `money` of
 /// a currency before and one behind. Dashes behind a mark (`3,-`) stand for no decimals.
 pub fn bare(text: &str, money: bool) -> Option<Bare<'_>> {
-    let mut body = text.trim();
+    let mut body = without_unit(without_apostrophe(text.trim()));
     let (mut signed, mut negative, mut before, mut behind) = (false, false, false, false);
     loop {
         let first = body.chars().next()?;
@@ -152,6 +208,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn units_are_read_off() {
+        for (text, body) in [
+            ("1.250 kg", "1.250"),
+            ("2 pcs", "2"),
+            ("3 x", "3"),
+            ("x3", "3"),
+            ("0,5 l", "0,5"),
+            ("5 Stk.", "5"),
+            ("2.50 €/kg", "2.50"),
+            ("3 m2", "3"),
+            ("12 шт", "12"),
+            ("3個", "3"),
+            ("'12", "12"),
+            ("2x", "2"),
+        ] {
+            assert_eq!(bare(text, true).map(|bare| bare.body), Some(body), "{text}");
+        }
+        for text in
+            ["kg", "2 x 0,5 l", "12 abc", "S5", "m2", "3 apples", "1,5 K", "1.5 m", "$2M", "2 t"]
+        {
+            assert_eq!(
+                bare(text, true).map(|bare| bare.body).filter(|body| !body.contains('x')),
+                None,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn signs_and_parentheses() {
         for (text, body, negative) in [
             ("5", "5", false),
@@ -183,8 +268,8 @@ mod tests {
             "(5",
             "5)",
             "((5))",
-            "x5",
-            "5x",
+            "y5",
+            "5y",
             "\u{a3}5",
             "5 EUR",
             "\u{2013}\u{2013}5",
@@ -259,7 +344,7 @@ mod tests {
             "££3",
             "€",
             "EUR",
-            "3 kg",
+            "3 kgx",
             "EUR EUR 3",
             "XYZ 3",
             "3E",

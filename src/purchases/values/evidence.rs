@@ -34,14 +34,16 @@ struct MarkCounts {
 pub struct NumberEvidence {
     cells: u64,
     not_numbers: u64,
+    zeros: u64,
     /// Digits alone, below 1,000 and from 1,000 on.
     plain_small: u64,
     plain_large: u64,
     comma: MarkCounts,
     point: MarkCounts,
-    /// Thousands parted by blanks of any kind, by apostrophes.
+    /// Thousands parted by blanks of any kind, by apostrophes, by low lines.
     blanks: u64,
     apostrophes: u64,
+    low_lines: u64,
     /// Thousands parted and no decimals.
     grouped_whole: u64,
     /// Numbers that need a decimal comma or points between thousands, and the other way round.
@@ -69,12 +71,14 @@ fn shape(body: &str) -> Option<NumberShape> {
             (number, Some(power.parse::<i32>().ok().filter(|p| (-18..=18).contains(p))?))
         }
     };
-    let (mut commas, mut points, mut blanks, mut apostrophes, mut digits) = (0, 0, 0, 0, 0);
+    let (mut commas, mut points, mut digits) = (0, 0, 0);
+    let (mut blanks, mut apostrophes, mut low_lines) = (0, 0, 0);
     for c in number.chars() {
         match c {
             '0'..='9' => digits += 1,
             ',' => commas += 1,
             '.' => points += 1,
+            '_' => low_lines += 1,
             _ if is_blank(c) => blanks += 1,
             _ if is_apostrophe(c) => apostrophes += 1,
             _ => return None,
@@ -86,10 +90,11 @@ fn shape(body: &str) -> Option<NumberShape> {
     let last = number
         .rfind([',', '.'])
         .map(|at| (at, if number[at..].starts_with(',') { ',' } else { '.' }));
-    let thousands = match (blanks, apostrophes) {
-        (0, 0) => None,
-        (_, 0) => Some(' '),
-        (0, _) => Some('\''),
+    let thousands = match (blanks, apostrophes, low_lines) {
+        (0, 0, 0) => None,
+        (_, 0, 0) => Some(' '),
+        (0, _, 0) => Some('\''),
+        (0, 0, _) => Some('_'),
         _ => return None,
     };
     let Some((at, mark)) = last else {
@@ -141,6 +146,7 @@ fn name(mark: char) -> &'static str {
         ',' => "comma",
         '.' => "point",
         '\'' => "apostrophe",
+        '_' => "low line",
         _ => "blank",
     }
 }
@@ -158,6 +164,9 @@ impl NumberEvidence {
             self.not_numbers += rows;
             return;
         };
+        if !text.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
+            self.zeros += rows;
+        }
         let whole = shape.decimals == 0;
         match shape {
             NumberShape { decimal: Some(mark), .. } => {
@@ -186,6 +195,7 @@ impl NumberEvidence {
         match shape.thousands {
             Some(mark @ (',' | '.')) => self.counts_mut(mark).thousands += rows,
             Some('\'') => self.apostrophes += rows,
+            Some('_') => self.low_lines += rows,
             Some(_) => self.blanks += rows,
             None => {}
         }
@@ -207,6 +217,11 @@ impl NumberEvidence {
     /// How many cells are numbers under some marks, and of how many.
     pub fn share_numbers(&self) -> (u64, u64) {
         (self.cells - self.not_numbers, self.cells)
+    }
+
+    /// How many cells are numbers other than 0.
+    pub fn not_zero(&self) -> u64 {
+        self.cells - self.not_numbers - self.zeros
     }
 
     /// The most decimals that a cell needs under these marks.
@@ -351,9 +366,10 @@ impl NumberEvidence {
             (counts.thousands + counts.either, other),
             (self.blanks, ' '),
             (self.apostrophes, '\''),
+            (self.low_lines, '_'),
         ];
         found.sort_by_key(|&(count, _)| std::cmp::Reverse(count));
-        let [(first, mark), (second, next), _] = found;
+        let [(first, mark), (second, next), ..] = found;
         let mut told =
             decimal.map(|decimal| Marks { decimal, thousands: (first > 0).then_some(mark) });
         if mark != other && first > 0 {
@@ -435,6 +451,7 @@ mod tests {
             ("1 234,567", (comma, Some(' '), None, 3)),
             ("1'234.5", (point, Some('\''), None, 1)),
             ("1’234", (None, Some('\''), None, 0)),
+            ("1_234.5", (point, Some('_'), None, 1)),
         ] {
             assert_eq!(shown(text), Some(expected), "{text}");
         }

@@ -4,5 +4,6 @@ mod affixes;
 mod decimal;
 mod evidence;
 
+pub(super) use affixes::{before_unit, is_measure};
 pub(super) use decimal::{Decimal, Marks};
 pub(super) use evidence::NumberEvidence;

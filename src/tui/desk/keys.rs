@@ -91,6 +91,8 @@ pub enum Action {
     Focus,
     /// Go to the next decision that two readings fit.
     NextDoubt,
+    /// Mark what is doubtful of a decision as seen.
+    Seen,
     /// Show the first rows, raw and as read, or the charts again.
     FirstRows,
     /// Take back what was declared.

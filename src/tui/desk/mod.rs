@@ -132,6 +132,8 @@ pub struct Desk {
     pub opened: Vec<PathBuf>,
     /// Files that were opened lately, also before, the newest first.
     pub recent: Vec<PathBuf>,
+    /// The words of doubts that nothing else fits and that were marked as seen.
+    pub seen: std::collections::HashSet<String>,
     /// A pasted text of which is asked whether it is a file.
     pub pasted: Option<String>,
     /// Milliseconds since the start.
@@ -145,6 +147,12 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Whether a doubt is still to be settled: by one of its readings, or, where it has none, by
+    /// marking it as seen.
+    pub fn is_open(&self, doubt: &crate::purchases::DoubtOf) -> bool {
+        doubt.readings.len() > 1 || !self.seen.contains(&doubt.words)
+    }
+
     /// A desk on which nothing is open yet.
     pub fn new(
         input: Input,
@@ -185,6 +193,7 @@ impl Desk {
             notice: None,
             opened: Vec::new(),
             recent: Vec::new(),
+            seen: std::collections::HashSet::new(),
             pasted: None,
             now: 0,
             next_id: 1,

@@ -25,6 +25,8 @@ pub enum Asked {
     KeepReading,
     /// Something of the screen in view, by a number of its own.
     OfScreen(usize),
+    /// A file for the screen in view, by the number of what it is for.
+    FileOfScreen(usize),
 }
 
 /// A prompt with its text.

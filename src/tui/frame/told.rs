@@ -20,7 +20,8 @@ const MUCH: f64 = 0.01;
 pub fn told(desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let Some(data) = &desk.data else { return };
     let dropped = dropped(data.pairs.report());
-    let doubts = doubtful(data.purchases.grounds.doubts());
+    let open = data.purchases.grounds.doubts().iter().filter(|doubt| desk.is_open(doubt));
+    let doubts = doubtful(&open.collect::<Vec<_>>());
     let words: Vec<String> = dropped.into_iter().chain(doubts).collect();
     if words.is_empty() {
         return;
@@ -65,7 +66,7 @@ fn percent(share: f64) -> String {
 }
 
 /// `doubtful: date order (day-first or month-first)`; `None` where nothing is.
-fn doubtful(doubts: &[DoubtOf]) -> Option<String> {
+fn doubtful(doubts: &[&DoubtOf]) -> Option<String> {
     let first = doubts.first()?;
     let readings: Vec<String> = first.readings.iter().map(|reading| fit(reading, 30)).collect();
     let readings = match readings.is_empty() {
@@ -126,11 +127,11 @@ mod tests {
         };
         let date = doubt(Decision::DateFormat, &["day-first", "month-first"]);
         assert_eq!(
-            doubtful(std::slice::from_ref(&date)).as_deref(),
+            doubtful(&[&date]).as_deref(),
             Some("doubtful: date order (day-first or month-first)")
         );
         let user = doubt(Decision::Column(crate::purchases::Purpose::User), &[]);
-        assert_eq!(doubtful(&[user, date]).as_deref(), Some("doubtful: user column and 1 more"));
+        assert_eq!(doubtful(&[&user, &date]).as_deref(), Some("doubtful: user column and 1 more"));
         assert_eq!(doubtful(&[]), None);
     }
 }

@@ -36,7 +36,7 @@ const PATH_KEYS: &[Binding] = &[
 /// The keys that work while a prompt is open.
 pub fn keys(asked: Asked) -> Vec<Binding> {
     match asked {
-        Asked::File => [KEYS, PATH_KEYS].concat(),
+        Asked::File | Asked::FileOfScreen(_) => [KEYS, PATH_KEYS].concat(),
         _ => KEYS.to_vec(),
     }
 }

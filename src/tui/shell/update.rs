@@ -247,6 +247,13 @@ fn take_typed(app: &mut App, prompt: &Prompt) -> Result<Vec<Next>, Refusal> {
             let path = PathBuf::from(text);
             Ok(vec![Effect::Keep { path, text: kept.to_toml(), replace }.into()])
         }
+        Asked::FileOfScreen(asked) => {
+            let text = match text {
+                "" | "none" => String::new(),
+                _ => opening::typed(&prompt.text)?.display().to_string(),
+            };
+            app.screens.all_mut()[app.place].typed(desk, asked, &text)
+        }
         Asked::OfScreen(asked) => app.screens.all_mut()[app.place].typed(desk, asked, text),
     }
 }

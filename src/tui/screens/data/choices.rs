@@ -68,6 +68,11 @@ fn usual(choices: &mut Choices, data: &Data, desk: &Desk, decision: Decision) {
         Decision::Sheet => {
             let parts = desk.choosing.iter().flat_map(|choosing| &choosing.parts);
             parts.for_each(|part| choices.add(part.clone(), "in the file"));
+            let sheets = sketch(data, desk).map_or(&[][..], |sketch| &sketch.sheets);
+            sheets.iter().for_each(|sheet| choices.add(sheet.clone(), "in the file"));
+            if sheets.len() > 1 && sheets.iter().all(|sheet| !sheet.contains(',')) {
+                choices.add(sheets.join(","), "all of them, one below the other");
+            }
         }
         Decision::Encoding => choices.add_all(&[
             ("utf-8", "Unicode, the usual one"),
@@ -108,6 +113,7 @@ fn usual(choices: &mut Choices, data: &Data, desk: &Desk, decision: Decision) {
             ("iso", "2010-12-01, perhaps with a clock"),
             ("day-first", "1/12/2010 is in December"),
             ("month-first", "1/12/2010 is in January"),
+            ("year-first", "10/12/01 is in December 2010"),
             ("excel", "40513.35: days since 1899-12-30"),
             ("%d.%m.%Y", "a pattern: 01.12.2010"),
             ("%Y%m%d", "a pattern: 20101201"),

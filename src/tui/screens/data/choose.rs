@@ -41,7 +41,7 @@ fn sentence(desk: &Desk, choosing: &Choosing) -> String {
 fn parts(desk: &Desk, choosing: &Choosing, body: Rect) -> Parts {
     let width = usize::from(body.width).saturating_sub(6);
     let lines = wrap(&sentence(desk, choosing), width).len() as u16;
-    let sentence = Rect { height: (lines + 2).clamp(3, (body.height / 3).max(3)), ..body };
+    let sentence = Rect { height: (lines + 2).clamp(3, (body.height / 2).max(3)), ..body };
     let left = body.height - sentence.height;
     // A header line, and rows below it.
     let wanted = choosing.sketch.as_ref().map(|sketch| sketch.head.len() as u16 + 3);

@@ -2,7 +2,7 @@
 
 use super::choices::choices;
 use super::declared::{declare, declared};
-use super::lines::{DataLine, is_doubtful};
+use super::lines::{DataLine, is_doubtful, to_be_seen};
 use super::state::{Change, Data, First, Tried};
 use crate::purchases::{Decision, Input, Options, Purpose, Reason, Status};
 use crate::rehearsal::{Dataset, KeptBeside, LookRequest, reading_file};
@@ -27,6 +27,13 @@ pub const KEYS: &[Binding] = &[
         Action::Enter
     ),
     bind!([key!('d')], "d", "doubt", "the next decision that two readings fit", Action::NextDoubt),
+    bind!(
+        [key!('s')],
+        "s",
+        "seen",
+        "mark what is doubtful of the line, and has no other reading, as seen",
+        Action::Seen
+    ),
     bind!(
         [key!('v')],
         "v",
@@ -115,6 +122,9 @@ pub fn offers(data: &Data, desk: &Desk, action: Action) -> bool {
         Action::NextDoubt => {
             is_open && DataLine::all(desk).iter().any(|&line| is_doubtful(desk, line))
         }
+        Action::Seen => DataLine::all(desk)
+            .get(data.line)
+            .is_some_and(|&line| !to_be_seen(desk, line).is_empty()),
         Action::TakeBack => match DataLine::all(desk).get(data.line) {
             Some(DataLine::Decision(decision)) => {
                 options(desk).is_some_and(|options| options.declares(*decision))
@@ -202,6 +212,7 @@ pub fn act(data: &mut Data, desk: &mut Desk, action: Action) -> Vec<Next> {
             }
         }
         Action::TakeBack => return take_back(data, desk, line),
+        Action::Seen => desk.seen.extend(to_be_seen(desk, line)),
         Action::NextDoubt => {
             let after = (1..=lines.len()).map(|step| (data.line + step) % lines.len());
             let next = after.into_iter().find(|&place| is_doubtful(desk, lines[place]));
@@ -311,7 +322,11 @@ fn ask(desk: &mut Desk, decision: Decision) -> Vec<Next> {
         _ => (decision.words().to_owned(), ""),
     };
     let place = Decision::all().position(|other| other == decision).unwrap_or_default();
-    desk.ask(Prompt::new(Asked::OfScreen(place), label, hint, now.unwrap_or_default()))
+    let asked = match decision {
+        Decision::Join => Asked::FileOfScreen(place),
+        _ => Asked::OfScreen(place),
+    };
+    desk.ask(Prompt::new(asked, label, hint, now.unwrap_or_default()))
 }
 
 /// Takes what was typed for the decision with this place.

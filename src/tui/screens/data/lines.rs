@@ -1,7 +1,8 @@
 //! The lines of the Data screen that can be changed: status, cleaning, every decision of reading.
 
 use super::declared::declared;
-use crate::purchases::{Decision, Origin, Purpose, Reason};
+use crate::purchases::{Decision, DoubtOf, Origin, Purpose, Reason};
+use crate::rehearsal::Dataset;
 use crate::tui::desk::Desk;
 
 /// One line that can be changed.
@@ -63,12 +64,28 @@ pub fn value_of(desk: &Desk, decision: Decision) -> (String, &'static str) {
     }
 }
 
-/// Whether two readings fit a decision.
+/// Whether something is doubtful of a decision that nobody has settled.
 pub fn is_doubtful(desk: &Desk, line: DataLine) -> bool {
     let DataLine::Decision(decision) = line else { return false };
     desk.choosing.is_none()
         && desk
             .data
             .as_ref()
-            .is_some_and(|data| data.purchases.grounds.doubt_of(decision).is_some())
+            .is_some_and(|data| doubts_of(data, decision).any(|doubt| desk.is_open(doubt)))
+}
+
+/// Everything that is doubtful of a decision.
+fn doubts_of(data: &Dataset, decision: Decision) -> impl Iterator<Item = &DoubtOf> {
+    data.purchases.grounds.doubts().iter().filter(move |doubt| doubt.decision == decision)
+}
+
+/// The words of what is doubtful of a decision and has no other reading: what may be marked as
+/// seen.
+pub fn to_be_seen(desk: &Desk, line: DataLine) -> Vec<String> {
+    let (DataLine::Decision(decision), Some(data), None) = (line, &desk.data, &desk.choosing)
+    else {
+        return Vec::new();
+    };
+    let unseen = |doubt: &&DoubtOf| doubt.readings.len() < 2 && desk.is_open(doubt);
+    doubts_of(data, decision).filter(unseen).map(|doubt| doubt.words.clone()).collect()
 }

@@ -96,8 +96,15 @@ fn of_decision(desk: &Desk, decision: Decision, said: &mut Vec<(String, Style)>)
     };
     let grounds = &open.purchases.grounds;
     for doubt in grounds.doubts().iter().filter(|doubt| doubt.decision == decision) {
-        said.push((format!("? {}", doubt.words), theme.care()));
-        if let [taken, others @ ..] = &doubt.readings[..] {
+        let is_open = desk.is_open(doubt);
+        let style = if is_open { theme.care() } else { theme.dim() };
+        said.push((format!("{} {}", if is_open { "?" } else { "seen:" }, doubt.words), style));
+        if is_open && doubt.readings.len() < 2 {
+            said.push(("s marks it as seen".to_owned(), theme.dim()));
+        }
+        if let [taken, others @ ..] = &doubt.readings[..]
+            && !others.is_empty()
+        {
             let others = others.join(" or ");
             said.push((format!("{taken} (taken) or {others}: enter settles it"), theme.care()));
         }
