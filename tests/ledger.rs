@@ -160,8 +160,9 @@ fn noise_that_no_ledger_can_hold_is_refused_before_anything_is_spent() {
             &[
                 "--l0",
                 "4000000000",
+                // Of so many groups a user moves the 2,000 that are listed.
                 "--linf",
-                "1",
+                "2000",
                 "--delta",
                 "1e-9",
                 "--mechanism",
