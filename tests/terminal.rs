@@ -563,3 +563,19 @@ fn below_sense_a_release_asks_at_a_terminal() {
     assert_eq!(session.end(), 2);
     assert!(!folder.path().join("b.csv").exists());
 }
+
+#[test]
+fn a_table_fits_the_terminal_and_names_what_it_leaves_out() {
+    let arguments = "sweep --epsilon 1 --l0 20 --linf 10 --trials 2 --group-by category";
+    let mut session = Session::start(&arguments.split(' ').collect::<Vec<_>>(), &[]);
+    session.until("standard error over trials");
+    assert_eq!(session.end(), 0);
+    let said = String::from_utf8_lossy(&session.all).into_owned();
+    assert!(said.contains("left out, for the terminal is 120 columns wide"), "{said}");
+    let table: Vec<&str> = said.lines().map(str::trim_end).collect();
+    let head = table.iter().position(|line| line.starts_with("mechanism")).expect("a head");
+    for line in &table[head..] {
+        assert!(line.chars().count() <= 120, "{line}");
+    }
+    assert!(table[head].contains("rel. error") && table[head].contains("RMSE"), "{said}");
+}
