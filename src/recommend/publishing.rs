@@ -9,7 +9,7 @@ use super::published::Lesson;
 use super::training::{FitOptions, Training};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::Cost;
-use crate::purchases::Purchases;
+use crate::purchases::{Purchases, Reading};
 use crate::release::{
     Artifact, Balance, Catalogue, CatalogueLookedUp, Ledger, Order, OrderError, Provenance,
     ReleaseError, Reservation, Unprotected,
@@ -79,16 +79,20 @@ impl PlannedModel {
         Ok(Self { artifact, catalogue, wanted, cost: order.cost })
     }
 
-    /// The model of these purchases.
+    /// The model of these purchases, and how they were read as far as it matters for one.
     ///
     /// # Errors
     /// None that follows from rows.
-    pub fn of(self, purchases: &Purchases) -> Result<PreparedModel, HoldoutError> {
+    pub fn of(
+        self,
+        purchases: &Purchases,
+        reading: &Reading,
+    ) -> Result<PreparedModel, HoldoutError> {
         let Self { mut artifact, catalogue, wanted, cost } = self;
         let histories = whole_histories(purchases, &catalogue.keys, Pairs::DEFAULT_SALT)?;
-        let provenance = Provenance::of(&purchases.reading);
+        let provenance = Provenance::of(reading);
         artifact.state(provenance.clone());
-        let unprotected = Unprotected::NotStated.with_reading(&purchases.reading);
+        let unprotected = Unprotected::NotStated.with_reading(reading);
         Ok(PreparedModel { artifact, catalogue, wanted, cost, histories, provenance, unprotected })
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::privacy::accounting::Amount;
-use crate::purchases::{CleaningReport, Purchases, Reading};
+use crate::purchases::{CleaningReport, Measure, Purchases, Reading};
 use crate::recommend::{
     ITEM_HEADERS, ModelOrder, ModelOrderError, PlannedModel, PreparedModel, first_reservation,
 };
@@ -204,7 +204,9 @@ fn work_out_model(task: &ModelTask) -> Result<Worked, ModelOrderError> {
         Err(error) => return Err(error.into()),
     };
     let planned = PlannedModel::new(order, &ledger, catalogue, task.wanted)?;
-    let mut prepared = planned.of(&task.purchases)?;
+    // A model counts who has what: units of sums are no matter.
+    let reading = task.purchases.reading.for_measure(Measure::Buyers);
+    let mut prepared = planned.of(&task.purchases, &reading)?;
     prepared.state(&task.unprotected);
     let report = &task.purchases.report;
     let below = BelowSense::of_rows(report).or_else(|| BelowSense::of_keys(prepared.found()));
@@ -218,7 +220,7 @@ fn work_out_model(task: &ModelTask) -> Result<Worked, ModelOrderError> {
         more,
         out: order.out.clone(),
         below,
-        cleaned: (report.clone(), task.purchases.reading.clone()),
+        cleaned: (report.clone(), reading),
     })))
 }
 

@@ -81,7 +81,7 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
     let wanted = ModelOrder { model: kind, l0, items: arguments.items };
     let planned = PlannedModel::new(&order, &ledger, catalogue, wanted)?;
     let purchases = read_with_progress(&arguments.input.input(), &options)?;
-    let mut prepared = planned.of(&purchases)?;
+    let mut prepared = planned.of(&purchases, &purchases.reading)?;
     let attended = preview::is_attended();
     // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
     if arguments.statement.previews() || attended || arguments.statement.asks_for_sense() {

@@ -237,7 +237,7 @@ impl ReleaseForm {
         let reading = &data.purchases.reading;
         Some(match self.what {
             What::Values | What::Order => reading.for_measure(data.measure()),
-            What::Model => reading.clone(),
+            What::Model => reading.for_measure(Measure::Buyers),
         })
     }
 
