@@ -528,6 +528,15 @@ fn what_undoes_an_order_in_part_and_cells_that_are_merged_are_named() {
 }
 
 #[test]
+fn standard_input_is_read_once_and_looked_at_twice() {
+    let mut command = Command::cargo_bin("epsiloscope").unwrap();
+    command.args(["inspect", "-", "--format", "json", "--rows", "1"]);
+    let out = command.write_stdin("customer,sku,qty\na,x,1\nb,y,2\n").output().unwrap();
+    let found: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(found["rows"][0]["raw"], serde_json::json!(["a", "x", "1"]));
+}
+
+#[test]
 fn flags_that_say_nothing_or_contradict_each_other_are_refused() {
     let file = held("o.csv", "customer,sku,qty\na,x,1\nb,y,2\n");
     for flags in [&["--by", "sku"][..], &["--where", "none", "--where", "sku=x"], &["--item", ""]] {

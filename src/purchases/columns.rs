@@ -273,6 +273,17 @@ pub(super) fn find(
             });
         }
         let Some(&chosen) = best.first() else { continue };
+        let twin = format!("{} (2)", headers[chosen.place]);
+        let has_twin = headers.contains(&twin);
+        // Who bought and what is never one of two columns of the same name by chance.
+        if required && has_twin {
+            return Err(ReadError::SeveralColumns {
+                file: file.to_owned(),
+                purpose: purpose.name(),
+                good: format!("{}, {twin}", headers[chosen.place]),
+                columns: list(),
+            });
+        }
         mapping.places[purpose] = Some(chosen.place);
         taken[chosen.place] = true;
         let Some(profiles) = profiles else { continue };
@@ -293,8 +304,7 @@ pub(super) fn find(
             })
             .map(|one| headers[one.place].clone())
             .collect();
-        let twin = format!("{} (2)", headers[chosen.place]);
-        if headers.contains(&twin) {
+        if has_twin {
             let words = format!(
                 "two columns are called {}; the first is read as {}",
                 headers[chosen.place],

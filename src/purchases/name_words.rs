@@ -50,7 +50,7 @@ use Meaning as M;
 const WORDS: &[(Meaning, &str)] = &[
     (
         M::User,
-        "customer customers user buyer client clients member shopper consumer household purchaser \
+        "customer customers cust loyaltycard user buyer client clients member shopper consumer household purchaser \
          kunde kunden kundin kaufer kaeufer debitor besteller cliente clientes klient klienta klienci \
          klant klanten comprador acheteur acquirente usuario utente utilisateur kund kunder musteri \
          asiakas asiakkaan zakaznik zakaznika zakaznicke gebruiker nabywca nabywcy kupujacy \
@@ -73,12 +73,12 @@ const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         M::Item,
-        "product item article produkt produktu artikel artikels produit \
+        "product prod item article produkt produktu artikel artikels produit \
  producto produto articulo artigo prodotto articolo \
  towar towaru vara varan vare tuote tuotteen urun urunun zbozi goods merchandise \
  stock ware waren material товар товара продукт продукта 商品 製品 品目 产品 货品 상품 제품 품목",
     ),
-    (M::Sku, "sku asin ean upc isbn gtin mpn artnr artikelnr артикул 品番 货号"),
+    (M::Sku, "sku barcode plu asin ean upc isbn gtin mpn artnr artikelnr артикул 品番 货号"),
     (
         M::Quantity,
         "quantity qty qnty quant menge mengen anzahl anz quantite quantites qte quantita qta cantidad cant \
@@ -102,7 +102,7 @@ const WORDS: &[(Meaning, &str)] = &[
         "price prices preis preise prix precio precios preco precos prezzo prezzi prijs prijzen cena ceny \
          cene pris priser hinta fiyat fiyati цена vk vkpreis verkaufspreis kaufpreis selling 価格 値段 价格 价 価 가격 가",
     ),
-    (M::Price, "pu ep stuckpreis stueckpreis"),
+    (M::Price, "prc pu ep stuckpreis stueckpreis"),
     (
         M::Amount,
         "amount amounts amt sales revenue turnover value spend umsatz betrag wert montant chiffreaffaires \
@@ -112,7 +112,7 @@ const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         M::Total,
-        "total totals gesamt gesamtbetrag gesamtpreis summe totale totali totaal totaalbedrag razem lacznie suma \
+        "total totals subtotal zwischensumme gesamt gesamtbetrag gesamtpreis summe totale totali totaal totaalbedrag razem lacznie suma \
          celkem celkova celkovy totalt sum toplam yhteensa итого всего 合計 小計 合计 总价 总额 小计 합계 총액 총",
     ),
     (
@@ -133,14 +133,14 @@ const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         M::Deal,
-        "purchase purchases purchased sale sold bought ordered transaction transactions kauf verkauf verkaufs \
+        "txn trx 成交 purchase purchases purchased sale sold bought ordered transaction transactions kauf verkauf verkaufs \
          achat achats vente ventes compra compras venta acquisto acquisti vendita aankoop verkoop zakup zakupu \
          sprzedaz sprzedazy nakup nakupu prodej prodeje kob salg kjop kop satis satin alma osto \
          покупка покупки продажа продажи 購入 購買 販売 购买 销售 付款 구매 판매",
     ),
     (
         M::Date,
-        "date datum dates timestamp datetime fecha data dato tarih tarihi paivamaara paiva pvm zeitpunkt \
+        "date dt datum dates timestamp datetime fecha data dato tarih tarihi paivamaara paiva pvm zeitpunkt \
          zeitstempel horodatage besteldatum дата 日 日付 日時 年月日 日期 时间 時間 날짜 일자 일시 일",
     ),
     (

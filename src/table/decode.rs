@@ -55,6 +55,15 @@ pub(super) fn suspected(bytes: &[u8]) -> Option<&'static str> {
         Encoding::for_label(label.as_bytes()).is_some_and(|encoding| !encoding.decode(bytes).2)
     };
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0xC0;
+    // Japanese: half of the bytes are ASCII, the others no letters of Western Europe.
+    let is_japanese = || {
+        high.len() >= 4
+            && share(&|byte| (0x81..=0x9F).contains(&byte)) >= 0.3
+            && is_valid("shift_jis")
+    };
+    if beside > 0 && is_japanese() {
+        return Some("shift_jis");
+    }
     if high.len() >= 4 && beside * 10 >= high.len() * 6 {
         let hangul = || {
             let (text, _, _) = encoding_rs::EUC_KR.decode(bytes);
@@ -71,7 +80,7 @@ pub(super) fn suspected(bytes: &[u8]) -> Option<&'static str> {
                 "windows-1251"
             } else if is_valid("euc-kr") && hangul() {
                 "euc-kr"
-            } else if is_valid("big5") && beside * 10 < high.len() * 8 {
+            } else if is_valid("big5") && beside * 10 < high.len() * 7 {
                 "big5"
             } else {
                 "gbk"

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::TableError;
 use super::rows::{Fault, LONGEST_ROW};
@@ -116,8 +117,15 @@ pub(super) fn store_of(source: Source<'_>) -> Result<(String, AtRest), TableErro
     match source {
         Source::Bytes(name, bytes) => Ok((name.to_owned(), AtRest::Fixed(bytes))),
         Source::Stdin => {
+            // It gives its bytes once, and its first rows may be looked at as well.
+            static READ: OnceLock<AtRest> = OnceLock::new();
             let name = "standard input".to_owned();
-            read_stream(&name, io::stdin().lock()).map(|bytes| held((name, bytes)))
+            if let Some(store) = READ.get() {
+                return Ok((name, store.clone()));
+            }
+            let bytes = read_stream(&name, io::stdin().lock())?;
+            let store = READ.get_or_init(|| AtRest::held(bytes)).clone();
+            Ok((name, store))
         }
         Source::File(path) => {
             let name = path.display().to_string();
