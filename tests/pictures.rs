@@ -41,7 +41,7 @@ fn settle(session: &mut Session, text: &str) {
     let end = Instant::now() + PATIENCE;
     let mut shown = session.screen();
     let mut since = Instant::now();
-    while since.elapsed() < Duration::from_millis(1500) {
+    while since.elapsed() < Duration::from_millis(1500) || shown.contains("simulating") {
         assert!(Instant::now() < end, "it never rests:\n{shown}");
         session.absorb(Duration::from_millis(50));
         let now = session.screen();
@@ -97,6 +97,7 @@ fn pictures_of_every_screen() {
     assert_eq!(session.end(), 0);
 
     let mut session = start(work.path());
+    settle(&mut session, "overlap@10");
     session.keys("p");
     session.until("not chosen yet");
     // The sample is public: every key of it is known to everyone.

@@ -1,4 +1,5 @@
-//! The cells of a terminal's screen as a picture (SVG): text stays text.
+//! The cells of a terminal's screen as a picture (SVG): text stays text, the dots of braille
+//! charts are drawn, for few fonts have them.
 
 use std::fmt::Write as _;
 
@@ -41,10 +42,12 @@ fn rgb(colour: vt100::Color, default: (u8, u8, u8)) -> (u8, u8, u8) {
     }
 }
 
+const BRAILLE: u8 = 1;
+
 /// Signs that a font may lack are runs of their own: another font's width then moves nothing else.
 fn class(sign: &str) -> u8 {
     match sign.chars().next() {
-        Some('\u{2800}'..='\u{28ff}') => 1,
+        Some('\u{2800}'..='\u{28ff}') => BRAILLE,
         Some('\u{2500}'..='\u{259f}') => 2,
         Some(' '..='~') => 0,
         _ => 3,
@@ -94,7 +97,31 @@ struct Run {
     class: u8,
 }
 
+/// The dots of braille signs, each at its place in its cell.
+fn write_dots(out: &mut String, row: u32, run: &Run) {
+    let mut path = String::new();
+    for (column, sign) in (run.from..).zip(run.text.chars()) {
+        let bits = u32::from(sign).saturating_sub(0x2800) & 0xff;
+        // Bits 0 to 2 go down on the left, 3 to 5 on the right, 6 and 7 are the last row.
+        for bit in (0..8).filter(|bit| bits >> bit & 1 == 1) {
+            let (right, down) = match bit {
+                0..6 => (bit / 3, bit % 3),
+                _ => (bit - 6, 3),
+            };
+            let x = f64::from(MARGIN + column * CELL.0) + 1.25 + 4.5 * f64::from(right);
+            let y = f64::from(MARGIN + row * CELL.1) + 1.25 + 4.5 * f64::from(down);
+            let _ = write!(path, "M{x} {y}h2v2h-2z");
+        }
+    }
+    if !path.is_empty() {
+        let _ = writeln!(out, "<path fill=\"{}\" d=\"{path}\"/>", hex(run.style.fore));
+    }
+}
+
 fn write_run(out: &mut String, row: u32, run: &Run) {
+    if run.class == BRAILLE {
+        return write_dots(out, row, run);
+    }
     let text = run.text.trim_end();
     let columns = run.columns - (run.text.len() - text.len()) as u32;
     if text.is_empty() {
@@ -132,9 +159,10 @@ fn runs(screen: &vt100::Screen, row: u32, columns: u32) -> Vec<Run> {
         let (style, class) = (style(cell), class(sign));
         match runs.last_mut() {
             Some(run)
-                if run.style == style
+                if run.from + run.columns == column
+                    && run.style == style
                     && !(run.text.ends_with(' ') && sign == " ")
-                    && (run.class == class || class == 0 && sign == " ") =>
+                    && (run.class == class || run.class != BRAILLE && sign == " ") =>
             {
                 run.text += sign;
                 run.columns += wide;
