@@ -4,14 +4,12 @@ usage: reading_peers.py polars|duckdb|pandas FILE
 
 Of a file made by `epsiloscope generate`, CSV or Parquet: rows with a customer, not cancelled, a
 price above 0 and a quantity that is above 0 or cannot be read are kept; items are those
-of kept rows, rows and total those whose quantity can be read. Then the sums by item where nobody
-counts with more than 20 items and 10 of each (which 20 is by a hash of each library's own).
+of kept rows, rows and total those whose quantity can be read.
 Prints them as JSON; exit code 3 where the library is missing.
 """
 import json
 import sys
 
-L0, LINF = 20, 10
 NEEDED = ["order", "customer", "product", "quantity", "price"]
 library, path = sys.argv[1:3]
 parquet = path.endswith(".parquet")
@@ -38,22 +36,12 @@ def with_polars():
         .agg(q.sum().alias("sum"), q.count().alias("rows"))
         .collect(engine="streaming")
     )
-    bounded = (
-        pairs.lazy()
-        .filter(pl.col("rows") > 0)
-        .with_columns(pl.struct("customer", "product").hash(1).alias("lot"))
-        .filter(pl.col("lot").rank("ordinal").over("customer") <= L0)
-        .group_by("product")
-        .agg(pl.col("sum").clip(upper_bound=LINF).sum())
-        .collect()
-    )
     return {
         "version": pl.__version__,
         "users": pairs.filter(pl.col("rows") > 0)["customer"].n_unique(),
         "items": pairs["product"].n_unique(),
         "rows": int(pairs["rows"].sum()),
         "total": int(pairs["sum"].sum()),
-        "bounded": int(bounded["sum"].sum()),
     }
 
 
@@ -74,19 +62,12 @@ def with_duckdb():
     users, items, rows, total = db.execute(
         "SELECT count(DISTINCT customer) FILTER (WHERE rows > 0), count(DISTINCT product), sum(rows), sum(sum) FROM pairs"
     ).fetchone()
-    bounded = db.execute(
-        f"""SELECT product, sum(least(sum, {LINF})) FROM (
-            SELECT *, row_number() OVER (PARTITION BY customer ORDER BY hash(customer, product)) AS r
-            FROM pairs WHERE rows > 0)
-        WHERE r <= {L0} GROUP BY product"""
-    ).fetchall()
     return {
         "version": duckdb.__version__,
         "users": users,
         "items": items,
         "rows": int(rows),
         "total": int(total),
-        "bounded": int(sum(value for _, value in bounded)),
     }
 
 
@@ -109,16 +90,12 @@ def with_pandas():
     ]
     pairs = kept.groupby(["customer", "product"])["quantity"].agg(["sum", "count"]).reset_index()
     read = pairs[pairs["count"] > 0]
-    lot = pd.util.hash_pandas_object(read[["customer", "product"]], index=False)
-    within = lot.groupby(read["customer"]).rank(method="first") <= L0
-    bounded = read[within].groupby("product")["sum"].agg(lambda sums: sums.clip(upper=LINF).sum())
     return {
         "version": pd.__version__,
         "users": int(read["customer"].nunique()),
         "items": int(pairs["product"].nunique()),
         "rows": int(pairs["count"].sum()),
         "total": int(pairs["sum"].sum()),
-        "bounded": int(bounded.sum()),
     }
 
 

@@ -134,7 +134,8 @@ impl Forecast {
 pub fn forecast(prepared: &PreparedRelease) -> Forecast {
     let (pairs, request) = (prepared.pairs(), prepared.request());
     let sums = true_sums(pairs, request);
-    let groups = pairs.keys().len();
+    // Of a public kind all groups are there; what the data has is those that are seen.
+    let groups = pairs.seen();
     let unit = pairs.units_per_shown() as f64;
     let catalogue = match &request.keys {
         Keys::Catalogue(catalogue) => {
