@@ -51,53 +51,68 @@ fn settle(session: &mut Session, text: &str) {
     }
 }
 
+/// Writes the screen as a picture, on which the folder of work must not show.
+fn keep(session: &Session, work: &Path, name: &str) {
+    let text = svg::picture(session.parser.screen(), &format!("epsiloscope: {name}"));
+    assert!(!text.contains(&work.display().to_string()), "{name} shows a path");
+    fs::write(folder().join(format!("{name}.svg")), text).expect("it can be written");
+}
+
 #[test]
 #[ignore = "writes assets/pictures anew"]
 fn pictures_of_every_screen() {
     let work = tempfile::tempdir().expect("a folder");
     let mut session = start(work.path());
-    let picture = |session: &Session, name: &str| {
-        let text = svg::picture(session.parser.screen(), &format!("epsiloscope: {name}"));
-        assert!(!text.contains(&work.path().display().to_string()), "{name} shows a path");
-        fs::write(folder().join(format!("{name}.svg")), text).expect("it can be written");
-    };
     for asked in ["1 asked", "2 asked", "3 asked"] {
         session.keys("a");
         session.until(asked);
     }
     settle(&mut session, "overlap@10");
-    picture(&session, "scope");
+    keep(&session, work.path(), "scope");
     session.keys("1");
     settle(&mut session, "rows kept");
-    picture(&session, "data");
-    session.keys("3");
-    session.until(" trials ");
-    // An unoptimised build takes minutes for all of them: fewer make the same map.
-    let end = Instant::now() + Duration::from_secs(20);
-    while session.screen().contains("simulating") && Instant::now() < end {
-        session.absorb(Duration::from_millis(50));
-    }
-    session.keys("\x1b");
-    settle(&mut session, " trials ");
-    picture(&session, "sweep");
+    keep(&session, work.path(), "data");
     session.keys("4");
     for trial in ["trial 1", "trial 2", "trial 3", "trial 4"] {
         session.until(trial);
         session.keys("n");
     }
     settle(&mut session, "trial 5");
-    picture(&session, "ranking");
+    keep(&session, work.path(), "ranking");
     session.keys("5");
     session.until("accountants");
     session.keys(&format!("nn{DOWN}{DOWN}{RIGHT}"));
     settle(&mut session, "E|noise|");
-    picture(&session, "budget");
+    keep(&session, work.path(), "budget");
     session.keys("6");
     settle(&mut session, "draws of the noise");
-    picture(&session, "recommend");
+    keep(&session, work.path(), "recommend");
     session.keys("qq");
     assert_eq!(session.end(), 0);
+}
 
+#[test]
+#[ignore = "writes assets/pictures anew"]
+fn picture_of_the_map() {
+    let work = tempfile::tempdir().expect("a folder");
+    let mut session = start(work.path());
+    session.keys("3");
+    session.until("best l0 at each ε");
+    // An unoptimised build takes minutes for all of them: fewer make the same map.
+    session.until("of 1000 trials");
+    let end = Instant::now() + Duration::from_secs(20);
+    while session.screen().contains("simulating") && Instant::now() < end {
+        session.absorb(Duration::from_millis(50));
+    }
+    session.keys("\x1b");
+    settle(&mut session, "of 1000 trials");
+    keep(&session, work.path(), "sweep");
+}
+
+#[test]
+#[ignore = "writes assets/pictures anew"]
+fn picture_of_the_release_form() {
+    let work = tempfile::tempdir().expect("a folder");
     let mut session = start(work.path());
     settle(&mut session, "overlap@10");
     session.keys("p");
@@ -109,7 +124,7 @@ fn pictures_of_every_screen() {
     session.until("there is no ledger sample.ledger");
     session.keys("\r");
     settle(&mut session, "type release and press enter");
-    picture(&session, "release");
+    keep(&session, work.path(), "release");
 }
 
 /// A session with time to read what it shows: pauses are in the recording alone.
@@ -199,7 +214,7 @@ fn recording_of_the_story() {
     story.press(&[" "], "5 asked", 3.0);
     story.press(&["4"], "trial 1", 2.0);
     story.press(&["n", "n", "n", "n"], "trial 5", 3.0);
-    story.press(&["3"], " trials ", 1.0);
+    story.press(&["3"], "closed forms", 1.0);
     story.press(&[UP, LEFT, LEFT], "best l0 at each ε", 3.0);
     story.press(&["2"], "knobs", 1.0);
     story.press(&["p"], "not chosen yet", 2.5);
