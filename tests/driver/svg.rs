@@ -108,9 +108,9 @@ fn write_dots(out: &mut String, row: u32, run: &Run) {
                 0..6 => (bit / 3, bit % 3),
                 _ => (bit - 6, 3),
             };
-            let x = f64::from(MARGIN + column * CELL.0) + 1.25 + 4.5 * f64::from(right);
-            let y = f64::from(MARGIN + row * CELL.1) + 1.25 + 4.5 * f64::from(down);
-            let _ = write!(path, "M{x} {y}h2v2h-2z");
+            let x = f64::from(MARGIN + column * CELL.0) + 0.75 + 4.5 * f64::from(right);
+            let y = f64::from(MARGIN + row * CELL.1) + 0.75 + 4.5 * f64::from(down);
+            let _ = write!(path, "M{x} {y}h3v3h-3z");
         }
     }
     if !path.is_empty() {
