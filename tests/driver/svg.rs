@@ -169,7 +169,7 @@ fn runs(screen: &vt100::Screen, row: u32, columns: u32) -> Vec<Run> {
             }
             _ if sign == " " => {}
             _ => {
-                runs.push(Run { from: column, columns: wide, text: sign.to_owned(), style, class })
+                runs.push(Run { from: column, columns: wide, text: sign.to_owned(), style, class });
             }
         }
     }
