@@ -151,7 +151,10 @@ impl Release {
         };
         // Everything that can be refused is refused before the file is read.
         if delta == Amount::ZERO && self.top_k.is_none() {
-            ensure!(order.keys != KeySource::Private, ReleaseError::KeysDelta);
+            // Hours and weekdays list themselves: nothing is selected.
+            let selects =
+                order.keys == KeySource::Private && question.group_by.public_keys().is_none();
+            ensure!(!selects, ReleaseError::KeysDelta);
             ensure!(
                 !matches!(self.mechanism, ReleaseMechanismName::DiscreteGaussian),
                 ReleaseError::GaussianDelta
