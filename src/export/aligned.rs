@@ -52,6 +52,17 @@ pub(super) fn fitting(
     (fitted, left_out.filter_map(|&column| heads.get(column).cloned()).collect())
 }
 
+/// What [`fitting`] has left out, below the table; nothing where all fits.
+pub(super) fn left_out_line(left_out: &[String], room: Option<usize>, how_shown: &str) -> String {
+    match (left_out, room) {
+        ([], _) | (_, None) => String::new(),
+        (names, Some(room)) => format!(
+            "\nleft out, for the terminal is {room} columns wide: {}{how_shown}\n",
+            names.join(", ")
+        ),
+    }
+}
+
 /// Lines broken at blanks where they are wider than the room.
 pub(super) fn folded(text: &str, room: Option<usize>) -> String {
     let Some(room) = room else { return text.to_owned() };

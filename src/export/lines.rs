@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::aligned::{columns, fitting, folded};
+use super::aligned::{columns, fitting, folded, left_out_line};
 use super::documents::{CellDocument, InspectDocument, SweepDocument};
 use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
@@ -297,14 +297,7 @@ pub fn sweep_lines(
     text.push('\n');
     text += &columns(&rows);
     let table = std::mem::take(&mut text);
-    if !left_out.is_empty() {
-        let _ = writeln!(
-            text,
-            "\nleft out, for the terminal is {} columns wide: {}{how_shown}",
-            room.unwrap_or(0),
-            left_out.join(", ")
-        );
-    }
+    text += &left_out_line(&left_out, room, how_shown);
     if document.k >= question.groups {
         let _ = writeln!(text, "\noverlap@{} says nothing: the list holds every group", document.k);
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::{Serialize, Serializer};
 
-use super::aligned::{columns, fit, fitting, padding};
+use super::aligned::{columns, fit, fitting, left_out_line, padding};
 use super::flat::quoted;
 use super::notes::reading_notes;
 use super::shown::shown;
@@ -309,14 +309,7 @@ pub fn recommend_lines(
     rows.insert(floors, Vec::new());
     let (rows, left_out) = fitting(&rows, &WANTED, room);
     text += &columns(&rows);
-    if !left_out.is_empty() {
-        let _ = writeln!(
-            text,
-            "\nleft out, for the terminal is {} columns wide: {}{how_shown}",
-            room.unwrap_or(0),
-            left_out.join(", ")
-        );
-    }
+    text += &left_out_line(&left_out, room, how_shown);
     let noise = match document.refits {
         1 => format!(
             "± is the standard error over users alone: one draw of the noise cannot say how draws differ ({more_draws})"

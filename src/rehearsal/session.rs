@@ -75,7 +75,7 @@ impl Session {
         &self.budget
     }
 
-    /// Everything asked in this session, equal answers together.
+    /// Everything asked so far, equal answers together.
     pub fn lines(&self) -> &[AskedLine] {
         &self.lines
     }

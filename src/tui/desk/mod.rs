@@ -215,7 +215,7 @@ impl Desk {
         self.data.as_ref().is_some_and(|data| self.k() >= data.raw.len())
     }
 
-    /// What of this session would be lost by starting over, if anything.
+    /// What would be lost by starting over, if anything.
     pub fn would_be_lost(&self, with_plan: bool) -> Option<String> {
         let (asked, planned) = (self.session.asked(), self.plan.questions.len());
         let several = |many: usize, one: &str| {

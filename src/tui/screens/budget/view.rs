@@ -285,7 +285,7 @@ fn asked(desk: &Desk, area: Rect, buffer: &mut Buffer) {
         }
     }
     line(
-        "this session (rehearsed, nothing published)",
+        "rehearsed (nothing of it is published)",
         &cost(budget.sum().epsilon, budget.sum().delta),
         theme.strong(),
     );
