@@ -14,10 +14,8 @@ pub(super) fn figures(plan: &Plan, cell: usize, terms: &Terms) -> Figures {
     }
     let mix = Mixture { noise, terms };
     let unit = plan.unit as f64;
-    let absolute: f64 =
-        terms.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum();
     let variance = noise.variance();
-    figures[Metric::Mae] = Figure::expected(absolute / unit);
+    figures[Metric::Mae] = Figure::expected(terms.mean_absolute(noise) / unit);
     figures[Metric::Rmse] = Figure::expected((terms.mean_square_bias + variance).sqrt() / unit);
     figures[Metric::Variance] = Figure::expected(variance / (unit * unit));
     if plan.figures == FigureSet::All {
@@ -47,10 +45,15 @@ impl Terms {
     }
 
     pub(super) fn new(plan: &Plan, answer: usize) -> Self {
-        let share = 1.0 / plan.raw.len() as f64;
-        let both = || plan.answers[answer].iter().zip(plan.raw.iter());
+        Self::of(&plan.raw, &plan.answers[answer], plan.unit)
+    }
+
+    /// The terms of one bounded answer beside the raw sums, in the stored unit.
+    pub(super) fn of(raw: &[i64], bounded: &[i64], unit: i64) -> Self {
+        let share = 1.0 / raw.len() as f64;
+        let both = || bounded.iter().zip(raw.iter());
         let mut pairs: Vec<(i64, i64)> =
-            both().map(|(&y, &x)| ((y - x).abs(), x.max(plan.unit))).collect();
+            both().map(|(&y, &x)| ((y - x).abs(), x.max(unit))).collect();
         pairs.sort_unstable();
         let counted = |count: usize| count as f64 * share;
         let relative = pairs.chunk_by(|a, b| a == b);
@@ -63,6 +66,26 @@ impl Terms {
             mean_bias: both().map(|(&y, &x)| (y - x) as f64).sum::<f64>() * share,
             mean_square_bias: both().map(|(&y, &x)| ((y - x) as f64).powi(2)).sum::<f64>() * share,
         }
+    }
+
+    /// Mean over groups of E|error|.
+    pub(super) fn mean_absolute(&self, noise: Noise) -> f64 {
+        self.absolute.iter().map(|&(b, weight)| weight * noise.mean_absolute_with_bias(b)).sum()
+    }
+
+    /// Mean over groups of (bounded − raw)².
+    pub(super) fn mean_square_bias(&self) -> f64 {
+        self.mean_square_bias
+    }
+
+    /// Each |bounded − raw| and its share of the groups.
+    pub(super) fn each_absolute(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        self.absolute.iter().copied()
+    }
+
+    /// Each |bounded − raw|, what its relative error divides by, and their share of the groups.
+    pub(super) fn each_relative(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
+        self.relative.iter().copied()
     }
 }
 
