@@ -1,5 +1,7 @@
 //! The command line: one file a subcommand.
 
+mod advise;
+mod assumed;
 mod calibrate;
 mod columns;
 mod compare;
@@ -59,6 +61,8 @@ enum Command {
     Inspect(Box<inspect::Inspect>),
     /// Compute error and ranking drift over ε, bounds and mechanisms.
     Sweep(Box<sweep::SweepArguments>),
+    /// Find the smallest ε at which what you want of a release holds.
+    Advise(Box<advise::Advise>),
     /// Say how far two files of groups and values agree in their order.
     Compare(compare::CompareArguments),
     /// Learn private recommendation models and say how good their lists are over ε.
@@ -157,6 +161,7 @@ impl Command {
             Command::Explore(explore) => explore.run(),
             Command::Inspect(inspect) => inspect.run(),
             Command::Sweep(sweep) => sweep.run(),
+            Command::Advise(advise) => advise.run(),
             Command::Compare(compare) => compare.run(),
             Command::Recommend(recommend) => recommend.run(),
             Command::Release(release) => release.run(),

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
+use super::assumed::GroupsArguments;
 use super::ending::EarlyEnd;
 use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
 use crate::chart::{SweepLabels, over_epsilon, short_number};
-use crate::contribution::{Bounds, GroupKeys, Pairs};
+use crate::contribution::{Bounds, Pairs};
 use crate::expected::{CellFigures, FigureSet};
 use crate::export::{SweepColumn, SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
-use crate::release::{Catalogue, same_file, usual_headers};
 use crate::simulation::{self, Design, Designed, Limits};
 use crate::work::threads;
 
@@ -46,13 +46,8 @@ pub struct SweepArguments {
     /// What one user may contribute to one group: a list, in money for revenue, 1 for buyers
     #[arg(long, allow_negative_numbers = true, value_name = "LIST", help_heading = "Privacy")]
     linf: Option<String>,
-    /// What is public of the groups: N (a public list of so many), a list's file, or private [default: private, but for
-    /// hours and weekdays, which everyone knows]
-    #[arg(long, value_name = "N|CATALOGUE", help_heading = "Privacy")]
-    groups: Option<String>,
-    /// The catalogue's column [default: named as in FILE, or group, else the first]
-    #[arg(long, value_name = "COLUMN", requires = "groups", help_heading = "Privacy")]
-    groups_column: Option<String>,
+    #[command(flatten)]
+    groups: GroupsArguments,
     /// A sensitivity in place of the bounds, for teaching; results are marked as assumed
     #[arg(long, allow_negative_numbers = true, value_name = "S", conflicts_with_all = ["l0", "linf"], help_heading = "Privacy")]
     sensitivity: Option<f64>,
@@ -104,17 +99,6 @@ pub struct SweepArguments {
     chart: Option<PathBuf>,
 }
 
-/// What is assumed of the groups' keys.
-#[derive(Debug, Clone, Copy)]
-enum Assumed<'a> {
-    /// What the question says.
-    Usual,
-    /// A public list of so many holds them.
-    Said(u64),
-    /// A list's file.
-    Listed(&'a Path),
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum FigureSetName {
     All,
@@ -164,17 +148,15 @@ impl SweepArguments {
             .into_iter()
             .filter_map(|(flag, path)| Some((flag, path.as_deref()?)))
             .collect();
-        let assumed = self.assumed()?;
+        let assumed = self.groups.assumed(&self.input)?;
         let mut reads = self.input.paths();
-        if let Assumed::Listed(path) = &assumed {
-            reads.push(path);
-        }
+        reads.extend(assumed.file());
         output::check(&targets, &reads)?;
         if let Some(path) = &self.chart {
             picture::format_of(path)?;
         }
         let (purchases, pairs) = self.input.read(&self.question)?;
-        let (pairs, known) = self.groups_of(assumed, &purchases, pairs)?;
+        let (pairs, known) = self.groups.of(assumed, &purchases, pairs)?;
         // What was typed in the units of the rows.
         let limits = self.limits(question.measure, pairs.unit())?;
         let sums = cells.saturating_mul(pairs.keys().len());
@@ -221,16 +203,12 @@ impl SweepArguments {
                  give for example --l0 20 --linf 10, or --sensitivity S for teaching"
             )
         };
-        let l0 = whole(
-            self.l0.as_deref().ok_or_else(|| missing("l0", "the number of groups of one user"))?,
-            "l0",
-        )?;
-        let linf = match (&self.linf, measure) {
-            (Some(list), Measure::Revenue) => amounts(list, unit)?,
-            (Some(list), _) if unit != Unit::WHOLE => amounts(list, unit)?,
-            (Some(list), _) => whole(list, "linf")?,
-            (None, Measure::Buyers) => vec![1],
-            (None, _) => return Err(missing("linf", "what one user adds to one group")),
+        let (l0, linf) = bounds_of(self.l0.as_deref(), self.linf.as_deref(), measure, unit)?;
+        let l0 = l0.ok_or_else(|| missing("l0", "the number of groups of one user"))?;
+        let linf = match linf {
+            Some(list) => list,
+            None if measure == Measure::Buyers => vec![1],
+            None => return Err(missing("linf", "what one user adds to one group")),
         };
         limits::count(
             "the pairs of --l0 and --linf",
@@ -244,58 +222,6 @@ impl SweepArguments {
             }
         }
         Ok(Limits::Bounds(bounds))
-    }
-
-    /// What `--groups` says.
-    fn assumed(&self) -> anyhow::Result<Assumed<'_>> {
-        let Some(text) = self.groups.as_deref() else {
-            return Ok(Assumed::Usual);
-        };
-        match text.trim() {
-            "private" => Ok(Assumed::Usual),
-            number if number.bytes().all(|byte| byte.is_ascii_digit()) && !number.is_empty() => {
-                let refused =
-                    || anyhow!("--groups: '{number}' is no number of groups; give one from 1");
-                let number: u64 = number.parse().map_err(|_| refused())?;
-                ensure!((1..=1_000_000_000_000).contains(&number), refused());
-                Ok(Assumed::Said(number))
-            }
-            _ => {
-                let path = Path::new(text);
-                ensure!(
-                    !self.input.paths().iter().any(|input| same_file(input, path)),
-                    "--groups {text} is the data file: keys that are taken from the data are not public; give a list \
-                     that does not come from it, or the number of groups on one"
-                );
-                ensure!(
-                    path.exists(),
-                    "--groups: '{text}' is neither a number of groups, such as 6, nor a file with a list of them"
-                );
-                Ok(Assumed::Listed(path))
-            }
-        }
-    }
-
-    fn groups_of(
-        &self,
-        assumed: Assumed<'_>,
-        purchases: &Purchases,
-        pairs: Pairs,
-    ) -> anyhow::Result<(Pairs, GroupKeys)> {
-        let known = match assumed {
-            Assumed::Usual => pairs.known(),
-            Assumed::Said(number) => {
-                pairs.said_public(number).map_err(|short| anyhow!("--groups: {short}"))?
-            }
-            Assumed::Listed(path) => {
-                let usual = usual_headers(&purchases.columns, pairs.question().group_by);
-                let list = Catalogue::read(path, self.groups_column.as_deref(), &usual)?;
-                let pairs = pairs.among(&list.keys);
-                let known = pairs.known();
-                return Ok((pairs, known));
-            }
-        };
-        Ok((pairs, known))
     }
 
     fn simulate(&self, designed: &Designed) -> anyhow::Result<Vec<CellFigures>> {
@@ -404,6 +330,22 @@ fn designed_words(values: impl Iterator<Item = f64>) -> String {
         }
         few => few.iter().map(|&value| short_number(value)).collect::<Vec<_>>().join(", "),
     }
+}
+
+/// l0 and linf (stored unit), each as a list or none.
+pub(super) type BoundLists = (Option<Vec<u64>>, Option<Vec<u64>>);
+
+/// The lists of `--l0` and `--linf`, in the unit of the rows.
+pub(super) fn bounds_of(
+    l0: Option<&str>,
+    linf: Option<&str>,
+    measure: Measure,
+    unit: Unit,
+) -> anyhow::Result<BoundLists> {
+    let in_unit = measure == Measure::Revenue || unit != Unit::WHOLE;
+    let l0 = l0.map(|list| whole(list, "l0")).transpose()?;
+    let linf = linf.map(|list| if in_unit { amounts(list, unit) } else { whole(list, "linf") });
+    Ok((l0, linf.transpose()?))
 }
 
 /// A list of numbers, or FROM:TO:COUNT in even steps of the logarithm; lists of both.

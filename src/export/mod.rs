@@ -1,5 +1,6 @@
 //! What leaves the program as a file or a table, always with the data's status.
 
+mod advice;
 mod aligned;
 mod comparison;
 mod documents;
@@ -12,6 +13,7 @@ mod ranking;
 mod recommend;
 mod shown;
 
+pub use advice::{AdviceDocument, AdviceSource, advice_lines, advice_sentence};
 pub use aligned::fit;
 
 /// The program and its version, as pictures say it.

@@ -140,6 +140,11 @@ impl TrueOrder {
         }
     }
 
+    /// The first `k` groups of the true order, largest first, ties by index.
+    pub fn top(&self, k: usize) -> &[u32] {
+        &self.falling[..k.min(self.falling.len())]
+    }
+
     /// The figures of a noised list of the same groups.
     ///
     /// # Panics

@@ -1,0 +1,25 @@
+//! From wants to ε: the smallest ε at which a release meets every one of them, over mechanisms,
+//! bounds and kinds of release; and why none does where none does.
+//!
+//! A want holds at ε if, data and bounds fixed, the probability over the noise of one release
+//! that its figure meets the limit is at least the confidence, there and at every larger ε that
+//! is looked at. All of it is looked up in the true data: choosing so is not private.
+
+mod answer;
+mod chance;
+mod confirm;
+mod grammar;
+mod infeasible;
+mod resolved;
+mod search;
+mod trial;
+mod walk;
+mod want;
+
+pub use answer::{Advice, AdviseError, Advised, Asked, Kinds, ReleaseKind, Window, advise};
+pub use confirm::{Confirmed, Share};
+pub use grammar::WantError;
+pub use infeasible::{Infeasible, Obstacle, Remedy};
+pub use resolved::{NotAsked, Resolved};
+pub use search::Found;
+pub use want::{Subject, Want};

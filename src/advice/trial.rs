@@ -1,0 +1,134 @@
+//! One noised answer judged by wants, where a figure has no closed law, and to confirm those
+//! that have one.
+
+use super::resolved::{Judged, Resolved};
+use crate::expected::OneRelease;
+use crate::metric::Metric;
+use crate::metric::drift::{Noised, TrueOrder};
+use crate::metric::ranking::top_k;
+
+/// The raw sums, prepared to judge noised ones.
+pub(super) struct Judge {
+    raw: Vec<f64>,
+    unit: f64,
+    orders: Vec<(usize, TrueOrder)>,
+}
+
+/// Buffers between judgements.
+#[derive(Default)]
+pub(super) struct Bench {
+    noised: Noised,
+    errors: Vec<f64>,
+}
+
+impl Judge {
+    /// Prepares `raw` (stored unit, of which `unit` make one shown) for lists of these lengths.
+    pub(super) fn new(raw: &[i64], unit: i64, lengths: &[usize]) -> Self {
+        let raw: Vec<f64> = raw.iter().map(|&x| x as f64).collect();
+        let mut lengths: Vec<usize> = lengths.to_vec();
+        lengths.sort_unstable();
+        lengths.dedup();
+        if lengths.is_empty() {
+            lengths.push(1);
+        }
+        let orders = lengths.into_iter().map(|k| (k, TrueOrder::new(&raw, k))).collect();
+        Self { raw, unit: unit as f64, orders }
+    }
+
+    /// The value of a want's figure in one noised list (stored unit), in shown units; not a
+    /// number where it does not exist.
+    pub(super) fn figure(&self, want: &Resolved, values: &[f64], bench: &mut Bench) -> f64 {
+        match &want.judged {
+            Judged::Metric(metric, k) => self.metric(*metric, *k, values, bench),
+            Judged::Relative(top) => {
+                let sum: f64 = top.iter().map(|&at| self.relative(at, values)).sum();
+                sum / top.len().max(1) as f64
+            }
+            Judged::WorstRelative(top) => {
+                top.iter().map(|&at| self.relative(at, values)).fold(0.0, f64::max)
+            }
+            Judged::EveryGroup => {
+                let worst = self.raw.iter().zip(values).map(|(x, y)| (y - x).abs());
+                worst.fold(0.0, f64::max) / self.unit
+            }
+            Judged::Within { group, relative: true } => self.relative(*group, values),
+            Judged::Within { group, relative: false } => {
+                (values[*group] - self.raw[*group]).abs() / self.unit
+            }
+            Judged::Elsewhere => f64::NAN,
+        }
+    }
+
+    fn relative(&self, group: usize, values: &[f64]) -> f64 {
+        (values[group] - self.raw[group]).abs() / self.raw[group].max(self.unit)
+    }
+
+    fn metric(&self, metric: Metric, k: usize, values: &[f64], bench: &mut Bench) -> f64 {
+        let n = values.len().max(1) as f64;
+        let errors = || self.raw.iter().zip(values).map(|(x, y)| y - x);
+        match metric {
+            Metric::Mae => errors().map(f64::abs).sum::<f64>() / n / self.unit,
+            Metric::Rmse => (errors().map(|e| e * e).sum::<f64>() / n).sqrt() / self.unit,
+            Metric::P95 => {
+                bench.errors.clear();
+                bench.errors.extend(errors().map(f64::abs));
+                quantile(&mut bench.errors, 0.95) / self.unit
+            }
+            Metric::MedianRelative => {
+                bench.errors.clear();
+                bench.errors.extend((0..values.len()).map(|at| self.relative(at, values)));
+                quantile(&mut bench.errors, 0.5)
+            }
+            _ => {
+                let Some((_, order)) = self.orders.iter().find(|order| order.0 >= k) else {
+                    return f64::NAN;
+                };
+                if metric == Metric::Overlap {
+                    let (mut truth, mut noised) = (order.top(k).to_vec(), top_k(values, k));
+                    truth.sort_unstable();
+                    noised.sort_unstable();
+                    let both = noised.iter().filter(|at| truth.binary_search(at).is_ok()).count();
+                    return both as f64 / k as f64;
+                }
+                bench.noised.sort(values);
+                order.drift(&mut bench.noised)[metric].unwrap_or(f64::NAN)
+            }
+        }
+    }
+}
+
+/// The ⌈share·n⌉-th smallest.
+fn quantile(values: &mut [f64], share: f64) -> f64 {
+    let at = ((share * values.len() as f64 * (1.0 - 1e-12)).ceil() as usize).max(1) - 1;
+    if values.is_empty() {
+        return f64::NAN;
+    }
+    *values.select_nth_unstable_by(at, f64::total_cmp).1
+}
+
+/// The bounded sums of the groups that can come out among the first `k`, but for a chance of
+/// 1e-9, and their places: `out` holds (group, sum) in key order.
+pub(super) fn contenders(
+    one: &OneRelease,
+    tail: f64,
+    top: &[u32],
+    k: usize,
+    out: &mut Vec<(u32, i64)>,
+) {
+    let mut sums: Vec<i64> = one.bounded().to_vec();
+    out.clear();
+    if sums.len() <= k {
+        out.extend(one.bounded().iter().enumerate().map(|(at, &sum)| (at as u32, sum)));
+        return;
+    }
+    let kth = *sums.select_nth_unstable_by(k - 1, |a, b| b.cmp(a)).1 as f64;
+    let mut listed: Vec<u32> = top.to_vec();
+    listed.sort_unstable();
+    out.extend(
+        one.bounded()
+            .iter()
+            .enumerate()
+            .map(|(at, &sum)| (at as u32, sum))
+            .filter(|(at, sum)| *sum as f64 > kth - 2.0 * tail || listed.binary_search(at).is_ok()),
+    );
+}

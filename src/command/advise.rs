@@ -1,0 +1,264 @@
+//! `advise`: the smallest ε at which what is wanted of a release holds.
+
+use std::path::PathBuf;
+
+use anyhow::{anyhow, bail, ensure};
+use clap::{Args, ValueEnum};
+
+use super::assumed::GroupsArguments;
+use super::ending::EarlyEnd;
+use super::input::{InputArguments, QuestionArguments};
+use super::output::Format;
+use super::progress::Progress;
+use super::sweep::{BoundLists, bounds_of};
+use super::{limits, output};
+use crate::advice::{Advice, AdviseError, Asked, Kinds, Want, advise};
+use crate::export::{AdviceDocument, AdviceSource, advice_lines};
+use crate::privacy::{EPSILON_RANGE, Mechanism};
+use crate::purchases::{Measure, Unit};
+use crate::work::threads;
+
+/// Arguments of `advise`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A want holds at ε if, data and bounds fixed, one release meets it with at least the confidence, there and at every \
+    larger ε up to --max-epsilon. Wants:\n  \
+    overlap@10>=0.9     of the true top 10, so many are among the first 10 (ndcg@10, top1_flip<=0.05)\n  \
+    relative@10<=5%     mean relative error of the true top 10 (worst_relative@10)\n  \
+    within(22423)<=5%   the error of one group, in percent or in the unit of the sums\n  \
+    mae<=25, rmse<=40, p95<=100, every_group<=300, median_relative<=0.2   errors over all groups\n  \
+    kendall>=0.95 (weighted_tau, spearman, rbo)   the order of all groups\n  \
+    advantage<=0.2, tpr@1%<=0.05   what an attacker may gain: a ceiling over ε\n\n\
+    Exit codes: 0 with an answer, also where it is that nothing meets the wants (epsilon is null then); 2 for refused input; 130 after Ctrl-C.\n\n\
+    Examples:\n  epsiloscope advise --want 'overlap@10>=0.8' --measure buyers\n  \
+    epsiloscope advise orders.csv --want 'overlap@10>=0.9' --want 'relative@10<=0.05' --format json\n  \
+    epsiloscope advise orders.csv --group-by week --measure revenue --want 'mae<=500' --want 'advantage<=0.4'"
+)]
+pub struct Advise {
+    #[command(flatten)]
+    input: InputArguments,
+    #[command(flatten)]
+    question: QuestionArguments,
+
+    /// What must hold, or may be risked: a figure, <= or >=, a limit; may be repeated
+    #[arg(long = "want", value_name = "WANT", required = true, help_heading = "Wants")]
+    wants: Vec<String>,
+    /// The probability over the noise of one release with which each want must hold
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 0.95,
+        value_name = "P",
+        help_heading = "Wants"
+    )]
+    confidence: f64,
+    /// The largest ε that is looked at
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 10.0,
+        value_name = "E",
+        help_heading = "Wants"
+    )]
+    max_epsilon: f64,
+    /// What may be released: values, the order of the top list alone, or any
+    #[arg(long, value_enum, default_value = "any", value_name = "KIND", help_heading = "Wants")]
+    release: KindName,
+
+    /// Mechanisms for values: any (laplace and gaussian), or a list
+    #[arg(long, default_value = "any", value_name = "LIST", help_heading = "Privacy")]
+    mechanism: String,
+    /// Groups that one user may contribute to: auto, or a list
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value = "auto",
+        value_name = "LIST",
+        help_heading = "Privacy"
+    )]
+    l0: String,
+    /// What one user may contribute to one group: auto, or a list; in money for revenue
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value = "auto",
+        value_name = "LIST",
+        help_heading = "Privacy"
+    )]
+    linf: String,
+    /// δ of one release, for mechanisms that need one
+    #[arg(long, allow_negative_numbers = true, default_value_t = 1e-6, help_heading = "Privacy")]
+    delta: f64,
+    #[command(flatten)]
+    groups: GroupsArguments,
+
+    /// Trials that confirm the answer
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        default_value_t = 1000,
+        help_heading = "Simulation"
+    )]
+    trials: u64,
+    /// Their seed
+    #[arg(long, default_value_t = 1, help_heading = "Simulation")]
+    seed: u64,
+    /// Worker threads [default: as many as the machine runs at once]
+    #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
+    threads: Option<usize>,
+
+    /// How to write the answer
+    #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
+    format: Format,
+    /// Write to a file (replaced whole) instead of standard output
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum KindName {
+    /// Whichever needs the smaller ε
+    Any,
+    /// A value for every group
+    Values,
+    /// The order of the top list alone, over public keys
+    Order,
+}
+
+impl Advise {
+    /// Runs it.
+    pub fn run(&self) -> anyhow::Result<()> {
+        let wants = self
+            .wants
+            .iter()
+            .map(|text| text.parse::<Want>().map_err(|error| anyhow!("--want: {error}")))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        ensure!(
+            self.confidence > 0.0 && self.confidence < 1.0,
+            "--confidence must lie between 0 and 1, both left out, such as 0.95, not {}",
+            self.confidence
+        );
+        ensure!(
+            self.max_epsilon.is_finite() && self.max_epsilon > 0.0,
+            "--max-epsilon must be a number above 0, such as 10, not {}",
+            self.max_epsilon
+        );
+        ensure!(
+            EPSILON_RANGE.contains(&self.max_epsilon),
+            "--max-epsilon {} is out of reach; stay between {:e} and {:e}",
+            self.max_epsilon,
+            EPSILON_RANGE.start(),
+            EPSILON_RANGE.end()
+        );
+        ensure!(
+            self.delta > 0.0 && self.delta < 1.0,
+            "--delta must lie between 0 and 1, both left out, not {}",
+            self.delta
+        );
+        limits::whole("--trials", self.trials, &(2..=1_000_000))?;
+        limits::threads(self.threads)?;
+        let mechanisms = self.mechanisms()?;
+        let measure = self.question.question().measure;
+        // Said before the long work, and once more in the unit of the rows.
+        self.bounds(measure, Unit::default())?;
+        let assumed = self.groups.assumed(&self.input)?;
+        let mut reads = self.input.paths();
+        reads.extend(assumed.file());
+        let targets: Vec<_> = self.out.as_deref().map(|path| ("--out", path)).into_iter().collect();
+        output::check(&targets, &reads)?;
+
+        let (purchases, pairs) = self.input.read(&self.question)?;
+        let (pairs, known) = self.groups.of(assumed, &purchases, pairs)?;
+        let (l0, linf) = self.bounds(measure, pairs.unit())?;
+        let asked = Asked {
+            wants,
+            confidence: self.confidence,
+            mechanisms,
+            kinds: match self.release {
+                KindName::Any => Kinds::Any,
+                KindName::Values => Kinds::Values,
+                KindName::Order => Kinds::Order,
+            },
+            l0,
+            linf,
+            delta: self.delta,
+            max_epsilon: self.max_epsilon,
+            known,
+            trials: self.trials,
+            seed: self.seed,
+            threads: self.threads.unwrap_or_else(threads),
+        };
+        let progress = Progress::new(1, "looking");
+        let advice: Advice = match advise(&pairs, &asked, progress.cancel()) {
+            Err(AdviseError::Stopped(_)) => return Err(EarlyEnd::Interrupted.into()),
+            Err(error) => return Err(anyhow!("--want: {error}")),
+            Ok(advice) => advice,
+        };
+        drop(progress);
+        let source = AdviceSource {
+            purchases: &purchases,
+            pairs: &pairs,
+            known,
+            confidence: self.confidence,
+            max_epsilon: self.max_epsilon,
+        };
+        let document = AdviceDocument::new(&source, &advice);
+        match self.format {
+            Format::Table => {
+                let room = if self.out.is_some() { None } else { super::sweep::room() };
+                output::put(&advice_lines(&document, room), self.out.as_deref())?;
+            }
+            Format::Json => output::put_json(&document, self.out.as_deref())?,
+        }
+        Ok(())
+    }
+
+    fn mechanisms(&self) -> anyhow::Result<Vec<Mechanism>> {
+        if self.mechanism.trim() == "any" {
+            return Ok(Vec::new());
+        }
+        let named = |word: &str| {
+            let word = word.trim();
+            match <Mechanism as ValueEnum>::from_str(word, true) {
+                Ok(mechanism) if mechanism.publishes_values() => Ok(mechanism),
+                Ok(mechanism) => {
+                    bail!("--mechanism: {mechanism} publishes an order: say --release order")
+                }
+                Err(_) => {
+                    let all: Vec<&str> = Mechanism::ALL
+                        .into_iter()
+                        .filter(|mechanism| mechanism.publishes_values())
+                        .map(Mechanism::name)
+                        .collect();
+                    bail!(
+                        "--mechanism: there is no '{word}'; choose from {}, or any",
+                        all.join(", ")
+                    )
+                }
+            }
+        };
+        self.mechanism.split(',').map(named).collect()
+    }
+
+    /// l0 and linf that were named; `None` for auto.
+    fn bounds(&self, measure: Measure, unit: Unit) -> anyhow::Result<BoundLists> {
+        let (l0, linf) = bounds_of(named(&self.l0), named(&self.linf), measure, unit)?;
+        if let Some(linf) = &linf {
+            ensure!(
+                measure != Measure::Buyers || linf[..] == [1],
+                "--linf is 1 for buyers: a user counts once in each group"
+            );
+        }
+        limits::count(
+            "the pairs of --l0 and --linf",
+            l0.as_ref().map_or(1, Vec::len).saturating_mul(linf.as_ref().map_or(1, Vec::len)),
+            limits::BOUNDS,
+        )?;
+        Ok((l0, linf))
+    }
+}
+
+/// A list that was typed; `None` for auto.
+fn named(text: &str) -> Option<&str> {
+    (text.trim() != "auto").then_some(text)
+}

@@ -1,0 +1,226 @@
+//! Advice in words: the answer in one sentence, and why a want cannot hold.
+
+use super::document::AdviceSource;
+use crate::advice::{
+    Advice, Advised, Infeasible, Obstacle, ReleaseKind, Remedy, Subject, Want, Window,
+};
+use crate::chart::short_number;
+use crate::metric::Metric;
+
+/// The answer in one sentence, or two.
+pub fn advice_sentence(source: &AdviceSource<'_>, advice: &Advice) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    match &advice.advised {
+        Some(advised) => parts.push(held(source, advice, advised)),
+        None => parts.push(none(source, advice)),
+    }
+    for (kind, one) in &advice.alternatives {
+        let other = advice.advised.as_ref().is_some_and(|advised| advised.kind != *kind);
+        let what = match kind {
+            ReleaseKind::Order => "an order alone".to_owned(),
+            ReleaseKind::Values if other => format!("values by {}", one.mechanism),
+            ReleaseKind::Values => one.mechanism.to_string(),
+        };
+        parts.push(format!("{what}: ε {}", rounded(one.epsilon)));
+    }
+    for (kind, one) in &advice.infeasible {
+        let with = if advice.advised.is_some() && *kind == ReleaseKind::Values {
+            "no values within reach: "
+        } else {
+            ""
+        };
+        parts.push(format!("{with}{}", why(*kind, one, source)));
+    }
+    for kind in &advice.only_apart {
+        let what = match kind {
+            ReleaseKind::Values => "values",
+            ReleaseKind::Order => "an order",
+        };
+        parts.push(format!(
+            "each want alone can be met by {what} up to ε {}, but not all of them by one release",
+            short_number(source.max_epsilon)
+        ));
+    }
+    parts.join("; ")
+}
+
+/// ε to three digits, never below what it must be.
+pub(super) fn rounded(epsilon: f64) -> String {
+    let digit = libm::exp10(libm::floor(libm::log10(epsilon)) - 2.0);
+    short_number((epsilon / digit - 1e-9).ceil() * digit)
+}
+
+fn held(source: &AdviceSource<'_>, advice: &Advice, advised: &Advised) -> String {
+    let unit = source.pairs.units_per_shown() as f64;
+    let found = &advised.found;
+    let at = match advised.kind {
+        ReleaseKind::Order => {
+            format!("ε {}, an order alone by {}", rounded(found.epsilon), found.mechanism)
+        }
+        ReleaseKind::Values => {
+            let delta = advised.delta.map_or(String::new(), |delta| format!(", δ {delta:e}"));
+            format!(
+                "ε {}{delta}, l0 {}, linf {}, {}",
+                rounded(found.epsilon),
+                found.l0.map_or("-".to_owned(), |l0| l0.to_string()),
+                short_number(found.linf as f64 / unit),
+                found.mechanism
+            )
+        }
+    };
+    let kept: Vec<String> = advised
+        .wants
+        .iter()
+        .filter_map(|one| in_words(&one.want.want, one.figure.best()))
+        .collect();
+    let binding = advised
+        .binding
+        .filter(|_| advised.wants.len() > 1)
+        .and_then(|at| advice.wants.get(at))
+        .map_or(String::new(), |want| format!(", where {} binds", want.want));
+    let clipped = if advised.clipped >= 0.01 {
+        format!(" ({:.0} % of the total is clipped away)", 100.0 * advised.clipped)
+    } else {
+        String::new()
+    };
+    let window = advice
+        .windows
+        .iter()
+        .find(|window| window.mechanism == found.mechanism)
+        .and_then(|window| Some((window.floor?, window.ceiling?)))
+        .map_or(String::new(), |(floor, ceiling)| {
+            format!("; the window reaches from ε {} to {}", rounded(floor), short_number(ceiling))
+        });
+    format!("{at}{clipped} {}{binding}{window}", listed(&kept))
+}
+
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => "meets every want".to_owned(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// What a release does, by a figure.
+fn in_words(want: &Want, value: Option<f64>) -> Option<String> {
+    let value = value?;
+    let short = short_number(value);
+    Some(match &want.subject {
+        Subject::Figure(Metric::Overlap, Some(k)) => {
+            format!("keeps {:.1} of the top {k}", value * *k as f64)
+        }
+        Subject::Relative(k) => {
+            format!("has the top {k} within {} % on average", short_number(100.0 * value))
+        }
+        Subject::WorstRelative(k) => {
+            format!("has the worst of the top {k} within {} %", short_number(100.0 * value))
+        }
+        Subject::Within { group, relative: true } => {
+            format!("has {group} within {} % on average", short_number(100.0 * value))
+        }
+        Subject::Within { group, .. } => format!("has {group} within {short} on average"),
+        Subject::EveryGroup => format!("has every group within {short} on average"),
+        subject => format!("has {subject} {short}"),
+    })
+}
+
+fn none(source: &AdviceSource<'_>, advice: &Advice) -> String {
+    let closed: Vec<&Window> = advice
+        .windows
+        .iter()
+        .filter(|window| window.floor.is_some() && !window.is_open())
+        .collect();
+    let nearest = closed.iter().min_by(|a, b| {
+        let gap = |w: &Window| w.floor.unwrap_or(f64::MAX) / w.ceiling.unwrap_or(1e-9).max(1e-9);
+        gap(a).total_cmp(&gap(b))
+    });
+    match nearest {
+        Some(Window { mechanism, floor: Some(floor), ceiling: Some(ceiling) }) => format!(
+            "there is no window: what must hold needs ε {} ({mechanism}), what may be risked allows at most {}; looser \
+             wants on either side would open it{}",
+            rounded(*floor),
+            short_number(*ceiling),
+            if source.pairs.question().measure == crate::purchases::Measure::Buyers {
+                ""
+            } else {
+                ", or counting buyers, which needs less noise"
+            }
+        ),
+        _ => format!(
+            "nothing meets {} up to ε {}",
+            if advice.wants.len() == 1 { "this" } else { "all of this" },
+            short_number(source.max_epsilon)
+        ),
+    }
+}
+
+/// Why a want cannot hold, and what would let it.
+pub(super) fn why(kind: ReleaseKind, one: &Infeasible, source: &AdviceSource<'_>) -> String {
+    let unit = source.pairs.units_per_shown() as f64;
+    let k = one.want.want.subject.k();
+    let best = match (one.best, &one.want.want.subject, k) {
+        (Some(best), Subject::Figure(Metric::Overlap, _), Some(k)) => {
+            format!("at best {:.0} of {k}", best * k as f64)
+        }
+        (Some(best), Subject::Within { relative: true, .. } | Subject::Relative(_), _)
+        | (Some(best), Subject::WorstRelative(_), _) => {
+            format!("at best {} %", short_number(100.0 * best))
+        }
+        (Some(best), _, _) => format!("at best {}", short_number(best)),
+        (None, _, _) => "not even nearly".to_owned(),
+    };
+    let found = &one.nearest;
+    let place = match kind {
+        ReleaseKind::Order => {
+            format!("by an order at linf {}", short_number(found.linf as f64 / unit))
+        }
+        ReleaseKind::Values => format!(
+            "by {} at l0 {}, linf {}",
+            found.mechanism,
+            found.l0.map_or("-".to_owned(), |l0| l0.to_string()),
+            short_number(found.linf as f64 / unit)
+        ),
+    };
+    let obstacles: Vec<String> = one
+        .obstacles
+        .iter()
+        .map(|obstacle| match obstacle {
+            Obstacle::Clipping => format!(
+                "the bounds take {:.0} % of the total, and looser ones make noise beyond {}",
+                100.0 * one.clipped,
+                short_number(one.scale)
+            ),
+            Obstacle::Noise => format!("noise of scale {}", short_number(one.scale)),
+            Obstacle::Ties(tied) => format!("{tied} groups tie where the list is cut"),
+            Obstacle::Few { key, sum } => {
+                format!("the last of the list, {key}, has {} only", short_number(*sum))
+            }
+            Obstacle::OneUser { key, share } => {
+                format!("one user makes {:.0} % of {key}", 100.0 * share)
+            }
+        })
+        .collect();
+    let remedies: Vec<&str> = one
+        .remedies
+        .iter()
+        .map(|remedy| match remedy {
+            Remedy::Order => "publishing the order alone",
+            Remedy::Buyers => "counting buyers",
+            Remedy::FreeBounds => "bounds that are free",
+            Remedy::LargerEpsilon => "a larger ε",
+            Remedy::ShorterList => "a shorter list",
+        })
+        .take(3)
+        .collect();
+    let help = match remedies[..] {
+        [] => String::new(),
+        ref some => format!("; what may help: {}", some.join(", ")),
+    };
+    format!(
+        "{} is out of reach up to ε {}: {best}, {place}, because {}{help}",
+        one.want.want,
+        short_number(source.max_epsilon),
+        obstacles.join(", and ")
+    )
+}
