@@ -7,7 +7,6 @@ use super::confirm::{Cell, Confirmed, Share, confirm, expected};
 use super::infeasible::{Infeasible, nearest};
 use super::resolved::{Judged, NotAsked, Resolved};
 use super::search::{Found, LEAST, Search, Space};
-use super::trial::Judge;
 use super::want::{Subject, Want};
 use crate::contribution::{GroupKeys, Pairs};
 use crate::expected::simultaneous_width;
@@ -138,8 +137,8 @@ pub struct Advice {
     pub alternatives: Vec<(ReleaseKind, Found)>,
     /// Wants that no release of a kind meets.
     pub infeasible: Vec<(ReleaseKind, Infeasible)>,
-    /// Each want is met by itself by some release of this kind, but not all together.
-    pub only_apart: Vec<ReleaseKind>,
+    /// Kinds of release that meet no two or more wants together: what each want needs alone.
+    pub apart: Vec<(ReleaseKind, Vec<(Want, Found)>)>,
     /// Floor and ceiling of every mechanism that was looked at.
     pub windows: Vec<Window>,
 }
@@ -171,12 +170,7 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
             _ => None,
         })
         .collect();
-    let truth = Truth {
-        raw: pairs.raw(),
-        unit: pairs.units_per_shown(),
-        judge: Judge::new(pairs.raw(), pairs.units_per_shown(), &lengths),
-        seed: asked.seed,
-    };
+    let truth = Truth::new(pairs.raw(), pairs.units_per_shown(), &lengths, asked.seed);
     let search = Search::new(pairs, asked.known, &truth, &wants);
     let mut spaces: Vec<(ReleaseKind, Space)> = Vec::new();
     let space = |mechanisms: Vec<Mechanism>, l0: Option<Vec<u64>>| Space {
@@ -216,26 +210,29 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
             all.extend(found.map(|found| (*kind, found)));
         }
     }
-    let (mut infeasible, mut only_apart) = (Vec::new(), Vec::new());
+    let (mut infeasible, mut apart) = (Vec::new(), Vec::new());
     for at in empty {
         let (kind, space) = &spaces[at];
-        let before = infeasible.len();
+        let mut of_kind = Vec::new();
         for want in &of_noise {
             if cancel.is_cancelled() {
                 return Err(Cancelled.into());
             }
-            let alone = if of_noise.len() == 1 {
-                false
+            let mut alone = if of_noise.len() == 1 {
+                Vec::new()
             } else {
-                search.run(&[*want], space, cancel)?.iter().any(Option::is_some)
+                search.run(&[*want], space, cancel)?.into_iter().flatten().collect::<Vec<Found>>()
             };
-            if !alone {
+            alone.sort_by(|a, b| a.epsilon.total_cmp(&b.epsilon));
+            if let Some(found) = alone.first() {
+                of_kind.push((want.want.clone(), *found));
+            } else {
                 let may_order = *kind == ReleaseKind::Values && asked.kinds == Kinds::Any;
                 infeasible.extend(nearest(&search, want, space, may_order).map(|one| (*kind, one)));
             }
         }
-        if infeasible.len() == before {
-            only_apart.push(*kind);
+        if of_kind.len() > 1 {
+            apart.push((*kind, of_kind));
         }
     }
     all.sort_by(|a, b| a.1.epsilon.total_cmp(&b.1.epsilon));
@@ -255,7 +252,7 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
             }
         }
     };
-    Ok(Advice { wants, advised, alternatives: all, infeasible, only_apart, windows })
+    Ok(Advice { wants, advised, alternatives: all, infeasible, apart, windows })
 }
 
 /// The wants that ask something of the noise, those that are quick to judge first.
@@ -311,7 +308,7 @@ fn ceiling(
 }
 
 /// What an attacker gains of one release; `None` where accounting has no answer.
-fn risk(subject: &Subject, events: &[Event]) -> Option<f64> {
+pub(super) fn risk(subject: &Subject, events: &[Event]) -> Option<f64> {
     match subject {
         Subject::Advantage => {
             accounting::delta(Accountant::Pld, events, 0.0, Precision::default()).ok()

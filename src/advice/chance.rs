@@ -1,14 +1,14 @@
 //! With what probability one release meets a want: by the law of its figure where that has a
 //! closed form, else by trials under common random numbers.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::resolved::{Judged, Resolved};
 use super::trial::{Bench, Judge, contenders};
-use crate::expected::{OneRelease, TopSplit};
+use crate::expected::{OneRelease, Spread, TopSplit};
 use crate::metric::Metric;
 use crate::metric::ranking::top_k;
-use crate::privacy::Noise;
+use crate::privacy::{Mechanism, Noise};
 use crate::simulation::draw;
 
 /// Below so many groups errors averaged over them are not yet normal: trials stand in.
@@ -17,8 +17,14 @@ const FEW: usize = 1_000;
 const DRAWN: usize = 400_000;
 /// Trials for the spread of a figure whose mean has a closed form.
 const FOR_SPREAD: u64 = 64;
-/// Trials after which a share that is far from what is needed is believed.
-const FIRST: u64 = 64;
+/// Trials after which what is far from its limit is believed.
+const FIRST: usize = 64;
+/// How far, in standard deviations of the figure beside what is needed.
+const FAR: f64 = 1.0;
+/// The most numbers of unit noise that are kept.
+const KEPT: usize = 8_000_000;
+/// A spread over trials serves scales this near.
+const NEAR: f64 = 1.03;
 
 /// What every bounded answer of a question shares.
 pub(super) struct Truth<'a> {
@@ -26,6 +32,44 @@ pub(super) struct Truth<'a> {
     pub(super) unit: i64,
     pub(super) judge: Judge,
     pub(super) seed: u64,
+    units: Mutex<Vec<UnitNoise>>,
+}
+
+/// Unit noise of a mechanism: so many trials of so many numbers each.
+struct UnitNoise {
+    mechanism: Mechanism,
+    trials: usize,
+    length: usize,
+    values: Arc<[f64]>,
+}
+
+impl<'a> Truth<'a> {
+    /// The raw sums (stored unit, of which `unit` make one shown), for lists of `lengths`.
+    pub(super) fn new(raw: &'a [i64], unit: i64, lengths: &[usize], seed: u64) -> Self {
+        let judge = Judge::new(raw, unit, lengths);
+        Self { raw, unit, judge, seed, units: Mutex::default() }
+    }
+
+    /// Unit noise for trials under common random numbers; `None` where its scale is not all
+    /// that a law has, or so much of it would not fit.
+    fn unit_noise(&self, noise: Noise, trials: usize, length: usize) -> Option<Arc<[f64]>> {
+        if noise.is_whole() || trials * length > KEPT {
+            return None;
+        }
+        let mechanism = noise.mechanism();
+        let mut kept = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept
+            .iter()
+            .find(|of| of.mechanism == mechanism && of.trials == trials && of.length == length);
+        if let Some(found) = found {
+            return Some(Arc::clone(&found.values));
+        }
+        let (zeros, unit) = (vec![0; length], mechanism.of_scale(1.0, 1));
+        let values: Arc<[f64]> =
+            (0..trials as u64).flat_map(|trial| draw(&zeros, unit, self.seed, trial)).collect();
+        kept.push(UnitNoise { mechanism, trials, length, values: Arc::clone(&values) });
+        Some(values)
+    }
 }
 
 /// A bounded answer, prepared for every want.
@@ -33,6 +77,8 @@ pub(super) struct Prepared<'a> {
     truth: &'a Truth<'a>,
     one: OneRelease,
     splits: Vec<(usize, OnceLock<TopSplit>)>,
+    /// The last spread over trials: of which figure, at which noise.
+    spread: Mutex<Option<(Metric, Noise, f64)>>,
 }
 
 impl<'a> Prepared<'a> {
@@ -42,6 +88,7 @@ impl<'a> Prepared<'a> {
             truth,
             one: OneRelease::new(truth.raw, bounded, truth.unit),
             splits: lengths.iter().map(|&k| (k, OnceLock::new())).collect(),
+            spread: Mutex::default(),
         }
     }
 
@@ -88,7 +135,9 @@ impl<'a> Prepared<'a> {
             Judged::Metric(Metric::MedianRelative, _) => {
                 self.one.relative_quantile(noise, 0.5, limit)
             }
-            Judged::Metric(Metric::TauB, _) => self.kendall(want, noise, needed),
+            Judged::Metric(metric @ (Metric::TauB | Metric::Spearman | Metric::WeightedTau), _) => {
+                self.agreement(*metric, want, noise, needed)
+            }
             Judged::Metric(..) => self.by_trials(want, noise, needed),
             Judged::Relative(top) => self.relative(top, noise, limit, needed),
             Judged::WorstRelative(top) => {
@@ -119,29 +168,48 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    /// By the normal law with the mean in closed form and the spread over trials.
-    fn kendall(&self, want: &Resolved, noise: Noise, needed: f64) -> f64 {
-        let Some(mean) = self.one.tau_b(noise) else { return f64::NAN };
+    /// Agreements of whole orders: by the normal law with the mean in closed form and the spread
+    /// over trials.
+    fn agreement(&self, metric: Metric, want: &Resolved, noise: Noise, needed: f64) -> f64 {
         let groups = self.truth.raw.len();
         if groups < 50 {
             return self.by_trials(want, noise, needed);
         }
-        // τ-b over n groups spreads by less than 1/√n (its variance under independence is 4/9n).
-        let reach = 5.0 / (groups as f64).sqrt();
+        let Some(mean) = self.one.order_figure(metric, noise) else { return f64::NAN };
+        // τ-b of n groups spreads by 2/(3√n) at most (Kendall: its variance for two unrelated
+        // orders is 4/9n); ρ by 1/√n.
+        let reach = 4.0 / (groups as f64).sqrt();
         if (mean - want.want.limit).abs() > reach {
             return f64::from(u8::from(mean > want.want.limit));
+        }
+        let deviation = self.deviation(metric, want, noise, mean);
+        1.0 - Spread { mean, deviation }.at_most(want.want.limit)
+    }
+
+    /// The standard deviation of a figure over trials; one of nearly the same noise serves.
+    fn deviation(&self, metric: Metric, want: &Resolved, noise: Noise, mean: f64) -> f64 {
+        let near = |other: Noise| {
+            let ratio = noise.scale() / other.scale();
+            other.mechanism() == noise.mechanism() && ratio < NEAR && ratio * NEAR > 1.0
+        };
+        let mut kept = self.spread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, at, deviation)) = *kept
+            && of == metric
+            && near(at)
+        {
+            return deviation;
         }
         let (mut sum, mut square, mut bench) = (0.0, 0.0, Bench::default());
         for trial in 0..FOR_SPREAD {
             let values = draw(self.one.bounded(), noise, self.truth.seed, trial);
-            let tau = self.truth.judge.figure(want, &values, &mut bench) - mean;
-            sum += tau;
-            square += tau * tau;
+            let off = self.truth.judge.figure(want, &values, &mut bench) - mean;
+            sum += off;
+            square += off * off;
         }
         let n = FOR_SPREAD as f64;
         let deviation = ((square - sum * sum / n) / (n - 1.0)).max(0.0).sqrt();
-        let spread = crate::expected::Spread { mean, deviation };
-        1.0 - spread.at_most(want.want.limit)
+        *kept = Some((metric, noise, deviation));
+        deviation
     }
 
     fn overlap_by_trials(&self, noise: Noise, k: usize, least: usize, needed: f64) -> f64 {
@@ -156,62 +224,88 @@ impl<'a> Prepared<'a> {
         contenders(&self.one, tail, &truth, k, &mut inside);
         let sums: Vec<i64> = inside.iter().map(|(_, sum)| *sum).collect();
         let is_true: Vec<bool> = inside.iter().map(|(at, _)| truth.contains(at)).collect();
-        self.share(&sums, noise, needed, |values| {
-            top_k(values, k).iter().filter(|&&at| is_true[at as usize]).count() >= least
-        })
+        let kept = |values: &[f64]| {
+            let kept = top_k(values, k).iter().filter(|&&at| is_true[at as usize]).count();
+            kept as f64
+        };
+        self.share(&sums, noise, needed, (least as f64, false), kept)
     }
 
     fn relative(&self, top: &[usize], noise: Noise, limit: f64, needed: f64) -> f64 {
         let sums: Vec<i64> = top.iter().map(|&at| self.one.bounded()[at]).collect();
         let raw: Vec<f64> = top.iter().map(|&at| self.truth.raw[at] as f64).collect();
-        let floors: Vec<f64> = top.iter().map(|&at| self.floor(at)).collect();
-        let most = limit * top.len() as f64;
-        // What is to be expected settles most cells without a draw: an error of one group is
-        // no less than what clipping took, and no likelier far above it.
-        let expected: f64 = (0..top.len())
-            .map(|at| noise.mean_absolute_with_bias(sums[at] as f64 - raw[at]) / floors[at])
-            .sum();
-        if expected > 1.5 * most && needed > 0.8 {
-            return 0.0;
-        }
-        self.share(&sums, noise, needed, |values| {
-            let sum: f64 =
-                (0..values.len()).map(|at| (values[at] - raw[at]).abs() / floors[at]).sum();
-            sum <= most
-        })
+        let weights: Vec<f64> =
+            top.iter().map(|&at| 1.0 / (self.floor(at) * top.len() as f64)).collect();
+        let mean = |values: &[f64]| {
+            values.iter().zip(&raw).zip(&weights).map(|((y, x), w)| (y - x).abs() * w).sum()
+        };
+        self.share(&sums, noise, needed, (limit, true), mean)
     }
 
     fn by_trials(&self, want: &Resolved, noise: Noise, needed: f64) -> f64 {
         let mut bench = Bench::default();
-        let (limit, low) = (want.want.limit, want.want.subject.low_is_good());
-        self.share(self.one.bounded(), noise, needed, |values| {
-            let figure = self.truth.judge.figure(want, values, &mut bench);
-            if low { figure <= limit } else { figure >= limit }
+        let limit = (want.want.limit, want.want.subject.low_is_good());
+        self.share(self.one.bounded(), noise, needed, limit, |values| {
+            self.truth.judge.figure(want, values, &mut bench)
         })
     }
 
-    /// The share of trials over `sums` that are `met`.
+    /// The share of trials over `sums` whose figure is within a limit (an upper one, where a
+    /// small value is good). Where the first of them lie far from it, by the normal law.
     fn share(
         &self,
         sums: &[i64],
         noise: Noise,
         needed: f64,
-        mut met: impl FnMut(&[f64]) -> bool,
+        (limit, low_is_good): (f64, bool),
+        mut figure: impl FnMut(&[f64]) -> f64,
     ) -> f64 {
-        let trials = (DRAWN / sums.len().max(1)).clamp(1_000, 20_000) as u64;
-        let mut hits = 0;
+        let trials = (DRAWN / sums.len().max(1)).clamp(500, 20_000);
+        let unit = self.truth.unit_noise(noise, trials, sums.len());
+        let scale = noise.scale();
+        let mut values = vec![0.0; sums.len()];
+        let (mut hits, mut sum, mut square) = (0usize, 0.0, 0.0);
         for trial in 0..trials {
-            hits += u64::from(met(&draw(sums, noise, self.truth.seed, trial)));
+            match &unit {
+                Some(unit) => {
+                    let unit = &unit[trial * sums.len()..(trial + 1) * sums.len()];
+                    for ((value, &own), z) in values.iter_mut().zip(sums).zip(unit) {
+                        *value = own as f64 + scale * z;
+                    }
+                }
+                None => values = draw(sums, noise, self.truth.seed, trial as u64),
+            }
+            let found = figure(&values);
+            let met = if low_is_good { found <= limit } else { found >= limit - 1e-12 };
+            hits += usize::from(met);
+            if trial < FIRST {
+                let off = if low_is_good { limit - found } else { found - limit };
+                sum += off;
+                square += off * off;
+            }
             if trial + 1 == FIRST {
-                let share = hits as f64 / FIRST as f64;
-                let error = (needed * (1.0 - needed) / FIRST as f64).sqrt();
-                if (share - needed).abs() > 6.0 * error {
-                    return share;
+                let n = FIRST as f64;
+                let spread = ((square - sum * sum / n) / (n - 1.0)).max(0.0).sqrt();
+                let z = sum / n / spread;
+                let far = (z - normal_quantile(needed)).abs() > FAR + 0.25 * z.abs();
+                if far && (hits == 0 || hits == FIRST || z < 0.0) {
+                    return 1.0 - Spread { mean: z, deviation: 1.0 }.at_most(0.0);
                 }
             }
         }
         hits as f64 / trials as f64
     }
+}
+
+/// The z with Φ(z) = `share`, to 1e-9, by halving.
+fn normal_quantile(share: f64) -> f64 {
+    let (mut low, mut high) = (-40.0, 40.0);
+    let law = Spread { mean: 0.0, deviation: 1.0 };
+    while high - low > 1e-9 {
+        let middle = 0.5 * (low + high);
+        if law.at_most(middle) < share { low = middle } else { high = middle }
+    }
+    high
 }
 
 /// How many of k must be kept for a share of at least `limit`.

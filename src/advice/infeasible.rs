@@ -160,7 +160,12 @@ fn mean_square(prepared: &Prepared<'_>, noise: Noise, raw: &[i64]) -> f64 {
 }
 
 /// The best limit of the want's figure that one release meets with the probability `needed`.
-fn best_limit(prepared: &Prepared<'_>, want: &Resolved, noise: Noise, needed: f64) -> Option<f64> {
+pub(super) fn best_limit(
+    prepared: &Prepared<'_>,
+    want: &Resolved,
+    noise: Noise,
+    needed: f64,
+) -> Option<f64> {
     let at = |limit: f64| {
         let mut other = want.clone();
         other.want.limit = limit;

@@ -6,6 +6,7 @@
 //! is looked at. All of it is looked up in the true data: choosing so is not private.
 
 mod answer;
+mod assertion;
 mod chance;
 mod confirm;
 mod grammar;
@@ -17,6 +18,7 @@ mod walk;
 mod want;
 
 pub use answer::{Advice, AdviseError, Advised, Asked, Kinds, ReleaseKind, Window, advise};
+pub use assertion::{figure_at, meets};
 pub use confirm::{Confirmed, Share};
 pub use grammar::WantError;
 pub use infeasible::{Infeasible, Obstacle, Remedy};

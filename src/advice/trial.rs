@@ -5,13 +5,25 @@ use super::resolved::{Judged, Resolved};
 use crate::expected::OneRelease;
 use crate::metric::Metric;
 use crate::metric::drift::{Noised, TrueOrder};
-use crate::metric::ranking::top_k;
+use crate::metric::ranking::{RawOrder, Scratch, top_k};
+use crate::metric::top_list::{Ndcg, rbo};
+use crate::metric::weight::{RBO_DEPTH, RBO_P};
 
 /// The raw sums, prepared to judge noised ones.
 pub(super) struct Judge {
     raw: Vec<f64>,
     unit: f64,
-    orders: Vec<(usize, TrueOrder)>,
+    order: TrueOrder,
+    tau: RawOrder,
+    deep: Vec<u32>,
+    lists: Vec<List>,
+}
+
+/// What is true of the first k.
+struct List {
+    k: usize,
+    top: Vec<u32>,
+    ndcg: Option<Ndcg>,
 }
 
 /// Buffers between judgements.
@@ -19,20 +31,27 @@ pub(super) struct Judge {
 pub(super) struct Bench {
     noised: Noised,
     errors: Vec<f64>,
+    scratch: Scratch,
+    seen: Vec<bool>,
 }
 
 impl Judge {
     /// Prepares `raw` (stored unit, of which `unit` make one shown) for lists of these lengths.
     pub(super) fn new(raw: &[i64], unit: i64, lengths: &[usize]) -> Self {
         let raw: Vec<f64> = raw.iter().map(|&x| x as f64).collect();
-        let mut lengths: Vec<usize> = lengths.to_vec();
-        lengths.sort_unstable();
-        lengths.dedup();
-        if lengths.is_empty() {
-            lengths.push(1);
+        let lists = lengths.iter().map(|&k| {
+            let mut top = top_k(&raw, k);
+            top.sort_unstable();
+            List { k, top, ndcg: Ndcg::new(&raw, k) }
+        });
+        Self {
+            lists: lists.collect(),
+            order: TrueOrder::new(&raw, 1),
+            tau: RawOrder::new(&raw, 1),
+            deep: top_k(&raw, RBO_DEPTH),
+            raw,
+            unit: unit as f64,
         }
-        let orders = lengths.into_iter().map(|k| (k, TrueOrder::new(&raw, k))).collect();
-        Self { raw, unit: unit as f64, orders }
     }
 
     /// The value of a want's figure in one noised list (stored unit), in shown units; not a
@@ -79,19 +98,26 @@ impl Judge {
                 bench.errors.extend((0..values.len()).map(|at| self.relative(at, values)));
                 quantile(&mut bench.errors, 0.5)
             }
+            Metric::Overlap => {
+                self.lists.iter().find(|list| list.k == k).map_or(f64::NAN, |list| {
+                    let inside = |at: &&u32| list.top.binary_search(at).is_ok();
+                    top_k(values, k).iter().filter(inside).count() as f64 / k as f64
+                })
+            }
+            Metric::Ndcg => {
+                let list = self.lists.iter().find(|list| list.k == k);
+                let ndcg = list.and_then(|list| list.ndcg.as_ref());
+                ndcg.map_or(f64::NAN, |ndcg| ndcg.of(&top_k(values, k)))
+            }
+            Metric::Top1Flip => f64::from(u8::from(top_k(values, 1).first() != self.deep.first())),
+            Metric::Rbo => {
+                let noised = top_k(values, RBO_DEPTH);
+                rbo(&self.deep, &noised, RBO_P, &mut bench.seen).unwrap_or(f64::NAN)
+            }
+            Metric::TauB => self.tau.tau_b(values, &mut bench.scratch).unwrap_or(f64::NAN),
             _ => {
-                let Some((_, order)) = self.orders.iter().find(|order| order.0 >= k) else {
-                    return f64::NAN;
-                };
-                if metric == Metric::Overlap {
-                    let (mut truth, mut noised) = (order.top(k).to_vec(), top_k(values, k));
-                    truth.sort_unstable();
-                    noised.sort_unstable();
-                    let both = noised.iter().filter(|at| truth.binary_search(at).is_ok()).count();
-                    return both as f64 / k as f64;
-                }
                 bench.noised.sort(values);
-                order.drift(&mut bench.noised)[metric].unwrap_or(f64::NAN)
+                self.order.drift(&mut bench.noised)[metric].unwrap_or(f64::NAN)
             }
         }
     }

@@ -1,5 +1,7 @@
 //! How a command ends before its work is done, and the exit codes.
 
+/// Exit code of what was asserted and does not hold.
+pub const UNMET: u8 = 1;
 /// Exit code of refused input.
 pub const REFUSED: u8 = 2;
 /// Exit code after Ctrl-C.
@@ -20,3 +22,8 @@ pub enum EarlyEnd {
     )]
     WhileSpending,
 }
+
+/// What was asserted does not hold; the result was written all the same.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unmet(pub String);

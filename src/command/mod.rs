@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::ending::{EarlyEnd, INTERRUPTED, REFUSED};
+use self::ending::{EarlyEnd, INTERRUPTED, REFUSED, UNMET, Unmet};
 use crate::export::{is_obeyed, shown};
 use crate::table::{abandon_files, apart};
 use crate::words::{self, Asker};
@@ -42,6 +42,7 @@ use crate::words::{self, Asker};
     propagate_version = true,
     args_conflicts_with_subcommands = true,
     after_help = "Without a subcommand the explorer opens on the embedded sample.\n\n\
+        Exit codes: 0 done, 1 what sweep --assert asks does not hold, 2 refused (a sentence says why), 130 stopped by Ctrl-C.\n\n\
         Examples:\n  epsiloscope\n  epsiloscope explore orders.csv\n  \
         epsiloscope inspect orders.csv --format json\n  \
         epsiloscope sweep orders.csv --epsilon 0.01:10:24 --l0 5,20 --linf 10 --chart sweep.svg"
@@ -81,8 +82,8 @@ enum Command {
     Completions(completions::Completions),
 }
 
-/// Parses the command line, runs it and returns the exit code: 0, 2 for refused input
-/// with one sentence on standard error, 130 after Ctrl-C.
+/// Parses the command line, runs it and returns the exit code: 0, 1 where an assertion does not
+/// hold, 2 for refused input, each with one sentence on standard error, 130 after Ctrl-C.
 pub fn run() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == apart::WORD) {
         return apart::serve();
@@ -131,6 +132,8 @@ pub fn run() -> ExitCode {
             output::say(&shown(&cut_short(&format!("epsiloscope: {sentence}"))));
             ExitCode::from(if error.downcast_ref::<EarlyEnd>().is_some() {
                 INTERRUPTED
+            } else if error.downcast_ref::<Unmet>().is_some() {
+                UNMET
             } else {
                 REFUSED
             })

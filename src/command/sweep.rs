@@ -8,13 +8,14 @@ use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 
 use super::assumed::GroupsArguments;
-use super::ending::EarlyEnd;
+use super::ending::{EarlyEnd, Unmet};
 use super::input::{InputArguments, QuestionArguments};
 use super::progress::Progress;
 use super::{limits, output};
+use crate::advice::{Resolved, Want, figure_at, meets};
 use crate::chart::{SweepLabels, over_epsilon, short_number};
 use crate::contribution::{Bounds, Pairs};
-use crate::expected::{CellFigures, FigureSet};
+use crate::expected::{CellFigures, FigureSet, Plan};
 use crate::export::{SweepColumn, SweepDocument, csv, picture, sweep_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
@@ -26,6 +27,7 @@ use crate::work::threads;
 #[command(
     after_help = "Cells follow in the order mechanism, l0, linf, ε. Every figure is {expected, simulated, \
     standard_error}: the closed form, the estimate over trials, and its standard error; null where there is none.\n\n\
+    Exit codes: 0 done, 1 an --assert does not hold in every cell, 2 refused, 130 stopped by Ctrl-C.\n\n\
     Examples:\n  epsiloscope sweep --epsilon 0.1,1,10 --l0 5,20 --linf 1,10\n  \
     epsiloscope sweep orders.csv --epsilon 0.01:10:24 --l0 20 --linf 10 --chart sweep.svg\n  \
     epsiloscope sweep orders.csv --epsilon 1 --l0 20 --linf 10 --mechanism laplace,gaussian --delta 1e-6 --format json\n  \
@@ -82,6 +84,10 @@ pub struct SweepArguments {
     #[arg(long, allow_negative_numbers = true, help_heading = "Simulation")]
     threads: Option<usize>,
 
+    /// What must hold in every cell, such as 'overlap@10>=0.9' (see advise); may be repeated; exit code 1 where it does
+    /// not
+    #[arg(long = "assert", value_name = "WANT", help_heading = "Output")]
+    asserted: Vec<String>,
     /// How to write the cells
     #[arg(long, value_enum, default_value = "table", help_heading = "Output")]
     format: SweepFormat,
@@ -118,6 +124,12 @@ impl SweepArguments {
     pub fn run(&self) -> anyhow::Result<()> {
         // Everything that can be refused is refused before the long work.
         let wanted = columns(self.columns.as_deref())?;
+        let asserted = self
+            .asserted
+            .iter()
+            .map(|text| text.parse::<Want>().map_err(|error| anyhow!("--assert: {error}")))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let k = self.length(&asserted)?;
         let epsilons = epsilons(&self.epsilon)?;
         let question = self.question.question();
         let limits = self.limits(question.measure, Unit::default())?;
@@ -166,7 +178,7 @@ impl SweepArguments {
             epsilons,
             delta: self.delta,
             sensitivity: limits,
-            k: self.k.unwrap_or_else(|| usual_k(&pairs)),
+            k: k.unwrap_or_else(|| usual_k(&pairs)),
             trials: self.trials,
             seed: self.seed,
             figures: match self.figures {
@@ -175,6 +187,10 @@ impl SweepArguments {
                 FigureSetName::Top => FigureSet::Top,
             },
         };
+        let asserted = asserted
+            .into_iter()
+            .map(|want| Resolved::new(want, &pairs).map_err(|error| anyhow!("--assert: {error}")))
+            .collect::<anyhow::Result<Vec<_>>>()?;
         let designed = design.plan_over(&pairs, known)?;
         let figures = self.simulate(&designed)?;
         let document = SweepDocument::new(&purchases, &pairs, &designed, &figures);
@@ -185,11 +201,12 @@ impl SweepArguments {
             SweepFormat::Table => {
                 let room = if self.out.is_some() || self.columns.is_some() { None } else { room() };
                 let lines = sweep_lines(&document, &wanted, room, HOW_SHOWN);
-                output::put(&lines, self.out.as_deref())
+                output::put(&lines, self.out.as_deref())?;
             }
-            SweepFormat::Json => output::put_json(&document, self.out.as_deref()),
-            SweepFormat::Csv => output::put_csv(&csv(&document), self.out.as_deref()),
+            SweepFormat::Json => output::put_json(&document, self.out.as_deref())?,
+            SweepFormat::Csv => output::put_csv(&csv(&document), self.out.as_deref())?,
         }
+        hold(&asserted, &designed.plan, &figures)
     }
 
     fn limits(&self, measure: Measure, unit: Unit) -> anyhow::Result<Limits> {
@@ -222,6 +239,23 @@ impl SweepArguments {
             }
         }
         Ok(Limits::Bounds(bounds))
+    }
+
+    /// The length of top lists: that of the assertions where none was typed.
+    fn length(&self, asserted: &[Want]) -> anyhow::Result<Option<usize>> {
+        let mut k = self.k;
+        for want in asserted {
+            let Some(wanted) = want.subject.k().filter(|_| want.subject.of_the_top()) else {
+                continue;
+            };
+            ensure!(
+                k.is_none_or(|k| k == wanted),
+                "--assert {want}: the lists of this sweep hold {}; say --k {wanted}, or assert one length at a time",
+                k.unwrap_or(wanted)
+            );
+            k = Some(wanted);
+        }
+        Ok(k)
     }
 
     fn simulate(&self, designed: &Designed) -> anyhow::Result<Vec<CellFigures>> {
@@ -285,6 +319,43 @@ impl SweepArguments {
         );
         Ok(picture::draw(&charts, &footer, path)?)
     }
+}
+
+/// Whether all that is asserted holds in every cell.
+fn hold(asserted: &[Resolved], plan: &Plan, figures: &[CellFigures]) -> anyhow::Result<()> {
+    let mut unmet = Vec::new();
+    for want in asserted {
+        let mut failed = 0;
+        let mut first = None;
+        for (cell, found) in figures.iter().enumerate() {
+            let value = figure_at(plan, cell, found, want);
+            let Some(value) = value else {
+                bail!(
+                    "--assert {}: the figure is not worked out in this sweep; leave out --figures, and give a mechanism \
+                     that publishes it",
+                    want.want
+                );
+            };
+            if !meets(want, value) {
+                failed += 1;
+                first.get_or_insert((&plan.cells[cell], value));
+            }
+        }
+        let Some((spec, value)) = first else { continue };
+        let bounds = spec.bounds.map_or(String::new(), |bounds| {
+            let linf = bounds.linf() as f64 / plan.unit as f64;
+            format!(", l0 {}, linf {}", bounds.l0(), short_number(linf))
+        });
+        unmet.push(format!(
+            "{} does not hold in {failed} of {} cells: it is {} with {}, ε {}{bounds}",
+            want.want,
+            figures.len(),
+            short_number(value),
+            spec.mechanism,
+            short_number(spec.epsilon)
+        ));
+    }
+    if unmet.is_empty() { Ok(()) } else { Err(Unmet(unmet.join("; ")).into()) }
 }
 
 /// How columns that do not fit are shown.

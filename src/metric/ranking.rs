@@ -27,6 +27,9 @@ pub fn kendall_tau_b(a: &[f64], b: &[f64]) -> Option<f64> {
 
 /// The `k` largest values' indices, largest first, ties by index.
 pub fn top_k(values: &[f64], k: usize) -> Vec<u32> {
+    if k > LONG {
+        return long_top(values, k);
+    }
     let mut top: Vec<(f64, u32)> = Vec::with_capacity(k + 1);
     let mut least = f64::NEG_INFINITY;
     for (index, &value) in values.iter().enumerate() {
@@ -41,6 +44,21 @@ pub fn top_k(values: &[f64], k: usize) -> Vec<u32> {
         }
     }
     top.into_iter().map(|(_, index)| index).collect()
+}
+
+/// Lists above this are cut by selection: putting each into its place costs its length.
+const LONG: usize = 48;
+
+fn long_top(values: &[f64], k: usize) -> Vec<u32> {
+    let order =
+        |&a: &u32, &b: &u32| values[b as usize].total_cmp(&values[a as usize]).then(a.cmp(&b));
+    let mut all: Vec<u32> = (0..values.len() as u32).collect();
+    if k < all.len() {
+        all.select_nth_unstable_by(k - 1, order);
+        all.truncate(k);
+    }
+    all.sort_unstable_by(order);
+    all
 }
 
 /// A raw order prepared for many comparisons: classes of equal raw values and the top k.

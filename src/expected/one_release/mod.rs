@@ -14,6 +14,7 @@ pub use top::TopSplit;
 
 use super::error::{Mixture, Terms};
 use crate::expected::PairOrder;
+use crate::metric::Metric;
 use crate::privacy::Noise;
 use std::sync::OnceLock;
 
@@ -125,9 +126,16 @@ impl OneRelease {
         1.0 - noise.error_above(bias, limit)
     }
 
-    /// E τ-b against the raw order; `None` where it does not exist.
-    pub fn tau_b(&self, noise: Noise) -> Option<f64> {
-        self.order.get_or_init(|| PairOrder::new(&self.raw, &self.bounded)).tau_b(noise)
+    /// E of an agreement of whole orders against the raw one: Kendall's, its weighted kind or
+    /// Spearman's; `None` where it does not exist, or for any other metric.
+    pub fn order_figure(&self, metric: Metric, noise: Noise) -> Option<f64> {
+        let order = self.order.get_or_init(|| PairOrder::new(&self.raw, &self.bounded));
+        match metric {
+            Metric::TauB => order.tau_b(noise),
+            Metric::WeightedTau => order.figures(noise).weighted_tau,
+            Metric::Spearman => order.figures(noise).spearman,
+            _ => None,
+        }
     }
 
     fn mix(&self, noise: Noise) -> Mixture<'_> {

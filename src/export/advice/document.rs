@@ -65,6 +65,18 @@ pub struct AdviceDocument {
     pub windows: Vec<WindowDocument>,
     /// Wants that nothing meets.
     pub infeasible: Vec<InfeasibleDocument>,
+    /// Where nothing meets all wants together: what each that can be met needs alone.
+    pub apart: Vec<ApartDocument>,
+}
+
+/// What one want needs alone.
+#[derive(Debug, Clone, Serialize)]
+pub struct ApartDocument {
+    /// The want.
+    pub want: String,
+    /// The release.
+    #[serde(flatten)]
+    pub found: FoundDocument,
 }
 
 /// One want at the answer.
@@ -200,6 +212,15 @@ impl AdviceDocument {
                 .infeasible
                 .iter()
                 .map(|(of, one)| infeasible(*of, one, source))
+                .collect(),
+            apart: advice
+                .apart
+                .iter()
+                .flat_map(|(of, alone)| alone.iter().map(move |(want, one)| (of, want, one)))
+                .map(|(of, want, one)| ApartDocument {
+                    want: want.to_string(),
+                    found: found(*of, one, unit),
+                })
                 .collect(),
         }
     }

@@ -1,6 +1,7 @@
 //! Advice as lines for people: the sentence first, numbers after.
 
 use super::document::AdviceDocument;
+use super::sentence::rounded;
 use crate::chart::short_number;
 use crate::export::aligned;
 use crate::metric::Figure;
@@ -39,7 +40,7 @@ pub fn advice_lines(document: &AdviceDocument, room: Option<usize>) -> String {
             vec![
                 one.release.to_owned(),
                 one.mechanism.to_owned(),
-                short_number(one.epsilon),
+                rounded(one.epsilon),
                 one.l0.map_or("-".to_owned(), |l0| l0.to_string()),
                 short_number(one.linf),
             ]

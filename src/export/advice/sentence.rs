@@ -31,21 +31,28 @@ pub fn advice_sentence(source: &AdviceSource<'_>, advice: &Advice) -> String {
         };
         parts.push(format!("{with}{}", why(*kind, one, source)));
     }
-    for kind in &advice.only_apart {
+    for (kind, alone) in &advice.apart {
         let what = match kind {
             ReleaseKind::Values => "values",
             ReleaseKind::Order => "an order",
         };
-        parts.push(format!(
-            "each want alone can be met by {what} up to ε {}, but not all of them by one release",
-            short_number(source.max_epsilon)
-        ));
+        let unit = source.pairs.units_per_shown() as f64;
+        let each: Vec<String> = alone
+            .iter()
+            .map(|(want, found)| {
+                let l0 = found.l0.map_or(String::new(), |l0| format!("l0 {l0}, "));
+                let linf = short_number(found.linf as f64 / unit);
+                let epsilon = rounded(found.epsilon);
+                format!("{want} needs ε {epsilon} ({l0}linf {linf}, {})", found.mechanism)
+            })
+            .collect();
+        parts.push(format!("alone, by {what}, {}", each.join(", ")));
     }
     parts.join("; ")
 }
 
 /// ε to three digits, never below what it must be.
-pub(super) fn rounded(epsilon: f64) -> String {
+pub(in crate::export) fn rounded(epsilon: f64) -> String {
     let digit = libm::exp10(libm::floor(libm::log10(epsilon)) - 2.0);
     short_number((epsilon / digit - 1e-9).ceil() * digit)
 }
@@ -78,7 +85,9 @@ fn held(source: &AdviceSource<'_>, advice: &Advice, advised: &Advised) -> String
         .filter(|_| advised.wants.len() > 1)
         .and_then(|at| advice.wants.get(at))
         .map_or(String::new(), |want| format!(", where {} binds", want.want));
-    let clipped = if advised.clipped >= 0.01 {
+    let clipped = if advised.clipped > 0.97 {
+        " (so loose that publishing next to nothing meets it: nearly all of the total is clipped away)".to_owned()
+    } else if advised.clipped >= 0.01 {
         format!(" ({:.0} % of the total is clipped away)", 100.0 * advised.clipped)
     } else {
         String::new()
