@@ -345,12 +345,13 @@ fn floors_of_online_retail_are_those_of_a_fine_grid() {
     }
     let purchases = read(&Input::File(path), &Options::default()).unwrap();
     for (measure, want, l0, linf) in [
-        (Measure::Buyers, "mae<=40", 50, 1),
-        (Measure::Rows, "rmse<=150", 50, 2),
-        (Measure::Purchases, "mae<=1250", 20, 50),
-        (Measure::Revenue, "p95<=9000", 20, 1_000_000),
+        (Measure::Buyers, "mae<=40", 100, 1),
+        (Measure::Rows, "rmse<=150", 100, 5),
+        (Measure::Purchases, "mae<=1250", 50, 50),
+        (Measure::Revenue, "p95<=9000", 50, 200),
     ] {
         let pairs = pairs(&purchases, GroupBy::Item, measure);
+        let linf = linf * pairs.units_per_shown() as u64;
         let asked = Asked {
             mechanisms: vec![Mechanism::Laplace],
             l0: Some(vec![l0]),

@@ -413,7 +413,11 @@ pub(super) fn bounds_of(
     measure: Measure,
     unit: Unit,
 ) -> anyhow::Result<BoundLists> {
-    let in_unit = measure == Measure::Revenue || unit != Unit::WHOLE;
+    let in_unit = match measure {
+        Measure::Revenue => true,
+        Measure::Purchases => unit != Unit::WHOLE,
+        Measure::Rows | Measure::Buyers => false,
+    };
     let l0 = l0.map(|list| whole(list, "l0")).transpose()?;
     let linf = linf.map(|list| if in_unit { amounts(list, unit) } else { whole(list, "linf") });
     Ok((l0, linf.transpose()?))
