@@ -1,8 +1,10 @@
-//! Mechanisms and accounting: what noise a guarantee needs, and what it costs.
+//! Mechanisms, accounting and risk: what noise a guarantee needs, what it costs, and what an
+//! attacker gains.
 
 pub mod accounting;
 mod epsilon;
 pub mod mechanism;
+pub mod risk;
 mod sensitivity;
 
 pub use epsilon::{EPSILON_RANGE, epsilon_steps};

@@ -6,6 +6,7 @@ mod advanced;
 mod amount;
 mod composition;
 mod cost;
+mod curve;
 mod event;
 mod filter;
 mod pld;
@@ -19,6 +20,7 @@ pub use advanced::advanced_epsilon;
 pub use amount::{Amount, AmountError, AmountTextError};
 pub use composition::{NoAnswer, Precision, delta, epsilon};
 pub use cost::Cost;
+pub use curve::{DeltaCurve, KnownLaw};
 pub use event::{Event, EventError, Law};
 pub use filter::{
     all_pure, best_order, divergence_cap, divergence_epsilon, divergence_of, rho_cap, rho_of,

@@ -164,8 +164,18 @@ impl Composed {
         (sum + self.infinity + self.rounding(epsilon)).min(1.0)
     }
 
+    /// Every loss on the grid with its probability, from the lowest on.
+    pub fn losses(&self) -> impl DoubleEndedIterator<Item = (f64, f64)> {
+        (0..self.mass.len()).map(|i| (self.lowest + i as f64 * self.step, self.mass[i]))
+    }
+
+    /// The distance between losses.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
     /// What rounding may hide from δ at ε.
-    fn rounding(&self, epsilon: f64) -> f64 {
+    pub fn rounding(&self, epsilon: f64) -> f64 {
         libm::exp(self.hidden - self.tilt * epsilon)
     }
 

@@ -5,14 +5,16 @@
 //! bound is best, and the weight is taken back afterwards. The transform's rounding then
 //! stays small beside δ, however small δ is, and a window around the answer suffices.
 //!
-//! `ask` (ε, δ) → `compose` (transforms) → `plan` (window, step, length) → `discretise` (one law
+//! `ask` (ε, δ), `whole` (δ at every ε) → `compose` (transforms) → `plan` (window, step, length) → `discretise` (one law
 //! on a grid).
 
 mod ask;
 mod compose;
 mod discretise;
 mod plan;
+mod whole;
 
 pub(super) use ask::{delta, epsilon, sampled_delta, sampled_epsilon};
 pub use plan::Detail;
 pub(super) use plan::NoLoss;
+pub(super) use whole::WholeCurve;

@@ -1,0 +1,12 @@
+//! Risk: what an attacker gains from everything that is published together.
+//!
+//! An attacker who knows all but whether one user is in the data looks at the outputs and decides.
+//! How well the best one does follows from δ(ε), the curve that the accountants have (Dong, Roth,
+//! Su 2022; Kulynych et al. 2024): exact for the plan as a whole, whatever else the attacker knows.
+//!
+//! `attacker` (errors and posteriors) → `gaussian_fit` (μ), `odds`
+
+mod attacker;
+mod normal;
+
+pub use attacker::{Risk, advantage, true_positives};
