@@ -12,7 +12,8 @@ use crate::contribution::{GroupKeys, Pairs};
 use crate::expected::simultaneous_width;
 use crate::metric::Figure;
 use crate::privacy::Mechanism;
-use crate::privacy::accounting::{self, Accountant, Event, Precision};
+use crate::privacy::accounting::Event;
+use crate::privacy::risk;
 use crate::work::{Cancel, Cancelled};
 
 /// What is released.
@@ -163,13 +164,7 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
     {
         return Err(AdviseError::NeedsValues(want.want.to_string()));
     }
-    let lengths: Vec<usize> = wants
-        .iter()
-        .filter_map(|want| match want.judged {
-            Judged::Metric(metric, k) if metric.is_ranking() => Some(k),
-            _ => None,
-        })
-        .collect();
+    let lengths = lengths(&wants);
     let truth = Truth::new(pairs.raw(), pairs.units_per_shown(), &lengths, asked.seed);
     let search = Search::new(pairs, asked.known, &truth, &wants);
     let mut spaces: Vec<(ReleaseKind, Space)> = Vec::new();
@@ -255,6 +250,15 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
     Ok(Advice { wants, advised, alternatives: all, infeasible, apart, windows })
 }
 
+/// The lengths of the lists that the wants look at.
+pub(super) fn lengths(wants: &[Resolved]) -> Vec<usize> {
+    let length = |want: &Resolved| match want.judged {
+        Judged::Metric(metric, k) if metric.is_ranking() => Some(k),
+        _ => None,
+    };
+    wants.iter().filter_map(length).collect()
+}
+
 /// The wants that ask something of the noise, those that are quick to judge first.
 fn by_cost(wants: &[Resolved]) -> Vec<&Resolved> {
     use crate::metric::Metric;
@@ -290,7 +294,8 @@ fn ceiling(
         let Some(sensitivity) = search.sensitivity(pair) else { return false };
         let events = noise.events(1, sensitivity.linf);
         risks.iter().all(|want| {
-            risk(&want.subject, &events).is_some_and(|risk| risk <= want.limit * (1.0 + 1e-12))
+            self::risk(&want.subject, &events)
+                .is_some_and(|risk| risk <= want.limit * (1.0 + 1e-12))
         })
     };
     if kept(space.most) {
@@ -307,12 +312,12 @@ fn ceiling(
     Some(low)
 }
 
-/// What an attacker gains of one release; `None` where accounting has no answer.
+/// What an attacker gains of one release; `None` where accounting has no answer, or for what is
+/// no risk.
 pub(super) fn risk(subject: &Subject, events: &[Event]) -> Option<f64> {
     match subject {
-        Subject::Advantage => {
-            accounting::delta(Accountant::Pld, events, 0.0, Precision::default()).ok()
-        }
+        Subject::Advantage => risk::advantage(events).ok(),
+        Subject::TruePositives(alpha) => risk::true_positives(events, *alpha).ok(),
         _ => None,
     }
 }
@@ -348,8 +353,8 @@ fn advised(
         if one.want.want.subject.is_risk() {
             let l0 = found.l0.unwrap_or(1);
             let events = noise.events(l0, sensitivity.linf);
-            let risk = risk(&one.want.want.subject, &events);
-            one.figure = risk.map_or(Figure::default(), Figure::expected);
+            let found = self::risk(&one.want.want.subject, &events);
+            one.figure = found.map_or(Figure::default(), Figure::expected);
         }
     }
     // A little below, the one that fails first, or is nearest to it.

@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use super::desk::typed::NotTyped;
+use crate::advice::{NotAsked, WantError};
 use crate::contribution::{BoundError, ShortList};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
@@ -54,6 +55,10 @@ pub enum Refusal {
     Ending { path: String },
     #[error("{path} is the file that is open: type another name, or it would be lost")]
     IsOpen { path: String },
+    #[error(transparent)]
+    Want(#[from] WantError),
+    #[error(transparent)]
+    NotAsked(#[from] NotAsked),
     #[error(transparent)]
     NotTyped(#[from] NotTyped),
     #[error(transparent)]

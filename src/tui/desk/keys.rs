@@ -69,6 +69,16 @@ pub enum Action {
     PublicGroups,
     /// Make a release.
     Release,
+    /// Another want.
+    AddWant,
+    /// Type the chosen want anew.
+    EditWant,
+    /// Drop the chosen want.
+    DropWant,
+    /// Another confidence.
+    NextConfidence,
+    /// Another kind of release.
+    NextKind,
     /// Add the question under the knobs to the plan.
     Plan,
     /// Take a question out of the plan.

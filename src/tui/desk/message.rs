@@ -6,6 +6,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use super::paths::{Completed, PathQuestion};
 use super::prompt::Asked;
+use crate::advice::{AdviceReport, AdviceRequest};
 use crate::purchases::ReadProgress;
 use crate::rehearsal::{
     AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, Look, LookRequest,
@@ -56,6 +57,8 @@ pub enum Report {
     Placed(Box<PlacesReport>),
     /// Models are fitted, or more of them.
     Recommended(Box<RecommendReport>),
+    /// There is advice, or more of it.
+    Advised(Box<AdviceReport>),
     /// The accounting worker has a report.
     Accounted(Box<AccountReport>),
     /// The first rows of the open file are there.
@@ -104,6 +107,10 @@ pub enum Effect {
     Recommend(Box<RecommendRequest>),
     /// Stop fitting; what was fitted stays.
     StopRecommend,
+    /// Look for the smallest ε, in the background; replaces what runs.
+    Advise(Box<AdviceRequest>),
+    /// Stop looking; what was found stays.
+    StopAdvice,
     /// Add up what was asked, in the background; replaces what runs.
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.

@@ -1,6 +1,7 @@
 //! The list of screens: the only place that names them. A new screen is a folder, its `mod` and
 //! its line here.
 
+pub mod advice;
 pub mod budget;
 pub mod data;
 pub mod ranking;
@@ -51,6 +52,8 @@ screens! {
         budget: Budget,
         /// Lists learnt under a budget: what they are worth and how far they drift.
         recommend: Recommend,
+        /// From what must hold to the smallest ε.
+        advice: AdviceScreen,
     }
 }
 

@@ -407,6 +407,14 @@ fn perform(effect: Effect, app: &App, workers: &Workers) -> Next {
             workers.recommender.stop();
             Next::Go
         }
+        Effect::Advise(request) => {
+            workers.adviser.request(*request);
+            Next::Go
+        }
+        Effect::StopAdvice => {
+            workers.adviser.stop();
+            Next::Go
+        }
         Effect::Account(request) => {
             workers.accountant.request(*request);
             Next::Go

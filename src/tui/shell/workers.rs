@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{folders, recent};
+use crate::advice::{self, AdviceReport, AdviceRequest};
 use crate::rehearsal::{
     AccountReport, AccountRequest, LoadRequest, Loaded, Look, LookRequest, PlacesReport,
     PlacesRequest, PublishOutcome, PublishTask, RecommendReport, RecommendRequest, Snapshot,
@@ -83,6 +84,12 @@ workers! {
         recommender: RecommendRequest => RecommendReport {
             serve: lists::server(),
             arrives: |report| Message::Arrived(Report::Recommended(Box::new(report))),
+            is_shown: true,
+        }
+        /// Looks for the smallest ε.
+        adviser: AdviceRequest => AdviceReport {
+            serve: advice::serve,
+            arrives: |report| Message::Arrived(Report::Advised(Box::new(report))),
             is_shown: true,
         }
         /// Adds up what was asked.
