@@ -152,6 +152,18 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                     queue.extend(update(model, Message::Arrived(Report::Placed(Box::new(report)))));
                 }
             }
+            Effect::Advise(mut request) => {
+                request.asked.trials = 40;
+                let worker = Worker::start(crate::work::Bell::default(), crate::advice::serve);
+                worker.request(*request);
+                let report = loop {
+                    if let Some(report) = worker.take().filter(|report| report.whole) {
+                        break report;
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                };
+                queue.extend(update(model, Message::Arrived(Report::Advised(Box::new(report)))));
+            }
             Effect::Recommend(mut request) => {
                 request.draws = 2;
                 let worker = Worker::start(crate::work::Bell::default(), lists::server());
@@ -193,7 +205,8 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
             Effect::Recent(opened) => {
                 queue.extend(update(model, Message::Recent(opened)));
             }
-            Effect::StopSimulation | Effect::StopRecommend | Effect::Suspend => {}
+            Effect::StopSimulation | Effect::StopRecommend
+            | Effect::StopAdvice | Effect::Suspend => {}
             Effect::Quit => quit = true,
         }
     }
@@ -269,7 +282,14 @@ fn screens_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let (mut model, source) = open(size);
         for (screen_key, name) in
-            [('1', "data"), ('2', "scope"), ('3', "sweep"), ('4', "ranking"), ('6', "recommend")]
+            [
+                ('1', "data"),
+                ('2', "scope"),
+                ('3', "sweep"),
+                ('4', "ranking"),
+                ('6', "recommend"),
+                ('7', "advice"),
+            ]
         {
             press(&mut model, &source, KeyCode::Char(screen_key));
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(&model));
@@ -1101,5 +1121,64 @@ fn what_recommend_exports_is_marked_and_names_nobody() {
         assert!(text.contains("not differentially private: do not publish"), "{name}");
         assert!(!text.contains("u06"), "{name} holds a shopper");
         assert!(text.contains("ease"), "{name}");
+    }
+}
+
+#[test]
+fn advice_follows_the_wants_and_goes_under_the_knobs() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('7'));
+    let first = screen(&model);
+    assert!(first.contains("what must hold") && first.contains(">=0.8"), "{first}");
+    // A second want, typed over what is offered.
+    press(&mut model, &source, KeyCode::Char('w'));
+    type_text(&mut model, &source, "mae>=3");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(screen(&model).contains("wrong way round"), "{}", screen(&model));
+    type_text(&mut model, &source, "x");
+    press(&mut model, &source, KeyCode::Esc);
+    press(&mut model, &source, KeyCode::Char('w'));
+    type_text(&mut model, &source, "mae<=500");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(model.desk.overlay.is_none() && screen(&model).contains("mae<=500"));
+    assert_eq!(model.screens.advice.wants.len(), 2);
+    let advice = model.screens.advice.advice().unwrap().clone();
+    let advised = advice.advised.clone().expect("that is within reach");
+    // Limits turn, wants drop, confidence and kinds change; the answer follows each.
+    press(&mut model, &source, KeyCode::Left);
+    assert!((model.screens.advice.wants[1].limit - 400.0).abs() < 1e-9);
+    assert!(model.screens.advice.is_fresh(&model.desk));
+    press(&mut model, &source, KeyCode::Right);
+    press(&mut model, &source, KeyCode::Char('c'));
+    assert!(screen(&model).contains("99 % sure"), "{}", screen(&model));
+    for _ in 0..3 {
+        press(&mut model, &source, KeyCode::Char('c'));
+    }
+    assert_eq!(model.screens.advice.advice(), Some(&advice), "the same question, the same answer");
+    press(&mut model, &source, KeyCode::Char('m'));
+    assert!(screen(&model).contains("mae over ε"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Enter);
+    let knobs = model.desk.knobs;
+    assert_eq!((knobs.mechanism, Some(knobs.l0)), (advised.found.mechanism, advised.found.l0));
+    assert!(knobs.epsilon >= advised.found.epsilon && knobs.epsilon < 1.1 * advised.found.epsilon);
+    assert_eq!(model.screen().name(), "Scope");
+}
+
+#[test]
+fn wants_that_nothing_meets_say_so_and_cannot_be_taken() {
+    for size in [(80, 24), (120, 36)] {
+        let (mut model, source) = open(size);
+        press(&mut model, &source, KeyCode::Char('7'));
+        press(&mut model, &source, KeyCode::Char('t'));
+        type_text(&mut model, &source, "every_group<=0.01");
+        press(&mut model, &source, KeyCode::Enter);
+        let shown = screen(&model);
+        assert!(shown.contains("nothing meets this up to ε 10"), "{shown}");
+        let before = model.desk.knobs;
+        press(&mut model, &source, KeyCode::Enter);
+        assert!(screen(&model).contains("there is no answer to take"), "{}", screen(&model));
+        assert_eq!(model.desk.knobs, before);
+        press(&mut model, &source, KeyCode::Char('d'));
+        assert!(screen(&model).contains("w adds a want"), "{}", screen(&model));
     }
 }
