@@ -261,7 +261,7 @@ fn what_nothing_meets_is_told_with_what_stands_in_the_way() {
     let infeasible = &found["infeasible"][0];
     assert_eq!(infeasible["want"], "every_group<=0.5");
     assert!(infeasible["best"].as_f64().unwrap() > 0.5);
-    assert!(infeasible["why"].as_str().unwrap().contains("out of reach"));
+    assert!(infeasible["why"].as_str().unwrap().contains("values reach at best"));
 }
 
 #[test]

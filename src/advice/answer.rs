@@ -223,7 +223,9 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
                 of_kind.push((want.want.clone(), *found));
             } else {
                 let may_order = *kind == ReleaseKind::Values && asked.kinds == Kinds::Any;
-                infeasible.extend(nearest(&search, want, space, may_order).map(|one| (*kind, one)));
+                let fixed = asked.l0.is_some() || asked.linf.is_some();
+                let found = nearest(&search, want, space, (may_order, fixed));
+                infeasible.extend(found.map(|one| (*kind, one)));
             }
         }
         if of_kind.len() > 1 {

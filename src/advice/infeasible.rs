@@ -1,6 +1,6 @@
 //! Wants that nothing meets: how near one comes, why no nearer, and what would.
 
-use super::chance::{Prepared, needed};
+use super::chance::{Prepared, Truth, needed};
 use super::resolved::{Judged, Resolved};
 use super::search::{Found, Search, Space, margin};
 use crate::contribution::Pairs;
@@ -75,7 +75,7 @@ pub(super) fn nearest(
     search: &Search<'_>,
     want: &Resolved,
     space: &Space,
-    may_order: bool,
+    (may_order, fixed): (bool, bool),
 ) -> Option<Infeasible> {
     let grid = search.grid();
     let ordered = space.mechanisms.iter().all(|mechanism| !mechanism.publishes_values());
@@ -96,11 +96,11 @@ pub(super) fn nearest(
                     continue;
                 };
                 let chance = prepared.chance(want, noise, needed);
-                // Where none comes near by chance, the one that clips and noises least.
+                // Where none comes near by chance, the one that is expected to be least wrong.
                 let worth = if chance > 1e-3 {
                     chance
                 } else {
-                    -mean_square(&prepared, noise, search.truth.raw)
+                    -wrong(&prepared, want, noise, search.truth)
                 };
                 if !worth.is_nan() && best.is_none_or(|(most, _)| worth > most) {
                     best = Some((worth, Found { mechanism, epsilon: space.most, l0, linf }));
@@ -128,7 +128,7 @@ pub(super) fn nearest(
     if search.pairs.question().measure != Measure::Buyers {
         remedies.push(Remedy::Buyers);
     }
-    if space.l0.is_some() || space.linf.is_some() {
+    if fixed {
         remedies.push(Remedy::FreeBounds);
     }
     if !by_bounds {
@@ -149,14 +149,24 @@ pub(super) fn nearest(
     })
 }
 
-/// The mean square error over the groups.
-fn mean_square(prepared: &Prepared<'_>, noise: Noise, raw: &[i64]) -> f64 {
-    if noise.mechanism().publishes_values() {
-        return prepared.one().mean_square(noise).mean;
+/// How wrong an answer is expected to be, in the way that a want looks at it.
+fn wrong(prepared: &Prepared<'_>, want: &Resolved, noise: Noise, truth: &Truth<'_>) -> f64 {
+    let bounded = prepared.one().bounded();
+    let relative = |&group: &usize| {
+        let bias = (bounded[group] - truth.raw[group]) as f64;
+        noise.mean_absolute_with_bias(bias) / truth.raw[group].max(truth.unit) as f64
+    };
+    match &want.judged {
+        Judged::Relative(top) | Judged::WorstRelative(top) => top.iter().map(relative).sum(),
+        Judged::Within { group, .. } => relative(group),
+        Judged::Metric(Metric::Mae, _) => prepared.one().mean_absolute(noise).mean,
+        // Of an order too: noise and clipping both turn pairs round.
+        _ => {
+            let square: f64 =
+                truth.raw.iter().zip(bounded).map(|(x, y)| ((x - y) as f64).powi(2)).sum();
+            square / truth.raw.len().max(1) as f64 + noise.variance()
+        }
     }
-    let square: f64 =
-        raw.iter().zip(prepared.one().bounded()).map(|(x, y)| ((x - y) as f64).powi(2)).sum();
-    square / raw.len().max(1) as f64 + noise.variance()
 }
 
 /// The best limit of the want's figure that one release meets with the probability `needed`.

@@ -205,8 +205,10 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
             Effect::Recent(opened) => {
                 queue.extend(update(model, Message::Recent(opened)));
             }
-            Effect::StopSimulation | Effect::StopRecommend
-            | Effect::StopAdvice | Effect::Suspend => {}
+            Effect::StopSimulation
+            | Effect::StopRecommend
+            | Effect::StopAdvice
+            | Effect::Suspend => {}
             Effect::Quit => quit = true,
         }
     }
@@ -281,16 +283,14 @@ fn screen(model: &App) -> String {
 fn screens_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {
         let (mut model, source) = open(size);
-        for (screen_key, name) in
-            [
-                ('1', "data"),
-                ('2', "scope"),
-                ('3', "sweep"),
-                ('4', "ranking"),
-                ('6', "recommend"),
-                ('7', "advice"),
-            ]
-        {
+        for (screen_key, name) in [
+            ('1', "data"),
+            ('2', "scope"),
+            ('3', "sweep"),
+            ('4', "ranking"),
+            ('6', "recommend"),
+            ('7', "advice"),
+        ] {
             press(&mut model, &source, KeyCode::Char(screen_key));
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), screen(&model));
         }

@@ -24,12 +24,7 @@ pub fn advice_sentence(source: &AdviceSource<'_>, advice: &Advice) -> String {
         parts.push(format!("{what}: ε {}", rounded(one.epsilon)));
     }
     for (kind, one) in &advice.infeasible {
-        let with = if advice.advised.is_some() && *kind == ReleaseKind::Values {
-            "no values within reach: "
-        } else {
-            ""
-        };
-        parts.push(format!("{with}{}", why(*kind, one, source)));
+        parts.push(why(*kind, one, source));
     }
     for (kind, alone) in &advice.apart {
         let what = match kind {
@@ -177,26 +172,26 @@ pub(super) fn why(kind: ReleaseKind, one: &Infeasible, source: &AdviceSource<'_>
             format!("at best {} %", short_number(100.0 * best))
         }
         (Some(best), _, _) => format!("at best {}", short_number(best)),
-        (None, _, _) => "not even nearly".to_owned(),
+        (None, _, _) => "no limit at all".to_owned(),
     };
     let found = &one.nearest;
-    let place = match kind {
-        ReleaseKind::Order => {
-            format!("by an order at linf {}", short_number(found.linf as f64 / unit))
+    let linf = short_number(found.linf as f64 / unit);
+    let (what, place) = match (kind, found.l0) {
+        (ReleaseKind::Order, _) => ("an order alone reaches", format!("linf {linf}")),
+        (ReleaseKind::Values, Some(l0)) => {
+            ("values reach", format!("{}, l0 {l0}, linf {linf}", found.mechanism))
         }
-        ReleaseKind::Values => format!(
-            "by {} at l0 {}, linf {}",
-            found.mechanism,
-            found.l0.map_or("-".to_owned(), |l0| l0.to_string()),
-            short_number(found.linf as f64 / unit)
-        ),
+        (ReleaseKind::Values, None) => {
+            ("values reach", format!("{}, linf {linf}", found.mechanism))
+        }
     };
     let obstacles: Vec<String> = one
         .obstacles
         .iter()
         .map(|obstacle| match obstacle {
             Obstacle::Clipping => format!(
-                "the bounds take {:.0} % of the total, and looser ones make noise beyond {}",
+                "bounds take {:.0} % of the total and noise has scale {}: looser bounds need more noise, tighter ones take \
+                 more",
                 100.0 * one.clipped,
                 short_number(one.scale)
             ),
@@ -227,7 +222,7 @@ pub(super) fn why(kind: ReleaseKind, one: &Infeasible, source: &AdviceSource<'_>
         ref some => format!("; what may help: {}", some.join(", ")),
     };
     format!(
-        "{} is out of reach up to ε {}: {best}, {place}, because {}{help}",
+        "{}: {what} {best} up to ε {} ({place}), because {}{help}",
         one.want.want,
         short_number(source.max_epsilon),
         obstacles.join(", and ")

@@ -75,6 +75,10 @@ pub enum Action {
     EditWant,
     /// Drop the chosen want.
     DropWant,
+    /// Another measure.
+    NextMeasure,
+    /// Another grouping.
+    NextGrouping,
     /// Another confidence.
     NextConfidence,
     /// Another kind of release.

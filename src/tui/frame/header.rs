@@ -46,8 +46,13 @@ fn layout(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> Layout {
     let status = status_width(desk);
     let busy = busy_width(desk);
     let of = |letters: usize| -> Vec<String> {
-        let short = |name: &&str| name.chars().take(letters).collect::<String>();
-        tabs.names.iter().zip(1..).map(|(name, n)| format!("{} {}", n % 10, short(name))).collect()
+        let named = |(place, name): (usize, &&str)| {
+            // The one in view is named whole.
+            let letters = if place == tabs.chosen { usize::MAX } else { letters };
+            let short: String = name.chars().take(letters).collect();
+            format!("{} {short}", (place + 1) % 10)
+        };
+        tabs.names.iter().enumerate().map(named).collect()
     };
     let fits = |badge: &'static str, letters: usize, gap: u16, source: u16| {
         let layout = Layout { badge, names: of(letters), gap };

@@ -6,6 +6,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
+use crate::tui::knobs::{self, Knob};
 use crate::tui::refusal::Refusal;
 
 /// Its keys, in the order of the footer.
@@ -29,6 +30,20 @@ pub const KEYS: &[Binding] = &[
         "take",
         "put the answer under the knobs, to two digits that still hold, and show it in the Scope",
         Action::Enter
+    ),
+    bind!(
+        [key!('n')],
+        "n",
+        "measure",
+        "another measure: purchases, rows, buyers, revenue",
+        Action::NextMeasure
+    ),
+    bind!(
+        [key!('g')],
+        "g",
+        "group",
+        "another grouping: item, category, hour and so on",
+        Action::NextGrouping
     ),
     bind!([key!('c')], "c", "confidence", "another confidence", Action::NextConfidence),
     bind!(
@@ -96,6 +111,13 @@ pub fn act(screen: &mut AdviceScreen, desk: &mut Desk, action: Action) -> Vec<Ne
                 screen.report = None;
             }
             return again(screen, desk);
+        }
+        Action::NextMeasure | Action::NextGrouping => {
+            let of = if action == Action::NextMeasure { Knob::Measure } else { Knob::GroupBy };
+            let knob = std::mem::replace(&mut desk.knob, of);
+            let next = knobs::keys::turn(desk, true, 1);
+            desk.knob = knob;
+            return next;
         }
         Action::NextConfidence => {
             screen.confidence = (screen.confidence + 1) % CONFIDENCES.len();
