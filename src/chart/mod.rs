@@ -113,8 +113,39 @@ pub struct HeatMap {
     pub best: Vec<Option<usize>>,
     /// The cell under the cursor, (row, column).
     pub cursor: Option<(usize, usize)>,
+    /// A value whose edge is marked: where cells that meet it lie beside cells that do not.
+    pub limit: Option<f64>,
     /// The sentence that must go with it.
     pub warning: Option<String>,
+}
+
+impl HeatMap {
+    /// Whether the cell meets the limit while one beside it does not, or the other way round: the
+    /// iso-line runs through those that meet it.
+    pub fn is_edge(&self, row: usize, column: usize) -> bool {
+        let Some(limit) = self.limit else { return false };
+        let meets = |row: usize, column: usize| {
+            let value = self.values.get(row)?.get(column).copied().flatten()?;
+            Some(if self.low_is_good { value <= limit } else { value >= limit })
+        };
+        let beside = [
+            (row.wrapping_sub(1), column),
+            (row + 1, column),
+            (row, column.wrapping_sub(1)),
+            (row, column + 1),
+        ];
+        meets(row, column) == Some(true)
+            && beside.into_iter().any(|(row, column)| meets(row, column) == Some(false))
+    }
+
+    /// The smallest and the largest value that has a colour; `None` where none has.
+    pub fn ends(&self) -> Option<(f64, f64)> {
+        let shown = |v: &f64| v.is_finite() && (!self.log_colours || *v > 0.0);
+        let values = || self.values.iter().flatten().flatten().copied().filter(shown);
+        let low = values().fold(f64::INFINITY, f64::min);
+        let high = values().fold(f64::NEG_INFINITY, f64::max);
+        (low <= high).then_some((low, high))
+    }
 }
 
 /// Dots stacked over a number line: each dot is one possible answer.
@@ -174,4 +205,37 @@ pub enum Chart {
     DotPlot(DotPlot),
     /// Bars over steps.
     Bars(Bars),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_iso_line_runs_where_a_limit_is_just_met() {
+        let value = |row: usize, column: usize| Some((10 - row - column) as f64);
+        let map = HeatMap {
+            title: String::new(),
+            subtitle: String::new(),
+            x_label: String::new(),
+            y_label: String::new(),
+            columns: vec![String::new(); 5],
+            rows: vec![String::new(); 5],
+            values: (0..5).map(|row| (0..5).map(|column| value(row, column)).collect()).collect(),
+            low_is_good: true,
+            log_colours: false,
+            best: Vec::new(),
+            cursor: None,
+            limit: Some(6.0),
+            warning: None,
+        };
+        assert_eq!(map.ends(), Some((2.0, 10.0)));
+        for row in 0..5 {
+            for column in 0..5 {
+                // 10 - row - column ≤ 6 just where row + column is 4 or more.
+                assert_eq!(map.is_edge(row, column), row + column == 4, "{row} {column}");
+            }
+        }
+        assert!(!HeatMap { limit: None, ..map }.is_edge(2, 2));
+    }
 }

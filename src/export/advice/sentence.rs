@@ -80,8 +80,19 @@ fn held(source: &AdviceSource<'_>, advice: &Advice, advised: &Advised) -> String
         .filter(|_| advised.wants.len() > 1)
         .and_then(|at| advice.wants.get(at))
         .map_or(String::new(), |want| format!(", where {} binds", want.want));
-    let clipped = if advised.clipped > 0.97 {
+    // Errors over all groups that are as large as the sums themselves are met by publishing 0.
+    let over_all = |want: &Want| {
+        matches!(want.subject, Subject::EveryGroup)
+            || matches!(want.subject, Subject::Figure(metric, _) if !metric.is_ranking())
+    };
+    let loose = advice.wants.iter().all(|want| over_all(&want.want) || want.want.subject.is_risk());
+    let clipped = if advised.clipped > 0.97 && loose {
         " (so loose that publishing next to nothing meets it: nearly all of the total is clipped away)".to_owned()
+    } else if advised.clipped > 0.9 {
+        format!(
+            " (values are {:.0} % too low, for the bounds clip so much: only their order is worth something)",
+            100.0 * advised.clipped
+        )
     } else if advised.clipped >= 0.01 {
         format!(" ({:.0} % of the total is clipped away)", 100.0 * advised.clipped)
     } else {

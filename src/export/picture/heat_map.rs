@@ -42,6 +42,14 @@ impl<B: DrawingBackend> Paper<'_, B> {
             let ((a, b), (c, d)) = (corner(row, column), corner(row + 1, column + 1));
             ((a + c) / 2, (b + d) / 2)
         };
+        for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)))
+        {
+            if spec.is_edge(row, column) {
+                let style = ShapeStyle { color: INK.to_rgba(), filled: false, stroke_width: 2 };
+                let (x, y) = centre(row, column);
+                self.rectangle((x - 5, y - 5), (x + 5, y + 5), style)?;
+            }
+        }
         for (column, best) in spec.best.iter().enumerate().take(columns) {
             if let Some(row) = best.filter(|&row| row < rows) {
                 let (x, y) = centre(row, column);
@@ -82,7 +90,11 @@ impl<B: DrawingBackend> Paper<'_, B> {
             false,
         )?;
         self.text(frame.left - 10, frame.top - 18, &spec.y_label, 17, INK, HPos::Right, false)?;
-        let marked = format!("◆ best {} at each {}", spec.y_label, spec.x_label);
+        let mut marked = format!("◆ best {} at each {}", spec.y_label, spec.x_label);
+        if let Some(limit) = spec.limit {
+            let sign = if spec.low_is_good { "≤" } else { "≥" };
+            marked = format!("{marked} · □ edge of {sign} {}", short_number(limit));
+        }
         self.text(frame.left, frame.top - 18, &marked, 16, INK, HPos::Left, false)?;
         if values.is_empty() {
             return Ok(());

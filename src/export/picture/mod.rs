@@ -318,6 +318,7 @@ mod tests {
             log_colours: true,
             best: vec![Some(9), None, Some(1)],
             cursor: Some((9, 9)),
+            limit: None,
             warning: None,
         };
         svg(Chart::HeatMap(map.clone()));

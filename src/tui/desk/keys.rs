@@ -75,6 +75,8 @@ pub enum Action {
     EditWant,
     /// Drop the chosen want.
     DropWant,
+    /// Mark where a limit is just met.
+    Limit,
     /// Another measure.
     NextMeasure,
     /// Another grouping.

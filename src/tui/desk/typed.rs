@@ -26,6 +26,10 @@ pub enum NotTyped {
     PublicGroups(String),
     #[error("'{0}' is no budget: type a total ε above 0, or ε and δ, such as 5 1e-5")]
     Budget(String),
+    #[error(
+        "'{0}' is no limit: type a number, such as 25 or 0.9, or nothing to take the mark away"
+    )]
+    Limit(String),
     #[error("that is a file of {host}, another machine: copy it here and type its path")]
     OtherMachine { host: String },
     #[error(transparent)]
@@ -47,6 +51,20 @@ pub fn delta(text: &str) -> Result<f64, NotTyped> {
         Some(value) if value > 0.0 && value < 1.0 => Ok(value),
         _ => Err(NotTyped::Delta(text.to_owned())),
     }
+}
+
+/// A limit of a figure.
+pub fn limit(text: &str) -> Result<f64, NotTyped> {
+    let plain = text.replace(',', "");
+    let (text, times) = match plain.strip_suffix('k') {
+        // As figures are shown.
+        Some(thousands) => (thousands, 1e3),
+        None => (plain.as_str(), 1.0),
+    };
+    number(text)
+        .filter(|value| value.is_finite())
+        .map(|value| value * times)
+        .ok_or_else(|| NotTyped::Limit(text.to_owned()))
 }
 
 /// A contribution bound.

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::theme::{Depth, Theme};
 use super::{text, text_right};
-use crate::chart::{HeatMap, heat_colour};
+use crate::chart::{HeatMap, heat_colour, short_number};
 
 /// Where the cells of a map stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,6 +147,11 @@ fn draw_cell(
     let ink = if share.is_some_and(|s| s > 0.45) { Color::Black } else { Color::White };
     let ink = if theme.depth == Depth::Mono { Style::new() } else { Style::new().fg(ink) };
     let (x, y) = (cell.x + (cell.width - 1) / 2, cell.y + cell.height / 2);
+    if spec.is_edge(at.0, at.1)
+        && let Some(target) = buffer.cell_mut((x, y))
+    {
+        target.set_char('○').set_style(ink);
+    }
     if spec.best.get(at.1).copied().flatten() == Some(at.0)
         && let Some(target) = buffer.cell_mut((x, y))
     {
@@ -213,8 +218,12 @@ fn draw_columns(buffer: &mut Buffer, area: Rect, spec: &HeatMap, layout: &MapLay
 
 fn draw_ramp(buffer: &mut Buffer, area: Rect, spec: &HeatMap, y: u16, theme: Theme) {
     let mut x = area.x + 1;
-    text(buffer, area, x, y, "worse", theme.dim());
-    x += 6;
+    let ends =
+        spec.ends().map(|(low, high)| if spec.low_is_good { (high, low) } else { (low, high) });
+    let worst = ends.map_or("worse".to_owned(), |ends| short_number(ends.0));
+    let best = ends.map_or("better".to_owned(), |ends| short_number(ends.1));
+    text(buffer, area, x, y, &worst, theme.dim());
+    x += worst.width() as u16 + 1;
     for step in 0..10u16 {
         let share = f64::from(step) / 9.0;
         let glyph = if theme.depth == Depth::Mono {
@@ -227,8 +236,13 @@ fn draw_ramp(buffer: &mut Buffer, area: Rect, spec: &HeatMap, y: u16, theme: The
         text(buffer, area, x, y, glyph, style);
         x += 1;
     }
-    text(buffer, area, x + 1, y, "better", theme.dim());
-    text(buffer, area, x + 10, y, &format!("◆ best {} at each ε", spec.y_label), theme.dim());
+    text(buffer, area, x + 1, y, &best, theme.dim());
+    let mut marks = format!("◆ best {} at each ε", spec.y_label);
+    if let Some(limit) = spec.limit {
+        let sign = if spec.low_is_good { "≤" } else { "≥" };
+        marks = format!("○ {sign} {} · {marks}", short_number(limit));
+    }
+    text(buffer, area, x + best.width() as u16 + 3, y, &marks, theme.dim());
 }
 
 /// How values become shares of the ramp.
@@ -241,18 +255,8 @@ struct Shares {
 
 impl Shares {
     fn of(spec: &HeatMap) -> Self {
-        let log = spec.log_colours;
-        let values = || {
-            spec.values
-                .iter()
-                .flatten()
-                .flatten()
-                .copied()
-                .filter(|v| v.is_finite() && (!log || *v > 0.0))
-        };
-        let low = values().fold(f64::INFINITY, f64::min);
-        let high = values().fold(f64::NEG_INFINITY, f64::max);
-        Self { low, high, log, low_is_good: spec.low_is_good }
+        let (low, high) = spec.ends().unwrap_or((f64::INFINITY, f64::NEG_INFINITY));
+        Self { low, high, log: spec.log_colours, low_is_good: spec.low_is_good }
     }
 
     fn place(&self, value: f64) -> f64 {

@@ -98,6 +98,7 @@ pub fn map(sweep: &Sweep, desk: &Desk) -> Option<Chart> {
         log_colours: metric.log_scale(),
         best: best_rows(sweep, metric),
         cursor: Some(sweep.cursor),
+        limit: sweep.limit.filter(|(of, _)| *of == metric).map(|(_, limit)| limit),
         warning: warning(desk),
     }))
 }

@@ -1,13 +1,16 @@
 //! What the keys do on the Sweep screen.
 
 use super::state::{BoundAxis, Sweep};
-use crate::chart::OF_A_CELL;
+use crate::chart::{OF_A_CELL, short_number};
 use crate::privacy::Mechanism;
 use crate::purchases::Measure;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::{Effect, Next};
+use crate::tui::desk::prompt::{Asked, Prompt};
+use crate::tui::desk::typed::limit;
+use crate::tui::refusal::Refusal;
 
 /// Its keys, in the order of the footer.
 pub const KEYS: &[Binding] = &[
@@ -24,6 +27,13 @@ pub const KEYS: &[Binding] = &[
         "take",
         "set the knobs to this cell and show it in the Scope",
         Action::Enter
+    ),
+    bind!(
+        [key!('l')],
+        "l",
+        "limit",
+        "mark where a limit of the figure is just met; an empty one marks nothing",
+        Action::Limit
     ),
     bind!([key!('s')], "s", "start", "start the trials again", Action::Start),
     bind!([key!(Esc)], "esc", "stop", "stop the trials", Action::Escape),
@@ -64,6 +74,17 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
             sweep.map = None;
             return sweep.study(desk);
         }
+        Action::Limit => {
+            let now = sweep.limit.filter(|(of, _)| *of == sweep.metric).map(|(_, limit)| limit);
+            let figures = super::charts::row_figures(sweep, sweep.cursor.0);
+            let here = figures.get(sweep.cursor.1).and_then(|cell| cell.1[sweep.metric].best());
+            let offered = now.or(here).map_or(String::new(), short_number);
+            let name = sweep.metric.name_at(desk.k());
+            let sign = if sweep.metric.low_is_good() { "at most" } else { "at least" };
+            let hint = format!("{name} {sign} this; nothing takes the mark away");
+            let label = format!("limit of {name}");
+            return desk.ask(Prompt::new(Asked::OfScreen(0), label, hint, offered));
+        }
         Action::Enter => {
             let (step, epsilon) = (map.steps[*row], map.epsilons[*column]);
             desk.knobs.epsilon = two_digits(epsilon);
@@ -83,4 +104,16 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Takes a limit that was typed.
+///
+/// # Errors
+/// If it is no number.
+pub fn typed(sweep: &mut Sweep, text: &str) -> Result<Vec<Next>, Refusal> {
+    sweep.limit = match text.trim() {
+        "" => None,
+        text => Some((sweep.metric, limit(text)?)),
+    };
+    Ok(Vec::new())
 }

@@ -71,6 +71,10 @@ impl Screen for Sweep {
         }
     }
 
+    fn typed(&mut self, _desk: &mut Desk, _asked: usize, text: &str) -> Result<Vec<Next>, Refusal> {
+        keys::typed(self, text)
+    }
+
     fn draw(&self, desk: &Desk, body: Rect, buffer: &mut Buffer) {
         view::draw(self, desk, body, buffer);
     }

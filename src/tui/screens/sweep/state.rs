@@ -46,6 +46,8 @@ pub struct Sweep {
     pub axis: BoundAxis,
     /// The cell under the cursor, (row, column).
     pub cursor: (usize, usize),
+    /// The limit whose edge is marked, and the figure that it is of.
+    pub limit: Option<(Metric, f64)>,
     /// Whether the cursor stays where it is when the next map comes.
     pub holds_cursor: bool,
 }
@@ -58,6 +60,7 @@ impl Default for Sweep {
             metric: Metric::Rmse,
             axis: BoundAxis::L0,
             cursor: (0, 0),
+            limit: None,
             holds_cursor: false,
         }
     }
