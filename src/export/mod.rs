@@ -10,6 +10,7 @@ mod notes;
 pub mod picture;
 mod ranking;
 mod recommend;
+mod risk;
 mod shown;
 
 pub use aligned::fit;
@@ -28,5 +29,8 @@ pub use ranking::{
 pub use recommend::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument,
     ShopperDocument, UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,
+};
+pub use risk::{
+    RULER, RiskDocument, RiskLabels, epsilon_words, meaning, percent, piece, risk_csv, risk_lines,
 };
 pub use shown::{is_obeyed, shown, shown_json, shown_lines};

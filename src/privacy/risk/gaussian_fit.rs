@@ -21,8 +21,8 @@ pub struct GaussianFit {
 
 impl Risk {
     /// The smallest μ whose Gaussian curve dominates over all ε with δ(ε) > 1e-10, and where it
-    /// fits worst. `None` where something is shown whole with more than that probability: no
-    /// Gaussian noise does so.
+    /// fits worst. `None` where something is shown whole with more than that probability, which no
+    /// Gaussian noise does, or no number is large enough.
     pub fn gaussian_fit(&self) -> Option<GaussianFit> {
         /// Even parts of the range of ε that are looked at before the best is refined.
         const PARTS: u32 = 256;
@@ -58,6 +58,9 @@ impl Risk {
                     (mu, best) = (larger, part);
                 }
             }
+        }
+        if !mu.is_finite() {
+            return None;
         }
         let (at, gap) = self.worst_fit(mu);
         Some(GaussianFit { mu, gap, at })
