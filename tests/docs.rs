@@ -136,6 +136,7 @@ fn reference() -> String {
         &["ledger", "create"],
         &["ledger", "show"],
         &["ledger", "check"],
+        &["risk"],
         &["calibrate"],
         &["compose"],
         &["generate"],

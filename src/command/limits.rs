@@ -19,6 +19,12 @@ pub const REFITS: RangeInclusive<u64> = 1..=1_000;
 pub const ITEMS: RangeInclusive<u64> = 2..=1_000_000;
 /// Length of a list.
 pub const K: RangeInclusive<u64> = 1..=1_000_000;
+/// Groups of one user of which a risk is composed.
+pub const RISK_L0: RangeInclusive<u64> = 1..=1_000_000;
+/// What one user may give to one group, of which a risk is composed.
+pub const RISK_LINF: RangeInclusive<u64> = 1..=1_000_000_000_000;
+/// How often the same is asked.
+pub const ASKED: RangeInclusive<u64> = 1..=100_000;
 /// ε in one list.
 pub const EPSILONS: usize = 10_000;
 /// Pairs of l0 and linf in one sweep.

@@ -20,6 +20,7 @@ mod progress;
 mod reading;
 mod recommend;
 mod release;
+mod risk;
 mod statement;
 mod sweep;
 
@@ -72,6 +73,8 @@ enum Command {
     Release(Box<release::Release>),
     /// Make, show or check a ledger: what a dataset's privacy loss budget was spent on.
     Ledger(ledger::LedgerCommand),
+    /// Say what an attacker gains from a release, or from all that a ledger has spent.
+    Risk(risk::RiskCommand),
     /// Find the smallest noise for a guarantee.
     Calibrate(calibrate::Calibrate),
     /// Say what several mechanisms cost together, by each accountant.
@@ -169,6 +172,7 @@ impl Command {
             Command::Recommend(recommend) => recommend.run(),
             Command::Release(release) => release.run(),
             Command::Ledger(ledger) => ledger.run(),
+            Command::Risk(risk) => risk.run(),
             Command::Calibrate(calibrate) => calibrate.run(),
             Command::Compose(compose) => compose.run(),
             Command::Generate(generate) => generate.run(),

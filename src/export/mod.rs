@@ -11,6 +11,7 @@ mod notes;
 pub mod picture;
 mod ranking;
 mod recommend;
+mod risk;
 mod shown;
 
 pub use advice::{AdviceDocument, AdviceSource, advice_lines, advice_sentence};
@@ -30,5 +31,8 @@ pub use ranking::{
 pub use recommend::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument,
     ShopperDocument, UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,
+};
+pub use risk::{
+    RULER, RiskDocument, RiskLabels, epsilon_words, meaning, percent, piece, risk_csv, risk_lines,
 };
 pub use shown::{is_obeyed, shown, shown_json, shown_lines};

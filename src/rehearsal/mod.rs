@@ -12,6 +12,7 @@ pub mod fitting;
 pub mod lists;
 pub mod places;
 pub mod publishing;
+pub mod risk;
 pub mod session;
 
 pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, PlanRefusal, Planned};
@@ -24,4 +25,5 @@ pub use fitting::{ErrorParts, FitAt, best_bounds, largest_share, loss};
 pub use lists::{NoLists, RecommendReport, RecommendRequest};
 pub use places::{PlacesReport, PlacesRequest};
 pub use publishing::{Made, ModelPreview, ModelTask, PublishOutcome, PublishTask, Worked};
+pub use risk::RiskStudy;
 pub use session::Session;
