@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use assert_cmd::Command;
-use epsiloscope::advice::{Advice, Asked, Kinds, ReleaseKind, Want, advise};
+use epsiloscope::advice::{Advice, Demand, Kinds, ReleaseKind, Want, advise};
 use epsiloscope::contribution::{Bounds, GroupKeys, Pairs};
 use epsiloscope::metric::ranking::top_k;
 use epsiloscope::privacy::Mechanism;
@@ -20,8 +20,8 @@ fn pairs(purchases: &Purchases, group_by: GroupBy, measure: Measure) -> Pairs {
     Pairs::collect(purchases, Question { group_by, measure }, Pairs::DEFAULT_SALT).unwrap()
 }
 
-fn asked(wants: &[&str]) -> Asked {
-    Asked {
+fn asked(wants: &[&str]) -> Demand {
+    Demand {
         wants: wants.iter().map(|want| want.parse::<Want>().unwrap()).collect(),
         confidence: 0.95,
         mechanisms: Vec::new(),
@@ -37,7 +37,7 @@ fn asked(wants: &[&str]) -> Asked {
     }
 }
 
-fn advice(pairs: &Pairs, asked: &Asked) -> Advice {
+fn advice(pairs: &Pairs, asked: &Demand) -> Advice {
     advise(pairs, asked, &Cancel::new()).unwrap()
 }
 
@@ -109,7 +109,7 @@ fn the_floor_is_that_of_brute_force() {
     let purchases = sample();
     let pairs = pairs(&purchases, GroupBy::Item, Measure::Buyers);
     for mechanism in [Mechanism::Laplace, Mechanism::Gaussian] {
-        let asked = Asked {
+        let asked = Demand {
             mechanisms: vec![mechanism],
             kinds: Kinds::Values,
             l0: Some(vec![10]),
@@ -138,7 +138,7 @@ fn one_group_has_its_closed_form() {
     let pairs = pairs(&purchases, GroupBy::Item, Measure::Buyers);
     let most = pairs.groups_per_user().max as u64;
     let key = pairs.keys()[0].clone();
-    let asked = Asked {
+    let asked = Demand {
         mechanisms: vec![Mechanism::Laplace],
         l0: Some(vec![most]),
         max_epsilon: 40.0,
@@ -154,7 +154,7 @@ fn tighter_wants_and_more_of_them_never_need_less() {
     let purchases = sample();
     let pairs = pairs(&purchases, GroupBy::Category, Measure::Buyers);
     let epsilon = |wants: &[&str]| {
-        advice(&pairs, &Asked { kinds: Kinds::Values, ..asked(wants) })
+        advice(&pairs, &Demand { kinds: Kinds::Values, ..asked(wants) })
             .advised
             .map_or(f64::INFINITY, |advised| advised.found.epsilon)
     };
@@ -185,7 +185,7 @@ fn risk_is_a_ceiling_and_the_window_may_be_shut() {
 fn the_answer_is_the_same_on_any_number_of_threads() {
     let purchases = sample();
     let pairs = pairs(&purchases, GroupBy::Item, Measure::Purchases);
-    let with = |threads| advice(&pairs, &Asked { threads, ..asked(&["overlap@5>=0.6"]) });
+    let with = |threads| advice(&pairs, &Demand { threads, ..asked(&["overlap@5>=0.6"]) });
     assert_eq!(with(1), with(3));
 }
 
@@ -280,6 +280,7 @@ fn bad_wants_get_a_sentence() {
         (vec!["advise", "--want", "mae<=5", "--l0", "0"], "--l0"),
         (vec!["advise", "--want", "mae<=5", "--delta", "2"], "--delta"),
         (vec!["advise", "--want", "mae<=5", "--trials", "0"], "--trials"),
+        (vec!["advise", "--want", "recall@5000>=0.5"], "shorter than"),
         (
             vec!["sweep", "--epsilon", "1", "--l0", "5", "--linf", "5", "--assert", "x>=1"],
             "--assert",
@@ -352,7 +353,7 @@ fn floors_of_online_retail_are_those_of_a_fine_grid() {
     ] {
         let pairs = pairs(&purchases, GroupBy::Item, measure);
         let linf = linf * pairs.units_per_shown() as u64;
-        let asked = Asked {
+        let asked = Demand {
             mechanisms: vec![Mechanism::Laplace],
             l0: Some(vec![l0]),
             linf: Some(vec![linf]),

@@ -2,11 +2,11 @@
 
 use thiserror::Error;
 
-use super::chance::{Prepared, Truth, needed};
-use super::confirm::{Cell, Confirmed, Share, confirm, expected};
+use super::chance::{PreparedAnswer, Truth, needed};
+use super::confirm::{Confirmed, ConfirmedCell, TrialShare, confirm, expected};
 use super::infeasible::{Infeasible, nearest};
 use super::resolved::{Judged, NotAsked, Resolved};
-use super::search::{Found, LEAST, Search, Space};
+use super::search::{FoundRelease, LEAST, Search, Space};
 use super::want::{Subject, Want};
 use crate::contribution::{GroupKeys, Pairs};
 use crate::expected::simultaneous_width;
@@ -39,7 +39,7 @@ pub enum Kinds {
 
 /// A whole question: what must hold, and where to look.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Demand {
     /// What must hold.
     pub wants: Vec<Want>,
     /// With what probability over the noise of one release, in 0..1.
@@ -84,7 +84,7 @@ pub enum AdviseError {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advised {
     /// Mechanism, bounds, and the smallest ε.
-    pub found: Found,
+    pub found: FoundRelease,
     /// Values or an order.
     pub kind: ReleaseKind,
     /// δ where the mechanism has one.
@@ -92,7 +92,7 @@ pub struct Advised {
     /// Every want there.
     pub wants: Vec<Confirmed>,
     /// The share of trials that meet all of them together.
-    pub together: Share,
+    pub together: TrialShare,
     /// The want that is the first to fail below this ε.
     pub binding: Option<usize>,
     /// The scale of its noise, shown units.
@@ -128,18 +128,18 @@ impl Window {
 }
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Advice {
     /// What was asked, resolved.
     pub wants: Vec<Resolved>,
     /// The best release; none where none meets every want.
     pub advised: Option<Advised>,
     /// The best of every other mechanism, the smallest ε first.
-    pub alternatives: Vec<(ReleaseKind, Found)>,
+    pub alternatives: Vec<(ReleaseKind, FoundRelease)>,
     /// Wants that no release of a kind meets.
     pub infeasible: Vec<(ReleaseKind, Infeasible)>,
     /// Kinds of release that meet no two or more wants together: what each want needs alone.
-    pub apart: Vec<(ReleaseKind, Vec<(Want, Found)>)>,
+    pub apart: Vec<(ReleaseKind, Vec<(Want, FoundRelease)>)>,
     /// Floor and ceiling of every mechanism that was looked at.
     pub windows: Vec<Window>,
 }
@@ -148,7 +148,7 @@ pub struct Advice {
 ///
 /// # Errors
 /// If a want cannot be asked of this data, or `cancel` was set.
-pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, AdviseError> {
+pub fn advise(pairs: &Pairs, asked: &Demand, cancel: &Cancel) -> Result<Advice, AdviseError> {
     if asked.wants.is_empty() {
         return Err(AdviseError::NoWants);
     }
@@ -190,7 +190,7 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
         spaces.push((ReleaseKind::Order, space(vec![Mechanism::GumbelTopK], Some(vec![1]))));
     }
 
-    let mut all: Vec<(ReleaseKind, Found)> = Vec::new();
+    let mut all: Vec<(ReleaseKind, FoundRelease)> = Vec::new();
     let mut windows = Vec::new();
     let mut empty: Vec<usize> = Vec::new();
     for (at, (kind, space)) in spaces.iter().enumerate() {
@@ -216,7 +216,11 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
             let mut alone = if of_noise.len() == 1 {
                 Vec::new()
             } else {
-                search.run(&[*want], space, cancel)?.into_iter().flatten().collect::<Vec<Found>>()
+                search
+                    .run(&[*want], space, cancel)?
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<FoundRelease>>()
             };
             alone.sort_by(|a, b| a.epsilon.total_cmp(&b.epsilon));
             if let Some(found) = alone.first() {
@@ -233,8 +237,9 @@ pub fn advise(pairs: &Pairs, asked: &Asked, cancel: &Cancel) -> Result<Advice, A
         }
     }
     all.sort_by(|a, b| a.1.epsilon.total_cmp(&b.1.epsilon));
-    let is_open =
-        |found: &Found| windows.iter().any(|w| w.mechanism == found.mechanism && w.is_open());
+    let is_open = |found: &FoundRelease| {
+        windows.iter().any(|w| w.mechanism == found.mechanism && w.is_open())
+    };
     let best = all.iter().position(|(_, found)| is_open(found));
     let advised = match best {
         None => None,
@@ -329,19 +334,19 @@ fn advised(
     wants: &[Resolved],
     of_noise: &[&Resolved],
     space: &Space,
-    (kind, found): (ReleaseKind, Found),
-    asked: &Asked,
+    (kind, found): (ReleaseKind, FoundRelease),
+    asked: &Demand,
     cancel: &Cancel,
 ) -> Result<Option<Advised>, AdviseError> {
     let pair = (found.l0, found.linf);
     let bounded = search.bounded(pair);
-    let prepared = Prepared::new(search.truth, &bounded, &search.lengths);
+    let prepared = PreparedAnswer::new(search.truth, &bounded, &search.lengths);
     let (Some(noise), Some(sensitivity)) =
         (search.noise(found.mechanism, pair, found.epsilon, space), search.sensitivity(pair))
     else {
         return Ok(None);
     };
-    let cell = Cell {
+    let cell = ConfirmedCell {
         prepared: &prepared,
         truth: search.truth,
         mechanism: found.mechanism,
@@ -371,7 +376,7 @@ fn advised(
     });
     let more = search.noise(found.mechanism, pair, 1.1 * found.epsilon, space);
     let with_more = more.map_or(Vec::new(), |noise| {
-        let cell = Cell { noise, epsilon: 1.1 * found.epsilon, ..cell };
+        let cell = ConfirmedCell { noise, epsilon: 1.1 * found.epsilon, ..cell };
         let chances =
             wants.iter().map(|want| prepared.chance(want, noise, needed(want, asked.confidence)));
         expected(&cell, wants).into_iter().zip(chances).collect()

@@ -1,7 +1,7 @@
 //! A want held against a cell of a sweep, as it is expected there.
 
-use super::chance::{Prepared, Truth};
-use super::confirm::{Cell, expected};
+use super::chance::{PreparedAnswer, Truth};
+use super::confirm::{ConfirmedCell, expected};
 use super::infeasible::best_limit;
 use super::resolved::{Judged, Resolved};
 use super::want::Subject;
@@ -29,13 +29,13 @@ pub fn figure_at(plan: &Plan, cell: usize, figures: &CellFigures, want: &Resolve
         return None;
     }
     let truth = Truth::new(&plan.raw, plan.unit, &[], plan.seed);
-    let prepared = Prepared::new(&truth, &plan.answers[spec.answer], &[]);
+    let prepared = PreparedAnswer::new(&truth, &plan.answers[spec.answer], &[]);
     if matches!(want.judged, Judged::WorstRelative(_) | Judged::EveryGroup) {
         let mut any = want.clone();
         any.want.limit = 0.0;
         return best_limit(&prepared, &any, spec.noise, 0.95);
     }
-    let cell = Cell {
+    let cell = ConfirmedCell {
         prepared: &prepared,
         truth: &truth,
         mechanism: spec.mechanism,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::resolved::{Judged, Resolved};
 use super::trial::{Bench, Judge, contenders};
-use crate::expected::{OneRelease, Spread, TopSplit};
+use crate::expected::{NormalLaw, ReleaseLaw, TopSplit};
 use crate::metric::Metric;
 use crate::metric::ranking::top_k;
 use crate::privacy::{Mechanism, Noise};
@@ -73,27 +73,27 @@ impl<'a> Truth<'a> {
 }
 
 /// A bounded answer, prepared for every want.
-pub(super) struct Prepared<'a> {
+pub(super) struct PreparedAnswer<'a> {
     truth: &'a Truth<'a>,
-    one: OneRelease,
+    one: ReleaseLaw,
     splits: Vec<(usize, OnceLock<TopSplit>)>,
     /// The last spread over trials: of which figure, at which noise.
     spread: Mutex<Option<(Metric, Noise, f64)>>,
 }
 
-impl<'a> Prepared<'a> {
+impl<'a> PreparedAnswer<'a> {
     /// Prepares `bounded` sums for lists of `lengths`.
     pub(super) fn new(truth: &'a Truth<'a>, bounded: &[i64], lengths: &[usize]) -> Self {
         Self {
             truth,
-            one: OneRelease::new(truth.raw, bounded, truth.unit),
+            one: ReleaseLaw::new(truth.raw, bounded, truth.unit),
             splits: lengths.iter().map(|&k| (k, OnceLock::new())).collect(),
             spread: Mutex::default(),
         }
     }
 
     /// The answer itself.
-    pub(super) fn one(&self) -> &OneRelease {
+    pub(super) fn one(&self) -> &ReleaseLaw {
         &self.one
     }
 
@@ -183,7 +183,7 @@ impl<'a> Prepared<'a> {
             return f64::from(u8::from(mean > want.want.limit));
         }
         let deviation = self.deviation(metric, want, noise, mean);
-        1.0 - Spread { mean, deviation }.at_most(want.want.limit)
+        1.0 - NormalLaw { mean, deviation }.at_most(want.want.limit)
     }
 
     /// The standard deviation of a figure over trials; one of nearly the same noise serves.
@@ -289,7 +289,7 @@ impl<'a> Prepared<'a> {
                 let z = sum / n / spread;
                 let far = (z - normal_quantile(needed)).abs() > FAR + 0.25 * z.abs();
                 if far && (hits == 0 || hits == FIRST || z < 0.0) {
-                    return 1.0 - Spread { mean: z, deviation: 1.0 }.at_most(0.0);
+                    return 1.0 - NormalLaw { mean: z, deviation: 1.0 }.at_most(0.0);
                 }
             }
         }
@@ -300,7 +300,7 @@ impl<'a> Prepared<'a> {
 /// The z with Φ(z) = `share`, to 1e-9, by halving.
 fn normal_quantile(share: f64) -> f64 {
     let (mut low, mut high) = (-40.0, 40.0);
-    let law = Spread { mean: 0.0, deviation: 1.0 };
+    let law = NormalLaw { mean: 0.0, deviation: 1.0 };
     while high - low > 1e-9 {
         let middle = 0.5 * (low + high);
         if law.at_most(middle) < share { low = middle } else { high = middle }

@@ -1,7 +1,7 @@
 //! An advised cell looked at as it is: what closed forms expect of every want, and whether
 //! trials confirm it.
 
-use super::chance::{Prepared, Truth, needed};
+use super::chance::{PreparedAnswer, Truth, needed};
 use super::resolved::{Judged, Resolved};
 use super::trial::Bench;
 use crate::expected::{CellSpec, ClosedForms, FigureSet, Plan};
@@ -30,14 +30,14 @@ pub struct Confirmed {
 
 /// A share of trials with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
+pub struct TrialShare {
     /// The share, 0..=1.
     pub share: f64,
     /// Its standard error, never 0 (Wilson).
     pub standard_error: f64,
 }
 
-impl Share {
+impl TrialShare {
     /// That of `hits` of `trials`; the standard error is half of Wilson's interval at one
     /// standard deviation (Wilson 1927).
     pub(super) fn of(hits: u64, trials: u64) -> Self {
@@ -48,8 +48,8 @@ impl Share {
 }
 
 /// A cell of one mechanism over one bounded answer.
-pub(super) struct Cell<'a, 'b> {
-    pub(super) prepared: &'b Prepared<'a>,
+pub(super) struct ConfirmedCell<'a, 'b> {
+    pub(super) prepared: &'b PreparedAnswer<'a>,
     pub(super) truth: &'b Truth<'a>,
     pub(super) mechanism: Mechanism,
     pub(super) epsilon: f64,
@@ -59,13 +59,13 @@ pub(super) struct Cell<'a, 'b> {
 
 /// Every want at a cell, over `trials` of it, and the share of trials that meet all together.
 pub(super) fn confirm(
-    cell: &Cell<'_, '_>,
+    cell: &ConfirmedCell<'_, '_>,
     wants: &[Resolved],
     confidence: f64,
     trials: u64,
     threads: usize,
     cancel: &Cancel,
-) -> Result<(Vec<Confirmed>, Share), Cancelled> {
+) -> Result<(Vec<Confirmed>, TrialShare), Cancelled> {
     let judge = &cell.truth.judge;
     // One sum, one sum of squares and one count for each want, and how often all are met.
     let mut sums = vec![(0.0f64, 0.0f64, 0u64); wants.len()];
@@ -116,7 +116,7 @@ pub(super) fn confirm(
             let elsewhere = matches!(want.judged, Judged::Elsewhere);
             let mean = sum / n;
             let error = ((square / n - mean * mean).max(0.0) / (n - 1.0).max(1.0)).sqrt();
-            let share = Share::of(hits, trials);
+            let share = TrialShare::of(hits, trials);
             let needed = needed(want, confidence);
             let chance = cell.prepared.chance(want, cell.noise, needed);
             let of_trials = |value: f64, error: f64| {
@@ -131,11 +131,11 @@ pub(super) fn confirm(
             }
         })
         .collect();
-    Ok((confirmed, Share::of(together, trials)))
+    Ok((confirmed, TrialShare::of(together, trials)))
 }
 
 /// The mean over the noise of every want's figure, where it has a closed form.
-pub(super) fn expected(cell: &Cell<'_, '_>, wants: &[Resolved]) -> Vec<Option<f64>> {
+pub(super) fn expected(cell: &ConfirmedCell<'_, '_>, wants: &[Resolved]) -> Vec<Option<f64>> {
     let lengths = |want: &Resolved| match want.judged {
         Judged::Metric(_, k) => Some(k),
         _ => None,

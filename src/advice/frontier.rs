@@ -1,10 +1,10 @@
 //! Every want over ε, at the mechanism and bounds of an answer: the way to its limit.
 
-use super::answer::{Asked, lengths};
-use super::chance::{Prepared, Truth, needed};
-use super::confirm::{Cell, expected};
+use super::answer::{Demand, lengths};
+use super::chance::{PreparedAnswer, Truth, needed};
+use super::confirm::{ConfirmedCell, expected};
 use super::resolved::Resolved;
-use super::search::Found;
+use super::search::FoundRelease;
 use crate::contribution::{Bounds, Pairs};
 use crate::work::Cancel;
 
@@ -15,7 +15,7 @@ const POINTS: u32 = 31;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frontier {
     /// Mechanism and bounds; its ε is that of the answer.
-    pub at: Found,
+    pub at: FoundRelease,
     /// ε, ascending, even steps of the logarithm.
     pub epsilons: Vec<f64>,
     /// By want, by ε: the expected figure, and the probability that one release meets the want.
@@ -26,15 +26,15 @@ pub struct Frontier {
 /// noise can be made.
 pub fn frontier(
     pairs: &Pairs,
-    asked: &Asked,
+    asked: &Demand,
     wants: &[Resolved],
-    at: Found,
+    at: FoundRelease,
     cancel: &Cancel,
 ) -> Option<Frontier> {
     let lengths = lengths(wants);
     let truth = Truth::new(pairs.raw(), pairs.units_per_shown(), &lengths, asked.seed);
     let bounded = pairs.bounded(at.l0, Some(at.linf)).sums;
-    let prepared = Prepared::new(&truth, &bounded, &with_first(&lengths));
+    let prepared = PreparedAnswer::new(&truth, &bounded, &with_first(&lengths));
     let bounds = Bounds::new(at.l0.unwrap_or(1), at.linf, pairs.question().measure).ok()?;
     let sensitivity = bounds.over(asked.known).sensitivity();
     let delta = at.mechanism.needs_delta().then_some(asked.delta);
@@ -47,7 +47,7 @@ pub fn frontier(
         }
         let epsilon = low * (high / low).powf(f64::from(point) / f64::from(POINTS - 1));
         let noise = at.mechanism.calibrate(epsilon, delta, sensitivity, k).ok()?;
-        let cell = Cell {
+        let cell = ConfirmedCell {
             prepared: &prepared,
             truth: &truth,
             mechanism: at.mechanism,

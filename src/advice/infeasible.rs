@@ -1,8 +1,8 @@
 //! Wants that nothing meets: how near one comes, why no nearer, and what would.
 
-use super::chance::{Prepared, Truth, needed};
+use super::chance::{PreparedAnswer, Truth, needed};
 use super::resolved::{Judged, Resolved};
-use super::search::{Found, Search, Space, margin};
+use super::search::{FoundRelease, Search, Space, margin};
 use crate::contribution::Pairs;
 use crate::metric::Metric;
 use crate::metric::ranking::top_k;
@@ -15,7 +15,7 @@ pub struct Infeasible {
     /// The want.
     pub want: Resolved,
     /// Where it comes nearest, at the largest ε.
-    pub nearest: Found,
+    pub nearest: FoundRelease,
     /// The best limit that would hold there.
     pub best: Option<f64>,
     /// The probability that one release there meets it.
@@ -86,11 +86,11 @@ pub(super) fn nearest(
     };
     let linf = space.linf.clone().unwrap_or_else(|| search.shown_steps(&grid.linf));
     let needed = needed(want, space.confidence);
-    let mut best: Option<(f64, Found)> = None;
+    let mut best: Option<(f64, FoundRelease)> = None;
     for &l0 in &l0 {
         for &linf in &linf {
             let prepared =
-                Prepared::new(search.truth, &search.bounded((l0, linf)), &search.lengths);
+                PreparedAnswer::new(search.truth, &search.bounded((l0, linf)), &search.lengths);
             for &mechanism in &space.mechanisms {
                 let Some(noise) = search.noise(mechanism, (l0, linf), space.most, space) else {
                     continue;
@@ -103,14 +103,14 @@ pub(super) fn nearest(
                     -wrong(&prepared, want, noise, search.truth)
                 };
                 if !worth.is_nan() && best.is_none_or(|(most, _)| worth > most) {
-                    best = Some((worth, Found { mechanism, epsilon: space.most, l0, linf }));
+                    best = Some((worth, FoundRelease { mechanism, epsilon: space.most, l0, linf }));
                 }
             }
         }
     }
     let (_, found) = best?;
     let bounded = search.bounded((found.l0, found.linf));
-    let prepared = Prepared::new(search.truth, &bounded, &search.lengths);
+    let prepared = PreparedAnswer::new(search.truth, &bounded, &search.lengths);
     let noise = search.noise(found.mechanism, (found.l0, found.linf), space.most, space)?;
     let (raw, kept): (i64, i64) = (search.truth.raw.iter().sum(), bounded.iter().sum());
     let clipped = if raw > 0 { 1.0 - kept as f64 / raw as f64 } else { 0.0 };
@@ -150,7 +150,7 @@ pub(super) fn nearest(
 }
 
 /// How wrong an answer is expected to be, in the way that a want looks at it.
-fn wrong(prepared: &Prepared<'_>, want: &Resolved, noise: Noise, truth: &Truth<'_>) -> f64 {
+fn wrong(prepared: &PreparedAnswer<'_>, want: &Resolved, noise: Noise, truth: &Truth<'_>) -> f64 {
     let bounded = prepared.one().bounded();
     let relative = |&group: &usize| {
         let bias = (bounded[group] - truth.raw[group]) as f64;
@@ -171,7 +171,7 @@ fn wrong(prepared: &Prepared<'_>, want: &Resolved, noise: Noise, truth: &Truth<'
 
 /// The best limit of the want's figure that one release meets with the probability `needed`.
 pub(super) fn best_limit(
-    prepared: &Prepared<'_>,
+    prepared: &PreparedAnswer<'_>,
     want: &Resolved,
     noise: Noise,
     needed: f64,

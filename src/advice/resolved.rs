@@ -29,7 +29,7 @@ pub(super) enum Judged {
     EveryGroup,
     /// One group.
     Within { group: usize, relative: bool },
-    /// No noised list: an attacker's gain, or a recommender's lists.
+    /// No noised list: an attacker's gain.
     Elsewhere,
 }
 
@@ -43,6 +43,8 @@ pub enum NotAsked {
     Long { want: String, groups: usize, plural: &'static str, most: usize },
     #[error("{want}: there is no {group_by} '{key}' in the data; the nearest are {near}")]
     NoGroup { want: String, group_by: String, key: String, near: String },
+    #[error("{0} fits models, which takes long: ask it on the command line, with advise")]
+    Recall(String),
     #[error("there are no groups to ask about")]
     Nothing,
 }
@@ -73,9 +75,8 @@ impl Resolved {
             Subject::Within { group, relative } => {
                 Judged::Within { group: find(&want, group, pairs)?, relative: *relative }
             }
-            Subject::Recall { .. } | Subject::Advantage | Subject::TruePositives(_) => {
-                Judged::Elsewhere
-            }
+            Subject::Recall { .. } => return Err(NotAsked::Recall(want.to_string())),
+            Subject::Advantage | Subject::TruePositives(_) => Judged::Elsewhere,
         };
         Ok(Self { want, judged })
     }

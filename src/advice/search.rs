@@ -4,7 +4,7 @@ use crate::contribution::{Bounds, Cube, Grid, GroupKeys, Pairs};
 use crate::privacy::{Mechanism, Noise, Sensitivity};
 use crate::work::{Cancel, Cancelled, in_order};
 
-use super::chance::{Prepared, Truth, needed};
+use super::chance::{PreparedAnswer, Truth, needed};
 use super::resolved::{Judged, Resolved};
 use super::walk;
 use crate::metric::Metric;
@@ -38,7 +38,7 @@ pub(super) struct Space {
 
 /// One mechanism over one pair of bounds, and the smallest ε at which it does.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Found {
+pub struct FoundRelease {
     /// The mechanism.
     pub mechanism: Mechanism,
     /// The smallest ε.
@@ -87,8 +87,8 @@ impl<'a> Search<'a> {
         wants: &[&Resolved],
         space: &Space,
         cancel: &Cancel,
-    ) -> Result<Vec<Option<Found>>, Cancelled> {
-        let mut best: Vec<Option<Found>> = vec![None; space.mechanisms.len()];
+    ) -> Result<Vec<Option<FoundRelease>>, Cancelled> {
+        let mut best: Vec<Option<FoundRelease>> = vec![None; space.mechanisms.len()];
         let grid = self.cube.grid().clone();
         let (l0, linf) = (
             space.l0.clone().unwrap_or_else(|| grid.l0.clone()),
@@ -179,7 +179,7 @@ impl<'a> Search<'a> {
         cube: &Cube,
         wants: &[&Resolved],
         space: &Space,
-        best: &mut [Option<Found>],
+        best: &mut [Option<FoundRelease>],
         cancel: &Cancel,
     ) -> Result<(), Cancelled> {
         for some in all.chunks(AT_ONCE) {
@@ -188,7 +188,7 @@ impl<'a> Search<'a> {
             let make = |at: usize| {
                 let pair = some[at];
                 let prepared =
-                    Prepared::new(self.truth, &self.bounded_by(cube, pair), &self.lengths);
+                    PreparedAnswer::new(self.truth, &self.bounded_by(cube, pair), &self.lengths);
                 let floor = |(&mechanism, known): (&Mechanism, &Option<f64>)| {
                     self.floor(&prepared, wants, mechanism, pair, space, *known)
                 };
@@ -201,7 +201,7 @@ impl<'a> Search<'a> {
                 {
                     let Some(epsilon) = epsilon else { continue };
                     if best.is_none_or(|best| epsilon < best.epsilon * BETTER) {
-                        *best = Some(Found { mechanism, epsilon, l0, linf });
+                        *best = Some(FoundRelease { mechanism, epsilon, l0, linf });
                     }
                 }
             })?;
@@ -212,7 +212,7 @@ impl<'a> Search<'a> {
     /// The floor of one cell, if it is below what is `known` already.
     fn floor(
         &self,
-        prepared: &Prepared<'_>,
+        prepared: &PreparedAnswer<'_>,
         wants: &[&Resolved],
         mechanism: Mechanism,
         pair: Pair,
@@ -254,7 +254,7 @@ impl<'a> Search<'a> {
 
 /// The least of the wants' margins: below 0 where one does not hold, 1 where all surely do.
 pub(super) fn margin(
-    prepared: &Prepared<'_>,
+    prepared: &PreparedAnswer<'_>,
     wants: &[&Resolved],
     noise: Noise,
     confidence: f64,

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::answer::{Advice, AdviseError, Asked, advise};
+use super::answer::{Advice, AdviseError, Demand, advise};
 use super::frontier::{Frontier, frontier};
-use super::search::Found;
+use super::search::FoundRelease;
 use crate::contribution::Pairs;
 use crate::work::{Cancel, Task};
 
@@ -17,7 +17,7 @@ pub struct AdviceRequest {
     /// The question's pairs.
     pub pairs: Arc<Pairs>,
     /// What is asked.
-    pub asked: Asked,
+    pub asked: Demand,
 }
 
 /// What the worker found so far.
@@ -26,11 +26,11 @@ pub struct AdviceReport {
     /// The request's number.
     pub id: u64,
     /// What was asked.
-    pub asked: Asked,
+    pub asked: Demand,
     /// The answer.
     pub found: Result<Arc<Advice>, AdviseError>,
     /// By want, what it needs alone; fewer than there are wants while they are worked out.
-    pub alone: Vec<Option<Found>>,
+    pub alone: Vec<Option<FoundRelease>>,
     /// Every want over ε, at the answer.
     pub frontier: Option<Arc<Frontier>>,
     /// Whether nothing more comes.
@@ -80,7 +80,7 @@ fn work(request: &AdviceRequest, cancel: &Cancel, mut publish: impl FnMut(&Advic
         } else if asked.wants.len() == 1 {
             at
         } else {
-            let one = Asked { wants: vec![want.clone()], trials: 2, ..asked.clone() };
+            let one = Demand { wants: vec![want.clone()], trials: 2, ..asked.clone() };
             match advise(pairs, &one, cancel) {
                 Ok(alone) => alone.advised.map(|advised| advised.found),
                 Err(AdviseError::Stopped(_)) => return,

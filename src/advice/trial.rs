@@ -2,7 +2,7 @@
 //! that have one.
 
 use super::resolved::{Judged, Resolved};
-use crate::expected::OneRelease;
+use crate::expected::ReleaseLaw;
 use crate::metric::Metric;
 use crate::metric::drift::{Noised, TrueOrder};
 use crate::metric::ranking::{RawOrder, Scratch, top_k};
@@ -135,7 +135,7 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
 /// The bounded sums of the groups that can come out among the first `k`, but for a chance of
 /// 1e-9, and their places: `out` holds (group, sum) in key order.
 pub(super) fn contenders(
-    one: &OneRelease,
+    one: &ReleaseLaw,
     tail: f64,
     top: &[u32],
     k: usize,

@@ -12,11 +12,22 @@ use super::output::Format;
 use super::progress::Progress;
 use super::sweep::{BoundLists, bounds_of};
 use super::{limits, output};
-use crate::advice::{Advice, AdviseError, Asked, Kinds, Want, advise};
+use crate::advice::{
+    Advice, AdviseError, DRAWS, Demand, Kinds, RecallSearch, Recalled, Subject, Want, advise,
+    recalled,
+};
+use crate::contribution::Pairs;
 use crate::export::{AdviceDocument, AdviceSource, advice_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
-use crate::purchases::{Measure, Unit};
+use crate::purchases::{Measure, Purchases, Unit};
+use crate::recommend::{Holdout, ModelKind, Split, Vocabulary};
 use crate::work::threads;
+
+/// Of a recommender: the share of the time that is held out, the items it may list, and the most
+/// items of a user in a private fit, where nothing else is said.
+const TEST_SHARE: f64 = 0.2;
+const MOST_BOUGHT: usize = 1_000;
+const USUAL_L0: u64 = 20;
 
 /// Arguments of `advise`.
 #[derive(Debug, Args)]
@@ -28,6 +39,7 @@ use crate::work::threads;
     within(22423)<=5%   the error of one group, in percent or in the unit of the sums\n  \
     mae<=25, rmse<=40, p95<=100, every_group<=300, median_relative<=0.2   errors over all groups\n  \
     kendall>=0.95 (weighted_tau, spearman, rbo)   the order of all groups\n  \
+    recall@20>=0.9*nonprivate   lists of a private recommender (ease); fits models, which takes a while\n  \
     advantage<=0.2, tpr@1%<=0.05   what an attacker may gain: a ceiling over ε\n\n\
     Exit codes: 0 with an answer, also where it is that nothing meets the wants (epsilon is null then); 2 for refused input; 130 after Ctrl-C.\n\n\
     Examples:\n  epsiloscope advise --want 'overlap@10>=0.8' --measure buyers\n  \
@@ -170,7 +182,10 @@ impl Advise {
         let (purchases, pairs) = self.input.read(&self.question)?;
         let (pairs, known) = self.groups.of(assumed, &purchases, pairs)?;
         let (l0, linf) = self.bounds(measure, pairs.unit())?;
-        let asked = Asked {
+        let (of_lists, wants): (Vec<Want>, Vec<Want>) =
+            wants.into_iter().partition(|want| matches!(want.subject, Subject::Recall { .. }));
+        let recalled = self.recalled(&of_lists, &purchases)?;
+        let asked = Demand {
             wants,
             confidence: self.confidence,
             mechanisms,
@@ -189,10 +204,12 @@ impl Advise {
             threads: self.threads.unwrap_or_else(threads),
         };
         let progress = Progress::new(1, "looking");
-        let advice: Advice = match advise(&pairs, &asked, progress.cancel()) {
+        let advice: Option<Advice> = match advise(&pairs, &asked, progress.cancel()) {
+            // Lists alone are asked about.
+            Err(AdviseError::NoWants) => None,
             Err(AdviseError::Stopped(_)) => return Err(EarlyEnd::Interrupted.into()),
             Err(error) => return Err(anyhow!("--want: {error}")),
-            Ok(advice) => advice,
+            Ok(advice) => Some(advice),
         };
         drop(progress);
         let source = AdviceSource {
@@ -201,8 +218,9 @@ impl Advise {
             known,
             confidence: self.confidence,
             max_epsilon: self.max_epsilon,
+            recalled: &recalled,
         };
-        let document = AdviceDocument::new(&source, &advice);
+        let document = AdviceDocument::new(&source, advice.as_ref());
         match self.format {
             Format::Table => {
                 let room = if self.out.is_some() { None } else { super::sweep::room() };
@@ -211,6 +229,44 @@ impl Advise {
             Format::Json => output::put_json(&document, self.out.as_deref())?,
         }
         Ok(())
+    }
+
+    /// What wants of a recommender need: models are fitted, with progress.
+    fn recalled(&self, wants: &[Want], purchases: &Purchases) -> anyhow::Result<Vec<Recalled>> {
+        if wants.is_empty() {
+            return Ok(Vec::new());
+        }
+        let split = Split::new(
+            purchases,
+            Holdout::Time { share: TEST_SHARE },
+            &Vocabulary::MostBought(MOST_BOUGHT),
+            Pairs::DEFAULT_SALT,
+        )?;
+        let l0 = bounds_of(named(&self.l0), None, Measure::Buyers, Unit::default())?.0;
+        let search = RecallSearch {
+            model: ModelKind::Ease,
+            delta: self.delta,
+            l0: l0.and_then(|l0| l0.first().copied()).unwrap_or(USUAL_L0) as usize,
+            most: self.max_epsilon,
+            confidence: self.confidence,
+            seed: self.seed,
+        };
+        let progress = Progress::new(0, "fits");
+        let mut done = 0;
+        let mut found = Vec::new();
+        for want in wants {
+            let vocabulary = split.public().vocabulary();
+            ensure!(
+                matches!(want.subject, Subject::Recall { k, .. } if k < vocabulary),
+                "--want: {want}: lists must be shorter than the {vocabulary} items there are"
+            );
+            let one = recalled(&split, want, search, progress.cancel(), |fits| {
+                progress.set(done + fits, done + fits + DRAWS);
+            })?;
+            done += 1 + DRAWS * one.looked_at.len() as u64;
+            found.push(one);
+        }
+        Ok(found)
     }
 
     fn mechanisms(&self) -> anyhow::Result<Vec<Mechanism>> {

@@ -15,7 +15,7 @@ mod ties;
 
 pub use classes::PairOrder;
 pub(crate) use error::{ErrorVariances, Mixture, Terms};
-pub use one_release::{OneRelease, Spread, TopSplit, simultaneous_width};
+pub use one_release::{NormalLaw, ReleaseLaw, TopSplit, simultaneous_width};
 pub use order::PairFigures;
 pub use plan::{CellFigures, CellSpec, FigureSet, Figures, Plan, PlanError};
 pub use ranks::expected_ranks;

@@ -1,7 +1,7 @@
 //! How many of many independent events happen: a Poisson-binomial law, summed term by term, or
 //! by its normal law with skewness where it is wide.
 
-use super::normal;
+use super::normal::normal;
 
 /// Terms times classes up to here are summed.
 const SUMMED: f64 = 2e5;

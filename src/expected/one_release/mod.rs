@@ -7,9 +7,11 @@
 //! independent indicators.
 
 mod count;
+mod normal;
 mod top;
 
 pub use count::at_most;
+pub use normal::NormalLaw;
 pub use top::TopSplit;
 
 use super::error::{Mixture, Terms};
@@ -18,29 +20,8 @@ use crate::metric::Metric;
 use crate::privacy::Noise;
 use std::sync::OnceLock;
 
-/// The mean over the noise of a figure of one release, and its standard deviation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spread {
-    /// Mean, in the unit of the figure.
-    pub mean: f64,
-    /// Standard deviation, in the same unit.
-    pub deviation: f64,
-}
-
-impl Spread {
-    /// P(figure ≤ `limit`) by the normal law.
-    pub fn at_most(self, limit: f64) -> f64 {
-        normal((limit - self.mean) / self.deviation)
-    }
-}
-
-/// Φ(x); ½ where it is no number, as at a law without any spread on its limit.
-pub(super) fn normal(x: f64) -> f64 {
-    if x.is_nan() { 0.5 } else { 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2) }
-}
-
 /// One bounded answer beside the raw sums, prepared for the laws of its errors and its order.
-pub struct OneRelease {
+pub struct ReleaseLaw {
     terms: Terms,
     groups: usize,
     raw: Vec<i64>,
@@ -48,7 +29,7 @@ pub struct OneRelease {
     order: OnceLock<PairOrder>,
 }
 
-impl OneRelease {
+impl ReleaseLaw {
     /// Prepares `raw` and `bounded` sums, both by group in key order, in the stored unit, of
     /// which `unit` make one shown unit.
     ///
@@ -71,18 +52,18 @@ impl OneRelease {
     }
 
     /// The mean |error| over the groups of one release, in the stored unit.
-    pub fn mean_absolute(&self, noise: Noise) -> Spread {
+    pub fn mean_absolute(&self, noise: Noise) -> NormalLaw {
         let mix = self.mix(noise);
-        Spread {
+        NormalLaw {
             mean: self.terms.mean_absolute(noise),
             deviation: (mix.variances().absolute / self.groups as f64).sqrt(),
         }
     }
 
     /// The mean square error over the groups of one release, in the stored unit squared.
-    pub fn mean_square(&self, noise: Noise) -> Spread {
+    pub fn mean_square(&self, noise: Noise) -> NormalLaw {
         let mix = self.mix(noise);
-        Spread {
+        NormalLaw {
             mean: self.terms.mean_square_bias() + noise.variance(),
             deviation: (mix.variances().square / self.groups as f64).sqrt(),
         }
@@ -213,7 +194,7 @@ mod tests {
     fn laws_agree_with_draws() {
         let raw: Vec<i64> = (0..400).map(|i| i % 37 + 3).collect();
         let bounded: Vec<i64> = raw.iter().map(|&x| x.min(30)).collect();
-        let one = OneRelease::new(&raw, &bounded, 1);
+        let one = ReleaseLaw::new(&raw, &bounded, 1);
         // 4,000 draws stray by .008 at most (one standard error at ½); four of them with 1e-4.
         let close = |closed: f64, drawn: f64, what: &str| {
             assert!((closed - drawn).abs() < 0.032, "{what}: {closed} {drawn}");

@@ -3,12 +3,17 @@
 use serde::Serialize;
 
 use super::sentence::{advice_sentence, why};
-use crate::advice::{Advice, Advised, Confirmed, Found, Infeasible, ReleaseKind, Window};
-use crate::contribution::{GroupKeys, Pairs};
+use super::source::AdviceSource;
+use crate::advice::{
+    Advice, Advised, Confirmed, DRAWS, FoundRelease, Infeasible, RecallAt, Recalled, ReleaseKind,
+    Window,
+};
+use crate::contribution::GroupKeys;
 use crate::export::documents::QuestionDocument;
 use crate::export::notes::reading_notes;
 use crate::metric::Figure;
-use crate::purchases::{Purchases, Status};
+use crate::purchases::Status;
+use crate::recommend::ModelKind;
 
 /// What `advise` finds.
 #[derive(Debug, Clone, Serialize)]
@@ -65,8 +70,56 @@ pub struct AdviceDocument {
     pub windows: Vec<WindowDocument>,
     /// Wants that nothing meets.
     pub infeasible: Vec<InfeasibleDocument>,
+    /// What wants of a private recommender need; empty where none was asked.
+    pub recall: Vec<RecallDocument>,
     /// Where nothing meets all wants together: what each that can be met needs alone.
     pub apart: Vec<ApartDocument>,
+}
+
+/// What a want of a private recommender needs.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecallDocument {
+    /// The want.
+    pub want: String,
+    /// The model that was fitted.
+    pub model: ModelKind,
+    /// Recall of the same model without privacy.
+    pub nonprivate: f64,
+    /// The smallest ε at which it holds; null where it does not at the largest.
+    pub epsilon: Option<f64>,
+    /// Every ε that was looked at: mean over draws, what one release strays by, probability.
+    pub looked_at: Vec<RecallAtDocument>,
+}
+
+/// Recall at one ε.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct RecallAtDocument {
+    /// ε.
+    pub epsilon: f64,
+    /// Recall: mean over draws of the noise, and its standard error.
+    pub recall: Figure,
+    /// The standard deviation between draws.
+    pub deviation: f64,
+    /// The probability that one release meets the want.
+    pub probability: Option<f64>,
+}
+
+impl RecallDocument {
+    fn new(one: &Recalled) -> Self {
+        let at = |at: &RecallAt| RecallAtDocument {
+            epsilon: at.epsilon,
+            recall: Figure::simulated(at.mean, Some(at.deviation / (DRAWS as f64).sqrt())),
+            deviation: at.deviation,
+            probability: at.chance.is_finite().then_some(at.chance),
+        };
+        Self {
+            want: one.want.to_string(),
+            model: one.model,
+            nonprivate: one.nonprivate,
+            epsilon: one.epsilon,
+            looked_at: one.looked_at.iter().map(at).collect(),
+        }
+    }
 }
 
 /// What one want needs alone.
@@ -150,27 +203,16 @@ pub struct InfeasibleDocument {
     pub probability: Option<f64>,
 }
 
-/// What a document is made from.
-pub struct AdviceSource<'a> {
-    /// The purchases that were read.
-    pub purchases: &'a Purchases,
-    /// The question's pairs.
-    pub pairs: &'a Pairs,
-    /// What is assumed of the groups' keys.
-    pub known: GroupKeys,
-    /// The confidence that was asked for.
-    pub confidence: f64,
-    /// The largest ε that was looked at.
-    pub max_epsilon: f64,
-}
-
 /// What is said of every answer.
 const BY_LOOKING: &str = "ε and bounds were chosen by looking at the true data: that is not differentially private; a \
                           release that uses them says so under unprotected_quantities";
 
 impl AdviceDocument {
     /// The document of an answer.
-    pub fn new(source: &AdviceSource<'_>, advice: &Advice) -> Self {
+    pub fn new(source: &AdviceSource<'_>, advice: Option<&Advice>) -> Self {
+        let none = Advice::default();
+        let only_recall = advice.is_none();
+        let advice = advice.unwrap_or(&none);
         let unit = source.pairs.units_per_shown() as f64;
         let advised = advice.advised.as_ref();
         let together = |advised: &Advised| {
@@ -188,8 +230,18 @@ impl AdviceDocument {
             confidence: source.confidence,
             max_epsilon: source.max_epsilon,
             answer: advice_sentence(source, advice),
-            epsilon: advised.map(|advised| advised.found.epsilon),
-            release: advised.map(|advised| kind(advised.kind)),
+            epsilon: if only_recall {
+                // All of them by one model: the largest that one needs.
+                let all: Option<Vec<f64>> = source.recalled.iter().map(|one| one.epsilon).collect();
+                all.and_then(|all| all.into_iter().reduce(f64::max))
+            } else {
+                advised.map(|advised| advised.found.epsilon)
+            },
+            release: match advised {
+                Some(advised) => Some(kind(advised.kind)),
+                None if only_recall => Some("model"),
+                None => None,
+            },
             delta: advised.and_then(|advised| advised.delta),
             mechanism: advised.map(|advised| advised.found.mechanism.name()),
             l0: advised.and_then(|advised| advised.found.l0),
@@ -213,6 +265,7 @@ impl AdviceDocument {
                 .iter()
                 .map(|(of, one)| infeasible(*of, one, source))
                 .collect(),
+            recall: source.recalled.iter().map(RecallDocument::new).collect(),
             apart: advice
                 .apart
                 .iter()
@@ -257,7 +310,7 @@ fn more(advice: &Advice, advised: &Advised) -> Vec<MoreDocument> {
         .collect()
 }
 
-fn found(of: ReleaseKind, one: &Found, unit: f64) -> FoundDocument {
+fn found(of: ReleaseKind, one: &FoundRelease, unit: f64) -> FoundDocument {
     FoundDocument {
         release: kind(of),
         mechanism: one.mechanism.name(),

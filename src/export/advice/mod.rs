@@ -3,7 +3,9 @@
 mod document;
 mod lines;
 mod sentence;
+mod source;
 
-pub use document::{AdviceDocument, AdviceSource};
+pub use document::AdviceDocument;
 pub use lines::advice_lines;
 pub use sentence::advice_sentence;
+pub use source::AdviceSource;

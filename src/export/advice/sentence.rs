@@ -1,6 +1,6 @@
 //! Advice in words: the answer in one sentence, and why a want cannot hold.
 
-use super::document::AdviceSource;
+use super::source::AdviceSource;
 use crate::advice::{
     Advice, Advised, Infeasible, Obstacle, ReleaseKind, Remedy, Subject, Want, Window,
 };
@@ -12,7 +12,28 @@ pub fn advice_sentence(source: &AdviceSource<'_>, advice: &Advice) -> String {
     let mut parts: Vec<String> = Vec::new();
     match &advice.advised {
         Some(advised) => parts.push(held(source, advice, advised)),
+        None if advice.wants.is_empty() => {}
         None => parts.push(none(source, advice)),
+    }
+    for one in source.recalled {
+        let nonprivate = short_number(one.nonprivate);
+        let most = one.looked_at.last().map_or(0.0, |at| at.mean);
+        parts.push(match one.epsilon {
+            Some(epsilon) => format!(
+                "{} needs a model by {} at ε {} (without privacy it reaches {nonprivate})",
+                one.want,
+                one.model.title(),
+                rounded(epsilon)
+            ),
+            None => format!(
+                "{}: a model by {} reaches {} on average at ε {}, {nonprivate} without privacy; what may help: a larger ε, \
+                 fewer items",
+                one.want,
+                one.model.title(),
+                short_number(most),
+                short_number(source.max_epsilon)
+            ),
+        });
     }
     for (kind, one) in &advice.alternatives {
         let other = advice.advised.as_ref().is_some_and(|advised| advised.kind != *kind);

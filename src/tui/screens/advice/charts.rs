@@ -1,7 +1,7 @@
 //! The chart of the Advice screen as a description: every want over ε, with floor and ceiling.
 
-use super::state::{AdviceScreen, CONFIDENCES, Curve};
-use crate::advice::{Found, Frontier, Window};
+use super::state::{AdviceScreen, CONFIDENCES, CurveShown};
+use crate::advice::{FoundRelease, Frontier, Window};
 use crate::chart::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stroke, short_number};
 use crate::tui::desk::Desk;
 use crate::tui::series::{epsilon_axis, grey_line, warning};
@@ -11,7 +11,7 @@ const HUES: [Hue; 6] =
     [Hue::Sky, Hue::Orange, Hue::Green, Hue::Purple, Hue::Vermilion, Hue::Yellow];
 
 /// Mechanism and bounds in a line.
-pub fn place(found: &Found, unit: f64) -> String {
+pub fn place(found: &FoundRelease, unit: f64) -> String {
     let linf = short_number(found.linf as f64 / unit);
     match found.l0 {
         Some(l0) => format!("{}, l0 {l0}, linf {linf}", found.mechanism),
@@ -20,7 +20,7 @@ pub fn place(found: &Found, unit: f64) -> String {
 }
 
 /// The window of the mechanism that the frontier is of.
-pub fn window<'a>(screen: &'a AdviceScreen, at: &Found) -> Option<&'a Window> {
+pub fn window<'a>(screen: &'a AdviceScreen, at: &FoundRelease) -> Option<&'a Window> {
     screen.advice()?.windows.iter().find(|window| window.mechanism == at.mechanism)
 }
 
@@ -34,14 +34,14 @@ pub fn chart(screen: &AdviceScreen, desk: &Desk) -> Option<Chart> {
         rules.extend(ceiling.map(|at| (at, format!("ceiling {}", short_number(at)))));
     }
     let (title, label, series, scale) = match screen.curve {
-        Curve::Chance => {
+        CurveShown::Chance => {
             let mut series = chances(screen, frontier);
             let needed = CONFIDENCES[screen.confidence.min(CONFIDENCES.len() - 1)];
             series.push(level(frontier, "needed", needed));
             let scale = Scale::Linear { min: 0.0, max: 1.0 };
             ("does it hold, over ε".to_owned(), "probability", series, scale)
         }
-        Curve::Figure => {
+        CurveShown::Figure => {
             let want = screen.advice()?.wants.get(screen.line)?;
             let points: Vec<Point> = frontier
                 .epsilons

@@ -1,6 +1,6 @@
 //! What the keys do on the Advice screen.
 
-use super::state::{AdviceScreen, CONFIDENCES, Curve, KINDS};
+use super::state::{AdviceScreen, CONFIDENCES, CurveShown, KINDS};
 use crate::advice::{ReleaseKind, Want};
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
@@ -129,8 +129,8 @@ pub fn act(screen: &mut AdviceScreen, desk: &mut Desk, action: Action) -> Vec<Ne
         }
         Action::NextFigure => {
             screen.curve = match screen.curve {
-                Curve::Chance => Curve::Figure,
-                Curve::Figure => Curve::Chance,
+                CurveShown::Chance => CurveShown::Figure,
+                CurveShown::Figure => CurveShown::Chance,
             };
         }
         Action::OtherCharts => screen.charts = !screen.charts,

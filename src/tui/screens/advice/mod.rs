@@ -123,8 +123,9 @@ impl Screen for AdviceScreen {
                 known: report.asked.known,
                 confidence: report.asked.confidence,
                 max_epsilon: report.asked.max_epsilon,
+                recalled: &[],
             };
-            json(&AdviceDocument::new(&source, advice))
+            json(&AdviceDocument::new(&source, Some(advice)))
         };
         Some(whole())
     }

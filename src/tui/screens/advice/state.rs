@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::advice::{Advice, AdviceReport, AdviceRequest, Asked, Kinds, Want};
+use crate::advice::{Advice, AdviceReport, AdviceRequest, Demand, Kinds, Want};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
 use crate::work::threads;
@@ -18,7 +18,7 @@ pub const MOST: f64 = 10.0;
 
 /// What the chart shows of every want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Curve {
+pub enum CurveShown {
     /// The probability that one release meets it.
     #[default]
     Chance,
@@ -38,7 +38,7 @@ pub struct AdviceScreen {
     /// Place in [`KINDS`].
     pub kind: usize,
     /// What the chart shows.
-    pub curve: Curve,
+    pub curve: CurveShown,
     /// Whether a narrow screen shows the chart in place of the answer.
     pub charts: bool,
     /// Number of the request that is waited for.
@@ -78,8 +78,8 @@ impl AdviceScreen {
     }
 
     /// What is asked now.
-    pub fn asked(&self, desk: &Desk) -> Asked {
-        Asked {
+    pub fn asked(&self, desk: &Desk) -> Demand {
+        Demand {
             wants: self.wants.clone(),
             confidence: CONFIDENCES[self.confidence.min(CONFIDENCES.len() - 1)],
             mechanisms: Vec::new(),
@@ -150,7 +150,7 @@ impl AdviceScreen {
 }
 
 /// Whether two questions have the same answer.
-fn same(a: &Asked, b: &Asked) -> bool {
+fn same(a: &Demand, b: &Demand) -> bool {
     a.wants == b.wants
         && a.confidence == b.confidence
         && a.kinds == b.kinds

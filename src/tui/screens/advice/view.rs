@@ -171,6 +171,7 @@ fn answer(screen: &AdviceScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
                     known: desk.knobs.known,
                     confidence: report.asked.confidence,
                     max_epsilon: report.asked.max_epsilon,
+                    recalled: &[],
                 };
                 let style = match (fresh, advice.advised.is_some()) {
                     (false, _) => theme.dim(),
