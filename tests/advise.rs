@@ -245,6 +245,77 @@ fn the_document_has_its_keys() {
 }
 
 #[test]
+fn several_questions_share_one_epsilon() {
+    let found = json(&[
+        "advise",
+        "--question",
+        "purchases/item:l0=20,linf=5",
+        "--question",
+        "purchases/category:l0=5,linf=20,weight=3",
+        "--question",
+        "buyers/hour:lock=0.2",
+        "--epsilon",
+        "1.2",
+        "--format",
+        "json",
+    ]);
+    let questions = found["questions"].as_array().unwrap();
+    let epsilon = |at: usize| questions[at]["epsilon"].as_f64().unwrap();
+    assert!((epsilon(0) + epsilon(1) + epsilon(2) - 1.2).abs() < 1e-9, "{found}");
+    assert_eq!(epsilon(2), 0.2);
+    // ε ∝ √(weight · groups · Δ₁), Δ₁ = 100 both.
+    let pull = |at: usize| {
+        let one = &questions[at];
+        let of = |key: &str| one[key].as_f64().unwrap();
+        (of("weight") * of("groups") * of("l0") * of("linf")).sqrt()
+    };
+    assert!((epsilon(0) / epsilon(1) - pull(0) / pull(1)).abs() < 1e-9, "{found}");
+    assert!(found["equal_ratio"].as_f64().unwrap() >= 1.0);
+    let two = &found["two_levels"][0];
+    assert!(two["parent_deviation"][1].as_f64() < two["parent_deviation"][0].as_f64(), "{two}");
+    for (arguments, said) in [
+        (vec!["advise", "--question", "purchases/item", "--epsilon", "1"], "two or more"),
+        (
+            vec!["advise", "--question", "x/item", "--question", "rows/item", "--epsilon", "1"],
+            "is no question",
+        ),
+        (
+            vec![
+                "advise",
+                "--question",
+                "rows/item:lock=2",
+                "--question",
+                "rows/hour",
+                "--epsilon",
+                "1",
+            ],
+            "nothing is left",
+        ),
+        (
+            vec![
+                "advise",
+                "--question",
+                "rows/item:x=2",
+                "--question",
+                "rows/hour",
+                "--epsilon",
+                "1",
+            ],
+            "no setting 'x'",
+        ),
+        (
+            vec!["advise", "--question", "rows/item", "--question", "rows/hour", "--epsilon", "-1"],
+            "--epsilon",
+        ),
+    ] {
+        let output = program().args(&arguments).output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {text}");
+        assert!(text.contains(said), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
 fn what_nothing_meets_is_told_with_what_stands_in_the_way() {
     let found = json(&[
         "advise",

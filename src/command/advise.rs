@@ -9,15 +9,18 @@ use super::assumed::GroupsArguments;
 use super::ending::EarlyEnd;
 use super::input::{InputArguments, QuestionArguments};
 use super::output::Format;
-use super::progress::Progress;
+use super::progress::{Progress, read_with_progress};
+use super::shared_question::SharedQuestion;
 use super::sweep::{BoundLists, bounds_of};
 use super::{limits, output};
 use crate::advice::{
-    Advice, AdviseError, DRAWS, Demand, Kinds, RecallSearch, Recalled, Subject, Want, advise,
-    recalled,
+    Advice, AdviseError, Aim, DRAWS, Demand, Kinds, RecallSearch, Recalled, Sharer, Subject, Want,
+    advise, recalled, share,
 };
 use crate::contribution::Pairs;
-use crate::export::{AdviceDocument, AdviceSource, advice_lines};
+use crate::export::{
+    AdviceDocument, AdviceSource, SharedPart, SharingDocument, advice_lines, sharing_lines,
+};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Measure, Purchases, Unit};
 use crate::recommend::{Holdout, ModelKind, Split, Vocabulary};
@@ -42,7 +45,9 @@ const USUAL_L0: u64 = 20;
     recall@20>=0.9*nonprivate   lists of a private recommender (ease); fits models, which takes a while\n  \
     advantage<=0.2, tpr@1%<=0.05   what an attacker may gain: a ceiling over ε\n\n\
     Exit codes: 0 with an answer, also where it is that nothing meets the wants (epsilon is null then); 2 for refused input; 130 after Ctrl-C.\n\n\
+    Several questions (--question) share one ε so that the error over all their groups is least (Laplace noise).\n\n\
     Examples:\n  epsiloscope advise --want 'overlap@10>=0.8' --measure buyers\n  \
+    epsiloscope advise --question purchases/item --question purchases/category:weight=5 --epsilon 1\n  \
     epsiloscope advise orders.csv --want 'overlap@10>=0.9' --want 'relative@10<=0.05' --format json\n  \
     epsiloscope advise orders.csv --group-by week --measure revenue --want 'mae<=500' --want 'advantage<=0.4'"
 )]
@@ -53,8 +58,41 @@ pub struct Advise {
     question: QuestionArguments,
 
     /// What must hold, or may be risked: a figure, <= or >=, a limit; may be repeated
-    #[arg(long = "want", value_name = "WANT", required = true, help_heading = "Wants")]
+    #[arg(
+        long = "want",
+        value_name = "WANT",
+        required_unless_present = "shared",
+        help_heading = "Wants"
+    )]
     wants: Vec<String>,
+    /// A question that shares one ε with others, such as purchases/item or
+    /// revenue/week:weight=2,lock=0.3,l0=20,linf=10; twice or more
+    #[arg(
+        long = "question",
+        value_name = "QUESTION",
+        conflicts_with_all = ["wants", "group_by", "measure"],
+        requires = "epsilon",
+        help_heading = "Several questions"
+    )]
+    shared: Vec<String>,
+    /// ε that the questions share
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "E",
+        requires = "shared",
+        help_heading = "Several questions"
+    )]
+    epsilon: Option<f64>,
+    /// What is to be least over all groups of all questions
+    #[arg(
+        long,
+        value_enum,
+        default_value = "mae",
+        value_name = "AIM",
+        help_heading = "Several questions"
+    )]
+    aim: AimName,
     /// The probability over the noise of one release with which each want must hold
     #[arg(
         long,
@@ -128,6 +166,14 @@ pub struct Advise {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum AimName {
+    /// The mean absolute error
+    Mae,
+    /// The variance
+    Variance,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum KindName {
     /// Whichever needs the smaller ε
     Any,
@@ -140,6 +186,9 @@ enum KindName {
 impl Advise {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
+        if !self.shared.is_empty() {
+            return self.share();
+        }
         let wants = self
             .wants
             .iter()
@@ -229,6 +278,44 @@ impl Advise {
             Format::Json => output::put_json(&document, self.out.as_deref())?,
         }
         Ok(())
+    }
+
+    /// How several questions share one ε.
+    fn share(&self) -> anyhow::Result<()> {
+        let total = self.epsilon.unwrap_or(0.0);
+        ensure!(
+            EPSILON_RANGE.contains(&total),
+            "--epsilon must be a number above 0, such as 1, not {total}"
+        );
+        let mut typed = Vec::new();
+        for text in &self.shared {
+            typed.push(SharedQuestion::parse(text).map_err(|why| anyhow!("--question: {why}"))?);
+        }
+        ensure!(
+            typed.len() > 1,
+            "--question: one question takes all of ε; name two or more that share it"
+        );
+        let targets: Vec<_> = self.out.as_deref().map(|path| ("--out", path)).into_iter().collect();
+        output::check(&targets, &self.input.paths())?;
+        let purchases = read_with_progress(&self.input.input(), &self.input.plain_options()?)?;
+        let mut parts = Vec::new();
+        for one in &typed {
+            parts.push(one.part(&purchases, total / typed.len() as f64)?);
+        }
+        let sharers: Vec<Sharer> = parts.iter().map(SharedPart::sharer).collect();
+        let aim = match self.aim {
+            AimName::Mae => Aim::Mae,
+            AimName::Variance => Aim::Variance,
+        };
+        let sharing = share(total, &sharers, aim).map_err(|why| anyhow!("--question: {why}"))?;
+        let document = SharingDocument::new(&purchases, total, aim, &parts, &sharing);
+        match self.format {
+            Format::Table => {
+                let room = if self.out.is_some() { None } else { super::sweep::room() };
+                output::put(&sharing_lines(&document, room), self.out.as_deref())
+            }
+            Format::Json => output::put_json(&document, self.out.as_deref()),
+        }
     }
 
     /// What wants of a recommender need: models are fitted, with progress.

@@ -154,6 +154,21 @@ impl QuestionArguments {
     }
 }
 
+/// A question as typed in one word, such as `purchases/item`.
+pub fn question_of(text: &str) -> anyhow::Result<Question> {
+    let refused = || {
+        anyhow!(
+            "'{text}' is no question: write a measure and a grouping, such as purchases/item or revenue/week"
+        )
+    };
+    let (measure, group_by) = text.split_once('/').ok_or_else(refused)?;
+    let measure = MeasureName::from_str(measure.trim(), true).map_err(|_| refused())?;
+    let group_by = grouping(group_by).map_err(|_| refused())?;
+    ensure!(group_by.column.is_none(), refused());
+    let arguments = QuestionArguments { group_by, measure };
+    Ok(arguments.question())
+}
+
 impl InputArguments {
     /// Where to read from.
     pub fn input(&self) -> Input {

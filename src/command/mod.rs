@@ -21,6 +21,7 @@ mod reading;
 mod recommend;
 mod release;
 mod risk;
+mod shared_question;
 mod statement;
 mod sweep;
 

@@ -14,7 +14,10 @@ mod recommend;
 mod risk;
 mod shown;
 
-pub use advice::{AdviceDocument, AdviceSource, advice_lines, advice_sentence};
+pub use advice::{
+    AdviceDocument, AdviceSource, SharedPart, SharingDocument, advice_lines, advice_sentence,
+    sharing_lines,
+};
 pub use aligned::fit;
 
 /// The program and its version, as pictures say it.

@@ -1,0 +1,242 @@
+//! How several questions share one ε, as a document and as lines.
+
+use serde::Serialize;
+
+use crate::advice::{Aim, Sharer, Sharing, consistent};
+use crate::chart::short_number;
+use crate::contribution::Bounds;
+use crate::export::aligned;
+use crate::purchases::{GroupBy, Measure, Purchases, Question, Status};
+
+/// One question that shares.
+#[derive(Debug, Clone, Copy)]
+pub struct SharedPart {
+    /// The question.
+    pub question: Question,
+    /// Its number of groups.
+    pub groups: usize,
+    /// Its bounds, stored unit.
+    pub bounds: Bounds,
+    /// linf in shown units.
+    pub linf: f64,
+    /// Δ₁ in shown units.
+    pub sensitivity: f64,
+    /// Whether bounds were fitted to the data.
+    pub fitted: bool,
+    /// The weight that was typed.
+    pub weight: f64,
+    /// ε that stays as it is.
+    pub locked: Option<f64>,
+}
+
+impl SharedPart {
+    /// What shares: weights count every group.
+    pub fn sharer(&self) -> Sharer {
+        Sharer {
+            sensitivity: self.sensitivity,
+            weight: self.weight * self.groups as f64,
+            locked: self.locked,
+        }
+    }
+}
+
+/// How ε is shared.
+#[derive(Debug, Clone, Serialize)]
+pub struct SharingDocument {
+    /// The file's name.
+    pub source: String,
+    /// The data's status.
+    pub status: Status,
+    /// The sentence that goes with figures of true data, if one must.
+    pub warning: Option<&'static str>,
+    /// ε of all together.
+    pub epsilon: f64,
+    /// What is least: `mae` or `variance`.
+    pub aim: &'static str,
+    /// The questions.
+    pub questions: Vec<SharedDocument>,
+    /// The weighted sum that is least.
+    pub value: f64,
+    /// The same at equal shares.
+    pub equal_value: f64,
+    /// How many times as much equal shares cost.
+    pub equal_ratio: f64,
+    /// Questions of which one is the sum of the other's groups: what both gain, for nothing, by
+    /// being made consistent.
+    pub two_levels: Vec<TwoLevelsDocument>,
+}
+
+/// One question's share. Errors are E|Z| of one group's noise, in shown units.
+#[derive(Debug, Clone, Serialize)]
+pub struct SharedDocument {
+    /// Measure and grouping.
+    pub question: String,
+    /// Groups.
+    pub groups: usize,
+    /// l0.
+    pub l0: u64,
+    /// linf, shown units.
+    pub linf: f64,
+    /// Whether the bounds were fitted to the data, which is not private.
+    pub bounds_fitted: bool,
+    /// Weight.
+    pub weight: f64,
+    /// Whether ε was locked.
+    pub locked: bool,
+    /// ε.
+    pub epsilon: f64,
+    /// Error of one group.
+    pub mae: f64,
+    /// ε at equal shares.
+    pub equal_epsilon: f64,
+    /// Error at equal shares.
+    pub equal_mae: f64,
+}
+
+/// Two levels of the same sums.
+#[derive(Debug, Clone, Serialize)]
+pub struct TwoLevelsDocument {
+    /// The coarse question.
+    pub parent: String,
+    /// The fine one.
+    pub child: String,
+    /// Fine groups in a coarse one, on average.
+    pub children: f64,
+    /// Standard deviation of a parent's noise, before and after.
+    pub parent_deviation: [f64; 2],
+    /// Standard deviation of a child's noise, before and after.
+    pub child_deviation: [f64; 2],
+    /// What must hold for it.
+    pub holds: &'static str,
+}
+
+impl SharingDocument {
+    /// The document of shares.
+    pub fn new(
+        purchases: &Purchases,
+        total: f64,
+        aim: Aim,
+        parts: &[SharedPart],
+        sharing: &Sharing,
+    ) -> Self {
+        let questions = parts.iter().enumerate().map(|(at, part)| SharedDocument {
+            question: named(part.question),
+            groups: part.groups,
+            l0: part.bounds.l0(),
+            linf: part.linf,
+            bounds_fitted: part.fitted,
+            weight: part.weight,
+            locked: part.locked.is_some(),
+            epsilon: sharing.epsilons[at],
+            mae: part.sensitivity / sharing.epsilons[at],
+            equal_epsilon: sharing.equal[at],
+            equal_mae: part.sensitivity / sharing.equal[at],
+        });
+        Self {
+            source: purchases.source.clone(),
+            status: purchases.status,
+            warning: purchases.status.warning(),
+            epsilon: total,
+            aim: if aim == Aim::Mae { "mae" } else { "variance" },
+            questions: questions.collect(),
+            value: sharing.value,
+            equal_value: sharing.equal_value,
+            equal_ratio: sharing.equal_value / sharing.value,
+            two_levels: two_levels(parts, sharing),
+        }
+    }
+}
+
+fn named(question: Question) -> String {
+    format!("{}/{}", question.measure.name(), question.group_by.name())
+}
+
+/// Items within categories: sums of the same measure, bounded once, at the items.
+fn two_levels(parts: &[SharedPart], sharing: &Sharing) -> Vec<TwoLevelsDocument> {
+    let of = |group_by: GroupBy, measure: Measure| {
+        parts
+            .iter()
+            .position(|part| part.question.group_by == group_by && part.question.measure == measure)
+    };
+    let mut found = Vec::new();
+    for measure in Measure::ALL.into_iter().filter(|measure| *measure != Measure::Buyers) {
+        let (Some(parent), Some(child)) =
+            (of(GroupBy::Category, measure), of(GroupBy::Item, measure))
+        else {
+            continue;
+        };
+        let children = parts[child].groups as f64 / parts[parent].groups.max(1) as f64;
+        // Bounded at the children, a user moves the parents by Δ₁ of the children in all.
+        let deviation = |at: usize| 2f64.sqrt() * parts[child].sensitivity / sharing.epsilons[at];
+        let (before, own) = (deviation(parent), deviation(child));
+        let (after, finer) = consistent(before, own, children);
+        found.push(TwoLevelsDocument {
+            parent: named(parts[parent].question),
+            child: named(parts[child].question),
+            children,
+            parent_deviation: [before, after],
+            child_deviation: [own, finer],
+            holds: "both are sums of the same rows, bounded once, as the fine question is; every item lies in one \
+                    category",
+        });
+    }
+    found
+}
+
+/// The shares as lines for people.
+pub fn sharing_lines(document: &SharingDocument, room: Option<usize>) -> String {
+    let mut rows = vec![
+        ["question", "groups", "l0", "linf", "weight", "ε", "MAE", "equal ε", "MAE there"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for one in &document.questions {
+        rows.push(vec![
+            one.question.clone(),
+            one.groups.to_string(),
+            one.l0.to_string(),
+            short_number(one.linf),
+            short_number(one.weight),
+            format!("{}{}", short_number(one.epsilon), if one.locked { " locked" } else { "" }),
+            short_number(one.mae),
+            short_number(one.equal_epsilon),
+            short_number(one.equal_mae),
+        ]);
+    }
+    let mut text = aligned::columns(&rows);
+    let what = if document.aim == "mae" { "absolute error" } else { "variance" };
+    let mut said = vec![format!(
+        "Over all groups, weighted, the sum of the {what} is {}; equal shares of ε would make it {} ({} times as much).",
+        short_number(document.value),
+        short_number(document.equal_value),
+        short_number(document.equal_ratio)
+    )];
+    for two in &document.two_levels {
+        said.push(format!(
+            "{} and {} can be made consistent for nothing: the noise of a {} falls from {} to {}, of its {} parts from {} to {} \
+             (standard deviations; {}).",
+            two.parent,
+            two.child,
+            two.parent,
+            short_number(two.parent_deviation[0]),
+            short_number(two.parent_deviation[1]),
+            short_number(two.children),
+            short_number(two.child_deviation[0]),
+            short_number(two.child_deviation[1]),
+            two.holds
+        ));
+    }
+    if document.questions.iter().any(|one| one.bounds_fitted) {
+        said.push(
+            "Bounds that were not typed are those with the smallest expected error: looked up in the true data, so choosing \
+             them is not differentially private."
+                .to_owned(),
+        );
+    }
+    said.extend(document.warning.map(str::to_owned));
+    for line in said {
+        text += "\n";
+        text += &aligned::folded(&line, room);
+    }
+    text.trim_end().to_owned() + "\n"
+}
