@@ -294,17 +294,17 @@ fn sentence_start(sentence: &str) -> String {
 fn belief(risk: &Risk, prior: f64) -> String {
     let before = percent(prior);
     let most = percent(risk.posterior(prior, 0.95));
-    match risk.worst_posterior(prior) {
-        Some(worst) if percent(worst) == most => {
-            format!("who believed it with {before} before believes it with {most} at most.")
+    let worst = risk.worst_posterior(prior).map(percent);
+    match worst {
+        Some(worst) if worst == most => {
+            format!("a belief of {before} becomes {most} at most.")
         }
         Some(worst) => format!(
-            "who believed it with {before} before believes it with {most} at most after 95 of 100 outputs, and with {} after any.",
-            percent(worst)
+            "a belief of {before} becomes {most} at most after 95 of 100, {worst} after any."
         ),
-        None => format!(
-            "who believed it with {before} before believes it with {most} at most after 95 of 100 outputs, and rarely with more."
-        ),
+        None => {
+            format!("a belief of {before} becomes {most} at most after 95 of 100, rarely more.")
+        }
     }
 }
 

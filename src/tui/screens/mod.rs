@@ -5,6 +5,7 @@ pub mod budget;
 pub mod data;
 pub mod ranking;
 pub mod recommend;
+pub mod risk;
 pub mod scope;
 pub mod sweep;
 
@@ -51,6 +52,8 @@ screens! {
         budget: Budget,
         /// Lists learnt under a budget: what they are worth and how far they drift.
         recommend: Recommend,
+        /// What an attacker gains from the answer under the knobs.
+        risk: RiskScreen,
     }
 }
 
