@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::chart::short_number;
 use crate::privacy::accounting::KnownLaw;
-use crate::privacy::risk::{Piece, Risk};
+use crate::privacy::risk::{Guarded, Risk};
 use crate::rehearsal::RiskStudy;
 use crate::rehearsal::risk::{ALARMS, CANDIDATES, OneRelease};
 
@@ -211,9 +211,9 @@ impl RiskDocument {
             ladder: study.one.as_ref().map(|one| {
                 let rung = |rung: &crate::privacy::risk::Rung| RungDocument {
                     piece: match rung.piece {
-                        Piece::User => "user",
-                        Piece::Group => "group",
-                        Piece::Unit => "unit",
+                        Guarded::User => "user",
+                        Guarded::Group => "group",
+                        Guarded::Unit => "unit",
                     },
                     what: piece(rung.piece, labels),
                     below_bounds: size(&rung.below),
@@ -261,11 +261,11 @@ impl RiskDocument {
 }
 
 /// The name of a piece: "everything of a user", "one item", "one purchase".
-pub fn piece(piece: Piece, labels: &RiskLabels) -> String {
+pub fn piece(piece: Guarded, labels: &RiskLabels) -> String {
     match piece {
-        Piece::User => "everything of a user".to_owned(),
-        Piece::Group => format!("all of one {}", labels.group),
-        Piece::Unit => format!("one {}", labels.unit),
+        Guarded::User => "everything of a user".to_owned(),
+        Guarded::Group => format!("all of one {}", labels.group),
+        Guarded::Unit => format!("one {}", labels.unit),
     }
 }
 

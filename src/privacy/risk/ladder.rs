@@ -26,7 +26,7 @@ pub struct Moved {
 
 /// What somebody wants to hide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub enum Guarded {
     /// Everything a user gives.
     User,
     /// All that a user gives to one group.
@@ -39,16 +39,16 @@ pub enum Piece {
 #[derive(Debug, Clone)]
 pub struct Rung {
     /// The piece.
-    pub piece: Piece,
+    pub piece: Guarded,
     /// Its risk while the user is below the bounds.
     pub below: Risk,
     /// Its risk while the user is at the bound, so that something else comes in.
     pub at_bound: Risk,
 }
 
-impl Piece {
+impl Guarded {
     /// All of them, the whole first.
-    pub const ALL: [Piece; 3] = [Piece::User, Piece::Group, Piece::Unit];
+    pub const ALL: [Guarded; 3] = [Guarded::User, Guarded::Group, Guarded::Unit];
 }
 
 impl Moved {
@@ -58,7 +58,7 @@ impl Moved {
     }
 
     /// The events of a piece alone, and where something else comes in for it.
-    fn of_piece(&self, piece: Piece) -> (Vec<Event>, Vec<Event>) {
+    fn of_piece(&self, piece: Guarded) -> (Vec<Event>, Vec<Event>) {
         let whole = self.events();
         if self.noise.mechanism() == Mechanism::GumbelTopK {
             // An order costs the same whatever of the user's list goes.
@@ -67,10 +67,10 @@ impl Moved {
         let unit = self.unit.min(self.linf);
         let group = self.noise.events(1, self.linf);
         match piece {
-            Piece::User => (whole.clone(), whole),
-            Piece::Group if self.others => (group, self.noise.events(2, self.linf)),
-            Piece::Group => (group.clone(), group),
-            Piece::Unit => {
+            Guarded::User => (whole.clone(), whole),
+            Guarded::Group if self.others => (group, self.noise.events(2, self.linf)),
+            Guarded::Group => (group.clone(), group),
+            Guarded::Unit => {
                 let below = self.noise.events(1, unit);
                 let other = if self.others { &group[..] } else { &[] };
                 (below.clone(), [&below[..], other].concat())
@@ -93,7 +93,7 @@ impl Moved {
                 at_bound: Risk::in_detail(&at_bound, detail)?,
             })
         };
-        Piece::ALL.into_iter().map(rung).collect()
+        Guarded::ALL.into_iter().map(rung).collect()
     }
 
     /// "Did this user buy A or B": the risk of one group of l0 in place of another, and of

@@ -8,7 +8,7 @@ use super::study;
 use crate::chart::{Hue, short_number};
 use crate::export::{RULER, RiskLabels, epsilon_words, percent, piece};
 use crate::privacy::accounting::KnownLaw;
-use crate::privacy::risk::{Piece, Risk};
+use crate::privacy::risk::{Guarded, Risk};
 use crate::rehearsal::RiskStudy;
 use crate::rehearsal::risk::OneRelease;
 use crate::tui::desk::Desk;
@@ -45,7 +45,7 @@ fn rows(study: &RiskStudy, one: &OneRelease, labels: &RiskLabels) -> Vec<Row> {
     let mut rows = vec![Row::Heading("whether it is there at all")];
     for rung in &one.ladder {
         rows.push(gained(piece(rung.piece, labels), &rung.below, false));
-        if rung.piece != Piece::User && one.moved.others {
+        if rung.piece != Guarded::User && one.moved.others {
             rows.push(gained("at the bound".to_owned(), &rung.at_bound, true));
         }
     }

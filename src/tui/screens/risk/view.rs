@@ -20,7 +20,7 @@ fn sentence_lines(body: Rect) -> u16 {
 /// From this height on there are two panels on the right.
 const TALL: u16 = 44;
 /// The height of the table then.
-const TABLE: u16 = 28;
+const TABLE: u16 = 25;
 
 struct Parts {
     knobs: Rect,
