@@ -10,10 +10,6 @@ use crate::rehearsal::RiskStudy;
 use crate::tui::desk::Desk;
 use crate::tui::refusal::Refusal;
 
-/// Groups of one user up to which a curve is worked out in full while a knob is turned; beyond, its
-/// figures are good to a thousandth of themselves, and in full where they are exported.
-const IN_FULL: u64 = 64;
-
 /// The release under the knobs.
 fn moved(desk: &Desk) -> Option<(Moved, f64)> {
     let cell = &desk.setting.as_ref()?.cell;
@@ -33,8 +29,8 @@ pub fn settle(risk: &mut RiskScreen, desk: &Desk) {
         return;
     }
     risk.study = moved(desk).map(|(moved, delta)| {
-        let detail = if moved.l0 <= IN_FULL { Detail::Full } else { Detail::Coarse };
-        RiskStudy::of_one(moved, delta, risk.asked, desk.seed, detail)
+        // Good to a thousandth of each figure, which is more than is shown.
+        RiskStudy::of_one(moved, delta, risk.asked, desk.seed, Detail::Coarse)
     });
 }
 
