@@ -455,9 +455,9 @@ fn one_lines(
     put(format!("  {:<36}{}", "this list or any other", size(&one.replaced.all)));
     for candidates in CANDIDATES {
         put(format!(
-            "  {:<36}{}",
+            "  {:<36}at most {}",
             format!("right of {candidates} candidate lists"),
-            format!("at most {}", percent(one.replaced.guessed(candidates)))
+            percent(one.replaced.guessed(candidates))
         ));
     }
     put(String::new());

@@ -1,7 +1,7 @@
 //! What a release or a whole ledger risks, worked out once: the curve, the ladder, a replacement,
 //! asking again, and a simulated attack beside it.
 
-use crate::privacy::accounting::{Detail, Event, NoAnswer};
+use crate::privacy::accounting::{Accountant, Detail, Event, NoAnswer, Precision, epsilon};
 use crate::privacy::risk::{Averaged, GaussianFit, Moved, Replaced, Risk, Rung, differencing};
 use crate::simulation::{Attacker, Hits};
 
@@ -91,7 +91,11 @@ impl RiskStudy {
         });
         Ok(Self {
             delta,
-            epsilon: risk.epsilon(delta),
+            // At a δ below what rounding hides from the curve the accountant still knows one.
+            epsilon: risk.epsilon(delta).or_else(|| {
+                let precision = Precision { detail, ..Precision::default() };
+                epsilon(Accountant::Pld, &events, delta, precision).ok()
+            }),
             fit: risk.gaussian_fit(),
             trade_off: (0..=POINTS).map(at).map(|alpha| (alpha, risk.misses(alpha))).collect(),
             attack,
@@ -132,6 +136,18 @@ impl RiskStudy {
 mod tests {
     use super::*;
     use crate::privacy::Noise;
+    use crate::privacy::accounting::Law;
+
+    #[test]
+    fn epsilon_is_the_accountant_s_at_any_delta() {
+        let law = |sigma| Law::DiscreteGaussian { sigma, sensitivity: 1 };
+        let events = vec![Event { law: law(3.0), times: 20 }, Event { law: law(5.0), times: 9 }];
+        for delta in [1e-3, 1e-9, 1e-16, 1e-30] {
+            let told = epsilon(Accountant::Pld, &events, delta, Precision::default()).unwrap();
+            let found = RiskStudy::of_all(events.clone(), delta, 1, Detail::Full).unwrap().epsilon;
+            assert!((found.unwrap() / told - 1.0).abs() < 1e-3, "{delta:e}: {found:?} {told}");
+        }
+    }
 
     #[test]
     fn a_study_holds_together() {
