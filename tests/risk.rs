@@ -103,8 +103,8 @@ fn people_read_a_sentence_first() {
     let first = out.lines().next().expect("a line");
     assert_eq!(
         first,
-        "Of 100 outputs 70 look as if you were in; had you stayed out, 30 would; who believed it with \
-         50 % before believes it with 73.1 % at most."
+        "Of 100 outputs 70 look as if you were in; had you stayed out, 30 would; a belief of 50 % \
+         becomes 73.1 % at most."
     );
     assert!(out.contains("8 (AutoPlay, local)"), "{out}");
 }

@@ -199,7 +199,7 @@ pub fn advise(pairs: &Pairs, asked: &Demand, cancel: &Cancel) -> Result<Advice, 
             empty.push(at);
         }
         for (found, &mechanism) in found.iter().zip(&space.mechanisms) {
-            let ceiling = ceiling(&search, &wants, mechanism, space);
+            let ceiling = ceiling(&search, &wants, (mechanism, *found), space);
             let floor = found.map(|found| found.epsilon);
             windows.push(Window { mechanism, floor, ceiling });
             all.extend(found.map(|found| (*kind, found)));
@@ -282,12 +282,13 @@ fn by_cost(wants: &[Resolved]) -> Vec<&Resolved> {
     of_noise
 }
 
-/// The largest ε up to that of the space at which every risk is kept; `None` where no risk is
-/// bounded. Risks depend on the mechanism and ε, hardly on bounds: those of one user's share.
+/// The largest ε up to that of the space at which every risk is kept, to 1e-4 of it; `None` where
+/// no risk is bounded. Of one user who moves as many groups as the bounds allow: where nothing is
+/// found there are none, and one group is the worst (a loss spread over several is told less well).
 fn ceiling(
     search: &Search<'_>,
     wants: &[Resolved],
-    mechanism: Mechanism,
+    (mechanism, found): (Mechanism, Option<FoundRelease>),
     space: &Space,
 ) -> Option<f64> {
     let risks: Vec<&Want> =
@@ -295,14 +296,18 @@ fn ceiling(
     if risks.is_empty() {
         return None;
     }
-    let pair = (mechanism.publishes_values().then_some(1), search.pairs.units_per_shown() as u64);
+    let one = (mechanism.publishes_values().then_some(1), search.pairs.units_per_shown() as u64);
+    let pair = found.map_or(one, |found| (found.l0, found.linf));
     let kept = |epsilon: f64| {
-        let Some(noise) = search.noise(mechanism, pair, epsilon, space) else { return false };
-        let Some(sensitivity) = search.sensitivity(pair) else { return false };
-        let events = noise.events(1, sensitivity.linf);
-        risks.iter().all(|want| {
-            self::risk(&want.subject, &events)
-                .is_some_and(|risk| risk <= want.limit * (1.0 + 1e-12))
+        let events = search
+            .noise(mechanism, pair, epsilon, space)
+            .zip(search.sensitivity(pair))
+            .map(|(noise, sensitivity)| noise.events(search.reach(pair), sensitivity.linf));
+        events.is_some_and(|events| {
+            risks.iter().all(|want| {
+                let risk = self::risk(&want.subject, &events);
+                risk.is_some_and(|risk| risk <= want.limit * (1.0 + 1e-12))
+            })
         })
     };
     if kept(space.most) {
@@ -312,7 +317,7 @@ fn ceiling(
     if !kept(low) {
         return Some(0.0);
     }
-    while high / low > 1.0 + 1e-9 {
+    while high / low > 1.0 + 1e-4 {
         let middle = (low * high).sqrt();
         if kept(middle) { low = middle } else { high = middle }
     }
@@ -358,8 +363,7 @@ fn advised(
         confirm(&cell, wants, asked.confidence, asked.trials, asked.threads, cancel)?;
     for one in &mut confirmed {
         if one.want.want.subject.is_risk() {
-            let l0 = found.l0.unwrap_or(1);
-            let events = noise.events(l0, sensitivity.linf);
+            let events = noise.events(search.reach(pair), sensitivity.linf);
             let found = self::risk(&one.want.want.subject, &events);
             one.figure = found.map_or(Figure::default(), Figure::expected);
         }

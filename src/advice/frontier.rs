@@ -36,7 +36,8 @@ pub fn frontier(
     let bounded = pairs.bounded(at.l0, Some(at.linf)).sums;
     let prepared = PreparedAnswer::new(&truth, &bounded, &with_first(&lengths));
     let bounds = Bounds::new(at.l0.unwrap_or(1), at.linf, pairs.question().measure).ok()?;
-    let sensitivity = bounds.over(asked.known).sensitivity();
+    let bounds = bounds.over(asked.known);
+    let (reach, sensitivity) = (bounds.reach(), bounds.sensitivity());
     let delta = at.mechanism.needs_delta().then_some(asked.delta);
     let k = lengths.iter().copied().max().unwrap_or(1);
     let (low, high) = (asked.max_epsilon / 200.0, asked.max_epsilon);
@@ -60,7 +61,7 @@ pub fn frontier(
         for ((want, curve), figure) in wants.iter().zip(&mut found.curves).zip(figures) {
             let subject = &want.want.subject;
             if subject.is_risk() {
-                let events = noise.events(at.l0.unwrap_or(1), sensitivity.linf);
+                let events = noise.events(reach, sensitivity.linf);
                 curve.push((super::answer::risk(subject, &events), None));
                 continue;
             }

@@ -132,8 +132,8 @@ impl<'a> Search<'a> {
         steps.iter().copied().filter(|step| step % unit == 0).collect()
     }
 
-    /// Pairs of bounds, those first that lose least at ε = 1, so that the first floors are low
-    /// and most of the others need one look.
+    /// Pairs of bounds, those of a middling Δ₁ first: neither noise nor clipping is at its worst
+    /// there, so the first floors are low and most of the others need one look.
     fn sorted(&self, l0: &[u64], linf: &[u64], space: &Space) -> Vec<Pair> {
         let ordered = space.mechanisms.iter().all(|mechanism| !mechanism.publishes_values());
         if ordered {
@@ -142,10 +142,7 @@ impl<'a> Search<'a> {
         let mut all: Vec<(f64, Pair)> = Vec::new();
         for &l0 in l0 {
             for &linf in linf {
-                let reach = self.known.groups().map_or(l0, |groups| l0.min(groups.max(1)));
-                // What clipping loses is not worth a look yet: spread them around the square
-                // root of what is there.
-                let cost = (reach as f64 * linf as f64).ln();
+                let cost = libm::log(self.reach((Some(l0), linf)) as f64 * linf as f64);
                 all.push((cost, (Some(l0), linf)));
             }
         }
@@ -242,6 +239,12 @@ impl<'a> Search<'a> {
         let sensitivity = self.sensitivity((l0, linf))?;
         let delta = mechanism.needs_delta().then_some(space.delta);
         mechanism.calibrate(epsilon, delta, sensitivity, space.k).ok()
+    }
+
+    /// How many groups one user moves; 1 of an order, whose price does not depend on it.
+    pub(super) fn reach(&self, (l0, _): Pair) -> u64 {
+        let l0 = l0.unwrap_or(1);
+        self.known.groups().map_or(l0, |groups| l0.min(groups.max(1)))
     }
 
     /// How far one user moves the sums.

@@ -8,7 +8,7 @@ use clap::Args;
 use super::limits;
 use super::output::{self, Format};
 use crate::export::{RiskDocument, RiskLabels, risk_lines};
-use crate::privacy::accounting::{Event, Law};
+use crate::privacy::accounting::{Detail, Event, Law};
 use crate::privacy::risk::Moved;
 use crate::privacy::{Mechanism, Sensitivity};
 use crate::rehearsal::RiskStudy;
@@ -111,7 +111,7 @@ impl RiskCommand {
         let linf = if mechanism == Mechanism::GumbelTopK { 1.0 } else { linf };
         let moved = Moved { noise, l0, linf, unit: 1.0, others: true };
         let delta = delta.unwrap_or(0.0);
-        let study = RiskStudy::of_one(moved, delta, self.asked, self.seed)?;
+        let study = RiskStudy::of_one(moved, delta, self.asked, self.seed, Detail::Full)?;
         let bounds = if mechanism == Mechanism::GumbelTopK {
             format!("the order of the top {k}")
         } else {
@@ -128,7 +128,7 @@ impl RiskCommand {
         let delta = self.delta.unwrap_or_else(|| balance.total.delta.to_f64());
         ensure!((0.0..1.0).contains(&delta), "--delta must be at least 0 and below 1, not {delta}");
         let events: Vec<Event> = entries.iter().flat_map(events_of).collect();
-        let study = RiskStudy::of_all(events, delta, self.seed)?;
+        let study = RiskStudy::of_all(events, delta, self.seed, Detail::Full)?;
         let several = if entries.len() == 1 { "entry" } else { "entries" };
         let at = match study.epsilon {
             Some(epsilon) => {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::chart::short_number;
 use crate::privacy::accounting::KnownLaw;
-use crate::privacy::risk::{Piece, Risk};
+use crate::privacy::risk::{Guarded, Risk};
 use crate::rehearsal::RiskStudy;
 use crate::rehearsal::risk::{ALARMS, CANDIDATES, OneRelease};
 
@@ -211,9 +211,9 @@ impl RiskDocument {
             ladder: study.one.as_ref().map(|one| {
                 let rung = |rung: &crate::privacy::risk::Rung| RungDocument {
                     piece: match rung.piece {
-                        Piece::User => "user",
-                        Piece::Group => "group",
-                        Piece::Unit => "unit",
+                        Guarded::User => "user",
+                        Guarded::Group => "group",
+                        Guarded::Unit => "unit",
                     },
                     what: piece(rung.piece, labels),
                     below_bounds: size(&rung.below),
@@ -261,11 +261,11 @@ impl RiskDocument {
 }
 
 /// The name of a piece: "everything of a user", "one item", "one purchase".
-pub fn piece(piece: Piece, labels: &RiskLabels) -> String {
+pub fn piece(piece: Guarded, labels: &RiskLabels) -> String {
     match piece {
-        Piece::User => "everything of a user".to_owned(),
-        Piece::Group => format!("all of one {}", labels.group),
-        Piece::Unit => format!("one {}", labels.unit),
+        Guarded::User => "everything of a user".to_owned(),
+        Guarded::Group => format!("all of one {}", labels.group),
+        Guarded::Unit => format!("one {}", labels.unit),
     }
 }
 
@@ -294,17 +294,17 @@ fn sentence_start(sentence: &str) -> String {
 fn belief(risk: &Risk, prior: f64) -> String {
     let before = percent(prior);
     let most = percent(risk.posterior(prior, 0.95));
-    match risk.worst_posterior(prior) {
-        Some(worst) if percent(worst) == most => {
-            format!("who believed it with {before} before believes it with {most} at most.")
+    let worst = risk.worst_posterior(prior).map(percent);
+    match worst {
+        Some(worst) if worst == most => {
+            format!("a belief of {before} becomes {most} at most.")
         }
         Some(worst) => format!(
-            "who believed it with {before} before believes it with {most} at most after 95 of 100 outputs, and with {} after any.",
-            percent(worst)
+            "a belief of {before} becomes {most} at most after 95 of 100, {worst} after any."
         ),
-        None => format!(
-            "who believed it with {before} before believes it with {most} at most after 95 of 100 outputs, and rarely with more."
-        ),
+        None => {
+            format!("a belief of {before} becomes {most} at most after 95 of 100, rarely more.")
+        }
     }
 }
 
@@ -455,9 +455,9 @@ fn one_lines(
     put(format!("  {:<36}{}", "this list or any other", size(&one.replaced.all)));
     for candidates in CANDIDATES {
         put(format!(
-            "  {:<36}{}",
+            "  {:<36}at most {}",
             format!("right of {candidates} candidate lists"),
-            format!("at most {}", percent(one.replaced.guessed(candidates)))
+            percent(one.replaced.guessed(candidates))
         ));
     }
     put(String::new());

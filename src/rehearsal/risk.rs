@@ -1,7 +1,7 @@
 //! What a release or a whole ledger risks, worked out once: the curve, the ladder, a replacement,
 //! asking again, and a simulated attack beside it.
 
-use crate::privacy::accounting::{Event, NoAnswer};
+use crate::privacy::accounting::{Accountant, Detail, Event, NoAnswer, Precision, epsilon};
 use crate::privacy::risk::{Averaged, GaussianFit, Moved, Replaced, Risk, Rung, differencing};
 use crate::simulation::{Attacker, Hits};
 
@@ -75,8 +75,13 @@ impl RiskStudy {
     ///
     /// # Errors
     /// If they are out of what accountants calculate with, or too many.
-    pub fn of_all(events: Vec<Event>, delta: f64, seed: u64) -> Result<Self, NoAnswer> {
-        let risk = Risk::of(&events)?;
+    pub fn of_all(
+        events: Vec<Event>,
+        delta: f64,
+        seed: u64,
+        detail: Detail,
+    ) -> Result<Self, NoAnswer> {
+        let risk = Risk::in_detail(&events, detail)?;
         let at = |point: u32| f64::from(point) / f64::from(POINTS);
         let attack = Attacker::of(&events, seed).map(|attacker| Attack {
             outputs: attacker.outputs(),
@@ -86,7 +91,11 @@ impl RiskStudy {
         });
         Ok(Self {
             delta,
-            epsilon: risk.epsilon(delta),
+            // At a δ below what rounding hides from the curve the accountant still knows one.
+            epsilon: risk.epsilon(delta).or_else(|| {
+                let precision = Precision { detail, ..Precision::default() };
+                epsilon(Accountant::Pld, &events, delta, precision).ok()
+            }),
             fit: risk.gaussian_fit(),
             trade_off: (0..=POINTS).map(at).map(|alpha| (alpha, risk.misses(alpha))).collect(),
             attack,
@@ -100,16 +109,22 @@ impl RiskStudy {
     ///
     /// # Errors
     /// As [`RiskStudy::of_all`].
-    pub fn of_one(moved: Moved, delta: f64, asked: u64, seed: u64) -> Result<Self, NoAnswer> {
-        let mut study = Self::of_all(moved.events(), delta, seed)?;
+    pub fn of_one(
+        moved: Moved,
+        delta: f64,
+        asked: u64,
+        seed: u64,
+        detail: Detail,
+    ) -> Result<Self, NoAnswer> {
+        let mut study = Self::of_all(moved.events(), delta, seed, detail)?;
         let mut again = study.events.clone();
         again.iter_mut().for_each(|event| event.times = event.times.saturating_mul(asked));
         study.one = Some(OneRelease {
             moved,
-            ladder: moved.ladder()?,
-            replaced: moved.replaced()?,
+            ladder: moved.ladder(detail)?,
+            replaced: moved.replaced(detail)?,
             asked,
-            again: Risk::of(&again).ok(),
+            again: Risk::in_detail(&again, detail).ok(),
             averaged: Averaged::of(moved.noise, asked),
             differenced: differencing(moved.noise, moved.linf),
         });
@@ -121,12 +136,24 @@ impl RiskStudy {
 mod tests {
     use super::*;
     use crate::privacy::Noise;
+    use crate::privacy::accounting::Law;
+
+    #[test]
+    fn epsilon_is_the_accountant_s_at_any_delta() {
+        let law = |sigma| Law::DiscreteGaussian { sigma, sensitivity: 1 };
+        let events = vec![Event { law: law(3.0), times: 20 }, Event { law: law(5.0), times: 9 }];
+        for delta in [1e-3, 1e-9, 1e-16, 1e-30] {
+            let told = epsilon(Accountant::Pld, &events, delta, Precision::default()).unwrap();
+            let found = RiskStudy::of_all(events.clone(), delta, 1, Detail::Full).unwrap().epsilon;
+            assert!((found.unwrap() / told - 1.0).abs() < 1e-3, "{delta:e}: {found:?} {told}");
+        }
+    }
 
     #[test]
     fn a_study_holds_together() {
         let noise = Noise::Laplace { b: 200.0 };
         let moved = Moved { noise, l0: 20, linf: 10.0, unit: 1.0, others: true };
-        let study = RiskStudy::of_one(moved, 0.0, 5, 1).unwrap();
+        let study = RiskStudy::of_one(moved, 0.0, 5, 1, Detail::Full).unwrap();
         assert!((study.epsilon.unwrap() - 1.0).abs() < 1e-12);
         assert_eq!(study.trade_off.first(), Some(&(0.0, 1.0)));
         assert!(study.trade_off.last().unwrap().1.abs() < 1e-12);

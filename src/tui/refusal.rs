@@ -8,6 +8,7 @@ use crate::advice::{NotAsked, WantError};
 use crate::contribution::{BoundError, ShortList};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
+use crate::privacy::accounting::NoAnswer;
 use crate::purchases::{DeclareError, KeptReadingError};
 use crate::rehearsal::NoLists;
 use crate::simulation::DesignError;
@@ -67,6 +68,8 @@ pub enum Refusal {
     NotKept(#[from] KeptReadingError),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    #[error("{}", here(.0))]
+    NoAnswer(#[from] NoAnswer),
     #[error("{}", here(.0))]
     Bound(#[from] BoundError),
     #[error(transparent)]

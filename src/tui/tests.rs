@@ -279,6 +279,73 @@ fn screen(model: &App) -> String {
     lines.join("\n")
 }
 
+/// Goes to the screen with this name by its number.
+fn go_to(model: &mut App, source: &Arc<Purchases>, name: &str) {
+    let place = model.screens.place_of(name).unwrap() as u32 + 1;
+    press(model, source, KeyCode::Char(char::from_digit(place, 10).unwrap()));
+}
+
+#[test]
+fn risk_at_three_sizes() {
+    for size in [(80, 24), (120, 36), (200, 60)] {
+        let (mut model, source) = open(size);
+        go_to(&mut model, &source, "Risk");
+        insta::assert_snapshot!(format!("risk_{}x{}", size.0, size.1), screen(&model));
+        if size.0 == 80 {
+            press(&mut model, &source, KeyCode::Char('v'));
+            insta::assert_snapshot!("risk_table_80x24", screen(&model));
+        }
+    }
+}
+
+#[test]
+fn risk_follows_every_knob_of_its_own_and_of_the_desk() {
+    let (mut model, source) = open((120, 36));
+    go_to(&mut model, &source, "Risk");
+    let advantage = |model: &App| model.screens.risk.found().unwrap().risk.advantage();
+    let first = advantage(&model);
+    let shown = screen(&model);
+    press(&mut model, &source, KeyCode::Right);
+    let larger = advantage(&model);
+    assert!(larger > first, "{first} {larger}");
+    assert_ne!(screen(&model), shown);
+    // The belief turns the sentence and nothing of the attack.
+    let shown = screen(&model);
+    press(&mut model, &source, KeyCode::Char(']'));
+    assert_eq!(advantage(&model), larger);
+    assert!(screen(&model).contains("a belief of 20 %") && !shown.contains("a belief of 20 %"));
+    press(&mut model, &source, KeyCode::Char('+'));
+    let again = |model: &App| {
+        let study = model.screens.risk.found().unwrap();
+        (study.one.as_ref().unwrap().asked, study.one.as_ref().unwrap().again.clone().unwrap())
+    };
+    assert_eq!(again(&model).0, 7);
+    assert!(again(&model).1.advantage() > larger);
+    // Gaussian noise has another curve, and no worst output.
+    model.desk.knob = Knob::Noise;
+    press(&mut model, &source, KeyCode::Right);
+    press(&mut model, &source, KeyCode::Right);
+    assert_eq!(model.desk.knobs.mechanism, Mechanism::Gaussian);
+    assert!(screen(&model).contains("rarely more"), "{}", screen(&model));
+    assert!(model.screens.risk.found().unwrap().delta > 0.0);
+}
+
+#[test]
+fn risk_exports_what_it_shows_in_full() {
+    let (mut model, source) = open((120, 36));
+    go_to(&mut model, &source, "Risk");
+    let shown = model.screens.risk.found().unwrap().risk.advantage();
+    let text = model.screen().document(&model.desk, super::screen::Ending::Json).unwrap().unwrap();
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert!((document["advantage"].as_f64().unwrap() - shown).abs() < 1e-4);
+    assert_eq!(document["epsilon"], model.desk.knobs.epsilon);
+    let csv = model.screen().document(&model.desk, super::screen::Ending::Csv).unwrap().unwrap();
+    assert!(csv.starts_with("figure,at,value\nepsilon,,1\n"), "{csv}");
+    assert_eq!(model.screen().charts(&model.desk).len(), 2);
+    // The numbers are of the noise alone, whatever file is open.
+    assert!(!model.screen().is_of_the_data());
+}
+
 #[test]
 fn screens_at_three_sizes() {
     for size in [(80, 24), (120, 36), (200, 60)] {

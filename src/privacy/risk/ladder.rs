@@ -6,7 +6,7 @@
 //! empties the group.
 
 use super::attacker::Risk;
-use crate::privacy::accounting::{Event, NoAnswer};
+use crate::privacy::accounting::{Detail, Event, NoAnswer};
 use crate::privacy::{Mechanism, Noise};
 
 /// A release whose risk is asked: its noise and what a user may move of it.
@@ -26,7 +26,7 @@ pub struct Moved {
 
 /// What somebody wants to hide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub enum Guarded {
     /// Everything a user gives.
     User,
     /// All that a user gives to one group.
@@ -39,16 +39,16 @@ pub enum Piece {
 #[derive(Debug, Clone)]
 pub struct Rung {
     /// The piece.
-    pub piece: Piece,
+    pub piece: Guarded,
     /// Its risk while the user is below the bounds.
     pub below: Risk,
     /// Its risk while the user is at the bound, so that something else comes in.
     pub at_bound: Risk,
 }
 
-impl Piece {
+impl Guarded {
     /// All of them, the whole first.
-    pub const ALL: [Piece; 3] = [Piece::User, Piece::Group, Piece::Unit];
+    pub const ALL: [Guarded; 3] = [Guarded::User, Guarded::Group, Guarded::Unit];
 }
 
 impl Moved {
@@ -58,7 +58,7 @@ impl Moved {
     }
 
     /// The events of a piece alone, and where something else comes in for it.
-    fn of_piece(&self, piece: Piece) -> (Vec<Event>, Vec<Event>) {
+    fn of_piece(&self, piece: Guarded) -> (Vec<Event>, Vec<Event>) {
         let whole = self.events();
         if self.noise.mechanism() == Mechanism::GumbelTopK {
             // An order costs the same whatever of the user's list goes.
@@ -67,10 +67,10 @@ impl Moved {
         let unit = self.unit.min(self.linf);
         let group = self.noise.events(1, self.linf);
         match piece {
-            Piece::User => (whole.clone(), whole),
-            Piece::Group if self.others => (group, self.noise.events(2, self.linf)),
-            Piece::Group => (group.clone(), group),
-            Piece::Unit => {
+            Guarded::User => (whole.clone(), whole),
+            Guarded::Group if self.others => (group, self.noise.events(2, self.linf)),
+            Guarded::Group => (group.clone(), group),
+            Guarded::Unit => {
                 let below = self.noise.events(1, unit);
                 let other = if self.others { &group[..] } else { &[] };
                 (below.clone(), [&below[..], other].concat())
@@ -84,12 +84,16 @@ impl Moved {
     ///
     /// # Errors
     /// If the noise is out of what accountants calculate with.
-    pub fn ladder(&self) -> Result<Vec<Rung>, NoAnswer> {
+    pub fn ladder(&self, detail: Detail) -> Result<Vec<Rung>, NoAnswer> {
         let rung = |piece| {
             let (below, at_bound) = self.of_piece(piece);
-            Ok(Rung { piece, below: Risk::of(&below)?, at_bound: Risk::of(&at_bound)? })
+            Ok(Rung {
+                piece,
+                below: Risk::in_detail(&below, detail)?,
+                at_bound: Risk::in_detail(&at_bound, detail)?,
+            })
         };
-        Piece::ALL.into_iter().map(rung).collect()
+        Guarded::ALL.into_iter().map(rung).collect()
     }
 
     /// "Did this user buy A or B": the risk of one group of l0 in place of another, and of
@@ -98,7 +102,7 @@ impl Moved {
     ///
     /// # Errors
     /// If the noise is out of what accountants calculate with.
-    pub fn replaced(&self) -> Result<Replaced, NoAnswer> {
+    pub fn replaced(&self, detail: Detail) -> Result<Replaced, NoAnswer> {
         let (one, all) = if let Noise::Gumbel { scale, k } = self.noise {
             // One count falls while another rises: the range of every choice is twice as wide.
             let twice = Noise::Gumbel { scale: 0.5 * scale, k }.events(self.l0, self.linf);
@@ -106,7 +110,8 @@ impl Moved {
         } else {
             (self.noise.events(2, self.linf), self.noise.events(2 * self.l0, self.linf))
         };
-        Ok(Replaced { out: Risk::of(&self.events())?, one: Risk::of(&one)?, all: Risk::of(&all)? })
+        let of = |events: &[Event]| Risk::in_detail(events, detail);
+        Ok(Replaced { out: of(&self.events())?, one: of(&one)?, all: of(&all)? })
     }
 }
 
@@ -160,7 +165,7 @@ mod tests {
     #[test]
     fn rungs_of_laplace_noise_are_shares_of_epsilon() {
         // ε 1 at l0 20, linf 10.
-        let ladder = moved(Noise::Laplace { b: 200.0 }, 20, 10.0).ladder().unwrap();
+        let ladder = moved(Noise::Laplace { b: 200.0 }, 20, 10.0).ladder(Detail::Full).unwrap();
         let told = [(1.0, 1.0), (0.05, 0.1), (0.005, 0.055)];
         for (rung, (below, at_bound)) in ladder.iter().zip(told) {
             let found = (rung.below.epsilon(0.0).unwrap(), rung.at_bound.epsilon(0.0).unwrap());
@@ -169,7 +174,10 @@ mod tests {
         }
         // Where l0 holds all groups there are, no other comes in.
         let all = Moved { others: false, ..moved(Noise::Laplace { b: 200.0 }, 20, 10.0) };
-        assert!((all.ladder().unwrap()[1].at_bound.epsilon(0.0).unwrap() - 0.05).abs() < 1e-12);
+        assert!(
+            (all.ladder(Detail::Full).unwrap()[1].at_bound.epsilon(0.0).unwrap() - 0.05).abs()
+                < 1e-12
+        );
     }
 
     #[test]
@@ -177,7 +185,7 @@ mod tests {
         let (l0, linf) = (20u64, 10.0);
         let mu = 0.8;
         let sigma = (l0 as f64).sqrt() * linf / mu;
-        let ladder = moved(Noise::Gaussian { sigma }, l0, linf).ladder().unwrap();
+        let ladder = moved(Noise::Gaussian { sigma }, l0, linf).ladder(Detail::Full).unwrap();
         let root = (l0 as f64).sqrt();
         let told = [
             (mu, mu),
@@ -199,7 +207,7 @@ mod tests {
             [(0.5, 0.241_837, 0.221_199), (1.0, 0.448_181, 0.393_469), (2.0, 0.729_329, 0.632_121)];
         for (epsilon, replaced, out) in rows {
             let of = moved(Noise::Laplace { b: 1.0 / epsilon }, 1, 1.0);
-            let found = of.replaced().unwrap();
+            let found = of.replaced(Detail::Full).unwrap();
             let advantage = found.one.advantage();
             assert!((advantage / replaced - 1.0).abs() < 1e-5, "{epsilon}: {advantage}");
             let exact = 1.0 - libm::exp(-epsilon) * (1.0 + 0.5 * epsilon);
@@ -208,10 +216,11 @@ mod tests {
             assert!((found.all.epsilon(0.0).unwrap() - 2.0 * epsilon).abs() < 1e-12);
         }
         // One of l0 groups for another costs 2ε/l0; Gaussian √2·μ/√l0.
-        let found = moved(Noise::Laplace { b: 200.0 }, 20, 10.0).replaced().unwrap();
+        let found = moved(Noise::Laplace { b: 200.0 }, 20, 10.0).replaced(Detail::Full).unwrap();
         assert!((found.one.epsilon(0.0).unwrap() - 0.1).abs() < 1e-12);
         assert!((found.all.epsilon(0.0).unwrap() - 2.0).abs() < 1e-12);
-        let found = moved(Noise::Gaussian { sigma: 100.0 }, 20, 10.0).replaced().unwrap();
+        let found =
+            moved(Noise::Gaussian { sigma: 100.0 }, 20, 10.0).replaced(Detail::Full).unwrap();
         let mu = 20f64.sqrt() * 10.0 / 100.0;
         let one = found.one.gaussian_fit().unwrap().mu;
         assert!((one / (2f64.sqrt() * mu / 20f64.sqrt()) - 1.0).abs() < 1e-9, "{one}");
@@ -220,8 +229,10 @@ mod tests {
     #[test]
     fn one_of_k_candidates_is_guessed_no_better_than_both_bounds_say() {
         for (epsilon, k) in [(0.5, 2u64), (1.0, 10), (2.0, 100), (3.0, 3)] {
-            let found =
-                moved(Noise::Laplace { b: 1.0 / epsilon }, 1, 1.0).replaced().unwrap().guessed(k);
+            let found = moved(Noise::Laplace { b: 1.0 / epsilon }, 1, 1.0)
+                .replaced(Detail::Full)
+                .unwrap()
+                .guessed(k);
             let (one, twice) = (libm::exp(epsilon), libm::exp(2.0 * epsilon));
             let told = (one / k as f64).min(twice / (twice + k as f64 - 1.0)).min(1.0);
             assert!(
@@ -229,6 +240,9 @@ mod tests {
                 "{epsilon} {k}: {found} {told}"
             );
         }
-        assert_eq!(moved(Noise::Laplace { b: 1.0 }, 1, 1.0).replaced().unwrap().guessed(1), 1.0);
+        assert_eq!(
+            moved(Noise::Laplace { b: 1.0 }, 1, 1.0).replaced(Detail::Full).unwrap().guessed(1),
+            1.0
+        );
     }
 }

@@ -16,6 +16,6 @@ mod repeated;
 
 pub use attacker::{Risk, advantage, true_positives};
 pub use gaussian_fit::GaussianFit;
-pub use ladder::{Moved, Piece, Replaced, Rung};
+pub use ladder::{Guarded, Moved, Replaced, Rung};
 pub use odds::Odds;
 pub use repeated::{Averaged, differencing};

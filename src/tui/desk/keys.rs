@@ -101,6 +101,10 @@ pub enum Action {
     Longer,
     /// A shorter top list.
     Shorter,
+    /// A stronger belief beforehand.
+    Likelier,
+    /// A weaker belief beforehand.
+    Unlikelier,
     /// List only what holds some text.
     Find,
     /// Let ↑↓ move another thing.

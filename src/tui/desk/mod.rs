@@ -5,6 +5,7 @@ pub mod choice;
 pub mod choosing;
 mod coach;
 pub mod keys;
+mod means;
 pub mod message;
 pub mod paths;
 pub mod prompt;
@@ -45,6 +46,8 @@ pub struct UnderKnobs {
     pub expected: CellFigures,
     /// What costs most, and which key helps.
     pub coach: String,
+    /// What ε means, in one line.
+    pub means: String,
 }
 
 /// What lies over the screen.
@@ -458,7 +461,9 @@ impl Desk {
                 let expected =
                     crate::expected::expected_at_once(&plan).first().copied().unwrap_or_default();
                 let coach = coach::words(data, &knobs, bounds, &answer);
-                self.setting = Some(UnderKnobs { cell, answer, dropped_share, expected, coach });
+                let means = means::words(&cell);
+                self.setting =
+                    Some(UnderKnobs { cell, answer, dropped_share, expected, coach, means });
             }
             Err(refusal) => {
                 self.setting = None;

@@ -6,6 +6,7 @@ pub mod budget;
 pub mod data;
 pub mod ranking;
 pub mod recommend;
+pub mod risk;
 pub mod scope;
 pub mod sweep;
 
@@ -54,6 +55,8 @@ screens! {
         recommend: Recommend,
         /// From what must hold to the smallest ε.
         advice: AdviceScreen,
+        /// What an attacker gains from the answer under the knobs.
+        risk: RiskScreen,
     }
 }
 

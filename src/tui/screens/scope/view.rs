@@ -22,8 +22,9 @@ struct Parts {
 }
 
 fn parts(body: Rect) -> Parts {
-    // The first line says what costs most.
-    let body = Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body };
+    // The first line says what costs most, the second what ε means.
+    let lines = 1 + u16::from(says_meaning(body));
+    let body = Rect { y: body.y + lines, height: body.height.saturating_sub(lines), ..body };
     let knobs = knobs::view::area(body);
     let knobs_width = knobs.width;
     let rest = Rect { x: body.x + knobs_width, width: body.width - knobs_width, ..body };
@@ -46,6 +47,11 @@ fn parts(body: Rect) -> Parts {
         ]
     };
     Parts { knobs, charts }
+}
+
+/// Whether there is room for what ε means.
+fn says_meaning(body: Rect) -> bool {
+    body.height >= 20
 }
 
 /// Where the knobs stand.
@@ -100,6 +106,9 @@ fn draw_coach(desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let words = fit(words, room);
     text(buffer, body, body.x + 1, body.y, "▸", desk.theme.care());
     text(buffer, body, body.x + 3, body.y, &words, desk.theme.text());
+    if says_meaning(body) {
+        text(buffer, body, body.x + 3, body.y + 1, &fit(&setting.means, room), desk.theme.dim());
+    }
 }
 
 /// What follows from the knobs: figures, what one user can change, the top list.
