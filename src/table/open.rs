@@ -274,6 +274,7 @@ fn open_sheet(
         sheet: Some(sheet.name),
         sheets: sheet.all,
         filled: sheet.filled,
+        unkept: sheet.unkept,
         ..opened.facts
     };
     Ok(opened)
