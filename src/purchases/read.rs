@@ -579,6 +579,15 @@ impl OpenTable {
                         format!("{columns} (if these are garbled, its encoding may be {other})");
                     ReadError::NoColumn { file, purpose, columns }
                 }
+                (ReadError::NoColumn { file, purpose, columns }, None)
+                    if !self.opened.passed_over().is_empty() =>
+                {
+                    let columns = format!(
+                        "{columns} ({} passed over, as lists and structures are: make a row of each entry, with plain columns)",
+                        columns::listed(self.opened.passed_over())
+                    );
+                    ReadError::NoColumn { file, purpose, columns }
+                }
                 (refusal, _) => refusal,
             })?;
         if [Purpose::Price, Purpose::Total]
@@ -881,7 +890,20 @@ impl OpenTable {
             {
                 return Err(refusal.into());
             }
-            for_trials(self.opened.name(), &purchases)?;
+            let several = self.joined.as_ref().filter(|joined| joined.repeated() > 0);
+            for_trials(self.opened.name(), &purchases).map_err(|refusal| match (refusal, several) {
+                (ReadError::NothingLeft { file, reasons }, Some(joined)) => ReadError::Join {
+                    reason: format!(
+                        "no row is left ({reasons}), and {} keys stand in several rows of {}, which say different things: join the other way round, {} with {file}",
+                        grouped(joined.repeated() as u64),
+                        joined.name,
+                        joined.name
+                    ),
+                    joined: joined.name.clone(),
+                    file,
+                },
+                (refusal, _) => refusal,
+            })?;
         }
         Ok(purchases)
     }

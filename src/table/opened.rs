@@ -114,6 +114,8 @@ pub(super) struct Facts {
     pub(super) filled: u64,
     /// Cells of a sheet's column, by its place, that hold a formula and no result.
     pub(super) unkept: BTreeMap<usize, u64>,
+    /// Columns that hold lists or structures.
+    pub(super) passed_over: Vec<String>,
 }
 
 impl Facts {
@@ -131,6 +133,7 @@ impl Facts {
             sheets: Vec::new(),
             filled: 0,
             unkept: BTreeMap::new(),
+            passed_over: Vec::new(),
         }
     }
 }
@@ -203,6 +206,11 @@ impl Opened {
     /// How many cells of a sheet took what a merged cell above them says.
     pub fn merged_cells(&self) -> u64 {
         self.facts.filled
+    }
+
+    /// Columns that hold lists or structures, and are passed over.
+    pub fn passed_over(&self) -> &[String] {
+        &self.facts.passed_over
     }
 
     /// Columns of a sheet with the number of their cells that hold a formula without its result.

@@ -37,6 +37,9 @@ pub fn table(error: &TableError, to: Asker) -> String {
             );
             format!("{error}: {advice}")
         }
+        TableError::ManyMembers { .. } => {
+            format!("{error}{}", to.of(" with --sheet, as in --sheet orders.csv", ""))
+        }
         TableError::Row { fault: Fault::Nul, .. } => {
             let advice = to
                 .of("say --encoding utf-16le (or utf-16be)", "save it as UTF-8 and open it again");
@@ -63,7 +66,6 @@ pub fn table(error: &TableError, to: Asker) -> String {
         | TableError::CutShort { .. }
         | TableError::Damaged { .. }
         | TableError::Grows { .. }
-        | TableError::ManyMembers { .. }
         | TableError::NoSheet { .. }
         | TableError::ColumnsFromRows { .. }
         | TableError::NoFiles { .. }
