@@ -58,7 +58,8 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
         }
         let most = user.names.iter().zip(&rows).max_by_key(|(_, rows)| **rows);
         if let Some((name, &rows)) = most
-            && user.names.len() > 2
+            // A third of three is no great share.
+            && user.names.len() > 2 + usize::from(rows * 3 == all)
             && rows * 3 >= all
             && doubtful(name).is_none()
         {

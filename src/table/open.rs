@@ -217,7 +217,7 @@ fn open_zip(
     if members.iter().any(|member| member.name == "content.xml") {
         return Err(TableError::Unsupported {
             name: name.to_owned(),
-            found: "an OpenDocument spreadsheet (save it as xlsx or CSV)",
+            found: "an OpenDocument spreadsheet",
         });
     }
     let wanted = layout.sheet.filter(|wanted| members.iter().any(|m| m.name == *wanted));
@@ -311,7 +311,7 @@ fn open_parquet(name: &str, store: AtRest) -> Result<Opened, TableError> {
 }
 
 /// JSON whose first object is no row.
-const NO_ROWS: &str = "JSON whose object holds lists or objects and no plain value, so it is no row (one object a line, or a list of objects, is read: `jq -c '.orders[]'` makes them of a list called orders, pandas of a frame with orient='records')";
+const NO_ROWS: &str = "JSON whose object holds lists or objects of rows and is none itself (one object a line, or a list of objects, is read: `jq -c '.orders[]'` makes them of a list called orders, pandas of a frame with orient='records')";
 
 /// Opens JSON Lines, if `sample` begins with an object.
 fn open_json(
@@ -330,7 +330,16 @@ fn open_json(
         return Some(Err(TableError::ColumnsFromRows { name: name.to_owned() }));
     }
     let (keys, over) = json::columns(sample);
-    if keys.is_empty() {
+    // A frame by its columns: the numbers of its rows are keys.
+    let is_numbered = |key: &String| {
+        key.rsplit_once('.').is_some_and(|(_, row)| row.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let is_frame = || {
+        keys.len() > 3
+            && keys.iter().all(is_numbered)
+            && sample.lines().filter(|line| !line.trim().is_empty()).count() == 1
+    };
+    if keys.is_empty() || is_frame() {
         return Some(Err(TableError::Unsupported { name: name.to_owned(), found: NO_ROWS }));
     }
     let evidence = match over[..] {
@@ -625,14 +634,6 @@ fn open_json_text(name: &str, plain: &Plain, layout: Layout<'_>) -> Result<Opene
     let sample = String::from_utf8_lossy(&lines[..lines.len().min(SAMPLE as usize)]).into_owned();
     let sample = sample.rfind('\n').map_or("", |end| &sample[..=end]);
     let is_alone = lines.iter().filter(|byte| **byte == b'\n').count() == 1;
-    // A frame by its columns: the numbers of its rows are keys.
-    let keys = json::columns(sample).0;
-    let is_numbered = |key: &String| {
-        key.rsplit_once('.').is_some_and(|(_, row)| row.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    if is_alone && keys.len() > 3 && keys.iter().all(is_numbered) {
-        return Err(unsupported(NO_ROWS));
-    }
     if is_alone && json::columns(sample).1.len() == 1 {
         return Err(unsupported(
             "a JSON object with a list inside (one object a line, or a list of objects, is read: `jq -c '.orders[]'` makes them)",
