@@ -598,7 +598,7 @@ fn who_is_filled_down_or_joined_is_stated_as_trust() {
     let orders = folder.path().join("orders.csv");
     fs::write(&orders, "order,user\n1,a\n2,b\n").unwrap();
     let file = held("l.csv", "order,item\n1,tea\n2,tea\n");
-    let join = ["--join", orders.to_str().unwrap()];
+    let join = ["--join", orders.to_str().unwrap(), "--join-keys-unique"];
     let (rows, stated) = released(&file.path, "key\ntea\n", &join);
     assert_eq!(
         (rows, &stated["unprotected_quantities"][0]),

@@ -442,3 +442,34 @@ fn a_table_fits_the_terminal_and_names_what_it_leaves_out() {
     }
     assert!(table[head].contains("rel. error") && table[head].contains("RMSE"), "{said}");
 }
+
+#[test]
+fn a_burst_of_keys_is_read_to_its_end() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    // More than a terminal holds, at once: arrows, a mouse that moves, text that is no paste.
+    session.keys(&"\x1b[C".repeat(4_000));
+    session.keys(&"\x1b[<35;20;20M".repeat(1_000));
+    session.keys(&"\x1b[D".repeat(4_000));
+    session.keys("5");
+    session.until("accountants");
+    session.keys("\x03");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}
+
+#[test]
+fn a_terminal_that_says_it_is_huge_is_drawn_as_far_as_a_screen_goes() {
+    let mut session = Session::start(&[], &[]);
+    session.until("session budget");
+    // The screen that watches stays small: only what the program does is of interest.
+    session.resize_unseen(65_535, 65_535);
+    for _ in 0..20 {
+        session.absorb(Duration::from_millis(100));
+    }
+    session.resize(120, 36);
+    session.until("session budget");
+    session.keys("\x03");
+    assert_eq!(session.end(), 0);
+    assert!(session.restored());
+}

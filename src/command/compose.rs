@@ -148,7 +148,7 @@ impl Compose {
             };
             let _ = match answer {
                 Ok(value) if self.delta.is_some() => {
-                    writeln!(text, "  {name:<10}{value:>14.6}  {words}")
+                    writeln!(text, "  {name:<10}{:>14}  {words}", never_less(*value))
                 }
                 Ok(value) => writeln!(text, "  {name:<10}{:>14.6e}  {words}", value + 0.0),
                 Err(reason) => writeln!(text, "  {name:<10}{:>14}  {reason}", "-"),
@@ -156,6 +156,22 @@ impl Compose {
         }
         text
     }
+}
+
+/// An ε in six decimals, or six digits below a thousandth; never less than it is.
+fn never_less(epsilon: f64) -> String {
+    let text = |value: f64| match value {
+        0.0 => format!("{:.6}", 0.0),
+        small if small < 1e-3 => format!("{small:.5e}"),
+        _ => format!("{value:.6}"),
+    };
+    let said = text(epsilon);
+    if said.parse::<f64>().is_ok_and(|rounded| rounded >= epsilon) {
+        return said;
+    }
+    // One unit of its last digit more.
+    let digit = if epsilon < 1e-3 { 10f64.powi(epsilon.log10().floor() as i32 - 5) } else { 1e-6 };
+    text(epsilon + digit)
 }
 
 /// `NAME:PARAMETER=VALUE,...` as an event.
@@ -242,6 +258,23 @@ pub(super) fn event(text: &str) -> anyhow::Result<Event> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_epsilon_is_said_to_be_less_than_it_is() {
+        for (epsilon, said) in [
+            (0.0, "0.000000"),
+            (4e-7, "4.00000e-7"),
+            (0.25, "0.250000"),
+            (1.0 / 3.0, "0.333334"),
+            (1e-4 / 3.0, "3.33334e-5"),
+            (9.999_999_99e-4, "0.001000"),
+            (12.5, "12.500000"),
+        ] {
+            assert_eq!(never_less(epsilon), said);
+            assert!(said.parse::<f64>().unwrap() >= epsilon, "{epsilon}");
+        }
+        assert!(never_less(f64::INFINITY).contains("inf"));
+    }
 
     #[test]
     fn events_are_read_and_refused_with_sentences() {

@@ -10,7 +10,7 @@ use super::columns::ColumnArguments;
 use super::progress::read_with_progress;
 use super::reading::ReadingArguments;
 use crate::chart::grouped;
-use crate::contribution::{Contributions, Pairs};
+use crate::contribution::{Contributions, Pairs, QuestionError};
 use crate::privacy::Mechanism;
 use crate::purchases::{
     Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Status, Unit,
@@ -18,6 +18,7 @@ use crate::purchases::{
 };
 use crate::release::dataset_name;
 use crate::table::files_of;
+use crate::words::{self, Asker};
 
 /// What to read and how.
 #[derive(Debug, Clone, Args)]
@@ -280,7 +281,8 @@ impl InputArguments {
     /// Reads the purchases and collects the pairs of a question.
     pub fn read(&self, question: &QuestionArguments) -> anyhow::Result<(Purchases, Pairs)> {
         let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
-        let pairs = Pairs::collect(&purchases, question.question(), Pairs::DEFAULT_SALT)?;
+        let pairs = Pairs::collect(&purchases, question.question(), Pairs::DEFAULT_SALT);
+        let pairs = pairs.map_err(|error| with_doubt(&purchases, error))?;
         usable(&purchases, &pairs)?;
         Ok((purchases, pairs))
     }
@@ -291,9 +293,21 @@ impl InputArguments {
         question: &QuestionArguments,
     ) -> anyhow::Result<(Purchases, Contributions)> {
         let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
-        let given = Contributions::collect(&purchases, question.question())?;
+        let given = Contributions::collect(&purchases, question.question());
+        let given = given.map_err(|error| with_doubt(&purchases, error))?;
         usable(&purchases, &given)?;
         Ok((purchases, given))
+    }
+}
+
+/// What a question lacks, and what is doubtful about it.
+fn with_doubt(purchases: &Purchases, error: QuestionError) -> anyhow::Error {
+    match purchases.grounds.doubt_of(Decision::Column(Purpose::Price)) {
+        Some(doubt) => {
+            let sentence = words::said(&error, Asker::CommandLine);
+            anyhow!("{sentence} ({})", doubt.words)
+        }
+        None => error.into(),
     }
 }
 
@@ -309,8 +323,10 @@ fn usable(purchases: &Purchases, given: &Contributions) -> anyhow::Result<()> {
             Some(format!("{} with an unreadable {}", grouped(loss.rows), loss.column?))
         })
         .collect();
+    let formulas = purchases.grounds.doubt_of(Decision::Sheet);
+    let formulas = formulas.map_or(String::new(), |doubt| format!(" ({})", doubt.words));
     bail!(
-        "no row can be used for {}: of {}, {}; look at the cells with inspect --measure rows --rows 3, and \
+        "no row can be used for {}: of {}, {}{formulas}; look at the cells with inspect --measure rows --rows 3, and \
          name another column, or its --decimal, --thousands or --date-format",
         given.question(),
         grouped(purchases.report.rows_kept),

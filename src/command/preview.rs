@@ -67,7 +67,10 @@ pub fn other_guesses(input: &InputArguments, options: &Options, reading: &Readin
 fn flag(line: &Line) -> String {
     let flag = line.decision.flag();
     match line.decision {
-        Decision::LineBreaks | Decision::NoHeader | Decision::DropDuplicates => {
+        Decision::LineBreaks
+        | Decision::NoHeader
+        | Decision::DropDuplicates
+        | Decision::JoinKeysUnique => {
             format!("--{flag}={}", line.value)
         }
         _ => {

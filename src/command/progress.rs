@@ -26,7 +26,7 @@ const TURNS: Duration = Duration::from_millis(120);
 const GRACE: Duration = Duration::from_millis(300);
 
 /// From now on Ctrl-C ends the program within a second, with exit code 130, and leaves no file
-/// that is not whole.
+/// that is not whole; nor does SIGTERM or SIGHUP, by which it ends at once.
 pub fn heed_interrupts() -> anyhow::Result<()> {
     let watched = Interrupt::watch(|| {
         std::thread::sleep(GRACE);
@@ -36,6 +36,9 @@ pub fn heed_interrupts() -> anyhow::Result<()> {
         std::process::exit(i32::from(INTERRUPTED));
     })?;
     let _ = WATCHED.set(watched);
+    Interrupt::before_termination(|| {
+        abandon_files();
+    })?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The flags that declare decisions of reading: one for each, in the words of the decision.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
@@ -64,6 +65,12 @@ const FLAGS: &[Flag] = &[
         Given::Once,
         "FILE",
         "A table that says who bought, joined by a column that both have (or by --by)",
+    ),
+    (
+        Decision::JoinKeysUnique,
+        Given::YesNo,
+        "yes|no",
+        "No two users share a key of --join FILE, by your word: a release needs it, and states it as unprotected, for one user who named another's order would take its lines away",
     ),
     (
         Decision::DateFormat,
@@ -155,6 +162,11 @@ impl ReadingArguments {
                 .map_err(|error| anyhow!("--{}: {error}", decision.flag()))?;
         }
         self.declare_kept(options)?;
+        if options.join_keys_unique.is_some() && options.join.is_none() {
+            bail!(
+                "--join-keys-unique has no effect: nothing is joined; give --join FILE with it, or leave it out"
+            );
+        }
         if self.words(Decision::By).is_some()
             && options.by.is_some()
             && options.fill_down != Some(true)
@@ -196,16 +208,26 @@ impl ReadingArguments {
     }
 }
 
+/// A kept reading is some lines of text: more, or a device that never ends, is something else.
 fn read_kept(path: &Path) -> anyhow::Result<KeptReading> {
     const MOST: u64 = 1 << 20;
-    match std::fs::metadata(path) {
-        Ok(facts) if facts.len() > MOST => {
-            bail!("{} is no kept reading: it is too large", path.display())
-        }
-        _ => {}
+    let refused = |cause: io::Error| anyhow!("{} cannot be read: {cause}", path.display());
+    let facts = std::fs::metadata(path).map_err(refused)?;
+    // Opening a FIFO would wait for a writer.
+    if !facts.is_file() {
+        bail!(
+            "{} is no kept reading: it is no regular file, as inspect --save-reading writes one",
+            path.display()
+        );
     }
-    let text = std::fs::read_to_string(path)
-        .map_err(|cause| anyhow!("{} cannot be read: {cause}", path.display()))?;
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(refused)?;
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(refused)?;
+    if bytes.len() as u64 > MOST {
+        bail!("{} is no kept reading: it is larger than 1 MiB", path.display());
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| anyhow!("{} is no kept reading: it is no UTF-8", path.display()))?;
     KeptReading::parse(&text)
         .map_err(|error| anyhow!("{} is no kept reading: {error}", path.display()))
 }

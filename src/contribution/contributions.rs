@@ -75,6 +75,7 @@ pub struct Contributions {
     pub(super) raw_total: i64,
     pub(super) unit: Unit,
     pub(super) report: CleaningReport,
+    pub(super) items: usize,
 }
 
 impl Contributions {
@@ -89,6 +90,11 @@ impl Contributions {
         let (report, unused) = used(purchases, question);
         let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
 
+        let mut bought = vec![false; purchases.item.names.len()];
+        for (row, code) in purchases.item.codes.iter().enumerate() {
+            bought[code as usize] |= is_used(row as u32);
+        }
+        let items = bought.into_iter().filter(|&is_bought| is_bought).count();
         let mut present = vec![false; grouping.names.len()];
         for (row, code) in grouping.codes.iter().enumerate() {
             present[code as usize] |= is_used(row as u32);
@@ -131,6 +137,7 @@ impl Contributions {
             raw: Vec::new(),
             raw_total: 0,
             report,
+            items,
         };
         given.user_start.push(0);
         let mut raw = vec![0i128; order.len()];
@@ -178,6 +185,11 @@ impl Contributions {
     /// What was read, kept and dropped for this question.
     pub fn report(&self) -> &CleaningReport {
         &self.report
+    }
+
+    /// Distinct items of the rows that are used.
+    pub fn items(&self) -> usize {
+        self.items
     }
 
     /// Users who give to at least one group.

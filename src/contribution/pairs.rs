@@ -119,6 +119,7 @@ impl Pairs {
             raw,
             unit: self.unit,
             report: self.report.clone(),
+            items: self.items,
         };
         for user in 0..self.users() {
             for (group, value) in self.of_user(user) {

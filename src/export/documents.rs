@@ -89,7 +89,7 @@ impl InspectDocument {
             rows_kept,
             dropped,
             users: pairs.contributors(),
-            items: purchases.item.names.len(),
+            items: pairs.items(),
             pairs: pairs.len(),
             total: amount(pairs.raw_total(), unit),
             question: QuestionDocument::seen(pairs),

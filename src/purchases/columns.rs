@@ -264,11 +264,9 @@ pub(super) fn find(
             return Err(ReadError::SeveralColumns {
                 file: file.to_owned(),
                 purpose: purpose.name(),
-                good: best
-                    .iter()
-                    .map(|one| headers[one.place].as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                good: listed(
+                    &best.iter().map(|one| headers[one.place].clone()).collect::<Vec<_>>(),
+                ),
                 columns: list(),
             });
         }

@@ -82,6 +82,16 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
             );
             grounds.doubt(Decision::Sheet, Doubt { readings: Vec::new(), words });
         }
+        for (header, cells) in opened.formulas_without_result() {
+            let words = format!(
+                "{} {} of {header} {} a formula without its result, and {} read as empty: open the workbook in a spreadsheet and save it, so that it keeps what they come to",
+                grouped(cells),
+                if cells == 1 { "cell" } else { "cells" },
+                if cells == 1 { "holds" } else { "hold" },
+                if cells == 1 { "is" } else { "are" },
+            );
+            grounds.doubt(Decision::Sheet, Doubt { readings: Vec::new(), words });
+        }
         // Which one is read follows from their names and order, not from rows.
         let origin = if options.sheet.is_some() { Origin::Declared } else { Origin::Default };
         Decided { value: told.value.clone(), origin }
@@ -153,6 +163,7 @@ pub(super) fn decide(
     if let Some(evidence) = evidence {
         price_or_total(headers, mapping, evidence, options, &mut grounds);
         time_and_clock(mapping, evidence, options);
+        readable_name(headers, mapping, evidence, options);
     }
     for purpose in Purpose::ALL {
         grounds.say(Decision::Column(purpose), mapping.evidence(purpose));
@@ -198,6 +209,9 @@ pub(super) fn decide(
             &mut grounds,
         );
     }
+    if let Some(profiles) = profiles {
+        super::units_said::doubts(headers, mapping, profiles, options, &mut grounds);
+    }
     let (counts, cancelled) = rows_that_count(headers, mapping, evidence, options, &mut grounds);
     let unit = units(mapping, evidence, options, &decimal, &thousands, &mut grounds);
     let reading = Reading {
@@ -205,6 +219,7 @@ pub(super) fn decide(
         join: options.join.as_ref().map(|path| {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
         }),
+        join_keys_unique: Decided::by(options.join_keys_unique, || None, false),
         columns,
         date_format,
         decimal,
@@ -460,6 +475,30 @@ fn price_or_total(
             grouped(votes.rows)
         );
         grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
+    }
+}
+
+/// A readable name that goes with the user is that of a person, and no item's.
+fn readable_name(
+    headers: &[String],
+    mapping: &mut Mapping,
+    evidence: &Evidence,
+    options: &Options,
+) {
+    let votes = evidence.seen.names;
+    if let Some(place) = mapping.place(Purpose::Description)
+        && options.columns[Purpose::Description].is_none()
+        && votes.are_users()
+    {
+        let words = format!(
+            "{} is passed over: it is the same in {} of {} other rows of a user, and in {} of {} other rows of an item",
+            headers[place],
+            grouped(votes.same_user),
+            grouped(votes.of_user),
+            grouped(votes.same_item),
+            grouped(votes.of_item)
+        );
+        mapping.guess(Purpose::Description, None, words);
     }
 }
 

@@ -98,6 +98,9 @@ impl Options {
             }
             Decision::LineBreaks => self.line_breaks = Some(yes_or_no(decision, trimmed)?),
             Decision::Join => self.join = something().map(Into::into),
+            Decision::JoinKeysUnique => {
+                self.join_keys_unique = Some(yes_or_no(decision, trimmed)?);
+            }
             // Naming a purpose by hand is a decision about it alone.
             Decision::Column(purpose) => purpose.choose(&mut self.columns, trimmed.to_owned()),
             Decision::DateFormat => self.date_format = Some(DateFormat::parse(text)?),
@@ -195,6 +198,7 @@ impl Options {
             Decision::SkipLines => self.skip_lines.is_some(),
             Decision::LineBreaks => self.line_breaks.is_some(),
             Decision::Join => self.join.is_some(),
+            Decision::JoinKeysUnique => self.join_keys_unique.is_some(),
             Decision::Column(purpose) => self.columns[purpose].is_some(),
             Decision::DateFormat => self.date_format.is_some(),
             Decision::Decimal => self.decimal != usual.decimal,
@@ -223,6 +227,7 @@ impl Options {
             Decision::SkipLines => self.skip_lines = None,
             Decision::LineBreaks => self.line_breaks = None,
             Decision::Join => self.join = None,
+            Decision::JoinKeysUnique => self.join_keys_unique = None,
             Decision::Column(purpose) => self.columns[purpose] = None,
             Decision::DateFormat => self.date_format = None,
             Decision::Decimal => self.decimal = usual.decimal,
@@ -273,6 +278,7 @@ mod tests {
             (Decision::SkipLines, &["2"]),
             (Decision::LineBreaks, &["yes"]),
             (Decision::Join, &["orders.csv"]),
+            (Decision::JoinKeysUnique, &["yes"]),
             (Decision::Column(Purpose::User), &["Kunde"]),
             (Decision::DateFormat, &["day-first"]),
             (Decision::Decimal, &["price=,", "quantity=."]),

@@ -36,6 +36,10 @@ pub enum ReadError {
     RuleColumnMissing { file: String, flag: &'static str, column: String, columns: String },
     #[error("users can be filled down only within one text of a column, and no column was named")]
     FillDownNeedsBy,
+    #[error(
+        "{joined} is joined to {file} by a key, and two users may share one: a row of one user could then take another's lines away, however much noise there is, so nothing is released of it unless somebody vouches that no two users share a key"
+    )]
+    JoinKeys { file: String, joined: String },
     #[error("{joined} cannot be joined to {file}: {reason}")]
     Join { file: String, joined: String, reason: String },
     #[error("{file} is {container}, of which the {what} that was declared says nothing")]

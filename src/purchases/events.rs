@@ -125,7 +125,109 @@ const CANCELS: &[&str] = &[
     "已取消",
     "已退款",
     "退款",
+    "pending",
+    "pendingpayment",
+    "awaitingpayment",
+    "onhold",
+    "hold",
+    "draft",
+    "test",
+    "testorder",
+    "deleted",
+    "removed",
+    "trash",
+    "spam",
+    "invalid",
+    "incomplete",
+    "fraud",
+    "fraudulent",
+    "suspectedfraud",
+    "quote",
+    "quotation",
+    "estimate",
+    "angebot",
+    "offen",
+    "open",
+    "entwurf",
+    "ausstehend",
+    "enattente",
+    "brouillon",
+    "devis",
+    "pendiente",
+    "borrador",
+    "presupuesto",
+    "pendente",
+    "orçamento",
+    "rma",
+    "hủy",
+    "huỷ",
+    "đãhủy",
+    "đãhuỷ",
+    "待付款",
+    "待支付",
+    "未支付",
+    "未付款",
+    "已关闭",
+    "已退货",
 ];
+
+/// What a document that takes back or undoes is called in short, in columns that tell sorts of
+/// documents or of movements.
+const DOCUMENTS: &[&str] =
+    &["cm", "cn", "cr", "crn", "rtn", "ret", "rma", "rfd", "rev", "gs", "storno"];
+
+/// Names of columns that say by yes or no that a row is a purchase.
+const KEPT_FLAGS: &[&str] = &[
+    "paid",
+    "ispaid",
+    "purchased",
+    "ispurchased",
+    "ispurchase",
+    "purchase",
+    "bought",
+    "isbought",
+    "completed",
+    "iscompleted",
+    "complete",
+    "iscomplete",
+    "confirmed",
+    "isconfirmed",
+    "valid",
+    "isvalid",
+    "success",
+    "issuccess",
+    "successful",
+    "issuccessful",
+    "approved",
+    "isapproved",
+    "converted",
+    "isconverted",
+    "ordered",
+    "isordered",
+    "bezahlt",
+    "gekauft",
+    "gültig",
+    "payé",
+    "payée",
+    "acheté",
+    "validé",
+    "pagado",
+    "pagada",
+    "comprado",
+    "pago",
+    "已支付",
+    "是否支付",
+    "已购买",
+    "是否购买",
+];
+
+/// What says yes, and what says no.
+const YES: &[&str] = &[
+    "1", "true", "yes", "y", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "x", "t", "wahr",
+    "vrai", "是", "да",
+];
+const NO: &[&str] =
+    &["0", "false", "no", "n", "nein", "non", "não", "nao", "f", "falsch", "faux", "否", "нет"];
 
 /// Names of columns that say by yes or no that a row is undone.
 const FLAGS: &[&str] = &[
@@ -145,6 +247,48 @@ const FLAGS: &[&str] = &[
     "istest",
     "testorder",
     "istestorder",
+    "void",
+    "isvoid",
+    "isvoided",
+    "deleted",
+    "isdeleted",
+    "removed",
+    "isremoved",
+    "cancel",
+    "cancellation",
+    "return",
+    "returns",
+    "refund",
+    "refunds",
+    "reversed",
+    "isreversed",
+    "fraud",
+    "isfraud",
+    "isfraudulent",
+    "chargeback",
+    "ischargeback",
+    "isdraft",
+    "istrial",
+    "storno",
+    "storniertjn",
+    "gelöscht",
+    "retoure",
+    "retour",
+    "annulé",
+    "annulée",
+    "supprimé",
+    "cancelado",
+    "cancelada",
+    "anulado",
+    "anulada",
+    "devuelto",
+    "devolvido",
+    "eliminado",
+    "已取消",
+    "已删除",
+    "已退款",
+    "是否退款",
+    "是否取消",
 ];
 
 /// Parts of words that say that a row is undone, in whatever form.
@@ -181,6 +325,29 @@ const CANCEL_STEMS: &[&str] = &[
     "取消",
     "关闭",
     "退货",
+    "rückgabe",
+    "rücksend",
+    "reklamation",
+    "отмен",
+    "возвра",
+    "неоплач",
+    "キャンセル",
+    "返品",
+    "返金",
+    "취소",
+    "환불",
+    "반품",
+    "iptal",
+    "iade",
+    "đãhủy",
+    "peruut",
+    "palaut",
+    "zrušen",
+    "anulow",
+    "geannul",
+    "annuller",
+    "kreditert",
+    "makulera",
 ];
 
 /// Parts of words of events that are no purchases.
@@ -199,7 +366,8 @@ const OTHER_STEMS: &[&str] = &[
 ];
 
 fn is_undone(text: &str) -> bool {
-    let text = fold(text);
+    // A capital I with a dot is, in small letters, two signs.
+    let text = fold(text).replace("i\u{307}", "i");
     let kept =
         text.contains("notreturn") || text.contains("nonrefund") || text.contains("returning");
     !kept
@@ -321,21 +489,59 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
             "typ",
             "kind",
             "payment",
+            "movement",
+            "belegart",
+            "vorgang",
+            "bewegung",
+            "buchungsart",
+            "положение",
+            "статус",
+            "состояние",
+            "ステータス",
+            "状況",
+            "状態",
+            "상태",
+            "durum",
+            "trạngthái",
+            "tila",
+            "stav",
         ]
         .iter()
         .any(|word| name.contains(word));
+        let is_document = [
+            "doc",
+            "beleg",
+            "movement",
+            "voucher",
+            "vorgang",
+            "bewegung",
+            "buchung",
+            "transtype",
+            "transactiontype",
+            "trxtype",
+            "ordertype",
+            "salestype",
+            "invoicetype",
+            "type",
+        ]
+        .iter()
+        .any(|word| name.contains(word) && name != "paymenttype");
+        let says_kept = KEPT_FLAGS.contains(&name.as_str());
         let undone: Vec<&(&str, u64)> = kinds
             .iter()
             .filter(|(text, _)| {
                 let undone = is_undone(text);
                 let text = fold(text);
                 is_state && undone
+                    || is_document && DOCUMENTS.contains(&text.as_str())
                     || FLAGS.contains(&name.as_str())
-                        && ["1", "true", "yes", "y", "ja", "oui"].contains(&text.as_str())
+                        && (YES.contains(&text.as_str()) || undone && kinds.len() <= 3)
+                    || says_kept && NO.contains(&text.as_str())
             })
             .collect();
-        // A flag of ones alone is no flag.
-        if undone.is_empty() || undone.len() == kinds.len() && !is_state {
+        // A flag of ones alone is no flag, unless other rows are empty.
+        let is_everywhere = undone.len() == kinds.len() && profile.filled == profile.rows;
+        if undone.is_empty() || is_everywhere && !is_state {
             continue;
         }
         let rule = RowRule::is_one_of(header, undone.iter().map(|(text, _)| (*text).to_owned()));
@@ -368,6 +574,12 @@ pub(super) fn undone_in_part(headers: &[String], profiles: &[Profile]) -> Vec<Do
             "erstatt",
             "rembours",
             "reembols",
+            "delet",
+            "remov",
+            "reversed",
+            "gelösch",
+            "annul",
+            "anul",
         ];
         if !stems.iter().any(|stem| name.contains(stem))
             || name.contains("policy")
@@ -435,6 +647,7 @@ pub(super) fn watched(headers: &[String], profiles: &[Profile]) -> Vec<usize> {
             profiles.get(place).and_then(kinds).is_some_and(|kinds| {
                 name.contains("status")
                     || FLAGS.contains(&name.as_str())
+                    || KEPT_FLAGS.contains(&name.as_str())
                     || kinds.iter().any(|(text, _)| is_kind(text))
             })
         })

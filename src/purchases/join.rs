@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::cleaning::key;
 use super::columns::{listed, named};
@@ -17,8 +18,20 @@ pub(super) struct JoinedTable {
     pub key: usize,
     /// The names of its other columns, none of which the first table has.
     pub headers: Vec<String>,
+    /// What sentences call it.
+    pub name: String,
     columns: Vec<TextColumn>,
     rows: HashMap<String, KeyRow>,
+    /// Of each column, the keys of which two rows say something else.
+    differing: Vec<u64>,
+    seen: Seen,
+}
+
+/// What the keys of the first table were like since the last count began, in rows.
+#[derive(Debug, Default)]
+struct Seen {
+    rows: AtomicU64,
+    unmatched: AtomicU64,
 }
 
 /// The row of a key.
@@ -27,6 +40,13 @@ struct KeyRow {
     row: usize,
     /// Whether other rows have the key as well.
     several: bool,
+}
+
+/// Rows of the first table, and those whose key the joined one does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Matched {
+    pub rows: u64,
+    pub unmatched: u64,
 }
 
 impl JoinedTable {
@@ -96,8 +116,11 @@ impl JoinedTable {
         let mut joined = Self {
             key: mine,
             headers: others.iter().map(|&place| headers[place].clone()).collect(),
+            name: opened.name().to_owned(),
+            differing: vec![0; columns.len()],
             columns,
             rows: HashMap::new(),
+            seen: Seen::default(),
         };
         for row in 0..keys.codes.len() {
             let Some(text) = keys.get(row).map(key).filter(|text| !text.is_empty()) else {
@@ -111,8 +134,10 @@ impl JoinedTable {
                     known.several = true;
                     let first = known.row;
                     // What two rows of a key say differently is said of neither.
-                    for column in &mut joined.columns {
+                    for (column, differing) in joined.columns.iter_mut().zip(&mut joined.differing)
+                    {
                         if column.get(row).map(str::trim) != column.get(first).map(str::trim) {
+                            *differing += u64::from(column.get(first).is_some());
                             column.codes[first] = TextColumn::MISSING;
                         }
                     }
@@ -126,6 +151,10 @@ impl JoinedTable {
     pub fn columns(&self, keys: &TextColumn, wanted: &[usize]) -> Vec<TextColumn> {
         let rows: Vec<Option<usize>> =
             keys.names.iter().map(|text| self.rows.get(key(text)).map(|known| known.row)).collect();
+        let is_unmatched = |&&code: &&u32| rows.get(code as usize).is_none_or(Option::is_none);
+        let unmatched = keys.codes.iter().filter(is_unmatched).count() as u64;
+        self.seen.rows.fetch_add(keys.codes.len() as u64, Ordering::Relaxed);
+        self.seen.unmatched.fetch_add(unmatched, Ordering::Relaxed);
         wanted
             .iter()
             .map(|&place| {
@@ -153,6 +182,30 @@ impl JoinedTable {
                 TextColumn { codes: keys.codes.iter().map(code).collect(), names }
             })
             .collect()
+    }
+
+    /// Begins to count anew which keys match.
+    pub fn count_anew(&self) {
+        self.seen.rows.store(0, Ordering::Relaxed);
+        self.seen.unmatched.store(0, Ordering::Relaxed);
+    }
+
+    /// What was counted.
+    pub fn matched(&self) -> Matched {
+        Matched {
+            rows: self.seen.rows.load(Ordering::Relaxed),
+            unmatched: self.seen.unmatched.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Keys of which two rows say something else in the column at this place.
+    pub fn differing(&self, place: usize) -> u64 {
+        self.differing.get(place).copied().unwrap_or(0)
+    }
+
+    /// One of its keys: the least.
+    pub fn example(&self) -> Option<&str> {
+        self.rows.keys().min().map(String::as_str)
     }
 
     /// Keys that stand in several of its rows.

@@ -44,7 +44,7 @@ impl KeptReading {
     /// said it.
     pub fn of(reading: &Reading, grounds: &Grounds, columns: &[String]) -> Self {
         let settable = |decision: &Decision| {
-            !matches!(decision, Decision::Container | Decision::Join)
+            !matches!(decision, Decision::Container | Decision::Join | Decision::JoinKeysUnique)
                 && grounds.doubt_of(*decision).is_none()
                 && !(*decision == Decision::Thousands
                     && grounds.doubt_of(Decision::Decimal).is_some())

@@ -23,6 +23,7 @@ mod gather;
 mod generator;
 mod generator_words;
 mod grounds;
+mod items;
 mod join;
 mod kept;
 mod marks;
@@ -40,9 +41,11 @@ mod report;
 mod rows_seen;
 mod rules;
 mod sample;
+mod spelling;
 mod status;
 mod told;
 mod unit;
+mod units_said;
 mod users;
 mod usual_names;
 mod values;
@@ -70,6 +73,7 @@ pub use rules::{RowRule, RowRuleError};
 pub use status::Status;
 pub use told::Doubt;
 pub use unit::{Unit, UnitError, Units};
+pub use usual_names::is_usual_header;
 
 use std::borrow::Cow;
 

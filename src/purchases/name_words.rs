@@ -238,6 +238,81 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
     words
 }
 
+/// Words for the hundredth part of a currency.
+const HUNDREDTHS: &[&str] = &[
+    "cent",
+    "cents",
+    "ct",
+    "cts",
+    "pence",
+    "penny",
+    "pennies",
+    "minor",
+    "centime",
+    "centimes",
+    "centimos",
+    "centavo",
+    "centavos",
+    "centesimi",
+    "grosz",
+    "grosze",
+    "ore",
+    "oere",
+    "kopeck",
+    "kopecks",
+    "kopeks",
+    "paise",
+    "paisa",
+    "fen",
+    "kurus",
+    "haler",
+];
+
+/// Words for money.
+const MONEY: &[&str] = &[
+    "price",
+    "amount",
+    "total",
+    "revenue",
+    "cost",
+    "value",
+    "sales",
+    "subtotal",
+    "spend",
+    "unit",
+    "line",
+    "preis",
+    "betrag",
+    "umsatz",
+    "summe",
+    "einzelpreis",
+    "prix",
+    "montant",
+    "precio",
+    "importe",
+    "valor",
+    "preco",
+    "prezzo",
+    "importo",
+    "prijs",
+    "bedrag",
+    "cena",
+    "kwota",
+    "pris",
+    "belob",
+    "belopp",
+    "fiyat",
+    "tutar",
+];
+
+/// Whether a name says that its amounts are in hundredths of a currency: `unit_price_cents`,
+/// `amount_minor`, `Preis in Cent`.
+pub(super) fn says_hundredths(name: &str) -> bool {
+    let words: Vec<String> = words_of(name).iter().map(|word| plain(word)).collect();
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    has(HUNDREDTHS) && has(MONEY)
+}
+
 /// A word as one known word, or several that were put together (`klantnummer`, `stukprijs`,
 /// `商品コード`), perhaps with a letter between; `None` where some part is not known.
 fn parted(word: &str, most: usize) -> Option<Vec<Meaning>> {

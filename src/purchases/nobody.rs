@@ -42,7 +42,7 @@ pub(super) enum Doubtful {
 
 /// Whether a user's text may stand for people without an account.
 pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
-    const WORDS: [&str; 34] = [
+    const WORDS: [&str; 112] = [
         "guest",
         "guests",
         "guest user",
@@ -77,6 +77,84 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
         "desconocido",
         "desconhecido",
         "test",
+        "dummy",
+        "dummy customer",
+        "default",
+        "default customer",
+        "one-time customer",
+        "one time customer",
+        "general public",
+        "retail customer",
+        "cash sale",
+        "cash sales",
+        "cash customer",
+        "counter sale",
+        "counter sales",
+        "over the counter",
+        "pos",
+        "pos customer",
+        "pos sale",
+        "walk-in customer",
+        "walk in customer",
+        "laufkundschaft",
+        "laufkunden",
+        "barverkauf",
+        "barkunde",
+        "barkunden",
+        "thekenverkauf",
+        "diverse",
+        "diverse kunden",
+        "diverser kunde",
+        "sammelkunde",
+        "sammeldebitor",
+        "einmalkunde",
+        "cpd",
+        "gastkunde",
+        "client de passage",
+        "client comptoir",
+        "client divers",
+        "clients divers",
+        "vente comptoir",
+        "anonyme",
+        "público en general",
+        "publico en general",
+        "público general",
+        "publico general",
+        "cliente mostrador",
+        "mostrador",
+        "cliente contado",
+        "cliente de contado",
+        "clientes varios",
+        "cliente varios",
+        "invitado",
+        "cliente genérico",
+        "cliente generico",
+        "cliente final",
+        "cliente occasionale",
+        "ospite",
+        "convidado",
+        "cliente balcão",
+        "cliente padrão",
+        "gość",
+        "klient detaliczny",
+        "klient anonimowy",
+        "anoniem",
+        "contante verkoop",
+        "gæst",
+        "gäst",
+        "misafir",
+        "perakende müşteri",
+        "гость",
+        "аноним",
+        "розничный покупатель",
+        "частное лицо",
+        "физлицо",
+        "散客",
+        "匿名用户",
+        "零售客户",
+        "現金客",
+        "一般客",
+        "ゲスト",
     ];
     const NUMBERS: [&str; 8] = ["0", "-1", "00", "000", "0000", "99999", "999999", "9999999"];
     // Parts of words, of addresses too.
@@ -107,8 +185,12 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
     if bytes.len() >= 4 && bytes[0].is_ascii_digit() && bytes.iter().all(|byte| *byte == bytes[0]) {
         return Some(Doubtful::Number);
     }
-    // Ids are longer than any other word, or have digits between letters.
-    if text.len() > 16 || text.len() > 8 && text.bytes().any(|byte| byte.is_ascii_digit()) {
+    // An id of zeros alone, as databases have it for nobody.
+    if text.len() > 16 && text.contains('0') && text.chars().all(|c| "0-{}".contains(c)) {
+        return Some(Doubtful::Word);
+    }
+    // Ids are longer than any word, or have digits between letters.
+    if text.len() > 40 || text.len() > 8 && text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let lower = text.to_lowercase();
@@ -116,16 +198,15 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
         Some(Doubtful::Number)
     } else {
         let nobody = WORDS.contains(&lower.as_str())
-            || lower == "匿名"
-            || lower == "未知"
-            || lower == "游客";
+            || ["匿名", "未知", "游客", "非会員", "비회원", "게스트", "손님"]
+                .contains(&lower.as_str());
         nobody.then_some(Doubtful::Word)
     }
 }
 
 /// Whether a text says that its row adds up other rows.
 pub(super) fn is_total(text: &str) -> bool {
-    const WORDS: [&str; 16] = [
+    const WORDS: [&str; 49] = [
         "total",
         "totals",
         "grand total",
@@ -142,6 +223,39 @@ pub(super) fn is_total(text: &str) -> bool {
         "total général",
         "suma",
         "合计",
+        "合計",
+        "小计",
+        "小計",
+        "总计",
+        "總計",
+        "総計",
+        "총계",
+        "합계",
+        "소계",
+        "итого",
+        "всего",
+        "подитог",
+        "промежуточный итог",
+        "общий итог",
+        "sous-total",
+        "sous total",
+        "total general",
+        "total geral",
+        "total generale",
+        "totale",
+        "totale generale",
+        "totaal",
+        "razem",
+        "celkem",
+        "toplam",
+        "genel toplam",
+        "ara toplam",
+        "summa",
+        "delsumma",
+        "yhteensä",
+        "σ",
+        "σύνολο",
+        "∑",
     ];
     let bare = text.trim().trim_end_matches(':').to_lowercase();
     WORDS.contains(&bare.as_str())
@@ -153,13 +267,6 @@ pub(super) fn is_spoilt(text: &str) -> bool {
     let (whole, part) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
     let plain = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     whole.len() == 1 && plain(whole) && plain(part) && power.strip_prefix('+').is_some_and(plain)
-}
-
-/// The same id however a program has spelt it: small letters, without zeros at the beginning.
-pub(super) fn folded(id: &str) -> String {
-    let lower = id.to_lowercase();
-    let bare = lower.trim_start_matches('0');
-    if bare.is_empty() && !lower.is_empty() { "0".to_owned() } else { bare.to_owned() }
 }
 
 #[cfg(test)]
@@ -186,6 +293,27 @@ mod tests {
     }
 
     #[test]
+    fn placeholders_and_totals_of_many_languages() {
+        for word in [
+            "00000000-0000-0000-0000-000000000000",
+            "Laufkundschaft",
+            "Público en general",
+            "散客",
+            "CLIENT DE PASSAGE",
+            "Розничный покупатель",
+        ] {
+            assert_eq!(doubtful(word), Some(Doubtful::Word), "{word}");
+        }
+        for id in ["00000000-0000-0000-0000-000000000001", "Maria Gonzalez Lopez", "Gastone"] {
+            assert_eq!(doubtful(id), None, "{id}");
+        }
+        for word in ["Итого", "小计", "Sous-total:", "Σ", "Total"] {
+            assert!(is_total(word), "{word}");
+        }
+        assert!(!is_total("Total 500 ml"));
+    }
+
+    #[test]
     fn ids_that_a_spreadsheet_spoilt() {
         for id in ["1.91E+11", "1E+05", "5,2E+12"] {
             assert!(is_spoilt(id), "{id}");
@@ -193,6 +321,5 @@ mod tests {
         for id in ["1e5", "E+11", "191000000000", "1.91E-11", "AE+1", "12.1E+10"] {
             assert!(!is_spoilt(id), "{id}");
         }
-        assert_eq!([folded("00AbC"), folded("000"), folded("")], ["abc", "0", ""]);
     }
 }

@@ -68,6 +68,8 @@ pub struct Options {
     pub line_breaks: Option<bool>,
     /// A table that says who bought, joined by a column of the same name in both.
     pub join: Option<PathBuf>,
+    /// Whether no two users share a key of that table, by the curator's word.
+    pub join_keys_unique: Option<bool>,
     /// How dates are spelt.
     pub date_format: Option<DateFormat>,
     /// The mark before decimals.

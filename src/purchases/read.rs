@@ -13,6 +13,7 @@ use super::error::ReadError;
 use super::events::{self, InvoiceCounts};
 use super::gather::{Gathered, GatheredRows};
 use super::grounds::Grounds;
+use super::items;
 use super::join::JoinedTable;
 use super::narrow::Numbers;
 use super::options::{Input, Options, Use};
@@ -23,6 +24,7 @@ use super::reason::Reason;
 use super::rows_seen::{MarksOf, RowsSeen, SumsInSize};
 use super::rules::RowRule;
 use super::sample::PURCHASES;
+use super::told::{Doubt, grouped};
 use super::unit::Unit;
 use super::users;
 use super::values::Marks;
@@ -210,6 +212,8 @@ struct OpenTable {
     joined: Option<JoinedTable>,
     /// The columns of both.
     headers: Vec<String>,
+    /// Files that are the same as others of the table, by name.
+    copies: Vec<(String, String)>,
     options: Options,
 }
 
@@ -301,6 +305,15 @@ impl OpenTable {
             columns: None,
             guesses,
         };
+        if let Some(path) = options.join.as_deref().filter(|_| options.purpose != Use::Trial)
+            && options.join_keys_unique != Some(true)
+        {
+            let file = match input {
+                Input::File(file) => named(file),
+                _ => "the data".to_owned(),
+            };
+            return Err(ReadError::JoinKeys { file, joined: named(path) });
+        }
         let files;
         let (source, status, name) = match input {
             Input::File(path) => {
@@ -330,6 +343,16 @@ impl OpenTable {
             }
         };
         let opened = table::open(source, layout)?;
+        let copies = match source {
+            Source::Files(paths) if guesses => {
+                let name = |at: usize| named(&paths[at]);
+                table::copies(paths)
+                    .into_iter()
+                    .map(|(one, copy)| (name(one), name(copy)))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
         // The generator's own rule: nothing has to be guessed of what this program made.
         if *input == Input::Sample && options.cancelled.is_none() {
             let rule =
@@ -404,6 +427,7 @@ impl OpenTable {
             opened,
             joined,
             headers,
+            copies,
             options,
         })
     }
@@ -555,6 +579,15 @@ impl OpenTable {
                         format!("{columns} (if these are garbled, its encoding may be {other})");
                     ReadError::NoColumn { file, purpose, columns }
                 }
+                (ReadError::NoColumn { file, purpose, columns }, None)
+                    if !self.opened.passed_over().is_empty() =>
+                {
+                    let columns = format!(
+                        "{columns} ({} passed over, as lists and structures are: make a row of each entry, with plain columns)",
+                        columns::listed(self.opened.passed_over())
+                    );
+                    ReadError::NoColumn { file, purpose, columns }
+                }
                 (refusal, _) => refusal,
             })?;
         if [Purpose::Price, Purpose::Total]
@@ -577,6 +610,20 @@ impl OpenTable {
                 ),
             };
             grounds.say(Decision::Join, words);
+            self.doubt_keys(joined, &mapping, profiles, &mut grounds);
+        }
+        if let Some((one, copy)) = self.copies.first()
+            && !options.cleaning.drops(Reason::Duplicate)
+        {
+            let more = match self.copies.len() {
+                1 => String::new(),
+                many => format!(" (as {} others are of others)", grouped(many as u64 - 1)),
+            };
+            let words = format!(
+                "{copy} is byte for byte the same as {one}{more}: its rows count twice, until it is left out or exact repeats are dropped"
+            );
+            let readings = vec!["no".to_owned(), "yes".to_owned()];
+            grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
         }
         let place_rules = |rules: &[RowRule], flag: &'static str| {
             rules
@@ -622,6 +669,47 @@ impl OpenTable {
         Ok(Decided { plan, grounds })
     }
 
+    /// Names keys of which the joined table has several rows: what these say differently is missing.
+    fn doubt_keys(
+        &self,
+        joined: &JoinedTable,
+        mapping: &columns::Mapping,
+        profiles: Option<&[Profile]>,
+        grounds: &mut Grounds,
+    ) {
+        let (repeated, Some(profiles)) = (joined.repeated(), profiles) else { return };
+        if repeated == 0 {
+            return;
+        }
+        let (key, file) = (&self.headers[joined.key], self.name());
+        let keys = &profiles[joined.key];
+        let stand = if repeated == 1 { "key stands" } else { "keys stand" };
+        let stand =
+            format!("{} {stand} in several rows of {}", grouped(repeated as u64), joined.name);
+        if keys.filled > 0 && keys.distinct() as u64 == keys.filled {
+            let words = format!(
+                "{stand}, and {file} has each {key} once: what these rows say differently is missing, so most of them are lost; join the other way round, {} with {file}",
+                joined.name
+            );
+            grounds.doubt(Decision::Join, Doubt { readings: Vec::new(), words });
+            return;
+        }
+        let mine = self.opened.headers().len();
+        let used = Purpose::ALL.into_iter().filter_map(|purpose| mapping.place(purpose));
+        let differing = used
+            .filter_map(|place| Some((place, joined.differing(place.checked_sub(mine)?))))
+            .filter(|&(_, keys)| keys > 0)
+            .max_by_key(|&(_, keys)| keys);
+        if let Some((place, keys)) = differing {
+            let words = format!(
+                "{stand}, and of {} their rows say something else in {}, which is then missing",
+                grouped(keys),
+                self.headers[place]
+            );
+            grounds.doubt(Decision::Join, Doubt { readings: Vec::new(), words });
+        }
+    }
+
     /// Reads all rows by a plan. With `watch`, what contradicts the first rows is noticed.
     fn pass(
         &self,
@@ -631,6 +719,9 @@ impl OpenTable {
         progress: &mut impl FnMut(ReadProgress),
     ) -> Result<Passed, ReadError> {
         let above = std::sync::Mutex::new(Above::default());
+        if let Some(joined) = &self.joined {
+            joined.count_anew();
+        }
         let make = |piece: Result<Piece, TableError>| -> Result<ReadBlock, TableError> {
             let mut cells = self.cells(piece?, &plan.places)?;
             let at = |place: usize| plan.places.binary_search(&place).ok();
@@ -738,11 +829,42 @@ impl OpenTable {
         passed: Passed,
     ) -> Result<Purchases, ReadError> {
         let Passed { rows, faults, first_fault, .. } = passed;
+        let matched = self.joined.as_ref().map(|joined| (joined, joined.matched()));
+        if let Some((joined, matched)) = matched.filter(|(_, matched)| matched.unmatched > 0)
+            && self.options.purpose.guesses()
+        {
+            let key = &self.headers[joined.key];
+            if matched.unmatched == matched.rows && self.options.purpose == Use::Trial {
+                let of_column = |texts: Vec<Vec<String>>| {
+                    texts.into_iter().next().and_then(|row| row.into_iter().nth(joined.key))
+                };
+                let mine = self.opened.head(1).ok().and_then(of_column).unwrap_or_default();
+                return Err(ReadError::Join {
+                    file: self.name().to_owned(),
+                    joined: joined.name.clone(),
+                    reason: format!(
+                        "no {key} of the {} rows stands there (the first here is '{mine}', one there is '{}')",
+                        grouped(matched.rows),
+                        joined.example().unwrap_or_default()
+                    ),
+                });
+            }
+            let words = format!(
+                "{} of {} rows have a {key} that {} does not have: what it says is missing for them",
+                grouped(matched.unmatched),
+                grouped(matched.rows),
+                joined.name
+            );
+            grounds.doubt(Decision::Join, Doubt { readings: Vec::new(), words });
+        }
         if self.options.purpose.guesses() {
             users::doubts(&rows.user, &self.options, &mut grounds);
             let mut of_item = vec![0u64; rows.item.names.len()];
             rows.item.codes.iter().for_each(|code| of_item[code as usize] += 1);
             users::totals(&rows.item, &of_item, Purpose::Item, &mut grounds);
+            let of_items = plan.mapping.place(Purpose::Item).map_or("", |at| &self.headers[at]);
+            items::doubts(&rows.item, &of_item, of_items, &mut grounds);
+            users::spoilt(&rows.item, &of_item, Purpose::Item, &mut grounds);
         }
         let purchases = Purchases {
             source: self.source,
@@ -768,7 +890,20 @@ impl OpenTable {
             {
                 return Err(refusal.into());
             }
-            for_trials(self.opened.name(), &purchases)?;
+            let several = self.joined.as_ref().filter(|joined| joined.repeated() > 0);
+            for_trials(self.opened.name(), &purchases).map_err(|refusal| match (refusal, several) {
+                (ReadError::NothingLeft { file, reasons }, Some(joined)) => ReadError::Join {
+                    reason: format!(
+                        "no row is left ({reasons}), and {} keys stand in several rows of {}, which say different things: join the other way round, {} with {file}",
+                        grouped(joined.repeated() as u64),
+                        joined.name,
+                        joined.name
+                    ),
+                    joined: joined.name.clone(),
+                    file,
+                },
+                (refusal, _) => refusal,
+            })?;
         }
         Ok(purchases)
     }

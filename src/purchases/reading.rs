@@ -37,6 +37,8 @@ pub enum Decision {
     LineBreaks,
     /// The table that says who bought, joined by a key.
     Join,
+    /// Whether the curator vouches that no two users share a key of the joined table.
+    JoinKeysUnique,
     /// The column that serves a purpose.
     Column(Purpose),
     /// How dates are spelt.
@@ -78,6 +80,7 @@ impl Decision {
             D::SkipLines,
             D::LineBreaks,
             D::Join,
+            D::JoinKeysUnique,
         ];
         let last = [
             D::DateFormat,
@@ -107,6 +110,7 @@ impl Decision {
             Decision::SkipLines => ("skip_lines", "lines above the header"),
             Decision::LineBreaks => ("line_breaks", "line breaks in cells"),
             Decision::Join => ("join", "joined table"),
+            Decision::JoinKeysUnique => ("join_keys_unique", "one user a key"),
             Decision::Column(_) => ("column", "column"),
             Decision::DateFormat => ("date_format", "date order"),
             Decision::Decimal => ("decimal", "decimal mark"),
@@ -137,6 +141,7 @@ impl Decision {
             Decision::NoHeader => "no-header",
             Decision::SkipLines => "skip-lines",
             Decision::LineBreaks => "line-breaks",
+            Decision::JoinKeysUnique => "join-keys-unique",
             Decision::DateFormat => "date-format",
             Decision::MissingUser => "missing-user",
             Decision::FillDown => "fill-down",
@@ -217,6 +222,8 @@ pub struct Reading {
     pub table: Option<TableReading>,
     /// The joined table's file name.
     pub join: Option<String>,
+    /// Whether the curator vouches that no two users share a key of it.
+    pub join_keys_unique: Decided<bool>,
     /// The column for every purpose.
     pub columns: ByPurpose<Decided<Option<String>>>,
     /// How dates are spelt.
@@ -249,6 +256,7 @@ impl Default for Reading {
         Self {
             table: None,
             join: None,
+            join_keys_unique: Decided::usual(false),
             columns: ByPurpose::each(|_| Decided::usual(None)),
             date_format: Decided::usual(DateFormat::Iso),
             decimal: ByNumber::all(Decided::usual('.')),
@@ -337,6 +345,10 @@ impl Reading {
             Decision::SkipLines => of(&text?.skip_lines, ToString::to_string),
             Decision::LineBreaks => of(&text?.line_breaks, |&spans| yes(spans)),
             Decision::Join => (self.join.clone()?, Origin::Declared),
+            Decision::JoinKeysUnique => {
+                self.join.as_ref()?;
+                of(&self.join_keys_unique, |&unique| yes(unique))
+            }
             Decision::Column(purpose) => {
                 of(&self.columns[purpose], |column| column.clone().unwrap_or_default())
             }

@@ -25,6 +25,8 @@ pub(super) struct RowsSeen {
     pub money: Option<MoneyVotes>,
     /// What invoices look like.
     pub invoices: InvoiceCounts,
+    /// With whom a readable name goes.
+    pub names: NameVotes,
     /// The sums of quantities and of money in size, as shown.
     pub sums: SumsInSize,
 }
@@ -62,6 +64,48 @@ pub(super) struct MoneyVotes {
     pub several: u64,
     /// Rows with a quantity and an amount.
     pub rows: u64,
+}
+
+/// Rows whose item, or whose user, stood in a row before, and those of them with the same readable
+/// name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct NameVotes {
+    pub of_item: u64,
+    pub same_item: u64,
+    pub of_user: u64,
+    pub same_user: u64,
+}
+
+impl NameVotes {
+    fn of(name: &TextColumn, item: &TextColumn, user: &TextColumn) -> Self {
+        let again = |key: &TextColumn| {
+            let mut named: HashMap<u32, u32> = HashMap::new();
+            let (mut rows, mut same) = (0, 0);
+            for (&key, &name) in key.codes.iter().zip(&name.codes) {
+                if key == TextColumn::MISSING || name == TextColumn::MISSING {
+                    continue;
+                }
+                if let Some(&before) = named.get(&key) {
+                    rows += 1;
+                    same += u64::from(before == name);
+                } else {
+                    named.insert(key, name);
+                }
+            }
+            (rows, same)
+        };
+        let ((of_item, same_item), (of_user, same_user)) = (again(item), again(user));
+        Self { of_item, same_item, of_user, same_user }
+    }
+
+    /// Whether the name is that of the user and not of the item.
+    pub fn are_users(&self) -> bool {
+        const ENOUGH: u64 = 5;
+        self.of_item >= ENOUGH
+            && self.of_user >= ENOUGH
+            && self.same_user * 20 >= self.of_user * 19
+            && self.same_item * 2 < self.of_item
+    }
 }
 
 /// The marks of a column of numbers.
@@ -125,7 +169,12 @@ impl RowsSeen {
             }
         }
         let invoices = at(Purpose::Invoice).map(InvoiceCounts::of).unwrap_or_default();
+        let names = match (at(Purpose::Description), at(Purpose::Item), user) {
+            (Some(name), Some(item), Some(user)) => NameVotes::of(name, item, user),
+            _ => NameVotes::default(),
+        };
         Self {
+            names,
             filled_down: user.and_then(|user| filled_down(columns, user, mapping)),
             merged: user.and_then(|user| merged(columns, user, mapping)),
             rows: rows as u64,
@@ -142,6 +191,10 @@ impl RowsSeen {
         self.rows += later.rows;
         self.merged = self.merged.zip(later.merged).map(|(rows, more)| rows + more);
         self.invoices.add(&later.invoices);
+        self.names.of_item += later.names.of_item;
+        self.names.same_item += later.names.same_item;
+        self.names.of_user += later.names.of_user;
+        self.names.same_user += later.names.same_user;
         self.sums.quantity += later.sums.quantity;
         self.sums.money += later.sums.money;
         if let (Some(votes), Some(more)) = (&mut self.money, later.money) {

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use super::Labels;
 use super::grounds::Grounds;
-use super::nobody::{Doubtful, doubtful, folded, is_spoilt, is_total};
+use super::nobody::{Doubtful, doubtful, is_spoilt, is_total};
 use super::options::Options;
 use super::purpose::Purpose;
 use super::reading::{Decision, NONE, UserSpelling};
+use super::spelling::{folded, visible};
 use super::told::{Doubt, grouped};
 
 /// A number that may be a person counts as a word for nobody where it has so many times the rows
@@ -57,8 +58,9 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
         }
         let most = user.names.iter().zip(&rows).max_by_key(|(_, rows)| **rows);
         if let Some((name, &rows)) = most
-            && user.names.len() > 2
-            && rows * 3 > all
+            // A third of three is no great share.
+            && user.names.len() > 2 + usize::from(rows * 3 == all)
+            && rows * 3 >= all
             && doubtful(name).is_none()
         {
             let words = format!(
@@ -72,7 +74,7 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
         }
     }
     totals(user, &rows, Purpose::User, grounds);
-    spoilt(user, &rows, grounds);
+    spoilt(user, &rows, Purpose::User, grounds);
     if options.user_spelling.is_none() {
         // Only ids with letters or zeros at the beginning have another spelling.
         let may_differ =
@@ -91,11 +93,11 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
                 user.names.iter().find(|name| *name != first && folded(name) == folded(first))
             });
             let words = format!(
-                "{} {} spelt in several ways that differ only in capital letters or zeros at the beginning (such as {} and {}): each spelling is one person until you say otherwise",
+                "{} {} spelt in several ways that differ only in capital letters, zeros at the beginning or what cannot be seen (such as {} and {}): each spelling is one person until you say otherwise",
                 grouped(several),
                 if several == 1 { "id is" } else { "ids are" },
-                example.map_or("", String::as_str),
-                other.map_or("", String::as_str),
+                example.map_or(String::new(), |text| visible(text)),
+                other.map_or(String::new(), |text| visible(text)),
             );
             let readings = UserSpelling::ALL.map(|spelling| spelling.name().to_owned()).to_vec();
             grounds.doubt(Decision::UserSpelling, Doubt { readings, words });
@@ -129,9 +131,9 @@ pub(super) fn totals(names: &Labels, rows: &[u64], purpose: Purpose, grounds: &m
     }
 }
 
-/// Ids that a spreadsheet rounded stand for more people than there are texts.
-fn spoilt(user: &Labels, rows: &[u64], grounds: &mut Grounds) {
-    let spoilt: Vec<(&String, u64)> = user
+/// Ids that a spreadsheet rounded stand for more people or items than there are texts.
+pub(super) fn spoilt(ids: &Labels, rows: &[u64], purpose: Purpose, grounds: &mut Grounds) {
+    let spoilt: Vec<(&String, u64)> = ids
         .names
         .iter()
         .zip(rows)
@@ -140,10 +142,20 @@ fn spoilt(user: &Labels, rows: &[u64], grounds: &mut Grounds) {
         .collect();
     let Some((example, _)) = spoilt.first() else { return };
     let of: u64 = spoilt.iter().map(|(_, rows)| rows).sum();
+    let (id, stands) = match purpose {
+        Purpose::User => (
+            "an id",
+            "may stand for more people than that, and what holds for one user here holds for nobody",
+        ),
+        _ => ("a code", "may stand for more items than that"),
+    };
+    let count = spoilt.len() as u64;
     let words = format!(
-        "{} rows have an id that a spreadsheet rounded, such as {example}: {} texts stand for more people than that, and what holds for one user here holds for nobody; export the file again with the ids as text",
+        "{} {} {id} that a spreadsheet rounded, such as {example}: {} {} {stands}; export the file again with them as text",
         grouped(of),
-        grouped(spoilt.len() as u64)
+        if of == 1 { "row has" } else { "rows have" },
+        grouped(count),
+        if count == 1 { "text" } else { "texts" },
     );
-    grounds.doubt(Decision::Column(Purpose::User), Doubt { readings: Vec::new(), words });
+    grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
 }

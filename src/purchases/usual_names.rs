@@ -1,7 +1,8 @@
 //! The names that columns of purchase files usually have, in the languages that shops write.
 
-use super::name_words::{NameMeaning, words_of};
+use super::name_words::{NameMeaning, says_hundredths, words_of};
 use super::purpose::Purpose;
+use super::question::GroupBy;
 
 impl Purpose {
     /// Usual names, in ranks: a name of an earlier rank wins over any later one; two
@@ -509,6 +510,7 @@ impl Purpose {
                     "商品名称",
                     "产品名称",
                     "lineitemname",
+                    "itemtitle",
                     "productdesc",
                 ],
                 &["name", "title", "producttitle", "stockdescription"],
@@ -641,6 +643,10 @@ pub(super) fn is_said_by_words(purpose: Purpose, name: &str) -> bool {
         Purpose::Country => (&["country", "land"], (&[], &[]), &[]),
         Purpose::Total | Purpose::Description | Purpose::Clock | Purpose::Group => return false,
     };
+    // What is in hundredths would be a hundred times too much.
+    if matches!(purpose, Purpose::Price | Purpose::Total) && says_hundredths(name) {
+        return false;
+    }
     let words = words_of(name);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     !has(never) && (has(alone) || has(first) && has(second))
@@ -712,6 +718,20 @@ pub(super) fn says_other(name: &str) -> bool {
 pub(super) fn says_amount(name: &str) -> bool {
     ["amount", "amt", "count", "pieces", "pcs", "number", "volume", "units"]
         .contains(&fold(name).as_str())
+}
+
+/// Whether a name is one that columns usually have: that of some purpose, of a grouping, or of keys
+/// in general.
+pub fn is_usual_header(name: &str) -> bool {
+    const OTHERS: [&str; 8] = ["key", "keys", "group", "groups", "id", "code", "name", "rank"];
+    let folded = fold(name);
+    OTHERS.contains(&folded.as_str())
+        || GroupBy::ALL
+            .iter()
+            .any(|group| folded == fold(group.name()) || folded == fold(group.plural()))
+        || Purpose::ALL
+            .iter()
+            .any(|&purpose| rank_of(purpose, name).is_some() || is_said_by_words(purpose, name))
 }
 
 /// How well a whole name says that it is of a purpose, best first.

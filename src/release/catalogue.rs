@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::purchases::key;
+use crate::purchases::{is_usual_header, key};
 use crate::table::{self, Layout, Source, TableError};
 
 /// Why a catalogue was refused.
@@ -20,6 +20,10 @@ pub enum CatalogueError {
     Doubled { file: String, key: String, first: usize, second: usize },
     #[error("{file} has no key in data row {row} (column {column}): fill it in or delete the row")]
     Missing { file: String, row: usize, column: String },
+    #[error(
+        "{file} has no header that is known: its first line '{line}' would be taken for one, and its group would be missing; put a header line such as item above it"
+    )]
+    NoHeader { file: String, line: String },
     #[error("{file} has no column {column}; it has {columns}")]
     NoColumn { file: String, column: String, columns: String },
 }
@@ -58,7 +62,8 @@ impl Catalogue {
     /// with a usual header, if there is one.
     ///
     /// # Errors
-    /// If the file cannot be read, a key is missing or stands twice.
+    /// If the file cannot be read, a key is missing or stands twice, or no name of its header is known
+    /// and none was given: the first group would be lost without a word.
     pub fn read(path: &Path, column: Option<&str>, usual: &[&str]) -> Result<Self, CatalogueError> {
         let opened = table::open(Source::File(path), Layout::OF_LISTS)?;
         let headers = opened.headers();
@@ -73,6 +78,12 @@ impl Catalogue {
             })?,
             None => usual.iter().find_map(|name| place(name)).unwrap_or(0),
         };
+        // In containers of named fields every name is a header.
+        let is_named = ["json", "parquet"].iter().any(|of| opened.container().value.contains(of));
+        let is_known = |name: &String| is_usual_header(name) || usual.iter().any(|own| own == name);
+        if column.is_none() && !is_named && !headers.iter().any(is_known) {
+            return Err(CatalogueError::NoHeader { file, line: headers.join(", ") });
+        }
         let column = headers[at].clone();
         let named = NAMES.iter().find_map(|name| place(name)).filter(|&named| named != at);
         let cells = opened.whole_texts(&[&[at][..], named.as_slice()].concat())?;
@@ -127,6 +138,16 @@ mod tests {
             read("item\na\nb\na\n", None).unwrap_err().contains("key a twice (data rows 1 and 3)")
         );
         assert!(read("item,n\na,1\n,2\n", None).unwrap_err().contains("no key in data row 2"));
+        // The first line of a list without a header is a group like the others.
+        for (text, line) in [("a\nb\n", "'a'"), ("71053,Lantern\n21730,Star\n", "'71053, Lantern'")]
+        {
+            let said = read(text, None).unwrap_err();
+            assert!(said.contains(line) && said.contains("header line such as item"), "{said}");
+        }
+        assert_eq!(read("a\nb\n", Some("a")).unwrap().keys, ["b"]);
+        for known in ["Artikelnummer", "key", "SKU", "months", "Land", "product_id"] {
+            assert_eq!(read(&format!("{known}\nb\n"), None).unwrap().keys, ["b"], "{known}");
+        }
         assert!(read("item\na\n", Some("sku")).unwrap_err().contains("no column sku"));
     }
 }

@@ -21,7 +21,7 @@ impl Content {
     pub(super) const HEAD: u64 = 16;
 
     pub(super) fn of(bytes: &[u8]) -> Self {
-        const KNOWN: [(&[u8], Content); 10] = [
+        const KNOWN: [(&[u8], Content); 20] = [
             (&[0x1F, 0x8B], Content::Gzip),
             (b"\x28\xB5\x2F\xFD", Content::Zstd),
             (b"PK\x03\x04", Content::Zip),
@@ -32,6 +32,17 @@ impl Content {
             (b"%PDF", Content::Other("a PDF document")),
             (b"SQLite format 3\0", Content::Other("an SQLite database")),
             (b"ARROW1", Content::Other("an Arrow file")),
+            (b"FEA1", Content::Other("an Arrow file of an old kind (Feather)")),
+            (b"ORC", Content::Other("an ORC file")),
+            (b"Obj\x01", Content::Other("an Avro file")),
+            (b"7z\xBC\xAF\x27\x1C", Content::Other("a 7-Zip archive")),
+            (b"Rar!\x1A", Content::Other("a RAR archive")),
+            (b"\x89HDF", Content::Other("an HDF5 file")),
+            (b"$FL2", Content::Other("an SPSS file")),
+            (b"<stata_dta>", Content::Other("a Stata file")),
+            // Before the mark of UTF-16, which begins alike.
+            (b"\xFF\xFE\0\0", Content::Other("text in UTF-32, four bytes a sign")),
+            (b"\0\0\xFE\xFF", Content::Other("text in UTF-32, four bytes a sign")),
         ];
         let start = bytes.trim_ascii_start();
         let begins = |text: &[u8]| {
@@ -126,6 +137,10 @@ mod tests {
         let promise = |name: &str| Promise::of(Path::new(name));
         assert_eq!(Content::of(b"\x28\xB5\x2F\xFD....."), Content::Zstd);
         assert_eq!(Content::of(b""), Content::Text);
+        assert_eq!(Content::of(b"\xFF\xFEu\0"), Content::Text);
+        for other in [&b"\xFF\xFE\0\0u\0\0\0"[..], b"ORC\x0A\x01", b"7z\xBC\xAF\x27\x1C\0"] {
+            assert!(matches!(Content::of(other), Content::Other(_)), "{other:?}");
+        }
         assert_eq!(promise("a.XLSX").broken_by(Content::Zip), None);
         assert_eq!(promise("a.csv.zst").broken_by(Content::Zstd), None);
         assert!(promise("a.csv").broken_by(Content::Zip).is_some());

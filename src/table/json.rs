@@ -281,7 +281,10 @@ impl<'t> Scan<'t> {
         self.at += end;
         match word {
             "null" => Some(Value::Missing),
-            "true" | "false" => Some(Value::Plain(Cow::Borrowed(word))),
+            // As Python writes what JSON has no words for.
+            "true" | "false" | "NaN" | "Infinity" | "-Infinity" => {
+                Some(Value::Plain(Cow::Borrowed(word)))
+            }
             _ => {
                 let begins = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
                 let ends = word.ends_with(|c: char| c.is_ascii_digit());
@@ -323,6 +326,8 @@ mod tests {
             .collect();
         assert_eq!(flat, ["a.b=1", "a.c.d=x", "a.e", "f=64", "g=5", "h.$x=1", "h.y=2"]);
         assert_eq!(values[4..], [plain("true"), plain("12345678901234567890123")]);
+        let python = object("{\"a\":NaN,\"b\":-Infinity}").unwrap();
+        assert_eq!([&python[0].1, &python[1].1], [&plain("NaN"), &plain("-Infinity")]);
         assert_eq!(object("{}"), Some(Vec::new()));
     }
 

@@ -15,6 +15,7 @@ mod archive;
 mod blocks;
 mod calendar;
 mod content;
+mod copies;
 mod cut;
 mod decode;
 mod dictionary;
@@ -43,6 +44,7 @@ mod workbook;
 mod write;
 
 pub use blocks::{Blocks, Cells, Piece};
+pub use copies::copies;
 pub use error::{TableError, WriteError};
 pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};

@@ -214,6 +214,12 @@ fn open_zip(
         let sheet = workbook::sheet(name, &store, &members, layout.sheet, layout.guesses)?;
         return open_sheet(name, sheet, layout, naming);
     }
+    if members.iter().any(|member| member.name == "content.xml") {
+        return Err(TableError::Unsupported {
+            name: name.to_owned(),
+            found: "an OpenDocument spreadsheet",
+        });
+    }
     let wanted = layout.sheet.filter(|wanted| members.iter().any(|m| m.name == *wanted));
     let member = match (archive::chosen(name, &members, wanted), layout.sheet) {
         // Of several the one that was named is not there.
@@ -274,6 +280,7 @@ fn open_sheet(
         sheet: Some(sheet.name),
         sheets: sheet.all,
         filled: sheet.filled,
+        unkept: sheet.unkept,
         ..opened.facts
     };
     Ok(opened)
@@ -298,9 +305,13 @@ fn open_parquet(name: &str, store: AtRest) -> Result<Opened, TableError> {
         [] => String::new(),
         _ => format!("nested or of no plain kind, and passed over: {}", over.join(", ")),
     };
-    let facts = Facts::of(LayoutTold::by("parquet".to_owned(), evidence));
+    let passed_over = over.iter().map(|&header| header.to_owned()).collect();
+    let facts = Facts { passed_over, ..Facts::of(LayoutTold::by("parquet".to_owned(), evidence)) };
     Ok(of_part(name, headers, Body::Parquet(Groups::new(whole, shape)), facts))
 }
+
+/// JSON whose first object is no row.
+const NO_ROWS: &str = "JSON whose object holds lists or objects of rows and is none itself (one object a line, or a list of objects, is read: `jq -c '.orders[]'` makes them of a list called orders, pandas of a frame with orient='records')";
 
 /// Opens JSON Lines, if `sample` begins with an object.
 fn open_json(
@@ -319,11 +330,24 @@ fn open_json(
         return Some(Err(TableError::ColumnsFromRows { name: name.to_owned() }));
     }
     let (keys, over) = json::columns(sample);
+    // A frame by its columns: the numbers of its rows are keys.
+    let is_numbered = |key: &String| {
+        key.rsplit_once('.').is_some_and(|(_, row)| row.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let is_frame = || {
+        keys.len() > 3
+            && keys.iter().all(is_numbered)
+            && sample.lines().filter(|line| !line.trim().is_empty()).count() == 1
+    };
+    if keys.is_empty() || is_frame() {
+        return Some(Err(TableError::Unsupported { name: name.to_owned(), found: NO_ROWS }));
+    }
     let evidence = match over[..] {
         [] => String::new(),
         _ => format!("nested, and passed over: {}", over.join(", ")),
     };
-    let facts = Facts::of(LayoutTold::by("json lines".to_owned(), evidence));
+    let facts =
+        Facts { passed_over: over, ..Facts::of(LayoutTold::by("json lines".to_owned(), evidence)) };
     let manner =
         Manner { encoding: UTF_8, mark, separator: Separator::COMMA, line_breaks: false, skip: 0 };
     let lines = JsonLines { plain: plain.clone(), manner, keys: keys.clone() };
@@ -353,6 +377,12 @@ fn open_text(
     naming: &mut Naming<'_>,
 ) -> Result<Opened, TableError> {
     let bytes = unpacked_head(name, &plain, SAMPLE)?;
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Err(TableError::Unsupported {
+            name: name.to_owned(),
+            found: "a tar archive (unpack it, `tar xf`, and name the files in it, or their folder)",
+        });
+    }
     let is_whole = (bytes.len() as u64) < SAMPLE;
     let declared = layout.encoding.map(decode::named).transpose()?;
     let marked = decode::marked(&bytes);
@@ -378,6 +408,12 @@ fn open_text(
         && let Some(opened) = open_json(name, &plain, &first, mark, layout)
     {
         return opened;
+    }
+    if is_json_lists(&first) {
+        return Err(TableError::Unsupported {
+            name: name.to_owned(),
+            found: "JSON whose rows are lists without names (one object a line, or a list of objects, is read: `jq -r '.[] | @csv'` makes CSV of lists)",
+        });
     }
     if mark == 0 && (is_json_array(&first) || is_json_object(&first)) {
         return open_json_text(name, &plain, layout);
@@ -621,6 +657,19 @@ fn is_json_object(text: &str) -> bool {
 /// Whether a text that begins with a bracket goes on with an object.
 fn is_json_array(text: &str) -> bool {
     text.trim_start().strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('{'))
+}
+
+/// Whether a text is lists of plain values, in a list or one a line.
+fn is_json_lists(text: &str) -> bool {
+    let text = text.trim_start();
+    let Some(rest) = text.strip_prefix('[') else { return false };
+    if rest.trim_start().starts_with('[') {
+        return true;
+    }
+    let is_list = |line: &str| {
+        line.starts_with("[\"") && line.trim_end().trim_end_matches(',').ends_with(']')
+    };
+    text.lines().filter(|line| !line.trim().is_empty()).take(3).all(is_list)
 }
 
 /// How many lines stand above the first one with a quote that it does not close; `None` where

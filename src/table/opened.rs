@@ -1,5 +1,6 @@
 //! A table that was opened: what it is, its columns, and how it is laid out.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use encoding_rs::Encoding;
@@ -111,6 +112,10 @@ pub(super) struct Facts {
     pub(super) sheets: Vec<String>,
     /// Cells of a sheet that took what a merged cell above says.
     pub(super) filled: u64,
+    /// Cells of a sheet's column, by its place, that hold a formula and no result.
+    pub(super) unkept: BTreeMap<usize, u64>,
+    /// Columns that hold lists or structures.
+    pub(super) passed_over: Vec<String>,
 }
 
 impl Facts {
@@ -127,6 +132,8 @@ impl Facts {
             sheet: None,
             sheets: Vec::new(),
             filled: 0,
+            unkept: BTreeMap::new(),
+            passed_over: Vec::new(),
         }
     }
 }
@@ -199,6 +206,18 @@ impl Opened {
     /// How many cells of a sheet took what a merged cell above them says.
     pub fn merged_cells(&self) -> u64 {
         self.facts.filled
+    }
+
+    /// Columns that hold lists or structures, and are passed over.
+    pub fn passed_over(&self) -> &[String] {
+        &self.facts.passed_over
+    }
+
+    /// Columns of a sheet with the number of their cells that hold a formula without its result.
+    pub fn formulas_without_result(&self) -> Vec<(&str, u64)> {
+        let of =
+            |(&place, &cells): (&usize, &u64)| Some((self.headers.get(place)?.as_str(), cells));
+        self.facts.unkept.iter().filter_map(of).collect()
     }
 
     /// How many files make up the table.

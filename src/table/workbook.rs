@@ -1,5 +1,6 @@
 //! A sheet of an Excel workbook as the text that a CSV of it would hold.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(super) struct Sheet {
     pub all: Vec<String>,
     /// Cells that took what the merged cell above them says.
     pub filled: u64,
+    /// Cells of a column, by its place, that hold a formula and no result.
+    pub unkept: BTreeMap<usize, u64>,
     /// Its rows as CSV in UTF-8, a blank line for a row without cells.
     pub text: AtRest,
 }
@@ -89,6 +92,7 @@ pub(super) fn sheet(
                 name: LayoutTold::by(several.join(","), ""),
                 all,
                 filled: lines.filled,
+                unkept: lines.unkept,
                 text,
             });
         }
@@ -104,6 +108,7 @@ pub(super) fn sheet(
             let cells = rows(&mut book, &sheet, &mut lines)
                 .map_err(|cause| of_writing(name, size, cause, refused))?;
             let (filled, widest) = (lines.filled, lines.widest);
+            let unkept = std::mem::take(&mut lines.unkept);
             if cells > 0 || wanted.is_some() || !guesses {
                 let text = lines
                     .out
@@ -121,7 +126,8 @@ pub(super) fn sheet(
                     None => evidence,
                 };
                 let all = all.clone();
-                let found = Sheet { name: LayoutTold::by(sheet, evidence), all, filled, text };
+                let name = LayoutTold::by(sheet, evidence);
+                let found = Sheet { name, all, filled, unkept, text };
                 match is_cover {
                     true => {
                         cover.get_or_insert(found);
@@ -218,9 +224,22 @@ fn rows<R: io::Read + io::Seek>(
     let mut cells = book.worksheet_cells_reader(sheet).map_err(damaged)?;
     let (mut at, mut count) = (0, 0);
     let mut row: Vec<String> = Vec::new();
-    while let Some(cell) = cells.next_cell().map_err(damaged)? {
-        let (line, column) = cell.get_position();
-        let text = text_of(cell.get_value());
+    loop {
+        let next = match out.fills {
+            true => {
+                let cell = cells.next_cell_with_formula_metadata().map_err(damaged)?;
+                cell.map(|cell| (cell.pos, cell.value, cell.formula.is_some()))
+            }
+            false => {
+                let cell = cells.next_cell().map_err(damaged)?;
+                cell.map(|cell| (cell.get_position(), cell.get_value().clone(), false))
+            }
+        };
+        let Some(((line, column), value, is_formula)) = next else { break };
+        if is_formula && value == DataRef::Empty && (first..COLUMNS).contains(&column) {
+            *out.unkept.entry((column - first) as usize).or_insert(0) += 1;
+        }
+        let text = text_of(&value);
         if text.is_empty() {
             continue;
         }
@@ -284,6 +303,8 @@ struct Lines {
     /// Whether merged cells are filled, and how many were.
     fills: bool,
     filled: u64,
+    /// Cells of a column that hold a formula and no result; looked for where merged cells are filled.
+    unkept: BTreeMap<usize, u64>,
     /// The cells of the longest row.
     widest: usize,
     merged: Vec<Merged>,
@@ -298,6 +319,7 @@ impl Lines {
             skips_header: false,
             fills,
             filled: 0,
+            unkept: BTreeMap::new(),
             widest: 0,
             merged: Vec::new(),
         }
@@ -379,6 +401,7 @@ fn text_of(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Empty => String::new(),
         DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) if number.abs() >= EXACT => rounded(*number),
         // Prints as many digits as it takes, and no exponent.
         DataRef::Float(number) => number.to_string(),
         DataRef::String(text) => text.clone(),
@@ -389,6 +412,15 @@ fn text_of(value: &DataRef<'_>) -> String {
         DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(error) => Data::Error(error.clone()).to_string(),
     }
+}
+
+/// From here on (2^53) whole numbers that are not the same are the same in a workbook.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A number as a spreadsheet shows what it has rounded (`9.0071992547409920E+15`): as an id it then
+/// says that it stands for several.
+fn rounded(number: f64) -> String {
+    format!("{number:e}").replacen('e', "E+", 1)
 }
 
 fn text_of_time(time: ExcelDateTime) -> String {

@@ -37,6 +37,9 @@ pub fn table(error: &TableError, to: Asker) -> String {
             );
             format!("{error}: {advice}")
         }
+        TableError::ManyMembers { .. } => {
+            format!("{error}{}", to.of(" with --sheet, as in --sheet orders.csv", ""))
+        }
         TableError::Row { fault: Fault::Nul, .. } => {
             let advice = to
                 .of("say --encoding utf-16le (or utf-16be)", "save it as UTF-8 and open it again");
@@ -63,7 +66,6 @@ pub fn table(error: &TableError, to: Asker) -> String {
         | TableError::CutShort { .. }
         | TableError::Damaged { .. }
         | TableError::Grows { .. }
-        | TableError::ManyMembers { .. }
         | TableError::NoSheet { .. }
         | TableError::ColumnsFromRows { .. }
         | TableError::NoFiles { .. }
@@ -120,9 +122,9 @@ pub fn group_values(error: &GroupValuesError, to: Asker) -> String {
 
 pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
-        Cancelled, FillDownNeedsBy, Join, NamedColumnMissing, NoColumn, NoEffect, NothingLeft,
-        OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns, Table, TooLarge,
-        Twice, Unstable,
+        Cancelled, FillDownNeedsBy, Join, JoinKeys, NamedColumnMissing, NoColumn, NoEffect,
+        NothingLeft, OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns,
+        Table, TooLarge, Twice, Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
@@ -163,6 +165,12 @@ pub fn read(error: &ReadError, to: Asker) -> String {
         (NoEffect { flag, .. }, Asker::CommandLine) => format!("{error}: leave --{flag} out"),
         (FillDownNeedsBy, Asker::CommandLine) => {
             "--fill-down needs --by COLUMN: users are filled down only within one order".to_owned()
+        }
+        (JoinKeys { .. }, Asker::CommandLine) => {
+            format!("{error}, with --join-keys-unique; the statement then names it as unprotected")
+        }
+        (JoinKeys { .. }, Asker::Explorer) => {
+            format!("{error}, in the line 'one user a key' of Data")
         }
         (Join { .. }, Asker::CommandLine) => format!("{error}; name the key with --by COLUMN"),
         (OtherColumns { .. }, Asker::CommandLine) => {
@@ -304,6 +312,10 @@ pub fn model_file(error: &ModelFileError, to: Asker) -> String {
 pub fn catalogue(error: &CatalogueError, to: Asker) -> String {
     match error {
         CatalogueError::Table(error) => table(error, to),
+        CatalogueError::NoHeader { .. } if to == Asker::CommandLine => {
+            format!("{error}, or name the column with --groups-column")
+        }
+        CatalogueError::NoHeader { .. } => error.to_string(),
         CatalogueError::Doubled { .. }
         | CatalogueError::Missing { .. }
         | CatalogueError::NoColumn { .. } => error.to_string(),

@@ -1,4 +1,4 @@
-//! Ctrl-C on the command line: seen at once, whatever the program is doing.
+//! Ctrl-C and the wish that the program end, on the command line: seen at once, whatever it is doing.
 
 use std::io;
 use std::sync::Arc;
@@ -35,8 +35,43 @@ impl Interrupt {
         Ok(pressed)
     }
 
+    /// Runs `then` before the program ends by SIGTERM or SIGHUP, as it then does all the same.
+    ///
+    /// # Errors
+    /// If the system refuses a handler.
+    pub fn before_termination(then: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use signal_hook::consts::{SIGHUP, SIGTERM};
+            // What was ignored from outside (nohup) stays so.
+            let heeded = [SIGHUP, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
+            let mut signals = signal_hook::iterator::Signals::new(heeded)?;
+            std::thread::Builder::new().name("epsiloscope-termination".to_owned()).spawn(
+                move || {
+                    if let Some(signal) = signals.forever().next() {
+                        then();
+                        let _ = signal_hook::low_level::emulate_default_handler(signal);
+                    }
+                },
+            )?;
+        }
+        #[cfg(not(unix))]
+        drop(then);
+        Ok(())
+    }
+
     /// Whether it was pressed.
     pub fn is_pressed(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
+}
+
+/// Whether a signal was ignored when the program began. The system tells it only to whoever sets
+/// another action, so it is read where Linux shows it; elsewhere no signal counts as ignored.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return false };
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
 }

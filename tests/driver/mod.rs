@@ -115,6 +115,13 @@ impl Session {
         self.parser = parser(rows, columns);
     }
 
+    /// Tells the program of a size that the screen that watches does not take.
+    pub fn resize_unseen(&mut self, columns: u16, rows: u16) {
+        self.master
+            .resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .expect("the terminal can be resized");
+    }
+
     /// Waits for the end; returns the exit code.
     pub fn end(&mut self) -> u32 {
         let end = Instant::now() + PATIENCE;

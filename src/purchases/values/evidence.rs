@@ -319,9 +319,11 @@ impl NumberEvidence {
         let (is_decimal, certain) = match (elsewhere, mark) {
             (Some(true), ',') => (true, false),
             (Some(true), _) => (true, true),
-            (Some(false), ',') => (false, true),
+            // Whole as decimals, every one: some programs write pieces as 2,000.
+            (Some(false), ',') => (false, is_plain || counts.either_whole < counts.either),
             (Some(false), _) => (false, parted),
-            (None, '.') => (true, !parted),
+            // Prices of a whole file that have three digits each may be thousands.
+            (None, '.') => (true, is_plain && !parted),
             (None, _) if !is_plain => (counts.either >= FEW, false),
             (None, _) if counts.either_round > 0 => (false, parted),
             (None, _) if self.plain_large > 0 => (true, false),
@@ -544,6 +546,9 @@ mod tests {
         let pieces = told(&[("2,000", 100), ("1,000", 100)], Some(true));
         assert_eq!(pieces.value, marks(',', None));
         // Where decimals have a point it parts thousands.
+        // Pieces that are whole, each: some programs write 2 as 2,000.
+        let whole = told(&[("2,000", 100), ("1,000", 100)], Some(false));
+        assert_eq!((whole.value, whole.doubt.is_some()), (thousands, true));
         let english = told(&fuel, Some(false));
         assert_eq!((english.value, english.doubt), (thousands, None));
         // A few say little.
@@ -569,10 +574,14 @@ mod tests {
     #[test]
     fn three_digits_behind_a_point() {
         let weights = [("1.234", 100), ("2.750", 3)];
-        for elsewhere in [None, Some(false)] {
-            let told = told(&weights, elsewhere);
-            assert_eq!((told.value, told.doubt), (marks('.', None), None));
-        }
+        let english = told(&weights, Some(false));
+        assert_eq!((english.value, english.doubt), (marks('.', None), None));
+        // Nothing else says that 1.234 is no thousand.
+        let alone = told(&weights, None);
+        assert_eq!(
+            (alone.value, readings(&alone)),
+            (marks('.', None), vec!["decimal .", "thousands ."])
+        );
         let german = told(&weights, Some(true));
         assert_eq!(
             (german.value, readings(&german)),

@@ -74,6 +74,7 @@ fn asked(refusal: &LoadError) -> (Decision, Vec<String>) {
                 Decision::Column(Purpose::Price)
             }
             ReadError::SameMark(_) => Decision::Thousands,
+            ReadError::JoinKeys { .. } => Decision::JoinKeysUnique,
             ReadError::RuleColumnMissing { flag, .. } => Decision::all()
                 .find(|decision| decision.flag() == *flag)
                 .unwrap_or(Decision::Cancelled),

@@ -2,6 +2,7 @@
 
 mod act;
 pub mod app;
+mod bounded;
 pub mod export;
 pub mod folders;
 mod mouse;

@@ -16,6 +16,7 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use super::app::App;
+use super::bounded::{Bounded, bounded};
 use super::export;
 use super::folders::at_home;
 use super::update::{start, update};
@@ -86,7 +87,8 @@ pub fn on_terminal(app: &mut App, signals: &Signals) -> io::Result<Option<LoadEr
     let (send, input) = mpsc::channel();
     read_input(send.clone());
     // Not dropped: on a terminal that is gone the library would complain aloud, and panic there.
-    let mut terminal = ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?);
+    let mut terminal =
+        ManuallyDrop::new(Terminal::new(Bounded(CrosstermBackend::new(io::stdout())))?);
     let size = terminal.size()?;
     app.desk.size = (size.width, size.height);
     let ended = run(&mut terminal, app, (send, &input), signals, suspend);
@@ -346,7 +348,10 @@ fn on_event(app: &mut App, event: &Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => update(app, Message::Key(*key)),
         Event::Mouse(mouse) => update(app, Message::Mouse(*mouse)),
-        Event::Resize(columns, rows) => update(app, Message::Resize(*columns, *rows)),
+        Event::Resize(columns, rows) => {
+            let (columns, rows) = bounded(*columns, *rows);
+            update(app, Message::Resize(columns, rows))
+        }
         Event::Paste(text) => update(app, Message::Paste(text.clone())),
         Event::FocusGained | Event::FocusLost => Vec::new(),
     }

@@ -106,6 +106,10 @@ fn usual(choices: &mut Choices, data: &Data, desk: &Desk, decision: Decision) {
                 choices.add(lines.to_string(), "lines above the header");
             }
         }
+        Decision::JoinKeysUnique => choices.add_all(&[
+            ("no", "nobody vouches for it: nothing is released of the joined tables"),
+            ("yes", "no two users share a key: whoever writes a row is trusted with it"),
+        ]),
         Decision::LineBreaks => choices
             .add_all(&[("no", "a row is a line"), ("yes", "a cell in quotes may span lines")]),
         Decision::Column(purpose) => columns(choices, data, desk, purpose),

@@ -36,8 +36,9 @@ impl DataLine {
 /// The decisions about a file that cannot be read yet: what it cannot go without first.
 fn asked() -> impl Iterator<Item = Decision> {
     let needed = [Purpose::User, Purpose::Item].map(Decision::Column);
+    let later = [Decision::Container, Decision::JoinKeysUnique];
     let others = Decision::all()
-        .filter(move |decision| !needed.contains(decision) && *decision != Decision::Container);
+        .filter(move |decision| !needed.contains(decision) && !later.contains(decision));
     needed.into_iter().chain(others)
 }
 

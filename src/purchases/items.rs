@@ -1,0 +1,130 @@
+//! What the items of cleaned rows look like: codes spelt in two ways, lists of several in one cell.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Labels;
+use super::grounds::Grounds;
+use super::name_words::words_of;
+use super::purpose::Purpose;
+use super::reading::Decision;
+use super::spelling::{same_looking, visible};
+use super::told::{Doubt, grouped};
+
+/// Names what is doubtful about items, which stand in the column `header`, in so many `rows` each.
+pub(super) fn doubts(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
+    alike(item, grounds);
+    lists(item, rows, header, grounds);
+}
+
+/// What parts a cell that holds several items.
+const PARTS: [char; 3] = [',', ';', '|'];
+
+/// Whether a name says that a cell holds several.
+fn says_several(header: &str) -> bool {
+    const SEVERAL: [&str; 10] = [
+        "items", "products", "skus", "articles", "goods", "basket", "cart", "ids", "codes",
+        "produkte",
+    ];
+    words_of(header).iter().any(|word| SEVERAL.contains(&word.as_str()))
+}
+
+/// Names cells that hold several items: in brackets, or parted by signs where the parts come again
+/// in other cells.
+fn lists(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
+    let several = says_several(header);
+    let parts = |name: &str, sign: char| -> Option<Vec<String>> {
+        let parts: Vec<&str> = name.split(sign).collect();
+        // Names have blanks, and commas with a blank behind them; codes have none.
+        let is_code = |part: &&str| !part.is_empty() && !part.contains(char::is_whitespace);
+        let fits = parts.len() > 1
+            && match several {
+                true => parts.iter().all(|part| !part.trim().is_empty()),
+                false => parts.iter().all(is_code),
+            };
+        fits.then(|| parts.into_iter().map(|part| part.trim().to_owned()).collect())
+    };
+    let all: u64 = rows.iter().sum();
+    let in_brackets = |name: &str| {
+        name.starts_with('[') && name.ends_with(']') && name.len() > 2
+            || name.starts_with("{\"") && name.ends_with('}')
+    };
+    let counted = |is_list: &dyn Fn(&str) -> bool| -> (u64, Option<&String>) {
+        let found = item.names.iter().zip(rows).filter(|(name, _)| is_list(name));
+        let (mut cells, mut example) = (0, None);
+        for (name, rows) in found {
+            cells += rows;
+            example = example.or(Some(name));
+        }
+        (cells, example)
+    };
+    let bracketed = counted(&in_brackets);
+    let found = match bracketed {
+        (cells, Some(example)) if cells * 20 >= all => Some((cells, example)),
+        _ => PARTS.into_iter().find_map(|sign| {
+            let mut cells_of: HashMap<String, u32> = HashMap::new();
+            let mut in_lists: Vec<String> = Vec::new();
+            for name in &item.names {
+                match parts(name, sign) {
+                    Some(parts) => {
+                        for part in parts.iter().collect::<HashSet<_>>() {
+                            *cells_of.entry(part.clone()).or_insert(0) += 1;
+                        }
+                        in_lists.extend(parts);
+                    }
+                    None => *cells_of.entry(name.clone()).or_insert(0) += 1,
+                }
+            }
+            // Parts of lists come again in other cells.
+            let again = in_lists.iter().filter(|part| cells_of.get(*part) > Some(&1)).count();
+            if in_lists.is_empty() || again * 10 < in_lists.len() * 6 {
+                return None;
+            }
+            let (cells, example) = counted(&|name| parts(name, sign).is_some());
+            Some((cells, example?)).filter(|(cells, _)| cells * 20 >= all)
+        }),
+    };
+    if let Some((cells, example)) = found {
+        let words = format!(
+            "{} of {} cells of {header} look like lists of several items, such as {example}: each list counts as one item; make a row of each item",
+            grouped(cells),
+            grouped(all)
+        );
+        grounds.doubt(Decision::Column(Purpose::Item), Doubt { readings: Vec::new(), words });
+    }
+}
+
+/// Names codes of items that look the same, or differ in zeros at the beginning only.
+fn alike(item: &Labels, grounds: &mut Grounds) {
+    let spelling = |name: &str| -> String {
+        let seen = same_looking(name);
+        let bare = seen.trim_start_matches('0');
+        if bare.is_empty() { "0".to_owned() } else { bare.to_owned() }
+    };
+    let is_odd = |name: &String| name.starts_with('0') || same_looking(name) != name.as_str();
+    let mut odd: HashMap<String, &str> = HashMap::new();
+    for name in item.names.iter().filter(|name| is_odd(name)) {
+        odd.entry(spelling(name)).or_insert(name);
+    }
+    if odd.is_empty() {
+        return;
+    }
+    let mut several: HashMap<String, (&str, &str)> = HashMap::new();
+    for name in &item.names {
+        let spelt = spelling(name);
+        if let Some(&other) = odd.get(&spelt)
+            && other != name
+        {
+            several.entry(spelt).or_insert((other, name));
+        }
+    }
+    let Some((_, (one, other))) = several.iter().min() else { return };
+    let count = several.len() as u64;
+    let words = format!(
+        "{} {} spelt in several ways that differ only in zeros at the beginning or what cannot be seen (such as {} and {}): each spelling counts as an item of its own until they are made one in the file",
+        grouped(count),
+        if count == 1 { "item is" } else { "items are" },
+        visible(one),
+        visible(other),
+    );
+    grounds.doubt(Decision::Column(Purpose::Item), Doubt { readings: Vec::new(), words });
+}

@@ -1,0 +1,613 @@
+//! Files that are read wrong without a word by programs that know no better: each is right here, or
+//! named among the doubts, or refused with a sentence that says what to do.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder of files and the program in it.
+struct Shop(TempDir);
+
+impl Shop {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn with(name: &str, bytes: impl AsRef<[u8]>) -> Self {
+        let shop = Self::new();
+        shop.put(name, bytes);
+        shop
+    }
+
+    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// What `arguments` gave: exit code, standard output, standard error.
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = Command::cargo_bin("epsiloscope").unwrap();
+        let command = command.current_dir(self.0.path()).timeout(Duration::from_secs(60));
+        let out = command.args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (out.status.code().expect("it ended by itself"), text(out.stdout), text(out.stderr))
+    }
+
+    /// What `inspect` says: its document.
+    fn inspect(&self, arguments: &[&str]) -> Value {
+        let (code, said, amiss) = self.run(&[&["inspect", "--format", "json"], arguments].concat());
+        assert_eq!(code, 0, "{arguments:?}: {amiss}");
+        serde_json::from_str(&said).unwrap()
+    }
+
+    /// The sentence of a refusal.
+    fn refusal(&self, arguments: &[&str]) -> String {
+        let (code, _, said) = self.run(arguments);
+        assert_eq!((code, said.lines().count()), (2, 1), "{arguments:?}: {said}");
+        said
+    }
+}
+
+/// The words of the doubts about a decision.
+fn doubts(found: &Value, decision: &str) -> Vec<String> {
+    let all = found["doubts"].as_array().unwrap();
+    let of = all.iter().filter(|doubt| doubt["decision"] == decision);
+    of.map(|doubt| doubt["words"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Sixty purchases of sixteen users and seven items with one more column, whose cell `cell` gives.
+fn purchases(column: &str, cell: impl Fn(usize) -> String) -> String {
+    let mut text = format!("user,item,qty,price,{column}\n");
+    for row in 0..60 {
+        let price = (row % 7) as f64 + 0.5;
+        text += &format!("u{},s{},{},{price},{}\n", row % 16, row % 7, 1 + row % 3, cell(row));
+    }
+    text
+}
+
+/// One doubt and no other, about this decision, with these words.
+fn one_doubt(text: &str, decision: &str, words: &str) {
+    let shop = Shop::with("o.csv", text);
+    let found = shop.inspect(&["o.csv"]);
+    let of = doubts(&found, decision);
+    assert!(
+        of.iter().any(|said| said.contains(words))
+            && found["doubts"].as_array().unwrap().len() == of.len(),
+        "{decision}: {words}: {}",
+        found["doubts"]
+    );
+}
+
+#[test]
+fn a_plain_file_has_no_doubts() {
+    for (column, cell) in [
+        ("note", "x"),
+        ("status", "complete"),
+        ("is_paid", "1"),
+        ("deleted_at", ""),
+        ("Storno", ""),
+        ("payment_type", "credit"),
+        ("discount_code", "5"),
+        ("Discount", "0"),
+    ] {
+        let shop = Shop::with("o.csv", purchases(column, |_| cell.to_owned()));
+        let found = shop.inspect(&["o.csv"]);
+        assert_eq!(found["doubts"], serde_json::json!([]), "{column}");
+        assert_eq!((found["users"].as_u64(), found["items"].as_u64()), (Some(16), Some(7)));
+    }
+}
+
+#[test]
+fn columns_that_say_no_purchase_are_asked_about() {
+    let every = |n: usize, yes: &'static str, no: &'static str| {
+        move |row: usize| if row.is_multiple_of(n) { yes } else { no }.to_owned()
+    };
+    for (column, yes, no, rule) in [
+        ("purchased", "0", "1", "purchased=0"),
+        ("is_paid", "0", "1", "is_paid=0"),
+        ("paid", "no", "yes", "paid=no"),
+        ("void", "Y", "N", "void=Y"),
+        ("Storno", "X", "", "Storno=X"),
+        ("Returns", "Yes", "No", "Returns=Yes"),
+        ("movement", "RMA", "SALE", "movement=RMA"),
+        ("Doc Type", "CM", "IN", "Doc Type=CM"),
+        ("Belegart", "Gutschrift", "Rechnung", "Belegart=Gutschrift"),
+    ] {
+        let text = purchases(column, every(5, yes, no));
+        one_doubt(&text, "cancelled", &format!("12 of 60 rows have {rule}"));
+    }
+    let text = purchases("deleted_at", every(4, "2024-01-02", ""));
+    one_doubt(&text, "cancelled", "15 of 60 rows have a deleted_at");
+    for word in [
+        "pending",
+        "On hold",
+        "draft",
+        "test",
+        "deleted",
+        "invalid",
+        "fraud",
+        "quote",
+        "Angebot",
+        "offen",
+        "Rückgabe",
+        "отменен",
+        "キャンセル",
+        "취소",
+        "İptal",
+        "hủy",
+    ] {
+        let text = purchases("status", every(5, word, "complete"));
+        one_doubt(&text, "cancelled", &format!("12 of 60 rows have status={word}"));
+    }
+}
+
+#[test]
+fn words_for_nobody_and_totals_are_named_in_the_languages_of_shops() {
+    let plain = purchases("note", |_| "x".to_owned());
+    for word in
+        ["00000000-0000-0000-0000-000000000000", "Laufkundschaft", "Público en general", "散客"]
+    {
+        let text = plain.clone() + &format!("{word},s1,1,1.5,x\n").repeat(3);
+        one_doubt(&text, "missing_user", &format!("{word} (3 rows"));
+    }
+    // A third of all rows, to the row.
+    let text = plain.clone() + &"somebody,s1,1,1.5,x\n".repeat(30);
+    one_doubt(&text, "missing_user", "somebody has 30 of 90 rows");
+    for word in ["Итого", "小计", "sous-total", "Σ"] {
+        let text = plain.clone() + &format!("u1,{word},9,9,x\n");
+        one_doubt(&text, "item", &format!("1 row has {word}"));
+    }
+}
+
+#[test]
+fn what_looks_alike_is_named() {
+    let plain = purchases("note", |_| "x".to_owned());
+    let text = plain.clone() + "Rene\u{301},s1,1,1.5,x\nRené,s1,1,1.5,x\n";
+    one_doubt(&text, "user_spelling", "Rene{U+0301} and René");
+    let shop = Shop::with("o.csv", &text);
+    assert_eq!(shop.inspect(&["o.csv"])["users"], 18);
+    assert_eq!(shop.inspect(&["o.csv", "--user-spelling", "fold"])["users"], 17);
+    one_doubt(&(plain.clone() + "u1,\u{200b}s1,1,1.5,x\n"), "item", "{U+200B}s1 and s1");
+    one_doubt(&(plain.clone() + "u1,0101,1,1,x\nu2,101,1,1,x\n"), "item", "0101 and 101");
+    // Zeros alone make no two.
+    let shop = Shop::with("o.csv", plain + "u1,0101,1,1,x\nu2,0102,1,1,x\n");
+    assert_eq!(shop.inspect(&["o.csv"])["doubts"], serde_json::json!([]));
+    let text = "user,item\n".to_owned()
+        + &(0..60).map(|row| format!("u{},4.01E+12\n", row % 16)).collect::<String>();
+    one_doubt(&text, "item", "60 rows have a code that a spreadsheet rounded");
+}
+
+#[test]
+fn what_headers_say_of_numbers_is_not_passed_over() {
+    let named = |column: &str| purchases("note", |_| "x".to_owned()).replacen("price", column, 1);
+    for column in ["unit_price_cents", "price_cents", "amount_minor", "Price in Cent"] {
+        let shop = Shop::with("o.csv", named(column));
+        let found = shop.inspect(&["o.csv"]);
+        assert!(doubts(&found, "price")[0].contains("hundredths"), "{}", found["doubts"]);
+        assert_eq!(found["columns"]["price"], Value::Null);
+        let said = shop.refusal(&["inspect", "o.csv", "--measure", "revenue"]);
+        assert!(said.contains(column) && said.contains("hundredths"), "{said}");
+        let named = shop.inspect(&["o.csv", "--measure", "revenue", "--price", column]);
+        assert_eq!(named["doubts"], serde_json::json!([]));
+    }
+    one_doubt(&named("Price per 100"), "price", "of 100 each");
+    one_doubt(&named("Preis pro 100"), "price", "of 100 each");
+    for (column, each) in
+        [("Quantity (in 1000)", "1,000"), ("Quantity (k)", "1,000"), ("Qty (dozen)", "12")]
+    {
+        let text = purchases("note", |_| "x".to_owned()).replacen("qty", column, 1);
+        one_doubt(&text, "quantity", &format!("of {each} each"));
+    }
+    let text = purchases("Discount", |row| if row % 3 == 0 { "0" } else { "0.1" }.to_owned());
+    one_doubt(&text, "price", "40 of 60 rows have a Discount that is not 0");
+    let months: String = (0..60).map(|row| format!("u{},s{},1,2,0\n", row % 16, row % 7)).collect();
+    let text = format!("user,item,2023-11,2023-12,2024-01\n{months}");
+    one_doubt(&text, "quantity", "3 columns are months side by side (2023-11 to 2024-01)");
+}
+
+#[test]
+fn lists_in_a_cell_are_named_and_names_with_commas_are_not() {
+    let lists: String = (0..60)
+        .map(|row| {
+            let codes: Vec<String> =
+                (0..1 + row % 3).map(|more| format!("p{}", (row + more) % 9)).collect();
+            format!("u{},{row},\"{}\"\n", row % 16, codes.join(","))
+        })
+        .collect();
+    one_doubt(&format!("user,order_id,product_ids\n{lists}"), "item", "40 of 60 cells");
+    let json: String = (0..20).map(|row| format!("u{row},\"[\"\"a\"\",\"\"b\"\"]\"\n")).collect();
+    one_doubt(&format!("user,item\n{json}"), "item", "look like lists");
+    let shirts: String = (0..60)
+        .map(|row| format!("u{},\"T-Shirt, {}\"\n", row % 16, ["red", "blue"][row % 2]))
+        .collect();
+    let shop = Shop::with("o.csv", format!("user,item\n{shirts}"));
+    assert_eq!(shop.inspect(&["o.csv"])["doubts"], serde_json::json!([]));
+}
+
+#[test]
+fn a_persons_name_is_no_items() {
+    let rows = |name: &dyn Fn(usize) -> String| -> String {
+        let row = |row: usize| format!("{row},u{},s{},{}\n", row % 16, row % 7, name(row));
+        "order_id,customer_id,product_id,name\n".to_owned() + &(0..60).map(row).collect::<String>()
+    };
+    let shop = Shop::new();
+    shop.put("users.csv", rows(&|row| format!("Anna {}", row % 16)));
+    shop.put("items.csv", rows(&|row| format!("Mug {}", row % 7)));
+    assert_eq!(shop.inspect(&["users.csv"])["columns"]["description"], Value::Null);
+    assert_eq!(shop.inspect(&["items.csv"])["columns"]["description"], "name");
+    let paid = "Name,Buyer ID,Item ID,Item Title\n".to_owned()
+        + &(0..9).map(|row| format!("Bo {row},u{row},s1,Mug\n")).collect::<String>();
+    shop.put("paid.csv", paid);
+    assert_eq!(shop.inspect(&["paid.csv"])["columns"]["description"], "Item Title");
+}
+
+#[test]
+fn three_digits_behind_a_mark_are_asked_about() {
+    let rows = |sign: &str, quantity: &str, price: &str| -> String {
+        let head = ["user", "item", "qty", "price"].join(sign) + "\n";
+        let row = |row: usize| {
+            let price = price.replace('#', &(250 * (row % 4)).to_string());
+            [&format!("u{}", row % 16), &format!("s{}", row % 7), quantity, &price].join(sign)
+                + "\n"
+        };
+        head + &(1..60).filter(|row| row % 4 > 0).map(row).collect::<String>()
+    };
+    let shop = Shop::with("o.csv", rows(",", "1", "1.#"));
+    let found = shop.inspect(&["o.csv", "--measure", "revenue"]);
+    assert_eq!(doubts(&found, "decimal").len(), 1, "{}", found["doubts"]);
+    let found = shop.inspect(&["o.csv", "--measure", "revenue", "--decimal", "."]);
+    assert_eq!(found["doubts"], serde_json::json!([]));
+    let shop = Shop::with("o.csv", rows(";", "2,000", "2.50"));
+    assert_eq!(doubts(&shop.inspect(&["o.csv"]), "decimal").len(), 1);
+}
+
+#[test]
+fn a_join_says_what_does_not_match_and_which_direction_does() {
+    let shop = Shop::new();
+    let orders: String = (0..60).map(|order| format!("{order},u{}\n", order % 16)).collect();
+    let line = |line: usize| format!("{},p{},{}\n", line / 2, line % 7, 1 + line % 4);
+    shop.put("orders.csv", format!("order_id,customer_id\n{orders}"));
+    shop.put(
+        "lines.csv",
+        format!("order_id,product_id,quantity\n{}", (0..130).map(line).collect::<String>()),
+    );
+    let found = shop.inspect(&["lines.csv", "--join", "orders.csv"]);
+    assert!(doubts(&found, "join")[0].contains("10 of 130 rows"), "{}", found["doubts"]);
+    let said = shop.refusal(&["inspect", "orders.csv", "--join", "lines.csv"]);
+    assert!(said.contains("lines.csv with orders.csv"), "{said}");
+    // Where some rows are left, that is a doubt.
+    let line = |line: usize| format!("{},p{},{}\n", line.min(40), line % 7, 1 + line % 4);
+    shop.put(
+        "lines.csv",
+        format!("order_id,product_id,quantity\n{}", (0..50).map(line).collect::<String>()),
+    );
+    let found = shop.inspect(&["orders.csv", "--join", "lines.csv"]);
+    let said = doubts(&found, "join").join("; ");
+    assert!(said.contains("1 key stands") && said.contains("lines.csv with orders.csv"), "{said}");
+    shop.put("others.csv", "order_id,customer_id\nX1,a\nX2,b\n");
+    let said = shop.refusal(&["inspect", "lines.csv", "--join", "others.csv"]);
+    assert!(said.contains("no order_id of the 50 rows") && said.contains("'X1'"), "{said}");
+    // A key of two users.
+    shop.put("orders.csv", format!("order_id,customer_id\n{orders}3,eve\n"));
+    let found = shop.inspect(&["lines.csv", "--join", "orders.csv"]);
+    assert!(doubts(&found, "join")[0].contains("something else in customer_id"), "{found}");
+}
+
+#[test]
+fn files_of_a_folder_that_are_the_same_are_named() {
+    let shop = Shop::new();
+    for name in ["jan.csv", "copy.csv"] {
+        shop.put(&format!("all/{name}"), "user,item\na,x\nb,y\n");
+    }
+    let found = shop.inspect(&["all"]);
+    let said = doubts(&found, "drop_duplicates");
+    assert!(said[0].contains("jan.csv is byte for byte the same as copy.csv"), "{said:?}");
+    assert_eq!(found["total"], 4);
+    let found = shop.inspect(&["all", "--drop-duplicates"]);
+    assert_eq!((&found["total"], &found["doubts"]), (&Value::from(2), &serde_json::json!([])));
+}
+
+#[test]
+fn items_are_those_of_rows_that_count() {
+    let shop = Shop::with("o.csv", "user,item,qty\na,x,1\nb,y,?\nb,x,2\nc,z,1\n");
+    let found = shop.inspect(&["o.csv"]);
+    assert_eq!((&found["items"], &found["users"]), (&Value::from(2), &Value::from(3)));
+}
+
+#[test]
+fn what_python_calls_no_number_costs_no_row() {
+    let shop = Shop::with(
+        "o.jsonl",
+        "{\"user\":\"a\",\"item\":\"x\",\"quantity\":1,\"price\":NaN}\n{\"user\":\"b\",\"item\":\"y\",\"quantity\":2,\"price\":2.5}\n",
+    );
+    assert_eq!(shop.inspect(&["o.jsonl"])["total"], 3);
+}
+
+/// A workbook of one sheet: each row's cells as they stand in its XML, behind their place.
+fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut sheet = String::new();
+    for (row, cells) in rows.iter().enumerate() {
+        sheet += &format!("<row r=\"{}\">", row + 1);
+        for (at, cell) in cells.iter().enumerate() {
+            let place = format!("r=\"{}{}\"", char::from(b'A' + at as u8), row + 1);
+            sheet += &match cell.starts_with('<') {
+                true => format!("<c {place}>{cell}</c>"),
+                false => format!("<c {place} t=\"inlineStr\"><is><t>{cell}</t></is></c>"),
+            };
+        }
+        sheet += "</row>";
+    }
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
+    let members = [
+        (
+            "[Content_Types].xml",
+            format!(
+                "<Types xmlns=\"{PACKAGE}/content-types\"><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>"
+            ),
+        ),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{OFFICE}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"Orders\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{OFFICE}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{sheet}</sheetData></worksheet>"),
+        ),
+    ];
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in members {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn formulas_without_a_result_and_ids_beyond_53_bits_are_named() {
+    let head = ["user", "item", "quantity", "price"].map(str::to_owned).to_vec();
+    let row = |row: usize| {
+        let id = format!("<v>{}</v>", 9_007_199_254_740_992u64 + row as u64 / 3);
+        let of = format!("<f>A{}*2</f><v/>", row + 2);
+        vec![id, format!("i{}", row % 4), of, "<v>2.5</v>".to_owned()]
+    };
+    let rows: Vec<_> = std::iter::once(head).chain((0..30).map(row)).collect();
+    let shop = Shop::with("o.xlsx", workbook(&rows));
+    let found = shop.inspect(&["o.xlsx"]);
+    assert!(doubts(&found, "sheet")[0].contains("30 cells of quantity"), "{}", found["doubts"]);
+    assert!(doubts(&found, "user")[0].contains("9.00719925474"), "{}", found["doubts"]);
+    let said = shop.refusal(&["inspect", "o.xlsx", "--quantity", "quantity"]);
+    assert!(said.contains("hold a formula without its result"), "{said}");
+    // In a release an id that stands for several is nobody.
+    let two = |id: &str| vec![format!("<v>{id}</v>"), "tea".to_owned()];
+    let rows = [
+        vec!["user".to_owned(), "item".to_owned()],
+        two("9007199254740992"),
+        two("9007199254740993"),
+        two("17"),
+    ];
+    shop.put("p.xlsx", workbook(&rows));
+    assert_eq!(released(&shop, "p.xlsx", "item\ntea\n", &[]), ["tea,1"]);
+}
+
+/// The rows of a release that has next to no noise.
+fn released(shop: &Shop, file: &str, list: &str, more: &[&str]) -> Vec<String> {
+    shop.put("list.csv", list);
+    let release = [
+        &["release", file, "--ledger", "l.ledger", "--dataset", "d", "--epsilon", "1e6"][..],
+        &["--l0", "9", "--linf", "99", "--groups", "list.csv", "--unprotected", "none"],
+        &["--force", "--out", "out.csv"],
+        more,
+    ];
+    if !shop.0.path().join("l.ledger").exists() {
+        let create = ["ledger", "create", "l.ledger", "--dataset", "d", "--epsilon", "1e8"];
+        assert_eq!(shop.run(&create).0, 0);
+    }
+    let (code, _, said) = shop.run(&release.concat());
+    assert_eq!(code, 0, "{said}");
+    let text = fs::read_to_string(shop.0.path().join("out.csv")).unwrap();
+    text.lines().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn nothing_is_released_of_a_join_unless_somebody_vouches_for_its_keys() {
+    let shop = Shop::with("items.csv", "order_id,item,quantity\n1,a,1\n2,b,2\n3,a,3\n4,c,4\n");
+    shop.put("list.csv", "item\na\nb\nc\n");
+    let create = ["ledger", "create", "l.ledger", "--dataset", "d", "--epsilon", "1e8"];
+    assert_eq!(shop.run(&create).0, 0);
+    let orders = "order_id,customer_id\n1,u1\n2,u2\n3,u3\n4,u4\n";
+    let release = [
+        "release",
+        "items.csv",
+        "--join",
+        "orders.csv",
+        "--ledger",
+        "l.ledger",
+        "--dataset",
+        "d",
+        "--epsilon",
+        "1",
+        "--l0",
+        "3",
+        "--linf",
+        "9",
+        "--groups",
+        "list.csv",
+        "--unprotected",
+        "none",
+        "--out",
+        "o.csv",
+    ];
+    // Whatever the rows are: one more row of one user makes no difference, not even to a refusal.
+    let mut said = Vec::new();
+    for more in ["", "3,eve\n"] {
+        shop.put("orders.csv", format!("{orders}{more}"));
+        said.push(shop.refusal(&release));
+    }
+    assert_eq!(said[0], said[1]);
+    assert!(said[0].contains("--join-keys-unique"), "{}", said[0]);
+    assert!(!shop.0.path().join("o.csv").exists());
+    let (_, shown, _) = shop.run(&["ledger", "show", "l.ledger", "--format", "json"]);
+    assert!(!shown.contains("o.csv"), "{shown}");
+    shop.put("orders.csv", orders);
+    let vouched = ["--join", "orders.csv", "--join-keys-unique"];
+    assert_eq!(released(&shop, "items.csv", "item\na\nb\nc\n", &vouched), ["a,4", "b,2", "c,4"]);
+    let statement = fs::read_to_string(shop.0.path().join("out.json")).unwrap();
+    let statement: Value = serde_json::from_str(&statement).unwrap();
+    assert_eq!(statement["reading"]["join_keys_unique"]["source"], "declared");
+    assert_eq!(statement["unprotected_quantities"][0], "reading: joined table");
+    let idle = shop.refusal(&["inspect", "items.csv", "--join-keys-unique"]);
+    assert!(idle.contains("has no effect"), "{idle}");
+}
+
+#[test]
+fn a_list_without_a_header_loses_no_group() {
+    let shop = Shop::with("o.csv", "user,item\nu1,a\nu2,b\n");
+    shop.put("list.csv", "a\nb\n");
+    let create = ["ledger", "create", "l.ledger", "--dataset", "d", "--epsilon", "1e8"];
+    assert_eq!(shop.run(&create).0, 0);
+    let said = shop.refusal(&[
+        "release",
+        "o.csv",
+        "--ledger",
+        "l.ledger",
+        "--dataset",
+        "d",
+        "--epsilon",
+        "1",
+        "--l0",
+        "3",
+        "--linf",
+        "9",
+        "--groups",
+        "list.csv",
+        "--unprotected",
+        "none",
+        "--out",
+        "o2.csv",
+    ]);
+    assert!(said.contains("'a'") && said.contains("--groups-column"), "{said}");
+    assert_eq!(released(&shop, "o.csv", "item\na\nb\n", &[]), ["a,1", "b,1"]);
+    assert_eq!(released(&shop, "o.csv", "a\nb\n", &["--groups-column", "a"]), ["b,1"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reading_that_never_ends_is_refused() {
+    let shop = Shop::with("o.csv", "user,item\nu1,a\n");
+    for device in ["/dev/zero", "/dev/full", "/dev/random", "."] {
+        let said = shop.refusal(&["inspect", "o.csv", "--reading", device]);
+        assert!(said.contains("no regular file"), "{said}");
+    }
+    shop.put("large.toml", vec![b'#'; (1 << 20) + 1]);
+    let said = shop.refusal(&["inspect", "o.csv", "--reading", "large.toml"]);
+    assert!(said.contains("larger than 1 MiB"), "{said}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_is_written_to_and_stays() {
+    use std::os::unix::fs::FileTypeExt;
+    let shop = Shop::with("o.csv", "user,item\nu1,a\n");
+    let pipe = shop.0.path().join("pipe.csv");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    assert_eq!(shop.run(&["inspect", "o.csv", "--format", "json", "--out", "pipe.csv"]).0, 0);
+    assert!(reader.join().unwrap().contains("\"rows_read\": 1"));
+    assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_program_that_is_told_to_end_leaves_no_half_of_a_file() {
+    use std::os::unix::process::ExitStatusExt;
+    let shop = Shop::new();
+    let generate = ["generate", "--users", "20000", "--items", "500", "--rows", "1000000"];
+    for signal in [15, 1] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_epsiloscope"))
+            .current_dir(shop.0.path())
+            .args(generate)
+            .args(["--out", "large.csv"])
+            .spawn()
+            .unwrap();
+        let begun = std::time::Instant::now();
+        let files = || fs::read_dir(shop.0.path()).unwrap().count();
+        while files() == 0 {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no file was begun");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let number = child.id().to_string();
+        let sent =
+            std::process::Command::new("kill").args([&format!("-{signal}"), &number]).status();
+        assert!(sent.unwrap().success());
+        assert_eq!(child.wait().unwrap().signal(), Some(signal));
+        assert_eq!(files(), 0);
+    }
+}
+
+#[test]
+fn epsilon_is_never_said_to_be_less_than_it_is() {
+    let shop = Shop::new();
+    let (_, said, _) = shop.run(&["compose", "--delta", "1e-9", "pure:epsilon=4e-7"]);
+    assert!(said.contains("basic") && said.contains("4.00000e-7"), "{said}");
+}
+
+#[test]
+fn what_is_no_table_is_called_by_its_name() {
+    let shop = Shop::new();
+    let refused = |name: &str, bytes: &[u8], words: &[&str]| {
+        shop.put(name, bytes);
+        let said = shop.refusal(&["inspect", name]);
+        assert!(words.iter().all(|word| said.contains(word)), "{name}: {said}");
+    };
+    refused("a.json", b"{\"orders\":[{\"user\":\"a\",\"item\":\"x\"}]}\n", &["orient='records'"]);
+    refused("b.json", b"{\"columns\":[\"user\"],\"data\":[[\"a\"]]}", &["orient='records'"]);
+    let frame = "{\"user\":{\"0\":\"a\",\"1\":\"b\"},\"item\":{\"0\":\"x\",\"1\":\"y\"}}";
+    refused("c.json", frame.as_bytes(), &["orient='records'"]);
+    refused("d.json", b"[[\"user\",\"item\"],[\"a\",\"x\"]]", &["lists without names", "@csv"]);
+    refused("e.jsonl", b"[\"user\",\"item\"]\n[\"a\",\"x\"]\n", &["lists without names"]);
+    let order = "{\"customer_id\":1,\"line_items\":[{\"sku\":\"x\"}]}";
+    let nested = format!("[{order},{order}]");
+    refused("f.json", nested.as_bytes(), &["line_items passed over"]);
+    refused("g.orc", b"ORC\x0a\x01rest of it, whatever it is", &["an ORC file"]);
+    refused("h.csv", b"\xFF\xFE\0\0u\0\0\0s\0\0\0e\0\0\0r\0\0\0\n\0\0\0", &["UTF-32"]);
+    let zipped = |members: &[&str]| {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for name in members {
+            archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            archive.write_all(b"user,item\na,x\n").unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    };
+    refused("i.zip", &zipped(&["jan.csv", "feb.csv"]), &["jan.csv, feb.csv", "--sheet"]);
+    refused("j.ods", &zipped(&["mimetype", "content.xml"]), &["an OpenDocument spreadsheet"]);
+    let mut tar = vec![0; 1_024];
+    tar[..5].copy_from_slice(b"o.csv");
+    tar[257..262].copy_from_slice(b"ustar");
+    refused("k.tar", &tar, &["a tar archive", "tar xf"]);
+}
