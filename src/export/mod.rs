@@ -1,6 +1,7 @@
 //! What leaves the program as a file or a table, always with the data's status.
 
 mod aligned;
+pub mod caution;
 mod comparison;
 mod documents;
 mod flat;
@@ -11,6 +12,7 @@ pub mod picture;
 mod ranking;
 mod recommend;
 mod shown;
+mod spending;
 
 pub use aligned::fit;
 
@@ -22,6 +24,7 @@ pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocume
 pub use flat::{csv, inspect_csv};
 pub use forecast::{ForecastLine, LOOKED_UP, forecast_lines, rows_lines};
 pub use lines::{SweepColumn, inspect_lines, sweep_lines};
+pub use notes::dropped_words;
 pub use ranking::{
     DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines,
 };
@@ -30,3 +33,6 @@ pub use recommend::{
     ShopperDocument, UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,
 };
 pub use shown::{is_obeyed, shown, shown_json, shown_lines};
+pub use spending::{
+    cost_words, counted, delta_words, ledger_words, left_words, plain, spending_lines,
+};

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::field::{Field, KeysChoice, MODELS, What};
 use crate::contribution::{BoundError, Bounds};
+use crate::export::delta_words;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, AmountTextError, Cost};
 use crate::purchases::{Input, Measure, Reading, Reason};
@@ -159,11 +160,6 @@ impl Missing {
 pub const WORD: &str = "release";
 /// The word that goes on where a release makes little sense.
 pub const ANYWAY: &str = "anyway";
-
-/// δ as people write it.
-pub fn delta_words(delta: Amount<18>) -> String {
-    if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) }
-}
 
 impl ReleaseForm {
     /// An empty form for the data at hand and what may be published of it, the likeliest first.
