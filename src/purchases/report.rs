@@ -46,7 +46,7 @@ impl Dropped {
     pub const WHOLE_ROW: &str = "(whole row)";
 
     /// Counts one row more.
-    pub(super) fn add(&mut self, reason: Reason) {
+    pub fn add(&mut self, reason: Reason) {
         self.rows[reason] += 1;
     }
 

@@ -13,6 +13,7 @@ pub mod lists;
 pub mod places;
 pub mod publishing;
 pub mod session;
+mod threshold;
 
 pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, PlanRefusal, Planned};
 pub use cell::cell;
@@ -25,3 +26,4 @@ pub use lists::{NoLists, RecommendReport, RecommendRequest};
 pub use places::{PlacesReport, PlacesRequest};
 pub use publishing::{Made, ModelPreview, ModelTask, PublishOutcome, PublishTask, Worked};
 pub use session::Session;
+pub use threshold::{Reach, reach};

@@ -27,6 +27,7 @@ pub use forecast::{
     BelowSense, CatalogueLookedUp, Forecast, Largest, Lowered, OrderForecast, RowsForecast,
     forecast,
 };
+pub use in_words::{looked_at, odds};
 pub use interval::{COVERAGE, Intervals, half_width};
 pub use ledger::{
     Balance, Entry, Finding, Ledger, LedgerError, LedgerRule, LedgerTerms, Reservation, RuleError,

@@ -460,6 +460,7 @@ impl PreparedRelease {
             floored: self.request.floor_at_zero,
             interval: self.request.interval,
             rest: self.rest.as_ref(),
+            unprotected: &self.request.unprotected.with_reading(&self.request.reading),
             cost: self.reservation.cost,
         })
     }

@@ -23,12 +23,13 @@ use self::warnings::Warning;
 use super::knobs::{Knob, Knobs};
 use super::paint::theme::Theme;
 use super::refusal::Refusal;
+use crate::contribution::GroupKeys;
 use crate::expected::{CellFigures, CellSpec, FigureSet, Plan};
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options};
 use crate::rehearsal::{
-    AccountReport, AccountRequest, BudgetPlan, Dataset, FitAt, LoadError, LoadRequest, Session,
-    StudyRequest, cell,
+    AccountReport, AccountRequest, BudgetPlan, Dataset, FitAt, LoadError, LoadRequest, Reach,
+    Session, StudyRequest, cell, reach,
 };
 use crate::release::LedgerView;
 
@@ -45,6 +46,8 @@ pub struct UnderKnobs {
     pub expected: CellFigures,
     /// What costs most, and which key helps.
     pub coach: String,
+    /// What a release with private keys would drop; none where keys are public.
+    pub reach: Option<Reach>,
 }
 
 /// What lies over the screen.
@@ -94,6 +97,8 @@ pub struct Desk {
     pub knobs: Knobs,
     /// l0 and linf where somebody set them at the start: bounds that were not are fitted to a file.
     pub set_bounds: (Option<u64>, Option<u64>),
+    /// Which of l0 and linf were fitted to the file that is open: chosen by looking.
+    pub fitted: Vec<&'static str>,
     /// How many groups somebody said at the start to be public, until the first file is open.
     pub set_groups: Option<u64>,
     /// The knob that ←→ turns.
@@ -174,6 +179,7 @@ impl Desk {
             fatal: None,
             knobs,
             set_bounds: (None, None),
+            fitted: Vec::new(),
             set_groups: None,
             knob: Knob::Epsilon,
             setting: None,
@@ -434,6 +440,11 @@ impl Desk {
         })
     }
 
+    /// What is known to be chosen by looking at the open file, as a list: `l0, linf`.
+    pub fn chosen_by_looking(&self) -> String {
+        self.fitted.join(", ")
+    }
+
     /// Works the setting under the knobs out: its closed forms at once. Says why not where it
     /// is refused.
     pub fn work_out(&mut self) {
@@ -458,7 +469,14 @@ impl Desk {
                 let expected =
                     crate::expected::expected_at_once(&plan).first().copied().unwrap_or_default();
                 let coach = coach::words(data, &knobs, bounds, &answer);
-                self.setting = Some(UnderKnobs { cell, answer, dropped_share, expected, coach });
+                let reach = (knobs.known == GroupKeys::Private).then(|| {
+                    let (gaussian, cost) =
+                        (knobs.mechanism.needs_delta(), (knobs.epsilon, knobs.delta));
+                    reach(gaussian, cost, bounds, &answer, data.pairs.seen())
+                });
+                let reach = reach.flatten();
+                self.setting =
+                    Some(UnderKnobs { cell, answer, dropped_share, expected, coach, reach });
             }
             Err(refusal) => {
                 self.setting = None;
