@@ -571,7 +571,7 @@ pub fn order(error: &OrderError, to: Asker) -> String {
                         "only a release without δ would fit: Laplace noise and a public list of groups",
                     )
                     .to_owned(),
-                Fits::Nothing => "nothing of its kind would fit".to_owned(),
+                Fits::Nothing => "nothing of its kind would fit: this budget is spent, and no ledger's budget ever grows".to_owned(),
             };
             format!("{}; {fits}", ledger(cause, to))
         }
