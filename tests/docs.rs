@@ -1,10 +1,14 @@
 //! README and the book in docs/: every command in them runs, every page and link is there, README
 //! stays short, and the reference of commands is what the program itself says of them.
 
+#[cfg(unix)]
+mod driver;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+#[cfg(unix)]
 const PROGRAM: &str = env!("CARGO_BIN_EXE_epsiloscope");
 
 /// README and all pages of the book.
@@ -37,58 +41,79 @@ fn commands(page: &str) -> Vec<String> {
     all
 }
 
+/// README, then the pages in the order of the summary: as somebody reads who does all that is shown.
 #[cfg(unix)]
-#[test]
-fn every_command_runs_as_it_is_written() {
+fn in_order() -> Vec<PathBuf> {
+    let summary = text(&Path::new(ROOT).join("docs/src/SUMMARY.md"));
+    let listed = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let book = listed.map(|page| Path::new(ROOT).join("docs/src").join(page));
+    std::iter::once(Path::new(ROOT).join("README.md")).chain(book).collect()
+}
+
+/// Runs a line of a page in a folder; what it printed.
+#[cfg(unix)]
+fn run(line: &str, folder: &Path) -> String {
     use std::process::{Command, Stdio};
 
     let bin = Path::new(PROGRAM).parent().expect("a folder");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let run = |line: &str, folder: &Path| {
-        let done = Command::new("sh")
-            .args(["-c", line])
-            .current_dir(folder)
-            .env("PATH", &path)
-            .stdin(Stdio::null())
-            .output()
-            .expect("a shell");
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert!(done.status.success(), "{line}\n{said}");
-        String::from_utf8_lossy(&done.stdout).into_owned()
-    };
+    let done = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(folder)
+        .env("PATH", &path)
+        .stdin(Stdio::null())
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{line}\n{said}");
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+/// In one folder and with nothing that the pages themselves do not make.
+#[cfg(unix)]
+#[test]
+fn every_command_runs_as_it_is_written_one_after_another() {
+    let folder = tempfile::tempdir().expect("a folder");
     let mut ran = 0;
-    for page in pages() {
-        let commands = commands(&text(&page));
-        if commands.is_empty() {
-            continue;
-        }
-        let folder = tempfile::tempdir().expect("a folder");
-        let made =
-            "epsiloscope generate --users 400 --items 60 --rows 6000 --seed 1 --out orders.csv";
-        run(made, folder.path());
-        // Every product is in the public list, and one that nobody bought.
-        let orders = text(&folder.path().join("orders.csv"));
-        let mut products: Vec<&str> =
-            orders.lines().skip(1).filter_map(|line| line.split(',').nth(3)).collect();
-        products.push("999");
-        products.sort_unstable();
-        products.dedup();
-        let catalogue = format!("product\n{}\n", products.join("\n"));
-        fs::write(folder.path().join("catalogue.csv"), catalogue).expect("a catalogue");
-        if commands.iter().any(|line| line.contains("generate") && line.contains("orders.csv")) {
-            fs::remove_file(folder.path().join("orders.csv")).expect("it was made");
-        }
-        for line in &commands {
-            run(line, folder.path());
+    for page in in_order() {
+        for line in commands(&text(&page)) {
+            let said = run(&line, folder.path());
             ran += 1;
+            assert!(!said.contains("This makes little sense"), "{line}\n{said}");
         }
         // What the story publishes is worth a look.
-        let published = folder.path().join("orders_privacy.csv");
         if page.ends_with("README.md") {
-            assert!(text(&published).lines().count() > 5, "{}", text(&published));
+            let published = text(&folder.path().join("orders_privacy.csv"));
+            assert!(published.lines().count() > 50, "{published}");
         }
     }
     assert!(ran > 30, "{ran} commands");
+}
+
+/// At a terminal, where the forecast is made and the word asked for, README's release goes
+/// through: no objection, the word `release`, a file.
+#[cfg(unix)]
+#[test]
+fn the_release_of_readme_goes_through_at_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let readme = commands(&text(&Path::new(ROOT).join("README.md")));
+    let is_release =
+        |line: &&String| line.starts_with("epsiloscope release") && !line.contains("--preview");
+    let release = readme.iter().find(is_release).expect("a release");
+    for line in readme.iter().take_while(|line| *line != release) {
+        if line.contains("generate") || line.contains("ledger create") {
+            run(line, folder.path());
+        }
+    }
+    let words: Vec<&str> = release.split_whitespace().skip(1).collect();
+    let mut session = driver::Session::start_in(folder.path(), &words, &[]);
+    session.until("Type release to spend and publish");
+    let said = String::from_utf8_lossy(&session.all).into_owned();
+    assert!(said.contains("rows would show") && !said.contains("makes little sense"), "{said}");
+    session.keys("release\r");
+    assert_eq!(session.end(), 0);
+    assert!(session.screen().contains("released 60 rows"), "{}", session.screen());
+    assert!(folder.path().join("orders_privacy.csv").exists());
 }
 
 #[test]

@@ -7,8 +7,8 @@ use epsiloscope::privacy::accounting::Amount;
 use epsiloscope::privacy::mechanism::Noise;
 use epsiloscope::purchases::{Input, Measure, Options, Question, read};
 use epsiloscope::release::{
-    BelowSense, Forecast, Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, Unprotected,
-    forecast, prepare,
+    BelowSense, Catalogue, Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, Tighter,
+    Unprotected, forecast, prepare,
 };
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -78,10 +78,11 @@ fn what_is_forecast_of_rows_values_and_rest_holds_in_19_of_20_releases() {
         let sums = pairs.bounded(Some(bounds.0), Some(bounds.1)).sums;
         let largest = (0..sums.len()).max_by_key(|&at| pairs.raw()[at]).expect("a group");
         let lowered = seen.lowered.clone().expect("values");
+        let first = lowered.largest.expect("a group");
         assert_eq!(
-            lowered.largest,
-            Some((pairs.raw()[largest] as f64, sums[largest] as f64)),
-            "{seen:?}"
+            (first.raw, first.bounded),
+            (pairs.raw()[largest] as f64, sums[largest] as f64),
+            "{first:?}"
         );
         let dropped = pairs.bounded(Some(bounds.0), Some(bounds.1)).dropped_share();
         assert!((lowered.share - dropped).abs() < 1e-12);
@@ -93,7 +94,7 @@ fn what_is_forecast_of_rows_values_and_rest_holds_in_19_of_20_releases() {
             let rows = values.iter().filter(|&&value| value >= threshold).count();
             rows_sum += rows;
             rows_held += usize::from((seen.rows.low..=seen.rows.high).contains(&rows));
-            let off = (values[largest] as f64 - lowered.largest.unwrap().1).abs();
+            let off = (values[largest] as f64 - first.bounded).abs();
             value_held += usize::from(off <= seen.half_width.unwrap());
             let left: i64 = values
                 .iter()
@@ -125,11 +126,100 @@ fn what_is_forecast_of_rows_values_and_rest_holds_in_19_of_20_releases() {
 #[test]
 fn a_release_of_next_to_nothing_is_below_sense() {
     let pairs = sample();
-    let at = |epsilon: &str| -> Forecast {
-        forecast(&prepared(&pairs, ReleaseMechanism::DiscreteLaplace, epsilon, (20, 10), None))
+    let at = |epsilon: &str, bounds| {
+        prepared(&pairs, ReleaseMechanism::DiscreteLaplace, epsilon, bounds, None)
     };
-    let few = at("0.05");
+    let release = at("0.05", (20, 10));
+    let few = forecast(&release);
     assert!(few.surviving < 0.05, "{few:?}");
-    assert!(matches!(few.below_sense(pairs.report()), Some(BelowSense::Groups { .. })), "{few:?}");
-    assert_eq!(at("1000").below_sense(pairs.report()), None);
+    let below = few.below_sense(&release);
+    assert!(matches!(below, Some(BelowSense::Groups { .. })), "{few:?}");
+    let release = at("1000", (20, 10));
+    assert_eq!(forecast(&release).below_sense(&release), None);
+}
+
+/// What is said to help does: released so, as many rows come out as was said.
+#[test]
+fn what_would_help_is_worked_out_and_helps() {
+    let pairs = sample();
+    let at = |epsilon: &str, bounds| {
+        prepared(&pairs, ReleaseMechanism::DiscreteLaplace, epsilon, bounds, None)
+    };
+    let release = at("1", (20, 10));
+    let found = forecast(&release);
+    let Some(BelowSense::Groups { would_show, remedies, .. }) = found.below_sense(&release) else {
+        panic!("{found:?}")
+    };
+    // Nothing shows, so nothing of the order survives.
+    assert_eq!(found.lowered.clone().expect("values").head.map(|(_, stay)| stay), Some(0));
+    let Tighter { l0, linf, rows } = remedies.bounds.expect("tighter bounds");
+    assert!(l0 < 20 || linf < 10.0);
+    let tighter = forecast(&at("1", (l0, linf as u64)));
+    assert!((tighter.rows.expected - rows).abs() < 1e-9 && rows > would_show + 1.0, "{tighter:?}");
+    let (l0, rows) = remedies.buyers.expect("buyers");
+    let purchases = read(&Input::Sample, &Options::default()).expect("the sample");
+    let question = Question { measure: Measure::Buyers, ..Question::default() };
+    let users = Arc::new(Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT).expect("pairs"));
+    let counted = prepare(
+        users,
+        ReleaseRequest {
+            bounds: Bounds::new(l0, 1, Measure::Buyers).expect("bounds"),
+            out: Default::default(),
+            ..release.request().clone()
+        },
+    );
+    let counted = forecast(&counted.expect("a release"));
+    // A row whose quantity cannot be read has a buyer, too.
+    assert!((counted.rows.expected - rows).abs() < 0.01, "{counted:?} against {rows}");
+}
+
+/// How many of the true first k stay is what draws of the same order show.
+#[test]
+fn what_is_forecast_of_an_order_is_what_draws_show() {
+    let pairs = sample();
+    let (k, keys) = (10, pairs.keys().to_vec());
+    for epsilon in ["0.2", "1", "4"] {
+        let base = prepared(&pairs, ReleaseMechanism::DiscreteLaplace, epsilon, (1, 1), None);
+        let order = ReleaseRequest {
+            keys: Keys::Catalogue(Catalogue {
+                path: "list.csv".into(),
+                name: "list.csv".to_owned(),
+                column: "item".to_owned(),
+                names: None,
+                keys: keys.clone(),
+            }),
+            top_k: Some(k),
+            out: Default::default(),
+            ..base.request().clone()
+        };
+        let release = prepare(Arc::clone(&pairs), order).expect("a release");
+        let seen = forecast(&release).order.expect("an order").stay;
+        let mut buyers = vec![0u32; keys.len()];
+        for user in 0..pairs.users() {
+            pairs.of_user(user).for_each(|(group, _)| buyers[group as usize] += 1);
+        }
+        let first = |scores: &[f64]| {
+            let mut order: Vec<usize> = (0..scores.len()).collect();
+            order.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]).then(a.cmp(&b)));
+            order.truncate(k);
+            order
+        };
+        let truth = first(&buyers.iter().map(|&n| f64::from(n)).collect::<Vec<_>>());
+        let mut generator = Xoshiro256PlusPlus::seed_from_u64(7);
+        let trials = 2_000;
+        let mut stay = 0;
+        for _ in 0..trials {
+            let noised: Vec<f64> = buyers
+                .iter()
+                .map(|&n| {
+                    let uniform = ((generator.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
+                    f64::from(n) - release.scale() * (-uniform.ln()).ln()
+                })
+                .collect();
+            stay += first(&noised).iter().filter(|at| truth.contains(at)).count();
+        }
+        let mean = stay as f64 / f64::from(trials);
+        // The approximation is good to a few hundredths of a place.
+        assert!((mean - seen).abs() < 0.15, "ε {epsilon}: {mean} drawn, {seen} forecast");
+    }
 }

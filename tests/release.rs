@@ -1541,7 +1541,7 @@ fn below_sense_a_release_stops_where_it_is_asked_to_and_nowhere_else() {
     let asked =
         ["--epsilon", "1", "--groups", "tea.csv", "--out", "tea_out.csv", "--stop-below-sense"];
     let said = shop.refused(&Shop::release(&[&common[..], &asked].concat()));
-    assert!(said.contains("40 of 80 rows are dropped, most of them without a user"), "{said}");
+    assert!(said.contains("40 of 80 rows are dropped, all of them without a user"), "{said}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::compose::event;
 use super::output::{self, Format};
+use crate::export::{caution, delta_words as delta};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::release::{Entry, Ledger, LedgerRule, LedgerTerms, Standing, State};
 use crate::words::{Asker, Say};
@@ -144,6 +145,11 @@ impl Create {
         if let LedgerRule::Cap(_) = ledger.rule() {
             let _ = writeln!(text, "  {}", ledger.standing()?.rule.words);
         }
+        // How many users there are no ledger knows.
+        let of_epsilon = caution::of_epsilon(total.epsilon.to_f64());
+        for caution in of_epsilon.into_iter().chain(caution::of_delta(total.delta.to_f64(), None)) {
+            let _ = writeln!(text, "  {caution}");
+        }
         output::put(&text, None)
     }
 }
@@ -267,11 +273,6 @@ fn entry_lines(entry: &Entry) -> String {
         "\n{:>4}  {}  {state:<9}  {cost}\n      {} ({}{unit}) by {}\n      {}\n",
         entry.id, entry.time, entry.question, entry.bounds, entry.mechanism, entry.output
     )
-}
-
-/// δ as people write it.
-fn delta(delta: Amount<18>) -> String {
-    if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) }
 }
 
 impl Check {

@@ -44,7 +44,11 @@ pub fn put_csv(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
 
 fn write(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
     match path {
-        Some(path) => Ok(replace_file(path, |out| out.write_all(text.as_bytes()))?),
+        Some(path) => {
+            replace_file(path, |out| out.write_all(text.as_bytes()))?;
+            wrote(path);
+            Ok(())
+        }
         None => {
             let mut out = io::stdout().lock();
             out.write_all(text.as_bytes())?;
@@ -61,6 +65,11 @@ pub fn put_file(text: &str, path: &Path) -> anyhow::Result<()> {
 /// Says something beside the result, on standard error.
 pub fn say(text: &str) {
     ask(&format!("{text}\n"));
+}
+
+/// Says that a file is there now.
+pub fn wrote(path: &Path) {
+    say(&format!("epsiloscope: wrote {}", path.display()));
 }
 
 /// As [`say`], without an end of line: the answer follows.

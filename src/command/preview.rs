@@ -27,11 +27,11 @@ pub fn is_attended() -> bool {
 ///
 /// # Errors
 /// The sentence that says why, where nobody says to go on.
-pub fn stop(why: BelowSense, attended: bool) -> anyhow::Result<()> {
+pub fn stop(why: &BelowSense, attended: bool) -> anyhow::Result<()> {
     let why = why.say(Asker::CommandLine);
     if attended {
         output::ask(&format!(
-            "This makes little sense: {why}. Type {ANYWAY} to go on all the same (or enter to stop): "
+            "This makes little sense: {why}.\nType {ANYWAY} to go on all the same (or enter to stop): "
         ));
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;
@@ -80,25 +80,32 @@ fn flag(line: &Line) -> String {
     }
 }
 
-/// The preview as lines; of a release of groups with the number of users, its forecast, and how many
-/// more like it fit afterwards.
+/// The reading and the rows as lines, decisions that are not `whole`ly listed only where they were not left
+/// as they are: at a terminal, what decides stands below and must be seen.
 pub fn lines(
     what: &str,
     reading: &Reading,
     report: &CleaningReport,
     guesses: &[Line],
-    found: Option<(usize, &Forecast, u64)>,
+    whole: bool,
 ) -> String {
     let mut text = format!("preview of {what}: nothing is spent or written\n{LOOKED_UP}\n");
-    text += "\nreading\n";
-    for line in reading.lines() {
+    let all = reading.lines();
+    let listed: Vec<&Line> =
+        all.iter().filter(|line| whole || line.origin != Origin::Default).collect();
+    let more = match all.len() - listed.len() {
+        0 => String::new(),
+        more => format!(" ({more} more decisions as usual: --preview lists them)"),
+    };
+    let _ = writeln!(text, "\nreading{more}");
+    for line in listed {
         let value = if line.value.is_empty() { "none" } else { line.value.as_str() };
         let source = if line.origin == Origin::Default { "" } else { line.origin.name() };
         let _ = writeln!(text, "  {:<16} {:<28} {source}", line.decision.name(), value);
     }
     for guess in guesses {
-        let mine = reading.lines().into_iter().find(|line| line.decision == guess.decision);
-        let mine = mine.map_or("none".to_owned(), |line| line.value);
+        let mine = all.iter().find(|line| line.decision == guess.decision);
+        let mine = mine.map_or("none", |line| line.value.as_str());
         let _ = writeln!(
             text,
             "the rows look otherwise: {} {} (read here: {mine}). If that is how the file is made, declare it with {}",
@@ -109,11 +116,32 @@ pub fn lines(
     }
     text += "\nrows\n";
     push(&mut text, &rows_lines(report, reading));
-    if let Some((users, found, more)) = found {
-        text += "\ngroups\n";
-        push(&mut text, &forecast_lines(found, users, Some(more)));
+    text
+}
+
+/// What would come of a release of groups, of so many users, and what it costs: below what [`lines`] says.
+pub fn coming(
+    users: usize,
+    found: &Forecast,
+    more: u64,
+    spending: &[(&'static str, String)],
+) -> String {
+    let mut text = "\ngroups\n".to_owned();
+    push(&mut text, &forecast_lines(found, users, Some(more)));
+    text += "\ncost\n";
+    for (name, value) in spending {
+        let _ = writeln!(text, "  {name:>14} {value}");
     }
     text
+}
+
+/// Why a release makes little sense, or that it makes sense, where only that is asked.
+pub fn verdict(why: Option<&BelowSense>) -> String {
+    match why {
+        Some(why) => format!("\nThis makes little sense: {}\n", why.say(Asker::CommandLine)),
+        None => "\nNothing stops it: half of the rows, and of the keys or groups, are there.\n"
+            .to_owned(),
+    }
 }
 
 fn push(text: &mut String, lines: &[ForecastLine]) {

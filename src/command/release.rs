@@ -10,13 +10,14 @@ use super::input::{InputArguments, QuestionArguments, money};
 use super::progress::read_with_progress;
 use super::statement::StatementArguments;
 use super::{output, preview, progress};
-use crate::chart::grouped;
+use crate::chart::short_number;
 use crate::contribution::{Bounds, GroupKeys, Pairs};
+use crate::export::{caution, cost_words, counted, delta_words, left_words, plain, spending_lines};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::purchases::{Measure, Unit, Units};
 use crate::release::{
-    KeySource, Order, ReleaseError, ReleaseMechanism, SumsOrder, companion, forecast, publish,
-    usual_headers,
+    KeySource, LedgerView, Order, ReleaseError, ReleaseMechanism, SumsOrder, companion, forecast,
+    publish, usual_headers,
 };
 
 /// Arguments of `release`.
@@ -91,8 +92,8 @@ pub struct Release {
     #[arg(long, help_heading = "Output")]
     spreadsheet_safe: bool,
     /// The file to publish, ending in .csv; its statement is put beside it, ending in .json
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "preview", help_heading = "Output")]
+    out: Option<PathBuf>,
     /// Replace the output if it exists
     #[arg(long, help_heading = "Output")]
     force: bool,
@@ -146,7 +147,11 @@ impl Release {
             ledger: self.ledger.clone(),
             keys: self.key_source(),
             cost: Cost { epsilon, delta },
-            out: self.out.clone(),
+            // A preview writes nothing: no file is in its way.
+            out: match (&self.out, self.statement.previews()) {
+                (Some(out), false) => out.clone(),
+                _ => PathBuf::new(),
+            },
             force: self.force,
         };
         // Everything that can be refused is refused before the file is read.
@@ -168,10 +173,10 @@ impl Release {
             )
         })?;
         let mut ledger = order.open_ledger()?;
-        if self.force {
-            let beside = companion(&self.out);
+        if self.force && !self.statement.previews() {
+            let beside = companion(&order.out);
             let written: [(&str, &Path); 2] =
-                [("--out", &self.out), ("the statement beside --out", &beside)];
+                [("--out", &order.out), ("the statement beside --out", &beside)];
             output::check(&written, &order.reads())?;
         }
         let purchases = read_with_progress(&self.input.input(), &options)?;
@@ -191,12 +196,26 @@ impl Release {
         };
         let pairs = Arc::new(pairs);
         let reading = purchases.reading.clone();
-        let (mut prepared, _) =
+        let (mut prepared, after) =
             order.prepare_sums(&ledger, Arc::clone(&pairs), sums, keys, reading)?;
         let attended = preview::is_attended();
+        let cost = prepared.reservation().cost;
+        if delta != Amount::ZERO && cost.delta == Amount::ZERO {
+            output::say(&format!(
+                "epsiloscope: --delta {} buys nothing here and is not spent: no group is selected and the noise needs none",
+                delta_words(delta)
+            ));
+        }
         // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
         let looks = self.statement.previews() || attended || self.statement.asks_for_sense();
         let found = looks.then(|| forecast(&prepared));
+        // Where nobody looked the number of users is nobody's to know.
+        let users = looks.then(|| pairs.contributors());
+        let of_epsilon = caution::of_epsilon(cost.epsilon.to_f64());
+        let cautions: Vec<String> =
+            of_epsilon.into_iter().chain(caution::of_delta(cost.delta.to_f64(), users)).collect();
+        let stops = self.statement.stops_below_sense(attended) || self.statement.previews();
+        let below = found.as_ref().filter(|_| stops).and_then(|found| found.below_sense(&prepared));
         if let Some(found) = &found
             && (self.statement.previews() || attended)
         {
@@ -205,22 +224,21 @@ impl Release {
                 false => preview::other_guesses(&self.input, &options, &purchases.reading),
             };
             let what = &prepared.reservation().question;
+            let whole = self.statement.previews();
+            let mut text =
+                preview::lines(what, &purchases.reading, pairs.report(), &guesses, whole);
             let more = ledger.fits(prepared.reservation())?.saturating_sub(1);
-            let text = preview::lines(
-                what,
-                &purchases.reading,
-                pairs.report(),
-                &guesses,
-                Some((pairs.contributors(), found, more)),
-            );
+            let spending = spending_lines(&prepared, &LedgerView::of(&ledger)?, &after);
+            text += &preview::coming(pairs.contributors(), found, more, &spending);
+            cautions.iter().for_each(|caution| text += &format!("  {caution}\n"));
             if self.statement.previews() {
-                return output::put(&text, None);
+                return output::put(&(text + &preview::verdict(below.as_ref())), None);
             }
             output::say(&text);
+        } else {
+            cautions.iter().for_each(|caution| output::say(&format!("epsiloscope: {caution}")));
         }
-        if self.statement.stops_below_sense(attended)
-            && let Some(why) = found.and_then(|found| found.below_sense(pairs.report()))
-        {
+        if let Some(why) = &below {
             preview::stop(why, attended)?;
         }
         prepared.state(self.statement.unprotected()?);
@@ -235,27 +253,35 @@ impl Release {
         }
         progress::spending();
         let published = publish(&prepared, &mut ledger)?;
-        let (left, cost) = (published.balance.remaining(), prepared.reservation().cost);
-        let delta = if cost.delta == Amount::ZERO {
-            String::new()
-        } else {
-            format!(", δ {:e}", cost.delta.to_f64())
+        let none = match (published.rows, prepared.threshold()) {
+            (0, Some(threshold)) => format!(
+                "  no group reached the threshold, {}: a public list (--groups), tighter bounds or a larger ε show more\n",
+                short_number(threshold as f64 / pairs.units_per_shown() as f64)
+            ),
+            _ => String::new(),
+        };
+        let unseen = match looks {
+            true => "",
+            false => {
+                "  nobody looked at it first: --preview forecasts it, --stop-below-sense stops what makes little sense\n"
+            }
         };
         let text = format!(
-            "released {} rows of {} to {} with {} noise of scale {:.6}\n  \
-             spent ε {}{delta} (entry {} of {}); ε {} is left, about {} more like this fit\n  \
-             how it was made is stated in {}\n",
-            published.rows,
+            "released {} of {} to {} with {} noise of scale {}\n{none}  \
+             spent {} (entry {} of {}); {}\n  \
+             how it was made is stated in {}\n{unseen}",
+            counted(published.rows as u64, "row"),
             prepared.reservation().question,
             published.out.display(),
             prepared.mechanism(),
-            prepared.scale()
-                / if self.top_k.is_some() { 1.0 } else { pairs.units_per_shown() as f64 },
-            cost.epsilon,
+            plain(
+                prepared.scale()
+                    / if self.top_k.is_some() { 1.0 } else { pairs.units_per_shown() as f64 }
+            ),
+            cost_words(cost),
             published.entry,
             self.ledger.display(),
-            left.epsilon,
-            grouped(published.more),
+            left_words(published.balance.remaining().epsilon, published.more),
             published.statement.display(),
         );
         // The release stands whatever happens to this line.

@@ -317,7 +317,9 @@ impl SweepArguments {
             plan.seed,
             crate::export::VERSION,
         );
-        Ok(picture::draw(&charts, &footer, path)?)
+        picture::draw(&charts, &footer, path)?;
+        output::wrote(path);
+        Ok(())
     }
 }
 

@@ -1,8 +1,9 @@
 //! The forecast of a release as lines for people: on the command line and in the explorer alike.
 
+use super::shown::shown;
 use crate::chart::{grouped, short_number};
 use crate::purchases::{CleaningReport, Decision, Loss, Purpose, Reading, Reason};
-use crate::release::{CatalogueLookedUp, Forecast, Lowered};
+use crate::release::{CatalogueLookedUp, Forecast, Largest, Lowered, OrderForecast};
 
 /// The mark of all that is looked up.
 pub const LOOKED_UP: &str =
@@ -103,6 +104,10 @@ pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<
             "is the noise of a value in 19 of 20",
         ));
     }
+    if let Some(OrderForecast { k, stay }) = found.order {
+        let of = format!("of the true top {k} would be in it, on average over the noise");
+        lines.push(ForecastLine::new(short_number(stay), of));
+    }
     if let Some(lowered) = &found.lowered {
         lines.push(lowered_line(lowered));
     }
@@ -126,19 +131,23 @@ pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<
 
 fn lowered_line(lowered: &Lowered) -> ForecastLine {
     let mut of = "too low are values in total, because of the bounds".to_owned();
-    if let Some((raw, bounded)) = lowered.largest.filter(|(raw, bounded)| raw > bounded) {
+    let largest = lowered.largest.as_ref().filter(|largest| largest.raw > largest.bounded);
+    if let Some(Largest { name, raw, bounded, shows }) = largest {
         of += &format!(
-            ": {} would be published as about {}",
-            short_number(raw),
-            short_number(bounded)
+            ": of the largest, {}, {} would be published as about {}{}",
+            shown(name),
+            short_number(*raw),
+            short_number(*bounded),
+            if *shows { "" } else { ", but that is dropped by the threshold" }
         );
     }
     if let Some((k, stay)) = lowered.head.filter(|_| lowered.share > 0.0) {
-        of += &match stay as f64 / k as f64 > 1.0 - lowered.share {
-            true => {
+        of += &match (stay, stay as f64 / k as f64 > 1.0 - lowered.share) {
+            (0, _) => format!("; of the top {k} none would be seen"),
+            (_, true) => {
                 format!("; the order survives better than the numbers ({stay} of the top {k} stay)")
             }
-            false => format!("; of the top {k} {stay} stay"),
+            (_, false) => format!("; of the top {k} {stay} stay"),
         };
     }
     ForecastLine::new(percent(lowered.share), of)
@@ -151,22 +160,35 @@ mod tests {
 
     #[test]
     fn what_bounds_take_is_said_beside_an_example() {
+        let largest =
+            |raw, bounded, shows| Some(Largest { name: "7 Tea".to_owned(), raw, bounded, shows });
         let line = lowered_line(&Lowered {
             share: 0.72,
-            largest: Some((881.0, 342.0)),
+            largest: largest(881.0, 342.0, true),
             head: Some((10, 8)),
         });
         assert_eq!(line.number, "72 %");
         assert_eq!(
             line.of,
-            "too low are values in total, because of the bounds: 881 would be published as about 342; the order survives \
-             better than the numbers (8 of the top 10 stay)"
+            "too low are values in total, because of the bounds: of the largest, 7 Tea, 881 would be published as about \
+             342; the order survives better than the numbers (8 of the top 10 stay)"
         );
-        let none =
-            lowered_line(&Lowered { share: 0.0, largest: Some((5.0, 5.0)), head: Some((2, 2)) });
+        let none = lowered_line(&Lowered {
+            share: 0.0,
+            largest: largest(5.0, 5.0, true),
+            head: Some((2, 2)),
+        });
         assert_eq!((none.number.as_str(), none.of.contains(':')), ("0 %", false));
         let worse = lowered_line(&Lowered { share: 0.1, largest: None, head: Some((10, 3)) });
         assert!(worse.of.ends_with("of the top 10 3 stay"), "{}", worse.of);
+        // What the threshold drops is no order that survives.
+        let gone = lowered_line(&Lowered {
+            share: 0.72,
+            largest: largest(881.0, 342.0, false),
+            head: Some((10, 0)),
+        });
+        assert!(gone.of.contains("dropped by the threshold"), "{}", gone.of);
+        assert!(gone.of.ends_with("of the top 10 none would be seen"), "{}", gone.of);
     }
 
     #[test]
@@ -178,6 +200,7 @@ mod tests {
             surviving: 2.4 / 3_665.0,
             half_width: Some(299.0),
             lowered: None,
+            order: None,
             rest: None,
         };
         let lines = forecast_lines(&forecast, 4_338, Some(0));

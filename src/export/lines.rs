@@ -78,7 +78,16 @@ fn reading_lines(document: &InspectDocument) -> String {
         );
     }
     for doubt in &document.doubts {
-        let readings: Vec<_> = doubt.readings.iter().map(|reading| shown(reading)).collect();
+        // A mark alone would run into the comma behind it.
+        let quoted = |reading: &str| match reading.split(' ').next_back() {
+            Some(mark) if !mark.is_empty() && !mark.contains(char::is_alphanumeric) => {
+                let before = reading.strip_suffix(mark).unwrap_or("");
+                format!("{before}\"{mark}\"")
+            }
+            _ => reading.to_owned(),
+        };
+        let readings: Vec<_> =
+            doubt.readings.iter().map(|reading| quoted(&shown(reading))).collect();
         let _ = writeln!(text, "\ndoubtful: {}: {}", doubt.decision.words(), shown(&doubt.words));
         if readings.len() > 1 {
             let _ = writeln!(text, "  either {}", readings.join(", or "));

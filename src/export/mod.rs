@@ -2,6 +2,7 @@
 
 mod advice;
 mod aligned;
+pub mod caution;
 mod comparison;
 mod documents;
 mod flat;
@@ -13,6 +14,7 @@ mod ranking;
 mod recommend;
 mod risk;
 mod shown;
+mod spending;
 
 pub use advice::{
     AdviceDocument, AdviceSource, SharedPart, SharingDocument, advice_lines, advice_sentence,
@@ -28,6 +30,7 @@ pub use documents::{CellDocument, InspectDocument, QuestionDocument, SweepDocume
 pub use flat::{csv, inspect_csv};
 pub use forecast::{ForecastLine, LOOKED_UP, forecast_lines, rows_lines};
 pub use lines::{SweepColumn, inspect_lines, sweep_lines};
+pub use notes::dropped_words;
 pub use ranking::{
     DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines,
 };
@@ -39,3 +42,6 @@ pub use risk::{
     RULER, RiskDocument, RiskLabels, epsilon_words, meaning, percent, piece, risk_csv, risk_lines,
 };
 pub use shown::{is_obeyed, shown, shown_json, shown_lines};
+pub use spending::{
+    cost_words, counted, delta_words, ledger_words, left_words, plain, spending_lines,
+};

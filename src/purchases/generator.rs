@@ -220,6 +220,12 @@ impl Generator {
         "order", "time", "customer", "product", "name", "category", "country", "quantity", "price",
     ];
 
+    /// All items that there are, bought or not: code and name. It follows from the seed and the number of
+    /// items alone, so it is a public list.
+    pub fn items(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.shelf.items.iter().map(|item| (item.code.as_str(), item.name.as_str()))
+    }
+
     /// Draws the orders; `progress` is told from time to time of how many rows.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ impl Dropped {
     pub const WHOLE_ROW: &str = "(whole row)";
 
     /// Counts one row more.
-    pub(super) fn add(&mut self, reason: Reason) {
+    pub fn add(&mut self, reason: Reason) {
         self.rows[reason] += 1;
     }
 
@@ -80,6 +80,19 @@ impl Dropped {
         }
         losses.retain(|loss| loss.rows > 0);
         losses
+    }
+
+    /// Rows by reason, columns added up: the most first, of equally many the first that holds.
+    pub fn by_reason(&self) -> Vec<(Reason, u64)> {
+        let mut reasons: Vec<(Reason, u64)> = Vec::new();
+        for Loss { reason, rows, .. } in self.losses() {
+            match reasons.iter_mut().find(|(of, _)| *of == reason) {
+                Some((_, sum)) => *sum += rows,
+                None => reasons.push((reason, rows)),
+            }
+        }
+        reasons.sort_by_key(|&(_, rows)| std::cmp::Reverse(rows));
+        reasons
     }
 }
 

@@ -10,7 +10,9 @@ use super::models::popularity::Popularity;
 use super::training::{FitOptions, ItemModel, Training, histogram_share};
 use super::vocabulary::Chosen;
 use crate::privacy::accounting::Cost;
-use crate::release::{Draws, LedgerStatement, NoiseError, Provenance, Unprotected, randomness};
+use crate::release::{
+    Draws, LedgerStatement, NoiseError, Provenance, Unprotected, looked_at, odds, randomness,
+};
 
 /// The version of the file that this program writes and reads.
 const VERSION: u32 = 1;
@@ -81,6 +83,12 @@ pub struct PublishedModel {
     pub dataset: String,
     /// The entry of that budget's ledger.
     pub entry: i64,
+    /// The ledger entry as other statements have it; null in files of older versions.
+    #[serde(default)]
+    ledger: serde_json::Value,
+    /// All of it in plain sentences; none in files of older versions.
+    #[serde(default)]
+    pub in_words: Vec<String>,
     /// The vocabulary: a public list, or what was chosen of one.
     pub items: Vec<String>,
     /// Their readable names, where the list has them; empty for an item without one.
@@ -177,8 +185,9 @@ impl Lesson<'_> {
     /// The most bytes that the model's file can have: every item, the largest head, the longest
     /// numbers. Noise of more than 64 standard deviations is as good as impossible.
     pub fn largest(&self) -> usize {
-        let names = serde_json::to_string(&(self.items, self.names, self.unprotected))
-            .map_or(0, |text| text.len());
+        let names =
+            serde_json::to_string(&(self.items, self.names, self.unprotected, self.unprotected))
+                .map_or(0, |text| text.len());
         let all = self.items.len();
         // An i64 and a comma.
         let histogram = 21 * all;
@@ -209,13 +218,43 @@ impl Lesson<'_> {
             }
             None => list.to_vec(),
         };
-        PublishedModel {
+        let mut named = PublishedModel {
             items: of(self.items),
             names: self.names.map(of),
             chosen: chosen
                 .map(|(_, counts_sigma)| ChosenItems { of: self.items.len(), counts_sigma }),
             ..model
-        }
+        };
+        named.in_words = self.sentences(&named);
+        named
+    }
+
+    /// The model in plain sentences, without any figure of the data.
+    fn sentences(&self, model: &PublishedModel) -> Vec<String> {
+        let items = model.items.len();
+        let chosen = match model.chosen {
+            Some(ChosenItems { of, .. }) => {
+                format!("{items} items, chosen by noisy counts of a public list of {of}")
+            }
+            None => format!("the {items} items of a public list"),
+        };
+        // Of the normal law, which noise as wide as this has.
+        let width = 1.96 * model.histogram_sigma / model.unit as f64;
+        let width = format!("{:.1}", (width * 10.0).ceil() / 10.0);
+        vec![
+            format!(
+                "This is a model of {chosen}. It was learnt from at most {} items of each user; what a user has beyond that \
+                 is left out.",
+                model.l0
+            ),
+            format!(
+                "Noise is added to every number: to the weight of an item, of which one user makes at most 1, it adds less \
+                 than ±{width} with a probability of 95 %, and 0 on average."
+            ),
+            "Lists are made from it and from a history that whoever asks has and that goes nowhere.".to_owned(),
+            looked_at(self.unprotected),
+            odds(self.cost),
+        ]
     }
 
     /// Learns from these histories over all their items, which have no names yet, for a share of
@@ -269,8 +308,10 @@ impl Lesson<'_> {
             cleaning_switched_off: Some(
                 self.provenance.cleaning_switched_off.iter().map(|&step| step.to_owned()).collect(),
             ),
+            ledger: serde_json::to_value(&ledger).unwrap_or_default(),
             dataset: ledger.dataset,
             entry: ledger.entry,
+            in_words: Vec::new(),
             items: Vec::new(),
             names: None,
             chosen: None,

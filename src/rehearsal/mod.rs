@@ -14,6 +14,7 @@ pub mod places;
 pub mod publishing;
 pub mod risk;
 pub mod session;
+mod threshold;
 
 pub use budget_plan::{AccountReport, AccountRequest, BudgetPlan, PlanRefusal, Planned};
 pub use cell::cell;
@@ -27,3 +28,4 @@ pub use places::{PlacesReport, PlacesRequest};
 pub use publishing::{Made, ModelPreview, ModelTask, PublishOutcome, PublishTask, Worked};
 pub use risk::RiskStudy;
 pub use session::Session;
+pub use threshold::{Reach, reach};

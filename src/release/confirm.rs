@@ -128,7 +128,7 @@ pub fn work_out(task: ReleaseTask) -> Result<Preview, OrderError> {
     let after = order.covered(&ledger, &prepared)?;
     prepared.state(task.unprotected);
     let forecast = forecast(&prepared);
-    let below = forecast.below_sense(prepared.pairs().report());
+    let below = forecast.below_sense(&prepared);
     let more = ledger.fits(prepared.reservation())?.saturating_sub(1);
     Ok(Preview { prepared, ledger: LedgerView::of(&ledger)?, after, more, forecast, below })
 }

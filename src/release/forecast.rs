@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::interval::half_width;
 use super::publish::{Keys, PreparedRelease, true_sums};
-use super::rest::REST;
+use super::remedy::{Remedies, remedies};
+use super::showing::showing;
 use crate::metric::ranking::top_k;
-use crate::metric::top_list::overlap_at_k;
 use crate::purchases::{CleaningReport, Reason};
 
 /// Beyond so many groups of which it is open whether they show, their number is taken as normal.
@@ -35,6 +35,8 @@ pub struct Forecast {
     pub half_width: Option<f64>,
     /// What the bounds take away; none of a list without values.
     pub lowered: Option<Lowered>,
+    /// What an order is worth; none of a list with values.
+    pub order: Option<OrderForecast>,
     /// The row of all groups that are not shown, where there is one: what is expected of it and
     /// within what, in shown units.
     pub rest: Option<(f64, f64)>,
@@ -65,10 +67,32 @@ pub struct RowsForecast {
 pub struct Lowered {
     /// The share of the total that is missing, in 0..=1.
     pub share: f64,
-    /// The largest group: its total, and its bounded sum, in shown units.
-    pub largest: Option<(f64, f64)>,
-    /// Of so many largest groups so many are still among the largest: (10, 8).
+    /// The largest group.
+    pub largest: Option<Largest>,
+    /// Of so many largest groups so many are still among the largest and show, in expectation: (10, 8).
     pub head: Option<(usize, usize)>,
+}
+
+/// The largest group, and what the bounds leave of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Largest {
+    /// Its key, and its description where the data has one.
+    pub name: String,
+    /// Its total, in shown units.
+    pub raw: f64,
+    /// Its bounded sum, in shown units.
+    pub bounded: f64,
+    /// Whether it more likely shows than not.
+    pub shows: bool,
+}
+
+/// What an order of the largest groups is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OrderForecast {
+    /// How many places it has.
+    pub k: usize,
+    /// How many of the true first k are in it, in expectation.
+    pub stay: f64,
 }
 
 /// Why a release makes little sense.
@@ -80,8 +104,8 @@ pub enum BelowSense {
         dropped: u64,
         /// Of so many.
         read: u64,
-        /// Why, most of them.
-        most: Option<Reason>,
+        /// The reason that drops the most of them, and how many.
+        most: Option<(Reason, u64)>,
     },
     /// Fewer than half of the listed keys are in the data.
     Keys(CatalogueLookedUp),
@@ -91,6 +115,8 @@ pub enum BelowSense {
         would_show: f64,
         /// Of so many.
         groups: usize,
+        /// What would help.
+        remedies: Remedies,
     },
 }
 
@@ -98,11 +124,10 @@ impl BelowSense {
     /// Where cleaning drops half of the rows or more.
     pub fn of_rows(report: &CleaningReport) -> Option<Self> {
         let (read, dropped) = (report.rows_read, report.rows_read - report.rows_kept);
-        let most = report.dropped.losses().into_iter().max_by_key(|loss| loss.rows);
         (read > 0 && dropped * 2 >= read).then(|| Self::Rows {
             dropped,
             read,
-            most: most.map(|loss| loss.reason),
+            most: report.dropped.by_reason().first().copied(),
         })
     }
 
@@ -113,8 +138,8 @@ impl BelowSense {
 }
 
 impl Forecast {
-    /// Why the release makes little sense, if it does.
-    pub fn below_sense(&self, report: &CleaningReport) -> Option<BelowSense> {
+    /// Why the release that this is of makes little sense, if it does, and what would help.
+    pub fn below_sense(&self, prepared: &PreparedRelease) -> Option<BelowSense> {
         let groups = || {
             (self.catalogue.is_none()
                 && self.groups > 0
@@ -122,9 +147,10 @@ impl Forecast {
                 .then_some(BelowSense::Groups {
                     would_show: self.rows.expected,
                     groups: self.groups,
+                    remedies: remedies(prepared, self.rows.expected, self.groups),
                 })
         };
-        BelowSense::of_rows(report)
+        BelowSense::of_rows(prepared.pairs().report())
             .or_else(|| self.catalogue.and_then(BelowSense::of_keys))
             .or_else(groups)
     }
@@ -145,17 +171,7 @@ pub fn forecast(prepared: &PreparedRelease) -> Forecast {
         }
         Keys::Private | Keys::Public => None,
     };
-    let shown: Vec<f64> = match (prepared.threshold(), prepared.noise()) {
-        (Some(threshold), Some(noise)) => sums
-            .iter()
-            .map(|(key, sum)| match prepared.noise_of_rest() {
-                Some(_) if key == REST => 0.0,
-                // At or above the threshold; whole numbers, so above one less.
-                _ => noise.above((threshold - 1 - sum) as f64),
-            })
-            .collect(),
-        _ => vec![1.0; sums.len()],
-    };
+    let shown = showing(prepared, &sums);
     let rows = match request.top_k {
         Some(k) => RowsForecast { expected: k as f64, low: k, high: k },
         None => rows(&shown),
@@ -171,7 +187,8 @@ pub fn forecast(prepared: &PreparedRelease) -> Forecast {
         rows,
         surviving: if groups == 0 { 0.0 } else { (in_data / groups as f64).min(1.0) },
         half_width: prepared.noise().map(|noise| half_width(noise) as f64 / unit),
-        lowered: has_values.then(|| lowered(prepared, &sums, unit)),
+        lowered: has_values.then(|| lowered(prepared, &sums, &shown, unit)),
+        order: request.top_k.map(|k| order(&sums, k, prepared.scale())),
         rest: prepared.noise_of_rest().map(|noise| {
             let expected: f64 =
                 sums.iter().zip(&shown).map(|((_, sum), p)| *sum as f64 * (1.0 - p)).sum();
@@ -228,27 +245,68 @@ fn rows(shown: &[f64]) -> RowsForecast {
 
 /// What the bounds take from the groups of the data that may show: of a public list those that it
 /// has, else all.
-fn lowered(prepared: &PreparedRelease, sums: &[(String, i64)], unit: f64) -> Lowered {
+fn lowered(
+    prepared: &PreparedRelease,
+    sums: &[(String, i64)],
+    shown: &[f64],
+    unit: f64,
+) -> Lowered {
     let pairs = prepared.pairs();
-    let bounded: HashMap<&str, i64> = sums.iter().map(|(key, sum)| (key.as_str(), *sum)).collect();
+    let bounded: HashMap<&str, (i64, f64)> =
+        sums.iter().zip(shown).map(|((key, sum), &shows)| (key.as_str(), (*sum, shows))).collect();
     let listed = matches!(prepared.request().keys, Keys::Catalogue(_));
-    let (mut raw, mut kept) = (Vec::new(), Vec::new());
-    for (key, &sum) in pairs.keys().iter().zip(pairs.raw()) {
+    let (mut raw, mut kept, mut shows, mut place) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (at, (key, &sum)) in pairs.keys().iter().zip(pairs.raw()).enumerate() {
         let bounded = bounded.get(key.as_str());
         if bounded.is_some() || !listed {
             raw.push(sum as f64);
-            kept.push(bounded.map_or(0.0, |&sum| sum as f64));
+            kept.push(bounded.map_or(0.0, |(sum, _)| *sum as f64));
+            shows.push(bounded.map_or(0.0, |(_, shows)| *shows));
+            place.push(at);
         }
     }
     let total: f64 = raw.iter().sum();
     let k = HEAD.min(raw.len() / 2);
-    let head = overlap_at_k(&top_k(&raw, k), &top_k(&kept, k), k);
-    let largest = top_k(&raw, 1).first().map(|&at| (raw[at as usize], kept[at as usize]));
+    let (before, after) = (top_k(&raw, k), top_k(&kept, k));
+    // What stays among the largest is of no use where the threshold drops it.
+    let stay: f64 =
+        before.iter().filter(|at| after.contains(at)).map(|&at| shows[at as usize]).sum();
+    let largest = top_k(&raw, 1).first().map(|&at| {
+        let (at, key) = (at as usize, place[at as usize]);
+        let said = pairs.descriptions().map_or("", |said| &said[key]);
+        Largest {
+            name: format!("{} {said}", pairs.keys()[key]).trim().to_owned(),
+            raw: raw[at] / unit,
+            bounded: kept[at] / unit,
+            shows: shows[at] >= 0.5,
+        }
+    });
     Lowered {
         share: if total > 0.0 { 1.0 - kept.iter().sum::<f64>() / total } else { 0.0 },
-        largest: largest.map(|(raw, kept)| (raw / unit, kept / unit)),
-        head: head.map(|share| (k, (share * k as f64).round() as usize)),
+        largest,
+        head: (k > 0).then(|| (k, stay.round() as usize)),
     }
+}
+
+/// How many of the true first `k` are drawn. A Gumbel-noised order is a draw without replacement with weights
+/// `exp(s/scale)`, and in it a group is with probability about `1 - exp(-w·τ)`, where τ makes these add up to
+/// k (Hájek 1964; Rosén 1972, "Asymptotic theory for successive sampling with varying
+/// probabilities without replacement").
+fn order(sums: &[(String, i64)], k: usize, scale: f64) -> OrderForecast {
+    let mut logs: Vec<f64> = sums.iter().map(|(_, sum)| *sum as f64 / scale).collect();
+    logs.sort_unstable_by(|a, b| b.total_cmp(a));
+    if k >= logs.len() {
+        return OrderForecast { k, stay: logs.len() as f64 };
+    }
+    let within = |tau: f64| logs.iter().map(move |log| -libm::expm1(-libm::exp(log + tau)));
+    // In logarithms: of nobody's weights is any below this, and of all of them none above.
+    let (mut low, mut high) = (-logs[0] - 60.0, 60.0 - logs[logs.len() - 1]);
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if within(middle).sum::<f64>() < k as f64 { low = middle } else { high = middle }
+    }
+    OrderForecast { k, stay: within(0.5 * (low + high)).take(k).sum() }
 }
 
 #[cfg(test)]

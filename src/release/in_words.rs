@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::interval::half_width;
 use super::rest::{REST, RestPlan};
+use super::statement::Unprotected;
 use crate::privacy::accounting::Cost;
 use crate::privacy::mechanism::Noise;
 
@@ -30,6 +31,8 @@ pub(super) struct InWords<'a> {
     pub interval: bool,
     /// The last row.
     pub rest: Option<&'a RestPlan>,
+    /// What was chosen by looking at unprotected data.
+    pub unprotected: &'a Unprotected,
     /// What it cost.
     pub cost: Cost,
 }
@@ -43,7 +46,11 @@ fn plain(value: f64) -> String {
 /// The sentences.
 pub(super) fn sentences(told: &InWords<'_>) -> Vec<String> {
     let mut said = Vec::new();
-    let width = |noise: Noise| plain(half_width(noise) as f64 / told.unit);
+    // Up to the next whole one where that is nothing.
+    let width = |noise: Noise| match half_width(noise) as f64 / told.unit {
+        wide if wide >= 1e3 => plain(wide.ceil()),
+        narrow => plain(narrow),
+    };
     match (told.bounds, told.noise) {
         (Some((l0, linf)), Some(noise)) => {
             said.push(contributions(told, l0, linf));
@@ -71,14 +78,36 @@ pub(super) fn sentences(told: &InWords<'_>) -> Vec<String> {
         ));
     }
     if told.interval {
-        said.push(
+        let near = match told.threshold {
+            Some(_) => {
+                " A row whose value lies near the threshold may show by chance: its low is 0."
+            }
+            None => "",
+        };
+        said.push(format!(
             "low and high hold the sum under these bounds, before noise, with a probability of at least 95 %, each row \
-             by itself; the total without bounds may lie above."
-                .to_owned(),
-        );
+             by itself; the total without bounds may lie above.{near}"
+        ));
     }
+    said.push(looked_at(told.unprotected));
     said.push(odds(told.cost));
     said
+}
+
+/// What was chosen by looking, which no ε covers.
+pub fn looked_at(unprotected: &Unprotected) -> String {
+    match unprotected {
+        Unprotected::NotStated => "Whether ε, bounds or groups were chosen by looking at the data is not stated; no ε covers a \
+                                   choice that was."
+            .to_owned(),
+        Unprotected::Stated(names) if names.is_empty() => {
+            "By the word of whoever published this nothing was chosen by looking at the data.".to_owned()
+        }
+        Unprotected::Stated(names) => format!(
+            "By the word of whoever published this these were chosen by looking at the data, which no ε covers: {}.",
+            names.join("; ")
+        ),
+    }
 }
 
 fn contributions(told: &InWords<'_>, l0: u64, linf: f64) -> String {
@@ -88,11 +117,14 @@ fn contributions(told: &InWords<'_>, l0: u64, linf: f64) -> String {
             "A value counts users: each counts in at most {groups}, once in each. What a user has beyond that is left out"
         )
     } else {
+        // Money is no number of things.
+        let most = match told.measure {
+            "revenue" => format!("a revenue of at most {}", plain(linf)),
+            things => format!("at most {} {things}", plain(linf)),
+        };
         format!(
-            "A value is a sum over users: of each user at most {groups}, and at most {} {} in each. What a user has \
-             beyond that is left out",
-            plain(linf),
-            told.measure
+            "A value is a sum over users: of each user at most {groups}, and {most} in each. What a user has beyond that \
+             is left out"
         )
     };
     text += if told.floored || told.threshold.is_some() {
@@ -119,18 +151,21 @@ fn selected(told: &InWords<'_>, said: &mut Vec<String>) {
 
 /// ε as odds. With success at even odds at most ½(1 + (e^ε - 1 + 2δ)/(e^ε + 1)) (Kairouz,
 /// Oh & Viswanath 2015: the randomised response that dominates every (ε, δ) mechanism).
-fn odds(cost: Cost) -> String {
+pub fn odds(cost: Cost) -> String {
     let (epsilon, delta) = (cost.epsilon.to_f64(), cost.delta.to_f64());
     // (e^ε - 1)/(e^ε + 1) and 2δ/(e^ε + 1) without e^ε, which may be beyond all numbers.
     let less = libm::exp(-epsilon);
     let advantage = libm::tanh(0.5 * epsilon) + 2.0 * delta * less / (1.0 + less);
     let right = ((1.0 + advantage.min(1.0)) * 500.0).ceil() / 10.0;
+    let of = match right < 100.0 {
+        true => format!("at most {} of 100 such cases", plain(right)),
+        false => "as good as all such cases".to_owned(),
+    };
     let mut text = format!(
         "What ε {}{} means: somebody who holds it for equally likely that a given user is in the data or not, and \
-         judges by this release, is right in at most {} of 100 such cases; without it in 50.",
+         judges by this release, is right in {of}; without it in 50 of 100.",
         cost.epsilon,
         if delta > 0.0 { format!(" with δ {delta:e}") } else { String::new() },
-        plain(right)
     );
     if delta == 0.0 && epsilon < 20.0 {
         let factor = (libm::exp(epsilon) * 100.0).ceil() / 100.0;
@@ -159,6 +194,7 @@ mod tests {
             floored: false,
             interval: false,
             rest: None,
+            unprotected: &Unprotected::NotStated,
             cost,
         }
     }
@@ -172,7 +208,7 @@ mod tests {
         // ½(1 + tanh ½ + 2·.01/(e + 1)) = .73375.
         let with_delta = odds(cost(1.0, 0.01));
         assert!(with_delta.contains("73.4 of 100") && !with_delta.contains("factor"));
-        assert!(odds(cost(1e6, 0.0)).contains("at most 100 of 100"));
+        assert!(odds(cost(1e6, 0.0)).contains("as good as all such cases"));
     }
 
     #[test]
@@ -189,6 +225,11 @@ mod tests {
         assert!(!shown.contains("in expectation") && shown.contains("at least 700"), "{shown}");
         let buyers = InWords { measure: "buyers", bounds: Some((1, 1.0)), ..told(cost) };
         assert!(sentences(&buyers)[0].contains("in at most 1 group, once in each"));
+        // What was chosen by looking is said with the rest.
+        assert!(said.contains("is not stated; no ε covers"), "{said}");
+        let names = Unprotected::Stated(vec!["l0".to_owned(), "linf".to_owned()]);
+        let looked = sentences(&InWords { unprotected: &names, ..told(cost) }).join(" ");
+        assert!(looked.contains("which no ε covers: l0; linf."), "{looked}");
         let order = InWords { bounds: None, noise: None, k: Some(5), ..told(cost) };
         assert!(sentences(&order)[0].contains("the 5 items with the most buyers"));
     }

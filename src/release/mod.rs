@@ -13,7 +13,9 @@ mod noise;
 mod order;
 mod place;
 mod publish;
+mod remedy;
 mod rest;
+mod showing;
 mod statement;
 
 pub use crate::table::same_file;
@@ -21,7 +23,11 @@ pub use artifact::{Artifact, Draws, MadeArtifact};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use confirm::{LedgerView, NewLedger, Preview, ReleaseTask, make, open_or_make, work_out};
 pub use error::{ReleaseError, Unpublished};
-pub use forecast::{BelowSense, CatalogueLookedUp, Forecast, Lowered, RowsForecast, forecast};
+pub use forecast::{
+    BelowSense, CatalogueLookedUp, Forecast, Largest, Lowered, OrderForecast, RowsForecast,
+    forecast,
+};
+pub use in_words::{looked_at, odds};
 pub use interval::{COVERAGE, Intervals, half_width};
 pub use ledger::{
     Balance, Entry, Finding, Ledger, LedgerError, LedgerRule, LedgerTerms, Reservation, RuleError,
@@ -32,5 +38,6 @@ pub use order::{Fits, KeySource, Order, OrderError, SumsOrder, dataset_name, usu
 pub use publish::{
     Keys, PreparedRelease, Published, ReleaseMechanism, ReleaseRequest, companion, prepare, publish,
 };
+pub use remedy::{Remedies, Tighter};
 pub use rest::REST;
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};

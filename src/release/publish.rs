@@ -150,7 +150,10 @@ pub fn prepare(
         // Keys that were seen are no list.
         (Keys::Public | Keys::Private, _) => GroupKeys::Private,
     });
-    check_output(&request)?;
+    // Without a name nothing is to be written: it is worked out to be looked at.
+    if !request.out.as_os_str().is_empty() {
+        check_output(&request)?;
+    }
     if request.reading.cleaning.keeps(Reason::MissingUser) {
         return Err(ReleaseError::MissingUserKept);
     }
@@ -457,6 +460,7 @@ impl PreparedRelease {
             floored: self.request.floor_at_zero,
             interval: self.request.interval,
             rest: self.rest.as_ref(),
+            unprotected: &self.request.unprotected.with_reading(&self.request.reading),
             cost: self.reservation.cost,
         })
     }

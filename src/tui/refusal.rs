@@ -40,7 +40,7 @@ pub enum Refusal {
     NoHistory { id: String },
     #[error("a {purpose} column is needed: type its name")]
     ColumnNeeded { purpose: &'static str },
-    #[error("type the path of a CSV, TSV or Parquet file")]
+    #[error("type the path of a table (CSV, workbook, JSON, Parquet) or a folder")]
     NoPath,
     #[error("nothing in {folder} begins with '{name}'")]
     NothingBegins { folder: String, name: String },

@@ -1229,6 +1229,8 @@ fn advice_follows_the_wants_and_goes_under_the_knobs() {
     assert_eq!((knobs.mechanism, Some(knobs.l0)), (advised.found.mechanism, advised.found.l0));
     assert!(knobs.epsilon >= advised.found.epsilon && knobs.epsilon < 1.1 * advised.found.epsilon);
     assert_eq!(model.screen().name(), "Scope");
+    // A release that follows states it.
+    assert_eq!(model.desk.chosen_by_looking(), "epsilon, mechanism, l0, linf");
 }
 
 #[test]

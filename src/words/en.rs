@@ -2,7 +2,7 @@
 //! sentence of the error itself, in an arm that lists its variants.
 
 use super::asker::Asker;
-use crate::chart::{grouped, short_number};
+pub use super::sense::below_sense;
 use crate::contribution::{BoundError, QuestionError};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
@@ -11,8 +11,8 @@ use crate::purchases::{GeneratorError, ReadError};
 use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
-    BelowSense, CatalogueError, CatalogueLookedUp, Finding, Fits, LedgerError, NoiseError,
-    OrderError, ReleaseError, RuleError, Unpublished,
+    CatalogueError, Finding, Fits, LedgerError, NoiseError, OrderError, ReleaseError, RuleError,
+    Unpublished,
 };
 use crate::simulation::DesignError;
 use crate::table::{Fault, GroupValuesError, TableError, WriteError};
@@ -528,31 +528,6 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
     }
 }
 
-/// Why a release makes little sense: looked up in the true data.
-pub fn below_sense(why: &BelowSense, _: Asker) -> String {
-    match why {
-        BelowSense::Rows { dropped, read, most } => format!(
-            "{} of {} rows are dropped{}",
-            grouped(*dropped),
-            grouped(*read),
-            most.map_or(String::new(), |most| format!(", most of them {}", most.rows()))
-        ),
-        BelowSense::Keys(CatalogueLookedUp { keys, occur }) => format!(
-            "{} of {} catalogue keys occur in the data",
-            grouped(*occur as u64),
-            grouped(*keys as u64)
-        ),
-        BelowSense::Groups { would_show, groups } => format!(
-            "{} of {} groups would show",
-            match *would_show < 1.0 {
-                true => "fewer than 1".to_owned(),
-                false => format!("about {}", short_number(*would_show)),
-            },
-            grouped(*groups as u64)
-        ),
-    }
-}
-
 /// A name as a shell takes it.
 fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._-/\\:~+@%=,".contains(c);
@@ -608,7 +583,7 @@ pub fn order(error: &OrderError, to: Asker) -> String {
                         "only a release without δ would fit: Laplace noise and a public list of groups",
                     )
                     .to_owned(),
-                Fits::Nothing => "nothing of its kind would fit".to_owned(),
+                Fits::Nothing => "nothing of its kind would fit: this budget is spent, and no ledger's budget ever grows".to_owned(),
             };
             format!("{}; {fits}", ledger(cause, to))
         }

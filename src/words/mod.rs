@@ -6,6 +6,7 @@
 
 mod asker;
 mod en;
+mod sense;
 
 #[cfg(test)]
 mod tests;

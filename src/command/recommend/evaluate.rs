@@ -226,6 +226,8 @@ impl RecommendArguments {
             self.seed,
             crate::export::VERSION,
         );
-        Ok(picture::draw(&charts, &footer, path)?)
+        picture::draw(&charts, &footer, path)?;
+        output::wrote(path);
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! `recommend --publish`: a private model of items, learnt with exact noise and paid from a ledger.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{anyhow, bail, ensure};
@@ -9,9 +10,10 @@ use crate::chart::grouped;
 use crate::command::progress::read_with_progress;
 use crate::command::progress::spending;
 use crate::command::{output, preview};
+use crate::export::{caution, cost_words, ledger_words, left_words};
 use crate::privacy::accounting::{Amount, Cost};
 use crate::recommend::{ITEM_HEADERS, ModelKind, ModelOrder, PlannedModel};
-use crate::release::{BelowSense, Catalogue, KeySource, Order, same_file};
+use crate::release::{BelowSense, Catalogue, KeySource, LedgerView, Order, same_file};
 
 /// The whole way to a published model: refused, reserved, drawn, written.
 pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<()> {
@@ -86,14 +88,17 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
     // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
     if arguments.statement.previews() || attended || arguments.statement.asks_for_sense() {
         let found = prepared.found();
+        let why = BelowSense::of_rows(&purchases.report).or_else(|| BelowSense::of_keys(found));
+        let cost = prepared.reservation().cost;
         if arguments.statement.previews() || attended {
             let guesses = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
                 true => Vec::new(),
                 false => preview::other_guesses(&arguments.input, &options, &purchases.reading),
             };
             let what = &prepared.reservation().question;
+            let whole = arguments.statement.previews();
             let mut text =
-                preview::lines(what, &purchases.reading, &purchases.report, &guesses, None);
+                preview::lines(what, &purchases.reading, &purchases.report, &guesses, whole);
             text += &format!(
                 "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the \
                  data\n  {:>14} more like this fit into the ledger afterwards\n",
@@ -102,14 +107,27 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
                 grouped(found.keys as u64),
                 grouped(ledger.fits(prepared.reservation())?.saturating_sub(1)),
             );
+            let after = ledger.with(prepared.reservation())?;
+            let _ = write!(
+                text,
+                "\ncost\n  {:>14} {}\n  {:>14} {}\n",
+                "it spends",
+                cost_words(cost),
+                "the ledger",
+                ledger_words(&LedgerView::of(&ledger)?, &after)
+            );
+            let of_epsilon = caution::of_epsilon(cost.epsilon.to_f64());
+            let of_delta = caution::of_delta(cost.delta.to_f64(), Some(prepared.users()));
+            for caution in of_epsilon.into_iter().chain(of_delta) {
+                let _ = writeln!(text, "  {caution}");
+            }
             if arguments.statement.previews() {
-                return output::put(&text, None);
+                return output::put(&(text + &preview::verdict(why.as_ref())), None);
             }
             output::say(&text);
         }
-        let why = BelowSense::of_rows(&purchases.report).or_else(|| BelowSense::of_keys(found));
         if arguments.statement.stops_below_sense(attended)
-            && let Some(why) = why
+            && let Some(why) = &why
         {
             preview::stop(why, attended)?;
         }
@@ -129,14 +147,13 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
         _ => String::new(),
     };
     let text = format!(
-        "published the {kind} model of {of_catalogue} to {}{of_head}\n  spent ε {epsilon}, δ {:e} (entry {} of {}); ε {} is \
-         left, about {} more like this fit\n  lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
+        "published the {kind} model of {of_catalogue} to {}{of_head}\n  spent {} (entry {} of {}); {}\n  \
+         how it was made is stated in it; lists are made from it with: epsiloscope recommend --from {} --history ITEM,ITEM\n",
         out.display(),
-        delta.to_f64(),
+        cost_words(prepared.reservation().cost),
         made.entry,
         ledger.path().display(),
-        made.balance.remaining().epsilon,
-        grouped(made.more),
+        left_words(made.balance.remaining().epsilon, made.more),
         out.display(),
     );
     // The model stands whatever happens to this line.

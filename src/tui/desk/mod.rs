@@ -24,12 +24,13 @@ use self::warnings::Warning;
 use super::knobs::{Knob, Knobs};
 use super::paint::theme::Theme;
 use super::refusal::Refusal;
+use crate::contribution::GroupKeys;
 use crate::expected::{CellFigures, CellSpec, FigureSet, Plan};
 use crate::privacy::accounting::Accountant;
 use crate::purchases::{GroupBy, Input, Measure, Options};
 use crate::rehearsal::{
-    AccountReport, AccountRequest, BudgetPlan, Dataset, FitAt, LoadError, LoadRequest, Session,
-    StudyRequest, cell,
+    AccountReport, AccountRequest, BudgetPlan, Dataset, FitAt, LoadError, LoadRequest, Reach,
+    Session, StudyRequest, cell, reach,
 };
 use crate::release::LedgerView;
 
@@ -48,6 +49,8 @@ pub struct UnderKnobs {
     pub coach: String,
     /// What ε means, in one line.
     pub means: String,
+    /// What a release with private keys would drop; none where keys are public.
+    pub reach: Option<Reach>,
 }
 
 /// What lies over the screen.
@@ -97,6 +100,8 @@ pub struct Desk {
     pub knobs: Knobs,
     /// l0 and linf where somebody set them at the start: bounds that were not are fitted to a file.
     pub set_bounds: (Option<u64>, Option<u64>),
+    /// Which settings were fitted to the file that is open, or advised: chosen by looking.
+    pub fitted: Vec<&'static str>,
     /// How many groups somebody said at the start to be public, until the first file is open.
     pub set_groups: Option<u64>,
     /// The knob that ←→ turns.
@@ -177,6 +182,7 @@ impl Desk {
             fatal: None,
             knobs,
             set_bounds: (None, None),
+            fitted: Vec::new(),
             set_groups: None,
             knob: Knob::Epsilon,
             setting: None,
@@ -437,6 +443,20 @@ impl Desk {
         })
     }
 
+    /// Remembers that settings were chosen by looking at the open file.
+    pub fn chose_by_looking(&mut self, what: &[&'static str]) {
+        for name in what {
+            if !self.fitted.contains(name) {
+                self.fitted.push(name);
+            }
+        }
+    }
+
+    /// What is known to be chosen by looking at the open file, as a list: `l0, linf`.
+    pub fn chosen_by_looking(&self) -> String {
+        self.fitted.join(", ")
+    }
+
     /// Works the setting under the knobs out: its closed forms at once. Says why not where it
     /// is refused.
     pub fn work_out(&mut self) {
@@ -462,8 +482,14 @@ impl Desk {
                     crate::expected::expected_at_once(&plan).first().copied().unwrap_or_default();
                 let coach = coach::words(data, &knobs, bounds, &answer);
                 let means = means::words(&cell);
+                let reach = (knobs.known == GroupKeys::Private).then(|| {
+                    let (gaussian, cost) =
+                        (knobs.mechanism.needs_delta(), (knobs.epsilon, knobs.delta));
+                    reach(gaussian, cost, bounds, &answer, data.pairs.seen())
+                });
+                let reach = reach.flatten();
                 self.setting =
-                    Some(UnderKnobs { cell, answer, dropped_share, expected, coach, means });
+                    Some(UnderKnobs { cell, answer, dropped_share, expected, coach, means, reach });
             }
             Err(refusal) => {
                 self.setting = None;

@@ -1,7 +1,8 @@
 //! Soft warnings: settings that are taken, and seldom wanted. Each is said once.
 
-use crate::chart::{grouped, short_number};
+use crate::chart::short_number;
 use crate::contribution::GroupKeys;
+use crate::export::caution;
 use crate::purchases::Measure;
 use crate::rehearsal::Dataset;
 use crate::tui::knobs::Knobs;
@@ -19,9 +20,6 @@ pub enum Warning {
     Linf,
 }
 
-/// ε above which a guarantee says little: e^10 is 22,026.
-const HARDLY_PRIVATE: f64 = 10.0;
-
 impl Warning {
     /// All of them.
     pub const ALL: [Warning; 4] = [Warning::Epsilon, Warning::Delta, Warning::L0, Warning::Linf];
@@ -34,24 +32,11 @@ impl Warning {
     /// The sentence, where the setting under the knobs calls for it.
     pub fn said_of(self, data: &Dataset, knobs: &Knobs) -> Option<String> {
         match self {
-            Warning::Epsilon => (knobs.epsilon > HARDLY_PRIVATE).then(|| {
-                format!(
-                    "ε {} is hardly privacy: it lets odds move by a factor of e^ε, {}",
-                    short_number(knobs.epsilon),
-                    short_number(libm::exp(knobs.epsilon))
-                )
-            }),
-            Warning::Delta => {
-                let users = data.pairs.contributors().max(1);
-                let is_used = knobs.mechanism.needs_delta();
-                (is_used && knobs.delta * users as f64 >= 1.0).then(|| {
-                    format!(
-                        "δ {:e} is not below one over the {} users: it would allow to publish one of them whole",
-                        knobs.delta,
-                        grouped(users as u64)
-                    )
-                })
-            }
+            Warning::Epsilon => caution::of_epsilon(knobs.epsilon),
+            Warning::Delta => match knobs.mechanism.needs_delta() {
+                true => caution::of_delta(knobs.delta, Some(data.pairs.contributors())),
+                false => None,
+            },
             Warning::L0 => {
                 let groups = knobs.known.groups().unwrap_or(data.pairs.seen() as u64);
                 let several = knobs.question.group_by.plural();

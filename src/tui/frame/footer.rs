@@ -15,6 +15,8 @@ enum Rank {
     Always,
     /// Before the others.
     First,
+    /// After those.
+    Second,
     /// As there is room.
     Usual,
 }
@@ -24,9 +26,13 @@ fn rank_of(binding: &Binding) -> Rank {
         Action::Help | Action::Leave | Action::Quit | Action::ZoomOut | Action::StopReading => {
             Rank::Always
         }
-        Action::OtherCharts | Action::Zoom | Action::Release | Action::Ask | Action::Enter => {
-            Rank::First
-        }
+        Action::Repeat
+        | Action::Play
+        | Action::Ask
+        | Action::OtherCharts
+        | Action::Release
+        | Action::Enter => Rank::First,
+        Action::Zoom => Rank::Second,
         _ => Rank::Usual,
     }
 }
@@ -66,7 +72,7 @@ pub fn footer(
     // What matters most is given room first; all stand in the order of the table.
     let mut fits = vec![false; shown.len()];
     let mut room = area.width.saturating_sub(1) + gap;
-    for rank in [Rank::Always, Rank::First, Rank::Usual] {
+    for rank in [Rank::Always, Rank::First, Rank::Second, Rank::Usual] {
         for (place, key) in shown.iter().enumerate().filter(|(_, key)| rank_of(key.0) == rank) {
             if width(key) + gap <= room {
                 room -= width(key) + gap;

@@ -5,7 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use crate::purchases::{CleaningReport, Decision, DoubtOf, Reason};
+use crate::export::dropped_words;
+use crate::purchases::{Decision, DoubtOf};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text};
@@ -13,13 +14,10 @@ use crate::tui::paint::{fit, text};
 /// Where the line sends those who read it.
 const SEE: &str = ": see Data (1)";
 
-/// The least share of rows that is said when they were dropped.
-const MUCH: f64 = 0.01;
-
 /// Draws the line into the foot of the body, over its border: nothing makes room for it.
 pub fn told(desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let Some(data) = &desk.data else { return };
-    let dropped = dropped(data.pairs.report());
+    let dropped = dropped_words(data.pairs.report());
     let open = data.purchases.grounds.doubts().iter().filter(|doubt| desk.is_open(doubt));
     let doubts = doubtful(&open.collect::<Vec<_>>());
     let words: Vec<String> = dropped.into_iter().chain(doubts).collect();
@@ -29,40 +27,6 @@ pub fn told(desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let room = usize::from(body.width).saturating_sub(8 + SEE.width());
     let line = format!(" ! {}{SEE} ", fit(&words.join(" · "), room));
     text(buffer, body, body.x + 2, body.bottom().saturating_sub(1), &line, desk.theme.care());
-}
-
-/// `82 % of rows dropped as cancelled`; `None` where it is less than 1 %.
-fn dropped(report: &CleaningReport) -> Option<String> {
-    let of_reason = |reason| {
-        let losses = report.dropped.losses();
-        losses.iter().filter(|loss| loss.reason == reason).map(|loss| loss.rows).sum::<u64>()
-    };
-    let mut reasons: Vec<(Reason, u64)> =
-        Reason::ALL.into_iter().map(|reason| (reason, of_reason(reason))).collect();
-    let all: u64 = reasons.iter().map(|(_, rows)| rows).sum();
-    let share = |rows: u64| rows as f64 / report.rows_read.max(1) as f64;
-    if share(all) < MUCH {
-        return None;
-    }
-    // The most first; of equally many the first that holds.
-    reasons.sort_by_key(|&(_, rows)| std::cmp::Reverse(rows));
-    let (reason, most) = reasons[0];
-    let mainly = if most == all { "" } else { ", most of them" };
-    Some(format!("{} of rows dropped{mainly} {}", percent(share(all)), as_what(reason)))
-}
-
-fn as_what(reason: Reason) -> String {
-    match reason {
-        Reason::NotCounted => "as no purchases".to_owned(),
-        Reason::Cancelled => "as cancelled".to_owned(),
-        Reason::Unreadable => "as unreadable".to_owned(),
-        Reason::Duplicate => "as repeats".to_owned(),
-        other => other.rows().to_owned(),
-    }
-}
-
-fn percent(share: f64) -> String {
-    if share < 0.1 { format!("{:.1} %", share * 100.0) } else { format!("{:.0} %", share * 100.0) }
 }
 
 /// `doubtful: date order (day-first or month-first)`; `None` where nothing is.
@@ -106,17 +70,6 @@ pub fn no_file(desk: &Desk, screen: &str, body: Rect, buffer: &mut Buffer) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::purchases::Dropped;
-
-    #[test]
-    fn little_that_is_dropped_is_not_said() {
-        let mut report = CleaningReport { rows_read: 1_000, ..CleaningReport::default() };
-        assert_eq!(dropped(&report), None);
-        report.dropped.add_unreadable("qty", 9);
-        assert_eq!(dropped(&report), None);
-        report.dropped.add_unreadable(Dropped::WHOLE_ROW, 811);
-        assert_eq!(dropped(&report).as_deref(), Some("82 % of rows dropped as unreadable"));
-    }
 
     #[test]
     fn a_doubt_is_named_with_its_readings() {

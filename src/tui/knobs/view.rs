@@ -8,6 +8,7 @@ use super::Knob;
 use crate::chart::{grouped, short_number};
 use crate::contribution::GroupKeys;
 use crate::privacy::epsilon_steps;
+use crate::rehearsal::Reach;
 use crate::tui::desk::{Desk, UnderKnobs};
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
@@ -117,6 +118,37 @@ fn l0_words(desk: &Desk) -> Option<String> {
     })
 }
 
+/// What a release with private keys would drop, under what [`draw_sensitivity`] drew; returns what is left.
+pub fn draw_reach(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mut Buffer) -> Rect {
+    let Some(words) = reach_words(desk, scope) else { return area };
+    // Without the line that parts it from the scale.
+    let y = put_words(desk, Some(words), Rect { y: area.y - 1, ..area }, buffer) + 1;
+    Rect { y, height: area.bottom().saturating_sub(y), ..area }
+}
+
+/// Puts a remark where `area` begins; returns the line below it.
+fn put_words(desk: &Desk, words: Option<String>, area: Rect, buffer: &mut Buffer) -> u16 {
+    let mut y = area.y;
+    for line in
+        words.iter().flat_map(|words| wrap(words, usize::from(area.width).saturating_sub(3)))
+    {
+        text(buffer, area, area.x + 2, y, &line, desk.theme.care());
+        y += 1;
+    }
+    y
+}
+
+/// What a release with private keys would drop. The number of groups that reach its threshold is looked up.
+fn reach_words(desk: &Desk, scope: &UnderKnobs) -> Option<String> {
+    let Reach { threshold, reach, groups } = scope.reach?;
+    Some(format!(
+        "private keys: threshold {}, {} of {} reach it (looked up)",
+        short_number(threshold / desk.knobs.unit() as f64),
+        grouped(reach as u64),
+        grouped(groups as u64)
+    ))
+}
+
 /// To four digits: the whole number stands where it is spent.
 fn four_digits(value: f64) -> f64 {
     format!("{value:.3e}").parse().unwrap_or(value)
@@ -191,14 +223,7 @@ pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mu
         style,
     );
     y += 1;
-    for line in l0_words(desk)
-        .map(|words| wrap(&words, usize::from(area.width).saturating_sub(3)))
-        .into_iter()
-        .flatten()
-    {
-        text(buffer, area, area.x + 2, y, &line, theme.care());
-        y += 1;
-    }
+    let mut y = put_words(desk, l0_words(desk), Rect { y, ..area }, buffer);
     y += 1;
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
 }

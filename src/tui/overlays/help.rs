@@ -34,6 +34,24 @@ fn key_line(binding: &Binding) -> String {
     format!("  {:<10} {}", key_names(binding.keys), binding.explained)
 }
 
+/// A line of the table of keys in as many lines as it takes.
+fn hung(line: &str, room: usize) -> Vec<String> {
+    const KEYS: usize = 13;
+    let at = line.char_indices().nth(KEYS).map_or(line.len(), |(at, _)| at);
+    let (keys, words) = line.split_at(at);
+    // Longer names of keys go on into the words.
+    let cut = if keys.ends_with(' ') { at } else { at + words.find(' ').unwrap_or(words.len()) };
+    let (keys, words) = line.split_at(cut);
+    let parts = wrap(words.trim_start(), room.saturating_sub(keys.chars().count()).max(10));
+    let indent = " ".repeat(keys.chars().count());
+    let hang = |(row, part)| format!("{}{part}", if row == 0 { keys } else { &indent });
+    let mut lines: Vec<String> = parts.into_iter().enumerate().map(hang).collect();
+    if lines.is_empty() {
+        lines.push(line.to_owned());
+    }
+    lines
+}
+
 /// Headings and what stands below them: `## heading`, then a paragraph.
 fn paragraphs(help: &str) -> impl Iterator<Item = (&str, &str)> {
     help.split("## ").skip(1).map(|part| {
@@ -79,14 +97,20 @@ pub fn draw(
     let inside = panel(buffer, area, &title, "esc closes, ↑↓ scroll", theme);
     let room = usize::from(inside.width).saturating_sub(4);
     let mut lines = Vec::new();
-    for (heading, words) in paragraphs(&screen.help()) {
+    for (place, (heading, words)) in paragraphs(&screen.help()).enumerate() {
         lines.push((heading.to_owned(), theme.strong()));
         lines.extend(wrap(words, room).into_iter().map(|line| (format!("  {line}"), theme.text())));
         lines.push((String::new(), theme.text()));
-    }
-    lines.push(("Keys".to_owned(), theme.strong()));
-    for binding in bindings {
-        lines.push((key_line(binding), theme.text()));
+        // What the screen is, then its keys: who looks for a key does not read all.
+        if place == 0 {
+            lines.push(("Keys".to_owned(), theme.strong()));
+            for binding in bindings {
+                lines.extend(
+                    hung(&key_line(binding), room).into_iter().map(|line| (line, theme.text())),
+                );
+            }
+            lines.push((String::new(), theme.text()));
+        }
     }
     let height = usize::from(inside.height);
     let scroll = usize::from(scroll).min(lines.len().saturating_sub(height));

@@ -52,7 +52,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 "Recommend" => vec![What::Model],
                 _ => vec![What::Values, What::Order],
             };
-            app.form = release::keys::open(&mut app.desk, offered);
+            app.form = release::keys::open(&mut app.desk, &app.kept, offered);
         }
         _ => {
             let next = app.screens.all_mut()[app.place].act(&mut app.desk, action);

@@ -8,6 +8,7 @@ use crate::tui::desk::keys::Binding;
 use crate::tui::frame::keys::{while_reading, while_zoomed, working};
 use crate::tui::knobs::Knobs;
 use crate::tui::overlays::release::form::ReleaseForm;
+use crate::tui::overlays::release::kept::Kept;
 use crate::tui::overlays::{help, prompt, release};
 use crate::tui::paint::theme::Theme;
 use crate::tui::screen::Screen;
@@ -24,6 +25,8 @@ pub struct App {
     pub place: usize,
     /// The release that is filled in, while its overlay is open.
     pub form: Option<Box<ReleaseForm>>,
+    /// Releases that were filled in before, one for each question.
+    pub kept: Vec<Kept>,
 }
 
 impl App {
@@ -42,6 +45,7 @@ impl App {
             place: screens.place_of("Scope").unwrap_or(0),
             screens,
             form: None,
+            kept: Vec::new(),
         }
     }
 

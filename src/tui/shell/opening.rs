@@ -13,7 +13,7 @@ use crate::tui::refusal::Refusal;
 
 /// Asks for a file to open; the prompt starts with `text`.
 pub(super) fn ask(app: &mut App, text: &str) -> Vec<Effect> {
-    let hint = "CSV, TSV (also .gz) or Parquet";
+    let hint = "a table: CSV and its kin, xlsx, JSON, Parquet, packed or not; a folder";
     let mut prompt = Prompt::new(Asked::File, "open", hint, text);
     // A path that was pasted goes on where it ends.
     prompt.jump(true);

@@ -126,7 +126,14 @@ fn take(app: &mut App, data: Box<Dataset>) -> Vec<Effect> {
     }
     desk.warn_anew();
     desk.knobs.units = data.purchases.reading.unit.value;
+    if is_opened {
+        desk.fitted.clear();
+    }
     if let Some(bounds) = data.fitting.filter(|_| is_opened) {
+        let of_linf = desk.knobs.question.measure != Measure::Buyers;
+        let (l0, linf) = desk.set_bounds;
+        desk.fitted.extend(l0.is_none().then_some("l0"));
+        desk.fitted.extend((linf.is_none() && of_linf).then_some("linf"));
         desk.knobs.l0 = bounds.l0();
         if desk.knobs.question.measure != Measure::Buyers {
             desk.knobs.linf = bounds.linf() / (desk.knobs.unit() as u64).max(1);

@@ -59,7 +59,7 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Release(outcome) => {
-            release::keys::arrived(&mut app.desk, &mut app.form, *outcome);
+            release::keys::arrived(&mut app.desk, &mut app.form, &mut app.kept, *outcome);
             Vec::new()
         }
         Message::WorkerFailed(what) => {
@@ -140,7 +140,9 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     match &app.desk.overlay {
         Some(Overlay::Help(_)) => help::act(&mut app.desk, action),
         Some(Overlay::Prompt(_)) => on_prompt(app, action),
-        Some(Overlay::Release) => release::keys::act(&mut app.desk, &mut app.form, action),
+        Some(Overlay::Release) => {
+            release::keys::act(&mut app.desk, &mut app.form, &mut app.kept, action)
+        }
         None => act(app, action),
     }
 }

@@ -475,3 +475,111 @@ fn the_form_at_three_sizes() {
         );
     }
 }
+
+/// Esc and p again lead back to the form as it was left; what was not touched follows the knobs.
+#[test]
+fn what_was_filled_in_is_there_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.ledger");
+    ledger(&path, 3.0, 1e-5);
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('p'));
+    choose(&mut model, &source, KeysChoice::Private);
+    put(&mut model, &source, Field::Ledger, &path.display().to_string());
+    put(&mut model, &source, Field::Rest, "0.1");
+    put(&mut model, &source, Field::Unprotected, "l0, linf");
+    press(&mut model, &source, KeyCode::Enter);
+    let shown = flat(&model);
+    assert!(
+        shown.contains("What would help: a public") && shown.contains("once more to"),
+        "{shown}"
+    );
+    press(&mut model, &source, KeyCode::Esc);
+    press(&mut model, &source, KeyCode::Esc);
+    assert!(model.form.is_none());
+    model.desk.knobs.epsilon = 2.0;
+    press(&mut model, &source, KeyCode::Char('p'));
+    let filled = form(&model).clone();
+    assert_eq!((filled.keys, filled.rest.as_str()), (Some(KeysChoice::Private), "0.1"));
+    assert_eq!((filled.unprotected.as_str(), filled.epsilon.as_str()), ("l0, linf", "2"));
+    assert_eq!(filled.ledger, path.display().to_string());
+    // Another question is another form.
+    press(&mut model, &source, KeyCode::Esc);
+    model.desk.knobs.question.measure = Measure::Rows;
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert_eq!((form(&model).keys, form(&model).rest.as_str()), (None, ""));
+}
+
+/// What a ledger published already is no name for the next.
+#[test]
+fn a_second_release_is_offered_a_name_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, out) =
+        (folder.path().join("sample.ledger"), folder.path().join("sample_privacy.csv"));
+    ledger(&path, 3.0, 1e-6);
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert_eq!(form(&model).out, "sample_privacy.csv");
+    choose(&mut model, &source, KeysChoice::Public);
+    put(&mut model, &source, Field::Ledger, &path.display().to_string());
+    put(&mut model, &source, Field::Out, &out.display().to_string());
+    press(&mut model, &source, KeyCode::Enter);
+    type_text(&mut model, &source, "release");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(out.exists() && model.form.is_none(), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert_eq!(form(&model).out, "sample_privacy_2.csv");
+    assert_eq!(form(&model).keys, Some(KeysChoice::Public));
+}
+
+/// Bounds that were fitted to the file were chosen by looking, and the form says so by itself.
+#[test]
+fn bounds_that_were_fitted_are_stated() {
+    let (mut model, source) = open((120, 36));
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert_eq!(form(&model).unprotected, "");
+    press(&mut model, &source, KeyCode::Esc);
+    model.kept.clear();
+    model.desk.fitted = vec!["l0", "linf"];
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert_eq!(form(&model).unprotected, "l0, linf");
+}
+
+/// The threshold of private keys stands under the scale while bounds are chosen, and says that it was looked up.
+#[test]
+fn the_threshold_of_private_keys_stands_under_the_scale() {
+    for size in [(80, 24), (120, 36)] {
+        let (mut model, source) = open(size);
+        let reach = model.desk.setting.as_ref().unwrap().reach.expect("keys are private");
+        let shown = flat_knobs(&model);
+        assert!(
+            shown.contains(&format!("{} of {} reach it (looked up)", reach.reach, reach.groups)),
+            "{shown}"
+        );
+        // It is the threshold of the release itself.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sample.ledger");
+        ledger(&path, 3.0, 1e-5);
+        press(&mut model, &source, KeyCode::Char('p'));
+        choose(&mut model, &source, KeysChoice::Private);
+        put(&mut model, &source, Field::Ledger, &path.display().to_string());
+        put(&mut model, &source, Field::Out, &folder.path().join("o.csv").display().to_string());
+        press(&mut model, &source, KeyCode::Enter);
+        let Stage::Ready(worked) = &form(&model).stage else { panic!("{}", screen(&model)) };
+        let crate::rehearsal::Worked::Sums(preview) = &**worked else { panic!("sums") };
+        assert_eq!(preview.prepared.threshold().unwrap() as f64, reach.threshold);
+    }
+}
+
+/// The panel of the knobs alone, with one blank between words.
+fn flat_knobs(model: &App) -> String {
+    let shown = screen(model);
+    let panel = shown.lines().map(|line| line.chars().skip(1).take(22).collect::<String>());
+    let wide = shown.lines().map(|line| line.chars().skip(1).take(28).collect::<String>());
+    let joined: String = if model.desk.size.0 >= 110 {
+        wide.collect::<Vec<_>>().join(" ")
+    } else {
+        panel.collect::<Vec<_>>().join(" ")
+    };
+    joined.split_whitespace().collect::<Vec<_>>().join(" ")
+}

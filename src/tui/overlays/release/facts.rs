@@ -1,13 +1,15 @@
 //! What is about to be spent and published, line by line: first what anybody may know, then the
 //! forecast, which is looked up in the true data.
 
-use super::form::delta_words;
-use crate::chart::{grouped, short_number};
-use crate::export::{ForecastLine, LOOKED_UP, forecast_lines, rows_lines};
+use crate::chart::grouped;
+use crate::export::{
+    ForecastLine, LOOKED_UP, caution, cost_words, forecast_lines, ledger_words, rows_lines,
+    spending_lines,
+};
 use crate::privacy::accounting::Cost;
 use crate::purchases::{CleaningReport, Reading};
 use crate::rehearsal::{ModelPreview, Worked};
-use crate::release::{Balance, Keys, LedgerView, Preview};
+use crate::release::Preview;
 
 /// A line of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,62 +30,12 @@ pub fn facts(worked: &Worked) -> Vec<Fact> {
     }
 }
 
-fn spends(cost: Cost) -> Fact {
-    let delta = match cost.delta.to_f64() == 0.0 {
-        true => String::new(),
-        false => format!(", δ {}", delta_words(cost.delta)),
-    };
-    Fact::Named("it spends", format!("ε {}{delta}", cost.epsilon))
-}
-
-fn ledger(view: &LedgerView, after: &Balance) -> Fact {
-    let (now, then) = (view.balance.remaining(), after.remaining());
-    let delta = match view.balance.total.delta.to_f64() == 0.0 {
-        true => String::new(),
-        false => format!(", δ {} and {}", delta_words(now.delta), delta_words(then.delta)),
-    };
-    Fact::Named(
-        "the ledger",
-        format!(
-            "{}: ε {} left now, ε {} afterwards{delta} ({} accounting)",
-            view.path.display(),
-            now.epsilon,
-            then.epsilon,
-            view.accountant.title()
-        ),
-    )
-}
-
 fn of_sums(preview: &Preview) -> Vec<Fact> {
     let prepared = &preview.prepared;
-    let (request, reservation) = (prepared.request(), prepared.reservation());
-    let pairs = prepared.pairs();
-    let unit = pairs.units_per_shown() as f64;
-    let scale = if request.top_k.is_some() { prepared.scale() } else { prepared.scale() / unit };
-    let mut noise = format!("{}, scale {}", prepared.mechanism(), short_number(scale));
-    if let Some(threshold) = prepared.threshold() {
-        noise += &format!("; groups below {} are dropped", short_number(threshold as f64 / unit));
-    }
-    let mut facts = vec![
-        spends(reservation.cost),
-        ledger(&preview.ledger, &preview.after),
-        Fact::Named("publishes", request.out.display().to_string()),
-        Fact::Named("question", format!("{}, {}", reservation.question, reservation.bounds)),
-        Fact::Named("noise", noise),
-    ];
-    if request.floor_at_zero {
-        let bias = prepared.floor_bias() / unit;
-        facts.push(Fact::Named(
-            "flooring",
-            format!("raises a group without anyone by {} on average", short_number(bias)),
-        ));
-    }
-    if request.keys == Keys::Public {
-        facts.push(Fact::Named(
-            "groups",
-            "every key in the data is shown, also one that a single user has".to_owned(),
-        ));
-    }
+    let (request, pairs) = (prepared.request(), prepared.pairs());
+    let lines = spending_lines(prepared, &preview.ledger, &preview.after);
+    let mut facts: Vec<Fact> =
+        lines.into_iter().map(|(name, value)| Fact::Named(name, value)).collect();
     facts.push(Fact::Mark(LOOKED_UP.to_owned()));
     let found = forecast_lines(&preview.forecast, pairs.contributors(), Some(preview.more));
     // Groups of the data beside rows of the file: the latter are said to be rows.
@@ -94,7 +46,15 @@ fn of_sums(preview: &Preview) -> Vec<Fact> {
         None => Fact::Looked(line),
     }));
     facts.extend(cleaned(pairs.report(), &request.reading));
+    facts.extend(cautions(prepared.reservation().cost, pairs.contributors()));
     facts
+}
+
+/// What is seldom wanted of an ε or a δ; the number of users is looked up, too.
+fn cautions(cost: Cost, users: usize) -> impl Iterator<Item = Fact> {
+    let of_epsilon = caution::of_epsilon(cost.epsilon.to_f64());
+    let of_delta = caution::of_delta(cost.delta.to_f64(), Some(users));
+    of_epsilon.into_iter().chain(of_delta).map(Fact::Mark)
 }
 
 /// Rows read, dropped and kept; beside groups they are said to be rows.
@@ -111,8 +71,8 @@ fn of_model(preview: &ModelPreview) -> Vec<Fact> {
     let found = prepared.found();
     let line = |number: u64, of: String| Fact::Looked(ForecastLine { number: grouped(number), of });
     let mut facts = vec![
-        spends(reservation.cost),
-        ledger(&preview.ledger, &preview.after),
+        Fact::Named("it spends", cost_words(reservation.cost)),
+        Fact::Named("the ledger", ledger_words(&preview.ledger, &preview.after)),
         Fact::Named("publishes", preview.out.display().to_string()),
         Fact::Named("question", format!("{}, {}", reservation.question, reservation.bounds)),
         Fact::Named("noise", reservation.mechanism.clone()),
@@ -126,5 +86,6 @@ fn of_model(preview: &ModelPreview) -> Vec<Fact> {
     ];
     let (report, reading) = &preview.cleaned;
     facts.extend(cleaned(report, reading));
+    facts.extend(cautions(reservation.cost, prepared.users()));
     facts
 }

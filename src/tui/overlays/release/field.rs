@@ -116,8 +116,8 @@ impl Field {
     pub fn advice(self) -> &'static str {
         match self {
             Field::What => {
-                "A value for every group; or only the order of the groups with the most buyers, which costs k times \
-                 less than it looks: nothing depends on how many groups a user is in."
+                "A value for every group; or only the order of the groups with the most buyers: each of its k places gets ε/k, \
+                 and no bound cuts anything, however many groups a user is in."
             }
             Field::K => "How many places the order has, over a public list.",
             Field::Model => {

@@ -1,12 +1,13 @@
 //! The release form: what is about to be spent, and the word that spends it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::field::{Field, KeysChoice, MODELS, What};
 use crate::contribution::{BoundError, Bounds};
+use crate::export::{delta_words, left_words};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, AmountTextError, Cost};
 use crate::purchases::{Input, Measure, Reading, Reason};
@@ -101,6 +102,8 @@ pub struct ReleaseForm {
     pub refusal: Option<String>,
     /// How the path in the chosen line goes on.
     pub completing: Option<Box<Prompt>>,
+    /// The form as it was opened.
+    pub began: Option<Box<ReleaseForm>>,
 }
 
 /// What is missing before a release can be worked out, as one sentence.
@@ -160,11 +163,6 @@ pub const WORD: &str = "release";
 /// The word that goes on where a release makes little sense.
 pub const ANYWAY: &str = "anyway";
 
-/// δ as people write it.
-pub fn delta_words(delta: Amount<18>) -> String {
-    if delta == Amount::ZERO { "0".to_owned() } else { format!("{:e}", delta.to_f64()) }
-}
-
 impl ReleaseForm {
     /// An empty form for the data at hand and what may be published of it, the likeliest first.
     pub fn new(desk: &Desk, offered: Vec<What>) -> Self {
@@ -195,7 +193,7 @@ impl ReleaseForm {
             total_delta: String::new(),
             accountant: Accountant::Basic,
             out: String::new(),
-            unprotected: String::new(),
+            unprotected: desk.chosen_by_looking(),
             guessed: Vec::new(),
             agreed: false,
             word: String::new(),
@@ -206,9 +204,11 @@ impl ReleaseForm {
             scroll: 0,
             refusal: None,
             completing: None,
+            began: None,
         };
         form.out = form.usual_out(desk);
         form.guessed = form.guesses(desk);
+        form.began = Some(Box::new(form.clone()));
         form
     }
 
@@ -224,11 +224,23 @@ impl ReleaseForm {
 
     fn usual_out(&self, desk: &Desk) -> String {
         let name = dataset(&desk.input);
-        match self.what {
+        let usual = match self.what {
             What::Values => format!("{name}_privacy.csv"),
             What::Order => format!("{name}_top.csv"),
             What::Model => format!("{name}_model.json"),
+        };
+        // What this ledger published is there.
+        let entries = desk.ledger.as_ref().map_or(&[][..], |ledger| &ledger.entries);
+        let is_taken = |name: &str| {
+            entries
+                .iter()
+                .any(|entry| Path::new(&entry.output).file_name().is_some_and(|n| n == name))
+        };
+        let mut free = usual;
+        while is_taken(&free) {
+            free = next_name(&free);
         }
+        free
     }
 
     /// The reading as far as it matters for what is published.
@@ -528,6 +540,19 @@ impl ReleaseForm {
     }
 }
 
+/// `orders_privacy_2.csv` after `orders_privacy.csv`, then `orders_privacy_3.csv`.
+pub fn next_name(name: &str) -> String {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
+    let (stem, number) = match stem.rsplit_once('_') {
+        Some((stem, number)) if number.parse::<u32>().is_ok_and(|n| (2..u32::MAX).contains(&n)) => {
+            (stem, number.parse::<u32>().unwrap_or(1))
+        }
+        _ => (stem, 1),
+    };
+    let dot = if ending.is_empty() { "" } else { "." };
+    format!("{stem}_{}{dot}{ending}", number + 1)
+}
+
 /// The dataset's name in a ledger.
 fn dataset(input: &Input) -> String {
     dataset_name(input).unwrap_or_else(|| "standard-input".to_owned())
@@ -539,13 +564,25 @@ pub fn released_words(made: &Made) -> String {
         format!("; how it was made is stated in {}", statement.display())
     });
     format!(
-        "released {} to {}: spent ε {} (entry {}), ε {} is left in {}, about {} more like this fit{beside}",
+        "released {} to {}: spent ε {} (entry {}) of {}; {}{beside}",
         made.what,
         made.out.display(),
         made.epsilon,
         made.entry,
-        made.ledger.balance.remaining().epsilon,
         made.ledger.path.display(),
-        made.more
+        left_words(made.ledger.balance.remaining().epsilon, made.more),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_name;
+
+    #[test]
+    fn names_are_counted_on() {
+        assert_eq!(next_name("orders_privacy.csv"), "orders_privacy_2.csv");
+        assert_eq!(next_name("orders_privacy_2.csv"), "orders_privacy_3.csv");
+        assert_eq!(next_name("a/b_2024.csv"), "a/b_2025.csv");
+        assert_eq!(next_name("plain"), "plain_2");
+    }
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::field::{Field, KeysChoice, MODELS, What};
-use super::form::{ANYWAY, ReleaseForm, Stage, WORD, released_words};
+use super::form::{ANYWAY, ReleaseForm, Stage, WORD, next_name, released_words};
+use super::kept::Kept;
 use crate::privacy::accounting::Accountant;
 use crate::recommend::ModelOrderError;
 use crate::rehearsal::PublishOutcome;
@@ -71,19 +72,34 @@ pub fn keys(form: Option<&ReleaseForm>) -> Vec<Binding> {
 }
 
 /// Opens the form for what is on the desk and may be published of it.
-pub fn open(desk: &mut Desk, offered: Vec<What>) -> Option<Box<ReleaseForm>> {
+pub fn open(desk: &mut Desk, kept: &[Kept], offered: Vec<What>) -> Option<Box<ReleaseForm>> {
     if desk.data.is_none() {
         desk.refuse("nothing is open yet, so nothing can be released");
         return None;
     }
     desk.session.repeat_at = None;
     desk.overlay = Some(Overlay::Release);
-    Some(Box::new(ReleaseForm::new(desk, offered)))
+    let kept = kept.iter().find(|kept| kept.is_of(desk, &offered));
+    let mut form = Box::new(ReleaseForm::new(desk, offered));
+    if let Some(kept) = kept {
+        kept.fill(&mut form, desk);
+    }
+    Some(form)
 }
 
-fn close(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>) {
+/// Closes the form and keeps what was filled in.
+fn close(
+    desk: &mut Desk,
+    open: &mut Option<Box<ReleaseForm>>,
+    kept: &mut Vec<Kept>,
+    released: bool,
+) {
     desk.overlay = None;
-    *open = None;
+    if let Some(form) = open.take() {
+        let new = Kept::new(desk, &form, released);
+        kept.retain(|old| !new.replaces(old));
+        kept.push(new);
+    }
 }
 
 /// A key that is text, or takes text away, where the line takes text.
@@ -138,7 +154,12 @@ fn changed(form: &mut ReleaseForm) {
 }
 
 /// What the keys do.
-pub fn act(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, action: Action) -> Vec<Effect> {
+pub fn act(
+    desk: &mut Desk,
+    open: &mut Option<Box<ReleaseForm>>,
+    kept: &mut Vec<Kept>,
+    action: Action,
+) -> Vec<Effect> {
     let mechanism = desk.knobs.mechanism;
     let Some(form) = open else { return Vec::new() };
     let fields = form.fields(mechanism);
@@ -154,7 +175,7 @@ pub fn act(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, action: Action)
                 form.word.clear();
                 form.refusal = None;
             }
-            Stage::Filling => close(desk, open),
+            Stage::Filling => close(desk, open, kept, false),
         },
         Action::Complete if filling && form.field.is_path() => return complete(form),
         Action::Up if filling => form.go_to(fields[place.saturating_sub(1)]),
@@ -248,7 +269,7 @@ fn go_on(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>) -> Vec<Effect> {
         (Stage::Ready(_), Ok(_)) if form.word.trim() != awaited => {
             form.refusal = Some(match awaited {
                 ANYWAY => format!(
-                    "nothing was released: type the word {ANYWAY} to go on all the same, or press esc and change it"
+                    "nothing was released: type the word {ANYWAY} to go on all the same, or press esc: the form stays as it is"
                 ),
                 _ => format!("nothing was released: type the word {WORD} to spend, or press esc"),
             });
@@ -326,7 +347,12 @@ fn field_of(error: &ModelOrderError, form: &ReleaseForm) -> Option<Field> {
 }
 
 /// Takes what the worker found or did.
-pub fn arrived(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, outcome: PublishOutcome) {
+pub fn arrived(
+    desk: &mut Desk,
+    open: &mut Option<Box<ReleaseForm>>,
+    kept: &mut Vec<Kept>,
+    outcome: PublishOutcome,
+) {
     match outcome {
         PublishOutcome::Prepared(found) => {
             let Some(form) = open else { return };
@@ -353,11 +379,11 @@ pub fn arrived(desk: &mut Desk, open: &mut Option<Box<ReleaseForm>>, outcome: Pu
         PublishOutcome::Made(Ok(made)) => {
             let words = released_words(&made);
             desk.ledger = Some(made.ledger);
-            close(desk, open);
+            close(desk, open, kept, true);
             desk.say(words);
         }
         PublishOutcome::Made(Err(error)) => {
-            close(desk, open);
+            close(desk, open, kept, false);
             desk.refuse(error.say(Asker::Explorer));
         }
     }
@@ -370,6 +396,19 @@ fn refused(desk: &Desk, form: &mut ReleaseForm, error: &ModelOrderError) {
     {
         form.make_ledger(desk, *cost);
         return;
+    }
+    // A name that is taken is counted on, where nobody typed it.
+    if let ModelOrderError::Order(inner) = error
+        && let OrderError::Release(ReleaseError::Exists { .. }) = &**inner
+        && form.began.as_ref().is_some_and(|began| began.out == form.out)
+    {
+        let next = next_name(&form.out);
+        let said = form.refusal.take().unwrap_or_default();
+        form.refusal = Some(format!("{said}; {next} stands there now: enter goes on"));
+        form.out.clone_from(&next);
+        if let Some(began) = &mut form.began {
+            began.out = next;
+        }
     }
     let Some(field) = field_of(error, form) else { return };
     form.naming |= field == Field::Dataset;

@@ -4,5 +4,6 @@
 pub mod facts;
 pub mod field;
 pub mod form;
+pub mod kept;
 pub mod keys;
 pub mod view;

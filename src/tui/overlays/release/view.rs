@@ -159,6 +159,12 @@ fn intro(desk: &Desk, form: &ReleaseForm) -> String {
             "Publishes the order of the {} with the most buyers, drawn once by an exact sampler; a user counts once for each.",
             knobs.question.group_by.plural()
         ),
+        What::Model if !knobs.model.is_published() => format!(
+            "Publishes a model of items, {} or popularity, with noise drawn once by an exact sampler: {} under the knobs is for \
+             rehearsals and cannot be published. l0 {l0} items of a user.",
+            form.model.title(),
+            knobs.model.title()
+        ),
         What::Model => format!(
             "Publishes a model of items with noise drawn once by an exact sampler, l0 {l0} items of a user as under the knobs."
         ),
@@ -251,7 +257,8 @@ fn ready(form: &ReleaseForm, worked: &Worked, room: usize, theme: Theme) -> Stac
     {
         let why = why.say(Asker::Explorer);
         let words = format!(
-            "This makes little sense: {why}. Press esc and change it, or go on all the same."
+            "This makes little sense: {why}. esc goes back to the form, once more to the knobs (p then finds the form \
+             as it was left); or go on all the same."
         );
         bottom.extend(wrapped(&words, room, theme.alarm()));
     } else {

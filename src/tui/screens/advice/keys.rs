@@ -2,6 +2,7 @@
 
 use super::state::{AdviceScreen, CONFIDENCES, CurveShown, KINDS};
 use crate::advice::{ReleaseKind, Want};
+use crate::purchases::Measure;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
@@ -222,6 +223,7 @@ fn take(screen: &mut AdviceScreen, desk: &mut Desk) -> Vec<Next> {
     } else {
         rounded
     };
+    desk.chose_by_looking(&["epsilon"]);
     if advised.kind == ReleaseKind::Order {
         desk.say(
             "ε is under the knob; the order of the list is released with p: choose order there",
@@ -233,6 +235,8 @@ fn take(screen: &mut AdviceScreen, desk: &mut Desk) -> Vec<Next> {
         desk.knobs.l0 = l0;
     }
     desk.knobs.linf = (advised.found.linf / desk.knobs.unit().max(1) as u64).max(1);
+    let linf = desk.knobs.question.measure != Measure::Buyers;
+    desk.chose_by_looking(if linf { &["mechanism", "l0", "linf"] } else { &["mechanism", "l0"] });
     desk.say("chosen by looking at the true data: a release says so under chosen by looking");
     vec![Next::SettleOn("Scope")]
 }

@@ -74,7 +74,7 @@ fn accountants(desk: &Desk, chosen_line: usize, area: Rect, buffer: &mut Buffer)
     let theme = desk.theme;
     let budget = desk.session.budget();
     let total = budget.total();
-    let what = format!("what each says of the {} answers asked", budget.answers());
+    let what = format!("of {} asked answers", budget.answers());
     let inside = panel(buffer, area, "accountants", &what, theme);
     let chosen = chosen_line == 0;
     let mark = if chosen { "▸" } else { " " };
@@ -304,10 +304,10 @@ fn asked(desk: &Desk, area: Rect, buffer: &mut Buffer) {
         line(&left, &cost(whole.0, whole.1), theme.text());
     }
     if desk.session.lines().is_empty() {
-        line(" nothing asked yet: a asks on the Scope screen", "", theme.dim());
+        line(" nothing asked yet: a on Scope", "", theme.dim());
     }
     if desk.ledger.is_none() {
-        line("no ledger open: p releases for real and spends from one", "", theme.dim());
+        line("no ledger open: p makes one", "", theme.dim());
     }
 }
 

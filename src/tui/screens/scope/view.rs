@@ -66,6 +66,7 @@ pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let rest = knobs::view::draw(desk, &desk.knobs_in_use(), parts.knobs, buffer);
     if let Some(setting) = &desk.setting {
         let rest = knobs::view::draw_sensitivity(desk, setting, rest, buffer);
+        let rest = knobs::view::draw_reach(desk, setting, rest, buffer);
         draw_consequences(scope, desk, setting, rest, buffer);
     }
     let all = [
@@ -152,7 +153,13 @@ fn draw_consequences(
             "One user can change each answer by at most {each}, and all of them together by {l1}."
         ),
     };
-    for line in wrap(&sentence, usize::from(area.width).saturating_sub(3)) {
+    let width = usize::from(area.width).saturating_sub(3);
+    let mut lines = wrap(&sentence, width);
+    // Half a sentence helps nobody.
+    if lines.len() > usize::from(area.bottom().saturating_sub(y)) {
+        lines = wrap(&format!("One user moves {l1} in all."), width);
+    }
+    for line in lines {
         if y < area.bottom() {
             text(buffer, area, area.x + 2, y, &line, theme.dim());
         }

@@ -87,7 +87,10 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
         }
         Action::Enter => {
             let (step, epsilon) = (map.steps[*row], map.epsilons[*column]);
-            desk.knobs.epsilon = two_digits(epsilon);
+            // The one under the knob is there whole.
+            if epsilon != desk.knobs.epsilon {
+                desk.knobs.epsilon = two_digits(epsilon);
+            }
             match sweep.axis {
                 BoundAxis::L0 => desk.knobs.l0 = step,
                 BoundAxis::Linf => desk.knobs.linf = step,

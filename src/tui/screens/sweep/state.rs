@@ -66,9 +66,17 @@ impl Default for Sweep {
     }
 }
 
-/// ε of the sweep: 24 from 0.01 to 10 in even steps of the logarithm.
-fn sweep_epsilons() -> Vec<f64> {
-    (0..24).map(|i| libm::pow(10.0, -2.0 + 3.0 * f64::from(i) / 23.0)).collect()
+/// ε of the sweep: 24 from 0.01 to 10 in even steps of the logarithm, the nearest of them in favour of the one
+/// under the knob, so that the cursor starts on the very setting that other screens show.
+fn sweep_epsilons(knob: f64) -> Vec<f64> {
+    let mut all: Vec<f64> =
+        (0..24).map(|i| libm::pow(10.0, -2.0 + 3.0 * f64::from(i) / 23.0)).collect();
+    let off = |epsilon: f64| libm::fabs(libm::log(epsilon / knob));
+    let nearest = (0..all.len()).min_by(|&a, &b| off(all[a]).total_cmp(&off(all[b])));
+    if let Some(nearest) = nearest.filter(|_| knob > 0.0) {
+        all[nearest] = knob;
+    }
+    all
 }
 
 impl Sweep {
@@ -85,7 +93,7 @@ impl Sweep {
                 data.cube.grid().linf.iter().map(|&step| step / unit as u64).collect()
             }
         };
-        let epsilons = sweep_epsilons();
+        let epsilons = sweep_epsilons(knobs.epsilon);
         let (mut answers, mut cells, mut dropped) = (Vec::new(), Vec::new(), Vec::new());
         let mut problem = None;
         for &step in &steps {
@@ -127,7 +135,7 @@ impl Sweep {
                 let value = if axis == BoundAxis::L0 { knobs.l0 } else { knobs.linf };
                 self.cursor = (
                     steps.partition_point(|&step| step < value).min(steps.len() - 1),
-                    epsilons.partition_point(|&e| e < knobs.epsilon * 0.99).min(epsilons.len() - 1),
+                    epsilons.partition_point(|&e| e < knobs.epsilon).min(epsilons.len() - 1),
                 );
             }
             self.map = Some(Map { epsilons, steps, dropped, snapshot: None });
@@ -139,5 +147,19 @@ impl Sweep {
             Plan { raw, answers, cells, unit, k, trials: 1_000, seed, figures: FigureSet::All },
             false,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sweep_epsilons;
+
+    #[test]
+    fn the_epsilon_under_the_knob_is_one_of_the_map() {
+        for knob in [0.001, 0.01, 0.123_456_789, 1.0, 10.0, 50.0] {
+            let all = sweep_epsilons(knob);
+            assert!(all.contains(&knob) && all.len() == 24, "{knob}: {all:?}");
+            assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{knob}: {all:?}");
+        }
     }
 }

@@ -161,7 +161,7 @@ fn draw_cell(sweep: &Sweep, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         } else if all.iter().any(|f| f.deviation().is_some()) {
             ("expected and simulated agree ✓", theme.good())
         } else {
-            ("closed forms; trials are on their way", theme.dim())
+            ("closed forms; trials follow", theme.dim())
         };
         text(buffer, inside, inside.x + 1, y, words, style);
     }
