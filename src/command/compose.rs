@@ -130,7 +130,12 @@ impl Compose {
     fn lines(&self, events: &[Event], answers: &[(&str, Result<f64, NoAnswer>)]) -> String {
         let mut text = String::new();
         for (event, typed) in events.iter().zip(&self.events) {
-            let _ = writeln!(text, "{:>10} x {typed}", event.times);
+            // How often is said in front, so not again behind.
+            let (name, given) = typed.split_once(':').unwrap_or((typed, ""));
+            let once: Vec<&str> =
+                given.split(',').filter(|one| !one.trim_start().starts_with("times=")).collect();
+            let once = format!("{name}:{}", once.join(","));
+            let _ = writeln!(text, "{:>10} x {once}", event.times);
         }
         let given = match (self.delta, self.epsilon) {
             (Some(delta), _) => format!("ε at δ = {delta:e}"),

@@ -30,9 +30,9 @@ pub fn is_attended() -> bool {
 pub fn stop(why: &BelowSense, attended: bool) -> anyhow::Result<()> {
     let why = why.say(Asker::CommandLine);
     if attended {
-        output::ask(&format!(
-            "This makes little sense: {why}.\nType {ANYWAY} to go on all the same (or enter to stop): "
-        ));
+        let why =
+            output::fitted(&format!("This makes little sense: {why}."), crate::tui::columns());
+        output::ask(&format!("{why}\nType {ANYWAY} to go on all the same (or enter to stop): "));
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;
         if line.trim() == ANYWAY {
