@@ -75,11 +75,20 @@ pub fn fitted(text: &str, room: Option<usize>) -> String {
     lines.join("\n")
 }
 
+/// Where words stand behind a column of numbers or names.
+const COLUMN: usize = 17;
+
 fn broken(line: &str, room: usize) -> Vec<String> {
     // After a number or a name that stands in a column of its own.
     let blanks = line.len() - line.trim_start().len();
     let first = line.trim_start().find(' ').map_or(0, |at| at + 1);
-    let hang = if blanks > 0 { (blanks + first).min(room / 2) } else { 0 };
+    let hang = match (blanks, line.chars().nth(COLUMN - 1)) {
+        (0, _) => 0,
+        // A number may have a unit behind a blank.
+        (2.., Some(' ')) if blanks < COLUMN => COLUMN,
+        _ => blanks + first,
+    }
+    .min(room / 2);
     let (mut lines, mut last) = (Vec::new(), String::new());
     for (place, word) in line.split(' ').enumerate() {
         let stands = last.chars().count();
