@@ -28,17 +28,18 @@ pub fn is_attended() -> bool {
 /// # Errors
 /// The sentence that says why, where nobody says to go on.
 pub fn stop(why: &BelowSense, attended: bool) -> anyhow::Result<()> {
-    let why = why.say(Asker::CommandLine);
     if attended {
-        output::ask(&format!(
-            "This makes little sense: {why}.\nType {ANYWAY} to go on all the same (or enter to stop): "
-        ));
+        let why = format!("This makes little sense: {}.", why.say(Asker::CommandLine));
+        let why = output::fitted(&why, crate::tui::columns());
+        output::ask(&format!("{why}\nType {ANYWAY} to go on all the same (or enter to stop): "));
         let mut line = String::new();
         io::stdin().lock().read_line(&mut line)?;
         if line.trim() == ANYWAY {
             return Ok(());
         }
+        bail!("stopped before anything was spent; --anyway goes on without asking");
     }
+    let why = why.say(Asker::CommandLine);
     bail!("stopped before anything was spent: {why}; --anyway goes on");
 }
 

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::input::{InputArguments, QuestionArguments, money};
 use super::progress::read_with_progress;
 use super::statement::StatementArguments;
+use super::sweep::room;
 use super::{output, preview, progress};
 use crate::chart::short_number;
 use crate::contribution::{Bounds, GroupKeys, Pairs};
@@ -232,9 +233,10 @@ impl Release {
             text += &preview::coming(pairs.contributors(), found, more, &spending);
             cautions.iter().for_each(|caution| text += &format!("  {caution}\n"));
             if self.statement.previews() {
-                return output::put(&(text + &preview::verdict(below.as_ref())), None);
+                text += &preview::verdict(below.as_ref());
+                return output::put(&output::fitted(&text, room()), None);
             }
-            output::say(&text);
+            output::say(&output::fitted(&text, crate::tui::columns()));
         } else {
             cautions.iter().for_each(|caution| output::say(&format!("epsiloscope: {caution}")));
         }
@@ -285,7 +287,7 @@ impl Release {
             published.statement.display(),
         );
         // The release stands whatever happens to this line.
-        output::report(&text);
+        output::report(&output::fitted(&text, room()));
         Ok(())
     }
 

@@ -693,7 +693,13 @@ fn units(
         };
         if let Some(finest) = money {
             let s = if finest == 1 { "" } else { "s" };
-            grounds.say(Decision::Unit, format!("the finest amount has {finest} decimal{s}"));
+            grounds.say(
+                Decision::Unit,
+                format!(
+                    "sums are kept in it: the finest amount has {finest} decimal{s}, and up to four more keep a price times a \
+                     quantity whole"
+                ),
+            );
         }
         Some(units)
     };

@@ -9,6 +9,7 @@ use super::arguments::{NO_DELTA, RecommendArguments};
 use crate::chart::grouped;
 use crate::command::progress::read_with_progress;
 use crate::command::progress::spending;
+use crate::command::sweep::room;
 use crate::command::{output, preview};
 use crate::export::{caution, cost_words, ledger_words, left_words};
 use crate::privacy::accounting::{Amount, Cost};
@@ -122,9 +123,10 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
                 let _ = writeln!(text, "  {caution}");
             }
             if arguments.statement.previews() {
-                return output::put(&(text + &preview::verdict(why.as_ref())), None);
+                text += &preview::verdict(why.as_ref());
+                return output::put(&output::fitted(&text, room()), None);
             }
-            output::say(&text);
+            output::say(&output::fitted(&text, crate::tui::columns()));
         }
         if arguments.statement.stops_below_sense(attended)
             && let Some(why) = &why

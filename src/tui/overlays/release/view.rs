@@ -223,7 +223,14 @@ fn filling(desk: &Desk, form: &ReleaseForm, room: usize) -> Stack {
             }
             bottom.extend(wrapped(&choices, room, theme.dim()).take(LISTED));
         }
-        _ => bottom.extend(wrapped(form.field.advice(), room, theme.dim())),
+        _ => {
+            bottom.extend(wrapped(form.field.advice(), room, theme.dim()));
+            // The line itself cuts them.
+            if form.field == Field::Guesses {
+                let guesses = format!("They are: {}.", form.guessed.join("; "));
+                bottom.extend(wrapped(&guesses, room, theme.text()));
+            }
+        }
     }
     bottom.push(vec![("enter works out what it costs; esc leaves".to_owned(), theme.text())]);
     Stack { top, middle, shown: Shown::With(chosen_at), bottom, cursor }

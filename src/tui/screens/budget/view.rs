@@ -285,7 +285,7 @@ fn asked(desk: &Desk, area: Rect, buffer: &mut Buffer) {
         }
     }
     line(
-        "rehearsed (nothing of it is published)",
+        "rehearsed, not published",
         &cost(budget.sum().epsilon, budget.sum().delta),
         theme.strong(),
     );

@@ -282,7 +282,20 @@ pub fn draw_choices(
     let inside = panel(buffer, area, title, &place, theme);
     let widest = all.iter().map(|choice| choice.shown().width()).max().unwrap_or(0);
     let column = (widest as u16).clamp(1, (inside.width / 2).clamp(4, 28));
-    for (place, row) in choice_rows(all.len(), at, area) {
+    let rows = choice_rows(all.len(), at, area);
+    // More above and below.
+    let (first, last) = (rows.first().map(|row| row.0), rows.last().map(|row| row.0));
+    let marks = [(first.is_some_and(|first| first > 0), rows.first(), "▲")].into_iter().chain([(
+        last.is_some_and(|last| last < all.len()),
+        rows.last(),
+        "▼",
+    )]);
+    for (_, row, mark) in marks.filter(|mark| mark.0) {
+        let Some((_, row)) = row else { continue };
+        text(buffer, area, area.right() - 2, row.y, mark, theme.dim());
+    }
+    for (place, row) in rows {
+        let row = Rect { width: row.width.saturating_sub(2), ..row };
         let under = place == at;
         text(buffer, row, row.x, row.y, if under { "▸" } else { " " }, theme.chosen());
         let style = if under { theme.chosen() } else { theme.strong() };

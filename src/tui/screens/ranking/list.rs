@@ -177,7 +177,8 @@ pub fn draw(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let subtitle = if filter.is_empty() {
         let number = ranking.trials.last().map_or(0, |trial| trial.number);
         match area.width {
-            0..70 => format!("trial {number}, no release"),
+            0..60 => format!("trial {number}"),
+            60..70 => format!("trial {number}, no release"),
             _ => format!("beside trial {number}, hypothetical: it costs nothing"),
         }
     } else {
