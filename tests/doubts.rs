@@ -207,6 +207,8 @@ fn what_headers_say_of_numbers_is_not_passed_over() {
     }
     let text = purchases("Discount", |row| if row % 3 == 0 { "0" } else { "0.1" }.to_owned());
     one_doubt(&text, "price", "40 of 60 rows have a Discount that is not 0");
+    let text = purchases("discount", |row| if row % 3 == 0 { "" } else { "50%" }.to_owned());
+    one_doubt(&text, "price", "40 of 60 rows have a discount that is not 0");
     let months: String = (0..60).map(|row| format!("u{},s{},1,2,0\n", row % 16, row % 7)).collect();
     let text = format!("user,item,2023-11,2023-12,2024-01\n{months}");
     one_doubt(&text, "quantity", "3 columns are months side by side (2023-11 to 2024-01)");

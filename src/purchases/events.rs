@@ -221,6 +221,20 @@ const KEPT_FLAGS: &[&str] = &[
     "是否购买",
 ];
 
+/// States of orders that are not yet undone.
+const MAYBE: &[&str] = &[
+    "open",
+    "offen",
+    "pending",
+    "ausstehend",
+    "enattente",
+    "pendiente",
+    "pendente",
+    "onhold",
+    "hold",
+    "test",
+];
+
 /// What says yes, and what says no.
 const YES: &[&str] = &[
     "1", "true", "yes", "y", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "x", "t", "wahr",
@@ -541,7 +555,9 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
             .collect();
         // A flag of ones alone is no flag, unless other rows are empty.
         let is_everywhere = undone.len() == kinds.len() && profile.filled == profile.rows;
-        if undone.is_empty() || is_everywhere && !is_state {
+        // Nor does a state that every order has tell any of them apart, unless it is plainly the end.
+        let is_plain = undone.iter().any(|(text, _)| !MAYBE.contains(&fold(text).as_str()));
+        if undone.is_empty() || is_everywhere && !(is_state && is_plain) {
             continue;
         }
         let rule = RowRule::is_one_of(header, undone.iter().map(|(text, _)| (*text).to_owned()));

@@ -63,6 +63,19 @@ fn says_discount(name: &str) -> bool {
     !is_other && STEMS.iter().any(|stem| name.contains(stem))
 }
 
+/// Rows of a column in which something is taken off: an amount or a share (`50%`) that is not 0.
+fn taken_off(profile: &Profile) -> u64 {
+    let Some(texts) = profile.texts() else { return profile.numbers.not_zero() };
+    let is_number = |text: &str| text.chars().all(|c| c.is_ascii_digit() || " .,%-".contains(c));
+    let is_off = |text: &str| is_number(text) && text.contains(|c: char| ('1'..='9').contains(&c));
+    let of = |off: bool| texts.iter().filter(move |(text, _)| !off || is_off(text));
+    let (off, all): (u64, u64) =
+        (of(true).map(|(_, rows)| rows).sum(), of(false).map(|(_, rows)| rows).sum());
+    // Codes and words are none.
+    let numbers: u64 = texts.iter().filter(|(text, _)| is_number(text)).map(|(_, rows)| rows).sum();
+    if numbers * 10 >= all * 8 { off.max(profile.numbers.not_zero()) } else { 0 }
+}
+
 /// Whether a name is a month, or a month of a year: `2023-11`, `Nov 2023`, `2024/01`, `März`.
 fn is_month(name: &str) -> bool {
     const MONTHS: [&str; 40] = [
@@ -167,15 +180,15 @@ pub(super) fn doubts(
         grounds.doubt(Decision::Column(Purpose::Price), Doubt { readings, words });
     }
     if let Some(price) = mapping.place(Purpose::Price) {
-        let discount = (0..headers.len()).find(|&place| {
-            says_discount(&headers[place])
-                && is_free(place)
-                && profiles[place].numbers.not_zero() > 0
-        });
-        if let Some(place) = discount {
+        let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
+        let found = (0..headers.len())
+            .filter(|&place| says_discount(&headers[place]) && !serves(place))
+            .filter_map(|place| Some((place, taken_off(profiles.get(place)?))))
+            .find(|&(_, rows)| rows > 0);
+        if let Some((place, rows)) = found {
             let words = format!(
                 "{} of {} rows have a {} that is not 0, and it is not taken off {}: if that is the price before it, amounts are too high",
-                grouped(profiles[place].numbers.not_zero()),
+                grouped(rows),
                 grouped(profiles[place].rows),
                 headers[place],
                 headers[price]

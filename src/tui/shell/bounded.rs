@@ -17,9 +17,9 @@ pub fn bounded(columns: u16, rows: u16) -> (u16, u16) {
 
 /// A backend whose size is bounded.
 #[derive(Debug)]
-pub struct SmallEnough<B>(pub B);
+pub struct BoundedBackend<B>(pub B);
 
-impl<B: Backend<Error = io::Error>> Backend for SmallEnough<B> {
+impl<B: Backend<Error = io::Error>> Backend for BoundedBackend<B> {
     type Error = io::Error;
 
     fn draw<'a, I>(&mut self, content: I) -> io::Result<()>

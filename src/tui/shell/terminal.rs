@@ -16,7 +16,7 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend};
 
 use super::app::App;
-use super::bounded::{SmallEnough, bounded};
+use super::bounded::{BoundedBackend, bounded};
 use super::export;
 use super::folders::at_home;
 use super::update::{start, update};
@@ -88,7 +88,7 @@ pub fn on_terminal(app: &mut App, signals: &Signals) -> io::Result<Option<LoadEr
     read_input(send.clone());
     // Not dropped: on a terminal that is gone the library would complain aloud, and panic there.
     let mut terminal =
-        ManuallyDrop::new(Terminal::new(SmallEnough(CrosstermBackend::new(io::stdout())))?);
+        ManuallyDrop::new(Terminal::new(BoundedBackend(CrosstermBackend::new(io::stdout())))?);
     let size = terminal.size()?;
     app.desk.size = (size.width, size.height);
     let ended = run(&mut terminal, app, (send, &input), signals, suspend);
