@@ -268,7 +268,7 @@ pub(super) fn margin(
         let chance = prepared.chance(want, noise, needed);
         let margin = if needed < 1.0 { (chance - needed) / (1.0 - needed) } else { -1.0 };
         // What is no number holds nowhere.
-        if !(margin >= 0.0) {
+        if margin.is_nan() || margin < 0.0 {
             return -1.0;
         }
         least = least.min(margin);

@@ -71,11 +71,13 @@ mod tests {
     fn the_wide_law_is_the_sum() {
         // Summed with few classes, by the normal law with many terms: the same events.
         let classes = [(0.03, 3_000.0), (0.2, 200.0)];
-        let mut law = vec![1.0f64];
+        let mut law = vec![0.0f64; 3_201];
+        law[0] = 1.0;
+        let mut events = 0;
         for &(p, count) in &classes {
             for _ in 0..count as usize {
-                law.push(0.0);
-                for at in (0..law.len()).rev() {
+                events += 1;
+                for at in (0..=events).rev() {
                     let less = if at == 0 { 0.0 } else { law[at - 1] };
                     law[at] = law[at] * (1.0 - p) + less * p;
                 }

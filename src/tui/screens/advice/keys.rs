@@ -180,7 +180,7 @@ fn again(screen: &mut AdviceScreen, desk: &mut Desk) -> Vec<Next> {
 fn stepped(want: &Want, up: bool) -> f64 {
     let limit = want.limit;
     if want.subject.is_share() {
-        let fine = limit > 0.9 || limit < 0.1 || (limit == 0.9 && up) || (limit == 0.1 && !up);
+        let fine = if up { !(0.1..0.9).contains(&limit) } else { limit > 0.9 || limit <= 0.1 };
         let step = if fine { 0.01 } else { 0.05 };
         let next = ((limit / step).round() + if up { 1.0 } else { -1.0 }) * step;
         let most = if want.subject.is_at_most_one() { 1.0 } else { 100.0 };
