@@ -437,7 +437,7 @@ fn a_model_is_published_once_and_makes_lists_at_home() {
     assert!(!model.to_string().contains("u001"), "no user is in it");
     // It states itself in words, as the statement beside a release does.
     let words = model["in_words"].to_string();
-    for wanted in ["at most 20 items of each user", "What ε 40 with δ", "chosen by looking"] {
+    for wanted in ["at most 10 items of each user", "What ε 40 with δ", "chosen by looking"] {
         assert!(words.contains(wanted), "{wanted} is not in {words}");
     }
     assert_eq!(model["ledger"]["entry"], model["entry"], "{model}");
