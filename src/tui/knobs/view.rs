@@ -122,12 +122,12 @@ fn l0_words(desk: &Desk) -> Option<String> {
 pub fn draw_reach(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mut Buffer) -> Rect {
     let Some(words) = reach_words(desk, scope) else { return area };
     // Without the line that parts it from the scale.
-    let y = put_words(desk, Some(words), Rect { y: area.y - 1, ..area }, buffer) + 1;
+    let y = put_words(desk, Some(&words), Rect { y: area.y - 1, ..area }, buffer) + 1;
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
 }
 
 /// Puts a remark where `area` begins; returns the line below it.
-fn put_words(desk: &Desk, words: Option<String>, area: Rect, buffer: &mut Buffer) -> u16 {
+fn put_words(desk: &Desk, words: Option<&str>, area: Rect, buffer: &mut Buffer) -> u16 {
     let mut y = area.y;
     for line in
         words.iter().flat_map(|words| wrap(words, usize::from(area.width).saturating_sub(3)))
@@ -223,7 +223,7 @@ pub fn draw_sensitivity(desk: &Desk, scope: &UnderKnobs, area: Rect, buffer: &mu
         style,
     );
     y += 1;
-    let mut y = put_words(desk, l0_words(desk), Rect { y, ..area }, buffer);
+    let mut y = put_words(desk, l0_words(desk).as_deref(), Rect { y, ..area }, buffer);
     y += 1;
     Rect { y, height: area.bottom().saturating_sub(y), ..area }
 }
