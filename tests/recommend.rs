@@ -435,6 +435,12 @@ fn a_model_is_published_once_and_makes_lists_at_home() {
     );
     assert!(model["histogram"].as_array().is_some_and(|values| values.iter().all(Value::is_i64)));
     assert!(!model.to_string().contains("u001"), "no user is in it");
+    // It states itself in words, as the statement beside a release does.
+    let words = model["in_words"].to_string();
+    for wanted in ["at most 10 items of each user", "What ε 40 with δ", "chosen by looking"] {
+        assert!(words.contains(wanted), "{wanted} is not in {words}");
+    }
+    assert_eq!(model["ledger"]["entry"], model["entry"], "{model}");
     assert!(shop.spent().contains("item model (ease) over 120 items"), "{}", shop.spent());
     program().args(["ledger", "check", &shop.ledger]).assert().success();
 

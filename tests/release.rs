@@ -1464,7 +1464,7 @@ fn a_release_is_said_in_plain_words_and_how_many_more_fit() {
     }
     let private = ["--epsilon", "1", "--l0", "4", "--linf", "3", "--delta", "6e-4"];
     let said = shop.done(&Shop::release(&[&private[..], &["--out", "b.csv"]].concat()));
-    assert!(said.contains("about 0 more like this fit"), "δ is all but spent: {said}");
+    assert!(said.contains("no more like this fits"), "δ is all but spent: {said}");
     let words = shop.statement("b.json")["in_words"].to_string();
     assert!(
         !words.contains("in expectation") && words.contains("small items are missing"),
@@ -1487,16 +1487,34 @@ fn a_preview_forecasts_and_nothing_of_it_is_kept() {
         "not differentially private: do not publish",
         "208 read",
         "9 in the data, of 200 users",
-        "1 rows would show",
+        "1 row would show",
         "11 % of the groups in the data show",
         "is the noise of a value in 19 of 20",
         // 600 of 1,600, and all of 8.
-        "62 % too low are values in total, because of the bounds: 1,600 would be published as about 600",
+        "62 % too low are values in total, because of the bounds: of the largest, popular, 1,600 would be published as \
+         about 600",
         "in the last row (rest)",
         "4 more like this fit into the ledger afterwards",
     ] {
         assert!(text.contains(wanted), "{wanted} is not in:\n{text}");
     }
+    // What it costs, what is left, and whether it makes sense.
+    for wanted in [
+        "it spends ε 1, δ 1e-6",
+        "ε 5 left now, ε 4 afterwards",
+        "are dropped",
+        "This makes little sense: about 1 of 9 groups would show. What would help: a public list",
+    ] {
+        assert!(text.contains(wanted), "{wanted} is not in:\n{text}");
+    }
+    // It writes nothing, so no file is named and none is in its way.
+    let unnamed = &more[..more.len() - 2];
+    let same = shop.done(&Shop::release(&[unnamed, &["--preview"]].concat()));
+    assert!(same.contains("1 row would show") && !same.contains("publishes"), "{same}");
+    shop.file("there.csv", b"mine");
+    shop.done(&Shop::release(&[unnamed, &["--out", "there.csv", "--preview"]].concat()));
+    std::fs::remove_file(shop.path("there.csv")).expect("it is there");
+    assert!(shop.refused(&Shop::release(unnamed)).contains("--out"), "a release has a file");
     assert!(shop.snapshot() == before, "a preview changed a file");
     // With a list: what of it is in the data.
     let listed = ["--epsilon", "1", "--l0", "2", "--linf", "3", "--out", "o.csv"];
@@ -1506,6 +1524,23 @@ fn a_preview_forecasts_and_nothing_of_it_is_kept() {
         text.contains("0 of 3 catalogue keys occur") && text.contains("3 rows would show"),
         "{text}"
     );
+}
+
+/// Off a terminal nobody looks unless asked to; that is said, and so is a release of nothing.
+#[test]
+fn what_nobody_looked_at_is_said() {
+    let shop = Shop::of(&rows(40, 30), &names("absent", 9)).with_ledger("50", "0.5", "basic");
+    let common = ["--epsilon", "0.01", "--l0", "4", "--linf", "3"];
+    let private = [&common[..], &["--delta", "1e-6", "--out", "a.csv"]].concat();
+    let text = shop.done(&Shop::release(&private));
+    assert!(text.contains("released 0 rows") && text.contains("no group reached the threshold"));
+    assert!(text.contains("nobody looked at it first: --preview"), "{text}");
+    // A δ that is not needed is not spent, and one that promises nothing is warned of.
+    let said = |more: &[&str]| shop.done(&Shop::release(&[&common[..], more].concat()));
+    let listed = said(&["--delta", "1e-6", "--groups", "catalogue.csv", "--out", "b.csv"]);
+    assert!(listed.contains("--delta 1e-6 buys nothing here"), "{listed}");
+    let large = said(&["--delta", "0.1", "--out", "c.csv"]);
+    assert!(large.contains("δ 0.1 is large"), "{large}");
 }
 
 #[test]

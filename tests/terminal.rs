@@ -403,7 +403,11 @@ fn below_sense_a_release_asks_at_a_terminal() {
     };
     let mut session = release("a.csv", &[]);
     session.until("Type anyway to go on all the same");
-    assert!(String::from_utf8_lossy(&session.all).contains("do not publish"));
+    let said = String::from_utf8_lossy(&session.all).into_owned();
+    // What stops it comes last and with something to do about it.
+    let place = |text: &str| said.find(text).unwrap_or_else(|| panic!("{text} is not in {said}"));
+    assert!(place("do not publish") < place("This makes little sense"));
+    assert!(place("What would help: a public list, --groups LIST") < place("Type anyway"));
     session.keys("\r");
     assert_eq!(session.end(), 2);
     assert!(session.screen().contains("stopped before anything was spent"), "{}", session.screen());

@@ -201,20 +201,25 @@ impl Release {
             order.prepare_sums(&ledger, Arc::clone(&pairs), sums, keys, reading)?;
         let attended = preview::is_attended();
         let cost = prepared.reservation().cost;
-        if delta != Amount::ZERO && cost.delta == Amount::ZERO {
-            output::say(&format!(
-                "epsiloscope: --delta {} buys nothing here and is not spent: no group is selected and the noise needs none",
-                delta_words(delta)
-            ));
-        }
         // Only for somebody's eyes, or where it is asked for: nothing else may decide on the exit code.
         let looks = self.statement.previews() || attended || self.statement.asks_for_sense();
         let found = looks.then(|| forecast(&prepared));
         // Where nobody looked the number of users is nobody's to know.
         let users = looks.then(|| pairs.contributors());
         let of_epsilon = caution::of_epsilon(cost.epsilon.to_f64());
-        let cautions: Vec<String> =
-            of_epsilon.into_iter().chain(caution::of_delta(cost.delta.to_f64(), users)).collect();
+        let unneeded = (delta != Amount::ZERO && cost.delta == Amount::ZERO).then(|| {
+            format!(
+                "--delta {} buys nothing here and is not spent: no group is selected and the noise needs none",
+                delta_words(delta)
+            )
+        });
+        let of_delta = caution::of_delta(cost.delta.to_f64(), users);
+        let cautions: String = of_epsilon
+            .into_iter()
+            .chain(of_delta)
+            .chain(unneeded)
+            .map(|caution| format!("  {caution}\n"))
+            .collect();
         let stops = self.statement.stops_below_sense(attended) || self.statement.previews();
         let below = found.as_ref().filter(|_| stops).and_then(|found| found.below_sense(&prepared));
         if let Some(found) = &found
@@ -231,14 +236,12 @@ impl Release {
             let more = ledger.fits(prepared.reservation())?.saturating_sub(1);
             let spending = spending_lines(&prepared, &LedgerView::of(&ledger)?, &after);
             text += &preview::coming(pairs.contributors(), found, more, &spending);
-            cautions.iter().for_each(|caution| text += &format!("  {caution}\n"));
+            text += &cautions;
             if self.statement.previews() {
                 text += &preview::verdict(below.as_ref());
                 return output::put(&output::fitted(&text, room()), None);
             }
             output::say(&output::fitted(&text, crate::tui::columns()));
-        } else {
-            cautions.iter().for_each(|caution| output::say(&format!("epsiloscope: {caution}")));
         }
         if let Some(why) = &below {
             preview::stop(why, attended)?;
@@ -271,7 +274,7 @@ impl Release {
         let text = format!(
             "released {} of {} to {} with {} noise of scale {}\n{none}  \
              spent {} (entry {} of {}); {}\n  \
-             how it was made is stated in {}\n{unseen}",
+             how it was made is stated in {}\n{cautions}{unseen}",
             counted(published.rows as u64, "row"),
             prepared.reservation().question,
             published.out.display(),

@@ -87,7 +87,10 @@ pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<
     }
     let rows = found.rows;
     lines.push(match rows.low == rows.high {
-        true => ForecastLine::new(grouped(rows.low as u64), "rows would show"),
+        true => ForecastLine::new(
+            grouped(rows.low as u64),
+            if rows.low == 1 { "row would show" } else { "rows would show" },
+        ),
         false => ForecastLine::new(
             short_number(rows.expected),
             format!(
