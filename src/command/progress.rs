@@ -28,17 +28,18 @@ const GRACE: Duration = Duration::from_millis(300);
 /// From now on Ctrl-C ends the program within a second, with exit code 130, and leaves no file
 /// that is not whole; nor does SIGTERM or SIGHUP, by which it ends at once.
 pub fn heed_interrupts() -> anyhow::Result<()> {
-    let watched = Interrupt::watch(|| {
+    let interrupted = || {
         std::thread::sleep(GRACE);
         // No file gets its name from here on.
         let wrote = abandon_files();
         say_interrupted(wrote);
         std::process::exit(i32::from(INTERRUPTED));
-    })?;
-    let _ = WATCHED.set(watched);
-    Interrupt::before_termination(|| {
+    };
+    let ended = || {
         abandon_files();
-    })?;
+    };
+    let watched = Interrupt::watch(interrupted, ended)?;
+    let _ = WATCHED.set(watched);
     Ok(())
 }
 

@@ -33,6 +33,9 @@ fn says_several(header: &str) -> bool {
 fn lists(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
     let several = says_several(header);
     let parts = |name: &str, sign: char| -> Option<Vec<String>> {
+        if !name.contains(sign) {
+            return None;
+        }
         let parts: Vec<&str> = name.split(sign).collect();
         // Names have blanks, and commas with a blank behind them; codes have none.
         let is_code = |part: &&str| !part.is_empty() && !part.contains(char::is_whitespace);
@@ -61,26 +64,23 @@ fn lists(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
     let found = match bracketed {
         (cells, Some(example)) if cells * 20 >= all => Some((cells, example)),
         _ => PARTS.into_iter().find_map(|sign| {
+            let (cells, example) = counted(&|name| parts(name, sign).is_some());
+            let example = example.filter(|_| cells * 20 >= all)?;
             let mut cells_of: HashMap<String, u32> = HashMap::new();
-            let mut in_lists: Vec<String> = Vec::new();
             for name in &item.names {
-                match parts(name, sign) {
-                    Some(parts) => {
-                        for part in parts.iter().collect::<HashSet<_>>() {
-                            *cells_of.entry(part.clone()).or_insert(0) += 1;
-                        }
-                        in_lists.extend(parts);
-                    }
-                    None => *cells_of.entry(name.clone()).or_insert(0) += 1,
+                let parts = parts(name, sign).unwrap_or_else(|| vec![name.clone()]);
+                for part in parts.into_iter().collect::<HashSet<_>>() {
+                    *cells_of.entry(part).or_insert(0) += 1;
                 }
             }
             // Parts of lists come again in other cells.
-            let again = in_lists.iter().filter(|part| cells_of.get(*part) > Some(&1)).count();
-            if in_lists.is_empty() || again * 10 < in_lists.len() * 6 {
-                return None;
+            let in_lists = item.names.iter().filter_map(|name| parts(name, sign)).flatten();
+            let (mut of, mut again) = (0u64, 0u64);
+            for part in in_lists {
+                of += 1;
+                again += u64::from(cells_of.get(&part) > Some(&1));
             }
-            let (cells, example) = counted(&|name| parts(name, sign).is_some());
-            Some((cells, example?)).filter(|(cells, _)| cells * 20 >= all)
+            (again * 10 >= of * 6).then_some((cells, example))
         }),
     };
     if let Some((cells, example)) = found {
@@ -100,7 +100,9 @@ fn alike(item: &Labels, grounds: &mut Grounds) {
         let bare = seen.trim_start_matches('0');
         if bare.is_empty() { "0".to_owned() } else { bare.to_owned() }
     };
-    let is_odd = |name: &String| name.starts_with('0') || same_looking(name) != name.as_str();
+    let is_odd = |name: &String| {
+        name.len() > 1 && name.starts_with('0') || same_looking(name) != name.as_str()
+    };
     let mut odd: HashMap<String, &str> = HashMap::new();
     for name in item.names.iter().filter(|name| is_odd(name)) {
         odd.entry(spelling(name)).or_insert(name);

@@ -149,6 +149,9 @@ impl<'a> Cutter<'a> {
         let marked = self.mark.min(read);
         self.mark -= marked;
         let bytes = &part[marked..read];
+        if self.kept.try_reserve(bytes.len()).is_err() {
+            return Err(TableError::NoMemory { name: self.name.to_owned() });
+        }
         match &mut self.decoding {
             Some(decoding) => {
                 let text = decoding.text(self.name, bytes, self.is_last)?;

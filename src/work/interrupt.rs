@@ -11,53 +11,38 @@ pub struct Interrupt(Arc<AtomicBool>);
 impl Interrupt {
     /// Watches for Ctrl-C from now on. `then` runs once, on a thread of its own, after the
     /// first one: it is to end the program where the program does not end by itself.
+    /// `before_end` runs before SIGTERM or SIGHUP end it, as they do all the same.
     ///
     /// # Errors
     /// If the system refuses a handler.
-    pub fn watch(then: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+    pub fn watch(
+        then: impl FnOnce() + Send + 'static,
+        before_end: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
         let pressed = Self::default();
         #[cfg(unix)]
         {
-            use signal_hook::consts::SIGINT;
+            use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
             // The flag is set in the handler itself, so it is never late.
             signal_hook::flag::register(SIGINT, Arc::clone(&pressed.0))?;
-            let mut signals = signal_hook::iterator::Signals::new([SIGINT])?;
-            std::thread::Builder::new().name("epsiloscope-interrupt".to_owned()).spawn(
-                move || {
-                    if signals.forever().next().is_some() {
-                        then();
-                    }
-                },
-            )?;
-        }
-        #[cfg(not(unix))]
-        drop(then);
-        Ok(pressed)
-    }
-
-    /// Runs `then` before the program ends by SIGTERM or SIGHUP, as it then does all the same.
-    ///
-    /// # Errors
-    /// If the system refuses a handler.
-    pub fn before_termination(then: impl FnOnce() + Send + 'static) -> io::Result<()> {
-        #[cfg(unix)]
-        {
-            use signal_hook::consts::{SIGHUP, SIGTERM};
             // What was ignored from outside (nohup) stays so.
-            let heeded = [SIGHUP, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
-            let mut signals = signal_hook::iterator::Signals::new(heeded)?;
-            std::thread::Builder::new().name("epsiloscope-termination".to_owned()).spawn(
-                move || {
-                    if let Some(signal) = signals.forever().next() {
-                        then();
+            let ends = [SIGHUP, SIGTERM].into_iter().filter(|&signal| !is_ignored(signal));
+            let mut signals =
+                signal_hook::iterator::Signals::new(std::iter::once(SIGINT).chain(ends))?;
+            std::thread::Builder::new().name("epsiloscope-interrupt".to_owned()).spawn(
+                move || match signals.forever().next() {
+                    Some(SIGINT) => then(),
+                    Some(signal) => {
+                        before_end();
                         let _ = signal_hook::low_level::emulate_default_handler(signal);
                     }
+                    None => {}
                 },
             )?;
         }
         #[cfg(not(unix))]
-        drop(then);
-        Ok(())
+        drop((then, before_end));
+        Ok(pressed)
     }
 
     /// Whether it was pressed.
