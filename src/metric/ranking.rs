@@ -50,8 +50,9 @@ pub fn top_k(values: &[f64], k: usize) -> Vec<u32> {
 const LONG: usize = 48;
 
 fn long_top(values: &[f64], k: usize) -> Vec<u32> {
-    let order =
-        |&a: &u32, &b: &u32| values[b as usize].total_cmp(&values[a as usize]).then(a.cmp(&b));
+    // A zero is a zero, whatever its sign.
+    let value = |at: u32| values[at as usize] + 0.0;
+    let order = |a: &u32, b: &u32| value(*b).total_cmp(&value(*a)).then(a.cmp(b));
     let mut all: Vec<u32> = (0..values.len() as u32).collect();
     if k < all.len() {
         all.select_nth_unstable_by(k - 1, order);
