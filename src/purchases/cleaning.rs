@@ -10,12 +10,12 @@ use hashbrown::HashMap;
 
 use super::columns::Mapping;
 use super::dates::DateEvidence;
-use super::decide::Finest;
 use super::nobody::{is_nobody, is_spoilt};
 use super::purpose::Purpose;
 use super::reading::{Reading, UserSpelling};
 use super::reason::{Cleaning, Reason};
 use super::report::{CleaningReport, Dropped};
+use super::row_evidence::Finest;
 use super::rules::RowRule;
 use super::spelling::folded;
 use super::values::{Decimal, Marks, NumberEvidence};

@@ -3,10 +3,11 @@
 
 use super::error::ReadError;
 use super::name_words::NameMeaning;
+use super::names_said::is_said_by_words;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 use super::told::Doubt;
-use super::usual_names::{fold, is_said_by_words, rank_of};
+use super::usual_names::{fold, rank_of};
 
 /// The columns for a sentence: the first ones of many, without control characters.
 pub(super) fn listed(headers: &[String]) -> String {

@@ -3,11 +3,12 @@
 //! - the reading: `reading` (every decision, its value and source), `decided`, `options` (what is
 //!   declared), `declare` (by words), `kept` (in a file), `rules`, `unit`, `marks`, `status`
 //! - what rows tell: `profile` (one column), `dates`, `values` (numbers), `rows_seen` (columns
-//!   together), `events`, `nobody`, `users`; `told` and `grounds` carry evidence and doubts
-//! - `columns`, `usual_names` and `name_words`: which column serves as what; `decide`: from all of that to a
-//!   reading
-//! - the pass: `read` (open, look, decide, read, look again where rows contradict), `join`,
-//!   `cleaning` (one block), `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
+//!   together, `row_evidence` holds both), `events` with its `state_words`, `nobody`, `users`, `items`,
+//!   `spelling`, `units_said`; `told` and `grounds` carry evidence and doubts
+//! - `columns`, `usual_names`, `names_said` and `name_words`: which column serves as what; `decide` and
+//!   `decide_numbers`: from all of that to a reading
+//! - the pass: `open_table`, `looking` (and deciding), `passing` (over all rows), `read` (all of them, and
+//!   again where rows contradict), `join`, `cleaning` (one block), `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
 //! - `purpose`, `question`, `by`; `sample` and `generator`
 
 mod by;
@@ -15,6 +16,7 @@ mod cleaning;
 mod columns;
 mod dates;
 mod decide;
+mod decide_numbers;
 mod decided;
 mod declare;
 mod error;
@@ -26,11 +28,15 @@ mod grounds;
 mod items;
 mod join;
 mod kept;
+mod looking;
 mod marks;
 mod name_words;
+mod names_said;
 mod narrow;
 mod nobody;
+mod open_table;
 mod options;
+mod passing;
 mod profile;
 mod purpose;
 mod question;
@@ -38,10 +44,12 @@ mod read;
 mod reading;
 mod reason;
 mod report;
+mod row_evidence;
 mod rows_seen;
 mod rules;
 mod sample;
 mod spelling;
+mod state_words;
 mod status;
 mod told;
 mod unit;
@@ -61,11 +69,13 @@ pub use generator::{Generator, GeneratorError, GeneratorSettings, generate};
 pub use grounds::{DoubtOf, GroundedReading, Grounds};
 pub use kept::{KeptReading, KeptReadingError};
 pub use marks::ByNumber;
+pub use names_said::is_usual_header;
 pub use narrow::{Codes, Numbers};
 pub use options::{Input, Options, Use};
+pub use passing::ReadProgress;
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question, hour_key, weekday_key};
-pub use read::{FirstRow, ReadProgress, Sketch, first_rows, read, read_watched, sample, sketch};
+pub use read::{FirstRow, Sketch, first_rows, read, read_watched, sample, sketch};
 pub use reading::{Decision, Line, Reading, TableReading, TextReading, UserSpelling};
 pub use reason::{ByReason, Cleaning, Reason};
 pub use report::{CleaningReport, Dropped, Loss};
@@ -73,7 +83,6 @@ pub use rules::{RowRule, RowRuleError};
 pub use status::Status;
 pub use told::Doubt;
 pub use unit::{Unit, UnitError, Units};
-pub use usual_names::is_usual_header;
 
 use std::borrow::Cow;
 

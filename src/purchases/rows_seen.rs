@@ -79,17 +79,19 @@ pub(super) struct NameVotes {
 impl NameVotes {
     fn of(name: &TextColumn, item: &TextColumn, user: &TextColumn) -> Self {
         let again = |key: &TextColumn| {
-            let mut named: HashMap<u32, u32> = HashMap::new();
+            // The name of the row before, by code.
+            let mut named = vec![TextColumn::MISSING; key.names.len()];
             let (mut rows, mut same) = (0, 0);
             for (&key, &name) in key.codes.iter().zip(&name.codes) {
                 if key == TextColumn::MISSING || name == TextColumn::MISSING {
                     continue;
                 }
-                if let Some(&before) = named.get(&key) {
-                    rows += 1;
-                    same += u64::from(before == name);
+                let before = &mut named[key as usize];
+                if *before == TextColumn::MISSING {
+                    *before = name;
                 } else {
-                    named.insert(key, name);
+                    rows += 1;
+                    same += u64::from(*before == name);
                 }
             }
             (rows, same)

@@ -6,6 +6,7 @@ mod clock;
 mod epoch;
 mod evidence;
 mod format;
+mod named;
 mod words;
 
 pub(super) use clock::clock_cell;

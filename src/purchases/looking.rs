@@ -1,0 +1,290 @@
+//! A look at the first rows of an open table, and every decision of reading that follows from it.
+
+use super::cleaning::RowPlan;
+use super::columns;
+use super::decide;
+use super::error::ReadError;
+use super::events;
+use super::grounds::Grounds;
+use super::join::JoinedTable;
+use super::open_table::OpenTable;
+use super::options::Use;
+use super::profile::Profile;
+use super::purpose::Purpose;
+use super::reading::Decision;
+use super::reason::Reason;
+use super::row_evidence::{Evidence, Finest};
+use super::rows_seen::{MarksOf, RowsSeen, SumsInSize};
+use super::rules::RowRule;
+use super::told::{Doubt, grouped};
+use super::values::Marks;
+use crate::table::{Cells, TextColumn};
+use crate::work::Cancel;
+
+/// What was looked at, and whether that was everything.
+pub(super) struct Looked {
+    pub(super) evidence: Evidence,
+    pub(super) is_whole: bool,
+    /// Columns in which later rows may hold other kinds of rows.
+    pub(super) watched: Vec<usize>,
+}
+
+impl Looked {
+    /// Whether a column that says what kind of row it is holds a kind that was not seen.
+    pub(super) fn is_surprised_by(&self, cells: &Cells, plan: &RowPlan) -> bool {
+        self.watched.iter().any(|&place| {
+            let column =
+                plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at));
+            let known = self.evidence.profiles[place].texts().unwrap_or_default();
+            column.is_some_and(|column: &TextColumn| {
+                column.names.iter().any(|name| {
+                    let name = name.trim();
+                    !name.is_empty() && !known.iter().any(|(text, _)| *text == name)
+                })
+            })
+        })
+    }
+}
+
+/// A plan and its grounds.
+pub(super) struct Decided {
+    pub(super) plan: RowPlan,
+    pub(super) grounds: Grounds,
+}
+
+impl OpenTable {
+    /// Looks at all columns of the first rows, at least `rows` of them.
+    pub(super) fn look(
+        &self,
+        rows: usize,
+        before: Option<&Looked>,
+        cancel: &Cancel,
+    ) -> Result<Looked, ReadError> {
+        let places = self.readable_places()?;
+        let mut profiles = vec![Profile::default(); self.headers.len()];
+        let mut blocks = self.opened.blocks();
+        let (mut seen, mut is_whole) = (0, true);
+        let mut kept: Vec<Cells> = Vec::new();
+        while let Some(piece) = blocks.next() {
+            if cancel.is_cancelled() {
+                return Err(ReadError::Cancelled);
+            }
+            let cells = self.cells(piece?, &places)?;
+            for (&place, column) in places.iter().zip(&cells.columns) {
+                profiles[place].add(column);
+            }
+            seen += cells.rows;
+            if kept.len() < 4 {
+                kept.push(cells);
+            }
+            if seen >= rows {
+                is_whole = blocks.next().is_none();
+                break;
+            }
+        }
+        let mapping =
+            columns::find(self.name(), &self.headers, &self.options.columns, Some(&profiles))
+                .unwrap_or_default();
+        let mut marks = MarksOf::new();
+        for purpose in super::marks::ByNumber::<char>::PURPOSES {
+            if let Some(place) = mapping.place(purpose) {
+                let told = profiles[place].numbers.marks(None).map(|told| told.value);
+                let told = told.unwrap_or(Marks { decimal: '.', thousands: None });
+                let decimal = self.options.decimal.of(purpose).unwrap_or(told.decimal);
+                let between = self.options.thousands.of(purpose).unwrap_or(told.thousands);
+                let thousands = between.filter(|mark| *mark != decimal);
+                marks.insert(place, Marks { decimal, thousands });
+            }
+        }
+        let mut of_rows = RowsSeen::default();
+        for (number, cells) in kept.iter().enumerate() {
+            let mut columns = vec![TextColumn::default(); self.headers.len()];
+            for (&place, column) in places.iter().zip(&cells.columns) {
+                columns[place] = column.clone();
+            }
+            // A column that cannot be read has a code for every row, too.
+            for column in &mut columns {
+                column.codes.resize(cells.rows, TextColumn::MISSING);
+            }
+            let more = RowsSeen::of(&columns, &mapping, &marks);
+            if number == 0 {
+                of_rows = more;
+            } else {
+                of_rows.add(&more);
+            }
+        }
+        let mut sums = of_rows.sums;
+        let looked_at: usize = kept.iter().map(|cells| cells.rows).sum();
+        if looked_at > 0 && (!is_whole || looked_at < seen) {
+            // The others are taken for alike; what they really are the pass will see.
+            let (bytes, of) = (blocks.bytes_read().max(1) as f64, blocks.bytes().max(1) as f64);
+            let times = (seen as f64 / looked_at as f64) * (of / bytes).max(1.0) * 2.0;
+            sums = SumsInSize { quantity: sums.quantity * times, money: sums.money * times };
+        }
+        let sums = before.and_then(|before| before.evidence.sums).unwrap_or(sums);
+        let watched = events::watched(&self.headers, &profiles);
+        Ok(Looked {
+            evidence: Evidence {
+                profiles,
+                seen: of_rows,
+                sums: Some(sums),
+                finest: Finest::default(),
+            },
+            is_whole,
+            watched,
+        })
+    }
+
+    /// Finds the columns and makes every decision.
+    pub(super) fn decide(&self, looked: Option<&Looked>) -> Result<Decided, ReadError> {
+        let options = &self.options;
+        let evidence = looked.map(|looked| &looked.evidence);
+        let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
+        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)
+            .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
+                (ReadError::NoColumn { file, purpose, columns }, None)
+                    if self.opened.sheets().len() > 1 && options.sheet.is_none() =>
+                {
+                    let sheet = self.opened.sheet().map_or("", |told| told.value.as_str());
+                    let columns = format!(
+                        "{columns} (on sheet {sheet} of {})",
+                        columns::listed(self.opened.sheets())
+                    );
+                    ReadError::NoColumn { file, purpose, columns }
+                }
+                (ReadError::NoColumn { file, purpose, columns }, Some(other)) => {
+                    let columns =
+                        format!("{columns} (if these are garbled, its encoding may be {other})");
+                    ReadError::NoColumn { file, purpose, columns }
+                }
+                (ReadError::NoColumn { file, purpose, columns }, None)
+                    if !self.opened.passed_over().is_empty() =>
+                {
+                    let columns = format!(
+                        "{columns} ({} passed over, as lists and structures are: make a row of each entry, with plain columns)",
+                        columns::listed(self.opened.passed_over())
+                    );
+                    ReadError::NoColumn { file, purpose, columns }
+                }
+                (refusal, _) => refusal,
+            })?;
+        if [Purpose::Price, Purpose::Total]
+            .into_iter()
+            .all(|purpose| options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty()))
+        {
+            return Err(ReadError::PriceAndTotal);
+        }
+        if options.fill_down == Some(true) && options.by.is_none() {
+            return Err(ReadError::FillDownNeedsBy);
+        }
+        let (reading, mut grounds) =
+            decide::decide(&self.opened, &self.headers, &mut mapping, evidence, options);
+        if let Some(joined) = &self.joined {
+            let words = match joined.repeated() {
+                0 => format!("by {}", self.headers[joined.key]),
+                several => format!(
+                    "by {}; {several} keys stand there several times: what their rows say differently is missing",
+                    self.headers[joined.key]
+                ),
+            };
+            grounds.say(Decision::Join, words);
+            self.doubt_keys(joined, &mapping, profiles, &mut grounds);
+        }
+        if let Some((one, copy)) = self.copies.first()
+            && !options.cleaning.drops(Reason::Duplicate)
+        {
+            let more = match self.copies.len() {
+                1 => String::new(),
+                many => format!(" (as {} others are of others)", grouped(many as u64 - 1)),
+            };
+            let words = format!(
+                "{copy} is byte for byte the same as {one}{more}: its rows count twice, until it is left out or exact repeats are dropped"
+            );
+            let readings = vec!["no".to_owned(), "yes".to_owned()];
+            grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
+        }
+        let place_rules = |rules: &[RowRule], flag: &'static str| {
+            rules
+                .iter()
+                .map(|rule| {
+                    let place = columns::meant(&self.headers, &mapping, &rule.column);
+                    let place = place.ok_or_else(|| ReadError::RuleColumnMissing {
+                        file: self.name().to_owned(),
+                        flag,
+                        column: rule.column.clone(),
+                        columns: columns::listed(&self.headers),
+                    })?;
+                    Ok((place, rule.clone()))
+                })
+                .collect::<Result<Vec<(usize, RowRule)>, ReadError>>()
+        };
+        let counts = place_rules(&reading.counts.value, "where")?;
+        let cancelled = place_rules(&reading.cancelled.value, "cancelled")?;
+        let by = match (reading.fill_down.value, &options.by, &reading.by.value) {
+            (true, _, Some(by)) => columns::named(&self.headers, by),
+            (true, Some(by), None) | (false, Some(by), None) if self.joined.is_none() => {
+                return Err(ReadError::RuleColumnMissing {
+                    file: self.name().to_owned(),
+                    flag: "by",
+                    column: by.clone(),
+                    columns: columns::listed(&self.headers),
+                });
+            }
+            _ => None,
+        };
+        let mut places: Vec<usize> =
+            Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
+        places.extend(counts.iter().chain(&cancelled).map(|&(place, _)| place));
+        places.extend(by);
+        places.extend(looked.iter().flat_map(|looked| looked.watched.iter().copied()));
+        if options.cleaning.drops(Reason::Duplicate) {
+            places.extend(self.readable_places()?);
+        }
+        places.sort_unstable();
+        places.dedup();
+        let spoilt_is_nobody = options.purpose != Use::Trial && options.user_spelling.is_none();
+        let plan = RowPlan { mapping, reading, places, counts, cancelled, by, spoilt_is_nobody };
+        Ok(Decided { plan, grounds })
+    }
+
+    /// Names keys of which the joined table has several rows: what these say differently is missing.
+    fn doubt_keys(
+        &self,
+        joined: &JoinedTable,
+        mapping: &columns::Mapping,
+        profiles: Option<&[Profile]>,
+        grounds: &mut Grounds,
+    ) {
+        let (repeated, Some(profiles)) = (joined.repeated(), profiles) else { return };
+        if repeated == 0 {
+            return;
+        }
+        let (key, file) = (&self.headers[joined.key], self.name());
+        let keys = &profiles[joined.key];
+        let stand = if repeated == 1 { "key stands" } else { "keys stand" };
+        let stand =
+            format!("{} {stand} in several rows of {}", grouped(repeated as u64), joined.name);
+        if keys.filled > 0 && keys.distinct() as u64 == keys.filled {
+            let words = format!(
+                "{stand}, and {file} has each {key} once: what these rows say differently is missing, so most of them are lost; join the other way round, {} with {file}",
+                joined.name
+            );
+            grounds.doubt(Decision::Join, Doubt { readings: Vec::new(), words });
+            return;
+        }
+        let mine = self.opened.headers().len();
+        let used = Purpose::ALL.into_iter().filter_map(|purpose| mapping.place(purpose));
+        let differing = used
+            .filter_map(|place| Some((place, joined.differing(place.checked_sub(mine)?))))
+            .filter(|&(_, keys)| keys > 0)
+            .max_by_key(|&(_, keys)| keys);
+        if let Some((place, keys)) = differing {
+            let words = format!(
+                "{stand}, and of {} their rows say something else in {}, which is then missing",
+                grouped(keys),
+                self.headers[place]
+            );
+            grounds.doubt(Decision::Join, Doubt { readings: Vec::new(), words });
+        }
+    }
+}

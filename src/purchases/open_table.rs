@@ -1,0 +1,236 @@
+//! A purchase file that was opened: its container, its columns, and a table that is joined to it.
+
+use super::Status;
+use super::columns;
+use super::error::ReadError;
+use super::join::JoinedTable;
+use super::options::{Input, Options, Use};
+use super::purpose::Purpose;
+use super::reading::Decision;
+use super::rules::RowRule;
+use super::sample::PURCHASES;
+use crate::table::{self, Cells, Layout, Opened, Piece, Source, TableError};
+use std::path::Path;
+
+/// A table that was opened, perhaps with one that is joined to it.
+pub(super) struct OpenTable {
+    pub(super) source: String,
+    pub(super) status: Status,
+    pub(super) opened: Opened,
+    pub(super) joined: Option<JoinedTable>,
+    /// The columns of both.
+    pub(super) headers: Vec<String>,
+    /// Files that are the same as others of the table, by name.
+    pub(super) copies: Vec<(String, String)>,
+    pub(super) options: Options,
+}
+
+impl OpenTable {
+    pub(super) fn open(input: &Input, options: &Options) -> Result<Self, ReadError> {
+        let named = |path: &Path| {
+            path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+        };
+        let mut options = options.clone();
+        let guesses = options.purpose.guesses();
+        let layout = Layout {
+            encoding: options.encoding.as_deref(),
+            separator: options.separator,
+            line_breaks: options.line_breaks,
+            header: options.header,
+            skip_lines: options.skip_lines,
+            sheet: options.sheet.as_deref(),
+            columns: None,
+            guesses,
+        };
+        if let Some(path) = options.join.as_deref().filter(|_| options.purpose != Use::Trial)
+            && options.join_keys_unique != Some(true)
+        {
+            let file = match input {
+                Input::File(file) => named(file),
+                _ => "the data".to_owned(),
+            };
+            return Err(ReadError::JoinKeys { file, joined: named(path) });
+        }
+        let files;
+        let (source, status, name) = match input {
+            Input::File(path) => {
+                files = table::files_of(path)?;
+                let source = match &files[..] {
+                    [only] => Source::File(only),
+                    _ => Source::Files(&files),
+                };
+                (source, Status::Private, named(path))
+            }
+            Input::Files(paths) => {
+                let twice = (1..paths.len())
+                    .find(|&at| paths[..at].iter().any(|path| table::same_file(path, &paths[at])));
+                if let Some(at) = twice {
+                    return Err(ReadError::Twice { file: paths[at].display().to_string() });
+                }
+                let name = match &paths[..] {
+                    [] => String::new(),
+                    [only] => named(only),
+                    [first, rest @ ..] => format!("{} and {} more", named(first), rest.len()),
+                };
+                (Source::Files(paths), Status::Private, name)
+            }
+            Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
+            Input::Sample => {
+                (Source::Bytes("the sample", PURCHASES), Status::Synthetic, "sample".to_owned())
+            }
+        };
+        let opened = table::open(source, layout)?;
+        let copies = match source {
+            Source::Files(paths) if guesses => {
+                let name = |at: usize| named(&paths[at]);
+                table::copies(paths)
+                    .into_iter()
+                    .map(|(one, copy)| (name(one), name(copy)))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        // The generator's own rule: nothing has to be guessed of what this program made.
+        if *input == Input::Sample && options.cancelled.is_none() {
+            let rule =
+                RowRule { column: "invoice".to_owned(), prefix: true, texts: vec!["C".to_owned()] };
+            options.cancelled = Some(vec![rule]);
+        }
+        if options.purpose != Use::Trial && !opened.encoding_is_stable() {
+            let encoding = opened.encoding().map_or(String::new(), |told| told.value.to_owned());
+            return Err(ReadError::Unstable { file: opened.name().to_owned(), encoding });
+        }
+        for purpose in super::marks::ByNumber::<char>::PURPOSES {
+            let (decimal, thousands) =
+                (options.decimal.of(purpose), options.thousands.of(purpose).flatten());
+            if thousands.is_some() && thousands == Some(decimal.unwrap_or('.')) {
+                return Err(ReadError::SameMark(decimal.unwrap_or('.')));
+            }
+        }
+        // What is declared and has no effect was meant for another file.
+        let container = &opened.container().value;
+        let of_text = [
+            (options.encoding.is_some() && opened.encoding().is_none(), Decision::Encoding),
+            (options.separator.is_some() && opened.separator().is_none(), Decision::Separator),
+            (options.line_breaks.is_some() && opened.line_breaks().is_none(), Decision::LineBreaks),
+            (options.skip_lines.is_some() && opened.skip_lines().is_none(), Decision::SkipLines),
+            (options.sheet.is_some() && opened.sheet().is_none(), Decision::Sheet),
+        ];
+        if let Some((_, decision)) = of_text.into_iter().find(|(idle, _)| *idle) {
+            return Err(ReadError::NoEffect {
+                file: opened.name().to_owned(),
+                container: container.clone(),
+                what: decision.words(),
+                flag: decision.flag(),
+            });
+        }
+        let mut headers = opened.headers().to_vec();
+        let joined = match &options.join {
+            None => None,
+            Some(path) => {
+                let lists = Layout { guesses, ..Layout::default() };
+                let joined = JoinedTable::read(
+                    path,
+                    (opened.name(), &headers),
+                    options.by.as_deref(),
+                    lists,
+                )?;
+                headers.extend(joined.headers.iter().cloned());
+                Some(joined)
+            }
+        };
+        if let Some(expected) = &options.expected_columns {
+            check_columns(opened.name(), &headers, expected)?;
+        }
+        // The other reading of an amount may be said by the flag of the first.
+        for purpose in Purpose::ALL {
+            let Some((other, column)) = options.columns[purpose]
+                .as_deref()
+                .filter(|name| columns::named(&headers, name).is_none())
+                .and_then(|name| name.split_once('='))
+            else {
+                continue;
+            };
+            let other = Purpose::ALL.into_iter().find(|purpose| purpose.name() == other);
+            if let (Some(other), Some(_)) = (other, columns::named(&headers, column)) {
+                let column = column.to_owned();
+                options.columns[purpose] = None;
+                other.choose(&mut options.columns, column);
+            }
+        }
+        Ok(Self {
+            source: name,
+            status: options.status.unwrap_or(status),
+            opened,
+            joined,
+            headers,
+            copies,
+            options,
+        })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.opened.name()
+    }
+
+    /// The cells of a piece at these places of both tables.
+    pub(super) fn cells(&self, piece: Piece, places: &[usize]) -> Result<Cells, TableError> {
+        let Some(joined) = &self.joined else { return piece.cells(&self.opened, places) };
+        let mine = self.opened.headers().len();
+        let split = places.partition_point(|&place| place < mine);
+        let mut wanted = places[..split].to_vec();
+        wanted.push(joined.key);
+        let mut cells = piece.cells(&self.opened, &wanted)?;
+        let theirs: Vec<usize> = places[split..].iter().map(|&place| place - mine).collect();
+        if let Some(keys) = cells.columns.pop() {
+            cells.columns.extend(joined.columns(&keys, &theirs));
+        }
+        Ok(cells)
+    }
+
+    /// The columns that hold texts, numbers or times: others (lists, structures) are passed over
+    /// unless somebody names one.
+    pub(super) fn readable_places(&self) -> Result<Vec<usize>, ReadError> {
+        let mut places: Vec<usize> = (0..self.headers.len()).collect();
+        // Text is text in every column.
+        if self.opened.encoding().is_some() {
+            return Ok(places);
+        }
+        while let Some(piece) = self.opened.blocks().next().transpose()? {
+            match self.cells(piece, &places) {
+                Ok(_) => break,
+                Err(TableError::ColumnType { name, column, kind }) => {
+                    let before = places.len();
+                    places.retain(|&place| self.headers[place] != column);
+                    if places.len() == before {
+                        return Err(TableError::ColumnType { name, column, kind }.into());
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(places)
+    }
+}
+
+/// A reading is good for files with the columns that it was made for.
+fn check_columns(file: &str, headers: &[String], expected: &[String]) -> Result<(), ReadError> {
+    let only = |these: &[String], those: &[String]| -> Vec<String> {
+        these.iter().filter(|name| !those.contains(name)).cloned().collect()
+    };
+    let (new, missing) = (only(headers, expected), only(expected, headers));
+    let mut differences = Vec::new();
+    if !new.is_empty() {
+        differences.push(format!("new {}", columns::listed(&new)));
+    }
+    if !missing.is_empty() {
+        differences.push(format!("missing {}", columns::listed(&missing)));
+    }
+    match differences.is_empty() {
+        true => Ok(()),
+        false => Err(ReadError::OtherColumns {
+            file: file.to_owned(),
+            differences: differences.join("; "),
+        }),
+    }
+}

@@ -1,0 +1,326 @@
+//! The pass over all rows of an open table by a plan, on all cores, and what comes of it.
+
+use super::Purchases;
+use super::cleaning::{self, Above, ReadRows, RowPlan};
+use super::error::ReadError;
+use super::events::InvoiceCounts;
+use super::gather::{Gathered, GatheredRows};
+use super::grounds::Grounds;
+use super::items;
+use super::looking::Looked;
+use super::narrow::Numbers;
+use super::open_table::OpenTable;
+use super::options::Use;
+use super::purpose::Purpose;
+use super::reading::Decision;
+use super::row_evidence::{Finest, MOST};
+use super::rows_seen::SumsInSize;
+use super::told::{Doubt, grouped};
+use super::unit::Unit;
+use super::users;
+use crate::table::{Piece, TableError};
+use crate::work::{Cancel, each_in_order, threads};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// How far a file is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadProgress {
+    /// GatheredRows so far.
+    pub rows: u64,
+    /// Bytes at rest so far, packed as they are.
+    pub bytes: u64,
+    /// Of so many; 0 where nobody knows.
+    pub of_bytes: u64,
+}
+
+/// What a pass over all rows gave.
+pub(super) struct Passed {
+    pub(super) rows: GatheredRows,
+    pub(super) faults: u64,
+    pub(super) contradicted: bool,
+    pub(super) sums: SumsInSize,
+    pub(super) finest: Finest,
+    pub(super) first_fault: Option<TableError>,
+}
+
+impl Passed {
+    /// Whether what was added up by one plan can be said in the finer units of another.
+    pub(super) fn fits_finer(&self, plan: &RowPlan, finer: &RowPlan) -> bool {
+        let (now, then) = (plan.reading.unit.value, finer.reading.unit.value);
+        let fits =
+            |now: Unit, then: Unit, needs: u32| now == then || now < then && needs <= now.places();
+        // An amount has the decimals of its price and of its quantity.
+        fits(now.quantity, then.quantity, self.finest.quantity)
+            && fits(now.money, then.money, self.finest.money + self.finest.quantity)
+    }
+
+    /// Says it so.
+    pub(super) fn refine(&mut self, plan: &RowPlan, finer: &RowPlan) {
+        let (now, then) = (plan.reading.unit.value, finer.reading.unit.value);
+        let scale = |values: &mut Numbers, now: Unit, then: Unit| {
+            let times = 10i64.pow(then.places() - now.places());
+            if times > 1 {
+                let finer = |value| match value {
+                    Purchases::UNREADABLE => value,
+                    value => value.saturating_mul(times),
+                };
+                *values = values.iter().map(finer).collect();
+            }
+        };
+        scale(&mut self.rows.quantity, now.quantity, then.quantity);
+        if let Some(money) = &mut self.rows.money {
+            scale(money, now.money, then.money);
+        }
+    }
+
+    /// Whether sums are not exact in the units of the plan.
+    pub(super) fn is_too_large(&self, plan: &RowPlan) -> bool {
+        let units = plan.reading.unit.value;
+        let too_large = |sum: f64, unit: Unit| sum * unit.per_shown() as f64 >= MOST as f64;
+        too_large(self.sums.quantity, units.quantity) || too_large(self.sums.money, units.money)
+    }
+}
+
+/// One block, read.
+struct ReadBlock {
+    cleaned: cleaning::CleanedRows,
+    faults: usize,
+    contradicted: bool,
+    invoices: InvoiceCounts,
+    finest: Finest,
+}
+
+impl OpenTable {
+    /// Reads all rows by a plan. With `watch`, what contradicts the first rows is noticed.
+    pub(super) fn pass(
+        &self,
+        plan: &RowPlan,
+        watch: Option<&Looked>,
+        cancel: &Cancel,
+        progress: &mut impl FnMut(ReadProgress),
+    ) -> Result<Passed, ReadError> {
+        let above = std::sync::Mutex::new(Above::default());
+        if let Some(joined) = &self.joined {
+            joined.count_anew();
+        }
+        let make = |piece: Result<Piece, TableError>| -> Result<ReadBlock, TableError> {
+            let mut cells = self.cells(piece?, &plan.places)?;
+            let at = |place: usize| plan.places.binary_search(&place).ok();
+            let user = plan.mapping.place(Purpose::User).and_then(at);
+            if let (Some(by), Some(user)) = (plan.by.and_then(at), user)
+                && by != user
+            {
+                let mut above = above.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let by = cells.columns[by].clone();
+                cleaning::fill_down(&mut cells.columns[user], &by, &mut above);
+            }
+            let rows = ReadRows::read(&cells, plan);
+            let contradicted = watch.is_some_and(|looked| {
+                rows.has_surprises(&cells, plan) || looked.is_surprised_by(&cells, plan)
+            });
+            let invoices = plan.mapping.place(Purpose::Invoice).and_then(at);
+            let invoices = match watch {
+                Some(_) => invoices.map(|at| InvoiceCounts::of(&cells.columns[at])),
+                None => None,
+            };
+            let finest = match watch {
+                Some(_) => rows.finest(),
+                None => Finest::default(),
+            };
+            Ok(ReadBlock {
+                finest,
+                cleaned: cleaning::clean(rows, plan.reading.cleaning),
+                faults: cells.faults.len(),
+                contradicted,
+                invoices: invoices.unwrap_or_default(),
+            })
+        };
+        let mut blocks = self.opened.blocks();
+        let of_bytes = blocks.bytes();
+        let (bytes, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
+        let pieces = std::iter::from_fn(|| {
+            let piece = if stopped.load(Ordering::Relaxed) { None } else { blocks.next() };
+            bytes.store(blocks.bytes_read(), Ordering::Relaxed);
+            piece
+        });
+        let mut gathered = Gathered::new(&plan.mapping);
+        let mut invoices = InvoiceCounts::default();
+        let mut finest = Finest::default();
+        let (mut faults, mut contradicted, mut refusal) = (0, false, None);
+        // Who stands above goes from block to block.
+        let threads = if plan.by.is_some() { 1 } else { threads() };
+        let done = each_in_order(threads, pieces, cancel, make, |_, block| match block {
+            Ok(block) if refusal.is_none() => {
+                faults += block.faults as u64;
+                contradicted |= block.contradicted;
+                invoices.add(&block.invoices);
+                finest.quantity = finest.quantity.max(block.finest.quantity);
+                finest.money = finest.money.max(block.finest.money);
+                gathered.add(block.cleaned);
+                progress(ReadProgress {
+                    rows: gathered.rows_read(),
+                    bytes: bytes.load(Ordering::Relaxed),
+                    of_bytes,
+                });
+                // The rows are read again anyway.
+                if contradicted {
+                    stopped.store(true, Ordering::Relaxed);
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                refusal.get_or_insert(error);
+                stopped.store(true, Ordering::Relaxed);
+            }
+        });
+        if let Some(error) = refusal {
+            return Err(error.into());
+        }
+        if done.is_err() {
+            return Err(ReadError::Cancelled);
+        }
+        if let Some(looked) = watch
+            && self.options.cancelled.is_none()
+        {
+            contradicted |=
+                invoices.cancel().is_some() != looked.evidence.seen.invoices.cancel().is_some();
+        }
+        let rows = gathered.finish();
+        let first_fault = (faults > 0 && faults == rows.report.rows_read)
+            .then(|| self.opened.texts(&[]).ok().and_then(|cells| self.opened.first_fault(&cells)))
+            .flatten();
+        let units = plan.reading.unit.value;
+        let sum = |values: &Numbers, unit: Unit| {
+            let readable = values.iter().filter(|&value| value != Purchases::UNREADABLE);
+            let sum: u128 = readable.map(|value| u128::from(value.unsigned_abs())).sum();
+            sum as f64 / unit.per_shown() as f64
+        };
+        let sums = SumsInSize {
+            quantity: sum(&rows.quantity, units.quantity),
+            money: rows.money.as_ref().map_or(0.0, |money| sum(money, units.money)),
+        };
+        Ok(Passed { rows, faults, contradicted, sums, finest, first_fault })
+    }
+
+    /// Purchases of what was read.
+    pub(super) fn finish(
+        self,
+        plan: RowPlan,
+        mut grounds: Grounds,
+        passed: Passed,
+    ) -> Result<Purchases, ReadError> {
+        let Passed { rows, faults, first_fault, .. } = passed;
+        let matched = self.joined.as_ref().map(|joined| (joined, joined.matched()));
+        if let Some((joined, matched)) = matched.filter(|(_, matched)| matched.unmatched > 0)
+            && self.options.purpose.guesses()
+        {
+            let key = &self.headers[joined.key];
+            if matched.unmatched == matched.rows && self.options.purpose == Use::Trial {
+                let of_column = |texts: Vec<Vec<String>>| {
+                    texts.into_iter().next().and_then(|row| row.into_iter().nth(joined.key))
+                };
+                let mine = self.opened.head(1).ok().and_then(of_column).unwrap_or_default();
+                return Err(ReadError::Join {
+                    file: self.name().to_owned(),
+                    joined: joined.name.clone(),
+                    reason: format!(
+                        "no {key} of the {} rows stands there (the first here is '{mine}', one there is '{}')",
+                        grouped(matched.rows),
+                        joined.example().unwrap_or_default()
+                    ),
+                });
+            }
+            let words = format!(
+                "{} of {} rows have a {key} that {} does not have: what it says is missing for them",
+                grouped(matched.unmatched),
+                grouped(matched.rows),
+                joined.name
+            );
+            grounds.doubt(Decision::Join, Doubt { readings: Vec::new(), words });
+        }
+        if self.options.purpose.guesses() {
+            users::doubts(&rows.user, &self.options, &mut grounds);
+            let mut of_item = vec![0u64; rows.item.names.len()];
+            rows.item.codes.iter().for_each(|code| of_item[code as usize] += 1);
+            users::totals(&rows.item, &of_item, Purpose::Item, &mut grounds);
+            let of_items = plan.mapping.place(Purpose::Item).map_or("", |at| &self.headers[at]);
+            items::doubts(&rows.item, &of_item, of_items, &mut grounds);
+            users::spoilt(&rows.item, &of_item, Purpose::Item, &mut grounds);
+        }
+        let purchases = Purchases {
+            source: self.source,
+            status: self.status,
+            user: rows.user,
+            item: rows.item,
+            item_description: rows.item_description,
+            quantity: rows.quantity,
+            money: rows.money,
+            category: rows.category,
+            country: rows.country,
+            group: rows.group,
+            time: rows.time,
+            report: rows.report,
+            columns: plan.mapping.used(&self.headers),
+            header: self.headers,
+            reading: plan.reading,
+            grounds,
+        };
+        if self.options.purpose == Use::Trial {
+            if faults > 0
+                && let Some(refusal) = first_fault
+            {
+                return Err(refusal.into());
+            }
+            let several = self.joined.as_ref().filter(|joined| joined.repeated() > 0);
+            for_trials(self.opened.name(), &purchases).map_err(|refusal| match (refusal, several) {
+                (ReadError::NothingLeft { file, reasons }, Some(joined)) => ReadError::Join {
+                    reason: format!(
+                        "no row is left ({reasons}), and {} keys stand in several rows of {}, which say different things: join the other way round, {} with {file}",
+                        grouped(joined.repeated() as u64),
+                        joined.name,
+                        joined.name
+                    ),
+                    joined: joined.name.clone(),
+                    file,
+                },
+                (refusal, _) => refusal,
+            })?;
+        }
+        Ok(purchases)
+    }
+}
+
+/// What is refused of a file that is only looked at.
+fn for_trials(file: &str, purchases: &Purchases) -> Result<(), ReadError> {
+    let report = &purchases.report;
+    if report.rows_read == 0 {
+        return Err(TableError::HeaderOnly { name: file.to_owned() }.into());
+    }
+    if report.rows_kept == 0 {
+        return Err(ReadError::NothingLeft { file: file.to_owned(), reasons: report.sentence() });
+    }
+    let columns = &purchases.columns;
+    let paid = columns[Purpose::Price].as_ref().or(columns[Purpose::Total].as_ref());
+    let units = purchases.reading.unit.value;
+    for (what, column, values, unit) in [
+        (
+            "quantities",
+            columns[Purpose::Quantity].as_ref(),
+            Some(&purchases.quantity),
+            units.quantity,
+        ),
+        ("prices", paid, purchases.money.as_ref(), units.money),
+    ] {
+        let readable = values.iter().flat_map(|v| v.iter()).filter(|&v| v != Purchases::UNREADABLE);
+        let sum: u128 = readable.map(|v| u128::from(v.unsigned_abs())).sum();
+        if sum > MOST {
+            return Err(ReadError::TooLarge {
+                file: file.to_owned(),
+                what,
+                column: column.cloned().unwrap_or_default(),
+                most: MOST / unit.per_shown() as u128,
+            });
+        }
+    }
+    Ok(())
+}
