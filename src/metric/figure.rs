@@ -70,6 +70,12 @@ impl Figure {
     }
 }
 
+/// The half width of the Wilson (1927) interval of a share over so many trials at one standard
+/// deviation; above 0 also for shares of 0 and 1.
+pub fn wilson(share: f64, trials: f64) -> f64 {
+    (share * (1.0 - share) / trials + 0.25 / (trials * trials)).sqrt() / (1.0 + 1.0 / trials)
+}
+
 fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
 }

@@ -4,6 +4,7 @@
 pub mod accounting;
 mod epsilon;
 pub mod mechanism;
+pub mod normal;
 pub mod risk;
 mod sensitivity;
 

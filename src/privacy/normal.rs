@@ -3,17 +3,17 @@
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// Φ(x).
-pub(super) fn phi(x: f64) -> f64 {
+pub fn phi(x: f64) -> f64 {
     0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
 }
 
 /// φ(x), the density.
-pub(super) fn density(x: f64) -> f64 {
+pub fn density(x: f64) -> f64 {
     libm::exp(-0.5 * x * x) / (2.0 * PI).sqrt()
 }
 
 /// The x with Φ(x) = `p`; infinite at 0 and 1. Bisection, then Newton's method to the last bits.
-pub(super) fn quantile(p: f64) -> f64 {
+pub fn quantile(p: f64) -> f64 {
     if p <= 0.0 {
         return f64::NEG_INFINITY;
     }

@@ -9,6 +9,7 @@ use super::trial::{Block, CellSums, FamilySums, Moments, Prepared, block};
 use crate::expected::{
     CellFigures, ErrorVariances, FigureSet, Figures, Mixture, Plan, Terms, each_cell, expected,
 };
+use crate::metric::figure::wilson;
 use crate::metric::{ByMetric, Figure, Metric};
 use crate::privacy::Noise;
 use crate::work::{Cancel, Cancelled, in_order};
@@ -447,12 +448,6 @@ fn share(moments: &Moments, range: f64) -> Figure {
         _ => Some(range * wilson(1.0, moments.count)),
     };
     Figure::simulated(mean, error)
-}
-
-/// The half width of the Wilson (1927) interval at one standard deviation; above 0 also
-/// for shares of 0 and 1.
-fn wilson(share: f64, trials: f64) -> f64 {
-    (share * (1.0 - share) / trials + 0.25 / (trials * trials)).sqrt() / (1.0 + 1.0 / trials)
 }
 
 fn add_noise(total: &mut Vec<(f64, f64)>, part: &[(f64, f64)]) {

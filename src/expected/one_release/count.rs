@@ -1,7 +1,7 @@
 //! How many of many independent events happen: a Poisson-binomial law, summed term by term, or
 //! by its normal law with skewness where it is wide.
 
-use super::normal::normal;
+use crate::privacy::normal::{density, phi};
 
 /// Terms times classes up to here are summed.
 const SUMMED: f64 = 2e5;
@@ -35,8 +35,8 @@ pub fn at_most(classes: &[(f64, f64)], most: usize) -> f64 {
     let work = terms * (most as f64 + 1.0);
     if work > SUMMED && (variance > NARROW || work > LONGEST) {
         let x = (most as f64 + 0.5 - mean) / variance.sqrt();
-        let density = libm::exp(-0.5 * x * x) / (2.0 * std::f64::consts::PI).sqrt();
-        let skewed = normal(x) + third / variance.powf(1.5) * (1.0 - x * x) * density / 6.0;
+        let skew = third / variance.powf(1.5);
+        let skewed = phi(x) + skew * (1.0 - x * x) * density(x) / 6.0;
         return skewed.clamp(0.0, 1.0);
     }
     // P(so many happen), as far as it is asked for.

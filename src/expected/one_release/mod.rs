@@ -7,6 +7,8 @@
 //! independent indicators.
 
 mod count;
+#[cfg(test)]
+mod drawn;
 mod normal;
 mod top;
 
@@ -152,6 +154,7 @@ pub fn simultaneous_width(noise: Noise, groups: usize, share: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::drawn::units;
     use super::*;
 
     const LAPLACE: Noise = Noise::Laplace { b: 4.0 };
@@ -167,13 +170,7 @@ mod tests {
 
     /// Share of `trials` answers, drawn by inversion from a fixed sequence, for which `met`.
     fn share(raw: &[i64], bounded: &[i64], trials: u32, met: impl Fn(&[f64]) -> bool) -> f64 {
-        let mut state = 7u64;
-        let mut unit = move || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-        };
+        let mut unit = units(7);
         let mut hits = 0;
         for _ in 0..trials {
             let errors: Vec<f64> = raw

@@ -1,5 +1,7 @@
 //! The normal law of figures that are sums of many independent parts.
 
+use crate::privacy::normal::phi;
+
 /// The mean over the noise of a figure of one release, and its standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NormalLaw {
@@ -12,11 +14,8 @@ pub struct NormalLaw {
 impl NormalLaw {
     /// P(figure ≤ `limit`) by the normal law.
     pub fn at_most(self, limit: f64) -> f64 {
-        normal((limit - self.mean) / self.deviation)
+        let x = (limit - self.mean) / self.deviation;
+        // No spread at all, and on the limit.
+        if x.is_nan() { 0.5 } else { phi(x) }
     }
-}
-
-/// Φ(x); ½ where it is no number, as at a law without any spread on its limit.
-pub(super) fn normal(x: f64) -> f64 {
-    if x.is_nan() { 0.5 } else { 0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2) }
 }

@@ -249,17 +249,12 @@ impl Tail<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::drawn::units;
     use super::*;
 
     /// P(overlap ≥ least) from many draws of a fixed sequence.
     fn drawn(raw: &[i64], bounded: &[i64], k: usize, least: usize, noise: Noise, n: u32) -> f64 {
-        let mut state = 3u64;
-        let mut unit = move || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-        };
+        let mut unit = units(3);
         let first = |values: &[f64]| {
             let mut order: Vec<usize> = (0..values.len()).collect();
             order.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));

@@ -8,6 +8,7 @@
 use super::kinds::{CalibrationError, Mechanism, Noise, whole};
 use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
 use crate::privacy::accounting::{Event, Law, NoAnswer, smallest_enough};
+use crate::privacy::normal::phi;
 
 pub(super) const ENTRY: MechanismEntry = MechanismEntry {
     name: "discrete-gaussian",
@@ -168,7 +169,7 @@ pub(super) fn above(sigma: f64, t: f64) -> f64 {
         + (h3 * 7.0 / 5_760.0 - (h5 * 31.0 / 967_680.0 - h7 * 127.0 / (154_828_800.0 * s2)) / s2)
             / s2;
     let density = libm::exp(-0.5 * x2) / (sigma * (2.0 * std::f64::consts::PI).sqrt());
-    (super::gaussian::phi(-x) + density * series / sigma).max(0.0)
+    (phi(-x) + density * series / sigma).max(0.0)
 }
 
 /// E|B + Z| for a whole B, = |B| + 2E(Z - |B|)⁺; beyond σ = 10 by the Euler–Maclaurin
@@ -192,7 +193,7 @@ fn mean_absolute_with_bias(sigma: f64, bias: f64) -> f64 {
         let (second, fourth) = (x2 - 1.0, x2 * (x2 - 6.0) + 3.0);
         let density = libm::exp(-0.5 * x2) / (sigma * (2.0 * std::f64::consts::PI).sqrt());
         let series = s2 - 1.0 / 12.0 + (second / 240.0 - fourth / (6_048.0 * s2)) / s2;
-        (density * series - bias * super::gaussian::phi(-x)).max(0.0)
+        (density * series - bias * phi(-x)).max(0.0)
     };
     bias + 2.0 * over
 }

@@ -3,16 +3,12 @@
 //! Sensitivity: Δ₂ = √l0·linf. Privacy: (ε, δ) on the exact curve of Balle & Wang; zCDP ρ =
 //! Δ₂²/2σ², Rényi α·ρ, and a normal loss N(ρ, 2ρ), so that k uses are one at σ/√k.
 
-use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
+use std::f64::consts::{PI, SQRT_2};
 
 use super::kinds::{Mechanism, Noise, finite};
 use super::law::{MechanismEntry, NoiseLaw, Shape, Uses};
 use crate::privacy::accounting::{Event, Law};
-
-/// Φ, the normal distribution function.
-pub(super) fn phi(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
-}
+use crate::privacy::normal::phi;
 
 pub(super) const ENTRY: MechanismEntry = MechanismEntry {
     name: "gaussian",

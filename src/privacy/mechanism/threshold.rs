@@ -7,8 +7,9 @@
 //! them together. Sensitivity and the cost of the noise itself are those of the noise;
 //! under every accountant a failure of probability δ_T comes on top.
 
-use super::{discrete_gaussian, gaussian};
+use super::discrete_gaussian;
 use crate::privacy::accounting::{Law, smallest_enough};
+use crate::privacy::normal::phi;
 
 /// The per-group share of δ_T among `l0` groups: p with 1 - (1-p)^l0 = δ_T.
 fn share(delta: f64, l0: u64) -> f64 {
@@ -27,7 +28,7 @@ pub fn gaussian(linf: f64, sigma: f64, l0: u64, delta: f64) -> f64 {
     if p >= 0.5 {
         return linf;
     }
-    let above = smallest_enough(1.0, 1e-15, |z| gaussian::phi(-z) <= p).unwrap_or(f64::INFINITY);
+    let above = smallest_enough(1.0, 1e-15, |z| phi(-z) <= p).unwrap_or(f64::INFINITY);
     linf + sigma * above
 }
 

@@ -1,7 +1,7 @@
 //! How often the best attacker is right: both kinds of error, and what a prior belief becomes.
 
-use super::normal::{phi, quantile};
 use crate::privacy::accounting::{DeltaCurve, Detail, Event, KnownLaw, NoAnswer};
+use crate::privacy::normal::{phi, quantile};
 
 /// The risk of everything in a list of events, for one user who is in the data or not. Its curve is
 /// made once; what is asked of it then takes microseconds.

@@ -1,9 +1,9 @@
 //! μ: the one number that sums a trade-off curve up (Dong, Roth, Su 2022), and how badly.
 
 use super::attacker::Risk;
-use super::normal::{phi, quantile};
 use crate::privacy::accounting::smallest_enough;
 use crate::privacy::mechanism::gaussian_delta;
+use crate::privacy::normal::{phi, quantile};
 
 /// δ below which nothing has to be dominated.
 const SMALLEST_DELTA: f64 = 1e-10;

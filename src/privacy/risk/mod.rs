@@ -10,7 +10,6 @@
 mod attacker;
 mod gaussian_fit;
 mod ladder;
-mod normal;
 mod odds;
 mod repeated;
 

@@ -1,7 +1,7 @@
 //! What asking again gives an attacker: the mean or the median of several answers, and the
 //! difference of two.
 
-use super::normal::{density, phi, quantile};
+use crate::privacy::normal::{density, phi, quantile};
 use crate::privacy::{Noise, Shape};
 
 /// How far several answers to one question scatter around the bounded sum.

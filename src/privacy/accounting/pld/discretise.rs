@@ -10,6 +10,7 @@ use std::f64::consts::{PI, SQRT_2};
 use super::super::event::Law;
 use super::super::renyi::{Direction, subsampled_ratio};
 use crate::privacy::mechanism::gaussian_delta;
+use crate::privacy::normal::density;
 
 /// How far the tails of normal laws are followed, in standard deviations: what is cut
 /// off has probability 4e-26.
@@ -157,7 +158,7 @@ pub(super) fn discretise(
             if REACH + tilt * mu > MOST_PIECES {
                 return Err(TooLong);
             }
-            grid.spread((-REACH, REACH + tilt * mu), 1.0, &loss, &place, &normal);
+            grid.spread((-REACH, REACH + tilt * mu), 1.0, &loss, &place, &density);
             grid.done.infinity += upper_tail(REACH + tilt * mu);
         }
         Law::DiscreteGaussian { sigma, sensitivity } => {
@@ -236,10 +237,6 @@ pub(super) fn sampled_delta(epsilon: f64, sigma: f64, rate: f64, direction: Dire
     delta.max(0.0)
 }
 
-fn normal(z: f64) -> f64 {
-    libm::exp(-0.5 * z * z) / (2.0 * PI).sqrt()
-}
-
 /// P(Z > z) of a standard normal Z.
 fn upper_tail(z: f64) -> f64 {
     0.5 * libm::erfc(z / SQRT_2)
@@ -283,7 +280,7 @@ impl Sampled {
     }
 
     fn density(&self, x: f64) -> f64 {
-        let plain = |x: f64| normal(x / self.sigma) / self.sigma;
+        let plain = |x: f64| density(x / self.sigma) / self.sigma;
         match self.direction {
             Direction::Remove => (1.0 - self.rate) * plain(x) + self.rate * plain(x - 1.0),
             Direction::Add => plain(x),
