@@ -1,16 +1,12 @@
 //! The command line as a user meets it: exit codes, sentences, schemas, files.
 
+mod program;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
+use program::{json, program, refused};
 use serde_json::Value;
-
-fn program() -> Command {
-    let mut command = Command::cargo_bin("epsiloscope").expect("the binary is built");
-    command.timeout(std::time::Duration::from_secs(120));
-    command
-}
 
 struct Folder(tempfile::TempDir);
 
@@ -37,22 +33,6 @@ impl Folder {
         names.sort();
         names
     }
-}
-
-/// Runs it, expects refusal, returns the one sentence.
-fn refused(arguments: &[&str]) -> String {
-    let output = program().args(arguments).output().expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-    assert!(output.stdout.is_empty(), "{arguments:?} wrote to standard output");
-    assert!(!said.contains("panicked"), "{said}");
-    said
-}
-
-fn json(arguments: &[&str]) -> Value {
-    let output = program().args(arguments).output().expect("it runs");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 const ORDERS: &str = "user,item,qty,price,when,dept,invoice\n\

@@ -414,6 +414,16 @@ fn formulas_without_a_result_and_ids_beyond_53_bits_are_named() {
     assert_eq!(released(&shop, "p.xlsx", "item\ntea\n", &[]), ["tea,1"]);
 }
 
+/// The words of a release over list.csv.
+fn release_of(file: &str, more: &[&str]) -> Vec<String> {
+    let common = [
+        &["release", file, "--ledger", "l.ledger", "--dataset", "d", "--epsilon", "1"][..],
+        &["--l0", "3", "--linf", "9", "--groups", "list.csv", "--unprotected", "none"],
+        more,
+    ];
+    common.concat().into_iter().map(str::to_owned).collect()
+}
+
 /// The rows of a release that has next to no noise.
 fn released(shop: &Shop, file: &str, list: &str, more: &[&str]) -> Vec<String> {
     shop.put("list.csv", list);
@@ -440,28 +450,8 @@ fn nothing_is_released_of_a_join_unless_somebody_vouches_for_its_keys() {
     let create = ["ledger", "create", "l.ledger", "--dataset", "d", "--epsilon", "1e8"];
     assert_eq!(shop.run(&create).0, 0);
     let orders = "order_id,customer_id\n1,u1\n2,u2\n3,u3\n4,u4\n";
-    let release = [
-        "release",
-        "items.csv",
-        "--join",
-        "orders.csv",
-        "--ledger",
-        "l.ledger",
-        "--dataset",
-        "d",
-        "--epsilon",
-        "1",
-        "--l0",
-        "3",
-        "--linf",
-        "9",
-        "--groups",
-        "list.csv",
-        "--unprotected",
-        "none",
-        "--out",
-        "o.csv",
-    ];
+    let release = release_of("items.csv", &["--join", "orders.csv", "--out", "o.csv"]);
+    let release: Vec<&str> = release.iter().map(String::as_str).collect();
     // Whatever the rows are: one more row of one user makes no difference, not even to a refusal.
     let mut said = Vec::new();
     for more in ["", "3,eve\n"] {
@@ -490,26 +480,8 @@ fn a_list_without_a_header_loses_no_group() {
     shop.put("list.csv", "a\nb\n");
     let create = ["ledger", "create", "l.ledger", "--dataset", "d", "--epsilon", "1e8"];
     assert_eq!(shop.run(&create).0, 0);
-    let said = shop.refusal(&[
-        "release",
-        "o.csv",
-        "--ledger",
-        "l.ledger",
-        "--dataset",
-        "d",
-        "--epsilon",
-        "1",
-        "--l0",
-        "3",
-        "--linf",
-        "9",
-        "--groups",
-        "list.csv",
-        "--unprotected",
-        "none",
-        "--out",
-        "o2.csv",
-    ]);
+    let release = release_of("o.csv", &["--out", "o2.csv"]);
+    let said = shop.refusal(&release.iter().map(String::as_str).collect::<Vec<_>>());
     assert!(said.contains("'a'") && said.contains("--groups-column"), "{said}");
     assert_eq!(released(&shop, "o.csv", "item\na\nb\n", &[]), ["a,1", "b,1"]);
     assert_eq!(released(&shop, "o.csv", "a\nb\n", &["--groups-column", "a"]), ["b,1"]);
