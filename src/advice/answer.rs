@@ -166,7 +166,9 @@ pub fn advise(pairs: &Pairs, asked: &Demand, cancel: &Cancel) -> Result<Advice, 
     }
     let lengths = lengths(&wants);
     let truth = Truth::new(pairs.raw(), pairs.units_per_shown(), &lengths, asked.seed);
-    let search = Search::new(pairs, asked.known, &truth, &wants);
+    let search = Search::new(pairs, asked.known, &truth, lengths.clone());
+    // Where nothing must hold there is no floor, and every ε below the ceiling will do.
+    let has_floor = !of_noise.is_empty();
     let mut spaces: Vec<(ReleaseKind, Space)> = Vec::new();
     let space = |mechanisms: Vec<Mechanism>, l0: Option<Vec<u64>>| Space {
         mechanisms,
@@ -194,8 +196,11 @@ pub fn advise(pairs: &Pairs, asked: &Demand, cancel: &Cancel) -> Result<Advice, 
     let mut windows = Vec::new();
     let mut empty: Vec<usize> = Vec::new();
     for (at, (kind, space)) in spaces.iter().enumerate() {
-        let found = search.run(&of_noise, space, cancel)?;
-        if found.iter().all(Option::is_none) {
+        let found = match has_floor {
+            true => search.run(&of_noise, space, cancel)?,
+            false => vec![None; space.mechanisms.len()],
+        };
+        if has_floor && found.iter().all(Option::is_none) {
             empty.push(at);
         }
         for (found, &mechanism) in found.iter().zip(&space.mechanisms) {
@@ -257,13 +262,16 @@ pub fn advise(pairs: &Pairs, asked: &Demand, cancel: &Cancel) -> Result<Advice, 
     Ok(Advice { wants, advised, alternatives: all, infeasible, apart, windows })
 }
 
-/// The lengths of the lists that the wants look at.
+/// The lengths of the lists that the wants look at, ascending.
 pub(super) fn lengths(wants: &[Resolved]) -> Vec<usize> {
     let length = |want: &Resolved| match want.judged {
         Judged::Metric(metric, k) if metric.is_ranking() => Some(k),
         _ => None,
     };
-    wants.iter().filter_map(length).collect()
+    let mut all: Vec<usize> = wants.iter().filter_map(length).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The wants that ask something of the noise, those that are quick to judge first.

@@ -8,6 +8,7 @@ use super::trial::{Bench, Judge, contenders};
 use crate::expected::{NormalLaw, ReleaseLaw, TopSplit};
 use crate::metric::Metric;
 use crate::metric::ranking::top_k;
+use crate::privacy::normal::quantile;
 use crate::privacy::{Mechanism, Noise};
 use crate::simulation::draw;
 
@@ -19,6 +20,8 @@ const DRAWN: usize = 400_000;
 const FOR_SPREAD: u64 = 64;
 /// Trials after which what is far from its limit is believed.
 const FIRST: usize = 64;
+/// And after so many more, by their share, within four standard errors.
+const SECOND: usize = 1_000;
 /// How far, in standard deviations of the figure beside what is needed.
 const FAR: f64 = 1.0;
 /// The most numbers of unit noise that are kept.
@@ -213,17 +216,16 @@ impl<'a> PreparedAnswer<'a> {
     }
 
     fn overlap_by_trials(&self, noise: Noise, k: usize, least: usize, needed: f64) -> f64 {
-        let raw: Vec<f64> = self.truth.raw.iter().map(|&x| x as f64).collect();
-        let truth = top_k(&raw, k);
+        let truth = self.truth.judge.top(k);
         // Beyond here one of all groups goes with a probability of 1e-10.
         let mut tail = noise.scale();
-        while noise.error_above(0.0, tail) * raw.len() as f64 > 1e-10 {
+        while noise.error_above(0.0, tail) * self.truth.raw.len() as f64 > 1e-10 {
             tail *= 1.5;
         }
-        let mut inside = Vec::new();
-        contenders(&self.one, tail, &truth, k, &mut inside);
+        let inside = contenders(&self.one, tail, truth, k);
         let sums: Vec<i64> = inside.iter().map(|(_, sum)| *sum).collect();
-        let is_true: Vec<bool> = inside.iter().map(|(at, _)| truth.contains(at)).collect();
+        let is_true: Vec<bool> =
+            inside.iter().map(|(at, _)| truth.binary_search(at).is_ok()).collect();
         let kept = |values: &[f64]| {
             let kept = top_k(values, k).iter().filter(|&&at| is_true[at as usize]).count();
             kept as f64
@@ -283,11 +285,18 @@ impl<'a> PreparedAnswer<'a> {
                 sum += off;
                 square += off * off;
             }
+            if trial + 1 == SECOND {
+                let share = hits as f64 / SECOND as f64;
+                let error = (needed * (1.0 - needed) / SECOND as f64).sqrt();
+                if (share - needed).abs() > 4.0 * error {
+                    return share;
+                }
+            }
             if trial + 1 == FIRST {
                 let n = FIRST as f64;
                 let spread = ((square - sum * sum / n) / (n - 1.0)).max(0.0).sqrt();
                 let z = sum / n / spread;
-                let far = (z - normal_quantile(needed)).abs() > FAR + 0.25 * z.abs();
+                let far = (z - quantile(needed)).abs() > FAR + 0.25 * z.abs();
                 if far && (hits == 0 || hits == FIRST || z < 0.0) {
                     return 1.0 - NormalLaw { mean: z, deviation: 1.0 }.at_most(0.0);
                 }
@@ -295,17 +304,6 @@ impl<'a> PreparedAnswer<'a> {
         }
         hits as f64 / trials as f64
     }
-}
-
-/// The z with Φ(z) = `share`, to 1e-9, by halving.
-fn normal_quantile(share: f64) -> f64 {
-    let (mut low, mut high) = (-40.0, 40.0);
-    let law = NormalLaw { mean: 0.0, deviation: 1.0 };
-    while high - low > 1e-9 {
-        let middle = 0.5 * (low + high);
-        if law.at_most(middle) < share { low = middle } else { high = middle }
-    }
-    high
 }
 
 /// How many of k must be kept for a share of at least `limit`.

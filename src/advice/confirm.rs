@@ -6,6 +6,7 @@ use super::resolved::{Judged, Resolved};
 use super::trial::Bench;
 use crate::expected::{CellSpec, ClosedForms, FigureSet, Plan};
 use crate::metric::Figure;
+use crate::metric::figure::wilson;
 use crate::privacy::{Mechanism, Noise, Sensitivity};
 use crate::simulation::draw;
 use crate::work::{Cancel, Cancelled, in_order};
@@ -38,12 +39,11 @@ pub struct TrialShare {
 }
 
 impl TrialShare {
-    /// That of `hits` of `trials`; the standard error is half of Wilson's interval at one
-    /// standard deviation (Wilson 1927).
+    /// That of `hits` of `trials`.
     pub(super) fn of(hits: u64, trials: u64) -> Self {
-        let (share, n) = (hits as f64 / trials.max(1) as f64, trials.max(1) as f64);
-        let error = (share * (1.0 - share) / n + 0.25 / (n * n)).sqrt() / (1.0 + 1.0 / n);
-        Self { share, standard_error: error }
+        let trials = trials.max(1) as f64;
+        let share = hits as f64 / trials;
+        Self { share, standard_error: wilson(share, trials) }
     }
 }
 

@@ -34,7 +34,7 @@ pub fn frontier(
     let lengths = lengths(wants);
     let truth = Truth::new(pairs.raw(), pairs.units_per_shown(), &lengths, asked.seed);
     let bounded = pairs.bounded(at.l0, Some(at.linf)).sums;
-    let prepared = PreparedAnswer::new(&truth, &bounded, &with_first(&lengths));
+    let prepared = PreparedAnswer::new(&truth, &bounded, &lengths);
     let bounds = Bounds::new(at.l0.unwrap_or(1), at.linf, pairs.question().measure).ok()?;
     let bounds = bounds.over(asked.known);
     let (reach, sensitivity) = (bounds.reach(), bounds.sensitivity());
@@ -70,12 +70,4 @@ pub fn frontier(
         }
     }
     Some(found)
-}
-
-/// Lists of one are those of the first place.
-fn with_first(lengths: &[usize]) -> Vec<usize> {
-    let mut all = lengths.to_vec();
-    all.sort_unstable();
-    all.dedup();
-    all
 }

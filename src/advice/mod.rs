@@ -29,7 +29,7 @@ pub use grammar::WantError;
 pub use infeasible::{Infeasible, Obstacle, Remedy};
 pub use recall::{DRAWS, RecallAt, RecallSearch, Recalled, recalled};
 pub use resolved::{NotAsked, Resolved};
-pub use search::FoundRelease;
+pub use search::{FoundRelease, LEAST};
 pub use serve::{AdviceReport, AdviceRequest, serve};
 pub use sharing::{Aim, NotShared, Sharer, Sharing, consistent, share};
 pub use want::{Subject, Want};

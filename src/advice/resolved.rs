@@ -45,6 +45,8 @@ pub enum NotAsked {
     NoGroup { want: String, group_by: String, key: String, near: String },
     #[error("{0} fits models, which takes long: ask it on the command line, with advise")]
     Recall(String),
+    #[error("{want}: {why}, so there is no order to keep")]
+    NoOrder { want: String, why: &'static str },
     #[error("there are no groups to ask about")]
     Nothing,
 }
@@ -58,6 +60,19 @@ impl Resolved {
         let groups = pairs.keys().len();
         if groups == 0 {
             return Err(NotAsked::Nothing);
+        }
+        if matches!(&want.subject, Subject::Figure(metric, _) if metric.is_ranking()) {
+            let first = pairs.raw()[0];
+            let why = match groups {
+                1 => Some("there is one group alone"),
+                _ if pairs.raw().iter().all(|&sum| sum == first) => {
+                    Some("all groups have the same sum")
+                }
+                _ => None,
+            };
+            if let Some(why) = why {
+                return Err(NotAsked::NoOrder { want: want.to_string(), why });
+            }
         }
         if let Some(k) = want.subject.k().filter(|&k| k >= groups.max(2) || k > groups) {
             return Err(NotAsked::Long {

@@ -5,9 +5,8 @@ use crate::privacy::{Mechanism, Noise, Sensitivity};
 use crate::work::{Cancel, Cancelled, in_order};
 
 use super::chance::{PreparedAnswer, Truth, needed};
-use super::resolved::{Judged, Resolved};
+use super::resolved::Resolved;
 use super::walk;
-use crate::metric::Metric;
 
 /// Bounds that are tried at once; what is found does not depend on the threads.
 const AT_ONCE: usize = 4;
@@ -16,7 +15,7 @@ const BETTER: f64 = 1.0 - 1e-3;
 /// Steps of each bound between its neighbours once the best of a coarse grid is known.
 const FINE: usize = 6;
 /// The smallest ε that is looked at.
-pub(super) const LEAST: f64 = 1e-3;
+pub const LEAST: f64 = 1e-3;
 
 /// What is searched, and how far.
 #[derive(Debug, Clone)]
@@ -66,23 +65,39 @@ impl<'a> Search<'a> {
         pairs: &'a Pairs,
         known: GroupKeys,
         truth: &'a Truth<'a>,
-        wants: &[Resolved],
+        lengths: Vec<usize>,
     ) -> Self {
-        let mut lengths: Vec<usize> = wants
-            .iter()
-            .filter_map(|want| match want.judged {
-                Judged::Metric(Metric::Overlap | Metric::Top1Flip, k) => Some(k),
-                _ => None,
-            })
-            .collect();
-        lengths.sort_unstable();
-        lengths.dedup();
         let cube = Cube::build(pairs, Grid::covering(pairs));
         Self { pairs, known, truth, lengths, cube }
     }
 
     /// For each mechanism its smallest ε at which all `wants` hold, in the order of the space.
+    ///
+    /// Noise on whole numbers is looked for where its continuous kind is best: their laws differ by
+    /// less than a step of the bounds, and its own is slow to work out.
     pub(super) fn run(
+        &self,
+        wants: &[&Resolved],
+        space: &Space,
+        cancel: &Cancel,
+    ) -> Result<Vec<Option<FoundRelease>>, Cancelled> {
+        let kinds = space.mechanisms.iter().map(|&mechanism| continuous(mechanism));
+        let continuous = Space { mechanisms: kinds.collect(), ..space.clone() };
+        let mut best = self.run_continuous(wants, &continuous, cancel)?;
+        for (best, &mechanism) in best.iter_mut().zip(&space.mechanisms) {
+            let Some(found) = *best else { continue };
+            if found.mechanism == mechanism {
+                continue;
+            }
+            let pair = (found.l0, found.linf);
+            let prepared = PreparedAnswer::new(self.truth, &self.bounded(pair), &self.lengths);
+            let floor = self.floor(&prepared, wants, mechanism, pair, space, None);
+            *best = floor.map(|epsilon| FoundRelease { mechanism, epsilon, ..found });
+        }
+        Ok(best)
+    }
+
+    fn run_continuous(
         &self,
         wants: &[&Resolved],
         space: &Space,
@@ -252,6 +267,15 @@ impl<'a> Search<'a> {
         let measure = self.pairs.question().measure;
         let bounds = Bounds::new(l0.unwrap_or(1), linf, measure).ok()?;
         Some(bounds.over(self.known).sensitivity())
+    }
+}
+
+/// The kind of noise that is searched in place of one on whole numbers.
+fn continuous(mechanism: Mechanism) -> Mechanism {
+    match mechanism {
+        Mechanism::DiscreteLaplace => Mechanism::Laplace,
+        Mechanism::DiscreteGaussian => Mechanism::Gaussian,
+        other => other,
     }
 }
 

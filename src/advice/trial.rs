@@ -54,6 +54,11 @@ impl Judge {
         }
     }
 
+    /// The true first `k`, by group, of a length that was prepared; none of another.
+    pub(super) fn top(&self, k: usize) -> &[u32] {
+        self.lists.iter().find(|list| list.k == k).map_or(&[], |list| &list.top)
+    }
+
     /// The value of a want's figure in one noised list (stored unit), in shown units; not a
     /// number where it does not exist.
     pub(super) fn figure(&self, want: &Resolved, values: &[f64], bench: &mut Bench) -> f64 {
@@ -132,29 +137,15 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
     *values.select_nth_unstable_by(at, f64::total_cmp).1
 }
 
-/// The bounded sums of the groups that can come out among the first `k`, but for a chance of
-/// 1e-9, and their places: `out` holds (group, sum) in key order.
-pub(super) fn contenders(
-    one: &ReleaseLaw,
-    tail: f64,
-    top: &[u32],
-    k: usize,
-    out: &mut Vec<(u32, i64)>,
-) {
-    let mut sums: Vec<i64> = one.bounded().to_vec();
-    out.clear();
-    if sums.len() <= k {
-        out.extend(one.bounded().iter().enumerate().map(|(at, &sum)| (at as u32, sum)));
-        return;
+/// The groups that can come out among the first `k`, but for a chance of 1e-9, with their bounded
+/// sums, in key order: those of the true `top` (ascending), and those within two tails of the k-th.
+pub(super) fn contenders(one: &ReleaseLaw, tail: f64, top: &[u32], k: usize) -> Vec<(u32, i64)> {
+    let all = one.bounded().iter().enumerate().map(|(at, &sum)| (at as u32, sum));
+    if one.bounded().len() <= k {
+        return all.collect();
     }
+    let mut sums: Vec<i64> = one.bounded().to_vec();
     let kth = *sums.select_nth_unstable_by(k - 1, |a, b| b.cmp(a)).1 as f64;
-    let mut listed: Vec<u32> = top.to_vec();
-    listed.sort_unstable();
-    out.extend(
-        one.bounded()
-            .iter()
-            .enumerate()
-            .map(|(at, &sum)| (at as u32, sum))
-            .filter(|(at, sum)| *sum as f64 > kth - 2.0 * tail || listed.binary_search(at).is_ok()),
-    );
+    let near = |sum: i64| sum as f64 > kth - 2.0 * tail;
+    all.filter(|&(at, sum)| near(sum) || top.binary_search(&at).is_ok()).collect()
 }

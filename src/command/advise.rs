@@ -252,7 +252,7 @@ impl Advise {
             seed: self.seed,
             threads: self.threads.unwrap_or_else(threads),
         };
-        let progress = Progress::new(1, "looking");
+        let progress = Progress::turning("looking for the smallest ε");
         let advice: Option<Advice> = match advise(&pairs, &asked, progress.cancel()) {
             // Lists alone are asked about.
             Err(AdviseError::NoWants) => None,

@@ -89,6 +89,15 @@ impl Progress {
         Self { bar, cancel: Cancel::new() }
     }
 
+    /// Something that turns while nobody knows how long it takes.
+    pub fn turning(what: &str) -> Self {
+        let progress = Self::new(0, what);
+        let style = ProgressStyle::with_template(&format!("{{spinner}} {what}, {{elapsed}}"));
+        progress.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        progress.bar.enable_steady_tick(TURNS);
+        progress
+    }
+
     /// The flag that Ctrl-C sets.
     pub fn cancel(&self) -> &Cancel {
         &self.cancel

@@ -90,16 +90,21 @@ impl Contributions {
         let (report, unused) = used(purchases, question);
         let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
 
-        let mut bought = vec![false; purchases.item.names.len()];
-        for (row, code) in purchases.item.codes.iter().enumerate() {
-            bought[code as usize] |= is_used(row as u32);
-        }
-        let items = bought.into_iter().filter(|&is_bought| is_bought).count();
         let mut present = vec![false; grouping.names.len()];
         for (row, code) in grouping.codes.iter().enumerate() {
             present[code as usize] |= is_used(row as u32);
         }
         let seen = present.iter().filter(|&&is_there| is_there).count();
+        // Groups of items are told apart as the items are.
+        let items = if question.group_by == GroupBy::Item {
+            seen
+        } else {
+            let mut bought = vec![false; purchases.item.names.len()];
+            for (row, code) in purchases.item.codes.iter().enumerate() {
+                bought[code as usize] |= is_used(row as u32);
+            }
+            bought.into_iter().filter(|&is_bought| is_bought).count()
+        };
         let listed = list_kind(purchases, question.group_by, &mut grouping);
         let known =
             listed.as_ref().map_or(GroupKeys::Private, |keys| GroupKeys::Kind(keys.len() as u64));

@@ -2,7 +2,7 @@
 
 use super::source::AdviceSource;
 use crate::advice::{
-    Advice, Advised, Infeasible, Obstacle, ReleaseKind, Remedy, Subject, Want, Window,
+    Advice, Advised, Infeasible, LEAST, Obstacle, ReleaseKind, Remedy, Subject, Want, Window,
 };
 use crate::chart::short_number;
 use crate::metric::Metric;
@@ -42,7 +42,14 @@ pub fn advice_sentence(source: &AdviceSource<'_>, advice: &Advice) -> String {
             ReleaseKind::Values if other => format!("values by {}", one.mechanism),
             ReleaseKind::Values => one.mechanism.to_string(),
         };
-        parts.push(format!("{what}: ε {}", rounded(one.epsilon)));
+        let ceiling = advice
+            .windows
+            .iter()
+            .find(|window| window.mechanism == one.mechanism && !window.is_open())
+            .and_then(|window| window.ceiling);
+        let beyond = ceiling
+            .map_or(String::new(), |at| format!(", beyond its ceiling of {}", short_number(at)));
+        parts.push(format!("{what}: ε {}{beyond}", rounded(one.epsilon)));
     }
     for (kind, one) in &advice.infeasible {
         parts.push(why(*kind, one, source));
@@ -76,14 +83,19 @@ pub(in crate::export) fn rounded(epsilon: f64) -> String {
 fn held(source: &AdviceSource<'_>, advice: &Advice, advised: &Advised) -> String {
     let unit = source.pairs.units_per_shown() as f64;
     let found = &advised.found;
+    let least = if found.epsilon <= LEAST {
+        " (the smallest that is looked at: less would do)"
+    } else {
+        ""
+    };
     let at = match advised.kind {
         ReleaseKind::Order => {
-            format!("ε {}, an order alone by {}", rounded(found.epsilon), found.mechanism)
+            format!("ε {}{least}, an order alone by {}", rounded(found.epsilon), found.mechanism)
         }
         ReleaseKind::Values => {
             let delta = advised.delta.map_or(String::new(), |delta| format!(", δ {delta:e}"));
             format!(
-                "ε {}{delta}, l0 {}, linf {}, {}",
+                "ε {}{least}{delta}, l0 {}, linf {}, {}",
                 rounded(found.epsilon),
                 found.l0.map_or("-".to_owned(), |l0| l0.to_string()),
                 short_number(found.linf as f64 / unit),
@@ -171,6 +183,21 @@ fn none(source: &AdviceSource<'_>, advice: &Advice) -> String {
         let gap = |w: &Window| w.floor.unwrap_or(f64::MAX) / w.ceiling.unwrap_or(1e-9).max(1e-9);
         gap(a).total_cmp(&gap(b))
     });
+    if closed.is_empty() && advice.wants.iter().all(|want| want.want.subject.is_risk()) {
+        let kept: Vec<String> = advice.wants.iter().map(|want| want.want.to_string()).collect();
+        let ceilings: Vec<String> = advice
+            .windows
+            .iter()
+            .filter_map(|window| {
+                Some(format!("{} up to ε {}", window.mechanism, short_number(window.ceiling?)))
+            })
+            .collect();
+        return format!(
+            "{} is kept by {}, whatever l0 is; nothing asks for a larger ε than 0: add what must hold",
+            listed(&kept),
+            listed(&ceilings)
+        );
+    }
     match nearest {
         Some(Window { mechanism, floor: Some(floor), ceiling: Some(ceiling) }) => format!(
             "there is no window: what must hold needs ε {} ({mechanism}), what may be risked allows at most {}; looser \

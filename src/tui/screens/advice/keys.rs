@@ -50,7 +50,7 @@ pub const KEYS: &[Binding] = &[
     bind!(
         [key!('x')],
         "x",
-        "release",
+        "kind",
         "look at values and orders, at values alone, or at orders alone",
         Action::NextKind
     ),
