@@ -82,9 +82,14 @@ impl OpenTable {
                 break;
             }
         }
-        let mapping =
-            columns::find(self.name(), &self.headers, &self.options.columns, Some(&profiles))
-                .unwrap_or_default();
+        let mapping = columns::find(
+            self.name(),
+            &self.headers,
+            &self.options.columns,
+            Some(&profiles),
+            self.options.rows,
+        )
+        .unwrap_or_default();
         let mut marks = MarksOf::new();
         for purpose in super::marks::ByNumber::<char>::PURPOSES {
             if let Some(place) = mapping.place(purpose) {
@@ -140,8 +145,14 @@ impl OpenTable {
         let options = &self.options;
         let evidence = looked.map(|looked| &looked.evidence);
         let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
-        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)
-            .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
+        let mut mapping = columns::find(
+            self.name(),
+            &self.headers,
+            &options.columns,
+            profiles,
+            options.rows,
+        )
+        .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
                 (ReadError::NoColumn { file, purpose, columns }, None)
                     if self.opened.sheets().len() > 1 && options.sheet.is_none() =>
                 {

@@ -68,6 +68,7 @@ fn purchases() -> Purchases {
         quantity,
         category: None,
         country: None,
+        event: None,
         time: Some((0..i64::from(rows)).map(|i| 1_300_000_000 + i * 9_000).collect()),
         report: CleaningReport {
             rows_read: 950,

@@ -203,6 +203,9 @@ pub fn generator(error: &GeneratorError, to: Asker) -> String {
         (GeneratorError::TooMany { what, asked, most }, _) => {
             format!("--{what} {asked} is more than {most}, the most that is generated in one file")
         }
+        (GeneratorError::TooFew { what, asked, least }, _) => {
+            format!("--{what} {asked} is fewer than {least}, the least of which events are made")
+        }
     }
 }
 

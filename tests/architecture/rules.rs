@@ -21,6 +21,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("simulation", 4),
     ("recommend", 5),
     ("rates", 5),
+    ("rates", 5),
     ("anonymity", 5),
     ("rehearsal", 6),
     ("trust", 6),

@@ -1,0 +1,659 @@
+//! Everything that is said of rates under one setting: closed forms at once, trials beside them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::cells::{Cells, RateUnit};
+use super::chosen::{Asked, Chosen};
+use super::error::RatesError;
+use super::interval::{Interval, rate_interval, wilson_interval};
+use super::law::{CellNoise, RateLaw};
+use super::lift::Lift;
+use super::log::{EventLog, EventSource};
+use super::order::{OrderOdds, order_odds};
+use super::readable::{Readable, smallest_readable};
+use super::split::{Design, designs};
+use super::stopping::{stop_probability, stopping};
+use super::trial::{TrialSums, Trials};
+use crate::contribution::Pairs;
+use crate::metric::Figure;
+use crate::privacy::{EPSILON_RANGE, Mechanism, Noise, Sensitivity};
+use crate::purchases::{
+    CleaningReport, Grounds, GroupBy, Input, Options, Purchases, Purpose, ReadError, Reading, Rows,
+    Status, read_watched,
+};
+use crate::work::{Cancel, Task, threads};
+
+/// Groups up to this many have a lift of their own each.
+const MOST_LIFTS: usize = 400;
+
+/// What is asked of a log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RatesSetting {
+    /// What a rate counts.
+    pub per: RateUnit,
+    /// ε of one release of all rates.
+    pub epsilon: f64,
+    /// δ, for Gaussian noise.
+    pub delta: Option<f64>,
+    /// Laplace or Gaussian noise, or their discrete siblings.
+    pub mechanism: Mechanism,
+    /// Groups that one user may be in.
+    pub l0: u64,
+    /// Exposures of one user in one group; 1 for rates of users.
+    pub linf: u64,
+    /// How many groups a public list has, where there is one.
+    pub groups: Option<u64>,
+    /// The group that others are compared with.
+    pub holdout: Option<String>,
+    /// Groups are stopped below this rate; `None`: below the holdout's rate, else that of all together.
+    pub stop_below: Option<f64>,
+    /// A rate is readable within this share of itself.
+    pub within: f64,
+    /// The level of intervals.
+    pub level: f64,
+    /// Trials.
+    pub trials: u64,
+    /// Their seed.
+    pub seed: u64,
+}
+
+impl Default for RatesSetting {
+    fn default() -> Self {
+        Self {
+            per: RateUnit::User,
+            epsilon: 1.0,
+            delta: None,
+            mechanism: Mechanism::Laplace,
+            l0: 1,
+            linf: 1,
+            groups: None,
+            holdout: None,
+            stop_below: None,
+            within: 0.2,
+            level: 0.95,
+            trials: 1_000,
+            seed: 1,
+        }
+    }
+}
+
+impl RatesSetting {
+    /// Groups that one user can move.
+    pub fn reach(&self) -> u64 {
+        self.groups.map_or(self.l0, |groups| self.l0.min(groups.max(1)))
+    }
+
+    /// What one user adds to one group at most: 1 for rates of users.
+    pub fn per_group(&self) -> u64 {
+        match self.per {
+            RateUnit::User => 1,
+            RateUnit::Event => self.linf,
+        }
+    }
+
+    /// The noise of every cell: one user moves both cells of each group by at most
+    /// [`per_group`](Self::per_group) together, of [`reach`](Self::reach) groups.
+    ///
+    /// # Errors
+    /// If ε or δ is out of range, or the mechanism publishes no values.
+    pub fn noise(&self, epsilon: f64) -> Result<Noise, RatesError> {
+        if !self.mechanism.publishes_values() {
+            return Err(RatesError::NoRates { mechanism: self.mechanism.name() });
+        }
+        let sensitivity = Sensitivity::from_bounds(self.reach() as f64, self.per_group() as f64);
+        Ok(self.mechanism.calibrate(epsilon, self.delta, sensitivity, 1)?)
+    }
+}
+
+/// What is known of a log beside its rows.
+#[derive(Debug, Clone)]
+pub struct EventFacts {
+    /// What the data is called.
+    pub source: String,
+    /// Its status.
+    pub status: Status,
+    /// What groups are called: the column's name, or that of the grouping.
+    pub group_by: String,
+    /// The decisions by which it was read.
+    pub reading: Reading,
+    /// What speaks for them.
+    pub grounds: Grounds,
+    /// What was read, kept and dropped.
+    pub report: CleaningReport,
+    /// Which events are what.
+    pub chosen: Chosen,
+}
+
+/// A log with what is known of it.
+#[derive(Debug, Clone)]
+pub struct Events {
+    /// Who saw what and what came of it.
+    pub log: EventLog,
+    /// What is known beside.
+    pub facts: EventFacts,
+}
+
+impl Events {
+    /// The log of rows that are events, with exposures from another file where there is one. Grouped by
+    /// `group_by`; `None`: by the column of groups where one was found, else by item.
+    ///
+    /// # Errors
+    /// If nothing says what happened, or nobody saw anything.
+    pub fn of(
+        rows: &Purchases,
+        exposures: Option<&Purchases>,
+        group_by: Option<GroupBy>,
+        asked: &Asked,
+    ) -> Result<Self, RatesError> {
+        let group_by = group_by.unwrap_or(match rows.group {
+            Some(_) => GroupBy::Group,
+            None => GroupBy::Item,
+        });
+        let source = |rows| EventSource { rows, group_by };
+        let (log, chosen) =
+            EventLog::collect(source(rows), exposures.map(source), asked, Pairs::DEFAULT_SALT)?;
+        let called = match group_by {
+            GroupBy::Group => rows.columns[Purpose::Group].clone(),
+            GroupBy::Item => rows.columns[Purpose::Item].clone(),
+            _ => None,
+        };
+        let facts = EventFacts {
+            source: rows.source.clone(),
+            status: rows.status,
+            group_by: called.unwrap_or_else(|| group_by.name().to_owned()),
+            reading: rows.reading.clone(),
+            grounds: rows.grounds.clone(),
+            report: rows.report.clone(),
+            chosen,
+        };
+        Ok(Self { log, facts })
+    }
+}
+
+/// One group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupRate {
+    /// Its key.
+    pub group: String,
+    /// Users (or exposures), no bound held.
+    pub users: u64,
+    /// Those of them that converted.
+    pub converted: u64,
+    /// The rate; `None` of nobody.
+    pub rate: Option<f64>,
+    /// Users (or exposures) within the bounds.
+    pub kept: u64,
+    /// Those of them that converted.
+    pub kept_converted: u64,
+    /// Their rate.
+    pub rate_bounded: Option<f64>,
+    /// The standard deviation of the answer: to first order, and of clamped answers by trials.
+    pub noise_sd: Figure,
+    /// What a release whose noise is 0 would say of the bounded rate.
+    pub interval: Option<Interval>,
+    /// Between these are 95 % of the answers.
+    pub answers: Interval,
+    /// What sampling leaves open around the rate.
+    pub sampling: Option<Interval>,
+    /// P(the answer has to be clamped to 0 or 1).
+    pub clamped: Figure,
+    /// P(nothing can be said: both cells at or below 0).
+    pub unanswered: f64,
+    /// P(the answer is within the share asked for of the bounded rate).
+    pub readable: Option<f64>,
+    /// P(the group is stopped).
+    pub stopped: Figure,
+    /// How often the interval holds the bounded rate.
+    pub coverage: Figure,
+}
+
+/// What one ε does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OverEpsilon {
+    /// ε.
+    pub epsilon: f64,
+    /// The share of pairs that are flipped.
+    pub pairs_flipped: Option<f64>,
+    /// P(the best is best).
+    pub best_is_best: Option<f64>,
+    /// The median over groups of the noise's standard deviation to first order.
+    pub median_sd: Option<f64>,
+    /// Users that the noise asks for at the rate of all together.
+    pub readable: Option<u64>,
+}
+
+/// What one l0 does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OverL0 {
+    /// l0.
+    pub l0: u64,
+    /// The share of users (or exposures) that are kept.
+    pub kept: f64,
+    /// The share of pairs that are flipped.
+    pub pairs_flipped: Option<f64>,
+    /// P(the best is best).
+    pub best_is_best: Option<f64>,
+}
+
+/// What is said of rates.
+#[derive(Debug, Clone)]
+pub struct RatesStudy {
+    /// The setting.
+    pub setting: RatesSetting,
+    /// The noise of every cell.
+    pub noise: Noise,
+    /// All groups, in key order.
+    pub groups: Vec<GroupRate>,
+    /// The share of pairs of groups that are flipped.
+    pub pairs_flipped: Figure,
+    /// P(a group of the highest rate has the highest answer).
+    pub best_is_best: Figure,
+    /// How often intervals hold, over all groups.
+    pub coverage: Figure,
+    /// Converted and all, of all groups together, no bound held.
+    pub total: (u64, u64),
+    /// The same within the bounds.
+    pub kept: (u64, u64),
+    /// Below this a group is stopped, and where that comes from.
+    pub limit: (f64, &'static str),
+    /// Wrong stops, wrong keeps, conversions lost, exposures wasted.
+    pub stopping: [Figure; 4],
+    /// Lifts against the holdout, in key order.
+    pub lifts: Vec<Lift>,
+    /// The designs at the rate of all together and the median group.
+    pub designs: Option<[Design; 3]>,
+    /// The smallest group that can be read, at the rate of all together.
+    pub readable: Option<Readable>,
+    /// Over ε.
+    pub over_epsilon: Vec<OverEpsilon>,
+    /// Over l0.
+    pub over_l0: Vec<OverL0>,
+    /// Trials done.
+    pub trials_done: u64,
+}
+
+/// How far a study goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// What follows at once.
+    Groups,
+    /// Also the curves over ε and l0.
+    Curves,
+}
+
+/// The cells of groups and their laws under one setting.
+struct Laws {
+    laws: Vec<RateLaw>,
+    cells: Cells,
+}
+
+impl Laws {
+    fn new(
+        log: &EventLog,
+        setting: &RatesSetting,
+        epsilon: f64,
+        l0: u64,
+    ) -> Result<Self, RatesError> {
+        let setting = RatesSetting { l0, ..setting.clone() };
+        let noise = setting.noise(epsilon)?;
+        let refused = RatesError::NoRates { mechanism: setting.mechanism.name() };
+        let cell_noise = CellNoise::of(noise).ok_or(refused)?;
+        let cells = log.bounded(setting.per, l0, setting.linf);
+        let laws = (0..log.keys().len())
+            .map(|group| {
+                let (c, m) = (cells.converted[group], cells.others[group]);
+                RateLaw::new(c as f64, m as f64, cell_noise)
+            })
+            .collect();
+        Ok(Self { laws, cells })
+    }
+}
+
+/// Rates of unbounded cells, 0 of nobody.
+fn rates_of(raw: &Cells) -> Vec<f64> {
+    (0..raw.converted.len()).map(|group| raw.rate(group).unwrap_or(0.0)).collect()
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        odd if odd % 2 == 1 => Some(values[middle]),
+        _ => Some(0.5 * (values[middle - 1] + values[middle])),
+    }
+}
+
+/// The closed forms of a setting.
+///
+/// # Errors
+/// If the noise cannot be made, or the holdout is no group.
+pub fn closed_forms(
+    log: &EventLog,
+    group_by: &str,
+    setting: &RatesSetting,
+    stage: Stage,
+    cancel: &Cancel,
+) -> Result<RatesStudy, RatesError> {
+    let noise = setting.noise(setting.epsilon)?;
+    let Laws { laws, cells } = Laws::new(log, setting, setting.epsilon, setting.l0)?;
+    let raw = log.raw(setting.per);
+    let rates = rates_of(&raw);
+    let total = raw.total();
+    let overall = total.0 as f64 / total.1.max(1) as f64;
+    let holdout = match &setting.holdout {
+        None => None,
+        Some(group) => Some(place_of(log, group_by, group)?),
+    };
+    let limit = match (setting.stop_below, holdout) {
+        (Some(limit), _) => (limit, "said"),
+        (None, Some(at)) => (rates[at], "the holdout's rate"),
+        (None, None) => (overall, "the rate of all together"),
+    };
+    let cell_noise =
+        CellNoise::of(noise).ok_or(RatesError::NoRates { mechanism: setting.mechanism.name() })?;
+    let level = setting.level;
+    let rest = 0.5 * (1.0 - level);
+    let groups = (0..laws.len())
+        .map(|group| {
+            let law = &laws[group];
+            let (c, m) = (cells.converted[group], cells.others[group]);
+            let rate_bounded = cells.rate(group);
+            let (none, all) = law.clamped();
+            GroupRate {
+                group: log.keys()[group].clone(),
+                users: raw.size(group),
+                converted: raw.converted[group],
+                rate: raw.rate(group),
+                kept: cells.size(group),
+                kept_converted: c,
+                rate_bounded,
+                noise_sd: Figure::default().with_expected(law.first_order_deviation()),
+                interval: rate_interval(c as f64, m as f64, cell_noise, level),
+                answers: Interval { low: law.quantile(rest), high: law.quantile(1.0 - rest) },
+                sampling: wilson_interval(raw.converted[group], raw.size(group), level),
+                clamped: Figure::expected(none + all),
+                unanswered: 1.0 - law.answered(),
+                readable: rate_bounded
+                    .filter(|&rate| rate > 0.0)
+                    .and_then(|rate| law.within(setting.within * rate)),
+                stopped: Figure::expected(stop_probability(law, limit.0)),
+                coverage: Figure::default().with_expected(rate_bounded.map(|_| level)),
+            }
+        })
+        .collect();
+    let raw_cells: Vec<(u64, u64)> =
+        (0..laws.len()).map(|group| (raw.converted[group], raw.size(group))).collect();
+    let OrderOdds { pairs_flipped, best_is_best } = order_odds(&laws, &rates, 1.0);
+    let lifts = match holdout {
+        Some(held) if laws.len() <= MOST_LIFTS => (0..laws.len())
+            .filter(|&group| group != held)
+            .map(|group| {
+                let of = |group: usize| (&laws[group], raw_cells[group]);
+                Lift::of(&log.keys()[group], of(group), of(held), level)
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let sizes: Vec<f64> =
+        (0..laws.len()).map(|group| cells.size(group) as f64).filter(|&size| size > 0.0).collect();
+    let typical = median(sizes);
+    let designs = typical.filter(|_| noise_is_laplace(noise) && overall > 0.0).map(|size| {
+        let each = setting.reach() as f64 * setting.per_group() as f64;
+        designs(overall, size, setting.epsilon, each)
+    });
+    let may_be_read = overall > 0.0 && overall < 1.0;
+    let readable = |noise: CellNoise| {
+        may_be_read.then(|| smallest_readable(overall, setting.within, level, noise))
+    };
+    let mut study = RatesStudy {
+        setting: setting.clone(),
+        noise,
+        groups,
+        pairs_flipped: Figure::default().with_expected(pairs_flipped),
+        best_is_best: Figure::default().with_expected(best_is_best),
+        coverage: Figure::expected(level),
+        total,
+        kept: cells.total(),
+        limit,
+        stopping: stopping(&laws, &raw_cells, limit.0).values().map(Figure::expected),
+        lifts,
+        designs,
+        readable: readable(cell_noise),
+        over_epsilon: Vec::new(),
+        over_l0: Vec::new(),
+        trials_done: 0,
+    };
+    if stage == Stage::Curves {
+        for epsilon in epsilons(setting.epsilon) {
+            if cancel.is_cancelled() {
+                return Err(RatesError::Stopped);
+            }
+            let Laws { laws, .. } = Laws::new(log, setting, epsilon, setting.l0)?;
+            let odds = order_odds(&laws, &rates, 0.25);
+            let noise = setting.noise(epsilon)?;
+            let deviations = laws.iter().filter_map(RateLaw::first_order_deviation).collect();
+            study.over_epsilon.push(OverEpsilon {
+                epsilon,
+                pairs_flipped: odds.pairs_flipped,
+                best_is_best: odds.best_is_best,
+                median_sd: median(deviations),
+                readable: CellNoise::of(noise).and_then(readable).and_then(|found| found.noise),
+            });
+        }
+        for l0 in bounds(log.most_groups(), setting.l0) {
+            if cancel.is_cancelled() {
+                return Err(RatesError::Stopped);
+            }
+            let Laws { laws, cells } = Laws::new(log, setting, setting.epsilon, l0)?;
+            let odds = order_odds(&laws, &rates, 0.25);
+            study.over_l0.push(OverL0 {
+                l0,
+                kept: cells.total().1 as f64 / total.1.max(1) as f64,
+                pairs_flipped: odds.pairs_flipped,
+                best_is_best: odds.best_is_best,
+            });
+        }
+    }
+    Ok(study)
+}
+
+fn noise_is_laplace(noise: Noise) -> bool {
+    matches!(CellNoise::of(noise), Some(CellNoise::Laplace { .. }))
+}
+
+/// The place of a group.
+fn place_of(log: &EventLog, group_by: &str, group: &str) -> Result<usize, RatesError> {
+    let exact = log.keys().iter().position(|key| key == group.trim());
+    let alike = || log.keys().iter().position(|key| key.eq_ignore_ascii_case(group.trim()));
+    exact.or_else(alike).ok_or_else(|| {
+        let shown: Vec<&str> = log.keys().iter().take(12).map(String::as_str).collect();
+        let more = log.keys().len().saturating_sub(shown.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        RatesError::NoSuchGroup {
+            group: group.to_owned(),
+            group_by: group_by.to_owned(),
+            nearest: format!(": there are {}{more}", shown.join(", ")),
+        }
+    })
+}
+
+/// From a hundredth to ten in even steps of the logarithm, with the one that is set.
+fn epsilons(set: f64) -> Vec<f64> {
+    const STEPS: i32 = 12;
+    let step = |at: i32| 0.01 * libm::pow(1_000.0, f64::from(at) / f64::from(STEPS));
+    let mut all: Vec<f64> = (0..=STEPS).map(step).chain([set]).collect();
+    all.retain(|epsilon| EPSILON_RANGE.contains(epsilon));
+    all.sort_unstable_by(f64::total_cmp);
+    all.dedup();
+    all
+}
+
+/// 1, 2, 3, 5, 10, ... up to the most that anybody has, with the one that is set.
+fn bounds(most: u64, set: u64) -> Vec<u64> {
+    let steps = [1u64, 2, 3, 5, 10, 20, 30, 50, 100, 200, 500, 1_000];
+    let mut all: Vec<u64> = steps.into_iter().filter(|&step| step <= most.max(1)).collect();
+    all.extend([set, most.max(1)]);
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+impl RatesStudy {
+    /// Puts what trials say beside the closed forms.
+    fn take(&mut self, sums: &TrialSums) {
+        let beside = |closed: &mut Figure, found: Figure| {
+            *closed = found.with_expected(closed.expected);
+        };
+        beside(&mut self.pairs_flipped, sums.pairs_flipped());
+        beside(&mut self.best_is_best, sums.best_is_best());
+        beside(&mut self.coverage, sums.coverage());
+        for (closed, found) in self.stopping.iter_mut().zip(sums.stopping()) {
+            beside(closed, found);
+        }
+        for (at, group) in self.groups.iter_mut().enumerate() {
+            let found = sums.of_group(at);
+            beside(&mut group.noise_sd, found.noise_sd);
+            beside(&mut group.clamped, found.clamped);
+            beside(&mut group.coverage, found.coverage);
+            beside(&mut group.stopped, found.stopped);
+        }
+        self.trials_done = sums.trials();
+    }
+
+    /// Draws the trials; `told` sees the study from time to time.
+    ///
+    /// # Errors
+    /// If it was cancelled.
+    fn simulate(
+        &mut self,
+        threads: usize,
+        cancel: &Cancel,
+        mut told: impl FnMut(&Self),
+    ) -> Result<(), RatesError> {
+        let cells: Vec<(u64, u64)> = self
+            .groups
+            .iter()
+            .map(|group| (group.kept_converted, group.kept - group.kept_converted))
+            .collect();
+        let raw: Vec<(u64, u64)> =
+            self.groups.iter().map(|group| (group.converted, group.users)).collect();
+        let rates: Vec<f64> = self.groups.iter().map(|group| group.rate.unwrap_or(0.0)).collect();
+        let trials = Trials {
+            cells: &cells,
+            raw: &raw,
+            rates: &rates,
+            noise: self.noise,
+            limit: self.limit.0,
+            level: self.setting.level,
+            seed: self.setting.seed,
+        };
+        let mut running = self.clone();
+        let mut last = Instant::now();
+        let done = trials.draw(self.setting.trials, threads, cancel, |sums| {
+            if last.elapsed() >= Duration::from_millis(80) {
+                running.take(sums);
+                told(&running);
+                last = Instant::now();
+            }
+        });
+        let sums = done.map_err(|_| RatesError::Stopped)?;
+        self.take(&sums);
+        Ok(())
+    }
+}
+
+/// All of it, with progress in trials.
+///
+/// # Errors
+/// As [`closed_forms`], or if it was cancelled.
+pub fn study(
+    log: &EventLog,
+    group_by: &str,
+    setting: &RatesSetting,
+    threads: usize,
+    cancel: &Cancel,
+    mut progress: impl FnMut(u64),
+) -> Result<RatesStudy, RatesError> {
+    let mut study = closed_forms(log, group_by, setting, Stage::Curves, cancel)?;
+    study.simulate(threads, cancel, |running| progress(running.trials_done))?;
+    Ok(study)
+}
+
+/// A request of the screen.
+#[derive(Debug, Clone)]
+pub struct RatesRequest {
+    /// Its number; every report carries it.
+    pub id: u64,
+    /// The log, where it was read already.
+    pub events: Option<Arc<Events>>,
+    /// Where to read it from otherwise, and how.
+    pub input: Input,
+    /// How it is read.
+    pub options: Options,
+    /// Which events are what.
+    pub asked: Asked,
+    /// The setting.
+    pub setting: RatesSetting,
+}
+
+/// What comes of a request, by its number.
+#[derive(Debug)]
+pub enum RatesReport {
+    /// The log was read.
+    Read(u64, Arc<Events>),
+    /// A study, or more of it.
+    Found(u64, Box<RatesStudy>),
+    /// There is none: why.
+    Refused(u64, RatesRefusal),
+}
+
+/// Why there are no rates.
+#[derive(Debug, thiserror::Error)]
+pub enum RatesRefusal {
+    /// The file cannot be read as events.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// There is nothing to be told of it.
+    #[error(transparent)]
+    Rates(#[from] RatesError),
+}
+
+/// Serves one request: the log, closed forms, curves, trials, as they come.
+pub fn serve(request: RatesRequest, task: &Task<RatesReport>) {
+    let id = request.id;
+    if let Err(refusal) = served(request, task)
+        && !matches!(
+            refusal,
+            RatesRefusal::Rates(RatesError::Stopped) | RatesRefusal::Read(ReadError::Cancelled)
+        )
+    {
+        task.publish(RatesReport::Refused(id, refusal));
+    }
+}
+
+fn served(request: RatesRequest, task: &Task<RatesReport>) -> Result<(), RatesRefusal> {
+    let RatesRequest { id, events, input, options, asked, setting } = request;
+    let events = match events {
+        Some(events) => events,
+        None => {
+            let options = Options { rows: Rows::Events, ..options };
+            let rows = read_watched(&input, &options, task.cancel(), |_| ())?;
+            let events = Arc::new(Events::of(&rows, None, None, &asked)?);
+            task.publish(RatesReport::Read(id, Arc::clone(&events)));
+            events
+        }
+    };
+    let (log, group_by) = (&events.log, &events.facts.group_by);
+    let cancel = task.cancel();
+    let at_once = closed_forms(log, group_by, &setting, Stage::Groups, cancel)?;
+    task.publish(RatesReport::Found(id, Box::new(at_once)));
+    let mut study = closed_forms(log, group_by, &setting, Stage::Curves, cancel)?;
+    task.publish(RatesReport::Found(id, Box::new(study.clone())));
+    study.simulate(threads(), cancel, |running| {
+        task.publish(RatesReport::Found(id, Box::new(running.clone())));
+    })?;
+    task.publish(RatesReport::Found(id, Box::new(study)));
+    Ok(())
+}
