@@ -13,8 +13,8 @@ use crate::chart::grouped;
 use crate::contribution::{Contributions, Pairs, QuestionError};
 use crate::privacy::Mechanism;
 use crate::purchases::{
-    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Status, Unit,
-    Use,
+    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Rows, Status,
+    Unit, Use,
 };
 use crate::release::dataset_name;
 use crate::table::files_of;
@@ -59,6 +59,26 @@ pub struct QuestionArguments {
         help_heading = "Question"
     )]
     measure: MeasureName,
+}
+
+/// What events are grouped by.
+#[derive(Debug, Clone, Args)]
+pub struct EventGrouping {
+    /// What to group by: a column by its name, or item, category, country... [default: the column of campaigns, else
+    /// item]
+    #[arg(long, value_name = "GROUP", value_parser = grouping, help_heading = "Question")]
+    group_by: Option<Grouping>,
+}
+
+impl EventGrouping {
+    /// The grouping that was asked for.
+    pub fn group_by(&self) -> Option<GroupBy> {
+        self.group_by.as_ref().map(|grouping| grouping.group_by)
+    }
+
+    fn column(&self) -> Option<&str> {
+        self.group_by.as_ref()?.column.as_deref()
+    }
 }
 
 /// A status as typed.
@@ -229,6 +249,11 @@ impl InputArguments {
     /// How to read it, whatever is asked.
     pub fn plain_options(&self) -> anyhow::Result<Options> {
         self.options_with(None)
+    }
+
+    /// How to read rows that are events, of which none is filtered away.
+    pub fn event_options(&self, grouping: &EventGrouping) -> anyhow::Result<Options> {
+        Ok(Options { rows: Rows::Events, ..self.options_with(grouping.column())? })
     }
 
     fn options_with(&self, group: Option<&str>) -> anyhow::Result<Options> {

@@ -17,6 +17,7 @@ mod limits;
 mod output;
 mod preview;
 mod progress;
+mod rates;
 mod reading;
 mod recommend;
 mod release;
@@ -68,6 +69,8 @@ enum Command {
     Advise(Box<advise::Advise>),
     /// Say how far two files of groups and values agree in their order.
     Compare(compare::CompareArguments),
+    /// Say how many of those who saw a campaign converted, and what noise leaves of that.
+    Rates(Box<rates::RatesArguments>),
     /// Learn private recommendation models and say how good their lists are over ε.
     Recommend(Box<recommend::RecommendArguments>),
     /// Publish noised sums once: spends from a ledger.
@@ -170,6 +173,7 @@ impl Command {
             Command::Sweep(sweep) => sweep.run(),
             Command::Advise(advise) => advise.run(),
             Command::Compare(compare) => compare.run(),
+            Command::Rates(rates) => rates.run(),
             Command::Recommend(recommend) => recommend.run(),
             Command::Release(release) => release.run(),
             Command::Ledger(ledger) => ledger.run(),

@@ -8,6 +8,7 @@
 use super::draws::Draw;
 use super::generator::{GeneratorError, month_and_day};
 use crate::table::Part;
+use crate::work::{Cancel, Cancelled};
 
 /// How much of what to generate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,11 +102,15 @@ impl EventGenerator {
     /// The columns.
     pub const NAMES: [&str; 4] = ["time", "user", "campaign", "event"];
 
-    /// Draws all events.
+    /// Draws all events; `progress` is told of how many campaigns.
     ///
     /// # Errors
-    /// As [`EventSettings::check`].
-    pub fn draw(settings: &EventSettings) -> Result<Self, GeneratorError> {
+    /// As [`EventSettings::check`], or if it was cancelled.
+    pub fn draw(
+        settings: &EventSettings,
+        cancel: &Cancel,
+        mut progress: impl FnMut(u64),
+    ) -> Result<Self, GeneratorError> {
         settings.check()?;
         let mut draw = Draw::new(settings.seed);
         let activity: Vec<f64> =
@@ -114,6 +119,10 @@ impl EventGenerator {
         let shown = draw.shuffled(settings.users as usize);
         let mut events = Vec::new();
         for (number, campaign) in campaigns.iter().enumerate() {
+            progress(number as u64);
+            if cancel.is_cancelled() {
+                return Err(Cancelled.into());
+            }
             let reached = reached(&mut draw, &activity, campaign.users as usize);
             let begins = draw.below(DAYS.0) * MINUTES;
             for &user in &reached {
@@ -249,16 +258,23 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
+    fn drawn(settings: &EventSettings) -> Result<EventGenerator, GeneratorError> {
+        EventGenerator::draw(settings, &Cancel::new(), |_| {})
+    }
+
     #[test]
     fn rates_are_those_that_were_drawn_and_the_seed_decides() {
         let settings = EventSettings { users: 30_000, campaigns: 9, seed: 3 };
-        let drawn = EventGenerator::draw(&settings).unwrap();
-        assert_eq!(drawn.campaigns()[0].users, 20);
-        assert_eq!(drawn.campaigns()[8].users, 24_000);
-        assert!(drawn.events.is_sorted() && drawn.campaigns.iter().any(|c| c.key == "holdout"));
-        for (number, campaign) in drawn.campaigns().iter().enumerate() {
+        let drawn_events = drawn(&settings).unwrap();
+        assert_eq!(drawn_events.campaigns()[0].users, 20);
+        assert_eq!(drawn_events.campaigns()[8].users, 24_000);
+        assert!(
+            drawn_events.events.is_sorted()
+                && drawn_events.campaigns.iter().any(|c| c.key == "holdout")
+        );
+        for (number, campaign) in drawn_events.campaigns().iter().enumerate() {
             let of = |kind: u8| -> BTreeSet<u32> {
-                let events = drawn.events.iter();
+                let events = drawn_events.events.iter();
                 let mine = events.filter(|e| usize::from(e.campaign) == number && e.kind == kind);
                 mine.map(|event| event.user).collect()
             };
@@ -277,7 +293,7 @@ mod tests {
             }
         }
         let rows = |seed| {
-            let drawn = EventGenerator::draw(&EventSettings { seed, ..settings }).unwrap();
+            let drawn = drawn(&EventSettings { seed, ..settings }).unwrap();
             let part = drawn.parts().next().unwrap();
             (0..50).map(|row| part.row(row).collect::<Vec<_>>().join(",")).collect::<Vec<_>>()
         };
@@ -288,7 +304,7 @@ mod tests {
     #[test]
     fn impossible_settings_are_sentences() {
         let says = |users, campaigns| {
-            let refused = EventGenerator::draw(&EventSettings { users, campaigns, seed: 1 });
+            let refused = drawn(&EventSettings { users, campaigns, seed: 1 });
             refused.unwrap_err().to_string()
         };
         assert!(says(19, 5).contains("users") && says(19, 5).contains("20"));

@@ -29,7 +29,9 @@ pub enum RatesError {
     Question(#[from] QuestionError),
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
-    #[error("{mechanism} noise makes no rates: laplace and gaussian do")]
+    #[error(
+        "{mechanism} noise has no known law of rates: take laplace or gaussian, of which a release draws whole numbers"
+    )]
     NoRates { mechanism: &'static str },
     #[error("stopped before the end")]
     Stopped,

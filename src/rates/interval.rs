@@ -30,7 +30,29 @@ pub fn rate_interval(
     noise: CellNoise,
     level: f64,
 ) -> Option<Interval> {
-    let fits = |r: f64| is_consistent(converted, others, noise, level, r);
+    ends(converted, others, &|r| is_consistent(converted, others, noise, level, r))
+}
+
+/// As [`rate_interval`], for cells with whole-number noise beside which `noise` stands, of the same
+/// scale: whole-number Laplace noise is more peaked than what is rounded from continuous noise, so
+/// (Birnbaum 1948, Theorem 1) the difference is, too, and rounding moves it by half a unit at most. It holds
+/// the true rate in at least `level` of releases.
+pub fn whole_rate_interval(
+    converted: i64,
+    others: i64,
+    noise: CellNoise,
+    level: f64,
+) -> Option<Interval> {
+    let (converted, others) = (converted as f64, others as f64);
+    let fits = |r: f64| {
+        let t = (((1.0 - r) * converted - r * others).abs() - 0.5).max(0.0);
+        noise.above(t, 1.0 - r, r) >= 0.5 * (1.0 - level)
+    };
+    ends(converted, others, &fits)
+}
+
+/// The lowest and the highest rate that fits.
+fn ends(converted: f64, others: f64, fits: &dyn Fn(f64) -> bool) -> Option<Interval> {
     let clamped = match converted + others {
         sum if sum > 0.0 => (converted / sum).clamp(0.0, 1.0),
         _ => 0.5,
@@ -118,6 +140,41 @@ mod tests {
                         assert!(!is_consistent(c, m, cells, 0.95, outside));
                     }
                 }
+            }
+        }
+    }
+
+    /// In 20,000 draws a coverage of 95 % has a standard error of .0015.
+    #[test]
+    fn whole_numbers_are_covered_at_least_as_often() {
+        let draws = 20_000usize;
+        let noises = [
+            Noise::DiscreteLaplace { b: 0.3 },
+            Noise::DiscreteLaplace { b: 1.0 },
+            Noise::DiscreteLaplace { b: 6.0 },
+            Noise::DiscreteGaussian { sigma: 0.8 },
+            Noise::DiscreteGaussian { sigma: 5.0 },
+        ];
+        for (stream, noise) in noises.into_iter().enumerate() {
+            let beside = CellNoise::beside(noise).unwrap();
+            let drawn = crate::simulation::draw(&vec![0i64; 2 * draws], noise, 5, stream as u64);
+            for (c, m) in [(3i64, 20i64), (0, 8), (40, 900)] {
+                let truth = c as f64 / (c + m) as f64;
+                let covered = drawn
+                    .chunks(2)
+                    .filter(|z| {
+                        let (c, m) = (c + z[0] as i64, m + z[1] as i64);
+                        let t = ((1.0 - truth) * c as f64 - truth * m as f64).abs() - 0.5;
+                        let inside = beside.above(t.max(0.0), 1.0 - truth, truth) >= 0.025;
+                        if (c + m) % 97 == 0 && inside {
+                            let found = whole_rate_interval(c, m, beside, 0.95).unwrap();
+                            assert!(found.low <= truth && truth <= found.high);
+                        }
+                        inside
+                    })
+                    .count() as f64;
+                let share = covered / draws as f64;
+                assert!(share > 0.95 - 3.0 * 0.0015, "{noise:?} {c} {m}: {share}");
             }
         }
     }

@@ -23,15 +23,24 @@ pub enum CellNoise {
 }
 
 impl CellNoise {
-    /// The noise of cells; discrete kinds by their continuous siblings of the same scale. `None` for
-    /// noise that publishes no values.
+    /// The noise of cells, where the law is known: Laplace and normal noise.
     pub fn of(noise: Noise) -> Option<Self> {
         match noise {
-            Noise::Laplace { b } | Noise::DiscreteLaplace { b } => Some(CellNoise::Laplace { b }),
-            Noise::Gaussian { sigma } | Noise::DiscreteGaussian { sigma } => {
-                Some(CellNoise::Gaussian { sigma })
-            }
-            Noise::Gumbel { .. } => None,
+            Noise::Laplace { b } => Some(CellNoise::Laplace { b }),
+            Noise::Gaussian { sigma } => Some(CellNoise::Gaussian { sigma }),
+            Noise::DiscreteLaplace { .. }
+            | Noise::DiscreteGaussian { .. }
+            | Noise::Gumbel { .. } => None,
+        }
+    }
+
+    /// The continuous noise that whole-number noise of the same scale is rounded from, as far as
+    /// intervals go: its tails are no lighter (see [`whole_rate_interval`](super::whole_rate_interval)).
+    pub fn beside(noise: Noise) -> Option<Self> {
+        match noise {
+            Noise::DiscreteLaplace { b } => Some(CellNoise::Laplace { b }),
+            Noise::DiscreteGaussian { sigma } => Some(CellNoise::Gaussian { sigma }),
+            other => Self::of(other),
         }
     }
 

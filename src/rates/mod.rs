@@ -23,7 +23,7 @@ mod trial;
 pub use cells::{Cells, RateUnit};
 pub use chosen::{Asked, Chosen, EventDoubt};
 pub use error::RatesError;
-pub use interval::{Interval, rate_interval, wilson_interval};
+pub use interval::{Interval, rate_interval, whole_rate_interval, wilson_interval};
 pub use law::{CellNoise, RateLaw, RateOf, rate_of};
 pub use lift::Lift;
 pub use log::{EventLog, EventSource, Unseen};

@@ -36,7 +36,7 @@ pub struct RatesSetting {
     pub epsilon: f64,
     /// δ, for Gaussian noise.
     pub delta: Option<f64>,
-    /// Laplace or Gaussian noise, or their discrete siblings.
+    /// Laplace or Gaussian noise.
     pub mechanism: Mechanism,
     /// Groups that one user may be in.
     pub l0: u64,
@@ -96,9 +96,9 @@ impl RatesSetting {
     /// [`per_group`](Self::per_group) together, of [`reach`](Self::reach) groups.
     ///
     /// # Errors
-    /// If ε or δ is out of range, or the mechanism publishes no values.
+    /// If ε or δ is out of range, or the law of rates is not known.
     pub fn noise(&self, epsilon: f64) -> Result<Noise, RatesError> {
-        if !self.mechanism.publishes_values() {
+        if !matches!(self.mechanism, Mechanism::Laplace | Mechanism::Gaussian) {
             return Err(RatesError::NoRates { mechanism: self.mechanism.name() });
         }
         let sensitivity = Sensitivity::from_bounds(self.reach() as f64, self.per_group() as f64);
@@ -255,6 +255,8 @@ pub struct RatesStudy {
     pub total: (u64, u64),
     /// The same within the bounds.
     pub kept: (u64, u64),
+    /// The key of the group that others are compared with.
+    pub holdout: Option<String>,
     /// Below this a group is stopped, and where that comes from.
     pub limit: (f64, &'static str),
     /// Wrong stops, wrong keeps, conversions lost, exposures wasted.
@@ -385,6 +387,9 @@ pub fn closed_forms(
         .collect();
     let raw_cells: Vec<(u64, u64)> =
         (0..laws.len()).map(|group| (raw.converted[group], raw.size(group))).collect();
+    // The holdout is not there to be stopped.
+    let mut may_stop = raw_cells.clone();
+    holdout.into_iter().for_each(|at| may_stop[at] = (0, 0));
     let OrderOdds { pairs_flipped, best_is_best } = order_odds(&laws, &rates, 1.0);
     let lifts = match holdout {
         Some(held) if laws.len() <= MOST_LIFTS => (0..laws.len())
@@ -416,8 +421,9 @@ pub fn closed_forms(
         coverage: Figure::expected(level),
         total,
         kept: cells.total(),
+        holdout: holdout.map(|at| log.keys()[at].clone()),
         limit,
-        stopping: stopping(&laws, &raw_cells, limit.0).values().map(Figure::expected),
+        stopping: stopping(&laws, &may_stop, limit.0).values().map(Figure::expected),
         lifts,
         designs,
         readable: readable(cell_noise),
@@ -537,12 +543,16 @@ impl RatesStudy {
             .iter()
             .map(|group| (group.kept_converted, group.kept - group.kept_converted))
             .collect();
-        let raw: Vec<(u64, u64)> =
-            self.groups.iter().map(|group| (group.converted, group.users)).collect();
+        let held = |group: &GroupRate| Some(&group.group) == self.holdout.as_ref();
+        let may_stop: Vec<(u64, u64)> = self
+            .groups
+            .iter()
+            .map(|group| if held(group) { (0, 0) } else { (group.converted, group.users) })
+            .collect();
         let rates: Vec<f64> = self.groups.iter().map(|group| group.rate.unwrap_or(0.0)).collect();
         let trials = Trials {
             cells: &cells,
-            raw: &raw,
+            may_stop: &may_stop,
             rates: &rates,
             noise: self.noise,
             limit: self.limit.0,

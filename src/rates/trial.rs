@@ -14,8 +14,8 @@ use crate::work::{Cancel, Cancelled, in_order};
 pub(super) struct Trials<'a> {
     /// Bounded cells of every group: converted and others.
     pub cells: &'a [(u64, u64)],
-    /// Unbounded cells of every group: converted and all.
-    pub raw: &'a [(u64, u64)],
+    /// Unbounded cells of every group that may be stopped: converted and all; none of the others.
+    pub may_stop: &'a [(u64, u64)],
     /// Unbounded rates, 0 of nobody.
     pub rates: &'a [f64],
     /// The noise of every cell.
@@ -49,15 +49,25 @@ impl Sums {
         self.powers.iter_mut().zip(other.powers).for_each(|(sum, other)| *sum += other);
     }
 
-    /// The mean and its standard error.
+    /// The mean and its standard error; none where all values are alike, which says nothing of it.
     fn mean(&self) -> Figure {
         if self.count == 0.0 {
             return Figure::default();
         }
         let mean = self.powers[0] / self.count;
         let variance = (self.powers[1] / self.count - mean * mean).max(0.0);
-        let error = (self.count > 1.0).then(|| (variance / (self.count - 1.0)).sqrt());
+        let error =
+            (self.count > 1.0 && variance > 0.0).then(|| (variance / (self.count - 1.0)).sqrt());
         Figure::simulated(mean, error)
+    }
+
+    /// The mean of shares, with an error also where all are alike.
+    fn mean_share(&self) -> Figure {
+        let mean = self.mean();
+        match (mean.simulated, mean.standard_error) {
+            (Some(share), None) => Figure::simulated(share, Some(wilson(share, self.count))),
+            _ => mean,
+        }
     }
 
     /// The share of a value of 0 or 1, with an error also where all are alike.
@@ -126,16 +136,16 @@ impl TrialSums {
     }
 
     pub fn pairs_flipped(&self) -> Figure {
-        self.flipped.mean()
+        self.flipped.mean_share()
     }
 
     pub fn best_is_best(&self) -> Figure {
-        self.best.mean()
+        self.best.mean_share()
     }
 
     /// Of all groups that somebody is in.
     pub fn coverage(&self) -> Figure {
-        self.covered.mean()
+        self.covered.mean_share()
     }
 
     pub fn stopping(&self) -> [Figure; 4] {
@@ -230,7 +240,7 @@ impl Trials<'_> {
             }
             let stops = answer.is_some_and(|answer| answer < self.limit);
             sums.stopped.add(f64::from(u8::from(stops)));
-            let (converted, size) = self.raw[group];
+            let (converted, size) = self.may_stop[group];
             if size > 0 {
                 let stops = f64::from(u8::from(stops));
                 cost.add(stops, self.rates[group], self.limit, converted as f64, size as f64);

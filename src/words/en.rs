@@ -8,6 +8,7 @@ use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
 use crate::privacy::accounting::{Amount, AmountError, Cost, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
+use crate::rates::{RatesError, RatesRefusal};
 use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
@@ -220,6 +221,53 @@ pub fn question(error: &QuestionError, to: Asker) -> String {
         (QuestionError::NoGroupColumn { .. } | QuestionError::NoMoney, Asker::Explorer) => {
             format!("{error}: {ON_DATA}")
         }
+    }
+}
+
+pub fn no_rates(error: &RatesRefusal, to: Asker) -> String {
+    match error {
+        RatesRefusal::Read(error) => read(error, to),
+        RatesRefusal::Rates(error) => rates(error, to),
+    }
+}
+
+pub fn rates(error: &RatesError, to: Asker) -> String {
+    use RatesError::{
+        Both, Calibration, NoEvents, NoExposure, NoRates, NoSuccess, NoSuchEvent, NoSuchGroup,
+        NobodyExposed, Question, Stopped,
+    };
+    match (error, to) {
+        (Question(error), _) => question(error, to),
+        (Calibration(error), _) => calibration(error, to),
+        (NoEvents { .. }, Asker::CommandLine) => format!(
+            "{error}: name it with --event COLUMN, or give what was seen as a file of its own with --exposures FILE"
+        ),
+        (NoExposure { .. }, Asker::CommandLine) => {
+            format!("{error}: say which with --exposed EVENT")
+        }
+        (NoSuccess { .. }, Asker::CommandLine) => {
+            format!("{error}: say which with --converted EVENT")
+        }
+        (Both { .. }, Asker::CommandLine) => {
+            format!("{error}: name other events with --exposed and --converted")
+        }
+        (NobodyExposed { .. }, Asker::CommandLine) => format!(
+            "{error}: say with --exposed which events are exposure, or give what was seen with --exposures FILE"
+        ),
+        (NoEvents { .. }, Asker::Explorer) => {
+            format!("{error}; the command line reads what was seen from a file of its own")
+        }
+        (
+            NoSuchEvent { .. }
+            | NoExposure { .. }
+            | NoSuccess { .. }
+            | Both { .. }
+            | NobodyExposed { .. }
+            | NoSuchGroup { .. }
+            | NoRates { .. }
+            | Stopped,
+            _,
+        ) => error.to_string(),
     }
 }
 
