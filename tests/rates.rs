@@ -249,3 +249,127 @@ fn what_cannot_be_asked_is_a_sentence() {
     assert_eq!(document["groups"][0]["rate"].as_f64(), Some(1.0));
     assert!(document["pairs_flipped"]["expected"].is_null());
 }
+
+/// A ledger and a list of campaigns beside events.
+fn shop(folder: &Path) -> (String, String, String) {
+    let (events, truth) = made(folder, 3_000, 5);
+    let list: String = std::iter::once("campaign".to_owned())
+        .chain(
+            fs::read_to_string(truth)
+                .unwrap()
+                .lines()
+                .skip(1)
+                .map(|line| line.split(',').next().unwrap().to_owned()),
+        )
+        .chain(["never-run".to_owned()])
+        .map(|line| line + "\n")
+        .collect();
+    let list = written(folder, "campaigns.csv", &list);
+    let ledger = folder.join("ads.ledger").to_str().unwrap().to_owned();
+    program()
+        .args(["ledger", "create", &ledger, "--dataset", "ads", "--epsilon", "3"])
+        .assert()
+        .success();
+    (events, list, ledger)
+}
+
+const DECLARED: [&str; 4] = ["--exposed", "impression", "--converted", "conversion"];
+
+#[test]
+fn a_release_of_rates_spends_once_and_states_how_it_was_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let (events, list, ledger) = shop(folder.path());
+    let out = folder.path().join("rates.csv");
+    let out_text = out.to_str().unwrap();
+    let mut arguments =
+        vec!["release", &events, "--rate", "--ledger", &ledger, "--epsilon", "1", "--l0", "2"];
+    arguments.extend(["--groups", &list, "--out", out_text]);
+    arguments.extend(DECLARED);
+    // A preview spends nothing.
+    let preview: Vec<&str> = arguments.iter().copied().chain(["--preview"]).collect();
+    let output = program().args(preview).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success()
+            && said.contains("6 rows, one for every group"),
+        "{said}"
+    );
+    assert!(said.contains("ε 3 left now, ε 2 afterwards"), "{said}");
+    assert!(!out.exists());
+    program().args(&arguments).assert().success();
+    let csv = fs::read_to_string(&out).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines[0], "group,converted,not_converted,rate,low,high");
+    assert_eq!(lines.len(), 7);
+    assert!(lines.iter().any(|line| line.starts_with("never-run,")), "{csv}");
+    for line in &lines[1..] {
+        let fields: Vec<&str> = line.split(',').collect();
+        let number = |at: usize| fields[at].parse::<f64>().ok();
+        let (c, m) = (number(1).unwrap().max(0.0), number(2).unwrap().max(0.0));
+        if c + m > 0.0 {
+            assert!((number(3).unwrap() - c / (c + m)).abs() < 1e-6, "{line}");
+        }
+        if let (Some(low), Some(high)) = (number(4), number(5)) {
+            assert!((0.0..=1.0).contains(&low) && low <= high && high <= 1.0, "{line}");
+        }
+    }
+    let statement: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("rates.json")).unwrap())
+            .unwrap();
+    assert_eq!(statement["question"], "rates per campaign");
+    assert_eq!(statement["bounds"]["l0"], 2);
+    assert_eq!(
+        (statement["sensitivity"]["l1"].as_f64(), statement["scale"].as_f64()),
+        (Some(2.0), Some(2.0))
+    );
+    assert_eq!(statement["epsilon"].as_f64(), Some(1.0));
+    assert!(statement["in_words"][0].as_str().unwrap().contains("one of the two"));
+    assert_eq!(statement["reading"]["event"]["value"], "event");
+    program().args(["ledger", "check", &ledger]).assert().success();
+    let shown = json(&["ledger", "show", &ledger, "--format", "json"]);
+    assert_eq!(shown["entries"][0]["question"], "rates per campaign");
+    // What the budget does not hold is refused, and nothing is written.
+    let other = folder.path().join("more.csv");
+    let mut more = arguments.clone();
+    (more[6], more[12]) = ("2.5", other.to_str().unwrap());
+    let sentence = refused(&more);
+    assert!(sentence.contains("2"), "{sentence}");
+    assert!(!other.exists());
+}
+
+#[test]
+fn a_release_of_rates_guesses_nothing_and_refuses_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let (events, list, ledger) = shop(folder.path());
+    let out = folder.path().join("rates.csv").to_str().unwrap().to_owned();
+    let with = |more: &[&str]| {
+        let mut arguments = vec![
+            "release",
+            &events,
+            "--rate",
+            "--ledger",
+            &ledger,
+            "--epsilon",
+            "1",
+            "--out",
+            &out,
+        ];
+        arguments.extend(more);
+        refused(&arguments)
+    };
+    let sentence = with(&["--l0", "2", "--groups", &list]);
+    assert!(sentence.contains("--exposed"), "{sentence}");
+    let mut known = vec!["--groups", &list];
+    known.extend(DECLARED);
+    assert!(with(&known).contains("--l0"));
+    let mut keyless = vec!["--l0", "2"];
+    keyless.extend(DECLARED);
+    assert!(with(&keyless).contains("--groups"));
+    let mut bounded = vec!["--l0", "2", "--groups", &list, "--linf", "4"];
+    bounded.extend(DECLARED);
+    assert!(with(&bounded).contains("--linf"));
+    let mut normal = vec!["--l0", "2", "--groups", &list, "--mechanism", "discrete-gaussian"];
+    normal.extend(DECLARED);
+    assert!(with(&normal).contains("--delta"));
+    assert!(!Path::new(&out).exists());
+}

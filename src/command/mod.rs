@@ -21,6 +21,7 @@ mod rates;
 mod reading;
 mod recommend;
 mod release;
+mod release_rates;
 mod risk;
 mod shared_question;
 mod statement;

@@ -80,7 +80,7 @@ pub use options::{Input, Options, Rows, Use};
 pub use passing::ReadProgress;
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question, hour_key, weekday_key};
-pub use read::{FirstRow, Sketch, first_rows, read, read_watched, sample, sketch};
+pub use read::{FirstRow, Sketch, first_rows, has_events, read, read_watched, sample, sketch};
 pub use reading::{Decision, Line, Reading, TableReading, TextReading, UserSpelling};
 pub use reason::{ByReason, Cleaning, Reason};
 pub use report::{CleaningReport, Dropped, Loss};

@@ -84,6 +84,25 @@ impl EventLog {
         self.cells(per, l0, linf)
     }
 
+    /// The cells of users, converted and not, of the groups of a public list (in byte order, each once):
+    /// others are left out before a user's groups are counted against `l0`.
+    pub fn bounded_among(&self, l0: u64, list: &[String]) -> Vec<(u64, u64)> {
+        let place: Vec<Option<usize>> =
+            self.keys().iter().map(|key| list.binary_search(key).ok()).collect();
+        let most = usize::try_from(l0).unwrap_or(usize::MAX);
+        let mut cells = vec![(0, 0); list.len()];
+        for pairs in self.of_users() {
+            let listed = pairs.iter().filter_map(|pair| Some((place[pair.group as usize]?, pair)));
+            for (at, pair) in listed.take(most) {
+                match pair.converted {
+                    true => cells[at].0 += 1,
+                    false => cells[at].1 += 1,
+                }
+            }
+        }
+        cells
+    }
+
     fn cells(&self, per: RateUnit, l0: u64, linf: u64) -> Cells {
         let mut cells = Cells::empty(self.keys().len());
         let most = usize::try_from(l0).unwrap_or(usize::MAX);

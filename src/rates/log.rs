@@ -112,6 +112,28 @@ impl EventLog {
         salt: &str,
     ) -> Result<(Self, Chosen), RatesError> {
         let (chosen, roles) = roles(log, exposures, asked)?;
+        let log = Self::of_sources(log, exposures, &roles, salt)?;
+        if log.pairs.is_empty() {
+            let conversions = log.events;
+            return Err(RatesError::NobodyExposed {
+                exposed: chosen.exposed.join(" or "),
+                converted: chosen.converted.join(" or "),
+                conversions: if conversions == 1 {
+                    "1 row".to_owned()
+                } else {
+                    format!("{conversions} rows")
+                },
+            });
+        }
+        Ok((log, chosen))
+    }
+
+    fn of_sources(
+        log: EventSource<'_>,
+        exposures: Option<EventSource<'_>>,
+        roles: &[Vec<Role>],
+        salt: &str,
+    ) -> Result<Self, RatesError> {
         let sources: Vec<EventSource<'_>> = std::iter::once(log).chain(exposures).collect();
         let labels = sources
             .iter()
@@ -119,7 +141,7 @@ impl EventLog {
             .collect::<Result<Vec<_>, _>>()?;
         let (mut users, mut groups) = (Names::default(), Names::default());
         let mut rows: Vec<Row> = Vec::new();
-        for ((source, labels), roles) in sources.iter().zip(&labels).zip(&roles) {
+        for ((source, labels), roles) in sources.iter().zip(&labels).zip(roles) {
             let user_of = users.codes(&source.rows.user.names);
             let group_of = groups.codes(&labels.names);
             let kinds = source.rows.event.as_ref();
@@ -138,20 +160,48 @@ impl EventLog {
             }
         }
         rows.sort_unstable();
-        let log = Self::of_rows(&rows, &users.names, &groups.names, salt);
-        if log.pairs.is_empty() {
-            let conversions = rows.len();
-            return Err(RatesError::NobodyExposed {
-                exposed: chosen.exposed.join(" or "),
-                converted: chosen.converted.join(" or "),
-                conversions: if conversions == 1 {
-                    "1 row".to_owned()
-                } else {
-                    format!("{conversions} rows")
-                },
-            });
-        }
-        Ok((log, chosen))
+        Ok(Self::of_rows(&rows, &users.names, &groups.names, salt))
+    }
+
+    /// Collects exposures and conversions for a release: events are what they are declared to be, no word
+    /// is looked up, and no refusal follows from rows. Where `exposures` are another file, every row of
+    /// a file without an event column counts.
+    ///
+    /// # Errors
+    /// If a file lacks the column that the grouping needs, or the one file has no event column.
+    pub fn declared(
+        log: EventSource<'_>,
+        exposures: Option<EventSource<'_>>,
+        declared: &Asked,
+        salt: &str,
+    ) -> Result<Self, RatesError> {
+        let of = |source: EventSource<'_>, is: &dyn Fn(&String) -> Role, plain: Role| match &source
+            .rows
+            .event
+        {
+            Some(kinds) => kinds.names.iter().map(is).collect(),
+            None => vec![plain],
+        };
+        let says = |name: &String, words: &[String], role: Role| {
+            if words.contains(name) { role } else { Role::Neither }
+        };
+        let roles: Vec<Vec<Role>> = match exposures {
+            None => {
+                if log.rows.event.is_none() {
+                    return Err(RatesError::NoEvents { file: log.rows.source.clone() });
+                }
+                let is = |name: &String| match says(name, &declared.converted, Role::Success) {
+                    Role::Neither => says(name, &declared.exposed, Role::Exposure),
+                    success => success,
+                };
+                vec![of(log, &is, Role::Neither)]
+            }
+            Some(seen) => vec![
+                of(log, &|name| says(name, &declared.converted, Role::Success), Role::Success),
+                of(seen, &|name| says(name, &declared.exposed, Role::Exposure), Role::Exposure),
+            ],
+        };
+        Self::of_sources(log, exposures, &roles, salt)
     }
 
     fn of_rows(rows: &[Row], users: &[&str], groups: &[&str], salt: &str) -> Self {
@@ -356,7 +406,7 @@ fn every(kinds: &[(String, u64)]) -> Vec<String> {
 }
 
 /// Kinds of events with their rows, most frequent first, ties by bytes.
-fn kinds(source: EventSource<'_>) -> Option<Vec<(String, u64)>> {
+pub(super) fn kinds(source: EventSource<'_>) -> Option<Vec<(String, u64)>> {
     let kinds = source.rows.event.as_ref()?;
     let mut rows = vec![0u64; kinds.names.len()];
     kinds.codes.iter().for_each(|code| rows[code as usize] += 1);

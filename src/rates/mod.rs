@@ -32,6 +32,6 @@ pub use readable::{Readable, smallest_readable};
 pub use split::{Design, designs};
 pub use stopping::{Stopping, stopping};
 pub use study::{
-    EventFacts, Events, GroupRate, OverEpsilon, OverL0, RatesRefusal, RatesReport, RatesRequest,
-    RatesSetting, RatesStudy, Stage, closed_forms, serve, study,
+    DrawnRate, EventFacts, Events, GroupRate, OverEpsilon, OverL0, RatesFound, RatesRefusal,
+    RatesReport, RatesRequest, RatesSetting, RatesStudy, Stage, closed_forms, serve, study,
 };

@@ -7,9 +7,9 @@ use super::cells::{Cells, RateUnit};
 use super::chosen::{Asked, Chosen};
 use super::error::RatesError;
 use super::interval::{Interval, rate_interval, wilson_interval};
-use super::law::{CellNoise, RateLaw};
+use super::law::{CellNoise, RateLaw, RateOf, rate_of};
 use super::lift::Lift;
-use super::log::{EventLog, EventSource};
+use super::log::{EventLog, EventSource, kinds};
 use super::order::{OrderOdds, order_odds};
 use super::readable::{Readable, smallest_readable};
 use super::split::{Design, designs};
@@ -20,8 +20,9 @@ use crate::metric::Figure;
 use crate::privacy::{EPSILON_RANGE, Mechanism, Noise, Sensitivity};
 use crate::purchases::{
     CleaningReport, Grounds, GroupBy, Input, Options, Purchases, Purpose, ReadError, Reading, Rows,
-    Status, read_watched,
+    Status, has_events, read_watched,
 };
+use crate::simulation;
 use crate::work::{Cancel, Task, threads};
 
 /// Groups up to this many have a lift of their own each.
@@ -121,6 +122,8 @@ pub struct EventFacts {
     pub grounds: Grounds,
     /// What was read, kept and dropped.
     pub report: CleaningReport,
+    /// Kinds of events with their rows, most frequent first; none where there is no such column.
+    pub kinds: Vec<(String, u64)>,
     /// Which events are what.
     pub chosen: Chosen,
 }
@@ -165,6 +168,7 @@ impl Events {
             reading: rows.reading.clone(),
             grounds: rows.grounds.clone(),
             report: rows.report.clone(),
+            kinds: kinds(source(rows)).unwrap_or_default(),
             chosen,
         };
         Ok(Self { log, facts })
@@ -273,6 +277,15 @@ pub struct RatesStudy {
     pub over_l0: Vec<OverL0>,
     /// Trials done.
     pub trials_done: u64,
+}
+
+/// One noised answer of a group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DrawnRate {
+    /// The rate; `None` where nothing can be said.
+    pub rate: Option<f64>,
+    /// What it says of the true rate for the noise.
+    pub interval: Option<Interval>,
 }
 
 /// How far a study goes.
@@ -507,6 +520,26 @@ fn bounds(most: u64, set: u64) -> Vec<u64> {
 }
 
 impl RatesStudy {
+    /// One noised answer of all groups, in key order: a draw of the simulation, never of a release.
+    pub fn drawn(&self, seed: u64, stream: u64) -> Vec<DrawnRate> {
+        let cells: Vec<i64> = self
+            .groups
+            .iter()
+            .flat_map(|group| [group.kept_converted, group.kept - group.kept_converted])
+            .map(|cell| cell as i64)
+            .collect();
+        let noised = simulation::draw(&cells, self.noise, seed, stream);
+        let answer = |cell: &[f64]| DrawnRate {
+            rate: match rate_of(cell[0], cell[1]) {
+                RateOf::Rate(rate) => Some(rate),
+                RateOf::Nothing => None,
+            },
+            interval: CellNoise::of(self.noise)
+                .and_then(|noise| rate_interval(cell[0], cell[1], noise, self.setting.level)),
+        };
+        noised.chunks_exact(2).map(answer).collect()
+    }
+
     /// Puts what trials say beside the closed forms.
     fn take(&mut self, sums: &TrialSums) {
         let beside = |closed: &mut Figure, found: Figure| {
@@ -596,27 +629,40 @@ pub fn study(
 pub struct RatesRequest {
     /// Its number; every report carries it.
     pub id: u64,
-    /// The log, where it was read already.
+    /// The log, where it was made already.
     pub events: Option<Arc<Events>>,
+    /// Its rows, where they were read already.
+    pub rows: Option<Arc<Purchases>>,
     /// Where to read it from otherwise, and how.
     pub input: Input,
     /// How it is read.
     pub options: Options,
     /// Which events are what.
     pub asked: Asked,
+    /// Whether l0 is to be the one that keeps the order best, in place of the setting's.
+    pub fits_l0: bool,
     /// The setting.
     pub setting: RatesSetting,
 }
 
-/// What comes of a request, by its number.
+/// What comes of a request.
 #[derive(Debug)]
-pub enum RatesReport {
-    /// The log was read.
-    Read(u64, Arc<Events>),
-    /// A study, or more of it.
-    Found(u64, Box<RatesStudy>),
-    /// There is none: why.
-    Refused(u64, RatesRefusal),
+pub struct RatesReport {
+    /// The request's number.
+    pub id: u64,
+    /// What was found so far, or why there is nothing.
+    pub found: Result<RatesFound, RatesRefusal>,
+}
+
+/// What was found so far. A newer report takes the place of one that nobody looked at: each holds all.
+#[derive(Debug)]
+pub struct RatesFound {
+    /// The rows, where they were read for this request.
+    pub rows: Option<Arc<Purchases>>,
+    /// The log.
+    pub events: Arc<Events>,
+    /// The study; its setting has the l0 that keeps the order best, where that was asked for.
+    pub study: Box<RatesStudy>,
 }
 
 /// Why there are no rates.
@@ -630,6 +676,20 @@ pub enum RatesRefusal {
     Rates(#[from] RatesError),
 }
 
+/// The l0 with which the fewest pairs of groups are flipped.
+fn best_l0(log: &EventLog, setting: &RatesSetting) -> Result<Option<u64>, RatesError> {
+    let rates = rates_of(&log.raw(setting.per));
+    let mut best: Option<(f64, u64)> = None;
+    for l0 in bounds(log.most_groups(), 1) {
+        let Laws { laws, .. } = Laws::new(log, setting, setting.epsilon, l0)?;
+        let Some(flipped) = order_odds(&laws, &rates, 0.0).pairs_flipped else { continue };
+        if best.is_none_or(|(least, _)| flipped < least) {
+            best = Some((flipped, l0));
+        }
+    }
+    Ok(best.map(|(_, l0)| l0).or(Some(1)))
+}
+
 /// Serves one request: the log, closed forms, curves, trials, as they come.
 pub fn serve(request: RatesRequest, task: &Task<RatesReport>) {
     let id = request.id;
@@ -639,31 +699,55 @@ pub fn serve(request: RatesRequest, task: &Task<RatesReport>) {
             RatesRefusal::Rates(RatesError::Stopped) | RatesRefusal::Read(ReadError::Cancelled)
         )
     {
-        task.publish(RatesReport::Refused(id, refusal));
+        task.publish(RatesReport { id, found: Err(refusal) });
     }
 }
 
+/// The rows of a request.
+fn rows_of(
+    request: &RatesRequest,
+    task: &Task<RatesReport>,
+) -> Result<Arc<Purchases>, RatesRefusal> {
+    if let Some(rows) = &request.rows {
+        return Ok(Arc::clone(rows));
+    }
+    let options = Options { rows: Rows::Events, ..request.options.clone() };
+    // A large file of purchases is not read for nothing.
+    if !has_events(&request.input, &options)? {
+        let file = match &request.input {
+            Input::File(path) => {
+                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            }
+            _ => "the data".to_owned(),
+        };
+        return Err(RatesError::NoEvents { file }.into());
+    }
+    Ok(Arc::new(read_watched(&request.input, &options, task.cancel(), |_| ())?))
+}
+
 fn served(request: RatesRequest, task: &Task<RatesReport>) -> Result<(), RatesRefusal> {
-    let RatesRequest { id, events, input, options, asked, setting } = request;
-    let events = match events {
-        Some(events) => events,
+    let mut setting = request.setting.clone();
+    let (events, rows) = match &request.events {
+        Some(events) => (Arc::clone(events), None),
         None => {
-            let options = Options { rows: Rows::Events, ..options };
-            let rows = read_watched(&input, &options, task.cancel(), |_| ())?;
-            let events = Arc::new(Events::of(&rows, None, None, &asked)?);
-            task.publish(RatesReport::Read(id, Arc::clone(&events)));
-            events
+            let rows = rows_of(&request, task)?;
+            (Arc::new(Events::of(&rows, None, None, &request.asked)?), Some(rows))
         }
+    };
+    if request.fits_l0 {
+        setting.l0 = best_l0(&events.log, &setting)?.unwrap_or(setting.l0);
+    }
+    let publish = |study: RatesStudy| {
+        let found =
+            RatesFound { rows: rows.clone(), events: Arc::clone(&events), study: Box::new(study) };
+        task.publish(RatesReport { id: request.id, found: Ok(found) });
     };
     let (log, group_by) = (&events.log, &events.facts.group_by);
     let cancel = task.cancel();
-    let at_once = closed_forms(log, group_by, &setting, Stage::Groups, cancel)?;
-    task.publish(RatesReport::Found(id, Box::new(at_once)));
+    publish(closed_forms(log, group_by, &setting, Stage::Groups, cancel)?);
     let mut study = closed_forms(log, group_by, &setting, Stage::Curves, cancel)?;
-    task.publish(RatesReport::Found(id, Box::new(study.clone())));
-    study.simulate(threads(), cancel, |running| {
-        task.publish(RatesReport::Found(id, Box::new(running.clone())));
-    })?;
-    task.publish(RatesReport::Found(id, Box::new(study)));
+    publish(study.clone());
+    study.simulate(threads(), cancel, |running| publish(running.clone()))?;
+    publish(study);
     Ok(())
 }

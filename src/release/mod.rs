@@ -13,10 +13,12 @@ mod noise;
 mod order;
 mod place;
 mod publish;
+mod rates;
 mod remedy;
 mod rest;
 mod showing;
 mod statement;
+mod with_statement;
 
 pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, MadeArtifact};
@@ -38,6 +40,7 @@ pub use order::{Fits, KeySource, Order, OrderError, SumsOrder, dataset_name, usu
 pub use publish::{
     Keys, PreparedRelease, Published, ReleaseMechanism, ReleaseRequest, companion, prepare, publish,
 };
+pub use rates::{PreparedRates, RateSaid, RatesRequest, SaysRate};
 pub use remedy::{Remedies, Tighter};
 pub use rest::REST;
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};

@@ -11,6 +11,7 @@ use super::catalogue::{Catalogue, CatalogueError};
 use super::error::ReleaseError;
 use super::ledger::{Balance, Ledger, LedgerError, Reservation};
 use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, companion, prepare};
+use super::rates::{PreparedRates, RatesRequest};
 use super::statement::Unprotected;
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
@@ -353,6 +354,26 @@ impl Order {
                 Some(other.reservation().clone())
             })
         })
+    }
+
+    /// Works out a release of rates, and what it leaves of the ledger. Nothing is drawn, spent or
+    /// written.
+    ///
+    /// # Errors
+    /// As [`prepare_sums`](Self::prepare_sums).
+    pub fn prepare_rates(
+        &self,
+        ledger: &Ledger,
+        request: RatesRequest,
+    ) -> Result<(PreparedRates, Balance), OrderError> {
+        let prepared = PreparedRates::new(request.clone())?;
+        let after = ledger.with(prepared.reservation()).map_err(|error| {
+            self.over(ledger, error, |cost| {
+                let other = PreparedRates::new(RatesRequest { cost, ..request.clone() }).ok()?;
+                Some(other.reservation().clone())
+            })
+        })?;
+        Ok((prepared, after))
     }
 
     /// Works out a release that is no table: `question` says of what, `bounds` what one user may

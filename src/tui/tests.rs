@@ -165,6 +165,24 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                 };
                 queue.extend(update(model, Message::Arrived(Report::Advised(Box::new(report)))));
             }
+            Effect::Rate(mut request) => {
+                request.setting.trials = 40;
+                let worker = Worker::start(crate::work::Bell::default(), crate::rates::serve);
+                worker.request(*request);
+                loop {
+                    let Some(report) = worker.take() else {
+                        std::thread::sleep(std::time::Duration::from_millis(1));
+                        continue;
+                    };
+                    let last =
+                        report.found.as_ref().is_ok_and(|found| found.study.trials_done < 40);
+                    let last = !last;
+                    queue.extend(update(model, Message::Arrived(Report::Rated(Box::new(report)))));
+                    if last {
+                        break;
+                    }
+                }
+            }
             Effect::Recommend(mut request) => {
                 request.draws = 2;
                 let worker = Worker::start(crate::work::Bell::default(), lists::server());
@@ -209,6 +227,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
             Effect::StopSimulation
             | Effect::StopRecommend
             | Effect::StopAdvice
+            | Effect::StopRates
             | Effect::Suspend => {}
             Effect::Quit => quit = true,
         }

@@ -474,8 +474,9 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
     use ReleaseError::{
         DeltaRange, Ending, Exists, Folder, GaussianDelta, Kept, KeysDelta, Ledger,
         MissingUserKept, ModelEnding, NoEpsilon, NoFolder, NoRoom, Noise, NotAFile, NotInLedger,
-        Overwrites, PublishedUnknown, RestOfPublic, RestShare, TooWide, TopKCatalogue, TopKFloor,
-        TopKInterval, TopKLength, TopKRevenue, TopKZero, Unmarked, Unpublished, Unwritable,
+        Overwrites, PublishedUnknown, RatesKeys, RestOfPublic, RestShare, TooWide, TopKCatalogue,
+        TopKFloor, TopKInterval, TopKLength, TopKRevenue, TopKZero, Unmarked, Unpublished,
+        Unwritable,
     };
     match (error, to) {
         (Ledger(error), _) => ledger(error, to),
@@ -496,6 +497,11 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
             format!(
                 "the group keys are private, and selecting them by threshold needs {delta}, {USUAL_DELTA}; or {advice}"
             )
+        }
+        (RatesKeys, Asker::CommandLine) => {
+            "rates are of public groups: give their list with --groups CATALOGUE.csv (recommended), or say \
+             --groups-are-public if everyone knows them"
+                .to_owned()
         }
         (TopKCatalogue, Asker::CommandLine) => {
             "--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv"
@@ -548,7 +554,8 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
             ledger(cause, to)
         ),
         (
-            TopKCatalogue
+            RatesKeys
+            | TopKCatalogue
             | TopKLength { .. }
             | TopKZero
             | TopKRevenue

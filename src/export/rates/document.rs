@@ -198,7 +198,7 @@ pub struct UnseenDocument {
 impl RatesDocument {
     /// The document of a study.
     pub fn new(events: &Events, study: &RatesStudy) -> Self {
-        let EventFacts { source, status, group_by, reading, grounds, report, chosen } =
+        let EventFacts { source, status, group_by, reading, grounds, report, chosen, .. } =
             &events.facts;
         let setting = &study.setting;
         let per_group = setting.per_group();

@@ -8,6 +8,7 @@ use super::paths::{Completed, PathQuestion};
 use super::prompt::Asked;
 use crate::advice::{AdviceReport, AdviceRequest};
 use crate::purchases::ReadProgress;
+use crate::rates::{RatesReport, RatesRequest};
 use crate::rehearsal::{
     AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, Look, LookRequest,
     PlacesReport, PlacesRequest, PublishOutcome, PublishTask, RecommendReport, RecommendRequest,
@@ -59,6 +60,8 @@ pub enum Report {
     Recommended(Box<RecommendReport>),
     /// There is advice, or more of it.
     Advised(Box<AdviceReport>),
+    /// There are rates, or more of them.
+    Rated(Box<RatesReport>),
     /// The accounting worker has a report.
     Accounted(Box<AccountReport>),
     /// The first rows of the open file are there.
@@ -111,6 +114,10 @@ pub enum Effect {
     Advise(Box<AdviceRequest>),
     /// Stop looking; what was found stays.
     StopAdvice,
+    /// Work out rates, in the background; replaces what runs.
+    Rate(Box<RatesRequest>),
+    /// Stop working out rates; what was found stays.
+    StopRates,
     /// Add up what was asked, in the background; replaces what runs.
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.

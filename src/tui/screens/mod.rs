@@ -5,6 +5,7 @@ pub mod advice;
 pub mod budget;
 pub mod data;
 pub mod ranking;
+pub mod rates;
 pub mod recommend;
 pub mod risk;
 pub mod scope;
@@ -57,6 +58,8 @@ screens! {
         advice: AdviceScreen,
         /// What an attacker gains from the answer under the knobs.
         risk: RiskScreen,
+        /// How many of those who saw a campaign converted.
+        rates: RatesScreen,
     }
 }
 
