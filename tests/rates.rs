@@ -289,11 +289,7 @@ fn a_release_of_rates_spends_once_and_states_how_it_was_made() {
     let preview: Vec<&str> = arguments.iter().copied().chain(["--preview"]).collect();
     let output = program().args(preview).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        output.status.success()
-            && said.contains("6 rows, one for every group"),
-        "{said}"
-    );
+    assert!(output.status.success() && said.contains("6 rows, one for every group"), "{said}");
     assert!(said.contains("ε 3 left now, ε 2 afterwards"), "{said}");
     assert!(!out.exists());
     program().args(&arguments).assert().success();

@@ -3,6 +3,7 @@
 mod any_input;
 mod knobs;
 mod opening;
+mod rates;
 mod reading;
 mod release;
 

@@ -107,8 +107,9 @@ impl RatesScreen {
             self.source = Some(wanted.clone());
         }
         let setting = self.asks(desk);
-        let is_there = self.study.as_ref().is_some_and(|study| study.setting == setting);
-        let is_whole = self.study.as_ref().is_some_and(|study| study.trials_done == TRIALS);
+        let is_there = self.is_fresh(desk);
+        let is_whole =
+            self.study.as_ref().is_some_and(|study| study.trials_done == study.setting.trials);
         if self.events.is_some() && is_there && (is_whole || self.working) {
             return Vec::new();
         }
@@ -187,8 +188,11 @@ impl RatesScreen {
         self.holdout = None;
     }
 
-    /// Whether what is shown is what stands there.
+    /// Whether what is shown is what stands there, by however many trials.
     pub fn is_fresh(&self, desk: &Desk) -> bool {
-        self.study.as_ref().is_some_and(|study| study.setting == self.asks(desk))
+        self.study.as_ref().is_some_and(|study| {
+            let asked = RatesSetting { trials: study.setting.trials, ..self.asks(desk) };
+            study.setting == asked
+        })
     }
 }
