@@ -178,7 +178,7 @@ impl RateArguments {
             out: order.out.clone(),
             force: release.force,
         };
-        let (mut prepared, after) = order.prepare_rates(&ledger, request)?;
+        let (mut prepared, after) = order.prepare_rates(&ledger, &request)?;
         let attended = preview::is_attended();
         let cost = prepared.reservation().cost;
         let looks = previews || attended || release.statement.asks_for_sense();

@@ -209,9 +209,9 @@ impl RateLaw {
         for _ in 0..60 {
             let middle = 0.5 * (low + high);
             if self.at_most(middle) < p {
-                low = middle
+                low = middle;
             } else {
-                high = middle
+                high = middle;
             }
             if high - low <= 1e-15 + 1e-12 * high {
                 break;
@@ -271,7 +271,7 @@ mod tests {
         let noise = CellNoise::Laplace { b: 2.0 };
         for t in [0.0, 0.3, 4.0, 60.0] {
             let equal = noise.above(t, 0.5, 0.5);
-            assert!((equal - 0.5 * (-t as f64).exp() * (1.0 + 0.5 * t)).abs() < 1e-14);
+            assert!((equal - 0.5 * f64::exp(-t) * (1.0 + 0.5 * t)).abs() < 1e-14);
             for apart in [1e-15, 1e-12, 1e-9, 1e-6] {
                 let near = noise.above(t, 0.5 + apart, 0.5 - apart);
                 assert!((near - equal).abs() <= 1e-8 * equal + 1e-6 * apart, "{t} {apart}");

@@ -145,12 +145,12 @@ fn best_is_best(laws: &[RateLaw], rates: &[f64], by_rate: &[usize], fine: f64) -
                 inside += 0.5 * (above[at - 1] + above[at]) * (own[at] - before);
             }
             let at_zero = zero
-                * shared(others().map(|law| {
+                * shared(&others().map(|law| {
                     let zero = law.answered() * law.clamped().0;
                     (1.0 - law.answered(), zero)
                 }));
             let at_one = one
-                * shared(others().map(|law| {
+                * shared(&others().map(|law| {
                     let one = law.answered() * law.clamped().1;
                     (1.0 - one, one)
                 }));
@@ -162,7 +162,7 @@ fn best_is_best(laws: &[RateLaw], rates: &[f64], by_rate: &[usize], fine: f64) -
 
 /// E 1/(1 + N) of the first place that is shared with N others, where no other is in front: each is
 /// behind with the first probability and level with the second. It is ∫₀¹ Π(behind + level·s) ds.
-fn shared(others: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
+fn shared(others: &(impl Iterator<Item = (f64, f64)> + Clone)) -> f64 {
     const STEPS: u32 = 64;
     let product =
         |s: f64| -> f64 { others.clone().map(|(behind, level)| behind + level * s).product() };

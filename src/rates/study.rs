@@ -1,179 +1,26 @@
 //! Everything that is said of rates under one setting: closed forms at once, trials beside them.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::cells::{Cells, RateUnit};
-use super::chosen::{Asked, Chosen};
+use super::cells::Cells;
 use super::error::RatesError;
 use super::interval::{Interval, rate_interval, wilson_interval};
 use super::law::{CellNoise, RateLaw, RateOf, rate_of};
 use super::lift::Lift;
-use super::log::{EventLog, EventSource, kinds};
+use super::log::EventLog;
 use super::order::{OrderOdds, order_odds};
 use super::readable::{Readable, smallest_readable};
+use super::setting::RatesSetting;
 use super::split::{Design, designs};
 use super::stopping::{stop_probability, stopping};
 use super::trial::{TrialSums, Trials};
-use crate::contribution::Pairs;
 use crate::metric::Figure;
-use crate::privacy::{EPSILON_RANGE, Mechanism, Noise, Sensitivity};
-use crate::purchases::{
-    CleaningReport, Grounds, GroupBy, Input, Options, Purchases, Purpose, ReadError, Reading, Rows,
-    Status, has_events, read_watched,
-};
+use crate::privacy::{EPSILON_RANGE, Noise};
 use crate::simulation;
-use crate::work::{Cancel, Task, threads};
+use crate::work::Cancel;
 
 /// Groups up to this many have a lift of their own each.
 const MOST_LIFTS: usize = 400;
-
-/// What is asked of a log.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RatesSetting {
-    /// What a rate counts.
-    pub per: RateUnit,
-    /// ε of one release of all rates.
-    pub epsilon: f64,
-    /// δ, for Gaussian noise.
-    pub delta: Option<f64>,
-    /// Laplace or Gaussian noise.
-    pub mechanism: Mechanism,
-    /// Groups that one user may be in.
-    pub l0: u64,
-    /// Exposures of one user in one group; 1 for rates of users.
-    pub linf: u64,
-    /// How many groups a public list has, where there is one.
-    pub groups: Option<u64>,
-    /// The group that others are compared with.
-    pub holdout: Option<String>,
-    /// Groups are stopped below this rate; `None`: below the holdout's rate, else that of all together.
-    pub stop_below: Option<f64>,
-    /// A rate is readable within this share of itself.
-    pub within: f64,
-    /// The level of intervals.
-    pub level: f64,
-    /// Trials.
-    pub trials: u64,
-    /// Their seed.
-    pub seed: u64,
-}
-
-impl Default for RatesSetting {
-    fn default() -> Self {
-        Self {
-            per: RateUnit::User,
-            epsilon: 1.0,
-            delta: None,
-            mechanism: Mechanism::Laplace,
-            l0: 1,
-            linf: 1,
-            groups: None,
-            holdout: None,
-            stop_below: None,
-            within: 0.2,
-            level: 0.95,
-            trials: 1_000,
-            seed: 1,
-        }
-    }
-}
-
-impl RatesSetting {
-    /// Groups that one user can move.
-    pub fn reach(&self) -> u64 {
-        self.groups.map_or(self.l0, |groups| self.l0.min(groups.max(1)))
-    }
-
-    /// What one user adds to one group at most: 1 for rates of users.
-    pub fn per_group(&self) -> u64 {
-        match self.per {
-            RateUnit::User => 1,
-            RateUnit::Event => self.linf,
-        }
-    }
-
-    /// The noise of every cell: one user moves both cells of each group by at most
-    /// [`per_group`](Self::per_group) together, of [`reach`](Self::reach) groups.
-    ///
-    /// # Errors
-    /// If ε or δ is out of range, or the law of rates is not known.
-    pub fn noise(&self, epsilon: f64) -> Result<Noise, RatesError> {
-        if !matches!(self.mechanism, Mechanism::Laplace | Mechanism::Gaussian) {
-            return Err(RatesError::NoRates { mechanism: self.mechanism.name() });
-        }
-        let sensitivity = Sensitivity::from_bounds(self.reach() as f64, self.per_group() as f64);
-        Ok(self.mechanism.calibrate(epsilon, self.delta, sensitivity, 1)?)
-    }
-}
-
-/// What is known of a log beside its rows.
-#[derive(Debug, Clone)]
-pub struct EventFacts {
-    /// What the data is called.
-    pub source: String,
-    /// Its status.
-    pub status: Status,
-    /// What groups are called: the column's name, or that of the grouping.
-    pub group_by: String,
-    /// The decisions by which it was read.
-    pub reading: Reading,
-    /// What speaks for them.
-    pub grounds: Grounds,
-    /// What was read, kept and dropped.
-    pub report: CleaningReport,
-    /// Kinds of events with their rows, most frequent first; none where there is no such column.
-    pub kinds: Vec<(String, u64)>,
-    /// Which events are what.
-    pub chosen: Chosen,
-}
-
-/// A log with what is known of it.
-#[derive(Debug, Clone)]
-pub struct Events {
-    /// Who saw what and what came of it.
-    pub log: EventLog,
-    /// What is known beside.
-    pub facts: EventFacts,
-}
-
-impl Events {
-    /// The log of rows that are events, with exposures from another file where there is one. Grouped by
-    /// `group_by`; `None`: by the column of groups where one was found, else by item.
-    ///
-    /// # Errors
-    /// If nothing says what happened, or nobody saw anything.
-    pub fn of(
-        rows: &Purchases,
-        exposures: Option<&Purchases>,
-        group_by: Option<GroupBy>,
-        asked: &Asked,
-    ) -> Result<Self, RatesError> {
-        let group_by = group_by.unwrap_or(match rows.group {
-            Some(_) => GroupBy::Group,
-            None => GroupBy::Item,
-        });
-        let source = |rows| EventSource { rows, group_by };
-        let (log, chosen) =
-            EventLog::collect(source(rows), exposures.map(source), asked, Pairs::DEFAULT_SALT)?;
-        let called = match group_by {
-            GroupBy::Group => rows.columns[Purpose::Group].clone(),
-            GroupBy::Item => rows.columns[Purpose::Item].clone(),
-            _ => None,
-        };
-        let facts = EventFacts {
-            source: rows.source.clone(),
-            status: rows.status,
-            group_by: called.unwrap_or_else(|| group_by.name().to_owned()),
-            reading: rows.reading.clone(),
-            grounds: rows.grounds.clone(),
-            report: rows.report.clone(),
-            kinds: kinds(source(rows)).unwrap_or_default(),
-            chosen,
-        };
-        Ok(Self { log, facts })
-    }
-}
 
 /// One group.
 #[derive(Debug, Clone, PartialEq)]
@@ -565,7 +412,7 @@ impl RatesStudy {
     ///
     /// # Errors
     /// If it was cancelled.
-    fn simulate(
+    pub(super) fn simulate(
         &mut self,
         threads: usize,
         cancel: &Cancel,
@@ -624,60 +471,8 @@ pub fn study(
     Ok(study)
 }
 
-/// A request of the screen.
-#[derive(Debug, Clone)]
-pub struct RatesRequest {
-    /// Its number; every report carries it.
-    pub id: u64,
-    /// The log, where it was made already.
-    pub events: Option<Arc<Events>>,
-    /// Its rows, where they were read already.
-    pub rows: Option<Arc<Purchases>>,
-    /// Where to read it from otherwise, and how.
-    pub input: Input,
-    /// How it is read.
-    pub options: Options,
-    /// Which events are what.
-    pub asked: Asked,
-    /// Whether l0 is to be the one that keeps the order best, in place of the setting's.
-    pub fits_l0: bool,
-    /// The setting.
-    pub setting: RatesSetting,
-}
-
-/// What comes of a request.
-#[derive(Debug)]
-pub struct RatesReport {
-    /// The request's number.
-    pub id: u64,
-    /// What was found so far, or why there is nothing.
-    pub found: Result<RatesFound, RatesRefusal>,
-}
-
-/// What was found so far. A newer report takes the place of one that nobody looked at: each holds all.
-#[derive(Debug)]
-pub struct RatesFound {
-    /// The rows, where they were read for this request.
-    pub rows: Option<Arc<Purchases>>,
-    /// The log.
-    pub events: Arc<Events>,
-    /// The study; its setting has the l0 that keeps the order best, where that was asked for.
-    pub study: Box<RatesStudy>,
-}
-
-/// Why there are no rates.
-#[derive(Debug, thiserror::Error)]
-pub enum RatesRefusal {
-    /// The file cannot be read as events.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// There is nothing to be told of it.
-    #[error(transparent)]
-    Rates(#[from] RatesError),
-}
-
 /// The l0 with which the fewest pairs of groups are flipped.
-fn best_l0(log: &EventLog, setting: &RatesSetting) -> Result<Option<u64>, RatesError> {
+pub(super) fn best_l0(log: &EventLog, setting: &RatesSetting) -> Result<Option<u64>, RatesError> {
     let rates = rates_of(&log.raw(setting.per));
     let mut best: Option<(f64, u64)> = None;
     for l0 in bounds(log.most_groups(), 1) {
@@ -688,66 +483,4 @@ fn best_l0(log: &EventLog, setting: &RatesSetting) -> Result<Option<u64>, RatesE
         }
     }
     Ok(best.map(|(_, l0)| l0).or(Some(1)))
-}
-
-/// Serves one request: the log, closed forms, curves, trials, as they come.
-pub fn serve(request: RatesRequest, task: &Task<RatesReport>) {
-    let id = request.id;
-    if let Err(refusal) = served(request, task)
-        && !matches!(
-            refusal,
-            RatesRefusal::Rates(RatesError::Stopped) | RatesRefusal::Read(ReadError::Cancelled)
-        )
-    {
-        task.publish(RatesReport { id, found: Err(refusal) });
-    }
-}
-
-/// The rows of a request.
-fn rows_of(
-    request: &RatesRequest,
-    task: &Task<RatesReport>,
-) -> Result<Arc<Purchases>, RatesRefusal> {
-    if let Some(rows) = &request.rows {
-        return Ok(Arc::clone(rows));
-    }
-    let options = Options { rows: Rows::Events, ..request.options.clone() };
-    // A large file of purchases is not read for nothing.
-    if !has_events(&request.input, &options)? {
-        let file = match &request.input {
-            Input::File(path) => {
-                path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-            }
-            _ => "the data".to_owned(),
-        };
-        return Err(RatesError::NoEvents { file }.into());
-    }
-    Ok(Arc::new(read_watched(&request.input, &options, task.cancel(), |_| ())?))
-}
-
-fn served(request: RatesRequest, task: &Task<RatesReport>) -> Result<(), RatesRefusal> {
-    let mut setting = request.setting.clone();
-    let (events, rows) = match &request.events {
-        Some(events) => (Arc::clone(events), None),
-        None => {
-            let rows = rows_of(&request, task)?;
-            (Arc::new(Events::of(&rows, None, None, &request.asked)?), Some(rows))
-        }
-    };
-    if request.fits_l0 {
-        setting.l0 = best_l0(&events.log, &setting)?.unwrap_or(setting.l0);
-    }
-    let publish = |study: RatesStudy| {
-        let found =
-            RatesFound { rows: rows.clone(), events: Arc::clone(&events), study: Box::new(study) };
-        task.publish(RatesReport { id: request.id, found: Ok(found) });
-    };
-    let (log, group_by) = (&events.log, &events.facts.group_by);
-    let cancel = task.cancel();
-    publish(closed_forms(log, group_by, &setting, Stage::Groups, cancel)?);
-    let mut study = closed_forms(log, group_by, &setting, Stage::Curves, cancel)?;
-    publish(study.clone());
-    study.simulate(threads(), cancel, |running| publish(running.clone()))?;
-    publish(study);
-    Ok(())
 }

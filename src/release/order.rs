@@ -364,7 +364,7 @@ impl Order {
     pub fn prepare_rates(
         &self,
         ledger: &Ledger,
-        request: RatesRequest,
+        request: &RatesRequest,
     ) -> Result<(PreparedRates, Balance), OrderError> {
         let prepared = PreparedRates::new(request.clone())?;
         let after = ledger.with(prepared.reservation()).map_err(|error| {

@@ -29,7 +29,7 @@ pub fn rates_sentence(events: &Events, study: &RatesStudy) -> String {
             parts.push(format!("{between}, and the best is still the best with {}", percent(best)));
         }
         (None, Some(_)) => {
-            parts.push(format!("all {what} have the same rate, so there is no order"))
+            parts.push(format!("all {what} have the same rate, so there is no order"));
         }
         _ => parts.push(format!("there is only one of the {what}, so there is no order")),
     }
