@@ -13,8 +13,8 @@ use crate::chart::grouped;
 use crate::contribution::{Contributions, Pairs, QuestionError};
 use crate::privacy::Mechanism;
 use crate::purchases::{
-    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Rows, Status,
-    Unit, Use,
+    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, RowsAre,
+    Status, Unit, Use,
 };
 use crate::release::dataset_name;
 use crate::table::files_of;
@@ -255,7 +255,7 @@ impl InputArguments {
 
     /// How to read rows that are events, of which none is filtered away.
     pub fn event_options(&self, grouping: &EventGrouping) -> anyhow::Result<Options> {
-        Ok(Options { rows: Rows::Events, ..self.options_with(grouping.column())? })
+        Ok(Options { rows: RowsAre::Events, ..self.options_with(grouping.column())? })
     }
 
     fn options_with(&self, group: Option<&str>) -> anyhow::Result<Options> {

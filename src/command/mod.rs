@@ -176,6 +176,7 @@ impl Command {
             Command::Compare(compare) => compare.run(),
             Command::Rates(rates) => rates.run(),
             Command::Recommend(recommend) => recommend.run(),
+            Command::Release(release) if release.is_of_rates() => release_rates::run(&release),
             Command::Release(release) => release.run(),
             Command::Ledger(ledger) => ledger.run(),
             Command::Risk(risk) => risk.run(),

@@ -13,8 +13,8 @@ use super::{limits, output};
 use crate::chart::{order_over_epsilon, rates_of_groups, short_number};
 use crate::export::{RatesDocument, VERSION, picture, rates_csv, rates_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
-use crate::purchases::{Input, Options, Purpose, Rows};
-use crate::rates::{Asked, Events, RateUnit, RatesError, RatesSetting, RatesStudy, study};
+use crate::purchases::{Input, Options, Purpose, RowsAre};
+use crate::rates::{AskedEvents, Events, RateUnit, RatesError, RatesSetting, RatesStudy, study};
 use crate::work::threads;
 
 /// Arguments of `rates`.
@@ -286,12 +286,13 @@ impl RatesArguments {
         let seen = match &self.exposures {
             None => None,
             Some(path) => {
-                let mut of_seen = Options { rows: Rows::Events, ..Options::default() };
+                let mut of_seen = Options { rows: RowsAre::Events, ..Options::default() };
                 of_seen.columns[Purpose::Group].clone_from(&options.columns[Purpose::Group]);
                 Some(read_with_progress(&Input::File(path.clone()), &of_seen)?)
             }
         };
-        let asked = Asked { exposed: self.exposed.clone(), converted: self.converted.clone() };
+        let asked =
+            AskedEvents { exposed: self.exposed.clone(), converted: self.converted.clone() };
         Ok(Events::of(&rows, seen.as_ref(), self.group_by.group_by(), &asked)?)
     }
 }

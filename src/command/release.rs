@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money};
 use super::progress::read_with_progress;
-use super::release_rates::RateArguments;
 use super::statement::StatementArguments;
 use super::sweep::room;
 use super::{output, preview, progress};
@@ -21,6 +20,35 @@ use crate::release::{
     KeySource, LedgerView, Order, ReleaseError, ReleaseMechanism, SumsOrder, companion, forecast,
     publish, usual_headers,
 };
+
+/// Arguments of rates.
+#[derive(Debug, Args)]
+pub(super) struct RateArguments {
+    /// Publish rates: of the users who saw a group, those who converted
+    #[arg(long, conflicts_with_all = ["top_k", "rest", "floor_at_zero", "measure"], help_heading = "Rates")]
+    pub(super) rate: bool,
+    /// Events that are exposure: a list, such as impression
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        requires = "rate",
+        help_heading = "Rates"
+    )]
+    pub(super) exposed: Vec<String>,
+    /// Events that are success: a list, such as conversion
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        requires = "rate",
+        help_heading = "Rates"
+    )]
+    pub(super) converted: Vec<String>,
+    /// Another file, whose rows are what was seen; FILE then holds the successes
+    #[arg(long, value_name = "FILE", requires = "rate", help_heading = "Rates")]
+    pub(super) exposures: Option<PathBuf>,
+}
 
 /// Arguments of `release`.
 #[derive(Debug, Args)]
@@ -82,7 +110,7 @@ pub struct Release {
     #[arg(long, allow_hyphen_values = true, value_name = "K", help_heading = "Groups")]
     top_k: Option<usize>,
     #[command(flatten)]
-    rates: RateArguments,
+    pub(super) rates: RateArguments,
     #[command(flatten)]
     pub(super) statement: StatementArguments,
     /// Columns low and high beside every value: they hold the bounded sum with a probability of 95 %
@@ -125,14 +153,7 @@ impl From<ReleaseMechanismName> for ReleaseMechanism {
 impl Release {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
-        let epsilon =
-            Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
-        let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
-        let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
-        ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
-        if self.rates.rate {
-            return self.rates.run(self, Cost { epsilon, delta }, self.mechanism.into());
-        }
+        let Cost { epsilon, delta } = self.cost()?;
         let rest = self.rest()?;
         ensure!(
             rest.is_none()
@@ -334,6 +355,26 @@ impl Release {
             "--rest must be a share of ε between 0 and 1, both left out, not {text}: for example --rest 0.1"
         );
         Ok(Some(share))
+    }
+
+    /// ε and δ.
+    pub(super) fn cost(&self) -> anyhow::Result<Cost> {
+        let epsilon =
+            Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
+        let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
+        let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
+        ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
+        Ok(Cost { epsilon, delta })
+    }
+
+    /// The noise.
+    pub(super) fn mechanism(&self) -> ReleaseMechanism {
+        self.mechanism.into()
+    }
+
+    /// Whether rates are to be released.
+    pub fn is_of_rates(&self) -> bool {
+        self.rates.rate
     }
 
     /// Refuses keys that are taken from the data and called public.

@@ -5,7 +5,7 @@ use super::error::ReadError;
 use super::events;
 use super::name_words::NameMeaning;
 use super::names_said::is_said_by_words;
-use super::options::Rows;
+use super::options::RowsAre;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 use super::told::Doubt;
@@ -137,7 +137,7 @@ pub(super) fn find(
     headers: &[String],
     choice: &ColumnChoice,
     profiles: Option<&[Profile]>,
-    rows: Rows,
+    rows: RowsAre,
 ) -> Result<Mapping, ReadError> {
     let mut mapping = Mapping::default();
     let mut taken = vec![false; headers.len()];
@@ -183,9 +183,9 @@ pub(super) fn find(
         // What was paid says nothing of events, and what happened nothing of purchases.
         let idle = match purpose {
             Purpose::Quantity | Purpose::Price | Purpose::Total | Purpose::Invoice => {
-                rows == Rows::Events
+                rows == RowsAre::Events
             }
-            Purpose::Event | Purpose::Group => rows == Rows::Purchases,
+            Purpose::Event | Purpose::Group => rows == RowsAre::Purchases,
             _ => false,
         };
         if other || idle {
@@ -361,13 +361,13 @@ pub(super) fn find(
 /// plain events whatever its name. Its place, and why.
 fn instead(
     purpose: Purpose,
-    rows: Rows,
+    rows: RowsAre,
     headers: &[String],
     mapping: &Mapping,
     taken: &[bool],
     profiles: Option<&[Profile]>,
 ) -> Option<(usize, String)> {
-    if rows == Rows::Purchases {
+    if rows == RowsAre::Purchases {
         return None;
     }
     match purpose {
@@ -460,7 +460,7 @@ mod tests {
 
     fn found(headers: &str, choice: &ColumnChoice) -> Result<ColumnsUsed, String> {
         let headers: Vec<String> = headers.split(',').map(str::to_owned).collect();
-        find("f.csv", &headers, choice, None, Rows::Purchases)
+        find("f.csv", &headers, choice, None, RowsAre::Purchases)
             .map(|m| m.used(&headers))
             .map_err(|e| e.to_string())
     }
@@ -521,7 +521,7 @@ mod tests {
     #[test]
     fn many_columns_are_cut_short() {
         let headers: Vec<String> = (0..100).map(|at| format!("c{at}\n")).collect();
-        let sentence = find("f.csv", &headers, &ColumnChoice::default(), None, Rows::Purchases)
+        let sentence = find("f.csv", &headers, &ColumnChoice::default(), None, RowsAre::Purchases)
             .unwrap_err()
             .to_string();
         assert!(sentence.contains("c39") && !sentence.contains("c40"), "{sentence}");

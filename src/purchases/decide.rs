@@ -6,7 +6,7 @@ use super::decide_numbers::{cells_that_do_not_fit, marks, units};
 use super::decided::{Decided, Origin};
 use super::events;
 use super::grounds::Grounds;
-use super::options::{Options, Rows};
+use super::options::{Options, RowsAre};
 use super::purpose::{ByPurpose, Purpose};
 use super::reading::{Decision, Reading, TableReading, TextReading, UserSpelling};
 use super::row_evidence::Evidence;
@@ -402,7 +402,7 @@ fn rows_that_count(
 ) -> (Decided<Vec<RowRule>>, Decided<Vec<RowRule>>) {
     let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
     let told = profiles
-        .filter(|_| options.rows == Rows::Purchases)
+        .filter(|_| options.rows == RowsAre::Purchases)
         .and_then(|profiles| events::purchases_among_events(headers, profiles));
     if let Some(told) = &told {
         grounds.say(Decision::Where, told.evidence.clone());

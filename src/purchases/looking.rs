@@ -47,7 +47,7 @@ impl Looked {
 }
 
 /// A plan and its grounds.
-pub(super) struct Decided {
+pub(super) struct DecidedPlan {
     pub(super) plan: RowPlan,
     pub(super) grounds: Grounds,
 }
@@ -141,7 +141,7 @@ impl OpenTable {
     }
 
     /// Finds the columns and makes every decision.
-    pub(super) fn decide(&self, looked: Option<&Looked>) -> Result<Decided, ReadError> {
+    pub(super) fn decide(&self, looked: Option<&Looked>) -> Result<DecidedPlan, ReadError> {
         let options = &self.options;
         let evidence = looked.map(|looked| &looked.evidence);
         let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
@@ -255,7 +255,7 @@ impl OpenTable {
         places.dedup();
         let spoilt_is_nobody = options.purpose != Use::Trial && options.user_spelling.is_none();
         let plan = RowPlan { mapping, reading, places, counts, cancelled, by, spoilt_is_nobody };
-        Ok(Decided { plan, grounds })
+        Ok(DecidedPlan { plan, grounds })
     }
 
     /// Names keys of which the joined table has several rows: what these say differently is missing.

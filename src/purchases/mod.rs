@@ -76,7 +76,7 @@ pub use kept::{KeptReading, KeptReadingError};
 pub use marks::ByNumber;
 pub use names_said::is_usual_header;
 pub use narrow::{Codes, Numbers};
-pub use options::{Input, Options, Rows, Use};
+pub use options::{Input, Options, RowsAre, Use};
 pub use passing::ReadProgress;
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question, hour_key, weekday_key};

@@ -4,7 +4,7 @@ use super::Status;
 use super::columns;
 use super::error::ReadError;
 use super::join::JoinedTable;
-use super::options::{Input, Options, Rows, Use};
+use super::options::{Input, Options, RowsAre, Use};
 use super::purpose::Purpose;
 use super::reading::Decision;
 use super::rules::RowRule;
@@ -77,8 +77,8 @@ impl OpenTable {
             Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
             Input::Sample => {
                 let (name, bytes) = match options.rows {
-                    Rows::Purchases => ("sample", PURCHASES),
-                    Rows::Events => ("sample of events", sample::events()),
+                    RowsAre::Purchases => ("sample", PURCHASES),
+                    RowsAre::Events => ("sample of events", sample::events()),
                 };
                 (Source::Bytes("the sample", bytes), Status::Synthetic, name.to_owned())
             }
@@ -95,7 +95,9 @@ impl OpenTable {
             _ => Vec::new(),
         };
         // The generator's own rule: nothing has to be guessed of what this program made.
-        if *input == Input::Sample && options.rows == Rows::Purchases && options.cancelled.is_none()
+        if *input == Input::Sample
+            && options.rows == RowsAre::Purchases
+            && options.cancelled.is_none()
         {
             let rule =
                 RowRule { column: "invoice".to_owned(), prefix: true, texts: vec!["C".to_owned()] };

@@ -49,7 +49,7 @@ impl Use {
 
 /// What the rows of a file are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Rows {
+pub enum RowsAre {
     /// Purchases: where other events stand beside them, only purchases count.
     #[default]
     Purchases,
@@ -63,7 +63,7 @@ pub struct Options {
     /// What for.
     pub purpose: Use,
     /// What its rows are taken for.
-    pub rows: Rows,
+    pub rows: RowsAre,
     /// Columns named by the user; the others are found by usual names.
     pub columns: ColumnChoice,
     /// The sheet of a workbook, or the member of a zip archive.

@@ -7,9 +7,9 @@ use super::Purchases;
 use super::cleaning;
 use super::columns::{self, ColumnCandidate};
 use super::error::ReadError;
-use super::looking::Decided;
+use super::looking::DecidedPlan;
 use super::open_table::OpenTable;
-use super::options::{Input, Options, Rows};
+use super::options::{Input, Options, RowsAre};
 use super::passing::ReadProgress;
 use super::purpose::{ByPurpose, Purpose};
 use crate::work::Cancel;
@@ -62,7 +62,7 @@ pub fn read_watched(
             continue;
         }
         let watch = (!is_whole).then_some(looked.as_ref()).flatten();
-        let Decided { mut plan, mut grounds } = decided;
+        let DecidedPlan { mut plan, mut grounds } = decided;
         let mut passed = table.pass(&plan, watch, cancel, &mut progress)?;
         if passed.contradicted && attempt < 3 {
             looked = Some(table.look(usize::MAX, looked.as_ref(), cancel)?);
@@ -104,7 +104,7 @@ pub fn has_events(input: &Input, options: &Options) -> Result<bool, ReadError> {
     let looked = table.look(SAMPLE, None, &Cancel::new())?;
     let profiles = Some(looked.evidence.profiles.as_slice());
     let columns = &table.options.columns;
-    let mapping = columns::find(table.name(), &table.headers, columns, profiles, Rows::Events)?;
+    let mapping = columns::find(table.name(), &table.headers, columns, profiles, RowsAre::Events)?;
     Ok(mapping.place(Purpose::Event).is_some())
 }
 

@@ -40,14 +40,14 @@ impl RateUnit {
 /// the two for every group (per event: with at most linf exposures), so one user moves both cells of l0
 /// groups by at most linf together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cells {
+pub struct RateCells {
     /// Converted.
     pub converted: Vec<u64>,
     /// Not converted.
     pub others: Vec<u64>,
 }
 
-impl Cells {
+impl RateCells {
     fn empty(groups: usize) -> Self {
         Self { converted: vec![0; groups], others: vec![0; groups] }
     }
@@ -74,13 +74,13 @@ impl Cells {
 
 impl EventLog {
     /// The cells with no bound, which no release may have.
-    pub fn raw(&self, per: RateUnit) -> Cells {
+    pub fn raw(&self, per: RateUnit) -> RateCells {
         self.cells(per, u64::MAX, u64::MAX)
     }
 
     /// The cells of at most `l0` groups a user and, per event, `linf` exposures a group, with their own
     /// conversions: which ones is drawn from names alone.
-    pub fn bounded(&self, per: RateUnit, l0: u64, linf: u64) -> Cells {
+    pub fn bounded(&self, per: RateUnit, l0: u64, linf: u64) -> RateCells {
         self.cells(per, l0, linf)
     }
 
@@ -103,8 +103,8 @@ impl EventLog {
         cells
     }
 
-    fn cells(&self, per: RateUnit, l0: u64, linf: u64) -> Cells {
-        let mut cells = Cells::empty(self.keys().len());
+    fn cells(&self, per: RateUnit, l0: u64, linf: u64) -> RateCells {
+        let mut cells = RateCells::empty(self.keys().len());
         let most = usize::try_from(l0).unwrap_or(usize::MAX);
         for pair in self.of_users().flat_map(|pairs| pairs.iter().take(most)) {
             let group = pair.group as usize;
@@ -125,17 +125,17 @@ impl EventLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::purchases::{GroupBy, Input, Options, Rows, read};
-    use crate::rates::{Asked, EventSource};
+    use crate::purchases::{GroupBy, Input, Options, RowsAre, read};
+    use crate::rates::{AskedEvents, EventSource};
 
     fn log(lines: &str) -> EventLog {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("events.csv");
         std::fs::write(&file, format!("time,user,campaign,event\n{lines}")).unwrap();
-        let options = Options { rows: Rows::Events, ..Options::default() };
+        let options = Options { rows: RowsAre::Events, ..Options::default() };
         let rows = read(&Input::File(file), &options).unwrap();
         let source = EventSource { rows: &rows, group_by: GroupBy::Group };
-        EventLog::collect(source, None, &Asked::default(), "salt").unwrap().0
+        EventLog::collect(source, None, &AskedEvents::default(), "salt").unwrap().0
     }
 
     const LINES: &str = "\

@@ -7,7 +7,7 @@ use crate::purchases::EventKind;
 
 /// What somebody said of events; empty lists are told from the words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
+pub struct AskedEvents {
     /// Events that are exposure.
     pub exposed: Vec<String>,
     /// Events that are success.
@@ -27,7 +27,7 @@ pub struct EventDoubt {
 
 /// The events that are exposure and success.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ChosenEvents {
     /// Events that are exposure, by their words in the data.
     pub exposed: Vec<String>,
     /// Events that are success.
@@ -36,7 +36,7 @@ pub struct Chosen {
     pub doubts: Vec<EventDoubt>,
 }
 
-impl Chosen {
+impl ChosenEvents {
     /// Chooses among kinds (word and rows, most frequent first). Exposure is impressions, else views,
     /// else what users do `first`; success is conversions, else purchases, else clicks.
     ///
@@ -46,7 +46,7 @@ impl Chosen {
         file: &str,
         kinds: &[(String, u64)],
         first: Option<&str>,
-        asked: &Asked,
+        asked: &AskedEvents,
     ) -> Result<Self, RatesError> {
         let listed = || said(kinds);
         let named = |words: &[String]| -> Result<Vec<String>, RatesError> {
@@ -145,19 +145,23 @@ pub(super) fn said(kinds: &[(String, u64)]) -> String {
 mod tests {
     use super::*;
 
-    fn chosen(kinds: &[&str], first: Option<&str>, asked: &Asked) -> Result<Chosen, String> {
+    fn chosen(
+        kinds: &[&str],
+        first: Option<&str>,
+        asked: &AskedEvents,
+    ) -> Result<ChosenEvents, String> {
         let kinds: Vec<(String, u64)> = kinds.iter().map(|kind| ((*kind).to_owned(), 1)).collect();
-        Chosen::of("f.csv", &kinds, first, asked).map_err(|error| error.to_string())
+        ChosenEvents::of("f.csv", &kinds, first, asked).map_err(|error| error.to_string())
     }
 
-    fn said_by(exposed: &[&str], converted: &[&str]) -> Asked {
+    fn said_by(exposed: &[&str], converted: &[&str]) -> AskedEvents {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-        Asked { exposed: words(exposed), converted: words(converted) }
+        AskedEvents { exposed: words(exposed), converted: words(converted) }
     }
 
     #[test]
     fn words_say_what_is_exposure_and_success() {
-        let guessed = Asked::default();
+        let guessed = AskedEvents::default();
         let found = chosen(&["impression", "click", "conversion"], None, &guessed).unwrap();
         assert_eq!(
             (found.exposed, found.converted),
@@ -193,10 +197,12 @@ mod tests {
         let sentence = chosen(&kinds, None, &said_by(&["click"], &["click"])).unwrap_err();
         assert!(sentence.contains("at once"), "{sentence}");
         assert!(
-            chosen(&["impression", "login"], None, &Asked::default())
+            chosen(&["impression", "login"], None, &AskedEvents::default())
                 .unwrap_err()
                 .contains("success")
         );
-        assert!(chosen(&["purchase"], None, &Asked::default()).unwrap_err().contains("exposure"));
+        assert!(
+            chosen(&["purchase"], None, &AskedEvents::default()).unwrap_err().contains("exposure")
+        );
     }
 }

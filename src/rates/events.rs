@@ -1,7 +1,7 @@
 //! A log of events with what is known of it: where it comes from, how it was read, which events are
 //! what.
 
-use super::chosen::{Asked, Chosen};
+use super::chosen::{AskedEvents, ChosenEvents};
 use super::error::RatesError;
 use super::log::{EventLog, EventSource, kinds};
 use crate::contribution::Pairs;
@@ -25,7 +25,7 @@ pub struct EventFacts {
     /// Kinds of events with their rows, most frequent first; none where there is no such column.
     pub kinds: Vec<(String, u64)>,
     /// Which events are what.
-    pub chosen: Chosen,
+    pub chosen: ChosenEvents,
 }
 
 /// A log with what is known of it.
@@ -47,7 +47,7 @@ impl Events {
         rows: &Purchases,
         exposures: Option<&Purchases>,
         group_by: Option<GroupBy>,
-        asked: &Asked,
+        asked: &AskedEvents,
     ) -> Result<Self, RatesError> {
         let group_by = group_by.unwrap_or(match rows.group {
             Some(_) => GroupBy::Group,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::chosen::{Asked, Chosen};
+use super::chosen::{AskedEvents, ChosenEvents};
 use super::error::RatesError;
 use crate::contribution::{groups_of_rows, keyed_order};
 use crate::purchases::{GroupBy, Purchases};
@@ -108,9 +108,9 @@ impl EventLog {
     pub fn collect(
         log: EventSource<'_>,
         exposures: Option<EventSource<'_>>,
-        asked: &Asked,
+        asked: &AskedEvents,
         salt: &str,
-    ) -> Result<(Self, Chosen), RatesError> {
+    ) -> Result<(Self, ChosenEvents), RatesError> {
         let (chosen, roles) = roles(log, exposures, asked)?;
         let log = Self::of_sources(log, exposures, &roles, salt)?;
         if log.pairs.is_empty() {
@@ -172,7 +172,7 @@ impl EventLog {
     pub fn declared(
         log: EventSource<'_>,
         exposures: Option<EventSource<'_>>,
-        declared: &Asked,
+        declared: &AskedEvents,
         salt: &str,
     ) -> Result<Self, RatesError> {
         let of = |source: EventSource<'_>, is: &dyn Fn(&String) -> Role, plain: Role| match &source
@@ -337,8 +337,8 @@ impl EventLog {
 fn roles(
     log: EventSource<'_>,
     exposures: Option<EventSource<'_>>,
-    asked: &Asked,
-) -> Result<(Chosen, Vec<Vec<Role>>), RatesError> {
+    asked: &AskedEvents,
+) -> Result<(ChosenEvents, Vec<Vec<Role>>), RatesError> {
     let all = |role, name: &str| (vec![name.to_owned()], vec![role]);
     let of = |source: EventSource<'_>, words: &[String], role: Role| {
         let names = source.rows.event.as_ref().map_or(&[][..], |kinds| &kinds.names);
@@ -347,7 +347,7 @@ fn roles(
     };
     let Some(exposures) = exposures else {
         let kinds = kinds(log).ok_or(RatesError::NoEvents { file: log.rows.source.clone() })?;
-        let chosen = Chosen::of(&log.rows.source, &kinds, first(log).as_deref(), asked)?;
+        let chosen = ChosenEvents::of(&log.rows.source, &kinds, first(log).as_deref(), asked)?;
         let mut roles = of(log, &chosen.exposed, Role::Exposure);
         for (role, converts) in roles.iter_mut().zip(of(log, &chosen.converted, Role::Success)) {
             if converts == Role::Success {
@@ -357,7 +357,7 @@ fn roles(
         return Ok((chosen, vec![roles]));
     };
     // Each file is asked for its own side.
-    let mut chosen = Chosen::default();
+    let mut chosen = ChosenEvents::default();
     let mut both = Vec::new();
     for (source, role, name) in
         [(log, Role::Success, "conversion"), (exposures, Role::Exposure, "exposure")]
@@ -370,8 +370,8 @@ fn roles(
                 let words = match (words.is_empty(), role) {
                     (false, _) => {
                         // The other side is whatever it is.
-                        let asked = Asked { exposed: words.clone(), converted: Vec::new() };
-                        let named = Chosen::of(file, &kinds, None, &asked);
+                        let asked = AskedEvents { exposed: words.clone(), converted: Vec::new() };
+                        let named = ChosenEvents::of(file, &kinds, None, &asked);
                         match named {
                             Ok(named) => named.exposed,
                             Err(RatesError::NoSuccess { .. }) => words.clone(),
@@ -379,12 +379,12 @@ fn roles(
                         }
                     }
                     (true, Role::Success) => {
-                        let asked = Asked { exposed: vec![], converted: vec![] };
-                        let known = Chosen::of(file, &kinds, None, &asked);
+                        let asked = AskedEvents { exposed: vec![], converted: vec![] };
+                        let known = ChosenEvents::of(file, &kinds, None, &asked);
                         known.map_or_else(|_| every(&kinds), |known| known.converted)
                     }
                     (true, _) => {
-                        let known = Chosen::of(file, &kinds, None, &Asked::default());
+                        let known = ChosenEvents::of(file, &kinds, None, &AskedEvents::default());
                         known.map_or_else(|_| every(&kinds), |known| known.exposed)
                     }
                 };

@@ -23,8 +23,8 @@ mod stopping;
 mod study;
 mod trial;
 
-pub use cells::{Cells, RateUnit};
-pub use chosen::{Asked, Chosen, EventDoubt};
+pub use cells::{RateCells, RateUnit};
+pub use chosen::{AskedEvents, ChosenEvents, EventDoubt};
 pub use error::RatesError;
 pub use events::{EventFacts, Events};
 pub use interval::{Interval, rate_interval, whole_rate_interval, wilson_interval};
@@ -35,8 +35,8 @@ pub use order::{OrderOdds, first_below_second, order_odds};
 pub use readable::{Readable, smallest_readable};
 pub use serve::{RatesFound, RatesRefusal, RatesReport, RatesRequest, serve};
 pub use setting::RatesSetting;
-pub use split::{Design, designs};
+pub use split::{RateDesign, designs};
 pub use stopping::{Stopping, stopping};
 pub use study::{
-    DrawnRate, GroupRate, OverEpsilon, OverL0, RatesStudy, Stage, closed_forms, study,
+    DrawnRate, GroupRate, OverEpsilon, OverL0, RatesDepth, RatesStudy, closed_forms, study,
 };

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::chosen::Asked;
+use super::chosen::AskedEvents;
 use super::error::RatesError;
 use super::events::Events;
 use super::setting::RatesSetting;
-use super::study::{RatesStudy, Stage, best_l0, closed_forms};
-use crate::purchases::{Input, Options, Purchases, ReadError, Rows, has_events, read_watched};
+use super::study::{RatesDepth, RatesStudy, best_l0, closed_forms};
+use crate::purchases::{Input, Options, Purchases, ReadError, RowsAre, has_events, read_watched};
 use crate::work::{Task, threads};
 
 /// A request of the screen.
@@ -24,7 +24,7 @@ pub struct RatesRequest {
     /// How it is read.
     pub options: Options,
     /// Which events are what.
-    pub asked: Asked,
+    pub asked: AskedEvents,
     /// Whether l0 is to be the one that keeps the order best, in place of the setting's.
     pub fits_l0: bool,
     /// The setting.
@@ -81,7 +81,7 @@ fn rows_of(
     options: Options,
     task: &Task<RatesReport>,
 ) -> Result<Arc<Purchases>, RatesRefusal> {
-    let options = Options { rows: Rows::Events, ..options };
+    let options = Options { rows: RowsAre::Events, ..options };
     // A large file of purchases is not read for nothing.
     if !has_events(input, &options)? {
         let file = match input {
@@ -117,8 +117,8 @@ fn served(request: RatesRequest, task: &Task<RatesReport>) -> Result<(), RatesRe
     };
     let (log, group_by) = (&events.log, &events.facts.group_by);
     let cancel = task.cancel();
-    publish(closed_forms(log, group_by, &setting, Stage::Groups, cancel)?);
-    let mut study = closed_forms(log, group_by, &setting, Stage::Curves, cancel)?;
+    publish(closed_forms(log, group_by, &setting, RatesDepth::Groups, cancel)?);
+    let mut study = closed_forms(log, group_by, &setting, RatesDepth::Curves, cancel)?;
     publish(study.clone());
     study.simulate(threads(), cancel, |running| publish(running.clone()))?;
     publish(study);

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// One design.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Design {
+pub struct RateDesign {
     /// Its name.
     pub design: &'static str,
     /// The share of ε that the numerator takes; null where nothing is split.
@@ -23,10 +23,10 @@ pub struct Design {
 }
 
 /// The designs at a rate `p` of `n` users with ε and Laplace noise for `l0` groups, the best first.
-pub fn designs(p: f64, n: f64, epsilon: f64, l0: f64) -> [Design; 3] {
+pub fn designs(p: f64, n: f64, epsilon: f64, l0: f64) -> [RateDesign; 3] {
     let cells = (1.0 - p) * (1.0 - p) + p * p;
     let third = libm::cbrt(p * p);
-    let made = |design, numerator_share, variance_factor: f64| Design {
+    let made = |design, numerator_share, variance_factor: f64| RateDesign {
         design,
         numerator_share,
         variance_factor,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::cells::Cells;
+use super::cells::RateCells;
 use super::error::RatesError;
 use super::interval::{Interval, rate_interval, wilson_interval};
 use super::law::{CellNoise, RateLaw, RateOf, rate_of};
@@ -11,7 +11,7 @@ use super::log::EventLog;
 use super::order::{OrderOdds, order_odds};
 use super::readable::{Readable, smallest_readable};
 use super::setting::RatesSetting;
-use super::split::{Design, designs};
+use super::split::{RateDesign, designs};
 use super::stopping::{stop_probability, stopping};
 use super::trial::{TrialSums, Trials};
 use crate::metric::Figure;
@@ -115,7 +115,7 @@ pub struct RatesStudy {
     /// Lifts against the holdout, in key order.
     pub lifts: Vec<Lift>,
     /// The designs at the rate of all together and the median group.
-    pub designs: Option<[Design; 3]>,
+    pub designs: Option<[RateDesign; 3]>,
     /// The smallest group that can be read, at the rate of all together.
     pub readable: Option<Readable>,
     /// Over ε.
@@ -137,7 +137,7 @@ pub struct DrawnRate {
 
 /// How far a study goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum RatesDepth {
     /// What follows at once.
     Groups,
     /// Also the curves over ε and l0.
@@ -147,7 +147,7 @@ pub enum Stage {
 /// The cells of groups and their laws under one setting.
 struct Laws {
     laws: Vec<RateLaw>,
-    cells: Cells,
+    cells: RateCells,
 }
 
 impl Laws {
@@ -173,7 +173,7 @@ impl Laws {
 }
 
 /// Rates of unbounded cells, 0 of nobody.
-fn rates_of(raw: &Cells) -> Vec<f64> {
+fn rates_of(raw: &RateCells) -> Vec<f64> {
     (0..raw.converted.len()).map(|group| raw.rate(group).unwrap_or(0.0)).collect()
 }
 
@@ -195,7 +195,7 @@ pub fn closed_forms(
     log: &EventLog,
     group_by: &str,
     setting: &RatesSetting,
-    stage: Stage,
+    stage: RatesDepth,
     cancel: &Cancel,
 ) -> Result<RatesStudy, RatesError> {
     let noise = setting.noise(setting.epsilon)?;
@@ -291,7 +291,7 @@ pub fn closed_forms(
         over_l0: Vec::new(),
         trials_done: 0,
     };
-    if stage == Stage::Curves {
+    if stage == RatesDepth::Curves {
         for epsilon in epsilons(setting.epsilon) {
             if cancel.is_cancelled() {
                 return Err(RatesError::Stopped);
@@ -466,7 +466,7 @@ pub fn study(
     cancel: &Cancel,
     mut progress: impl FnMut(u64),
 ) -> Result<RatesStudy, RatesError> {
-    let mut study = closed_forms(log, group_by, setting, Stage::Curves, cancel)?;
+    let mut study = closed_forms(log, group_by, setting, RatesDepth::Curves, cancel)?;
     study.simulate(threads, cancel, |running| progress(running.trials_done))?;
     Ok(study)
 }

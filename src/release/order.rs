@@ -10,9 +10,10 @@ use super::artifact::Artifact;
 use super::catalogue::{Catalogue, CatalogueError};
 use super::error::ReleaseError;
 use super::ledger::{Balance, Ledger, LedgerError, Reservation};
-use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, companion, prepare};
-use super::rates::{PreparedRates, RatesRequest};
+use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, prepare};
+use super::rates::{PreparedRates, RatesToRelease};
 use super::statement::Unprotected;
+use super::with_statement::companion;
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::purchases::{ColumnsUsed, GroupBy, Input, Purpose, Reading};
@@ -364,12 +365,12 @@ impl Order {
     pub fn prepare_rates(
         &self,
         ledger: &Ledger,
-        request: &RatesRequest,
+        request: &RatesToRelease,
     ) -> Result<(PreparedRates, Balance), OrderError> {
         let prepared = PreparedRates::new(request.clone())?;
         let after = ledger.with(prepared.reservation()).map_err(|error| {
             self.over(ledger, error, |cost| {
-                let other = PreparedRates::new(RatesRequest { cost, ..request.clone() }).ok()?;
+                let other = PreparedRates::new(RatesToRelease { cost, ..request.clone() }).ok()?;
                 Some(other.reservation().clone())
             })
         })?;

@@ -9,7 +9,7 @@ use super::catalogue::Catalogue;
 use super::error::ReleaseError;
 use super::in_words::{InWords, sentences};
 use super::interval::{COVERAGE, Intervals};
-use super::ledger::{Balance, Ledger, Reservation, digest, now};
+use super::ledger::{Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
 use super::place::{check_file, check_folder, unwritable};
 use super::rest::{self, REST, RestPlan};
@@ -17,7 +17,7 @@ use super::statement::{
     BoundsStatement, FloorStatement, IntervalStatement, KeysStatement, LedgerStatement, Provenance,
     RestStatement, Statement, Unprotected,
 };
-use super::with_statement::{Bytes, put_both};
+use super::with_statement::{Bytes, Published, companion, put_both};
 use crate::contribution::{Bounds, GroupKeys, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, threshold};
@@ -106,28 +106,6 @@ enum NoisePlan {
     Laplace { b: f64, threshold: Option<i64> },
     Gaussian { sigma: f64, rho: f64, threshold: Option<i64>, threshold_delta: f64 },
     TopK { k: usize, epsilon: f64 },
-}
-
-/// A release that was made.
-#[derive(Debug, Clone)]
-pub struct Published {
-    /// The ledger entry.
-    pub entry: i64,
-    /// The published file.
-    pub out: PathBuf,
-    /// The statement beside it.
-    pub statement: PathBuf,
-    /// How many rows it has.
-    pub rows: usize,
-    /// What the ledger holds now.
-    pub balance: Balance,
-    /// How many more like this fit into it.
-    pub more: u64,
-}
-
-/// The statement's file beside a published file: the same name, ending in `.json`.
-pub fn companion(out: &Path) -> PathBuf {
-    out.with_extension("json")
 }
 
 /// Works out a release of `pairs`: the noise, its cost, and that the output can be written.

@@ -10,9 +10,9 @@ use super::in_words::{looked_at, odds};
 use super::interval::half_width;
 use super::ledger::{Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
-use super::publish::{Keys, Published, ReleaseMechanism, check_output};
+use super::publish::{Keys, ReleaseMechanism, check_output};
 use super::statement::{BoundsStatement, KeysStatement, LedgerStatement, Provenance, Unprotected};
-use super::with_statement::{Bytes, put_both};
+use super::with_statement::{Bytes, Published, put_both};
 use crate::contribution::{Bounds, GroupKeys};
 use crate::privacy::Sensitivity;
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
@@ -37,7 +37,7 @@ pub type SaysRate = fn(Noise, i64, i64) -> RateSaid;
 
 /// Rates that are to be released.
 #[derive(Debug, Clone)]
-pub struct RatesRequest {
+pub struct RatesToRelease {
     /// What groups are called.
     pub group_by: String,
     /// Events that are exposure.
@@ -72,7 +72,7 @@ pub struct RatesRequest {
 /// Rates that are worked out and not yet released: nothing is drawn or spent.
 #[derive(Debug, Clone)]
 pub struct PreparedRates {
-    request: RatesRequest,
+    request: RatesToRelease,
     reservation: Reservation,
     noise: Noise,
     rho: Option<f64>,
@@ -124,7 +124,7 @@ impl PreparedRates {
     ///
     /// # Errors
     /// The sentence that says what is missing or wrong.
-    pub fn new(mut request: RatesRequest) -> Result<Self, ReleaseError> {
+    pub fn new(mut request: RatesToRelease) -> Result<Self, ReleaseError> {
         // Without a name nothing is to be written: it is worked out to be looked at.
         if !request.out.as_os_str().is_empty() {
             check_output(&request.out, request.force, &request.keys)?;
@@ -236,7 +236,7 @@ impl PreparedRates {
 
     /// The release in plain sentences, without any figure of the data.
     fn in_words(&self) -> Vec<String> {
-        let RatesRequest { group_by, exposed, converted, bounds, .. } = &self.request;
+        let RatesToRelease { group_by, exposed, converted, bounds, .. } = &self.request;
         let l0 = match bounds.l0() {
             1 => "1 group".to_owned(),
             l0 => format!("{l0} groups"),
@@ -338,7 +338,7 @@ fn json(statement: &RatesStatement) -> std::io::Result<Vec<u8>> {
 }
 
 /// What one user can move: one cell of each of so many groups.
-fn bounds_of(request: &RatesRequest) -> noise::NoiseBounds {
+fn bounds_of(request: &RatesToRelease) -> noise::NoiseBounds {
     let known = match &request.keys {
         Keys::Catalogue(catalogue) => GroupKeys::Listed(catalogue.keys.len() as u64),
         Keys::Public | Keys::Private => GroupKeys::Private,

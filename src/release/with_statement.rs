@@ -2,12 +2,34 @@
 //! the entry marked.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use super::error::{ReleaseError, Unpublished};
-use super::ledger::{Ledger, Reservation, digest};
+use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::place::room;
-use super::publish::{Published, companion};
 use crate::table::{WriteError, same_file};
+
+/// A release that was made.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The ledger entry.
+    pub entry: i64,
+    /// The published file.
+    pub out: PathBuf,
+    /// The statement beside it.
+    pub statement: PathBuf,
+    /// How many rows it has.
+    pub rows: usize,
+    /// What the ledger holds now.
+    pub balance: Balance,
+    /// How many more like this fit into it.
+    pub more: u64,
+}
+
+/// The statement's file beside a published file: the same name, ending in `.json`.
+pub fn companion(out: &Path) -> PathBuf {
+    out.with_extension("json")
+}
 
 /// What is to be written.
 pub(super) struct Bytes {

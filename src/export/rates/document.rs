@@ -11,7 +11,7 @@ use crate::metric::Figure;
 use crate::privacy::Mechanism;
 use crate::purchases::{DoubtOf, GroundedReading, Status};
 use crate::rates::{
-    Design, EventDoubt, EventFacts, Events, GroupRate, Interval, Lift, OverEpsilon, OverL0,
+    EventDoubt, EventFacts, Events, GroupRate, Interval, Lift, OverEpsilon, OverL0, RateDesign,
     RateUnit, RatesStudy, Readable, Unseen,
 };
 
@@ -69,7 +69,7 @@ pub struct RatesDocument {
     /// Lifts against it.
     pub lift: Vec<Lift>,
     /// Other designs, at the rate of all together and the median group; null without Laplace noise.
-    pub designs: Option<[Design; 3]>,
+    pub designs: Option<[RateDesign; 3]>,
     /// The smallest group that can be read.
     pub readable: Option<Readable>,
     /// Over ε.

@@ -34,7 +34,7 @@ pub fn rates_lines(document: &RatesDocument, room: Option<usize>, how_all: &str)
         short_number(document.l1_sensitivity)
     )));
     lines.push(String::new());
-    lines.push(table(document, room));
+    lines.push(table(document, room, how_all));
     let coverage = with_error(document.coverage);
     lines.push(folded(&format!(
         "interval: what a release would say of the kept rate for the noise (holds it in {} of trials); sampling: what \
@@ -67,7 +67,7 @@ pub fn rates_lines(document: &RatesDocument, room: Option<usize>, how_all: &str)
     }
     for doubt in &document.doubts {
         if let RatesDoubt::Events(doubt) = doubt {
-            lines.push(folded(&format!("doubtful: {} (--{})", doubt.words, doubt.decision)));
+            lines.push(folded(&format!("doubtful: {}", doubt.words)));
         }
     }
     lines.extend(document.notes.iter().map(|note| folded(note)));
@@ -91,7 +91,7 @@ fn counted(many: u64, one: &str) -> String {
 }
 
 /// The groups, the highest rate first.
-fn table(document: &RatesDocument, room: Option<usize>) -> String {
+fn table(document: &RatesDocument, room: Option<usize>, how_all: &str) -> String {
     let head = [
         document.group_by.as_str(),
         document.per.plural(),
@@ -129,7 +129,7 @@ fn table(document: &RatesDocument, room: Option<usize>) -> String {
     // What is least wanted goes first on narrow terminals.
     let wanted = [0, 3, 7, 1, 6, 8, 10, 2, 5, 4, 9];
     let (fitted, left) = aligned::fitting(&rows, &wanted, room);
-    aligned::columns(&fitted) + &aligned::left_out_line(&left, room, " (--format json has them)")
+    aligned::columns(&fitted) + &aligned::left_out_line(&left, room, how_all)
 }
 
 fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn(&str) -> String) {

@@ -1,6 +1,7 @@
 //! What the keys do on the Rates screen.
 
-use super::settings::{self, Setting};
+use super::knob::RatesKnob;
+use super::settings;
 use super::state::{PAGES, RatesScreen};
 use crate::chart::by_rate;
 use crate::rates::RateUnit;
@@ -63,7 +64,7 @@ const STOP_BELOW: usize = 0;
 
 /// Does what a key asks for.
 pub fn act(screen: &mut RatesScreen, desk: &mut Desk, action: Action) -> Vec<Next> {
-    let settings = Setting::in_use(screen, desk);
+    let settings = RatesKnob::in_use(screen, desk);
     let place = settings.iter().position(|&one| one == screen.setting).unwrap_or(0);
     let groups = screen.study.as_ref().map_or(0, |study| by_rate(study).len());
     match action {

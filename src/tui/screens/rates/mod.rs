@@ -3,6 +3,7 @@
 mod charts;
 mod decisions;
 mod keys;
+mod knob;
 mod list;
 mod settings;
 mod state;

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::knob::RatesKnob;
 use super::state::RatesScreen;
 use crate::chart::short_number;
 use crate::privacy::Mechanism;
@@ -16,50 +17,28 @@ use crate::tui::knobs::{self, Knob};
 use crate::tui::paint::panel::panel;
 use crate::tui::paint::{fit, text, text_right};
 
-/// What can be turned.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Setting {
-    /// ε of all rates together.
-    #[default]
-    Epsilon,
-    /// The mechanism.
-    Noise,
-    /// δ, for Gaussian noise.
-    Delta,
-    /// Groups of one user.
-    L0,
-    /// What a rate counts.
-    Per,
-    /// Exposures of one user in one group.
-    Linf,
-    /// Which events are exposure.
-    Exposed,
-    /// Which events are success.
-    Converted,
-}
-
 /// The number of the prompt for l0, and of the one for linf.
 pub const L0: usize = 1;
 /// See [`L0`].
 pub const LINF: usize = 2;
 
-impl Setting {
+impl RatesKnob {
     /// Those that do something now, top to bottom.
-    pub fn in_use(screen: &RatesScreen, desk: &Desk) -> Vec<Setting> {
+    pub fn in_use(screen: &RatesScreen, desk: &Desk) -> Vec<RatesKnob> {
         let all = [
-            Setting::Epsilon,
-            Setting::Noise,
-            Setting::Delta,
-            Setting::L0,
-            Setting::Per,
-            Setting::Linf,
-            Setting::Exposed,
-            Setting::Converted,
+            RatesKnob::Epsilon,
+            RatesKnob::Noise,
+            RatesKnob::Delta,
+            RatesKnob::L0,
+            RatesKnob::Per,
+            RatesKnob::Linf,
+            RatesKnob::Exposed,
+            RatesKnob::Converted,
         ];
         all.into_iter()
             .filter(|setting| match setting {
-                Setting::Delta => desk.knobs.mechanism.needs_delta(),
-                Setting::Linf => screen.per == RateUnit::Event,
+                RatesKnob::Delta => desk.knobs.mechanism.needs_delta(),
+                RatesKnob::Linf => screen.per == RateUnit::Event,
                 _ => true,
             })
             .collect()
@@ -68,19 +47,21 @@ impl Setting {
     fn words(self, screen: &RatesScreen, desk: &Desk) -> (&'static str, String) {
         let chosen = screen.events.as_ref().map(|events| &events.facts.chosen);
         match self {
-            Setting::Epsilon => ("ε", short_number(desk.knobs.epsilon)),
-            Setting::Noise => ("noise", screen.asks(desk).mechanism.to_string()),
-            Setting::Delta => ("δ", format!("{:e}", desk.knobs.delta)),
-            Setting::L0 => {
+            RatesKnob::Epsilon => ("ε", short_number(desk.knobs.epsilon)),
+            RatesKnob::Noise => ("noise", screen.asks(desk).mechanism.to_string()),
+            RatesKnob::Delta => ("δ", format!("{:e}", desk.knobs.delta)),
+            RatesKnob::L0 => {
                 let l0 = screen.l0.map_or("…".to_owned(), |l0| short_number(l0 as f64));
                 ("l0", format!("{l0} a user"))
             }
-            Setting::Per => ("per", screen.per.name().to_owned()),
-            Setting::Linf => ("linf", format!("{} each", short_number(screen.linf.max(1) as f64))),
-            Setting::Exposed => {
+            RatesKnob::Per => ("per", screen.per.name().to_owned()),
+            RatesKnob::Linf => {
+                ("linf", format!("{} each", short_number(screen.linf.max(1) as f64)))
+            }
+            RatesKnob::Exposed => {
                 ("saw", chosen.map_or("…".to_owned(), |chosen| chosen.exposed.join(", ")))
             }
-            Setting::Converted => {
+            RatesKnob::Converted => {
                 ("did", chosen.map_or("…".to_owned(), |chosen| chosen.converted.join(", ")))
             }
         }
@@ -96,36 +77,36 @@ impl Setting {
     ) -> Vec<Next> {
         const LADDER: [u64; 14] = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200];
         match self {
-            Setting::Epsilon | Setting::Delta => {
-                let of = if self == Setting::Epsilon { Knob::Epsilon } else { Knob::Delta };
+            RatesKnob::Epsilon | RatesKnob::Delta => {
+                let of = if self == RatesKnob::Epsilon { Knob::Epsilon } else { Knob::Delta };
                 let knob = std::mem::replace(&mut desk.knob, of);
                 let next = knobs::keys::turn(desk, up, steps);
                 desk.knob = knob;
                 return next;
             }
-            Setting::Noise => {
+            RatesKnob::Noise => {
                 desk.knobs.mechanism = match desk.knobs.mechanism.needs_delta() {
                     true => Mechanism::Laplace,
                     false => Mechanism::Gaussian,
                 };
                 return vec![Next::Settle];
             }
-            Setting::L0 => {
+            RatesKnob::L0 => {
                 for _ in 0..steps {
                     screen.l0 = Some(step_on(&LADDER, screen.l0.unwrap_or(1), up));
                 }
             }
-            Setting::Linf => {
+            RatesKnob::Linf => {
                 for _ in 0..steps {
                     screen.linf = step_on(&LADDER, screen.linf.max(1), up);
                 }
             }
-            Setting::Per => screen.per = neighbour(&RateUnit::ALL, screen.per, up),
-            Setting::Exposed | Setting::Converted => {
+            RatesKnob::Per => screen.per = neighbour(&RateUnit::ALL, screen.per, up),
+            RatesKnob::Exposed | RatesKnob::Converted => {
                 let Some(events) = &screen.events else { return Vec::new() };
                 let chosen = &events.facts.chosen;
                 let (mine, other) = match self {
-                    Setting::Exposed => (&chosen.exposed, &chosen.converted),
+                    RatesKnob::Exposed => (&chosen.exposed, &chosen.converted),
                     _ => (&chosen.converted, &chosen.exposed),
                 };
                 let open = |kind: &&String| !other.contains(kind);
@@ -140,7 +121,7 @@ impl Setting {
                 let next = vec![kinds[step % kinds.len()].clone()];
                 let other = other.clone();
                 (screen.asked.exposed, screen.asked.converted) = match self {
-                    Setting::Exposed => (next, other),
+                    RatesKnob::Exposed => (next, other),
                     _ => (other, next),
                 };
                 screen.choose_events();
@@ -152,7 +133,7 @@ impl Setting {
     /// Asks for a value, or turns what has none.
     pub fn type_value(self, screen: &mut RatesScreen, desk: &mut Desk) -> Vec<Next> {
         let bound = |screen: &RatesScreen| match self {
-            Setting::L0 => {
+            RatesKnob::L0 => {
                 (L0, "l0", "groups that one user may be counted in, from 1", screen.l0.unwrap_or(1))
             }
             _ => (
@@ -163,16 +144,16 @@ impl Setting {
             ),
         };
         match self {
-            Setting::Epsilon | Setting::Delta => {
-                desk.knob = if self == Setting::Epsilon { Knob::Epsilon } else { Knob::Delta };
+            RatesKnob::Epsilon | RatesKnob::Delta => {
+                desk.knob = if self == RatesKnob::Epsilon { Knob::Epsilon } else { Knob::Delta };
                 knobs::keys::type_value(desk)
             }
-            Setting::L0 | Setting::Linf => {
+            RatesKnob::L0 | RatesKnob::Linf => {
                 let (number, label, hint, value) = bound(screen);
                 let asked = AskedFor::OfScreen(number);
                 desk.ask(Prompt::new(asked, label, hint, value.to_string()))
             }
-            Setting::Noise | Setting::Per | Setting::Exposed | Setting::Converted => {
+            RatesKnob::Noise | RatesKnob::Per | RatesKnob::Exposed | RatesKnob::Converted => {
                 self.turn(screen, desk, true, 1)
             }
         }
@@ -180,8 +161,8 @@ impl Setting {
 }
 
 /// The settings in view and where each stands.
-pub fn rows(screen: &RatesScreen, desk: &Desk, area: Rect) -> Vec<(Setting, Rect)> {
-    Setting::in_use(screen, desk)
+pub fn rows(screen: &RatesScreen, desk: &Desk, area: Rect) -> Vec<(RatesKnob, Rect)> {
+    RatesKnob::in_use(screen, desk)
         .into_iter()
         .zip(area.y + 1..area.bottom().saturating_sub(1))
         .map(|(setting, y)| (setting, Rect { x: area.x + 1, y, width: area.width - 2, height: 1 }))

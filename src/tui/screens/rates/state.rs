@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::settings::Setting;
+use super::knob::RatesKnob;
 use crate::privacy::Mechanism;
 use crate::purchases::{Input, Options, Purchases};
 use crate::rates::{
-    Asked, DrawnRate, Events, RateUnit, RatesRefusal, RatesReport, RatesRequest, RatesSetting,
-    RatesStudy,
+    AskedEvents, DrawnRate, Events, RateUnit, RatesRefusal, RatesReport, RatesRequest,
+    RatesSetting, RatesStudy,
 };
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
@@ -21,7 +21,7 @@ const TRIALS: u64 = 1_000;
 #[derive(Debug, Default)]
 pub struct RatesScreen {
     /// The chosen setting.
-    pub setting: Setting,
+    pub setting: RatesKnob,
     /// What a rate counts.
     pub per: RateUnit,
     /// Groups that one user may be in; `None`: as many as keep the order best.
@@ -29,7 +29,7 @@ pub struct RatesScreen {
     /// Exposures of one user in one group, per event.
     pub linf: u64,
     /// Which events are what, where somebody says.
-    pub asked: Asked,
+    pub asked: AskedEvents,
     /// The group that others are compared with.
     pub holdout: Option<String>,
     /// Groups are stopped below this rate, where it is said.
@@ -175,7 +175,7 @@ impl RatesScreen {
         self.drawn = None;
         self.holdout = None;
         self.l0 = None;
-        self.asked = Asked::default();
+        self.asked = AskedEvents::default();
         self.group = 0;
     }
 
