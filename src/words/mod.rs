@@ -15,6 +15,7 @@ use std::error::Error;
 
 pub use asker::Asker;
 
+use crate::anonymity::AnonymityError;
 use crate::contribution::{BoundError, QuestionError};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
@@ -100,6 +101,7 @@ said! {
     load: LoadError,
     no_lists: NoLists,
     plan: PlanRefusal,
+    anonymity: AnonymityError,
 }
 
 impl Say for BelowSense {

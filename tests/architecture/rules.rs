@@ -53,7 +53,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tempfile", &["table"]),
     ("nix", &["table", "tui"]),
     ("jiff", &["purchases", "release"]),
-    ("rand_chacha", &["purchases", "recommend"]),
+    ("rand_chacha", &["anonymity", "purchases", "recommend"]),
     ("rand_distr", &["purchases", "simulation"]),
     ("rand_xoshiro", &["simulation"]),
     ("pulp", &["metric"]),
