@@ -99,7 +99,7 @@ impl Attribute {
     /// how much they bought, as far as the data has it.
     pub fn usual(purchases: &Purchases) -> Vec<Self> {
         let wanted = [Self::Country, Self::Purchases, Self::Spent];
-        wanted.into_iter().filter(|one| one.missing(purchases).is_none()).collect()
+        wanted.into_iter().filter(|one| one.is_in(purchases)).collect()
     }
 
     /// Those of the second release: where a user is and when they came; none without a time.
@@ -108,7 +108,12 @@ impl Attribute {
             return Vec::new();
         }
         let wanted = [Self::Country, Self::FirstDay];
-        wanted.into_iter().filter(|one| one.missing(purchases).is_none()).collect()
+        wanted.into_iter().filter(|one| one.is_in(purchases)).collect()
+    }
+
+    /// Whether the data has what it needs.
+    pub fn is_in(self, purchases: &Purchases) -> bool {
+        self.missing(purchases).is_none()
     }
 
     /// The column that is missing for it.

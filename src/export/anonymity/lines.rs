@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::document::AnonymityLabels;
 use super::sentence::{
-    anonymity_sentence, at_most, attack_rows, detail_left, factor, not_measured,
+    anonymity_sentence, attack_rows, detail_left, factor, not_measured, posterior_words,
 };
 use crate::anonymity::{
     AnonymityError, AnonymitySetting, Asks, DRAWS, ECCENTRICITY, ItemPart, PointKind, Study,
@@ -171,7 +171,7 @@ fn attacks(text: &mut String, study: &Study, labels: &AnonymityLabels) {
                 Asks::Replacement => "A or B".to_owned(),
             },
             format!("{} = {}", row.bound.power(), factor(&row.bound)),
-            at_most(row.bound.posterior(labels.prior)),
+            posterior_words(row.bound.posterior(labels.prior)),
         ]);
     }
     *text += &indented(&columns(&rows));

@@ -9,4 +9,4 @@ mod sentence;
 pub use csv::anonymity_csv;
 pub use document::{AnonymityDocument, AnonymityLabels};
 pub use lines::anonymity_lines;
-pub use sentence::{AttackRow, anonymity_sentence, attack_rows, detail_left};
+pub use sentence::{AttackRow, anonymity_sentence, attack_rows, detail_left, posterior_words};

@@ -133,7 +133,7 @@ pub fn anonymity_sentence(study: &Study, kind: PointKind, labels: &AnonymityLabe
         if two { "move" } else { "moves" },
         factor(&bound),
         percent(labels.prior),
-        at_most(bound.posterior(labels.prior)),
+        posterior_words(bound.posterior(labels.prior)),
     ));
     parts.join("; ") + "."
 }
@@ -166,7 +166,7 @@ pub fn factor(bound: &DpBound) -> String {
 }
 
 /// A posterior that DP bounds is never certainty, whatever digits are shown.
-pub fn at_most(posterior: f64) -> String {
+pub fn posterior_words(posterior: f64) -> String {
     if posterior >= 0.9995 { "> 99.9 %".to_owned() } else { percent(posterior) }
 }
 

@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::paths::{Completed, PathQuestion};
 use super::prompt::Asked;
 use crate::advice::{AdviceReport, AdviceRequest};
+use crate::anonymity::{AnonymityReport, AnonymityRequest};
 use crate::purchases::ReadProgress;
 use crate::rehearsal::{
     AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, Look, LookRequest,
@@ -59,6 +60,8 @@ pub enum Report {
     Recommended(Box<RecommendReport>),
     /// There is advice, or more of it.
     Advised(Box<AdviceReport>),
+    /// People were looked at, or more of them.
+    Anonymity(Box<AnonymityReport>),
     /// The accounting worker has a report.
     Accounted(Box<AccountReport>),
     /// The first rows of the open file are there.
@@ -111,6 +114,10 @@ pub enum Effect {
     Advise(Box<AdviceRequest>),
     /// Stop looking; what was found stays.
     StopAdvice,
+    /// Look at people, in the background; replaces what runs.
+    Anonymity(Box<AnonymityRequest>),
+    /// Stop looking at them; what was found stays.
+    StopAnonymity,
     /// Add up what was asked, in the background; replaces what runs.
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.

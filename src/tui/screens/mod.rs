@@ -2,6 +2,7 @@
 //! its line here.
 
 pub mod advice;
+pub mod anonymity;
 pub mod budget;
 pub mod data;
 pub mod ranking;
@@ -57,6 +58,8 @@ screens! {
         advice: AdviceScreen,
         /// What an attacker gains from the answer under the knobs.
         risk: RiskScreen,
+        /// How few points single a user out, and k-anonymity beside DP.
+        anonymity: AnonymityScreen,
     }
 }
 

@@ -420,6 +420,14 @@ fn perform(effect: Effect, app: &App, workers: &Workers) -> Next {
             workers.adviser.stop();
             Next::Go
         }
+        Effect::Anonymity(request) => {
+            workers.onlooker.request(*request);
+            Next::Go
+        }
+        Effect::StopAnonymity => {
+            workers.onlooker.stop();
+            Next::Go
+        }
         Effect::Account(request) => {
             workers.accountant.request(*request);
             Next::Go

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{folders, recent};
 use crate::advice::{self, AdviceReport, AdviceRequest};
+use crate::anonymity::{self, AnonymityReport, AnonymityRequest};
 use crate::rehearsal::{
     AccountReport, AccountRequest, LoadRequest, Loaded, Look, LookRequest, PlacesReport,
     PlacesRequest, PublishOutcome, PublishTask, RecommendReport, RecommendRequest, Snapshot,
@@ -90,6 +91,12 @@ workers! {
         adviser: AdviceRequest => AdviceReport {
             serve: advice::serve,
             arrives: |report| Message::Arrived(Report::Advised(Box::new(report))),
+            is_shown: true,
+        }
+        /// Looks at people.
+        onlooker: AnonymityRequest => AnonymityReport {
+            serve: anonymity::serve::server(),
+            arrives: |report| Message::Arrived(Report::Anonymity(Box::new(report))),
             is_shown: true,
         }
         /// Adds up what was asked.
