@@ -24,7 +24,7 @@ pub enum Attribute {
     FirstDay,
     /// Day of the last purchase.
     LastDay,
-    /// The item of most rows; of several the one with most units, then the first by code.
+    /// The item of most rows; of several the first by code.
     FavouriteItem,
     /// The category of most rows, by the same rule.
     FavouriteCategory,
@@ -270,22 +270,14 @@ impl<'a> People<'a> {
         self.favourites(|row| place[labels.codes.get(row) as usize])
     }
 
-    /// Of every user the value of most rows; of several the one with most units, then the least.
+    /// Of every user the value of most rows; of several the least.
     fn favourites(&self, value: impl Fn(usize) -> i64) -> Vec<i64> {
-        let units = |row: usize| match self.rows.quantity.get(row) {
-            Purchases::UNREADABLE => 1,
-            quantity => quantity,
-        };
         let favourite = |user| {
-            let mut mine: Vec<(i64, i64)> =
-                self.rows_of(user).map(|row| (value(row), units(row))).collect();
+            let mut mine: Vec<i64> = self.rows_of(user).map(&value).collect();
             mine.sort_unstable();
-            let groups = mine.chunk_by(|a, b| a.0 == b.0);
-            let most = groups.max_by_key(|group| {
-                let units = group.iter().fold(0i64, |sum, one| sum.saturating_add(one.1));
-                (group.len(), units, std::cmp::Reverse(group[0].0))
-            });
-            most.map_or(0, |group| group[0].0)
+            let groups = mine.chunk_by(|a, b| a == b);
+            let most = groups.max_by_key(|group| (group.len(), std::cmp::Reverse(group[0])));
+            most.map_or(0, |group| group[0])
         };
         (0..self.users()).map(favourite).collect()
     }

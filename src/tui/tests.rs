@@ -90,8 +90,9 @@ fn not_found(name: &str) -> LoadError {
     LoadError::Read(TableError::NotFound { name: name.to_owned() }.into())
 }
 
-fn fresh(size: (u16, u16)) -> App {
-    let knobs = Knobs {
+/// Knobs as they stand before anything is turned.
+pub(super) fn knobs_at_rest() -> Knobs {
+    Knobs {
         epsilon: 1.0,
         delta: 1e-6,
         l0: 5,
@@ -104,7 +105,11 @@ fn fresh(size: (u16, u16)) -> App {
         model: ModelKind::Ease,
         items: 1_000,
         units: Units::default(),
-    };
+    }
+}
+
+fn fresh(size: (u16, u16)) -> App {
+    let knobs = knobs_at_rest();
     let session = Session::new(Cost::new(5.0, 1e-5).unwrap());
     let mut model = App::new(Input::Sample, Options::default(), knobs, session, 1, Theme::DARK);
     model.desk.size = size;

@@ -653,7 +653,7 @@ pub fn anonymity(error: &AnonymityError, to: Asker) -> String {
             format!("{error}: name it with --time")
         }
         (AnonymityError::FewUsers { .. }, _) => {
-            format!("{error}{}", to.of(" with --k", " (-)"))
+            format!("{error}{}", to.of(" with --k", " (<)"))
         }
         (
             AnonymityError::NoColumnForAttribute { .. }

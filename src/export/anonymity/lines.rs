@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::document::AnonymityLabels;
 use super::sentence::{
-    anonymity_sentence, attack_rows, detail_left, factor, not_measured, posterior_words,
+    anonymity_sentence, attack_rows, detail_left, factor, not_measured, posterior_words, rate,
 };
 use crate::anonymity::{
     AnonymityError, AnonymitySetting, Asks, DRAWS, ECCENTRICITY, ItemPart, PointKind, Study,
@@ -17,15 +17,15 @@ use crate::export::percent;
 use crate::metric::Figure;
 use crate::purchases::Purchases;
 
-/// A share with its error: `92.8 % ±0.4`, `exactly 35.9 %`.
+/// A share with its error: `92.8 % ±0.4`, `35.9 %` where it is exact.
 fn share(figure: Figure) -> String {
     match (figure.expected, figure.simulated, figure.standard_error) {
-        (Some(exact), ..) => format!("{} exactly", percent(exact)),
+        (Some(exact), ..) => rate(exact),
         (None, Some(share), Some(error)) => {
-            format!("{} ±{}", percent(share), short_error(100.0 * error))
+            format!("{} ±{}", rate(share), short_error(100.0 * error))
         }
-        (None, Some(share), None) => percent(share),
-        (None, None, _) => "nobody".to_owned(),
+        (None, Some(share), None) => rate(share),
+        (None, None, _) => "nobody has so many".to_owned(),
     }
 }
 
@@ -58,7 +58,7 @@ fn unicity(text: &mut String, setting: &AnonymitySetting, study: &Study, labels:
     let Some(found) = study.of(setting.kind) else { return };
     let _ = writeln!(
         text,
-        "\nsingled out by points of {} ({} distinct; {DRAWS} draws a user above one point)",
+        "\nsingled out by points of {}: exact at one point, above it {DRAWS} draws a user ({} distinct points)",
         setting.kind,
         grouped(found.distinct as u64)
     );
@@ -76,7 +76,7 @@ fn unicity(text: &mut String, setting: &AnonymitySetting, study: &Study, labels:
 fn coarseness(text: &mut String, purchases: &Purchases, study: &Study, labels: &AnonymityLabels) {
     let _ = writeln!(
         text,
-        "\ncoarser points, {} of them known: users singled out / of all different lines still told apart",
+        "\ncoarser points, {} known: % of users singled out / % of all different lines still told apart",
         labels.known
     );
     let mut rows = vec![
@@ -87,13 +87,14 @@ fn coarseness(text: &mut String, purchases: &Purchases, study: &Study, labels: &
             }))
             .collect::<Vec<_>>(),
     ];
+    let bare = |share: f64| rate(share).trim_end_matches(" %").to_owned();
     for item in ItemPart::ALL {
         let cell = |time| {
             let kind = PointKind::Of(item, time);
             let found = study.of(kind).and_then(|one| one.at.get(labels.known - 1));
             match (found.and_then(|at| at.share.best()), detail_left(study, kind)) {
-                (Some(share), Some(left)) => format!("{} / {}", percent(share), percent(left)),
-                (None, Some(left)) => format!("nobody / {}", percent(left)),
+                (Some(share), Some(left)) => format!("{} / {}", bare(share), bare(left)),
+                (None, Some(left)) => format!("- / {}", bare(left)),
                 _ => "-".to_owned(),
             }
         };
@@ -126,7 +127,7 @@ fn k_anonymity(text: &mut String, study: &Study) {
         (
             "size of a class",
             format!(
-                "{} on average ({} of k), {smallest} to {largest}",
+                "{} on average ({} k), {smallest} to {largest}",
                 short_number(average),
                 short_number(average / found.k as f64)
             ),
@@ -156,16 +157,17 @@ fn attacks(text: &mut String, study: &Study, labels: &AnonymityLabels) {
     }
     let _ = writeln!(
         text,
-        "\nattacks, and what DP at ε {} allows beside them: a factor on odds, and what a belief of {} becomes at most",
+        "\nattacks (users singled out, or whose secret is certain), and what DP at ε {} allows: odds, and a belief of {}",
         short_number(labels.epsilon),
         percent(labels.prior)
     );
-    let mut rows =
-        vec![["attack", "users", "DP: odds of", "factor", "at most"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["attack", "users", "DP: odds of", "by at most", "belief"].map(str::to_owned).to_vec(),
+    ];
     for row in &found {
         rows.push(vec![
             row.name.clone(),
-            format!("{} {}", share(row.share), row.found),
+            share(row.share),
             match row.bound.asks {
                 Asks::Membership => "in or out".to_owned(),
                 Asks::Replacement => "A or B".to_owned(),

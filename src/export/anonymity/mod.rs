@@ -9,4 +9,6 @@ mod sentence;
 pub use csv::anonymity_csv;
 pub use document::{AnonymityDocument, AnonymityLabels};
 pub use lines::anonymity_lines;
-pub use sentence::{AttackRow, anonymity_sentence, attack_rows, detail_left, posterior_words};
+pub use sentence::{
+    AttackRow, anonymity_sentence, attack_rows, detail_left, posterior_words, rate,
+};

@@ -5,7 +5,7 @@ use crate::anonymity::{
     AnonymityError, Anonymous, Asks, DpBound, ItemPart, PointKind, Study, TimePart,
 };
 use crate::chart::short_number;
-use crate::export::percent;
+use crate::export::risk::percent;
 use crate::metric::Figure;
 
 /// An attack with what it finds, and what DP allows beside it.
@@ -35,7 +35,6 @@ pub fn attack_rows(study: &Study, labels: &AnonymityLabels) -> Vec<AttackRow> {
     let bound = |asks, releases| DpBound::new(asks, releases, labels.epsilon);
     let mut rows = Vec::new();
     if let Some(Ok(anonymous)) = &study.anonymous {
-        let secret = anonymous.sensitive.words();
         if let Some(at) = anonymous.with_points.get(labels.known - 1) {
             let items = PointKind::Of(ItemPart::Code, TimePart::None).several(labels.known);
             rows.push(AttackRow {
@@ -46,21 +45,20 @@ pub fn attack_rows(study: &Study, labels: &AnonymityLabels) -> Vec<AttackRow> {
             });
         }
         rows.push(AttackRow {
-            name: format!("{secret} from the class"),
+            name: "secret from the class".to_owned(),
             found: "certain",
             share: Figure::expected(anonymous.first.certain),
             bound: bound(Asks::Replacement, 1),
         });
         if let Ok(both) = &anonymous.both {
-            let quasi: Vec<&str> = both.second.quasi.iter().map(|one| one.words()).collect();
             rows.push(AttackRow {
-                name: format!("the same by {}", quasi.join(", ")),
+                name: "secret, second release".to_owned(),
                 found: "certain",
                 share: Figure::expected(both.second.certain),
                 bound: bound(Asks::Replacement, 1),
             });
             rows.push(AttackRow {
-                name: format!("{secret} from both together"),
+                name: "secret, both together".to_owned(),
                 found: "certain",
                 share: Figure::expected(both.certain),
                 bound: bound(Asks::Replacement, 2),
@@ -75,7 +73,7 @@ pub fn attack_rows(study: &Study, labels: &AnonymityLabels) -> Vec<AttackRow> {
     }
     if let Some(Ok(linkage)) = &study.linkage {
         rows.push(AttackRow {
-            name: "earlier half to later by taste".to_owned(),
+            name: "halves of time by taste".to_owned(),
             found: "found again",
             share: linkage.top_1,
             bound: bound(Asks::Membership, 2),
@@ -113,7 +111,7 @@ pub fn anonymity_sentence(study: &Study, kind: PointKind, labels: &AnonymityLabe
             parts.push(format!(
                 "{} single{one} out {} of users",
                 first_large(&kind.several(known)),
-                percent(share)
+                rate(share)
             ));
         }
         None if at.is_some() => {
@@ -144,17 +142,13 @@ fn of_classes(anonymous: &Anonymous, known: usize) -> Vec<String> {
     let in_class = anonymous.with_points.get(known - 1).and_then(|at| at.share.best());
     if let Some(share) = in_class {
         let one = if known == 1 { "does" } else { "do" };
-        parts.push(format!(
-            "in classes of {} or more {items} {one} {}",
-            anonymous.k,
-            percent(share)
-        ));
+        parts.push(format!("in classes of {} or more {items} {one} {}", anonymous.k, rate(share)));
     }
     if let Ok(both) = &anonymous.both {
         parts.push(format!(
             "two such releases give away the {} of {}",
             anonymous.sensitive.words(),
-            percent(both.certain)
+            rate(both.certain)
         ));
     }
     parts
@@ -173,4 +167,9 @@ pub fn posterior_words(posterior: f64) -> String {
 fn first_large(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// A share of users: as [`percent`], and never 0 % of what is more.
+pub fn rate(share: f64) -> String {
+    if share > 0.0 && share < 0.0005 { "< 0.1 %".to_owned() } else { percent(share) }
 }

@@ -181,13 +181,14 @@ fn draw_cell(
     }
     let words = spec.words.get(at.0).and_then(|row| row.get(at.1)).map_or("", String::as_str);
     let width = words.width() as u16;
-    if width > 0 && width + 2 <= cell.width {
+    if (1..=cell.width).contains(&width) {
         let style = match spec.cursor == Some(at) {
-            true => ink.add_modifier(Modifier::BOLD),
+            true => ink.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             false => ink,
         };
         // Where there are no colours, words need a ground of their own.
-        let padded = if ground.is_none() { format!(" {words} ") } else { words.to_owned() };
+        let room = width + 2 <= cell.width;
+        let padded = if ground.is_none() && room { format!(" {words} ") } else { words.to_owned() };
         let x = cell.x + (cell.width - padded.width() as u16).div_ceil(2);
         text(buffer, cell, x, y, &padded, style.remove_modifier(Modifier::REVERSED));
     }

@@ -106,7 +106,7 @@ fn everything_follows_its_line_and_epsilon_at_once() {
     // Classes of more users than there are: a sentence, and the curve stays.
     keys(&mut model, &source, ">>>>>>>>>>");
     let words = screen(&model);
-    assert!(words.contains("need at least 1000 users") && words.contains("single out"), "{words}");
+    assert!(words.contains("classes of 1000 users") && words.contains("single out"), "{words}");
 }
 
 #[test]

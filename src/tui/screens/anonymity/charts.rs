@@ -5,7 +5,7 @@ use crate::anonymity::{
     ItemPart, MOST_POINTS, PointKind, Study, TimePart, UnicityAt, prefix_length,
 };
 use crate::chart::{Axis, Chart, HeatMap, Hue, Lines, Point, Scale, Series, Stroke};
-use crate::export::{detail_left, percent};
+use crate::export::{detail_left, rate};
 use crate::metric::Figure;
 use crate::tui::desk::Desk;
 use crate::tui::series::warning;
@@ -46,7 +46,7 @@ pub fn unicity(screen: &AnonymityScreen, desk: &Desk) -> Option<Chart> {
     }
     series.extend(with_errors(setting.kind.to_string(), Hue::Sky, &found.at));
     let here = found.at.get(screen.known - 1);
-    let share = here.and_then(|at| at.share.best()).map_or("nobody".to_owned(), percent);
+    let share = here.and_then(|at| at.share.best()).map_or("nobody".to_owned(), rate);
     let exact = if screen.known == 1 { ", exactly" } else { "" };
     Some(Chart::Lines(Lines {
         title: "users singled out".to_owned(),
@@ -66,10 +66,11 @@ pub fn unicity(screen: &AnonymityScreen, desk: &Desk) -> Option<Chart> {
     }))
 }
 
-/// What stands in a cell: users singled out, and what is left of the data.
+/// What stands in a cell, in percent: users singled out, and what is left of the data.
 fn cell_words(share: Figure, left: Option<f64>) -> String {
-    let share = share.best().map_or("nobody".to_owned(), whole_percent);
-    left.map_or(share.clone(), |left| format!("{share} / {}", whole_percent(left)))
+    let bare = |share: f64| whole_percent(share).trim_end_matches(" %").to_owned();
+    let share = share.best().map_or("-".to_owned(), bare);
+    left.map_or(share.clone(), |left| format!("{share}/{}", bare(left)))
 }
 
 /// A share in whole percent; what is not quite all or nothing says so.
@@ -106,7 +107,7 @@ pub fn map(screen: &AnonymityScreen, desk: &Desk) -> Option<Chart> {
     };
     Some(Chart::HeatMap(HeatMap {
         title: "coarser points".to_owned(),
-        subtitle: format!("singled out by {} / detail left", screen.known),
+        subtitle: format!("% singled out by {} / % of detail left", screen.known),
         x_label: String::new(),
         y_label: String::new(),
         columns: TimePart::ALL.map(column).to_vec(),

@@ -22,13 +22,6 @@ pub const KEYS: &[Binding] = &[
     bind!([key!(Right)], "←→", "turn", "turn the chosen line up", Action::Right),
     bind!([key!(Up)], "↑", "", "the line above; the shopper before", Action::Up),
     bind!([key!(Down)], "↑↓", "line", "the line below; the next shopper", Action::Down),
-    bind!([key!('g')], "g", "points", "other points: coarser, then baskets", Action::NextGrouping),
-    bind!([key!('-')], "-", "", "fewer points known", Action::Shorter),
-    bind!([key!('+'), key!('=')], "- +", "known", "more points known", Action::Longer),
-    bind!([key!('<')], "<", "", "smaller classes", Action::PreviousItem),
-    bind!([key!('>')], "< >", "k", "larger classes", Action::NextItem),
-    bind!([key!('[')], "[", "", "a weaker belief beforehand", Action::Unlikelier),
-    bind!([key!(']')], "[ ]", "belief", "a stronger belief beforehand", Action::Likelier),
     bind!(
         [key!('n')],
         "n",
@@ -36,6 +29,13 @@ pub const KEYS: &[Binding] = &[
         "take one shopper out and see both answers, exact and noised; or back",
         Action::Neighbours
     ),
+    bind!([key!('g')], "g", "points", "other points: coarser, then baskets", Action::NextGrouping),
+    bind!([key!('-')], "-", "", "fewer points known", Action::Shorter),
+    bind!([key!('+'), key!('=')], "- +", "known", "more points known", Action::Longer),
+    bind!([key!('<')], "<", "", "smaller classes", Action::PreviousItem),
+    bind!([key!('>')], "< >", "k", "larger classes", Action::NextItem),
+    bind!([key!('[')], "[", "", "a weaker belief beforehand", Action::Unlikelier),
+    bind!([key!(']')], "[ ]", "belief", "a stronger belief beforehand", Action::Likelier),
     bind!([key!(' ')], "space", "noise", "draw the noise of both answers anew", Action::Step),
     bind!(
         [key!('v')],
@@ -44,13 +44,7 @@ pub const KEYS: &[Binding] = &[
         "the curve, the map or the attacks (where a narrow screen shows one)",
         Action::OtherCharts
     ),
-    bind!(
-        [key!(Enter)],
-        "enter",
-        "type",
-        "type a value for ε, or turn the chosen line",
-        Action::Enter
-    ),
+    bind!([key!(Enter)], "enter", "", "type a value for ε, or turn the chosen line", Action::Enter),
     bind!([key!(Esc)], "esc", "stop", "back from neighbours; stop looking", Action::Escape),
 ];
 

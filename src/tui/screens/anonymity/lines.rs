@@ -36,10 +36,16 @@ fn words(screen: &AnonymityScreen, desk: &Desk, line: Line) -> (&'static str, St
 }
 
 /// Where each line stands in the panel.
-pub fn rows(area: Rect) -> Vec<(Line, Rect)> {
+pub fn rows(screen: &AnonymityScreen, area: Rect) -> Vec<(Line, Rect)> {
     let room = usize::from(area.height.saturating_sub(2));
-    Line::ALL
-        .into_iter()
+    // With a shopper taken out nothing else matters.
+    let lines: &[Line] = match screen.taken_out {
+        Some(_) => &[Line::Epsilon, Line::Belief],
+        None => &Line::ALL,
+    };
+    lines
+        .iter()
+        .copied()
         .take(room)
         .enumerate()
         .map(|(row, line)| {
@@ -52,14 +58,10 @@ pub fn rows(area: Rect) -> Vec<(Line, Rect)> {
 /// Draws the panel.
 pub fn draw(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
-    let title = if screen.taken_out.is_some() { "turn ←→: ε" } else { "turn" };
-    panel(buffer, area, title, "", theme);
+    panel(buffer, area, "turn", "", theme);
     let mut below = area.y + 1;
-    for (line, row) in rows(area) {
-        let chosen = match screen.taken_out {
-            Some(_) => line == Line::Epsilon,
-            None => line == screen.line,
-        };
+    for (line, row) in rows(screen, area) {
+        let chosen = line == screen.line || screen.taken_out.is_some() && line == Line::Epsilon;
         let (name, value) = words(screen, desk, line);
         let style = if chosen { theme.chosen() } else { theme.text() };
         text(buffer, row, row.x, row.y, if chosen { "▸" } else { " " }, theme.chosen());
@@ -83,6 +85,10 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buff
 /// What is known of the chosen points, below the lines.
 fn figures(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
+    if screen.taken_out.is_some() {
+        bounds(desk, area, buffer);
+        return;
+    }
     let (Some(study), Some(setting)) = (screen.study(desk), screen.setting(desk)) else { return };
     let mut y = area.y;
     let mut line = |name: &str, value: String| {
@@ -105,5 +111,23 @@ fn figures(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buffe
     if let (Some(_), Some(report)) = (&screen.asked, &screen.report) {
         line("", String::new());
         line("looked at", format!("{} of {}", report.parts.0, report.parts.1));
+    }
+}
+
+/// The knobs under which both answers stand, while a shopper is taken out.
+fn bounds(desk: &Desk, area: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let knobs = &desk.knobs;
+    let lines = [
+        ("l0", short_number(knobs.l0 as f64)),
+        ("linf", short_number(knobs.linf as f64)),
+        ("noise", knobs.mechanism.to_string()),
+        ("sum of", knobs.question.measure.to_string()),
+        ("by", knobs.question.group_by.to_string()),
+        ("(turned on Scope)", String::new()),
+    ];
+    for (y, (name, value)) in (area.y..area.bottom()).zip(lines) {
+        text(buffer, area, area.x + 2, y, name, theme.dim());
+        text_right(buffer, area, area.right().saturating_sub(1), y, &value, theme.strong());
     }
 }

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::state::AnonymityScreen;
 use crate::anonymity::{Anonymous, Asks, Study};
 use crate::chart::{Hue, grouped, short_number};
-use crate::export::{AttackRow, attack_rows, percent, posterior_words};
+use crate::export::{AttackRow, attack_rows, percent, posterior_words, rate};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
@@ -78,7 +78,7 @@ fn classes_words(found: &Anonymous) -> [String; 2] {
             quasi.join(", ")
         ),
         format!(
-            "{} a class on average ({} of k), certainty lost {}, discernibility {}; {} in the worst class: {} distinct, \
+            "{} a class on average ({} k), certainty lost {}, discernibility {}; {} in the worst class: {} distinct, \
              entropy l {}",
             short_number(classes.average_size()),
             short_number(classes.average_size() / found.k as f64),
@@ -141,7 +141,7 @@ fn attacks(
             break;
         }
         let room = usize::from(share_at.saturating_sub(area.x + 8));
-        let share = row.share.best().map_or("none".to_owned(), percent);
+        let share = row.share.best().map_or("none".to_owned(), rate);
         let hue = theme.hue(Hue::Orange);
         text(buffer, area, area.x + 1, y, &fit(&row.name, room), theme.text());
         text_right(buffer, area, share_at, y, &share, hue);

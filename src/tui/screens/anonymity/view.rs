@@ -31,7 +31,7 @@ fn sentence_lines(body: Rect) -> u16 {
 }
 
 fn below_sentence(body: Rect) -> Rect {
-    let lines = sentence_lines(body).min(body.height / 4);
+    let lines = sentence_lines(body).min(body.height / 3);
     Rect { y: body.y + lines, height: body.height - lines, ..body }
 }
 
@@ -63,7 +63,15 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, body: Rect, buffer: &mut Buff
     let room = usize::from(below_sentence(body).y - body.y);
     text(buffer, body, body.x + 1, body.y, "▸", theme.care());
     let width = usize::from(body.width).saturating_sub(4);
-    for (row, line) in wrap(&words, width).iter().take(room).enumerate() {
+    let mut said = wrap(&words, width);
+    if said.len() > room {
+        // What k-anonymity is worth stands in the table, too.
+        let parts: Vec<&str> = words.split("; ").collect();
+        if let [first, .., last] = parts[..] {
+            said = wrap(&format!("{first}; {last}"), width);
+        }
+    }
+    for (row, line) in said.iter().take(room).enumerate() {
         text(buffer, body, body.x + 3, body.y + row as u16, line, theme.text());
     }
     lines::draw(screen, desk, parts.lines, buffer);
@@ -152,7 +160,7 @@ pub fn at(screen: &mut AnonymityScreen, desk: &mut Desk, body: Rect, place: (u16
     if !screen.may_look(desk) || screen.taken_out.is_some() {
         return;
     }
-    let line = lines::rows(parts(screen, body).lines)
+    let line = lines::rows(screen, parts(screen, body).lines)
         .into_iter()
         .find(|(_, row)| row.contains(place.into()));
     if let Some((line, _)) = line {
