@@ -174,7 +174,7 @@ mod tests {
         assert!(found.first.classes.sizes().0 >= 5 && found.first.certain < 0.02);
         let both = found.both.as_ref().unwrap();
         assert!(both.second.classes.sizes().0 >= 5 && both.second.certain < 0.02);
-        assert!(both.certain > 0.2 && both.alone > 0.2, "{} {}", both.certain, both.alone);
+        assert!(both.certain > 0.1 && both.alone > 0.5, "{} {}", both.certain, both.alone);
         // More points never single out fewer of those who have them; a class helps the attacker.
         let shares: Vec<f64> =
             found.with_points.iter().take(4).filter_map(|at| at.share.simulated).collect();

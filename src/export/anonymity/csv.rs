@@ -3,17 +3,24 @@
 use std::fmt::Write as _;
 
 use super::document::{AnonymityDocument, BoundDocument, UnicityDocument};
+use crate::export::flat::quoted;
 use crate::metric::Figure;
 
-/// A line for each figure: its name, what it is at, expected, simulated, standard error.
+/// A line for each figure: its name, what it is at, expected, simulated, standard error. Status, and
+/// the warning where one must go with it, stand in every row, because rows are copied out of files.
 pub fn anonymity_csv(document: &AnonymityDocument) -> String {
-    let mut text = "figure,at,expected,simulated,standard_error\n".to_owned();
+    let mut text = "source,status,warning,figure,at,expected,simulated,standard_error\n".to_owned();
+    let of = format!(
+        "{},{},{}",
+        quoted(&document.source),
+        document.status,
+        quoted(document.warning.unwrap_or(""))
+    );
     let written = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
     let mut line = |figure: &str, at: &str, value: Figure| {
         let [expected, simulated, error] =
             [value.expected, value.simulated, value.standard_error].map(written);
-        let at = if at.contains(',') { format!("\"{at}\"") } else { at.to_owned() };
-        let _ = writeln!(text, "{figure},{at},{expected},{simulated},{error}");
+        let _ = writeln!(text, "{of},{figure},{},{expected},{simulated},{error}", quoted(at));
     };
     let exact = Figure::expected;
     let unicity = |at: &UnicityDocument| (at.p.to_string(), at.share, exact(at.users as f64));

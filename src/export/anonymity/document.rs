@@ -142,9 +142,9 @@ pub(super) struct AttacksDocument {
 /// What looking at people found. Shares are of users; null is what was not measured.
 #[derive(Debug, Clone, Serialize)]
 pub struct AnonymityDocument {
-    source: String,
-    status: Status,
-    warning: Option<&'static str>,
+    pub(super) source: String,
+    pub(super) status: Status,
+    pub(super) warning: Option<&'static str>,
     meaning: String,
     points: String,
     draws: usize,

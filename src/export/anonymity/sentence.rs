@@ -45,26 +45,26 @@ pub fn attack_rows(study: &Study, labels: &AnonymityLabels) -> Vec<AttackRow> {
             });
         }
         rows.push(AttackRow {
-            name: "secret from the class".to_owned(),
+            name: "secret by class".to_owned(),
             found: "certain",
             share: Figure::expected(anonymous.first.certain),
             bound: bound(Asks::Replacement, 1),
         });
         if let Ok(both) = &anonymous.both {
             rows.push(AttackRow {
-                name: "secret, second release".to_owned(),
+                name: "secret, 2nd release".to_owned(),
                 found: "certain",
                 share: Figure::expected(both.second.certain),
                 bound: bound(Asks::Replacement, 1),
             });
             rows.push(AttackRow {
-                name: "secret, both together".to_owned(),
+                name: "secret by both".to_owned(),
                 found: "certain",
                 share: Figure::expected(both.certain),
                 bound: bound(Asks::Replacement, 2),
             });
             rows.push(AttackRow {
-                name: "alone in both classes".to_owned(),
+                name: "alone in both".to_owned(),
                 found: "singled out",
                 share: Figure::expected(both.alone),
                 bound: bound(Asks::Membership, 2),
@@ -73,7 +73,7 @@ pub fn attack_rows(study: &Study, labels: &AnonymityLabels) -> Vec<AttackRow> {
     }
     if let Some(Ok(linkage)) = &study.linkage {
         rows.push(AttackRow {
-            name: "halves of time by taste".to_owned(),
+            name: "halves by taste".to_owned(),
             found: "found again",
             share: linkage.top_1,
             bound: bound(Asks::Membership, 2),

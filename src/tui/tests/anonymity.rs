@@ -122,7 +122,7 @@ fn a_shopper_taken_out_moves_their_own_sum_and_is_never_exported() {
     assert!(screen(&model).contains("shopper u01"));
     let [csv, json] = [Ending::Csv, Ending::Json]
         .map(|ending| model.screens.anonymity.document(&model.desk, ending).unwrap().unwrap());
-    assert!(csv.starts_with("figure,at,expected,simulated,standard_error\nunicity,1,"), "{csv}");
+    assert!(csv.starts_with("source,status,warning,figure,at,expected,simulated,standard_error\norders.csv,public,,unicity,1,"), "{csv}");
     for text in [csv, json, format!("{:?}", model.screens.anonymity.charts(&model.desk))] {
         assert!(source.user.names.iter().all(|user| !text.contains(user)));
         assert!(source.item.names.iter().all(|item| !text.contains(item)));

@@ -99,7 +99,7 @@ fn figures(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buffe
         y += 1;
     };
     if let Some(found) = study.of(setting.kind) {
-        line("distinct points", grouped(found.distinct as u64));
+        line("distinct", grouped(found.distinct as u64));
         if let Some(left) = detail_left(&study, setting.kind) {
             line("detail left", whole_percent(left));
         }

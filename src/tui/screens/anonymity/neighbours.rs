@@ -49,8 +49,12 @@ pub fn draw(
         )
     });
     let Some(found) = found else {
-        let words =
-            format!("{shopper} gives nothing to any group of this question: ↑↓ chooses another");
+        let words = match desk.setting {
+            Some(_) => {
+                format!("{shopper} gives nothing to any group of this question: ↑↓ chooses another")
+            }
+            None => "no answer: the setting under the knobs was refused".to_owned(),
+        };
         for (row, line) in
             wrap(&words, usize::from(inside.width).saturating_sub(2)).iter().enumerate()
         {

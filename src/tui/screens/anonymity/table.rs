@@ -33,6 +33,8 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buff
     match &study.anonymous {
         Some(Ok(found)) => {
             let [first, second] = classes_words(found);
+            // On a small screen attacks want the room.
+            let first = if inside.height < 12 { fit(&first, width) } else { first };
             said(&first, theme.strong(), buffer);
             if inside.height >= 18 {
                 said(&second, theme.dim(), buffer);
@@ -126,14 +128,22 @@ fn attacks(
     let right = area.right().saturating_sub(1);
     let wide = area.width >= 60;
     let [odds_at, belief_at] = if wide { [right - 9, right] } else { [right - 8, right] };
-    let share_at = odds_at.saturating_sub(if wide { 13 } else { 8 });
+    let narrow = area.width < 44;
+    let share_at = match (narrow, wide) {
+        (true, _) => odds_at - 1,
+        (false, true) => odds_at.saturating_sub(13),
+        (false, false) => odds_at.saturating_sub(7),
+    };
     let mut y = area.y;
     if rows.is_empty() || area.height == 0 {
         return y;
     }
     text(buffer, area, area.x + 1, y, "attack", theme.dim());
     text_right(buffer, area, share_at, y, "users", theme.dim());
-    text_right(buffer, area, odds_at, y, if wide { "DP: odds ×" } else { "odds ×" }, theme.dim());
+    let odds_head = if wide { "DP: odds ×" } else { "odds ×" };
+    if !narrow {
+        text_right(buffer, area, odds_at, y, odds_head, theme.dim());
+    }
     text_right(buffer, area, belief_at, y, &percent(prior), theme.dim());
     y += 1;
     for row in rows {
@@ -152,7 +162,9 @@ fn attacks(
         } else {
             odds
         };
-        text_right(buffer, area, odds_at, y, &odds, theme.hue(Hue::Sky));
+        if !narrow {
+            text_right(buffer, area, odds_at, y, &odds, theme.hue(Hue::Sky));
+        }
         let belief = posterior_words(row.bound.posterior(prior));
         text_right(
             buffer,
