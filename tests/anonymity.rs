@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use epsiloscope::anonymity::{AnonymitySetting, Points, Study, StudyPart, Unicity};
+use epsiloscope::anonymity::{AnonymitySetting, AnonymityStudy, Points, StudyPart, Unicity};
 use epsiloscope::purchases::{Input, Options, Purchases, read};
 use epsiloscope::work::{Cancel, threads};
 use program::{json, program, refused};
@@ -66,7 +66,7 @@ fn unicity_of_online_retail_is_the_reference() {
 fn k_anonymity_of_online_retail_is_broken_as_the_reference_says() {
     let Some(purchases) = online_retail() else { return };
     let setting = AnonymitySetting::usual(purchases, 1);
-    let mut study = Study::default();
+    let mut study = AnonymityStudy::default();
     for part in [StudyPart::Anonymous, StudyPart::Linkage] {
         study.make(part, purchases, &setting, &Cancel::new()).unwrap();
     }

@@ -1,8 +1,8 @@
 //! Classes of users who look alike: what they keep apart, what they lose, what they give away.
 
-use super::attribute::Column;
 use super::error::AnonymityError;
 use super::mondrian;
+use super::people::UserColumn;
 use crate::work::Cancel;
 
 /// The users of one k-anonymous release.
@@ -23,7 +23,7 @@ impl Classes {
     /// # Errors
     /// If there are fewer than k users, or `cancel` was set before the end.
     pub(super) fn new(
-        columns: &[Column],
+        columns: &[UserColumn],
         users: usize,
         k: usize,
         cancel: &Cancel,
@@ -59,7 +59,7 @@ impl Classes {
     }
 
     /// What may be secret in each class: distinct values of `secret`, ascending, by class.
-    pub(super) fn values(&self, secret: &Column) -> Vec<Vec<i64>> {
+    pub(super) fn values(&self, secret: &UserColumn) -> Vec<Vec<i64>> {
         let of = |class: &Vec<u32>| {
             let mut values: Vec<i64> =
                 class.iter().map(|&user| secret.values[user as usize]).collect();
@@ -72,7 +72,7 @@ impl Classes {
 
     /// l-diversity (Machanavajjhala et al. 2007) of the worst class: distinct values of the secret,
     /// and e to the entropy of their shares.
-    pub(super) fn diversity(&self, secret: &Column) -> (usize, f64) {
+    pub(super) fn diversity(&self, secret: &UserColumn) -> (usize, f64) {
         let distinct = self.values(secret).iter().map(Vec::len).min().unwrap_or(0);
         let entropy = |class: &Vec<u32>| {
             let mut values: Vec<i64> =
@@ -91,16 +91,16 @@ impl Classes {
 
     /// The share of users in whose class everybody has the same secret: whoever knows the class
     /// knows it.
-    pub(super) fn certain(&self, secret: &Column) -> f64 {
+    pub(super) fn certain(&self, secret: &UserColumn) -> f64 {
         let values = self.values(secret);
         let alike = self.members.iter().zip(&values).filter(|(_, values)| values.len() == 1);
         alike.map(|(class, _)| class.len()).sum::<usize>() as f64 / self.of.len() as f64
     }
 }
 
-fn penalty(columns: &[Column], members: &[Vec<u32>], users: usize) -> f64 {
+fn penalty(columns: &[UserColumn], members: &[Vec<u32>], users: usize) -> f64 {
     let all: Vec<u32> = (0..users as u32).collect();
-    let of = |column: &Column| {
+    let of = |column: &UserColumn| {
         let size = |class: &[u32]| {
             if !column.attribute.is_choice() {
                 return mondrian::width(column, class) as f64;
@@ -127,9 +127,9 @@ mod tests {
 
     #[test]
     fn what_classes_lose_and_give_away_is_counted_by_hand() {
-        let numbers = Column { attribute: Attribute::Orders, values: vec![0, 2, 6, 10] };
-        let country = Column { attribute: Attribute::Country, values: vec![0, 0, 1, 2] };
-        let secret = Column { attribute: Attribute::FavouriteItem, values: vec![5, 5, 7, 8] };
+        let numbers = UserColumn { attribute: Attribute::Orders, values: vec![0, 2, 6, 10] };
+        let country = UserColumn { attribute: Attribute::Country, values: vec![0, 0, 1, 2] };
+        let secret = UserColumn { attribute: Attribute::FavouriteItem, values: vec![5, 5, 7, 8] };
         let found = Classes::new(&[numbers, country], 4, 2, &Cancel::new()).unwrap();
         assert_eq!(found.members, [vec![0, 1], vec![2, 3]]);
         // Orders .2 and .4, countries 0 of 2 and 1 of 2: the mean of .2, .4, 0, .5.
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(found.certain(&secret), 0.5);
         let (distinct, entropy) = found.diversity(&secret);
         assert_eq!((distinct, entropy), (1, 1.0));
-        let apart = Column { values: vec![1, 2, 3, 4], ..secret };
+        let apart = UserColumn { values: vec![1, 2, 3, 4], ..secret };
         assert!((found.diversity(&apart).1 - 2.0).abs() < 1e-12);
     }
 

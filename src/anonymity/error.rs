@@ -66,17 +66,3 @@ impl From<crate::work::Cancelled> for AnonymityError {
         Self::Stopped
     }
 }
-
-/// A word that names nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum UnknownName {
-    /// Of points.
-    #[error(
-        "'{0}' is no kind of points: write basket, or an item part (item, prefix, category) and a time part (day, week, \
-         month), each or both, such as item,day or category,week"
-    )]
-    Points(String),
-    /// Of a property of users.
-    #[error("'{0}' is no property of users: choose of {names}", names = Attribute::names())]
-    Attribute(String),
-}

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::error::UnknownName;
+use thiserror::Error;
 
 /// How exactly the item is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,6 +120,14 @@ impl PointKind {
     }
 }
 
+/// Words that name no kind of points.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "'{0}' is no kind of points: write basket, or an item part (item, prefix, category) and a time part (day, week, \
+     month), each or both, such as item,day or category,week"
+)]
+pub struct UnknownPoints(pub String);
+
 impl fmt::Display for PointKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -132,10 +140,10 @@ impl fmt::Display for PointKind {
 }
 
 impl FromStr for PointKind {
-    type Err = UnknownName;
+    type Err = UnknownPoints;
 
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        let refused = || UnknownName::Points(text.trim().to_owned());
+    fn from_str(text: &str) -> Result<Self, UnknownPoints> {
+        let refused = || UnknownPoints(text.trim().to_owned());
         let (mut item, mut time, mut basket) = (None, None, false);
         for word in text.split(',').map(str::trim) {
             let word = word.to_ascii_lowercase();

@@ -3,7 +3,7 @@
 //!
 //! - `points` (what somebody may know of a user: `kind`, and how coarse) → `unicity` (`search`:
 //!   who else has these points)
-//! - `attribute` (quasi-identifiers of users) → `mondrian` (classes) → `classes` (k, l-diversity,
+//! - `attribute` (quasi-identifiers) of `people` → `mondrian` (classes) → `classes` (k, l-diversity,
 //!   what is lost) → `releases` (the attacks on one release, and on two together)
 //! - `linkage`: one half of the time to the other by taste
 //! - `dp_bound`: what ε allows; `study`: all of it for one setting; `serve`: in the background
@@ -16,6 +16,7 @@ mod kind;
 mod linkage;
 mod lot;
 mod mondrian;
+mod people;
 mod points;
 mod releases;
 mod search;
@@ -23,14 +24,14 @@ pub mod serve;
 mod study;
 mod unicity;
 
-pub use attribute::Attribute;
+pub use attribute::{Attribute, UnknownAttribute};
 pub use classes::Classes;
 pub use dp_bound::{Asks, DpBound};
-pub use error::{AnonymityError, UnknownName};
-pub use kind::{ItemPart, PointKind, TimePart};
+pub use error::AnonymityError;
+pub use kind::{ItemPart, PointKind, TimePart, UnknownPoints};
 pub use linkage::{ECCENTRICITY, Linkage};
 pub use points::{Points, prefix_length};
-pub use releases::{Anonymous, Release};
+pub use releases::{Anonymous, AnonymousRelease};
 pub use serve::{AnonymityReport, AnonymityRequest};
-pub use study::{AnonymitySetting, Study, StudyPart};
+pub use study::{AnonymitySetting, AnonymityStudy, StudyPart};
 pub use unicity::{DRAWS, MOST_POINTS, Unicity, UnicityAt};

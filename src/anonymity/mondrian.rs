@@ -1,11 +1,11 @@
 //! Mondrian (LeFevre, DeWitt, Ramakrishnan 2006), strict, with median cuts: users are cut in two
 //! along the quasi-identifier that is widest, as long as both parts keep k.
 
-use super::attribute::Column;
+use super::people::UserColumn;
 use crate::work::{Cancel, Cancelled};
 
 /// The widest of a class along a column, from the least to the largest value.
-pub(super) fn width(column: &Column, class: &[u32]) -> i64 {
+pub(super) fn width(column: &UserColumn, class: &[u32]) -> i64 {
     let values = || class.iter().map(|&user| column.values[user as usize]);
     let (low, high) = (values().min().unwrap_or(0), values().max().unwrap_or(0));
     high.saturating_sub(low)
@@ -17,7 +17,7 @@ pub(super) fn width(column: &Column, class: &[u32]) -> i64 {
 /// # Errors
 /// If `cancel` was set before the end.
 pub(super) fn classes(
-    columns: &[Column],
+    columns: &[UserColumn],
     users: usize,
     k: usize,
     cancel: &Cancel,
@@ -38,11 +38,16 @@ pub(super) fn classes(
 }
 
 /// The two parts of a class; `None` where no cut leaves k in both.
-fn cut(class: &[u32], columns: &[Column], whole: &[f64], k: usize) -> Option<(Vec<u32>, Vec<u32>)> {
+fn cut(
+    class: &[u32],
+    columns: &[UserColumn],
+    whole: &[f64],
+    k: usize,
+) -> Option<(Vec<u32>, Vec<u32>)> {
     if class.len() < 2 * k {
         return None;
     }
-    let mut widest: Vec<(f64, &Column)> = columns
+    let mut widest: Vec<(f64, &UserColumn)> = columns
         .iter()
         .zip(whole)
         .map(|(column, whole)| (width(column, class) as f64 / whole, column))
@@ -67,8 +72,8 @@ mod tests {
     use super::*;
     use crate::anonymity::Attribute;
 
-    fn column(values: &[i64]) -> Column {
-        Column { attribute: Attribute::Orders, values: values.to_vec() }
+    fn column(values: &[i64]) -> UserColumn {
+        UserColumn { attribute: Attribute::Orders, values: values.to_vec() }
     }
 
     #[test]

@@ -5,9 +5,10 @@
 //! data privacy" (2008). Whoever knows a user's quasi-identifiers knows a class of each release, and
 //! the secret is one of those that both have.
 
-use super::attribute::{Attribute, Column, People};
+use super::attribute::Attribute;
 use super::classes::Classes;
 use super::error::AnonymityError;
+use super::people::{People, UserColumn};
 use super::points::Points;
 use super::search::singled_out_from;
 use super::unicity::{UnicityAt, over_users};
@@ -16,7 +17,7 @@ use crate::work::Cancel;
 
 /// A k-anonymous release.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Release {
+pub struct AnonymousRelease {
     /// Its quasi-identifiers.
     pub quasi: Vec<Attribute>,
     /// Its classes.
@@ -33,7 +34,7 @@ pub struct Release {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Both {
     /// The other release.
-    pub second: Release,
+    pub second: AnonymousRelease,
     /// The share of users whose secret is certain: the only one that both classes have.
     pub certain: f64,
     /// The share of users who are the only one in both of their classes.
@@ -50,7 +51,7 @@ pub struct Anonymous {
     /// What is to stay secret.
     pub sensitive: Attribute,
     /// The release.
-    pub first: Release,
+    pub first: AnonymousRelease,
     /// Users whom their class and p of their own points single out, by p from 1.
     pub with_points: Vec<UnicityAt>,
     /// Together with a second release, or why there is none.
@@ -59,7 +60,7 @@ pub struct Anonymous {
 
 /// What is asked of two releases.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct ReleasesAsked<'a> {
     pub(super) k: usize,
     pub(super) quasi: &'a [Attribute],
     pub(super) second: &'a [Attribute],
@@ -67,18 +68,18 @@ pub(super) struct Asked<'a> {
     pub(super) seed: u64,
 }
 
-impl Release {
+impl AnonymousRelease {
     fn new(
         people: &People<'_>,
         quasi: &[Attribute],
         k: usize,
-        secret: &Column,
+        secret: &UserColumn,
         cancel: &Cancel,
     ) -> Result<Self, AnonymityError> {
         if quasi.contains(&secret.attribute) {
             return Err(AnonymityError::SensitiveIsQuasi(secret.attribute));
         }
-        let columns: Vec<Column> =
+        let columns: Vec<UserColumn> =
             quasi.iter().map(|&one| people.column(one)).collect::<Result<_, _>>()?;
         let classes = Classes::new(&columns, people.users(), k, cancel)?;
         let (distinct, entropy) = classes.diversity(secret);
@@ -95,11 +96,11 @@ impl Anonymous {
     pub(super) fn make(
         purchases: &Purchases,
         items: &Points,
-        asked: Asked<'_>,
+        asked: ReleasesAsked<'_>,
         threads: usize,
         cancel: &Cancel,
     ) -> Result<Self, AnonymityError> {
-        let Asked { k, quasi, second, sensitive, seed } = asked;
+        let ReleasesAsked { k, quasi, second, sensitive, seed } = asked;
         if !sensitive.is_choice() {
             return Err(AnonymityError::NotAChoice(sensitive));
         }
@@ -108,7 +109,7 @@ impl Anonymous {
             return Err(AnonymityError::Nobody);
         }
         let secret = people.column(sensitive)?;
-        let first = Release::new(&people, quasi, k, &secret, cancel)?;
+        let first = AnonymousRelease::new(&people, quasi, k, &secret, cancel)?;
         let Classes { of, members, .. } = &first.classes;
         let with_points = over_users(items, seed, threads, cancel, |user, drawn| {
             let class = of[user as usize];
@@ -118,7 +119,7 @@ impl Anonymous {
         let both = if second.is_empty() {
             Err(AnonymityError::NoSecond)
         } else {
-            Release::new(&people, second, k, &secret, cancel)
+            AnonymousRelease::new(&people, second, k, &secret, cancel)
                 .map(|second| together(&first, second, &secret))
         };
         if both == Err(AnonymityError::Stopped) {
@@ -128,7 +129,7 @@ impl Anonymous {
     }
 }
 
-fn together(first: &Release, second: Release, secret: &Column) -> Both {
+fn together(first: &AnonymousRelease, second: AnonymousRelease, secret: &UserColumn) -> Both {
     let values = [first.classes.values(secret), second.classes.values(secret)];
     let users = first.classes.of.len();
     let (mut certain, mut alone) = (0u64, 0u64);
@@ -165,7 +166,8 @@ mod tests {
         let purchases = sample().unwrap();
         let points = Points::collect(&purchases, "item".parse().unwrap()).unwrap();
         let (quasi, second) = (Attribute::usual(&purchases), Attribute::usual_second(&purchases));
-        let asked = |sensitive, k| Asked { k, quasi: &quasi, second: &second, sensitive, seed: 1 };
+        let asked =
+            |sensitive, k| ReleasesAsked { k, quasi: &quasi, second: &second, sensitive, seed: 1 };
         let make =
             |asked, threads| Anonymous::make(&purchases, &points, asked, threads, &Cancel::new());
         let found = make(asked(Attribute::FavouriteItem, 5), 2).unwrap();
@@ -204,7 +206,7 @@ mod tests {
         let rows = made_up();
         let points = Points::collect(&rows, "item".parse().unwrap()).unwrap();
         let quasi = [Attribute::Country];
-        let asked = Asked {
+        let asked = ReleasesAsked {
             k: 2,
             quasi: &quasi,
             second: &[],

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::AnonymityError;
 use super::linkage::Linkage;
-use super::study::{AnonymitySetting, Study, StudyPart};
+use super::study::{AnonymitySetting, AnonymityStudy, StudyPart};
 use super::unicity::Unicity;
 use crate::purchases::Purchases;
 use crate::work::Task;
@@ -29,7 +29,7 @@ pub struct AnonymityReport {
     /// What was looked at.
     pub setting: AnonymitySetting,
     /// What is found, or why nothing can be.
-    pub found: Result<Study, AnonymityError>,
+    pub found: Result<AnonymityStudy, AnonymityError>,
     /// How many parts are done, of how many.
     pub parts: (usize, usize),
 }
@@ -67,7 +67,7 @@ fn serve(store: &Mutex<Store>, request: &AnonymityRequest, task: &Task<Anonymity
             ..Store::default()
         };
     }
-    let mut study = Study::default();
+    let mut study = AnonymityStudy::default();
     // The chosen kind stands first.
     let is_chosen = |one: &&Arc<Unicity>| one.kind == setting.kind;
     study.unicity.extend(store.unicity.iter().find(is_chosen).cloned());
@@ -93,7 +93,7 @@ fn serve(store: &Mutex<Store>, request: &AnonymityRequest, task: &Task<Anonymity
         study.unicity.extend(others);
     }
     study.linkage = store.linkage;
-    let parts = Study::parts(purchases, setting.kind);
+    let parts = AnonymityStudy::parts(purchases, setting.kind);
     for (done, &part) in parts.iter().enumerate() {
         let is_there = match part {
             StudyPart::Unicity(kind) => study.of(kind).is_some(),

@@ -7,7 +7,7 @@ use super::error::AnonymityError;
 use super::kind::{ItemPart, PointKind, TimePart};
 use super::linkage::Linkage;
 use super::points::Points;
-use super::releases::{Anonymous, Asked};
+use super::releases::{Anonymous, ReleasesAsked};
 use super::unicity::Unicity;
 use crate::purchases::Purchases;
 use crate::work::{Cancel, threads};
@@ -50,7 +50,7 @@ impl AnonymitySetting {
 
 /// What is found so far.
 #[derive(Debug, Clone, Default)]
-pub struct Study {
+pub struct AnonymityStudy {
     /// Unicity of every kind of points that was looked at; the chosen one is the first.
     pub unicity: Vec<Arc<Unicity>>,
     /// k-anonymity and the attacks on it, or why there is none.
@@ -70,7 +70,7 @@ pub enum StudyPart {
     Linkage,
 }
 
-impl Study {
+impl AnonymityStudy {
     /// The parts of a study of this data, the most wanted first: kinds of points that the data
     /// cannot have are left out, but for the one that is asked for.
     pub fn parts(purchases: &Purchases, kind: PointKind) -> Vec<StudyPart> {
@@ -115,7 +115,7 @@ impl Study {
             StudyPart::Anonymous => {
                 let items = PointKind::Of(ItemPart::Code, TimePart::None);
                 let items = Points::collect(purchases, items)?;
-                let asked = Asked {
+                let asked = ReleasesAsked {
                     k: setting.k,
                     quasi: &setting.quasi,
                     second: &setting.second,

@@ -10,7 +10,8 @@ use super::output::Format;
 use super::progress::{Progress, read_with_progress};
 use super::{limits, output};
 use crate::anonymity::{
-    AnonymityError, AnonymitySetting, Attribute, MOST_POINTS, PointKind, Study, UnknownName,
+    AnonymityError, AnonymitySetting, AnonymityStudy, Attribute, MOST_POINTS, PointKind,
+    UnknownAttribute,
 };
 use crate::export::{AnonymityDocument, AnonymityLabels, anonymity_lines};
 use crate::privacy::EPSILON_RANGE;
@@ -181,10 +182,10 @@ impl Anonymity {
 
 /// Everything that is to be found, with a bar. What was asked for by a flag and cannot be is an
 /// error.
-fn study(purchases: &Purchases, setting: &AnonymitySetting) -> anyhow::Result<Study> {
-    let parts = Study::parts(purchases, setting.kind);
+fn study(purchases: &Purchases, setting: &AnonymitySetting) -> anyhow::Result<AnonymityStudy> {
+    let parts = AnonymityStudy::parts(purchases, setting.kind);
     let progress = Progress::new(parts.len() as u64, "parts");
-    let mut study = Study::default();
+    let mut study = AnonymityStudy::default();
     for (done, &part) in parts.iter().enumerate() {
         progress.set(done as u64, parts.len() as u64);
         study.make(part, purchases, setting, progress.cancel())?;
@@ -196,7 +197,7 @@ fn study(purchases: &Purchases, setting: &AnonymitySetting) -> anyhow::Result<St
 }
 
 /// The properties of a list; none for `none`.
-fn attributes(list: &str) -> Result<Vec<Attribute>, UnknownName> {
+fn attributes(list: &str) -> Result<Vec<Attribute>, UnknownAttribute> {
     let mut found = Vec::new();
     for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         if word == "none" {

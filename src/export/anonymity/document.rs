@@ -2,29 +2,15 @@
 
 use serde::Serialize;
 
+use super::labels::AnonymityLabels;
 use super::sentence::{anonymity_sentence, detail_left, not_measured};
 use crate::anonymity::{
-    AnonymitySetting, Anonymous, Asks, Attribute, DRAWS, DpBound, ECCENTRICITY, Linkage, PointKind,
-    Release, Study, UnicityAt,
+    AnonymitySetting, AnonymityStudy, Anonymous, AnonymousRelease, Asks, Attribute, DRAWS, DpBound,
+    ECCENTRICITY, Linkage, PointKind, UnicityAt,
 };
 use crate::export::notes::reading_notes;
 use crate::metric::Figure;
 use crate::purchases::{Purchases, Status};
-
-/// What a study is shown under.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AnonymityLabels {
-    /// ε of one DP release beside the attacks.
-    pub epsilon: f64,
-    /// δ of it, where its noise has one.
-    pub delta: Option<f64>,
-    /// A belief beforehand, between 0 and 1.
-    pub prior: f64,
-    /// Points that are known of a user, from 1.
-    pub known: usize,
-    /// The most points of the curve, from 1.
-    pub most: usize,
-}
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct UnicityDocument {
@@ -41,7 +27,7 @@ impl UnicityDocument {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct CellDocument {
+pub(super) struct CoarsenessDocument {
     pub(super) points: String,
     pub(super) item: &'static str,
     pub(super) time: &'static str,
@@ -150,7 +136,7 @@ pub struct AnonymityDocument {
     draws: usize,
     seed: u64,
     pub(super) unicity: Vec<UnicityDocument>,
-    pub(super) coarseness: Vec<CellDocument>,
+    pub(super) coarseness: Vec<CoarsenessDocument>,
     pub(super) k_anonymity: Option<KAnonymityDocument>,
     pub(super) attacks: AttacksDocument,
     epsilon: f64,
@@ -168,17 +154,17 @@ impl AnonymityDocument {
     pub fn new(
         purchases: &Purchases,
         setting: &AnonymitySetting,
-        study: &Study,
+        study: &AnonymityStudy,
         labels: &AnonymityLabels,
     ) -> Self {
         let chosen = study.of(setting.kind);
         let unicity = chosen.map_or(Vec::new(), |one| {
             one.at.iter().take(labels.most).map(UnicityDocument::new).collect()
         });
-        let cell = |kind: PointKind| -> Option<CellDocument> {
+        let cell = |kind: PointKind| -> Option<CoarsenessDocument> {
             let (found, PointKind::Of(item, time)) = (study.of(kind)?, kind) else { return None };
             let at = found.at.get(labels.known - 1)?;
-            Some(CellDocument {
+            Some(CoarsenessDocument {
                 points: kind.typed(),
                 item: item.name(),
                 time: time.name(),
@@ -217,7 +203,7 @@ impl AnonymityDocument {
 }
 
 fn k_anonymity(found: &Anonymous) -> KAnonymityDocument {
-    let Release { quasi, classes, distinct, entropy, .. } = &found.first;
+    let AnonymousRelease { quasi, classes, distinct, entropy, .. } = &found.first;
     let (smallest_class, largest_class) = classes.sizes();
     KAnonymityDocument {
         k: found.k,
@@ -244,7 +230,7 @@ fn class_and_items(found: &Anonymous, labels: &AnonymityLabels) -> Vec<ClassAndI
     found.with_points.iter().take(labels.most).map(one).collect()
 }
 
-fn certain(release: &Release, labels: &AnonymityLabels) -> Certain {
+fn certain(release: &AnonymousRelease, labels: &AnonymityLabels) -> Certain {
     Certain {
         quasi_identifiers: names(&release.quasi),
         classes: release.classes.members.len(),

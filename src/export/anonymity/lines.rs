@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::document::AnonymityLabels;
+use super::labels::AnonymityLabels;
 use super::sentence::{
     anonymity_sentence, attack_rows, detail_left, factor, not_measured, posterior_words, rate,
 };
 use crate::anonymity::{
-    AnonymityError, AnonymitySetting, Asks, DRAWS, ECCENTRICITY, ItemPart, PointKind, Study,
-    TimePart, prefix_length,
+    AnonymityError, AnonymitySetting, AnonymityStudy, Asks, DRAWS, ECCENTRICITY, ItemPart,
+    PointKind, TimePart, prefix_length,
 };
 use crate::chart::{grouped, short_error, short_number};
 use crate::export::aligned::columns;
@@ -33,7 +33,7 @@ fn share(figure: Figure) -> String {
 pub fn anonymity_lines(
     purchases: &Purchases,
     setting: &AnonymitySetting,
-    study: &Study,
+    study: &AnonymityStudy,
     labels: &AnonymityLabels,
     say: impl Fn(&AnonymityError) -> String,
 ) -> String {
@@ -54,7 +54,12 @@ pub fn anonymity_lines(
     text
 }
 
-fn unicity(text: &mut String, setting: &AnonymitySetting, study: &Study, labels: &AnonymityLabels) {
+fn unicity(
+    text: &mut String,
+    setting: &AnonymitySetting,
+    study: &AnonymityStudy,
+    labels: &AnonymityLabels,
+) {
     let Some(found) = study.of(setting.kind) else { return };
     let _ = writeln!(
         text,
@@ -73,7 +78,12 @@ fn unicity(text: &mut String, setting: &AnonymitySetting, study: &Study, labels:
     *text += &indented(&columns(&rows));
 }
 
-fn coarseness(text: &mut String, purchases: &Purchases, study: &Study, labels: &AnonymityLabels) {
+fn coarseness(
+    text: &mut String,
+    purchases: &Purchases,
+    study: &AnonymityStudy,
+    labels: &AnonymityLabels,
+) {
     let _ = writeln!(
         text,
         "\ncoarser points, {} known: % of users singled out / % of all different lines still told apart",
@@ -108,7 +118,7 @@ fn coarseness(text: &mut String, purchases: &Purchases, study: &Study, labels: &
     *text += &indented(&columns(&rows));
 }
 
-fn k_anonymity(text: &mut String, study: &Study) {
+fn k_anonymity(text: &mut String, study: &AnonymityStudy) {
     let Some(Ok(found)) = &study.anonymous else { return };
     let release = &found.first;
     let quasi: Vec<&str> = release.quasi.iter().map(|one| one.words()).collect();
@@ -150,7 +160,7 @@ fn k_anonymity(text: &mut String, study: &Study) {
     }
 }
 
-fn attacks(text: &mut String, study: &Study, labels: &AnonymityLabels) {
+fn attacks(text: &mut String, study: &AnonymityStudy, labels: &AnonymityLabels) {
     let found = attack_rows(study, labels);
     if found.is_empty() {
         return;

@@ -1,8 +1,8 @@
 //! What a study of people says: in a sentence, and attack by attack beside the bound of DP.
 
-use super::document::AnonymityLabels;
+use super::labels::AnonymityLabels;
 use crate::anonymity::{
-    AnonymityError, Anonymous, Asks, DpBound, ItemPart, PointKind, Study, TimePart,
+    AnonymityError, AnonymityStudy, Anonymous, Asks, DpBound, ItemPart, PointKind, TimePart,
 };
 use crate::chart::short_number;
 use crate::export::risk::percent;
@@ -23,7 +23,7 @@ pub struct AttackRow {
 
 /// Of what an exact look tells apart (item code and day, or item code where there is no time), the
 /// share that points of a kind still do, in 0..=1.
-pub fn detail_left(study: &Study, kind: PointKind) -> Option<f64> {
+pub fn detail_left(study: &AnonymityStudy, kind: PointKind) -> Option<f64> {
     let item = PointKind::Of(ItemPart::Code, TimePart::None);
     let finest = study.of(PointKind::FINEST).or_else(|| study.of(item))?;
     let told_apart = study.of(kind)?.told_apart;
@@ -31,7 +31,7 @@ pub fn detail_left(study: &Study, kind: PointKind) -> Option<f64> {
 }
 
 /// The attacks that were made, each beside the bound of DP.
-pub fn attack_rows(study: &Study, labels: &AnonymityLabels) -> Vec<AttackRow> {
+pub fn attack_rows(study: &AnonymityStudy, labels: &AnonymityLabels) -> Vec<AttackRow> {
     let bound = |asks, releases| DpBound::new(asks, releases, labels.epsilon);
     let mut rows = Vec::new();
     if let Some(Ok(anonymous)) = &study.anonymous {
@@ -83,7 +83,10 @@ pub fn attack_rows(study: &Study, labels: &AnonymityLabels) -> Vec<AttackRow> {
 }
 
 /// What could not be measured, and why.
-pub fn not_measured(study: &Study, say: impl Fn(&AnonymityError) -> String) -> Vec<String> {
+pub fn not_measured(
+    study: &AnonymityStudy,
+    say: impl Fn(&AnonymityError) -> String,
+) -> Vec<String> {
     let mut reasons = Vec::new();
     match &study.anonymous {
         Some(Err(error)) => reasons.push(format!("k-anonymity: {}", say(error))),
@@ -101,7 +104,11 @@ pub fn not_measured(study: &Study, say: impl Fn(&AnonymityError) -> String) -> V
 }
 
 /// What it comes to, in one sentence that follows the knobs.
-pub fn anonymity_sentence(study: &Study, kind: PointKind, labels: &AnonymityLabels) -> String {
+pub fn anonymity_sentence(
+    study: &AnonymityStudy,
+    kind: PointKind,
+    labels: &AnonymityLabels,
+) -> String {
     let mut parts = Vec::new();
     let known = labels.known;
     let at = study.of(kind).and_then(|one| one.at.get(known - 1));

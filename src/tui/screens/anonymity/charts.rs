@@ -2,7 +2,7 @@
 
 use super::state::AnonymityScreen;
 use crate::anonymity::{
-    ItemPart, MOST_POINTS, PointKind, Study, TimePart, UnicityAt, prefix_length,
+    AnonymityStudy, ItemPart, MOST_POINTS, PointKind, TimePart, UnicityAt, prefix_length,
 };
 use crate::chart::{Axis, Chart, HeatMap, Hue, Lines, Point, Scale, Series, Stroke};
 use crate::export::{detail_left, rate};
@@ -86,7 +86,7 @@ pub fn whole_percent(share: f64) -> String {
 pub fn map(screen: &AnonymityScreen, desk: &Desk) -> Option<Chart> {
     let (study, setting) = (screen.study(desk)?, screen.setting(desk)?);
     let items = &desk.data.as_ref()?.purchases.item;
-    let figure = |study: &Study, kind: PointKind| -> Option<Figure> {
+    let figure = |study: &AnonymityStudy, kind: PointKind| -> Option<Figure> {
         study.of(kind)?.at.get(screen.known - 1).map(|at| at.share)
     };
     let rows: Vec<ItemPart> = ItemPart::ALL.into_iter().rev().collect();

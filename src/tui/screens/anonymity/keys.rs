@@ -1,6 +1,6 @@
 //! What the keys do on the Anonymity screen.
 
-use super::state::{AnonymityScreen, Line, TakenOut};
+use super::state::{AnonymityScreen, TakenOut, TurnedLine};
 use crate::anonymity::MOST_POINTS;
 use crate::purchases::Status;
 use crate::tui::desk::Desk;
@@ -53,17 +53,17 @@ pub fn act(screen: &mut AnonymityScreen, desk: &mut Desk, action: Action) -> Vec
     if screen.taken_out.is_some() {
         return act_on_neighbours(screen, desk, action);
     }
-    let place = Line::ALL.iter().position(|&line| line == screen.line).unwrap_or(0);
+    let place = TurnedLine::ALL.iter().position(|&line| line == screen.line).unwrap_or(0);
     match action {
-        Action::Up => screen.line = Line::ALL[place.saturating_sub(1)],
-        Action::Down => screen.line = Line::ALL[(place + 1).min(Line::ALL.len() - 1)],
-        Action::First => screen.line = Line::ALL[0],
-        Action::Last => screen.line = Line::ALL[Line::ALL.len() - 1],
+        Action::Up => screen.line = TurnedLine::ALL[place.saturating_sub(1)],
+        Action::Down => screen.line = TurnedLine::ALL[(place + 1).min(TurnedLine::ALL.len() - 1)],
+        Action::First => screen.line = TurnedLine::ALL[0],
+        Action::Last => screen.line = TurnedLine::ALL[TurnedLine::ALL.len() - 1],
         Action::Left => return turn(screen, desk, screen.line, false, 1),
         Action::Right => return turn(screen, desk, screen.line, true, 1),
         Action::PageDown => return turn(screen, desk, screen.line, false, 10),
         Action::PageUp => return turn(screen, desk, screen.line, true, 10),
-        Action::NextGrouping => return turn(screen, desk, Line::Points, true, 1),
+        Action::NextGrouping => return turn(screen, desk, TurnedLine::Points, true, 1),
         Action::Neighbours => neighbours(screen, desk),
         Action::OtherCharts => screen.part = (screen.part + 1) % AnonymityScreen::PARTS,
         Action::Start => {
@@ -75,7 +75,7 @@ pub fn act(screen: &mut AnonymityScreen, desk: &mut Desk, action: Action) -> Vec
             screen.stopped = true;
             return screen.stop();
         }
-        Action::Enter if screen.line == Line::Epsilon => {
+        Action::Enter if screen.line == TurnedLine::Epsilon => {
             desk.knob = Knob::Epsilon;
             return knobs::keys::type_value(desk);
         }
@@ -88,12 +88,12 @@ pub fn act(screen: &mut AnonymityScreen, desk: &mut Desk, action: Action) -> Vec
 /// Keys that do the same in both views.
 fn shared(screen: &mut AnonymityScreen, desk: &mut Desk, action: Action) -> Vec<Next> {
     let (line, up) = match action {
-        Action::Shorter => (Line::Known, false),
-        Action::Longer => (Line::Known, true),
-        Action::PreviousItem => (Line::Class, false),
-        Action::NextItem => (Line::Class, true),
-        Action::Unlikelier => (Line::Belief, false),
-        Action::Likelier => (Line::Belief, true),
+        Action::Shorter => (TurnedLine::Known, false),
+        Action::Longer => (TurnedLine::Known, true),
+        Action::PreviousItem => (TurnedLine::Class, false),
+        Action::NextItem => (TurnedLine::Class, true),
+        Action::Unlikelier => (TurnedLine::Belief, false),
+        Action::Likelier => (TurnedLine::Belief, true),
         _ => return Vec::new(),
     };
     turn(screen, desk, line, up, 1)
@@ -115,8 +115,8 @@ fn act_on_neighbours(screen: &mut AnonymityScreen, desk: &mut Desk, action: Acti
         Action::Last => taken.user = users - 1,
         Action::Step => taken.draw = taken.draw.wrapping_add(1) % (1 << 32),
         Action::Neighbours | Action::Escape => screen.taken_out = None,
-        Action::Left => return turn(screen, desk, Line::Epsilon, false, 1),
-        Action::Right => return turn(screen, desk, Line::Epsilon, true, 1),
+        Action::Left => return turn(screen, desk, TurnedLine::Epsilon, false, 1),
+        Action::Right => return turn(screen, desk, TurnedLine::Epsilon, true, 1),
         Action::Enter => {
             desk.knob = Knob::Epsilon;
             return knobs::keys::type_value(desk);
@@ -142,7 +142,7 @@ fn neighbours(screen: &mut AnonymityScreen, desk: &mut Desk) {
 fn turn(
     screen: &mut AnonymityScreen,
     desk: &mut Desk,
-    line: Line,
+    line: TurnedLine,
     up: bool,
     steps: usize,
 ) -> Vec<Next> {
@@ -151,11 +151,11 @@ fn turn(
         return Vec::new();
     };
     match line {
-        Line::Epsilon => {
+        TurnedLine::Epsilon => {
             desk.knob = Knob::Epsilon;
             return knobs::keys::turn(desk, up, steps);
         }
-        Line::Known => {
+        TurnedLine::Known => {
             let most = MOST_POINTS;
             screen.known = match up {
                 true => (screen.known + steps).min(most),
@@ -163,22 +163,22 @@ fn turn(
             };
             return Vec::new();
         }
-        Line::Belief => {
+        TurnedLine::Belief => {
             screen.prior = step_on(&AnonymityScreen::PRIORS, screen.prior, up);
             return Vec::new();
         }
-        Line::Points => {
+        TurnedLine::Points => {
             let kinds = AnonymityScreen::kinds(&purchases);
             let now = screen.setting(desk).map_or(kinds[0], |setting| setting.kind);
             screen.kind = Some(neighbour(&kinds, now, up));
         }
-        Line::Class => screen.k = step_on(&AnonymityScreen::CLASSES, screen.k, up),
-        Line::By => {
+        TurnedLine::Class => screen.k = step_on(&AnonymityScreen::CLASSES, screen.k, up),
+        TurnedLine::By => {
             let offered = AnonymityScreen::offered(&purchases).len();
             let places: Vec<usize> = (0..offered).collect();
             screen.by = neighbour(&places, screen.by, up);
         }
-        Line::Secret => {
+        TurnedLine::Secret => {
             let secrets = AnonymityScreen::secrets(&purchases);
             screen.secret = neighbour(&secrets, screen.secret, up);
         }

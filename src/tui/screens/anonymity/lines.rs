@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
 use super::charts::whole_percent;
-use super::state::{AnonymityScreen, Line};
+use super::state::{AnonymityScreen, TurnedLine};
 use crate::chart::{grouped, short_number};
 use crate::export::{detail_left, percent};
 use crate::tui::desk::Desk;
@@ -13,35 +13,35 @@ use crate::tui::paint::panel::panel;
 use crate::tui::paint::{fit, text, text_right};
 
 /// A line's name and value.
-fn words(screen: &AnonymityScreen, desk: &Desk, line: Line) -> (&'static str, String) {
+fn words(screen: &AnonymityScreen, desk: &Desk, line: TurnedLine) -> (&'static str, String) {
     let setting = screen.setting(desk);
     let of = |words: &dyn Fn(&crate::anonymity::AnonymitySetting) -> String| {
         setting.as_ref().map_or(String::new(), words)
     };
     match line {
-        Line::Epsilon => ("ε", short_number(desk.knobs.epsilon)),
-        Line::Points => ("points", of(&|setting| setting.kind.to_string())),
-        Line::Known => ("known", screen.known.to_string()),
-        Line::Class => ("class k", screen.k.to_string()),
-        Line::By => (
+        TurnedLine::Epsilon => ("ε", short_number(desk.knobs.epsilon)),
+        TurnedLine::Points => ("points", of(&|setting| setting.kind.to_string())),
+        TurnedLine::Known => ("known", screen.known.to_string()),
+        TurnedLine::Class => ("class k", screen.k.to_string()),
+        TurnedLine::By => (
             "by",
             of(&|setting| {
                 let names: Vec<&str> = setting.quasi.iter().map(|one| one.words()).collect();
                 names.join(", ")
             }),
         ),
-        Line::Secret => ("secret", of(&|setting| setting.sensitive.to_string())),
-        Line::Belief => ("belief", percent(screen.prior)),
+        TurnedLine::Secret => ("secret", of(&|setting| setting.sensitive.to_string())),
+        TurnedLine::Belief => ("belief", percent(screen.prior)),
     }
 }
 
 /// Where each line stands in the panel.
-pub fn rows(screen: &AnonymityScreen, area: Rect) -> Vec<(Line, Rect)> {
+pub fn rows(screen: &AnonymityScreen, area: Rect) -> Vec<(TurnedLine, Rect)> {
     let room = usize::from(area.height.saturating_sub(2));
     // With a shopper taken out nothing else matters.
-    let lines: &[Line] = match screen.taken_out {
-        Some(_) => &[Line::Epsilon, Line::Belief],
-        None => &Line::ALL,
+    let lines: &[TurnedLine] = match screen.taken_out {
+        Some(_) => &[TurnedLine::Epsilon, TurnedLine::Belief],
+        None => &TurnedLine::ALL,
     };
     lines
         .iter()
@@ -61,7 +61,8 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buff
     panel(buffer, area, "turn", "", theme);
     let mut below = area.y + 1;
     for (line, row) in rows(screen, area) {
-        let chosen = line == screen.line || screen.taken_out.is_some() && line == Line::Epsilon;
+        let chosen =
+            line == screen.line || screen.taken_out.is_some() && line == TurnedLine::Epsilon;
         let (name, value) = words(screen, desk, line);
         let style = if chosen { theme.chosen() } else { theme.text() };
         text(buffer, row, row.x, row.y, if chosen { "▸" } else { " " }, theme.chosen());

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::anonymity::{
-    AnonymityReport, AnonymityRequest, AnonymitySetting, Attribute, ItemPart, PointKind, Study,
-    StudyPart, TimePart,
+    AnonymityReport, AnonymityRequest, AnonymitySetting, AnonymityStudy, Attribute, ItemPart,
+    PointKind, StudyPart, TimePart,
 };
 use crate::export::AnonymityLabels;
 use crate::purchases::{Purchases, Status};
@@ -13,7 +13,7 @@ use crate::tui::desk::message::{Effect, Next};
 
 /// A line that ←→ turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Line {
+pub enum TurnedLine {
     /// ε of one DP release.
     #[default]
     Epsilon,
@@ -31,7 +31,7 @@ pub enum Line {
     Belief,
 }
 
-impl Line {
+impl TurnedLine {
     /// Top to bottom.
     pub const ALL: [Self; 7] = [
         Self::Epsilon,
@@ -57,7 +57,7 @@ pub struct TakenOut {
 #[derive(Debug)]
 pub struct AnonymityScreen {
     /// The chosen line.
-    pub line: Line,
+    pub line: TurnedLine,
     /// The points; `None` for the usual of the file.
     pub kind: Option<PointKind>,
     /// How many points are known, from 1.
@@ -87,7 +87,7 @@ pub struct AnonymityScreen {
 impl Default for AnonymityScreen {
     fn default() -> Self {
         Self {
-            line: Line::Epsilon,
+            line: TurnedLine::Epsilon,
             kind: None,
             known: 2,
             k: 5,
@@ -122,7 +122,8 @@ impl AnonymityScreen {
     pub fn kinds(purchases: &Purchases) -> Vec<PointKind> {
         let mut kinds: Vec<PointKind> = PointKind::cells()
             .filter(|kind| {
-                Study::parts(purchases, PointKind::Basket).contains(&StudyPart::Unicity(*kind))
+                AnonymityStudy::parts(purchases, PointKind::Basket)
+                    .contains(&StudyPart::Unicity(*kind))
             })
             .collect();
         if purchases.time.is_some() && purchases.money.is_some() {
@@ -187,7 +188,7 @@ impl AnonymityScreen {
     }
 
     /// What is known of the setting: curves stay where only classes changed.
-    pub fn study(&self, desk: &Desk) -> Option<Study> {
+    pub fn study(&self, desk: &Desk) -> Option<AnonymityStudy> {
         let (report, setting) = (self.report.as_ref()?, self.setting(desk)?);
         let mut study = report.found.as_ref().ok()?.clone();
         let of_it = &report.setting;

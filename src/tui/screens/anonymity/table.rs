@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::state::AnonymityScreen;
-use crate::anonymity::{Anonymous, Asks, Study};
+use crate::anonymity::{AnonymityStudy, Anonymous, Asks};
 use crate::chart::{Hue, grouped, short_number};
 use crate::export::{AttackRow, attack_rows, percent, posterior_words, rate};
 use crate::tui::desk::Desk;
@@ -94,7 +94,7 @@ fn classes_words(found: &Anonymous) -> [String; 2] {
 }
 
 /// Why something is missing.
-fn reasons(study: &Study) -> Vec<String> {
+fn reasons(study: &AnonymityStudy) -> Vec<String> {
     let mut reasons = Vec::new();
     if let Some(Ok(found)) = &study.anonymous
         && let Err(error) = &found.both
