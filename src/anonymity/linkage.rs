@@ -129,12 +129,12 @@ impl Linkage {
         let block = |block: usize| {
             let mut scores = vec![0.0; candidates.len()];
             let mut found = Vec::with_capacity(BLOCK);
-            for place in block * BLOCK..sought.len().min((block + 1) * BLOCK) {
+            for (place, &user) in sought.iter().enumerate().skip(block * BLOCK).take(BLOCK) {
                 if cancel.is_cancelled() {
                     break;
                 }
                 scores.fill(0.0);
-                for &item in &halves.early[sought[place] as usize] {
+                for &item in &halves.early[user as usize] {
                     for &other in &buyers[item as usize] {
                         scores[other as usize] += weight[item as usize];
                     }
