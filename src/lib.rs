@@ -7,9 +7,10 @@
 //!
 //! A room imports only from lower floors, and there are no circles:
 //! 0 table, privacy, metric, work; 1 purchases; 2 contribution; 3 expected, release;
-//! 4 simulation; 5 recommend, rates; 6 rehearsal; 7 advice; 8 chart; 9 export; 10 words; 11 tui; 12 command. `tests/architecture` keeps this.
+//! 4 simulation; 5 recommend, rates, anonymity; 6 rehearsal; 7 advice; 8 chart; 9 export; 10 words; 11 tui; 12 command. `tests/architecture` keeps this.
 
 pub mod advice;
+pub mod anonymity;
 pub mod chart;
 pub mod command;
 pub mod contribution;

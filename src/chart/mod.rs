@@ -107,6 +107,8 @@ pub struct HeatMap {
     pub rows: Vec<String>,
     /// `values[row][column]`; `None` where there is none yet.
     pub values: Vec<Vec<Option<f64>>>,
+    /// What stands in each cell, as far as there is room; empty for nothing.
+    pub words: Vec<Vec<String>>,
     /// Whether a small value is good (error) or a large one (agreement).
     pub low_is_good: bool,
     /// Whether colours go by the logarithm of the value.
@@ -224,6 +226,7 @@ mod tests {
             columns: vec![String::new(); 5],
             rows: vec![String::new(); 5],
             values: (0..5).map(|row| (0..5).map(|column| value(row, column)).collect()).collect(),
+            words: Vec::new(),
             low_is_good: true,
             log_colours: false,
             best: Vec::new(),

@@ -23,6 +23,10 @@ pub const K: RangeInclusive<u64> = 1..=1_000_000;
 pub const RISK_L0: RangeInclusive<u64> = 1..=1_000_000;
 /// What one user may give to one group, of which a risk is composed.
 pub const RISK_LINF: RangeInclusive<u64> = 1..=1_000_000_000_000;
+/// Points that are known of a user.
+pub const POINTS: RangeInclusive<u64> = 1..=10;
+/// The least users of a class.
+pub const CLASS: RangeInclusive<u64> = 2..=1_000_000_000;
 /// How often the same is asked.
 pub const ASKED: RangeInclusive<u64> = 1..=100_000;
 /// ε in one list.

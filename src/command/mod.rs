@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod advise;
+mod anonymity;
 mod assumed;
 mod calibrate;
 mod columns;
@@ -80,6 +81,8 @@ enum Command {
     Ledger(ledger::LedgerCommand),
     /// Say what an attacker gains from a release, or from all that a ledger has spent.
     Risk(risk::RiskCommand),
+    /// Say how few points single users out, and what k-anonymity is worth beside DP.
+    Anonymity(Box<anonymity::Anonymity>),
     /// Find the smallest noise for a guarantee.
     Calibrate(calibrate::Calibrate),
     /// Say what several mechanisms cost together, by each accountant.
@@ -180,6 +183,7 @@ impl Command {
             Command::Release(release) => release.run(),
             Command::Ledger(ledger) => ledger.run(),
             Command::Risk(risk) => risk.run(),
+            Command::Anonymity(anonymity) => anonymity.run(),
             Command::Calibrate(calibrate) => calibrate.run(),
             Command::Compose(compose) => compose.run(),
             Command::Generate(generate) => generate.run(),

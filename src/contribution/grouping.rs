@@ -110,13 +110,13 @@ fn weekday(time: i64) -> i64 {
     (time.div_euclid(86_400) + 3).rem_euclid(7)
 }
 
-/// The Monday of a time's week, in days since 1970-01-01.
-fn monday(time: i64) -> i64 {
+/// The Monday of a time's week, in days since 1970-01-01; the time in seconds since then.
+pub fn monday(time: i64) -> i64 {
     time.div_euclid(86_400) - weekday(time)
 }
 
-/// Months since year 0 of the proleptic Gregorian calendar.
-fn month(time: i64) -> i64 {
+/// Months since year 0 of the proleptic Gregorian calendar, of a time in seconds since 1970-01-01.
+pub fn month(time: i64) -> i64 {
     let (year, month, _) = civil(time.div_euclid(86_400));
     year * 12 + month - 1
 }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod aligned;
+mod anonymity;
 pub mod caution;
 mod comparison;
 mod documents;
@@ -22,6 +23,10 @@ pub use advice::{
     sharing_lines,
 };
 pub use aligned::fit;
+pub use anonymity::{
+    AnonymityDocument, AnonymityLabels, AttackRow, anonymity_csv, anonymity_lines,
+    anonymity_sentence, attack_rows, detail_left, posterior_words, rate,
+};
 
 /// The program and its version, as pictures say it.
 pub const VERSION: &str = concat!("epsiloscope ", env!("CARGO_PKG_VERSION"));

@@ -10,6 +10,7 @@ mod cell;
 pub mod dataset;
 pub mod fitting;
 pub mod lists;
+mod neighbours;
 pub mod places;
 pub mod publishing;
 pub mod risk;
@@ -24,6 +25,7 @@ pub use dataset::{
 };
 pub use fitting::{ErrorParts, FitAt, best_bounds, largest_share, loss};
 pub use lists::{NoLists, RecommendReport, RecommendRequest};
+pub use neighbours::Neighbours;
 pub use places::{PlacesReport, PlacesRequest};
 pub use publishing::{Made, ModelPreview, ModelTask, PublishOutcome, PublishTask, Worked};
 pub use risk::RiskStudy;

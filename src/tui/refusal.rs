@@ -30,6 +30,8 @@ pub enum Refusal {
     AccountsAwaited,
     #[error("the lists are not there yet: try again in a moment")]
     ListsAwaited,
+    #[error("the people of this private file were not looked at: press s where you may")]
+    NotLookedAt,
     #[error("there is no figure to export yet")]
     NoFigure,
     #[error("there is no sweep to export yet")]

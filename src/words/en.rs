@@ -3,6 +3,7 @@
 
 use super::asker::Asker;
 pub use super::sense::below_sense;
+use crate::anonymity::AnonymityError;
 use crate::contribution::{BoundError, QuestionError};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
@@ -689,5 +690,53 @@ pub fn plan(error: &PlanRefusal, to: Asker) -> String {
         PlanRefusal::Calibration(error) => calibration(error, to),
         PlanRefusal::NoAnswer(error) => no_answer(error, to),
         PlanRefusal::Locked => error.to_string(),
+    }
+}
+
+pub fn anonymity(error: &AnonymityError, to: Asker) -> String {
+    match (error, to) {
+        (AnonymityError::NoColumnForPoints { column, .. }, Asker::CommandLine) => {
+            format!("{error}: name it with {}, or choose other --points", column_flag(column))
+        }
+        (AnonymityError::NoColumnForPoints { .. }, Asker::Explorer) => {
+            format!("{error}: choose other points (g), or {ON_DATA}")
+        }
+        (AnonymityError::NoColumnForAttribute { column, .. }, Asker::CommandLine) => {
+            format!(
+                "{error}: name it with {}, or choose others with --quasi, --second and --sensitive",
+                column_flag(column)
+            )
+        }
+        (AnonymityError::NoHalves | AnonymityError::NoSecond, Asker::CommandLine) => {
+            format!("{error}: name it with --time")
+        }
+        (AnonymityError::FewUsers { .. }, _) => {
+            format!("{error}{}", to.of(" with --k", " (<)"))
+        }
+        (
+            AnonymityError::NoColumnForAttribute { .. }
+            | AnonymityError::NoHalves
+            | AnonymityError::NoSecond,
+            Asker::Explorer,
+        ) => format!("{error}: {ON_DATA}"),
+        (
+            AnonymityError::OneUser
+            | AnonymityError::Nobody
+            | AnonymityError::SensitiveIsQuasi(_)
+            | AnonymityError::NotAChoice(_)
+            | AnonymityError::NobodyInBoth
+            | AnonymityError::Stopped,
+            _,
+        ) => error.to_string(),
+    }
+}
+
+/// The flag that names the column.
+fn column_flag(column: &str) -> &'static str {
+    match column {
+        "time" => "--time",
+        "category" => "--category",
+        "country" => "--country",
+        _ => "--price or --total",
     }
 }

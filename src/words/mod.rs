@@ -15,6 +15,7 @@ use std::error::Error;
 
 pub use asker::Asker;
 
+use crate::anonymity::AnonymityError;
 use crate::contribution::{BoundError, QuestionError};
 use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
@@ -103,6 +104,7 @@ said! {
     plan: PlanRefusal,
     rates: RatesError,
     no_rates: RatesRefusal,
+    anonymity: AnonymityError,
 }
 
 impl Say for BelowSense {

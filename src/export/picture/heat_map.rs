@@ -3,13 +3,34 @@
 use plotters::element::Polygon;
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::HPos;
-use plotters::style::{Color, ShapeStyle};
+use plotters::style::{Color, ShapeStyle, WHITE};
 
 use super::error::Drawn;
 use super::paper::{Frame, INK, PALE, Paper, RULE, rgb};
 use crate::chart::{HeatMap, Hue, heat_colour, short_number};
 
 impl<B: DrawingBackend> Paper<'_, B> {
+    /// What stands in the cells: dark on bright ones, bright on dark ones.
+    fn words(
+        &self,
+        spec: &HeatMap,
+        centre: impl Fn(usize, usize) -> (i32, i32),
+        share: impl Fn(f64) -> f64,
+    ) -> Drawn {
+        for (row, column, words) in
+            spec.words.iter().enumerate().flat_map(|(row, all)| {
+                all.iter().enumerate().map(move |(column, w)| (row, column, w))
+            })
+        {
+            let value = spec.values.get(row).and_then(|r| r.get(column).copied().flatten());
+            let Some(value) = value.filter(|_| !words.is_empty()) else { continue };
+            let ink = if share(value) > 0.45 { INK } else { WHITE };
+            let (x, y) = centre(row, column);
+            self.text(x, y, words, 15, ink, HPos::Center, false)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn map(&self, frame: Frame, spec: &HeatMap) -> Drawn {
         let (rows, columns) = (spec.rows.len(), spec.columns.len());
         if rows == 0 || columns == 0 {
@@ -57,6 +78,7 @@ impl<B: DrawingBackend> Paper<'_, B> {
                 Self::done(self.area.draw(&Polygon::new(diamond, INK)))?;
             }
         }
+        self.words(spec, centre, share)?;
         if let Some((row, column)) = spec.cursor.filter(|c| c.0 < rows && c.1 < columns) {
             let style = ShapeStyle {
                 color: rgb(Hue::Vermilion.rgb()).to_rgba(),
@@ -90,7 +112,10 @@ impl<B: DrawingBackend> Paper<'_, B> {
             false,
         )?;
         self.text(frame.left - 10, frame.top - 18, &spec.y_label, 17, INK, HPos::Right, false)?;
-        let mut marked = format!("◆ best {} at each {}", spec.y_label, spec.x_label);
+        let mut marked = match spec.best.is_empty() {
+            true => String::new(),
+            false => format!("◆ best {} at each {}", spec.y_label, spec.x_label),
+        };
         if let Some(limit) = spec.limit {
             let sign = if spec.low_is_good { "≤" } else { "≥" };
             marked = format!("{marked} · □ edge of {sign} {}", short_number(limit));

@@ -88,7 +88,9 @@ impl<B: DrawingBackend> Paper<'_, B> {
                 Stroke::Solid => {
                     self.line(&points, ink(series.hue), 3)?;
                     // Shapes at a dozen points at most, so that they stay shapes.
-                    for &at in points.iter().step_by(points.len().div_ceil(12).max(1)) {
+                    // A bar of an error has no name and no marks.
+                    let marked = if series.name.is_empty() { &[][..] } else { &points[..] };
+                    for &at in marked.iter().step_by(points.len().div_ceil(12).max(1)) {
                         self.shape(at, series.hue)?;
                     }
                 }

@@ -314,6 +314,7 @@ mod tests {
             columns: vec!["1".to_owned(); 2],
             rows: vec!["1".to_owned(); 3],
             values: vec![vec![None, Some(f64::NAN)], vec![Some(0.0), Some(-3.0)], vec![]],
+            words: vec![vec!["a".to_owned()], vec![]],
             low_is_good: true,
             log_colours: true,
             best: vec![Some(9), None, Some(1)],

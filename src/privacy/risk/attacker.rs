@@ -150,8 +150,8 @@ impl Risk {
     }
 }
 
-/// The belief that a loss makes of a prior: its odds times e^loss.
-fn believed(prior: f64, loss: f64) -> f64 {
+/// The belief (0 to 1) that a privacy loss makes of a prior (0 to 1): its odds times e^loss.
+pub fn believed(prior: f64, loss: f64) -> f64 {
     // In e^{-loss} nothing overflows.
     prior / (prior + (1.0 - prior) * libm::exp(-loss))
 }

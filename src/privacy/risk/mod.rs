@@ -13,7 +13,7 @@ mod ladder;
 mod odds;
 mod repeated;
 
-pub use attacker::{Risk, advantage, true_positives};
+pub use attacker::{Risk, advantage, believed, true_positives};
 pub use gaussian_fit::GaussianFit;
 pub use ladder::{Guarded, Moved, Replaced, Rung};
 pub use odds::Odds;

@@ -85,6 +85,8 @@ pub enum Action {
     NextConfidence,
     /// Another kind of release.
     NextKind,
+    /// Take one shopper out, or all back.
+    Neighbours,
     /// Add the question under the knobs to the plan.
     Plan,
     /// Take a question out of the plan.

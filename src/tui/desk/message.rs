@@ -7,6 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use super::paths::{Completed, PathQuestion};
 use super::prompt::Asked;
 use crate::advice::{AdviceReport, AdviceRequest};
+use crate::anonymity::{AnonymityReport, AnonymityRequest};
 use crate::purchases::ReadProgress;
 use crate::rates::{RatesReport, RatesRequest};
 use crate::rehearsal::{
@@ -62,6 +63,8 @@ pub enum Report {
     Advised(Box<AdviceReport>),
     /// There are rates, or more of them.
     Rated(Box<RatesReport>),
+    /// People were looked at, or more of them.
+    Anonymity(Box<AnonymityReport>),
     /// The accounting worker has a report.
     Accounted(Box<AccountReport>),
     /// The first rows of the open file are there.
@@ -118,6 +121,10 @@ pub enum Effect {
     Rate(Box<RatesRequest>),
     /// Stop working out rates; what was found stays.
     StopRates,
+    /// Look at people, in the background; replaces what runs.
+    Anonymity(Box<AnonymityRequest>),
+    /// Stop looking at them; what was found stays.
+    StopAnonymity,
     /// Add up what was asked, in the background; replaces what runs.
     Account(Box<AccountRequest>),
     /// Work a release out, or make it, in the background.

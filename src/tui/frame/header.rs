@@ -175,3 +175,46 @@ pub fn header(desk: &Desk, tabs: &Tabs<'_>, busy: Option<&str>, area: Rect, buff
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::privacy::accounting::Cost;
+    use crate::purchases::{Input, Options};
+    use crate::rehearsal::Session;
+    use crate::tui::paint::theme::Theme;
+
+    #[test]
+    fn ten_screens_have_room_and_the_tenth_is_called_nought() {
+        let names = [
+            "Data",
+            "Scope",
+            "Sweep",
+            "Ranking",
+            "Budget",
+            "Recommend",
+            "Advice",
+            "Risk",
+            "Rates",
+            "Anonymity",
+        ];
+        let knobs = crate::tui::tests::knobs_at_rest();
+        let session = Session::new(Cost::new(5.0, 1e-5).unwrap());
+        let desk = Desk::new(Input::Sample, Options::default(), knobs, session, 1, Theme::DARK);
+        for (width, chosen) in [60, 80, 120, 200].into_iter().flat_map(|w| [(w, 0), (w, 8), (w, 9)])
+        {
+            let area = Rect { x: 0, y: 0, width, height: 1 };
+            let tabs = Tabs { names: &names, chosen };
+            let areas = tab_areas(&desk, &tabs, area);
+            assert!(areas.windows(2).all(|pair| pair[0].right() < pair[1].x), "{width} {areas:?}");
+            assert!(areas.last().is_some_and(|last| last.right() <= width), "{width} {areas:?}");
+            let mut buffer = Buffer::empty(area);
+            header(&desk, &tabs, None, area, &mut buffer);
+            let line: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+            let named = format!("{} {}", (chosen + 1) % 10, names[chosen]);
+            assert!(line.contains(&named), "{line}");
+            let tenth = areas[9].x as usize;
+            assert_eq!(line.chars().nth(tenth), Some('0'), "{line}");
+        }
+    }
+}

@@ -179,6 +179,19 @@ fn draw_cell(
             }
         }
     }
+    let words = spec.words.get(at.0).and_then(|row| row.get(at.1)).map_or("", String::as_str);
+    let width = words.width() as u16;
+    if (1..=cell.width).contains(&width) {
+        let style = match spec.cursor == Some(at) {
+            true => ink.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+            false => ink,
+        };
+        // Where there are no colours, words need a ground of their own.
+        let room = width + 2 <= cell.width;
+        let padded = if ground.is_none() && room { format!(" {words} ") } else { words.to_owned() };
+        let x = cell.x + (cell.width - padded.width() as u16).div_ceil(2);
+        text(buffer, cell, x, y, &padded, style.remove_modifier(Modifier::REVERSED));
+    }
 }
 
 fn draw_columns(buffer: &mut Buffer, area: Rect, spec: &HeatMap, layout: &MapLayout, theme: Theme) {
@@ -237,7 +250,10 @@ fn draw_ramp(buffer: &mut Buffer, area: Rect, spec: &HeatMap, y: u16, theme: The
         x += 1;
     }
     text(buffer, area, x + 1, y, &best, theme.dim());
-    let mut marks = format!("◆ best {} at each ε", spec.y_label);
+    let mut marks = match spec.best.is_empty() {
+        true => String::new(),
+        false => format!("◆ best {} at each ε", spec.y_label),
+    };
     if let Some(limit) = spec.limit {
         let sign = if spec.low_is_good { "≤" } else { "≥" };
         marks = format!("○ {sign} {} · {marks}", short_number(limit));

@@ -2,6 +2,7 @@
 //! its line here.
 
 pub mod advice;
+pub mod anonymity;
 pub mod budget;
 pub mod data;
 pub mod ranking;
@@ -60,6 +61,8 @@ screens! {
         risk: RiskScreen,
         /// How many of those who saw a campaign converted.
         rates: RatesScreen,
+        /// How few points single a user out, and k-anonymity beside DP.
+        anonymity: AnonymityScreen,
     }
 }
 

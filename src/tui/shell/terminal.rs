@@ -428,6 +428,14 @@ fn perform(effect: Effect, app: &App, workers: &Workers) -> Next {
             workers.rater.stop();
             Next::Go
         }
+        Effect::Anonymity(request) => {
+            workers.onlooker.request(*request);
+            Next::Go
+        }
+        Effect::StopAnonymity => {
+            workers.onlooker.stop();
+            Next::Go
+        }
         Effect::Account(request) => {
             workers.accountant.request(*request);
             Next::Go

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{folders, recent};
 use crate::advice::{self, AdviceReport, AdviceRequest};
+use crate::anonymity::{self, AnonymityReport, AnonymityRequest};
 use crate::rates::{self, RatesReport, RatesRequest};
 use crate::rehearsal::{
     AccountReport, AccountRequest, LoadRequest, Loaded, Look, LookRequest, PlacesReport,
@@ -97,6 +98,12 @@ workers! {
         rater: RatesRequest => RatesReport {
             serve: rates::serve,
             arrives: |report| Message::Arrived(Report::Rated(Box::new(report))),
+            is_shown: true,
+        }
+        /// Looks at people.
+        onlooker: AnonymityRequest => AnonymityReport {
+            serve: anonymity::serve::server(),
+            arrives: |report| Message::Arrived(Report::Anonymity(Box::new(report))),
             is_shown: true,
         }
         /// Adds up what was asked.

@@ -94,6 +94,7 @@ pub fn map(sweep: &Sweep, desk: &Desk) -> Option<Chart> {
         columns: map.epsilons.iter().map(|&e| short_number((e * 1e3).round() / 1e3)).collect(),
         rows: map.steps.iter().map(|&step| short_number(step as f64)).collect(),
         values,
+        words: Vec::new(),
         low_is_good: metric.low_is_good(),
         log_colours: metric.log_scale(),
         best: best_rows(sweep, metric),

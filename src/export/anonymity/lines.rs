@@ -1,0 +1,210 @@
+//! What looking at people found, as lines for people: a sentence first, numbers after.
+
+use std::fmt::Write as _;
+
+use super::labels::AnonymityLabels;
+use super::sentence::{
+    anonymity_sentence, attack_rows, detail_left, factor, not_measured, posterior_words, rate,
+};
+use crate::anonymity::{
+    AnonymityError, AnonymitySetting, AnonymityStudy, Asks, DRAWS, ECCENTRICITY, ItemPart,
+    PointKind, TimePart, prefix_length,
+};
+use crate::chart::{grouped, short_error, short_number};
+use crate::export::aligned::columns;
+use crate::export::notes::reading_notes;
+use crate::export::percent;
+use crate::metric::Figure;
+use crate::purchases::Purchases;
+
+/// A share with its error: `92.8 % ±0.4`, `35.9 %` where it is exact.
+fn share(figure: Figure) -> String {
+    match (figure.expected, figure.simulated, figure.standard_error) {
+        (Some(exact), ..) => rate(exact),
+        (None, Some(share), Some(error)) => {
+            format!("{} ±{}", rate(share), short_error(100.0 * error))
+        }
+        (None, Some(share), None) => rate(share),
+        (None, None, _) => "nobody has so many".to_owned(),
+    }
+}
+
+/// The study as lines. `say` says why something was not measured.
+pub fn anonymity_lines(
+    purchases: &Purchases,
+    setting: &AnonymitySetting,
+    study: &AnonymityStudy,
+    labels: &AnonymityLabels,
+    say: impl Fn(&AnonymityError) -> String,
+) -> String {
+    let mut text = format!("{}\n", anonymity_sentence(study, setting.kind, labels));
+    let status = purchases.status;
+    let warning = status.warning().map_or(String::new(), |warning| format!(", {warning}"));
+    let _ = writeln!(text, "{} ({status} data{warning})", purchases.source);
+    for note in reading_notes(&purchases.grounds, &purchases.report) {
+        let _ = writeln!(text, "{note}");
+    }
+    unicity(&mut text, setting, study, labels);
+    coarseness(&mut text, purchases, study, labels);
+    k_anonymity(&mut text, study);
+    attacks(&mut text, study, labels);
+    for reason in not_measured(study, say) {
+        let _ = writeln!(text, "\nnot measured: {reason}");
+    }
+    text
+}
+
+fn unicity(
+    text: &mut String,
+    setting: &AnonymitySetting,
+    study: &AnonymityStudy,
+    labels: &AnonymityLabels,
+) {
+    let Some(found) = study.of(setting.kind) else { return };
+    let _ = writeln!(
+        text,
+        "\nsingled out by points of {}: exact at one point, above it {DRAWS} draws a user ({} distinct points)",
+        setting.kind,
+        grouped(found.distinct as u64)
+    );
+    let mut rows = vec![
+        ["points", "users singled out", "users with so many", "left out"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for at in found.at.iter().take(labels.most) {
+        rows.push(vec![at.p.to_string(), share(at.share), grouped(at.users), grouped(at.left_out)]);
+    }
+    *text += &indented(&columns(&rows));
+}
+
+fn coarseness(
+    text: &mut String,
+    purchases: &Purchases,
+    study: &AnonymityStudy,
+    labels: &AnonymityLabels,
+) {
+    let _ = writeln!(
+        text,
+        "\ncoarser points, {} known: % of users singled out / % of all different lines still told apart",
+        labels.known
+    );
+    let mut rows = vec![
+        std::iter::once(String::new())
+            .chain(TimePart::ALL.map(|time| match time {
+                TimePart::None => "no time".to_owned(),
+                time => time.name().to_owned(),
+            }))
+            .collect::<Vec<_>>(),
+    ];
+    let bare = |share: f64| rate(share).trim_end_matches(" %").to_owned();
+    for item in ItemPart::ALL {
+        let cell = |time| {
+            let kind = PointKind::Of(item, time);
+            let found = study.of(kind).and_then(|one| one.at.get(labels.known - 1));
+            match (found.and_then(|at| at.share.best()), detail_left(study, kind)) {
+                (Some(share), Some(left)) => format!("{} / {}", bare(share), bare(left)),
+                (None, Some(left)) => format!("- / {}", bare(left)),
+                _ => "-".to_owned(),
+            }
+        };
+        let name = match item {
+            ItemPart::Prefix => format!("prefix ({} letters)", prefix_length(&purchases.item)),
+            ItemPart::None => "no item".to_owned(),
+            item => item.name().to_owned(),
+        };
+        rows.push(std::iter::once(name).chain(TimePart::ALL.map(cell)).collect());
+    }
+    *text += &indented(&columns(&rows));
+}
+
+fn k_anonymity(text: &mut String, study: &AnonymityStudy) {
+    let Some(Ok(found)) = &study.anonymous else { return };
+    let release = &found.first;
+    let quasi: Vec<&str> = release.quasi.iter().map(|one| one.words()).collect();
+    let (smallest, largest) = release.classes.sizes();
+    let _ = writeln!(
+        text,
+        "\nk-anonymity: {} users in {} classes of {} or more (Mondrian) by {}; secret: {}",
+        grouped(found.users as u64),
+        grouped(release.classes.members.len() as u64),
+        found.k,
+        quasi.join(", "),
+        found.sensitive
+    );
+    let average = release.classes.average_size();
+    for (name, value) in [
+        (
+            "size of a class",
+            format!(
+                "{} on average ({} k), {smallest} to {largest}",
+                short_number(average),
+                short_number(average / found.k as f64)
+            ),
+        ),
+        (
+            "certainty penalty",
+            format!("{} of what was told apart is lost", percent(release.classes.penalty)),
+        ),
+        ("discernibility", grouped(release.classes.discernibility())),
+        (
+            "l-diversity",
+            format!(
+                "distinct {}, entropy {} in the worst class",
+                release.distinct,
+                short_number(release.entropy)
+            ),
+        ),
+    ] {
+        let _ = writeln!(text, "  {name:<20}{value}");
+    }
+}
+
+fn attacks(text: &mut String, study: &AnonymityStudy, labels: &AnonymityLabels) {
+    let found = attack_rows(study, labels);
+    if found.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        text,
+        "\nattacks (users singled out, or whose secret is certain), and what DP at ε {} allows: odds, and a belief of {}",
+        short_number(labels.epsilon),
+        percent(labels.prior)
+    );
+    let mut rows = vec![
+        ["attack", "users", "DP: odds of", "by at most", "belief"].map(str::to_owned).to_vec(),
+    ];
+    for row in &found {
+        rows.push(vec![
+            row.name.clone(),
+            share(row.share),
+            match row.bound.asks {
+                Asks::Membership => "in or out".to_owned(),
+                Asks::Replacement => "A or B".to_owned(),
+            },
+            format!("{} = {}", row.bound.power(), factor(&row.bound)),
+            posterior_words(row.bound.posterior(labels.prior)),
+        ]);
+    }
+    *text += &indented(&columns(&rows));
+    if let Some(delta) = labels.delta {
+        let _ = writeln!(
+            text,
+            "  with noise that has a δ all this holds but for a probability of {delta:e} a release"
+        );
+    }
+    if let Some(Ok(linkage)) = &study.linkage {
+        let _ = writeln!(
+            text,
+            "  found again: {} users sought among {}; of {} matches that stand out (eccentricity {ECCENTRICITY}) {} are right",
+            grouped(linkage.sought as u64),
+            grouped(linkage.among as u64),
+            grouped(linkage.claimed as u64),
+            linkage.right_of_claimed.best().map_or("none".to_owned(), percent)
+        );
+    }
+}
+
+fn indented(lines: &str) -> String {
+    lines.lines().map(|line| format!("  {line}\n")).collect()
+}
