@@ -37,6 +37,7 @@ fn purchases(rows: &[Row]) -> Purchases {
         money: Some(rows.iter().map(|r| r.3).collect()),
         category: None,
         country: None,
+        event: None,
         time: None,
         report: CleaningReport::default(),
         columns: ColumnsUsed::default(),

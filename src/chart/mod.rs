@@ -1,12 +1,14 @@
 //! What a chart says, without a pixel: the screen and the picture draw the same description.
 
 mod palette;
+mod rates;
 mod recommend;
 mod scale;
 mod shown;
 mod sweep;
 
 pub use palette::{Hue, heat_colour};
+pub use rates::{by_rate, order_over_epsilon, rates_of_groups};
 pub use recommend::{ListFigure, lists_over_epsilon, model_hue};
 pub use scale::{Scale, Tick, grouped, short_error, short_number};
 pub use shown::{OF_A_CELL, OF_AN_ORDER};

@@ -13,8 +13,8 @@ use crate::chart::grouped;
 use crate::contribution::{Contributions, Pairs, QuestionError};
 use crate::privacy::Mechanism;
 use crate::purchases::{
-    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, Status, Unit,
-    Use,
+    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, RowsAre,
+    Status, Unit, Use,
 };
 use crate::release::dataset_name;
 use crate::table::files_of;
@@ -42,14 +42,9 @@ pub struct InputArguments {
 #[derive(Debug, Clone, Args)]
 pub struct QuestionArguments {
     /// What to group by: item, category, country, hour, weekday, day, week, month, quarter, or any column by its name
-    #[arg(
-        long,
-        default_value = "item",
-        value_name = "GROUP",
-        value_parser = grouping,
-        help_heading = "Question"
-    )]
-    group_by: Grouping,
+    /// [default: item]
+    #[arg(long, value_name = "GROUP", value_parser = grouping, help_heading = "Question")]
+    group_by: Option<Grouping>,
     /// What to add up in each group
     #[arg(
         long,
@@ -59,6 +54,26 @@ pub struct QuestionArguments {
         help_heading = "Question"
     )]
     measure: MeasureName,
+}
+
+/// What events are grouped by.
+#[derive(Debug, Clone, Args)]
+pub struct EventGrouping {
+    /// What to group by: a column by its name, or item, category, country... [default: the column of campaigns, else
+    /// item]
+    #[arg(long, value_name = "GROUP", value_parser = grouping, help_heading = "Question")]
+    group_by: Option<Grouping>,
+}
+
+impl EventGrouping {
+    /// The grouping that was asked for.
+    pub fn group_by(&self) -> Option<GroupBy> {
+        self.group_by.as_ref().map(|grouping| grouping.group_by)
+    }
+
+    fn column(&self) -> Option<&str> {
+        self.group_by.as_ref()?.column.as_deref()
+    }
 }
 
 /// A status as typed.
@@ -141,10 +156,15 @@ impl ValueEnum for Mechanism {
 }
 
 impl QuestionArguments {
+    /// The grouping, where one was typed.
+    pub fn given(&self) -> Option<GroupBy> {
+        self.group_by.as_ref().map(|grouping| grouping.group_by)
+    }
+
     /// The question.
     pub fn question(&self) -> Question {
         Question {
-            group_by: self.group_by.group_by,
+            group_by: self.given().unwrap_or(GroupBy::Item),
             measure: match self.measure {
                 MeasureName::Purchases => Measure::Purchases,
                 MeasureName::Rows => Measure::Rows,
@@ -166,7 +186,7 @@ pub fn question_of(text: &str) -> anyhow::Result<Question> {
     let measure = MeasureName::from_str(measure.trim(), true).map_err(|_| refused())?;
     let group_by = grouping(group_by).map_err(|_| refused())?;
     ensure!(group_by.column.is_none(), refused());
-    let arguments = QuestionArguments { group_by, measure };
+    let arguments = QuestionArguments { group_by: Some(group_by), measure };
     Ok(arguments.question())
 }
 
@@ -223,12 +243,19 @@ impl InputArguments {
 
     /// How to read it for a question.
     pub fn options(&self, question: &QuestionArguments) -> anyhow::Result<Options> {
-        self.options_with(question.group_by.column.as_deref())
+        self.options_with(
+            question.group_by.as_ref().and_then(|grouping| grouping.column.as_deref()),
+        )
     }
 
     /// How to read it, whatever is asked.
     pub fn plain_options(&self) -> anyhow::Result<Options> {
         self.options_with(None)
+    }
+
+    /// How to read rows that are events, of which none is filtered away.
+    pub fn event_options(&self, grouping: &EventGrouping) -> anyhow::Result<Options> {
+        Ok(Options { rows: RowsAre::Events, ..self.options_with(grouping.column())? })
     }
 
     fn options_with(&self, group: Option<&str>) -> anyhow::Result<Options> {

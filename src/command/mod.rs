@@ -18,9 +18,11 @@ mod limits;
 mod output;
 mod preview;
 mod progress;
+mod rates;
 mod reading;
 mod recommend;
 mod release;
+mod release_rates;
 mod risk;
 mod shared_question;
 mod statement;
@@ -69,6 +71,8 @@ enum Command {
     Advise(Box<advise::Advise>),
     /// Say how far two files of groups and values agree in their order.
     Compare(compare::CompareArguments),
+    /// Say how many of those who saw a campaign converted, and what noise leaves of that.
+    Rates(Box<rates::RatesArguments>),
     /// Learn private recommendation models and say how good their lists are over ε.
     Recommend(Box<recommend::RecommendArguments>),
     /// Publish noised sums once: spends from a ledger.
@@ -173,7 +177,9 @@ impl Command {
             Command::Sweep(sweep) => sweep.run(),
             Command::Advise(advise) => advise.run(),
             Command::Compare(compare) => compare.run(),
+            Command::Rates(rates) => rates.run(),
             Command::Recommend(recommend) => recommend.run(),
+            Command::Release(release) if release.is_of_rates() => release_rates::run(&release),
             Command::Release(release) => release.run(),
             Command::Ledger(ledger) => ledger.run(),
             Command::Risk(risk) => risk.run(),

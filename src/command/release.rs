@@ -21,6 +21,35 @@ use crate::release::{
     publish, usual_headers,
 };
 
+/// Arguments of rates.
+#[derive(Debug, Args)]
+pub(super) struct RateArguments {
+    /// Publish rates: of the users who saw a group, those who converted
+    #[arg(long, conflicts_with_all = ["top_k", "rest", "floor_at_zero", "measure"], help_heading = "Rates")]
+    pub(super) rate: bool,
+    /// Events that are exposure: a list, such as impression
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        requires = "rate",
+        help_heading = "Rates"
+    )]
+    pub(super) exposed: Vec<String>,
+    /// Events that are success: a list, such as conversion
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        requires = "rate",
+        help_heading = "Rates"
+    )]
+    pub(super) converted: Vec<String>,
+    /// Another file, whose rows are what was seen; FILE then holds the successes
+    #[arg(long, value_name = "FILE", requires = "rate", help_heading = "Rates")]
+    pub(super) exposures: Option<PathBuf>,
+}
+
 /// Arguments of `release`.
 #[derive(Debug, Args)]
 #[command(
@@ -37,20 +66,22 @@ use crate::release::{
     --mechanism discrete-gaussian --out orders_private_keys.csv\n  \
     epsiloscope release orders.csv --ledger shop.ledger --epsilon 1 --delta 1e-7 --l0 20 --linf 5 --interval --rest 0.1 \
     --out orders_with_rest.csv\n  \
+    epsiloscope release ads.csv --rate --exposed impression --converted conversion --ledger ads.ledger --epsilon 1 --l0 3 \
+    --groups campaigns.csv --out rates.csv\n  \
     epsiloscope release orders.csv --ledger shop.ledger --epsilon 0.5 --top-k 20 --groups catalogue.csv --out top.csv"
 )]
 pub struct Release {
     #[command(flatten)]
-    input: InputArguments,
+    pub(super) input: InputArguments,
     #[command(flatten)]
-    question: QuestionArguments,
+    pub(super) question: QuestionArguments,
 
     /// The dataset's ledger
     #[arg(long, value_name = "LEDGER", help_heading = "Privacy")]
-    ledger: PathBuf,
+    pub(super) ledger: PathBuf,
     /// The dataset's name [default: the stem of FILE; `sample` for the sample]
     #[arg(long, value_name = "NAME", help_heading = "Privacy")]
-    dataset: Option<String>,
+    pub(super) dataset: Option<String>,
     /// ε of this release, with at most nine decimals
     #[arg(long, allow_hyphen_values = true, value_name = "E", help_heading = "Privacy")]
     epsilon: String,
@@ -59,10 +90,10 @@ pub struct Release {
     delta: Option<String>,
     /// Groups that one user may contribute to
     #[arg(long, allow_hyphen_values = true, value_name = "N", help_heading = "Privacy")]
-    l0: Option<u64>,
+    pub(super) l0: Option<u64>,
     /// What one user may contribute to one group: in money for revenue, 1 for buyers
     #[arg(long, allow_hyphen_values = true, value_name = "N", help_heading = "Privacy")]
-    linf: Option<String>,
+    pub(super) linf: Option<String>,
     /// The noise
     #[arg(long, value_enum, default_value = "discrete-laplace", help_heading = "Privacy")]
     mechanism: ReleaseMechanismName,
@@ -74,12 +105,14 @@ pub struct Release {
     groups_column: Option<String>,
     /// Every key in the data is publicly known
     #[arg(long, conflicts_with = "groups", help_heading = "Groups")]
-    groups_are_public: bool,
+    pub(super) groups_are_public: bool,
     /// Publish only the order of the K groups with the most buyers
     #[arg(long, allow_hyphen_values = true, value_name = "K", help_heading = "Groups")]
     top_k: Option<usize>,
     #[command(flatten)]
-    statement: StatementArguments,
+    pub(super) rates: RateArguments,
+    #[command(flatten)]
+    pub(super) statement: StatementArguments,
     /// Columns low and high beside every value: they hold the bounded sum with a probability of 95 %
     #[arg(long, help_heading = "Output")]
     interval: bool,
@@ -91,13 +124,13 @@ pub struct Release {
     floor_at_zero: bool,
     /// Put an apostrophe before keys that a spreadsheet would run as formulas; compare reads them back
     #[arg(long, help_heading = "Output")]
-    spreadsheet_safe: bool,
+    pub(super) spreadsheet_safe: bool,
     /// The file to publish, ending in .csv; its statement is put beside it, ending in .json
     #[arg(long, value_name = "FILE", required_unless_present = "preview", help_heading = "Output")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Replace the output if it exists
     #[arg(long, help_heading = "Output")]
-    force: bool,
+    pub(super) force: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -108,14 +141,19 @@ enum ReleaseMechanismName {
     DiscreteGaussian,
 }
 
+impl From<ReleaseMechanismName> for ReleaseMechanism {
+    fn from(name: ReleaseMechanismName) -> Self {
+        match name {
+            ReleaseMechanismName::DiscreteLaplace => ReleaseMechanism::DiscreteLaplace,
+            ReleaseMechanismName::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
+        }
+    }
+}
+
 impl Release {
     /// Runs it.
     pub fn run(&self) -> anyhow::Result<()> {
-        let epsilon =
-            Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
-        let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
-        let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
-        ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
+        let Cost { epsilon, delta } = self.cost()?;
         let rest = self.rest()?;
         ensure!(
             rest.is_none()
@@ -166,13 +204,7 @@ impl Release {
                 ReleaseError::GaussianDelta
             );
         }
-        order.check_catalogue().map_err(|_| {
-            anyhow!(
-                "--groups {} is the data file: keys that are taken from the data are not public; give a list that \
-                 does not come from it",
-                order.catalogue().unwrap_or(Path::new("")).display()
-            )
-        })?;
+        self.check_catalogue(&order)?;
         let mut ledger = order.open_ledger()?;
         if self.force && !self.statement.previews() {
             let beside = companion(&order.out);
@@ -185,10 +217,7 @@ impl Release {
         let keys = order.read_keys(&usual_headers(&purchases.columns, question.group_by))?;
         let sums = SumsOrder {
             bounds,
-            mechanism: match self.mechanism {
-                ReleaseMechanismName::DiscreteLaplace => ReleaseMechanism::DiscreteLaplace,
-                ReleaseMechanismName::DiscreteGaussian => ReleaseMechanism::DiscreteGaussian,
-            },
+            mechanism: self.mechanism.into(),
             floor_at_zero: self.floor_at_zero,
             spreadsheet_safe: self.spreadsheet_safe,
             top_k: self.top_k,
@@ -328,7 +357,38 @@ impl Release {
         Ok(Some(share))
     }
 
-    fn key_source(&self) -> KeySource {
+    /// ε and δ.
+    pub(super) fn cost(&self) -> anyhow::Result<Cost> {
+        let epsilon =
+            Amount::parse(&self.epsilon).map_err(|reason| anyhow!("--epsilon: {reason}"))?;
+        let delta = self.delta.as_deref().map_or(Ok(Amount::ZERO), Amount::parse);
+        let delta = delta.map_err(|reason| anyhow!("--delta: {reason}"))?;
+        ensure!(epsilon > Amount::ZERO, "--epsilon must be above 0");
+        Ok(Cost { epsilon, delta })
+    }
+
+    /// The noise.
+    pub(super) fn mechanism(&self) -> ReleaseMechanism {
+        self.mechanism.into()
+    }
+
+    /// Whether rates are to be released.
+    pub fn is_of_rates(&self) -> bool {
+        self.rates.rate
+    }
+
+    /// Refuses keys that are taken from the data and called public.
+    pub(super) fn check_catalogue(&self, order: &Order) -> anyhow::Result<()> {
+        order.check_catalogue().map_err(|_| {
+            anyhow!(
+                "--groups {} is the data file: keys that are taken from the data are not public; give a list that \
+                 does not come from it",
+                order.catalogue().unwrap_or(Path::new("")).display()
+            )
+        })
+    }
+
+    pub(super) fn key_source(&self) -> KeySource {
         match &self.groups {
             Some(path) => {
                 KeySource::Catalogue { path: path.clone(), column: self.groups_column.clone() }

@@ -1,6 +1,6 @@
 //! What every user gives to every group of a question: sums and spreads that no order matters for.
 
-use super::grouping::{QuestionError, grouping, list_kind};
+use super::grouping::{QuestionError, groups_of_rows, list_kind};
 use super::{GroupKeys, ShortList};
 use crate::purchases::{
     CleaningReport, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason, Unit,
@@ -85,7 +85,7 @@ impl Contributions {
     /// # Errors
     /// If the file lacks the column that the question needs.
     pub fn collect(purchases: &Purchases, question: Question) -> Result<Self, QuestionError> {
-        let mut grouping = grouping(purchases, question.group_by)?;
+        let mut grouping = groups_of_rows(purchases, question.group_by)?;
         let amounts = amounts(purchases, question.measure)?;
         let (report, unused) = used(purchases, question);
         let is_used = |row: u32| unused.is_empty() || !unused[row as usize];

@@ -27,7 +27,7 @@ pub enum QuestionError {
 ///
 /// # Errors
 /// If the file lacks the column that the grouping needs.
-pub(super) fn grouping(
+pub fn groups_of_rows(
     purchases: &Purchases,
     group_by: GroupBy,
 ) -> Result<Cow<'_, Labels>, QuestionError> {

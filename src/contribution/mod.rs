@@ -16,5 +16,5 @@ pub use bounds::{BoundError, Bounds};
 pub use contributions::{Contributions, Spread};
 pub use cube::{Cell, Cube, Grid};
 pub use group_keys::{GroupKeys, ShortList};
-pub use grouping::{QuestionError, monday, month};
-pub use pairs::{Bounded, Pairs};
+pub use grouping::{QuestionError, groups_of_rows, monday, month};
+pub use pairs::{Bounded, Pairs, keyed_order};

@@ -178,16 +178,16 @@ impl Pairs {
     }
 }
 
-/// Puts a user's groups in the order of the hex MD5 of `salt|user|group`. The order
+/// Puts a user's groups (indices of `keys`, each with what belongs to it) in the order of the hex MD5 of `salt|user|group`. The order
 /// of hex digits is the order of the digest's bytes; ties by the group's bytes, which
 /// is the order of `group` indices.
-fn keyed_order(mine: &mut [(u32, i64)], salt: &str, user: &str, keys: &[String]) {
+pub fn keyed_order<T: Copy>(mine: &mut [(u32, T)], salt: &str, user: &str, keys: &[String]) {
     let mut start = Md5::new();
     start.update(salt);
     start.update("|");
     start.update(user);
     start.update("|");
-    let mut keyed: Vec<([u8; 16], u32, i64)> = mine
+    let mut keyed: Vec<([u8; 16], u32, T)> = mine
         .iter()
         .map(|&(group, value)| {
             let mut hash = start.clone();

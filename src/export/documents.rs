@@ -207,7 +207,7 @@ impl SweepDocument {
             status: purchases.status,
             warning: purchases.status.warning(),
             question: QuestionDocument::of(pairs),
-            notes: reading_notes(purchases, pairs.report()),
+            notes: reading_notes(&purchases.grounds, pairs.report()),
             k: plan.k,
             seed: plan.seed,
             trials: plan.trials,

@@ -1,7 +1,7 @@
 //! What has to be said of a file's rows wherever its numbers are shown.
 
 use super::shown::shown;
-use crate::purchases::{CleaningReport, Purchases, Reason};
+use crate::purchases::{CleaningReport, Grounds, Reason};
 
 /// The least share of rows that is said when they were dropped.
 const MUCH: f64 = 0.01;
@@ -49,10 +49,10 @@ fn percent(share: f64) -> String {
 
 /// What has to be said wherever numbers of a file are shown: what cleaning dropped, where that is
 /// one row in a hundred or more, and what is doubtful.
-pub fn reading_notes(purchases: &Purchases, report: &CleaningReport) -> Vec<String> {
+pub fn reading_notes(grounds: &Grounds, report: &CleaningReport) -> Vec<String> {
     let dropped = dropped_words(report).map(|words| format!("{words}: see inspect"));
     let mut notes: Vec<String> = dropped.into_iter().collect();
-    for doubt in purchases.grounds.doubts() {
+    for doubt in grounds.doubts() {
         let readings: Vec<_> = doubt.readings.iter().map(|reading| shown(reading)).collect();
         let between = if readings.len() > 1 {
             format!(" ({})", readings.join(" or "))

@@ -124,7 +124,7 @@ impl RecommendDocument {
             source: purchases.source.clone(),
             status: purchases.status,
             warning: purchases.status.warning(),
-            notes: reading_notes(purchases, &purchases.report),
+            notes: reading_notes(&purchases.grounds, &purchases.report),
             guarantee: holdout
                 .given(&evaluation.kinds)
                 .map_or(JOINT.to_owned(), |given| format!("{JOINT}; {given}")),

@@ -62,6 +62,7 @@ pub(super) struct ReadRows {
     clock: Option<Coded<Option<i64>>>,
     category: Option<Names>,
     country: Option<Names>,
+    event: Option<Names>,
     group: Option<Names>,
     description: Option<Names>,
     /// All columns, for the search for exact repeats.
@@ -192,6 +193,7 @@ pub(super) fn cell_as_read(reading: &Reading, purpose: Purpose, text: &str) -> O
         | Purpose::Country
         | Purpose::Invoice
         | Purpose::Description
+        | Purpose::Event
         | Purpose::Group => (!name.is_empty()).then(|| name.to_owned()),
     }
 }
@@ -299,6 +301,7 @@ impl ReadRows {
             clock: column(Purpose::Clock).map(|text| Coded::new(text, None, dates::clock_cell)),
             category: names(Purpose::Category),
             country: names(Purpose::Country),
+            event: names(Purpose::Event),
             group: names(Purpose::Group),
             description: names(Purpose::Description),
             all: reading.cleaning.drops(Reason::Duplicate).then(|| cells.columns.clone()),
@@ -388,6 +391,7 @@ pub(super) struct CleanedRows {
     pub money: Option<Vec<i64>>,
     pub category: Option<BlockLabels>,
     pub country: Option<BlockLabels>,
+    pub event: Option<BlockLabels>,
     pub group: Option<BlockLabels>,
     pub time: Option<Vec<i64>>,
     /// What tells a row from any other, where repeats are dropped.
@@ -418,6 +422,7 @@ pub(super) fn clean(mut rows: ReadRows, cleaning: Cleaning) -> CleanedRows {
         (Recode::new(&mut rows.user, many), Recode::new(&mut rows.item, many));
     let mut category = rows.category.as_mut().map(|names| Recode::new(names, many));
     let mut country = rows.country.as_mut().map(|names| Recode::new(names, many));
+    let mut event = rows.event.as_mut().map(|names| Recode::new(names, many));
     let mut group = rows.group.as_mut().map(|names| Recode::new(names, many));
     let mut description = rows.description.as_mut().map(|names| BlockLabels {
         codes: Vec::with_capacity(many),
@@ -465,6 +470,7 @@ pub(super) fn clean(mut rows: ReadRows, cleaning: Cleaning) -> CleanedRows {
         for (recode, names) in [
             (&mut category, &rows.category),
             (&mut country, &rows.country),
+            (&mut event, &rows.event),
             (&mut group, &rows.group),
         ] {
             if let (Some(recode), Some(names)) = (recode.as_mut(), names) {
@@ -509,6 +515,7 @@ pub(super) fn clean(mut rows: ReadRows, cleaning: Cleaning) -> CleanedRows {
         money: amounts,
         category: category.map(|recode| recode.labels),
         country: country.map(|recode| recode.labels),
+        event: event.map(|recode| recode.labels),
         group: group.map(|recode| recode.labels),
         time: times,
         whole_rows,

@@ -2,8 +2,10 @@
 //! the cells hold.
 
 use super::error::ReadError;
+use super::events;
 use super::name_words::NameMeaning;
 use super::names_said::is_said_by_words;
+use super::options::RowsAre;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 use super::told::Doubt;
@@ -102,6 +104,7 @@ pub(super) fn suits(purpose: Purpose, profile: &Profile) -> bool {
             Purpose::Quantity | Purpose::Price | Purpose::Total => profile.number_share() >= MOST,
             Purpose::Time => profile.date_share() >= MOST,
             Purpose::Clock => profile.clock_share() >= MOST,
+            Purpose::Event => events::holds_kinds(profile),
             Purpose::User
             | Purpose::Item
             | Purpose::Invoice
@@ -134,6 +137,7 @@ pub(super) fn find(
     headers: &[String],
     choice: &ColumnChoice,
     profiles: Option<&[Profile]>,
+    rows: RowsAre,
 ) -> Result<Mapping, ReadError> {
     let mut mapping = Mapping::default();
     let mut taken = vec![false; headers.len()];
@@ -176,7 +180,15 @@ pub(super) fn find(
             Purpose::Clock => profiles.is_none() || mapping.place(Purpose::Time).is_none(),
             _ => false,
         };
-        if other {
+        // What was paid says nothing of events, and what happened nothing of purchases.
+        let idle = match purpose {
+            Purpose::Quantity | Purpose::Price | Purpose::Total | Purpose::Invoice => {
+                rows == RowsAre::Events
+            }
+            Purpose::Event | Purpose::Group => rows == RowsAre::Purchases,
+            _ => false,
+        };
+        if other || idle {
             continue;
         }
         let required = purpose.required();
@@ -198,7 +210,7 @@ pub(super) fn find(
         for (rank, names) in purpose.usual().iter().enumerate() {
             candidates.extend(
                 (0..headers.len())
-                    .filter(|&at| !taken[at] && looked_at(at))
+                    .filter(|&at| (!taken[at] || purpose == Purpose::Group) && looked_at(at))
                     .filter(|&at| names.contains(&fold(&headers[at]).as_str()))
                     .map(|at| candidate(at, rank)),
             );
@@ -243,7 +255,15 @@ pub(super) fn find(
             false => good,
         };
         let Some(&first) = good.first() else {
-            if let Some(unfit) = by_name.filter(|_| profiles.is_some()) {
+            if let Some((place, words)) =
+                instead(purpose, rows, headers, &mapping, &taken, profiles)
+            {
+                let is_guess = purpose == Purpose::Event;
+                taken[place] |= is_guess;
+                mapping.places[purpose] = Some(place);
+                mapping.guessed[purpose] = is_guess;
+                mapping.add_evidence(purpose, &words);
+            } else if let Some(unfit) = by_name.filter(|_| profiles.is_some()) {
                 mapping.guess(purpose, None, unfit_words(headers, profiles, unfit.place));
             } else if required {
                 return Err(ReadError::NoColumn {
@@ -284,7 +304,7 @@ pub(super) fn find(
             });
         }
         mapping.places[purpose] = Some(chosen.place);
-        taken[chosen.place] = true;
+        taken[chosen.place] |= purpose != Purpose::Group;
         let Some(profiles) = profiles else { continue };
         mapping.guessed[purpose] = by_name.is_some_and(|one| one.place != chosen.place);
         mapping.evidence[purpose] = format!("by its name; {}", profiles[chosen.place].words());
@@ -335,6 +355,41 @@ pub(super) fn find(
         }
     }
     Ok(mapping)
+}
+
+/// What serves where no column has a usual name: campaigns as items of events, and a column of
+/// plain events whatever its name. Its place, and why.
+fn instead(
+    purpose: Purpose,
+    rows: RowsAre,
+    headers: &[String],
+    mapping: &Mapping,
+    taken: &[bool],
+    profiles: Option<&[Profile]>,
+) -> Option<(usize, String)> {
+    if rows == RowsAre::Purchases {
+        return None;
+    }
+    match purpose {
+        Purpose::Item => {
+            let ranked = (0..headers.len())
+                .filter_map(|at| Some((rank_of(Purpose::Group, &headers[at])?, at)));
+            let campaign = || ranked.min().map(|(_, at)| at);
+            let place = mapping.place(Purpose::Group).or_else(campaign)?;
+            Some((
+                place,
+                format!("{} stands for items, of which there is no column", headers[place]),
+            ))
+        }
+        Purpose::Event => {
+            let place = (0..headers.len()).find(|&at| {
+                let profile = profiles.and_then(|all| all.get(at));
+                !taken[at] && profile.is_some_and(events::holds_events)
+            })?;
+            Some((place, format!("{} holds words for events", headers[place])))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a column that is plainly a line total is there.
@@ -405,7 +460,9 @@ mod tests {
 
     fn found(headers: &str, choice: &ColumnChoice) -> Result<ColumnsUsed, String> {
         let headers: Vec<String> = headers.split(',').map(str::to_owned).collect();
-        find("f.csv", &headers, choice, None).map(|m| m.used(&headers)).map_err(|e| e.to_string())
+        find("f.csv", &headers, choice, None, RowsAre::Purchases)
+            .map(|m| m.used(&headers))
+            .map_err(|e| e.to_string())
     }
 
     fn naming(columns: &[(Purpose, &str)]) -> ColumnChoice {
@@ -464,8 +521,9 @@ mod tests {
     #[test]
     fn many_columns_are_cut_short() {
         let headers: Vec<String> = (0..100).map(|at| format!("c{at}\n")).collect();
-        let sentence =
-            find("f.csv", &headers, &ColumnChoice::default(), None).unwrap_err().to_string();
+        let sentence = find("f.csv", &headers, &ColumnChoice::default(), None, RowsAre::Purchases)
+            .unwrap_err()
+            .to_string();
         assert!(sentence.contains("c39") && !sentence.contains("c40"), "{sentence}");
         assert!(sentence.contains("and 60 more") && !sentence.contains('\n'), "{sentence}");
     }

@@ -6,7 +6,7 @@ use super::decide_numbers::{cells_that_do_not_fit, marks, units};
 use super::decided::{Decided, Origin};
 use super::events;
 use super::grounds::Grounds;
-use super::options::Options;
+use super::options::{Options, RowsAre};
 use super::purpose::{ByPurpose, Purpose};
 use super::reading::{Decision, Reading, TableReading, TextReading, UserSpelling};
 use super::row_evidence::Evidence;
@@ -401,7 +401,9 @@ fn rows_that_count(
     grounds: &mut Grounds,
 ) -> (Decided<Vec<RowRule>>, Decided<Vec<RowRule>>) {
     let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
-    let told = profiles.and_then(|profiles| events::purchases_among_events(headers, profiles));
+    let told = profiles
+        .filter(|_| options.rows == RowsAre::Purchases)
+        .and_then(|profiles| events::purchases_among_events(headers, profiles));
     if let Some(told) = &told {
         grounds.say(Decision::Where, told.evidence.clone());
         if let Some(doubt) = &told.doubt

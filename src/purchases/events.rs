@@ -19,6 +19,16 @@ fn kinds(profile: &Profile) -> Option<Vec<(&str, u64)>> {
     profile.texts().filter(|texts| (1..=MOST_KINDS).contains(&texts.len()))
 }
 
+/// Whether a column holds few enough texts to be kinds of events.
+pub(super) fn holds_kinds(profile: &Profile) -> bool {
+    kinds(profile).is_some()
+}
+
+/// Whether words for events stand in a column: at least one that is no purchase.
+pub(super) fn holds_events(profile: &Profile) -> bool {
+    kinds(profile).is_some_and(|kinds| kinds.iter().any(|(text, _)| is_other_event(text)))
+}
+
 fn counted(kinds: &[(&str, u64)]) -> String {
     const SHOWN: usize = 5;
     let mut said: Vec<String> =

@@ -87,6 +87,7 @@ pub(super) struct Gathered {
     money: Option<Numbers>,
     category: Option<Growing>,
     country: Option<Growing>,
+    event: Option<Growing>,
     group: Option<Growing>,
     time: Option<Numbers>,
     seen: HashSet<u128>,
@@ -102,6 +103,7 @@ pub(super) struct GatheredRows {
     pub money: Option<Numbers>,
     pub category: Option<Labels>,
     pub country: Option<Labels>,
+    pub event: Option<Labels>,
     pub group: Option<Labels>,
     pub time: Option<Numbers>,
     pub report: CleaningReport,
@@ -117,6 +119,7 @@ impl Gathered {
             description: growing(Purpose::Description),
             category: growing(Purpose::Category),
             country: growing(Purpose::Country),
+            event: growing(Purpose::Event),
             group: growing(Purpose::Group),
             money: values(has(Purpose::Price) || has(Purpose::Total)),
             time: values(has(Purpose::Time)),
@@ -169,6 +172,7 @@ impl Gathered {
         for (all, of_block) in [
             (&mut self.category, block.category),
             (&mut self.country, block.country),
+            (&mut self.event, block.event),
             (&mut self.group, block.group),
         ] {
             if let Some(labels) = of_block {
@@ -191,6 +195,7 @@ impl Gathered {
             money: self.money,
             category: self.category.map(|growing| growing.labels),
             country: self.country.map(|growing| growing.labels),
+            event: self.event.map(|growing| growing.labels),
             group: self.group.map(|growing| growing.labels),
             time: self.time,
             report: self.report,

@@ -8,10 +8,9 @@
 use std::borrow::Cow;
 use std::io;
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use thiserror::Error;
 
+use super::draws::{Draw, cumulative};
 use super::generator_words::{CATEGORIES, COUNTRIES};
 use crate::table::{Column, Part, Table, TextBuilder};
 use crate::work::{Cancel, Cancelled, in_order};
@@ -45,6 +44,16 @@ pub enum GeneratorError {
         rows: u64,
         /// Users asked for.
         users: u32,
+    },
+    /// Fewer than are needed.
+    #[error("{asked} {what} are fewer than {least}, the least of which events are made")]
+    TooFew {
+        /// The setting, in the plural: `users`.
+        what: &'static str,
+        /// What was asked for.
+        asked: u64,
+        /// The smallest that is accepted.
+        least: u64,
     },
     /// It was asked to stop.
     #[error(transparent)]
@@ -487,7 +496,7 @@ fn day_weights() -> impl Iterator<Item = f64> {
 }
 
 /// Month and day, both from 1, of a day of 2025 counted from 0.
-fn month_and_day(mut day: usize) -> (usize, usize) {
+pub(super) fn month_and_day(mut day: usize) -> (usize, usize) {
     for (month, (length, _)) in MONTHS.iter().enumerate() {
         if day < *length {
             return (month + 1, day + 1);
@@ -495,73 +504,6 @@ fn month_and_day(mut day: usize) -> (usize, usize) {
         day -= length;
     }
     (12, 31)
-}
-
-fn cumulative(weights: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut sum = 0.0;
-    weights
-        .map(|weight| {
-            sum += weight;
-            sum
-        })
-        .collect()
-}
-
-/// Draws that are the same on every machine: ChaCha8, and logarithms by libm.
-struct Draw(ChaCha8Rng);
-
-impl Draw {
-    fn new(seed: u64) -> Self {
-        Self(ChaCha8Rng::seed_from_u64(seed))
-    }
-
-    /// How many draws came before the next one; each takes two words of the stream.
-    fn place(&self) -> u64 {
-        (self.0.get_word_pos() / 2) as u64
-    }
-
-    /// Goes to the draw before which so many come.
-    fn seek(&mut self, place: u64) {
-        self.0.set_word_pos(2 * u128::from(place));
-    }
-
-    fn skip(&mut self, draws: u64) {
-        for _ in 0..draws {
-            self.0.next_u64();
-        }
-    }
-
-    /// Uniform in [0, 1).
-    fn unit(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Uniform in 0..n; the bias of n in 2⁶⁴ does not matter here.
-    fn below(&mut self, n: u64) -> u64 {
-        ((u128::from(self.0.next_u64()) * u128::from(n)) >> 64) as u64
-    }
-
-    /// Standard normal (Box and Muller 1958).
-    fn normal(&mut self) -> f64 {
-        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.unit()));
-        radius * libm::cos(std::f64::consts::TAU * self.unit())
-    }
-
-    /// An index with the probability of its step in `cumulative` weights.
-    fn below_total(&mut self, cumulative: &[f64]) -> usize {
-        let total = cumulative.last().copied().unwrap_or_default();
-        let at = self.unit() * total;
-        cumulative.partition_point(|&sum| sum <= at).min(cumulative.len().saturating_sub(1))
-    }
-
-    /// 0..n in random order (Fisher and Yates).
-    fn shuffled(&mut self, n: usize) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..n as u32).collect();
-        for at in (1..n).rev() {
-            order.swap(at, self.below(at as u64 + 1) as usize);
-        }
-        order
-    }
 }
 
 #[cfg(test)]

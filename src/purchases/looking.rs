@@ -47,7 +47,7 @@ impl Looked {
 }
 
 /// A plan and its grounds.
-pub(super) struct Decided {
+pub(super) struct DecidedPlan {
     pub(super) plan: RowPlan,
     pub(super) grounds: Grounds,
 }
@@ -82,9 +82,14 @@ impl OpenTable {
                 break;
             }
         }
-        let mapping =
-            columns::find(self.name(), &self.headers, &self.options.columns, Some(&profiles))
-                .unwrap_or_default();
+        let mapping = columns::find(
+            self.name(),
+            &self.headers,
+            &self.options.columns,
+            Some(&profiles),
+            self.options.rows,
+        )
+        .unwrap_or_default();
         let mut marks = MarksOf::new();
         for purpose in super::marks::ByNumber::<char>::PURPOSES {
             if let Some(place) = mapping.place(purpose) {
@@ -136,12 +141,18 @@ impl OpenTable {
     }
 
     /// Finds the columns and makes every decision.
-    pub(super) fn decide(&self, looked: Option<&Looked>) -> Result<Decided, ReadError> {
+    pub(super) fn decide(&self, looked: Option<&Looked>) -> Result<DecidedPlan, ReadError> {
         let options = &self.options;
         let evidence = looked.map(|looked| &looked.evidence);
         let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
-        let mut mapping = columns::find(self.name(), &self.headers, &options.columns, profiles)
-            .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
+        let mut mapping = columns::find(
+            self.name(),
+            &self.headers,
+            &options.columns,
+            profiles,
+            options.rows,
+        )
+        .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
                 (ReadError::NoColumn { file, purpose, columns }, None)
                     if self.opened.sheets().len() > 1 && options.sheet.is_none() =>
                 {
@@ -244,7 +255,7 @@ impl OpenTable {
         places.dedup();
         let spoilt_is_nobody = options.purpose != Use::Trial && options.user_spelling.is_none();
         let plan = RowPlan { mapping, reading, places, counts, cancelled, by, spoilt_is_nobody };
-        Ok(Decided { plan, grounds })
+        Ok(DecidedPlan { plan, grounds })
     }
 
     /// Names keys of which the joined table has several rows: what these say differently is missing.

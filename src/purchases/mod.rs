@@ -9,7 +9,7 @@
 //!   `decide_numbers`: from all of that to a reading
 //! - the pass: `open_table`, `looking` (and deciding), `passing` (over all rows), `read` (all of them, and
 //!   again where rows contradict), `join`, `cleaning` (one block), `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
-//! - `purpose`, `question`, `by`; `sample` and `generator`
+//! - `purpose`, `question`, `by`, `event_kind`; `sample`, `generator` and `event_generator`, which stand on `draws`
 
 mod by;
 mod cleaning;
@@ -19,7 +19,10 @@ mod decide;
 mod decide_numbers;
 mod decided;
 mod declare;
+mod draws;
 mod error;
+mod event_generator;
+mod event_kind;
 mod events;
 mod gather;
 mod generator;
@@ -65,17 +68,19 @@ pub use dates::{DateFormat, DateFormatError};
 pub use decided::{Decided, Origin};
 pub use declare::DeclareError;
 pub use error::ReadError;
+pub use event_generator::{Campaign, EventGenerator, EventSettings};
+pub use event_kind::EventKind;
 pub use generator::{Generator, GeneratorError, GeneratorSettings, generate};
 pub use grounds::{DoubtOf, GroundedReading, Grounds};
 pub use kept::{KeptReading, KeptReadingError};
 pub use marks::ByNumber;
 pub use names_said::is_usual_header;
 pub use narrow::{Codes, Numbers};
-pub use options::{Input, Options, Use};
+pub use options::{Input, Options, RowsAre, Use};
 pub use passing::ReadProgress;
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 pub use question::{GroupBy, Measure, Question, hour_key, weekday_key};
-pub use read::{FirstRow, Sketch, first_rows, read, read_watched, sample, sketch};
+pub use read::{FirstRow, Sketch, first_rows, has_events, read, read_watched, sample, sketch};
 pub use reading::{Decision, Line, Reading, TableReading, TextReading, UserSpelling};
 pub use reason::{ByReason, Cleaning, Reason};
 pub use report::{CleaningReport, Dropped, Loss};
@@ -121,6 +126,8 @@ pub struct Purchases {
     pub category: Option<Labels>,
     /// Country of the row, where there is one.
     pub country: Option<Labels>,
+    /// What happened, where rows are read as events.
+    pub event: Option<Labels>,
     /// Groups of the user's choice, where a column was named for them.
     pub group: Option<Labels>,
     /// Local time of the row in seconds since 1970-01-01T00:00:00, where there is a time
@@ -159,6 +166,7 @@ impl Purchases {
             Some(&mut rows.item),
             rows.category.as_mut(),
             rows.country.as_mut(),
+            rows.event.as_mut(),
             rows.group.as_mut(),
         ];
         labels.into_iter().flatten().for_each(|labels| labels.codes = labels.codes.only(&stays));

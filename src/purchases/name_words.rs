@@ -444,7 +444,7 @@ impl NameMeaning {
                 self.has(M::Item) && self.has(M::Name) && self.is_only(&[M::Item, M::Name]),
                 0,
             )]),
-            Purpose::Clock | Purpose::Group => None,
+            Purpose::Clock | Purpose::Event | Purpose::Group => None,
         }
     }
 

@@ -102,7 +102,11 @@ pub(super) fn is_said_by_words(purpose: Purpose, name: &str) -> bool {
         ),
         Purpose::Category => (&["category", "kategorie", "categoria"], (&[], &[]), &["id", "code"]),
         Purpose::Country => (&["country", "land"], (&[], &[]), &[]),
-        Purpose::Total | Purpose::Description | Purpose::Clock | Purpose::Group => return false,
+        Purpose::Total
+        | Purpose::Description
+        | Purpose::Clock
+        | Purpose::Event
+        | Purpose::Group => return false,
     };
     // What is in hundredths would be a hundred times too much.
     if matches!(purpose, Purpose::Price | Purpose::Total) && says_hundredths(name) {

@@ -4,11 +4,11 @@ use super::Status;
 use super::columns;
 use super::error::ReadError;
 use super::join::JoinedTable;
-use super::options::{Input, Options, Use};
+use super::options::{Input, Options, RowsAre, Use};
 use super::purpose::Purpose;
 use super::reading::Decision;
 use super::rules::RowRule;
-use super::sample::PURCHASES;
+use super::sample::{self, PURCHASES};
 use crate::table::{self, Cells, Layout, Opened, Piece, Source, TableError};
 use std::path::Path;
 
@@ -76,7 +76,11 @@ impl OpenTable {
             }
             Input::Stdin => (Source::Stdin, Status::Private, "standard input".to_owned()),
             Input::Sample => {
-                (Source::Bytes("the sample", PURCHASES), Status::Synthetic, "sample".to_owned())
+                let (name, bytes) = match options.rows {
+                    RowsAre::Purchases => ("sample", PURCHASES),
+                    RowsAre::Events => ("sample of events", sample::events()),
+                };
+                (Source::Bytes("the sample", bytes), Status::Synthetic, name.to_owned())
             }
         };
         let opened = table::open(source, layout)?;
@@ -91,7 +95,10 @@ impl OpenTable {
             _ => Vec::new(),
         };
         // The generator's own rule: nothing has to be guessed of what this program made.
-        if *input == Input::Sample && options.cancelled.is_none() {
+        if *input == Input::Sample
+            && options.rows == RowsAre::Purchases
+            && options.cancelled.is_none()
+        {
             let rule =
                 RowRule { column: "invoice".to_owned(), prefix: true, texts: vec!["C".to_owned()] };
             options.cancelled = Some(vec![rule]);

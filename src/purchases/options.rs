@@ -47,11 +47,23 @@ impl Use {
     }
 }
 
+/// What the rows of a file are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RowsAre {
+    /// Purchases: where other events stand beside them, only purchases count.
+    #[default]
+    Purchases,
+    /// Events of any kind, of which none is filtered away: impressions, views, clicks, conversions.
+    Events,
+}
+
 /// How a file is to be read and cleaned: what is declared; the default suits most files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// What for.
     pub purpose: Use,
+    /// What its rows are taken for.
+    pub rows: RowsAre,
     /// Columns named by the user; the others are found by usual names.
     pub columns: ColumnChoice,
     /// The sheet of a workbook, or the member of a zip archive.

@@ -257,6 +257,7 @@ impl OpenTable {
             money: rows.money,
             category: rows.category,
             country: rows.country,
+            event: rows.event,
             group: rows.group,
             time: rows.time,
             report: rows.report,

@@ -29,6 +29,8 @@ pub enum Purpose {
     Description,
     /// The clock, where dates stand in a column of their own.
     Clock,
+    /// What happened: a view, a click, a purchase.
+    Event,
     /// Any column to group by.
     Group,
 }
@@ -42,7 +44,7 @@ struct About {
 
 impl Purpose {
     /// In the order in which columns are given away, which is that of screens.
-    pub const ALL: [Purpose; 12] = [
+    pub const ALL: [Purpose; 13] = [
         Purpose::User,
         Purpose::Item,
         Purpose::Invoice,
@@ -54,6 +56,7 @@ impl Purpose {
         Purpose::Country,
         Purpose::Description,
         Purpose::Clock,
+        Purpose::Event,
         Purpose::Group,
     ];
 
@@ -78,6 +81,7 @@ impl Purpose {
             Purpose::Clock => {
                 optional("time_of_day", "the clock, where the dates stand in a column of their own")
             }
+            Purpose::Event => optional("event", "what happened, where rows are events"),
             Purpose::Group => optional("group", "groups of your own"),
         }
     }

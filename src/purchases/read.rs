@@ -7,11 +7,11 @@ use super::Purchases;
 use super::cleaning;
 use super::columns::{self, ColumnCandidate};
 use super::error::ReadError;
-use super::looking::Decided;
+use super::looking::DecidedPlan;
 use super::open_table::OpenTable;
-use super::options::{Input, Options};
+use super::options::{Input, Options, RowsAre};
 use super::passing::ReadProgress;
-use super::purpose::ByPurpose;
+use super::purpose::{ByPurpose, Purpose};
 use crate::work::Cancel;
 
 /// So many rows tell what a file looks like; the pass that reads it notices what contradicts them.
@@ -62,7 +62,7 @@ pub fn read_watched(
             continue;
         }
         let watch = (!is_whole).then_some(looked.as_ref()).flatten();
-        let Decided { mut plan, mut grounds } = decided;
+        let DecidedPlan { mut plan, mut grounds } = decided;
         let mut passed = table.pass(&plan, watch, cancel, &mut progress)?;
         if passed.contradicted && attempt < 3 {
             looked = Some(table.look(usize::MAX, looked.as_ref(), cancel)?);
@@ -93,6 +93,19 @@ pub fn read_watched(
         return table.finish(plan, grounds, passed);
     }
     Err(ReadError::Cancelled)
+}
+
+/// Whether a file has a column that says what happened, as far as its first rows tell.
+///
+/// # Errors
+/// As [`read`].
+pub fn has_events(input: &Input, options: &Options) -> Result<bool, ReadError> {
+    let table = OpenTable::open(input, options)?;
+    let looked = table.look(SAMPLE, None, &Cancel::new())?;
+    let profiles = Some(looked.evidence.profiles.as_slice());
+    let columns = &table.options.columns;
+    let mapping = columns::find(table.name(), &table.headers, columns, profiles, RowsAre::Events)?;
+    Ok(mapping.place(Purpose::Event).is_some())
 }
 
 /// Opens the embedded sample with the usual options: status synthetic.

@@ -538,7 +538,44 @@ impl Purpose {
                     "saletime",
                 ],
             ],
-            Purpose::Group => &[],
+            Purpose::Event => &[
+                &["event", "eventtype", "eventname", "eventkind", "eventaction"],
+                &[
+                    "action",
+                    "actiontype",
+                    "behavior",
+                    "behaviour",
+                    "behaviortype",
+                    "behaviourtype",
+                    "interaction",
+                    "interactiontype",
+                    "activity",
+                    "activitytype",
+                    "ereignis",
+                    "evento",
+                    "evenement",
+                    "événement",
+                    "行为",
+                    "事件",
+                ],
+                &["type", "kind", "typ"],
+            ],
+            // Only where rows are events: what an advertiser compares.
+            Purpose::Group => &[
+                &["campaign", "campaignid", "utmcampaign", "adcampaign", "kampagne", "campagne"],
+                &["campaignname", "kampagnenname", "campaña", "campanha", "广告系列"],
+                &[
+                    "adid",
+                    "ad",
+                    "adgroup",
+                    "adgroupid",
+                    "adset",
+                    "adsetid",
+                    "creative",
+                    "creativeid",
+                ],
+                &["banner", "bannerid", "placement", "placementid", "variant"],
+            ],
         }
     }
 }

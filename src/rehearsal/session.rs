@@ -6,6 +6,7 @@ use crate::expected::CellSpec;
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Account, AccountRefusal, Accountant, Cost, Event};
 use crate::purchases::Question;
+use crate::rates::{DrawnRate, RatesStudy};
 use crate::simulation;
 
 /// One asked answer.
@@ -24,8 +25,8 @@ pub struct Ask {
 /// Equal answers in the list of what was asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AskedLine {
-    /// What was asked.
-    pub question: Question,
+    /// What was asked: `purchases per item`, `rates per campaign`.
+    pub question: String,
     /// How many stored units make one as shown.
     pub unit: i64,
     /// By what mechanism.
@@ -135,6 +136,43 @@ impl Session {
         }
     }
 
+    /// Spends on a line; the number of the stream from which its answer is drawn.
+    fn spend(&mut self, line: AskedLine, events: &[Event]) -> Result<u64, AccountRefusal> {
+        self.budget.spend(line.cost, events)?;
+        match self.lines.iter_mut().find(|known| AskedLine { times: 1, ..(*known).clone() } == line)
+        {
+            Some(known) => known.times += 1,
+            None => self.lines.push(line),
+        }
+        self.stream += 1;
+        Ok(self.stream - 1)
+    }
+
+    /// Asks for all rates of a study once: spends, and draws one noised answer a group.
+    ///
+    /// # Errors
+    /// If the budget refuses; nothing changes then.
+    pub fn ask_rates(
+        &mut self,
+        question: String,
+        study: &RatesStudy,
+        seed: u64,
+    ) -> Result<Vec<DrawnRate>, AccountRefusal> {
+        let setting = &study.setting;
+        let cost = Cost::new(setting.epsilon, setting.delta.unwrap_or(0.0));
+        let line = AskedLine {
+            question,
+            unit: 1,
+            mechanism: setting.mechanism,
+            bounds: (setting.l0, setting.per_group()),
+            cost: cost.unwrap_or(self.budget.total()),
+            times: 1,
+        };
+        let events = study.noise.events(setting.reach(), setting.per_group() as f64);
+        let stream = self.spend(line, &events)?;
+        Ok(study.drawn(seed, stream))
+    }
+
     /// Asks once: spends, draws one noised answer and follows the mean.
     ///
     /// # Errors
@@ -148,16 +186,11 @@ impl Session {
         seed: u64,
     ) -> Result<(), AccountRefusal> {
         let cost = Self::cost(cell).unwrap_or(self.budget.total());
-        self.budget.spend(cost, &Self::events(cell))?;
         let bounds = cell.bounds.map_or((1, 1), |bounds| (bounds.l0(), bounds.linf()));
+        let question = question.to_string();
         let line = AskedLine { question, unit, mechanism: cell.mechanism, bounds, cost, times: 1 };
-        match self.lines.iter_mut().find(|known| AskedLine { times: 1, ..(*known).clone() } == line)
-        {
-            Some(known) => known.times += 1,
-            None => self.lines.push(line),
-        }
-        let noised = simulation::draw(answer, cell.noise, seed, self.stream);
-        self.stream += 1;
+        let stream = self.spend(line, &Self::events(cell))?;
+        let noised = simulation::draw(answer, cell.noise, seed, stream);
         if self.sum.len() != raw.len() {
             self.sum = vec![0.0; raw.len()];
             self.bias_sum = vec![0.0; raw.len()];

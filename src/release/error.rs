@@ -24,6 +24,8 @@ pub enum ReleaseError {
     DeltaRange,
     #[error("discrete-gaussian noise needs a δ")]
     GaussianDelta,
+    #[error("rates are of public groups: a rate of keys that the data alone knows is not made")]
+    RatesKeys,
     #[error("the group keys are private, and selecting them by threshold needs a δ")]
     KeysDelta,
     #[error("a top list is an order of public items: it needs their list")]

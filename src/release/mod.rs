@@ -13,10 +13,12 @@ mod noise;
 mod order;
 mod place;
 mod publish;
+mod rates;
 mod remedy;
 mod rest;
 mod showing;
 mod statement;
+mod with_statement;
 
 pub use crate::table::same_file;
 pub use artifact::{Artifact, Draws, MadeArtifact};
@@ -35,9 +37,9 @@ pub use ledger::{
 };
 pub use noise::{NoiseError, randomness};
 pub use order::{Fits, KeySource, Order, OrderError, SumsOrder, dataset_name, usual_headers};
-pub use publish::{
-    Keys, PreparedRelease, Published, ReleaseMechanism, ReleaseRequest, companion, prepare, publish,
-};
+pub use publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, prepare, publish};
+pub use rates::{PreparedRates, RateSaid, RatesToRelease, SaysRate};
 pub use remedy::{Remedies, Tighter};
 pub use rest::REST;
 pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
+pub use with_statement::{Published, companion};

@@ -10,8 +10,10 @@ use super::artifact::Artifact;
 use super::catalogue::{Catalogue, CatalogueError};
 use super::error::ReleaseError;
 use super::ledger::{Balance, Ledger, LedgerError, Reservation};
-use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, companion, prepare};
+use super::publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, prepare};
+use super::rates::{PreparedRates, RatesToRelease};
 use super::statement::Unprotected;
+use super::with_statement::companion;
 use crate::contribution::{Bounds, Pairs};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::purchases::{ColumnsUsed, GroupBy, Input, Purpose, Reading};
@@ -353,6 +355,26 @@ impl Order {
                 Some(other.reservation().clone())
             })
         })
+    }
+
+    /// Works out a release of rates, and what it leaves of the ledger. Nothing is drawn, spent or
+    /// written.
+    ///
+    /// # Errors
+    /// As [`prepare_sums`](Self::prepare_sums).
+    pub fn prepare_rates(
+        &self,
+        ledger: &Ledger,
+        request: &RatesToRelease,
+    ) -> Result<(PreparedRates, Balance), OrderError> {
+        let prepared = PreparedRates::new(request.clone())?;
+        let after = ledger.with(prepared.reservation()).map_err(|error| {
+            self.over(ledger, error, |cost| {
+                let other = PreparedRates::new(RatesToRelease { cost, ..request.clone() }).ok()?;
+                Some(other.reservation().clone())
+            })
+        })?;
+        Ok((prepared, after))
     }
 
     /// Works out a release that is no table: `question` says of what, `bounds` what one user may

@@ -1,28 +1,28 @@
 //! One release, from request to file: calibrate, reserve, draw, write, mark.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::catalogue::Catalogue;
-use super::error::{ReleaseError, Unpublished};
+use super::error::ReleaseError;
 use super::in_words::{InWords, sentences};
 use super::interval::{COVERAGE, Intervals};
-use super::ledger::{Balance, Ledger, Reservation, digest, now};
+use super::ledger::{Ledger, Reservation, digest, now};
 use super::noise::{self, NoiseError};
-use super::place::{check_file, check_folder, room, unwritable};
+use super::place::{check_file, check_folder, unwritable};
 use super::rest::{self, REST, RestPlan};
 use super::statement::{
     BoundsStatement, FloorStatement, IntervalStatement, KeysStatement, LedgerStatement, Provenance,
     RestStatement, Statement, Unprotected,
 };
+use super::with_statement::{Bytes, Published, companion, put_both};
 use crate::contribution::{Bounds, GroupKeys, Pairs};
 use crate::privacy::accounting::{Amount, Cost, Event, Law};
 use crate::privacy::mechanism::{Noise, discrete_gaussian, discrete_gaussian_sigma, threshold};
 use crate::purchases::{Measure, Reading, Reason};
-use crate::table::{WriteError, csv_lines, same_file, spreadsheet_safe};
+use crate::table::{csv_lines, same_file, spreadsheet_safe};
 
 /// The noise of a release: whole numbers only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,28 +108,6 @@ enum NoisePlan {
     TopK { k: usize, epsilon: f64 },
 }
 
-/// A release that was made.
-#[derive(Debug, Clone)]
-pub struct Published {
-    /// The ledger entry.
-    pub entry: i64,
-    /// The published file.
-    pub out: PathBuf,
-    /// The statement beside it.
-    pub statement: PathBuf,
-    /// How many rows it has.
-    pub rows: usize,
-    /// What the ledger holds now.
-    pub balance: Balance,
-    /// How many more like this fit into it.
-    pub more: u64,
-}
-
-/// The statement's file beside a published file: the same name, ending in `.json`.
-pub fn companion(out: &Path) -> PathBuf {
-    out.with_extension("json")
-}
-
 /// Works out a release of `pairs`: the noise, its cost, and that the output can be written.
 /// Nothing is drawn, spent or written.
 ///
@@ -152,7 +130,7 @@ pub fn prepare(
     });
     // Without a name nothing is to be written: it is worked out to be looked at.
     if !request.out.as_os_str().is_empty() {
-        check_output(&request)?;
+        check_output(&request.out, request.force, &request.keys)?;
     }
     if request.reading.cleaning.keeps(Reason::MissingUser) {
         return Err(ReleaseError::MissingUserKept);
@@ -284,16 +262,17 @@ fn noise_bounds(request: &ReleaseRequest) -> noise::NoiseBounds {
     noise::NoiseBounds { l0: request.bounds.reach(), linf: request.bounds.linf() }
 }
 
-fn check_output(request: &ReleaseRequest) -> Result<(), ReleaseError> {
-    let path = request.out.display().to_string();
-    let statement = companion(&request.out);
-    if request.out.extension().is_none_or(|ending| ending != "csv") {
+/// Refuses a file to publish that cannot stand there, or is the catalogue.
+pub(super) fn check_output(out: &Path, force: bool, keys: &Keys) -> Result<(), ReleaseError> {
+    let path = out.display().to_string();
+    let statement = companion(out);
+    if out.extension().is_none_or(|ending| ending != "csv") {
         return Err(ReleaseError::Ending { path, statement: statement.display().to_string() });
     }
-    check_file(&request.out, request.force)?;
-    check_file(&statement, request.force)?;
-    if let Keys::Catalogue(catalogue) = &request.keys {
-        for out in [&request.out, &statement] {
+    check_file(out, force)?;
+    check_file(&statement, force)?;
+    if let Keys::Catalogue(catalogue) = keys {
+        for out in [out, &statement] {
             if same_file(&catalogue.path, out) {
                 return Err(ReleaseError::Overwrites {
                     path: out.display().to_string(),
@@ -302,7 +281,7 @@ fn check_output(request: &ReleaseRequest) -> Result<(), ReleaseError> {
             }
         }
     }
-    check_folder(&request.out)
+    check_folder(out)
 }
 
 impl NoisePlan {
@@ -490,49 +469,18 @@ impl PreparedRelease {
 /// Before the reservation nothing is spent; after it the sentence says what is.
 pub fn publish(prepared: &PreparedRelease, ledger: &mut Ledger) -> Result<Published, ReleaseError> {
     let PreparedRelease { pairs, request, reservation, .. } = prepared;
-    for (file, what) in [(ledger.path(), "ledger")] {
-        for out in [&request.out, &companion(&request.out)] {
-            if same_file(file, out) {
-                return Err(ReleaseError::Overwrites { path: out.display().to_string(), what });
-            }
-        }
-    }
     // True sums first: what fails there spends nothing.
     let sums = true_sums(pairs, request);
     // The cost is checked against opendp's map when drawing; a dry run finds what it refuses.
     prepared.draw(&[(String::new(), 0)])?;
-    // A full disk is found before the budget is spent.
-    let beside = companion(&request.out);
-    let (largest, largest_statement) = largest(prepared, &sums, ledger)?;
-    let mut staged = room(&request.out, largest)?;
-    let mut staged_statement = room(&beside, largest_statement)?;
-    let entry = ledger.reserve(reservation)?;
-    let cost = reservation.cost;
-    let spent = |cause: Unpublished| ReleaseError::unpublished(cause, entry, cost);
-    let drawn = prepared.draw(&sums).map_err(|error| spent(error.into()))?;
-    let count = drawn.rows.len() + usize::from(drawn.rest.is_some());
-    let csv = csv_of(prepared, &drawn).map_err(|error| spent(error.into()))?;
-    let sha256 = digest(&csv);
-    let statement = statement(pairs, prepared, ledger, entry, count, sha256.clone());
-    let json = json_of(&statement).map_err(|error| spent(error.into()))?;
-    let wrong = |error: WriteError| spent(error.into());
-    staged.fill(&csv).map_err(wrong)?;
-    staged_statement.fill(&json).map_err(wrong)?;
-    ledger.written(entry, &sha256).map_err(|error| ReleaseError::unwritten(error, entry, cost))?;
-    staged_statement.put(request.force).map_err(wrong)?;
-    if let Err(error) = staged.put(request.force) {
-        // A statement without its file would mislead.
-        if !request.force {
-            let _ = fs::remove_file(&beside);
-        }
-        return Err(spent(error.into()));
-    }
-    let unmarked = |cause| ReleaseError::unmarked(cause, &request.out, entry, cost);
-    ledger.published(entry).map_err(unmarked)?;
-    let balance = ledger.balance().map_err(unmarked)?;
-    let more = ledger.fits(reservation).map_err(unmarked)?;
-    let out = request.out.clone();
-    Ok(Published { entry, out, statement: beside, rows: count, balance, more })
+    let largest = largest(prepared, &sums, ledger)?;
+    put_both(ledger, reservation, request.force, largest, |ledger, entry| {
+        let drawn = prepared.draw(&sums)?;
+        let rows = drawn.rows.len() + usize::from(drawn.rest.is_some());
+        let csv = csv_of(prepared, &drawn)?;
+        let statement = statement(pairs, prepared, ledger, entry, rows, digest(&csv));
+        Ok(Bytes { csv, json: json_of(&statement)?, rows })
+    })
 }
 
 /// The largest that file and statement can become: every key that there is, with the longest

@@ -18,6 +18,8 @@ use crate::words::{Asker, Say};
 /// Why something is not done, as one sentence.
 #[derive(Debug, Error)]
 pub enum Refusal {
+    #[error("'{text}' is no {what}: type {expected}")]
+    Typed { what: &'static str, text: String, expected: &'static str },
     #[error("nothing is open yet")]
     NothingOpen,
     #[error("nothing is open yet, so nothing can be exported")]

@@ -4,6 +4,7 @@ mod anonymity;
 mod any_input;
 mod knobs;
 mod opening;
+mod rates;
 mod reading;
 mod release;
 
@@ -69,6 +70,7 @@ fn purchases() -> Purchases {
         quantity,
         category: None,
         country: None,
+        event: None,
         time: Some((0..i64::from(rows)).map(|i| 1_300_000_000 + i * 9_000).collect()),
         report: CleaningReport {
             rows_read: 950,
@@ -170,6 +172,24 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
                 };
                 queue.extend(update(model, Message::Arrived(Report::Advised(Box::new(report)))));
             }
+            Effect::Rate(mut request) => {
+                request.setting.trials = 40;
+                let worker = Worker::start(crate::work::Bell::default(), crate::rates::serve);
+                worker.request(*request);
+                loop {
+                    let Some(report) = worker.take() else {
+                        std::thread::sleep(std::time::Duration::from_millis(1));
+                        continue;
+                    };
+                    let last =
+                        report.found.as_ref().is_ok_and(|found| found.study.trials_done < 40);
+                    let last = !last;
+                    queue.extend(update(model, Message::Arrived(Report::Rated(Box::new(report)))));
+                    if last {
+                        break;
+                    }
+                }
+            }
             Effect::Recommend(mut request) => {
                 request.draws = 2;
                 let worker = Worker::start(crate::work::Bell::default(), lists::server());
@@ -226,6 +246,7 @@ fn perform(model: &mut App, effects: Vec<Effect>, source: &Arc<Purchases>) -> bo
             Effect::StopSimulation
             | Effect::StopRecommend
             | Effect::StopAdvice
+            | Effect::StopRates
             | Effect::StopAnonymity
             | Effect::Suspend => {}
             Effect::Quit => quit = true,

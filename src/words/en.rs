@@ -9,6 +9,7 @@ use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
 use crate::privacy::accounting::{Amount, AmountError, Cost, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
+use crate::rates::{RatesError, RatesRefusal};
 use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
@@ -204,6 +205,9 @@ pub fn generator(error: &GeneratorError, to: Asker) -> String {
         (GeneratorError::TooMany { what, asked, most }, _) => {
             format!("--{what} {asked} is more than {most}, the most that is generated in one file")
         }
+        (GeneratorError::TooFew { what, asked, least }, _) => {
+            format!("--{what} {asked} is fewer than {least}, the least of which events are made")
+        }
     }
 }
 
@@ -218,6 +222,53 @@ pub fn question(error: &QuestionError, to: Asker) -> String {
         (QuestionError::NoGroupColumn { .. } | QuestionError::NoMoney, Asker::Explorer) => {
             format!("{error}: {ON_DATA}")
         }
+    }
+}
+
+pub fn no_rates(error: &RatesRefusal, to: Asker) -> String {
+    match error {
+        RatesRefusal::Read(error) => read(error, to),
+        RatesRefusal::Rates(error) => rates(error, to),
+    }
+}
+
+pub fn rates(error: &RatesError, to: Asker) -> String {
+    use RatesError::{
+        Both, Calibration, NoEvents, NoExposure, NoRates, NoSuccess, NoSuchEvent, NoSuchGroup,
+        NobodyExposed, Question, Stopped,
+    };
+    match (error, to) {
+        (Question(error), _) => question(error, to),
+        (Calibration(error), _) => calibration(error, to),
+        (NoEvents { .. }, Asker::CommandLine) => format!(
+            "{error}: name it with --event COLUMN, or give what was seen as a file of its own with --exposures FILE"
+        ),
+        (NoExposure { .. }, Asker::CommandLine) => {
+            format!("{error}: say which with --exposed EVENT")
+        }
+        (NoSuccess { .. }, Asker::CommandLine) => {
+            format!("{error}: say which with --converted EVENT")
+        }
+        (Both { .. }, Asker::CommandLine) => {
+            format!("{error}: name other events with --exposed and --converted")
+        }
+        (NobodyExposed { .. }, Asker::CommandLine) => format!(
+            "{error}: say with --exposed which events are exposure, or give what was seen with --exposures FILE"
+        ),
+        (NoEvents { .. }, Asker::Explorer) => {
+            format!("{error}; the command line reads what was seen from a file of its own")
+        }
+        (
+            NoSuchEvent { .. }
+            | NoExposure { .. }
+            | NoSuccess { .. }
+            | Both { .. }
+            | NobodyExposed { .. }
+            | NoSuchGroup { .. }
+            | NoRates { .. }
+            | Stopped,
+            _,
+        ) => error.to_string(),
     }
 }
 
@@ -424,8 +475,9 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
     use ReleaseError::{
         DeltaRange, Ending, Exists, Folder, GaussianDelta, Kept, KeysDelta, Ledger,
         MissingUserKept, ModelEnding, NoEpsilon, NoFolder, NoRoom, Noise, NotAFile, NotInLedger,
-        Overwrites, PublishedUnknown, RestOfPublic, RestShare, TooWide, TopKCatalogue, TopKFloor,
-        TopKInterval, TopKLength, TopKRevenue, TopKZero, Unmarked, Unpublished, Unwritable,
+        Overwrites, PublishedUnknown, RatesKeys, RestOfPublic, RestShare, TooWide, TopKCatalogue,
+        TopKFloor, TopKInterval, TopKLength, TopKRevenue, TopKZero, Unmarked, Unpublished,
+        Unwritable,
     };
     match (error, to) {
         (Ledger(error), _) => ledger(error, to),
@@ -446,6 +498,11 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
             format!(
                 "the group keys are private, and selecting them by threshold needs {delta}, {USUAL_DELTA}; or {advice}"
             )
+        }
+        (RatesKeys, Asker::CommandLine) => {
+            "rates are of public groups: give their list with --groups CATALOGUE.csv (recommended), or say \
+             --groups-are-public if everyone knows them"
+                .to_owned()
         }
         (TopKCatalogue, Asker::CommandLine) => {
             "--top-k publishes an order of public items: give the list of items with --groups CATALOGUE.csv"
@@ -498,7 +555,8 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
             ledger(cause, to)
         ),
         (
-            TopKCatalogue
+            RatesKeys
+            | TopKCatalogue
             | TopKLength { .. }
             | TopKZero
             | TopKRevenue

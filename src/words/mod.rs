@@ -21,6 +21,7 @@ use crate::export::picture::PictureError;
 use crate::privacy::CalibrationError;
 use crate::privacy::accounting::{AmountError, NoAnswer};
 use crate::purchases::{GeneratorError, ReadError};
+use crate::rates::{RatesError, RatesRefusal};
 use crate::recommend::{HoldoutError, ModelFileError, ModelOrderError, NoModel};
 use crate::rehearsal::{LoadError, NoLists, PlanRefusal};
 use crate::release::{
@@ -101,6 +102,8 @@ said! {
     load: LoadError,
     no_lists: NoLists,
     plan: PlanRefusal,
+    rates: RatesError,
+    no_rates: RatesRefusal,
     anonymity: AnonymityError,
 }
 

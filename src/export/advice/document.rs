@@ -225,7 +225,7 @@ impl AdviceDocument {
             warning: source.purchases.status.warning(),
             chosen_by_looking: BY_LOOKING,
             question: QuestionDocument::of(source.pairs),
-            notes: reading_notes(source.purchases, source.pairs.report()),
+            notes: reading_notes(&source.purchases.grounds, source.pairs.report()),
             groups_assumed: source.known,
             confidence: source.confidence,
             max_epsilon: source.max_epsilon,

@@ -197,7 +197,7 @@ impl AnonymityDocument {
             epsilon: labels.epsilon,
             delta: labels.delta,
             not_measured: not_measured(study, ToString::to_string),
-            notes: reading_notes(purchases, &purchases.report),
+            notes: reading_notes(&purchases.grounds, &purchases.report),
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn anonymity_lines(
     let status = purchases.status;
     let warning = status.warning().map_or(String::new(), |warning| format!(", {warning}"));
     let _ = writeln!(text, "{} ({status} data{warning})", purchases.source);
-    for note in reading_notes(purchases, &purchases.report) {
+    for note in reading_notes(&purchases.grounds, &purchases.report) {
         let _ = writeln!(text, "{note}");
     }
     unicity(&mut text, setting, study, labels);

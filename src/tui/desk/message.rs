@@ -9,6 +9,7 @@ use super::prompt::Asked;
 use crate::advice::{AdviceReport, AdviceRequest};
 use crate::anonymity::{AnonymityReport, AnonymityRequest};
 use crate::purchases::ReadProgress;
+use crate::rates::{RatesReport, RatesRequest};
 use crate::rehearsal::{
     AccountReport, AccountRequest, Dataset, LoadError, LoadRequest, Look, LookRequest,
     PlacesReport, PlacesRequest, PublishOutcome, PublishTask, RecommendReport, RecommendRequest,
@@ -60,6 +61,8 @@ pub enum Report {
     Recommended(Box<RecommendReport>),
     /// There is advice, or more of it.
     Advised(Box<AdviceReport>),
+    /// There are rates, or more of them.
+    Rated(Box<RatesReport>),
     /// People were looked at, or more of them.
     Anonymity(Box<AnonymityReport>),
     /// The accounting worker has a report.
@@ -114,6 +117,10 @@ pub enum Effect {
     Advise(Box<AdviceRequest>),
     /// Stop looking; what was found stays.
     StopAdvice,
+    /// Work out rates, in the background; replaces what runs.
+    Rate(Box<RatesRequest>),
+    /// Stop working out rates; what was found stays.
+    StopRates,
     /// Look at people, in the background; replaces what runs.
     Anonymity(Box<AnonymityRequest>),
     /// Stop looking at them; what was found stays.

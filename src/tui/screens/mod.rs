@@ -6,6 +6,7 @@ pub mod anonymity;
 pub mod budget;
 pub mod data;
 pub mod ranking;
+pub mod rates;
 pub mod recommend;
 pub mod risk;
 pub mod scope;
@@ -58,6 +59,8 @@ screens! {
         advice: AdviceScreen,
         /// What an attacker gains from the answer under the knobs.
         risk: RiskScreen,
+        /// How many of those who saw a campaign converted.
+        rates: RatesScreen,
         /// How few points single a user out, and k-anonymity beside DP.
         anonymity: AnonymityScreen,
     }

@@ -420,6 +420,14 @@ fn perform(effect: Effect, app: &App, workers: &Workers) -> Next {
             workers.adviser.stop();
             Next::Go
         }
+        Effect::Rate(request) => {
+            workers.rater.request(*request);
+            Next::Go
+        }
+        Effect::StopRates => {
+            workers.rater.stop();
+            Next::Go
+        }
         Effect::Anonymity(request) => {
             workers.onlooker.request(*request);
             Next::Go

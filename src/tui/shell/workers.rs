@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{folders, recent};
 use crate::advice::{self, AdviceReport, AdviceRequest};
 use crate::anonymity::{self, AnonymityReport, AnonymityRequest};
+use crate::rates::{self, RatesReport, RatesRequest};
 use crate::rehearsal::{
     AccountReport, AccountRequest, LoadRequest, Loaded, Look, LookRequest, PlacesReport,
     PlacesRequest, PublishOutcome, PublishTask, RecommendReport, RecommendRequest, Snapshot,
@@ -91,6 +92,12 @@ workers! {
         adviser: AdviceRequest => AdviceReport {
             serve: advice::serve,
             arrives: |report| Message::Arrived(Report::Advised(Box::new(report))),
+            is_shown: true,
+        }
+        /// Works out rates.
+        rater: RatesRequest => RatesReport {
+            serve: rates::serve,
+            arrives: |report| Message::Arrived(Report::Rated(Box::new(report))),
             is_shown: true,
         }
         /// Looks at people.

@@ -1,0 +1,268 @@
+//! `release --rate`: publish rates of a public list of groups once.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{anyhow, bail, ensure};
+
+use super::progress::read_with_progress;
+use super::release::{RateArguments, Release};
+use super::sweep::room;
+use super::{output, preview, progress};
+use crate::chart::{grouped, short_number};
+use crate::contribution::{Bounds, Pairs};
+use crate::export::{caution, cost_words, counted, ledger_words, left_words, plain};
+use crate::privacy::Noise;
+use crate::privacy::accounting::Amount;
+use crate::purchases::{GroupBy, Input, Measure, Options, Purchases, Purpose, RowsAre};
+use crate::rates::{
+    AskedEvents, CellNoise, EventLog, EventSource, Events, RateOf, rate_of, whole_rate_interval,
+};
+use crate::release::{
+    BelowSense, CatalogueLookedUp, Keys, LedgerView, Order, RateSaid, RatesToRelease,
+    ReleaseMechanism, Unprotected, companion, half_width, usual_headers,
+};
+
+/// What two noised cells say, by the exact rule for whole-number noise at 95 %.
+fn says(noise: Noise, converted: i64, others: i64) -> RateSaid {
+    let interval = CellNoise::beside(noise)
+        .and_then(|noise| whole_rate_interval(converted, others, noise, 0.95));
+    RateSaid {
+        rate: match rate_of(converted as f64, others as f64) {
+            RateOf::Rate(rate) => Some(rate),
+            RateOf::Nothing => None,
+        },
+        low: interval.map(|ends| ends.low),
+        high: interval.map(|ends| ends.high),
+    }
+}
+
+/// Runs a release of rates.
+pub fn run(release: &Release) -> anyhow::Result<()> {
+    let RateArguments { exposed, converted, exposures, .. } = &release.rates;
+    let (cost, mechanism) = (release.cost()?, release.mechanism());
+    let adopts = release.statement.adopts_guesses();
+    ensure!(
+        adopts || exposures.is_some() || !(exposed.is_empty() || converted.is_empty()),
+        "say which events are what with --exposed and --converted, such as --exposed impression --converted \
+             conversion: in a release nothing is guessed from rows"
+    );
+    ensure!(
+        release.linf.as_deref().is_none_or(|linf| linf.trim() == "1"),
+        "--linf is 1 for rates of users, who count once in a group: leave it out"
+    );
+    let l0 = release.l0.ok_or_else(|| {
+            anyhow!(
+                "--l0 is missing: without a bound on the number of groups of one user no amount of noise protects a user; \
+                 give for example --l0 3"
+            )
+        })?;
+    let bounds = Bounds::new(l0, 1, Measure::Buyers)?;
+    let mut options = release.input.release_options(adopts, Some(&release.question))?;
+    options.rows = RowsAre::Events;
+    let previews = release.statement.previews();
+    let order = Order {
+        dataset: release.input.dataset(release.dataset.as_deref())?,
+        input: release.input.path().map(Path::to_owned),
+        beside: release.input.all_files().into_iter().chain(exposures.clone()).collect(),
+        ledger: release.ledger.clone(),
+        keys: release.key_source(),
+        cost,
+        out: match (&release.out, previews) {
+            (Some(out), false) => out.clone(),
+            _ => PathBuf::new(),
+        },
+        force: release.force,
+    };
+    ensure!(
+        order.keys != crate::release::KeySource::Private,
+        crate::release::ReleaseError::RatesKeys
+    );
+    ensure!(
+        mechanism == ReleaseMechanism::DiscreteLaplace || cost.delta > Amount::ZERO,
+        crate::release::ReleaseError::GaussianDelta
+    );
+    release.check_catalogue(&order)?;
+    let mut ledger = order.open_ledger()?;
+    if release.force && !previews {
+        let beside = companion(&order.out);
+        let written: [(&str, &Path); 2] =
+            [("--out", &order.out), ("the statement beside --out", &beside)];
+        output::check(&written, &order.reads())?;
+    }
+    let rows = read_with_progress(&release.input.input(), &options)?;
+    let seen = match exposures {
+        None => None,
+        Some(path) => {
+            let mut of_seen =
+                Options { purpose: options.purpose, rows: RowsAre::Events, ..Options::default() };
+            of_seen.columns[Purpose::Group].clone_from(&options.columns[Purpose::Group]);
+            Some(read_with_progress(&Input::File(path.clone()), &of_seen)?)
+        }
+    };
+    let group_by = release.question.given().unwrap_or(match rows.group {
+        Some(_) => GroupBy::Group,
+        None => GroupBy::Item,
+    });
+    let asked = AskedEvents { exposed: exposed.clone(), converted: converted.clone() };
+    let (log, asked) = log_of(asked, &rows, seen.as_ref(), group_by, adopts)?;
+    let keys = order.read_keys(&usual_headers(&rows.columns, group_by))?;
+    let list = match &keys {
+        Keys::Catalogue(catalogue) => catalogue.keys.clone(),
+        Keys::Public | Keys::Private => log.keys().to_vec(),
+    };
+    let cells = log.bounded_among(l0, &list);
+    let occur = list.iter().filter(|key| log.keys().binary_search(key).is_ok()).count();
+    let called = match group_by {
+        GroupBy::Group => rows.columns[Purpose::Group].clone(),
+        GroupBy::Item => rows.columns[Purpose::Item].clone(),
+        _ => None,
+    };
+    let sizes: Vec<u64> = cells.iter().map(|&(c, m)| c + m).collect();
+    let request = RatesToRelease {
+        group_by: called.unwrap_or_else(|| group_by.name().to_owned()),
+        exposed: asked.exposed,
+        converted: asked.converted,
+        cells: list.into_iter().zip(cells).map(|(key, (c, m))| (key, c as i64, m as i64)).collect(),
+        keys,
+        bounds,
+        mechanism,
+        cost,
+        says,
+        spreadsheet_safe: release.spreadsheet_safe,
+        reading: rows.reading.clone(),
+        unprotected: Unprotected::NotStated,
+        out: order.out.clone(),
+        force: release.force,
+    };
+    let (mut prepared, after) = order.prepare_rates(&ledger, &request)?;
+    let attended = preview::is_attended();
+    let cost = prepared.reservation().cost;
+    let looks = previews || attended || release.statement.asks_for_sense();
+    let users = looks.then(|| log.users());
+    let cautions: String = caution::of_epsilon(cost.epsilon.to_f64())
+        .into_iter()
+        .chain(caution::of_delta(cost.delta.to_f64(), users))
+        .map(|caution| format!("  {caution}\n"))
+        .collect();
+    let stops = release.statement.stops_below_sense(attended) || previews;
+    let below = (looks && stops).then(|| below_sense(&rows, occur, sizes.len())).flatten();
+    if previews || attended {
+        let guesses = match adopts || release.input.is_stdin() {
+            true => Vec::new(),
+            false => preview::other_guesses(&release.input, &options, &rows.reading),
+        };
+        let what = &prepared.reservation().question;
+        let mut text = preview::lines(what, &rows.reading, &rows.report, &guesses, previews);
+        text += &coming(&sizes, occur, prepared.noise());
+        text += &format!(
+            "\ncost\n  {}\n  {}\n",
+            cost_words(cost),
+            ledger_words(&LedgerView::of(&ledger)?, &after)
+        );
+        text += &cautions;
+        if previews {
+            text += &preview::verdict(below.as_ref());
+            return output::put(&output::fitted(&text, room()), None);
+        }
+        output::say(&output::fitted(&text, crate::tui::columns()));
+    }
+    if let Some(why) = &below {
+        preview::stop(why, attended)?;
+    }
+    prepared.state(release.statement.unprotected()?);
+    if release.groups_are_public {
+        output::say(
+            "epsiloscope: with --groups-are-public a key that only one user has is shown by this release; \
+                 a public list with --groups avoids that",
+        );
+    }
+    if attended {
+        preview::ask_for_word()?;
+    }
+    progress::spending();
+    let published = prepared.publish(&mut ledger)?;
+    let text = format!(
+        "released {} of {} to {} with {} noise of scale {} on two cells a row\n  \
+             spent {} (entry {} of {}); {}\n  how it was made is stated in {}\n{cautions}",
+        counted(published.rows as u64, "row"),
+        prepared.reservation().question,
+        published.out.display(),
+        mechanism.name(),
+        plain(prepared.noise().scale()),
+        cost_words(cost),
+        published.entry,
+        release.ledger.display(),
+        left_words(published.balance.remaining().epsilon, published.more),
+        published.statement.display(),
+    );
+    // The release stands whatever happens to this line.
+    output::report(&output::fitted(&text, room()));
+    Ok(())
+}
+
+/// Who saw what, by what is declared; by the words of events where guesses are adopted.
+fn log_of(
+    mut asked: AskedEvents,
+    rows: &Purchases,
+    seen: Option<&Purchases>,
+    group_by: GroupBy,
+    adopts: bool,
+) -> anyhow::Result<(EventLog, AskedEvents)> {
+    let guessed = adopts && (asked.exposed.is_empty() || asked.converted.is_empty());
+    if guessed {
+        let events = Events::of(rows, seen, Some(group_by), &asked)?;
+        let chosen = events.facts.chosen;
+        asked = AskedEvents { exposed: chosen.exposed, converted: chosen.converted };
+    }
+    for (flag, words, kinds) in [
+        ("--exposed", &mut asked.exposed, seen.or(Some(rows))),
+        ("--converted", &mut asked.converted, Some(rows)),
+    ] {
+        let has_kinds = kinds.is_some_and(|rows| rows.event.is_some());
+        ensure!(
+            !words.is_empty() || !has_kinds,
+            "say which events are what with {flag}: in a release nothing is guessed from rows"
+        );
+        if words.is_empty() {
+            words.push("every row".to_owned());
+        }
+    }
+    if asked.exposed.iter().any(|word| asked.converted.contains(word)) && seen.is_none() {
+        bail!(
+            "no event can be exposure and success at once: name others with --exposed and --converted"
+        );
+    }
+    let source = |rows| EventSource { rows, group_by };
+    let log = EventLog::declared(source(rows), seen.map(source), &asked, Pairs::DEFAULT_SALT)?;
+    Ok((log, asked))
+}
+
+fn below_sense(rows: &Purchases, occur: usize, keys: usize) -> Option<BelowSense> {
+    BelowSense::of_rows(&rows.report).or_else(|| {
+        (occur * 2 < keys).then_some(BelowSense::Keys(CatalogueLookedUp { keys, occur }))
+    })
+}
+
+/// What would come of it, looked up in the true data.
+fn coming(sizes: &[u64], occur: usize, noise: Noise) -> String {
+    let mut sorted = sizes.to_vec();
+    sorted.sort_unstable();
+    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0);
+    let width = half_width(noise);
+    let small = sizes.iter().filter(|&&size| size < 4 * width as u64).count();
+    let lines = [
+        (grouped(sizes.len() as u64), "rows, one for every group of the list".to_owned()),
+        (grouped(occur as u64), "of them have a user who saw them".to_owned()),
+        (grouped(median), "users in the median group, within the bounds".to_owned()),
+        (
+            format!("±{}", short_number(width as f64)),
+            "around each of two counts, with 95 %".to_owned(),
+        ),
+        (
+            grouped(small as u64),
+            "rows have fewer than four times so many users: their rates say little".to_owned(),
+        ),
+    ];
+    let lines = lines.iter().map(|(number, of)| format!("  {number:>14} {of}\n"));
+    format!("\ngroups\n{}", lines.collect::<String>())
+}

@@ -1,0 +1,232 @@
+//! Rates as lines for people: the sentence first, then the groups, then what is decided by them.
+
+use super::document::{RatesDocument, RatesDoubt, UnseenDocument};
+use super::sentence::plural;
+use crate::chart::{grouped, short_error, short_number};
+use crate::export::aligned;
+use crate::export::percent;
+use crate::export::shown;
+use crate::metric::Figure;
+use crate::rates::Interval;
+
+/// Groups that are listed: the others stand in JSON and CSV.
+const LISTED: usize = 30;
+
+/// The sentence, the groups by rate, the decisions; folded to `room` columns.
+pub fn rates_lines(document: &RatesDocument, room: Option<usize>, how_all: &str) -> String {
+    let folded = |text: &str| aligned::folded(text, room).trim_end().to_owned();
+    let units = document.per.plural();
+    let mut lines = vec![folded(&format!("{}.", document.answer)), String::new()];
+    lines.push(folded(&format!(
+        "{} data, {}: {} that saw ({}) and converted ({}), grouped by {}",
+        document.source,
+        document.status,
+        units,
+        document.exposed.join(", "),
+        document.converted.join(", "),
+        document.group_by
+    )));
+    lines.push(folded(&format!(
+        "{} noise of scale {} on two cells a group: one user moves {} of them together, by {} in all",
+        document.mechanism,
+        short_number(document.scale),
+        grouped(document.l0),
+        short_number(document.l1_sensitivity)
+    )));
+    lines.push(String::new());
+    lines.push(table(document, room, how_all));
+    let coverage = with_error(document.coverage);
+    lines.push(folded(&format!(
+        "interval: what a release would say of the kept rate for the noise (holds it in {} of trials); sampling: what \
+         chance leaves open around the rate of all; both at {}",
+        coverage,
+        percent(document.level)
+    )));
+    lines.push(String::new());
+    decisions(document, &mut lines, &folded);
+    let unseen = &document.without_exposure;
+    if !unseen.is_empty() {
+        let named =
+            |one: &UnseenDocument| format!("{} in {}", grouped(one.users), shown(&one.group));
+        let mut first: Vec<String> = unseen.iter().take(8).map(named).collect();
+        if unseen.len() > first.len() {
+            first.push(format!("{} more", unseen.len() - first.len()));
+        }
+        let events = unseen.iter().map(|one| one.events).sum();
+        lines.push(folded(&format!(
+            "{} of users who never saw what they converted in are not counted (users: {})",
+            counted(events, "conversion"),
+            first.join(", ")
+        )));
+    }
+    if document.before_exposure > 0 {
+        lines.push(folded(&format!(
+            "{} converted only before the first exposure: counted as converted users, as no converted exposure",
+            counted(document.before_exposure, "pair of user and group")
+        )));
+    }
+    for doubt in &document.doubts {
+        if let RatesDoubt::Events(doubt) = doubt {
+            lines.push(folded(&format!("doubtful: {}", doubt.words)));
+        }
+    }
+    lines.extend(document.notes.iter().map(|note| folded(note)));
+    lines.extend(document.warning.map(str::to_owned));
+    if document.groups.len() > LISTED {
+        lines.push(format!(
+            "{} more {}{how_all}",
+            grouped((document.groups.len() - LISTED) as u64),
+            plural(&document.group_by)
+        ));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn counted(many: u64, one: &str) -> String {
+    match (many, one.split_once(' ')) {
+        (1, _) => format!("1 {one}"),
+        (many, Some((first, rest))) => format!("{} {first}s {rest}", grouped(many)),
+        (many, None) => format!("{} {one}s", grouped(many)),
+    }
+}
+
+/// The groups, the highest rate first.
+fn table(document: &RatesDocument, room: Option<usize>, how_all: &str) -> String {
+    let head = [
+        document.group_by.as_str(),
+        document.per.plural(),
+        "converted",
+        "rate",
+        "kept",
+        "their rate",
+        "noise ±",
+        "interval",
+        "sampling",
+        "clamped",
+        "stopped",
+    ];
+    let mut rows = vec![head.map(shown).map(String::from).to_vec()];
+    let mut groups: Vec<_> = document.groups.iter().collect();
+    groups.sort_by(|a, b| {
+        let rate = |rate: Option<f64>| rate.unwrap_or(-1.0);
+        rate(b.rate).total_cmp(&rate(a.rate)).then_with(|| a.group.cmp(&b.group))
+    });
+    for group in groups.into_iter().take(LISTED) {
+        rows.push(vec![
+            aligned::fit(&shown(&group.group), 30),
+            grouped(group.users),
+            grouped(group.converted),
+            rate(group.rate),
+            grouped(group.kept),
+            rate(group.rate_bounded),
+            rate(group.noise_sd.simulated.or(group.noise_sd.expected)),
+            ends(group.interval),
+            ends(group.sampling),
+            group.clamped.best().map_or("-".to_owned(), percent),
+            group.stopped.best().map_or("-".to_owned(), percent),
+        ]);
+    }
+    // What is least wanted goes first on narrow terminals.
+    let wanted = [0, 3, 7, 1, 6, 8, 10, 2, 5, 4, 9];
+    let (fitted, left) = aligned::fitting(&rows, &wanted, room);
+    aligned::columns(&fitted) + &aligned::left_out_line(&left, room, how_all)
+}
+
+fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn(&str) -> String) {
+    let mut rows: Vec<Vec<String>> =
+        vec![["", "closed form", "simulated"].map(str::to_owned).to_vec()];
+    let mut figure = |name: String, figure: Figure| {
+        rows.push(vec![
+            name,
+            figure.expected.map_or("-".to_owned(), short_number),
+            with_error(figure),
+        ]);
+    };
+    let what = plural(&document.group_by);
+    figure(format!("pairs of {what} the wrong way round"), document.pairs_flipped);
+    figure("the best is still the best".to_owned(), document.best_is_best);
+    let stopping = &document.stopping;
+    let below = percent(stopping.below);
+    figure(format!("stopped below {below}, wrongly"), stopping.wrong_stops);
+    figure("  their conversions, lost".to_owned(), stopping.conversions_lost);
+    figure("kept, wrongly".to_owned(), stopping.wrong_keeps);
+    figure(format!("  their {}, wasted", document.per.plural()), stopping.exposures_wasted);
+    lines.push(aligned::columns(&rows).trim_end().to_owned());
+    lines.push(String::new());
+    if let (Some(holdout), false) = (&document.holdout, document.lift.is_empty()) {
+        let head = ["lift over ", "lift", "with the noise", "with sampling", "wrong sign"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        rows[0][0] += &shown(holdout);
+        for lift in document.lift.iter().take(LISTED) {
+            rows.push(vec![
+                aligned::fit(&shown(&lift.group), 30),
+                lift.lift.map_or("-".to_owned(), signed),
+                lifts(lift.answers),
+                lifts(lift.sampling),
+                lift.wrong_sign.map_or("-".to_owned(), percent),
+            ]);
+        }
+        lines.push(aligned::columns(&rows).trim_end().to_owned());
+        lines.push(String::new());
+    }
+    if let Some(designs) = document.designs {
+        let head = ["design, of the median group", "noise ±", "variance factor", "as exact at"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        rows.extend(designs.iter().map(|design| {
+            vec![
+                design.design.to_owned(),
+                rate(Some(design.noise_sd)),
+                format!("{:.3}", design.variance_factor),
+                format!("ε {}", short_number(design.epsilon_for_the_same)),
+            ]
+        }));
+        lines.push(aligned::columns(&rows).trim_end().to_owned());
+        lines.push(String::new());
+    }
+    let best = document.over_l0.iter().min_by(|a, b| {
+        let share = |share: Option<f64>| share.unwrap_or(1.0);
+        share(a.pairs_flipped).total_cmp(&share(b.pairs_flipped))
+    });
+    if let Some((best, flipped)) = best.and_then(|best| Some((best, best.pairs_flipped?)))
+        && best.l0 != document.l0
+    {
+        lines.push(folded(&format!(
+            "l0 {} keeps the order best of those tried: {} of pairs the wrong way round (looked up in the data)",
+            best.l0,
+            percent(flipped)
+        )));
+    }
+}
+
+fn rate(rate: Option<f64>) -> String {
+    rate.map_or("-".to_owned(), |rate| match 100.0 * rate {
+        0.0 => "0 %".to_owned(),
+        much if much >= 10.0 => format!("{much:.1} %"),
+        some if some >= 0.1 => format!("{some:.2} %"),
+        little => format!("{} %", short_number(little)),
+    })
+}
+
+fn ends(interval: Option<Interval>) -> String {
+    interval.map_or("-".to_owned(), |ends| {
+        format!("{:.2}–{:.2} %", 100.0 * ends.low, 100.0 * ends.high)
+    })
+}
+
+fn signed(lift: f64) -> String {
+    format!("{:+.0} %", 100.0 * lift)
+}
+
+fn lifts(interval: Option<Interval>) -> String {
+    interval.map_or("-".to_owned(), |ends| format!("{} to {}", signed(ends.low), signed(ends.high)))
+}
+
+fn with_error(figure: Figure) -> String {
+    match (figure.simulated, figure.standard_error) {
+        (Some(value), Some(error)) => {
+            format!("{} ± {}", short_number(value), short_error(error))
+        }
+        (Some(value), None) => short_number(value),
+        _ => figure.expected.map_or("-".to_owned(), short_number),
+    }
+}

@@ -1,0 +1,138 @@
+//! What an advertiser decides by the rates, and what noise makes of it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::state::RatesScreen;
+use crate::chart::{by_rate, grouped, short_number};
+use crate::export::percent;
+use crate::metric::Figure;
+use crate::rates::{GroupRate, Interval, RatesStudy};
+use crate::tui::desk::Desk;
+use crate::tui::paint::panel::panel;
+use crate::tui::paint::{fit, text, text_right};
+use crate::tui::series::written;
+
+/// A line: a name and its value, or a heading.
+enum Line {
+    Heading(String),
+    Value(String, String),
+}
+
+fn share(figure: Figure) -> String {
+    match (figure.best(), figure.simulated) {
+        (Some(best), Some(simulated)) => {
+            format!("{} ({})", percent(best), percent(simulated))
+        }
+        (Some(best), None) => percent(best),
+        _ => "-".to_owned(),
+    }
+}
+
+fn ends(interval: Option<Interval>) -> String {
+    interval
+        .map_or("-".to_owned(), |ends| format!("{} – {}", percent(ends.low), percent(ends.high)))
+}
+
+fn lift_ends(interval: Option<Interval>) -> String {
+    interval.map_or("-".to_owned(), |ends| {
+        format!("{:+.0} to {:+.0} %", 100.0 * ends.low, 100.0 * ends.high)
+    })
+}
+
+fn of_all(study: &RatesStudy, lines: &mut Vec<Line>) {
+    let mut value = |name: &str, value: String| lines.push(Line::Value(name.to_owned(), value));
+    value("pairs the wrong way round", share(study.pairs_flipped));
+    value("the best is the best", share(study.best_is_best));
+    if let Some(readable) = study.readable {
+        let count = |many: Option<u64>| many.map_or("too many".to_owned(), grouped);
+        let units = study.setting.per.plural();
+        value(
+            &format!("{} ±{} takes", percent(readable.rate), percent(readable.within)),
+            format!("{} {units}", count(readable.noise)),
+        );
+        value("  for sampling", format!("{} {units}", count(readable.sampling)));
+    }
+    let [stops, keeps, lost, wasted] = study.stopping;
+    lines.push(Line::Heading(format!(
+        "stopped below {} ({})",
+        percent(study.limit.0),
+        study.limit.1
+    )));
+    let mut value = |name: &str, value: String| lines.push(Line::Value(name.to_owned(), value));
+    value("wrong stops", written(stops));
+    value("  conversions lost", written(lost));
+    value("wrongly kept", written(keeps));
+    value(&format!("  {} wasted", study.setting.per.plural()), written(wasted));
+}
+
+fn of_one(study: &RatesStudy, group: &GroupRate, screen: &RatesScreen, lines: &mut Vec<Line>) {
+    lines.push(Line::Heading(group.group.clone()));
+    let mut value = |name: &str, value: String| lines.push(Line::Value(name.to_owned(), value));
+    value("kept of all", format!("{} of {}", grouped(group.kept), grouped(group.users)));
+    value("interval, noise", ends(group.interval));
+    value("  sampling", ends(group.sampling));
+    value("answer clamped", group.clamped.best().map_or("-".to_owned(), percent));
+    let key = study.groups.iter().position(|one| one.group == group.group);
+    if let Some(drawn) = screen.drawn.as_ref().zip(key).and_then(|(drawn, at)| drawn.get(at)) {
+        value("asked ◆", drawn.rate.map_or("nothing can be said".to_owned(), percent));
+        value("  its interval", ends(drawn.interval));
+    }
+    if let Some(lift) = study.lifts.iter().find(|lift| lift.group == group.group) {
+        value(
+            "lift over the holdout",
+            lift.lift.map_or("-".to_owned(), |l| format!("{:+.0} %", 100.0 * l)),
+        );
+        value("  with the noise", lift_ends(lift.answers));
+        value("  with sampling", lift_ends(lift.sampling));
+        value("  wrong sign", lift.wrong_sign.map_or("-".to_owned(), percent));
+    }
+}
+
+fn of_designs(study: &RatesStudy, lines: &mut Vec<Line>) {
+    let Some([cells, best, half]) = study.designs else { return };
+    lines.push(Line::Heading("as exact as two disjoint cells".to_owned()));
+    for (name, design) in [("two cells", cells), ("best split of ε", best), ("half and half", half)]
+    {
+        lines.push(Line::Value(
+            name.to_owned(),
+            format!("ε {}", short_number(design.epsilon_for_the_same)),
+        ));
+    }
+}
+
+/// Draws the panel.
+pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let inside = panel(buffer, area, "what is decided", "closed form (simulated)", theme);
+    let Some(study) = &screen.study else { return };
+    let mut lines = Vec::new();
+    of_all(study, &mut lines);
+    if let Some(group) = by_rate(study).get(screen.group) {
+        of_one(study, group, screen, &mut lines);
+    }
+    of_designs(study, &mut lines);
+    // Two columns where one is too short for all.
+    let room = usize::from(inside.height);
+    let columns = if lines.len() > room && inside.width >= 84 { 2 } else { 1 };
+    let width = inside.width / columns;
+    for (at, line) in lines.iter().enumerate() {
+        let column = at / room.max(1);
+        if column >= usize::from(columns) {
+            break;
+        }
+        let x = inside.x + column as u16 * width;
+        let y = inside.y + (at % room.max(1)) as u16;
+        let right = x + width - 2;
+        let put = |buffer: &mut Buffer, name: &str, value: &str, style: Style| {
+            let room = usize::from(width).saturating_sub(value.chars().count() + 4);
+            text(buffer, inside, x + 1, y, &fit(name, room), style);
+            text_right(buffer, inside, right, y, value, theme.strong());
+        };
+        match line {
+            Line::Heading(heading) => put(buffer, heading, "", theme.strong()),
+            Line::Value(name, value) => put(buffer, &format!("  {name}"), value, theme.text()),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The Rates screen: one sentence, the knobs, the groups, what is decided, the order over ε.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::state::RatesScreen;
+use super::{charts, decisions, list, settings};
+use crate::chart::{grouped, short_number};
+use crate::export::{dropped_words, percent, rates_sentence};
+use crate::tui::desk::Desk;
+use crate::tui::knobs;
+use crate::tui::paint::panel::{chart_panel, panel, wrap};
+use crate::tui::paint::{text, text_right};
+
+/// Whether a terminal of this width shows all parts at once.
+pub fn shows_all(width: u16) -> bool {
+    knobs::view::shows_all(width)
+}
+
+struct Parts {
+    sentence: Rect,
+    knobs: Rect,
+    list: Option<Rect>,
+    decisions: Option<Rect>,
+    chart: Option<Rect>,
+}
+
+fn parts(screen: &RatesScreen, body: Rect) -> Parts {
+    let lines = if body.width >= 150 { 1 } else { 2 }.min(body.height);
+    let sentence = Rect { height: lines, ..body };
+    let body = Rect { y: body.y + lines, height: body.height - lines, ..body };
+    let knobs = knobs::view::area(body);
+    let rest = Rect { x: body.x + knobs.width, width: body.width - knobs.width, ..body };
+    let none = Parts { sentence, knobs, list: None, decisions: None, chart: None };
+    if !shows_all(body.width) {
+        return match screen.page {
+            0 => Parts { list: Some(rest), ..none },
+            1 => Parts { decisions: Some(rest), ..none },
+            _ => Parts { chart: Some(rest), ..none },
+        };
+    }
+    let groups = screen.study.as_ref().map_or(0, |study| study.groups.len()) as u16;
+    // The list is as high as it needs, and leaves half to the rest.
+    let high = (groups + 3).clamp(6, rest.height.saturating_sub(rest.height / 2).max(6));
+    let below = Rect { y: rest.y + high, height: rest.height.saturating_sub(high), ..rest };
+    let left = below.width * 11 / 20;
+    Parts {
+        list: Some(Rect { height: high.min(rest.height), ..rest }),
+        decisions: Some(Rect { width: left, ..below }),
+        chart: Some(Rect { x: below.x + left, width: below.width - left, ..below }),
+        ..none
+    }
+}
+
+/// Draws the screen.
+pub fn draw(screen: &RatesScreen, desk: &Desk, body: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let parts = parts(screen, body);
+    if let (Some(events), Some(study)) = (&screen.events, &screen.study) {
+        let said = rates_sentence(events, study);
+        let lines = wrap(&said, usize::from(parts.sentence.width).saturating_sub(4));
+        let area = parts.sentence;
+        text(buffer, area, area.x + 1, area.y, "▸", theme.care());
+        let style = if screen.is_fresh(desk) { theme.text() } else { theme.dim() };
+        for (row, line) in lines.iter().take(usize::from(area.height)).enumerate() {
+            text(buffer, area, area.x + 3, area.y + row as u16, line, style);
+        }
+    }
+    let below = settings::draw(screen, desk, parts.knobs, buffer);
+    draw_noise(screen, desk, below, buffer);
+    if let Some(area) = parts.list {
+        list::draw(screen, desk, area, buffer);
+    }
+    if let Some(area) = parts.decisions {
+        decisions::draw(screen, desk, area, buffer);
+    }
+    if let Some(area) = parts.chart {
+        match charts::order(screen) {
+            Some(chart) => chart_panel(buffer, area, &chart, theme),
+            None => {
+                let inside = panel(buffer, area, "order over ε", "", theme);
+                let words = if screen.working { "on its way…" } else { "" };
+                text(buffer, inside, inside.x + 1, inside.y, words, theme.dim());
+            }
+        }
+    }
+}
+
+/// What follows from the knobs, below them.
+fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let Some(study) = &screen.study else { return };
+    let setting = &study.setting;
+    let per_group = setting.per_group();
+    let moved = setting.reach() * per_group;
+    let mut y = area.y + u16::from(area.height > 8);
+    let mut line = |name: &str, value: String| {
+        if y < area.bottom() {
+            text(buffer, area, area.x + 2, y, name, theme.dim());
+            text_right(buffer, area, area.right() - 1, y, &value, theme.strong());
+        }
+        y += 1;
+    };
+    let scale = short_number(study.noise.scale());
+    if setting.mechanism.needs_delta() {
+        line("Δ₂ = √l0·linf", short_number((setting.reach() as f64).sqrt() * per_group as f64));
+        line("σ of each cell", scale);
+    } else {
+        line("Δ₁ = l0·linf", short_number(moved as f64));
+        line("b of each cell", scale);
+    }
+    let kept = study.kept.1 as f64 / study.total.1.max(1) as f64;
+    line("bounds keep", percent(kept));
+    let best = study.over_l0.iter().filter_map(|at| Some((at.l0, at.pairs_flipped?)));
+    let best = best.min_by(|a, b| a.1.total_cmp(&b.1));
+    if let Some((l0, _)) = best {
+        line("order best at", format!("l0 {l0}"));
+    }
+    let Some(events) = &screen.events else { return };
+    let facts = &events.facts;
+    let unseen: u64 = events.log.unseen().iter().map(|unseen| unseen.events).sum();
+    if unseen > 0 {
+        line("never saw it", grouped(unseen));
+    }
+    let dropped = dropped_words(&facts.report).map(|words| format!("! {words}"));
+    let doubts = facts.chosen.doubts.iter().map(|doubt| format!("? {}", doubt.words));
+    let room = usize::from(area.width).saturating_sub(3);
+    for words in dropped.into_iter().chain(doubts).flat_map(|words| wrap(&words, room)) {
+        if y < area.bottom() {
+            text(buffer, area, area.x + 2, y, &words, theme.care());
+        }
+        y += 1;
+    }
+}
+
+/// Whether a place is in the list.
+pub fn is_list(screen: &RatesScreen, _desk: &Desk, body: Rect, place: (u16, u16)) -> bool {
+    parts(screen, body).list.is_some_and(|area| area.contains(place.into()))
+}
+
+/// The left button went down at a place.
+pub fn at(screen: &mut RatesScreen, desk: &Desk, body: Rect, place: (u16, u16)) {
+    let parts = parts(screen, body);
+    let hit = settings::rows(screen, desk, parts.knobs)
+        .into_iter()
+        .find(|(_, row)| row.contains(place.into()));
+    if let Some((setting, _)) = hit {
+        screen.setting = setting;
+    }
+    let hit = parts.list.and_then(|area| {
+        list::rows(screen, area).into_iter().find(|(_, row)| row.contains(place.into()))
+    });
+    if let Some((group, _)) = hit {
+        screen.group = group;
+    }
+}
