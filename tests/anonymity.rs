@@ -182,6 +182,7 @@ fn bad_input_is_a_sentence() {
         refuse(&["--quasi", "country", "--sensitive", "country"])
             .contains("is what is to stay secret")
     );
+    assert!(refuse(&["--second", "favourite-item"]).contains("cannot be a quasi-identifier"));
     assert!(refuse(&["--sensitive", "spent"]).contains("must be a choice"));
     assert!(refuse(&["--p", "11"]).contains("--p 11 is more than 10"));
     assert!(refuse(&["--known", "0"]).contains("--known must be at least 1"));
@@ -199,6 +200,8 @@ fn bad_input_is_a_sentence() {
     assert_eq!(found["points"], "item");
     assert!(found["attacks"]["two_releases"].is_null() && found["attacks"]["linkage"].is_null());
     assert_eq!(found["not_measured"].as_array().unwrap().len(), 2);
+    let text = program().args(["anonymity", "--second", "none"]).output().unwrap().stdout;
+    assert!(String::from_utf8(text).unwrap().contains("no second release was asked for"));
     // The largest ε there is allows everything, and says so without an infinity.
     let found = json(&["anonymity", "--epsilon", "1e6", "--format", "json"]);
     assert!(found["attacks"]["two_releases"]["dp_bound"]["odds_factor"].is_null());

@@ -56,6 +56,9 @@ pub enum AnonymityError {
     /// A second release needs quasi-identifiers of its own.
     #[error("there is no time column, so no second release by the day of the first purchase")]
     NoSecond,
+    /// Nobody wants a second release.
+    #[error("no second release was asked for")]
+    NoSecondAsked,
     /// A newer request waits, or the user stopped.
     #[error("stopped before the end")]
     Stopped,

@@ -117,7 +117,10 @@ impl Anonymous {
             singled_out_from(items, user, drawn, Some(&members[class as usize]), same)
         })?;
         let both = if second.is_empty() {
-            Err(AnonymityError::NoSecond)
+            Err(match purchases.time {
+                Some(_) => AnonymityError::NoSecondAsked,
+                None => AnonymityError::NoSecond,
+            })
         } else {
             AnonymousRelease::new(&people, second, k, &secret, cancel)
                 .map(|second| together(&first, second, &secret))
@@ -216,6 +219,6 @@ mod tests {
         let found = Anonymous::make(&rows, &points, asked, 1, &Cancel::new()).unwrap();
         // bob and cem are French, ann is alone in the UK: one class of three.
         assert_eq!(found.first.classes.members, [vec![0, 1, 2]]);
-        assert_eq!((found.first.distinct, found.both), (2, Err(AnonymityError::NoSecond)));
+        assert_eq!((found.first.distinct, found.both), (2, Err(AnonymityError::NoSecondAsked)));
     }
 }

@@ -189,8 +189,13 @@ fn study(purchases: &Purchases, setting: &AnonymitySetting) -> anyhow::Result<An
     for (done, &part) in parts.iter().enumerate() {
         progress.set(done as u64, parts.len() as u64);
         study.make(part, purchases, setting, progress.cancel())?;
-        if let Some(Err(error)) = &study.anonymous {
-            return Err((*error).into());
+        match &study.anonymous {
+            Some(Err(error)) => return Err((*error).into()),
+            Some(Ok(found)) => match found.both {
+                Err(AnonymityError::NoSecond | AnonymityError::NoSecondAsked) | Ok(_) => {}
+                Err(error) => return Err(error.into()),
+            },
+            None => {}
         }
     }
     Ok(study)

@@ -725,6 +725,7 @@ pub fn anonymity(error: &AnonymityError, to: Asker) -> String {
             | AnonymityError::SensitiveIsQuasi(_)
             | AnonymityError::NotAChoice(_)
             | AnonymityError::NobodyInBoth
+            | AnonymityError::NoSecondAsked
             | AnonymityError::Stopped,
             _,
         ) => error.to_string(),

@@ -182,7 +182,10 @@ fn attacks(text: &mut String, study: &AnonymityStudy, labels: &AnonymityLabels) 
                 Asks::Membership => "in or out".to_owned(),
                 Asks::Replacement => "A or B".to_owned(),
             },
-            format!("{} = {}", row.bound.power(), factor(&row.bound)),
+            match row.bound.odds() {
+                Some(_) => format!("{} = {}", row.bound.power(), factor(&row.bound)),
+                None => format!("{} {}", row.bound.power(), factor(&row.bound)),
+            },
             posterior_words(row.bound.posterior(labels.prior)),
         ]);
     }

@@ -163,12 +163,12 @@ fn of_classes(anonymous: &Anonymous, known: usize) -> Vec<String> {
 
 /// A factor on odds: `7.39`, or more than a number holds.
 pub fn factor(bound: &DpBound) -> String {
-    bound.odds().map_or_else(|| "no bound that a number holds".to_owned(), short_number)
+    bound.odds().map_or_else(|| "> 1e308".to_owned(), short_number)
 }
 
 /// A posterior that DP bounds is never certainty, whatever digits are shown.
 pub fn posterior_words(posterior: f64) -> String {
-    if posterior >= 0.9995 { "> 99.9 %".to_owned() } else { percent(posterior) }
+    if posterior >= 0.9995 { ">99.9 %".to_owned() } else { percent(posterior) }
 }
 
 fn first_large(text: &str) -> String {

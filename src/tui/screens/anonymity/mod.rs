@@ -41,6 +41,23 @@ impl Screen for AnonymityScreen {
     fn offers(&self, desk: &Desk, action: Action) -> bool {
         let taken_out = self.taken_out.is_some();
         match action {
+            // Before somebody agrees nothing is there to be turned.
+            Action::Left
+            | Action::Right
+            | Action::Up
+            | Action::Down
+            | Action::NextGrouping
+            | Action::Shorter
+            | Action::Longer
+            | Action::PreviousItem
+            | Action::NextItem
+            | Action::Unlikelier
+            | Action::Likelier
+            | Action::OtherCharts
+                if !self.may_look(desk) =>
+            {
+                false
+            }
             Action::OtherCharts => !knobs::view::shows_all(desk.size.0) && !taken_out,
             Action::Start => !self.may_look(desk) || self.stopped,
             Action::Escape => self.asked.is_some() || taken_out,
