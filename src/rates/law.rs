@@ -123,6 +123,11 @@ impl RateLaw {
         Self { converted, others, noise, answered }
     }
 
+    /// What tells it from the law of other cells under the same noise.
+    pub(super) fn cells(&self) -> (u64, u64) {
+        (self.converted.to_bits(), self.others.to_bits())
+    }
+
     /// The true rate; `None` where both cells are 0.
     pub fn rate(&self) -> Option<f64> {
         let size = self.converted + self.others;

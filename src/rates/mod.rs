@@ -4,10 +4,11 @@
 //!   exposure and success; `events`: both, with what is known of the file; `cells`: converted and not, under contribution bounds
 //! - `law`: the exact law of a noised rate; `interval`: what a published one says of the true one
 //! - `order`, `lift`, `stopping`, `readable`, `split`: what an advertiser decides, and by which design
-//! - `trial`: the same by trials; `setting` and `study`: all of it; `serve`: by a worker
+//! - `trial` and `drawn_order`: the same by trials; `setting` and `study`: all of it; `serve`: by a worker
 
 mod cells;
 mod chosen;
+mod drawn_order;
 mod error;
 mod events;
 mod interval;
@@ -25,13 +26,14 @@ mod trial;
 
 pub use cells::{RateCells, RateUnit};
 pub use chosen::{AskedEvents, ChosenEvents, EventDoubt};
+pub use drawn_order::OrderOdds;
 pub use error::RatesError;
 pub use events::{EventFacts, Events};
 pub use interval::{Interval, rate_interval, whole_rate_interval, wilson_interval};
 pub use law::{CellNoise, RateLaw, RateOf, rate_of};
 pub use lift::Lift;
 pub use log::{EventLog, EventSource, Unseen};
-pub use order::{OrderOdds, first_below_second, order_odds};
+pub use order::{first_below_second, order_odds};
 pub use readable::{Readable, smallest_readable};
 pub use serve::{RatesFound, RatesRefusal, RatesReport, RatesRequest, serve};
 pub use setting::RatesSetting;

@@ -1,17 +1,11 @@
 //! The order of noised rates: how likely a pair is flipped, and the best still best. Exact, by
 //! integrals over one law after another, ∫F₁ dF₂.
 
-use super::law::RateLaw;
+use std::collections::HashMap;
+use std::rc::Rc;
 
-/// What becomes of the order of all groups.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct OrderOdds {
-    /// The share of pairs with different true rates that stand the other way round; ties, and pairs of which
-    /// one cannot be told, count half. `None` without such a pair.
-    pub pairs_flipped: Option<f64>,
-    /// P(a group of the highest true rate has the highest answer); `None` without two groups.
-    pub best_is_best: Option<f64>,
-}
+use super::drawn_order::OrderOdds;
+use super::law::RateLaw;
 
 /// P(the answer of the first is below that of the second), equal ones counted half, among answers.
 pub fn first_below_second(first: &RateLaw, second: &RateLaw) -> f64 {
@@ -65,34 +59,67 @@ fn stieltjes(f: &[f64], f_end: f64, g: &[f64], g_end: f64) -> f64 {
 pub fn order_odds(laws: &[RateLaw], rates: &[f64], fine: f64) -> OrderOdds {
     let mut by_rate: Vec<usize> = (0..laws.len()).collect();
     by_rate.sort_unstable_by(|&a, &b| rates[b].total_cmp(&rates[a]).then(a.cmp(&b)));
+    let known = Known::new(laws, fine);
     OrderOdds {
-        pairs_flipped: pairs_flipped(laws, rates, &by_rate, fine),
-        best_is_best: best_is_best(laws, rates, &by_rate, fine),
+        pairs_flipped: pairs_flipped(&known, laws, rates, &by_rate),
+        best_is_best: match laws.len() <= FEW {
+            true => best_is_best(laws, rates, &by_rate, fine),
+            false => Some(best_of_many(&known, laws, rates, &by_rate)),
+        },
     }
 }
 
-fn pairs_flipped(laws: &[RateLaw], rates: &[f64], by_rate: &[usize], fine: f64) -> Option<f64> {
-    let each = if laws.len() <= 64 { (192.0 * fine).max(48.0) } else { 24.0 } as u32;
-    let most = (4_096.0 * fine).max(512.0) as usize;
-    let places = sorted(laws.iter().flat_map(|law| law.places(each)).chain(even(64)), most);
+/// So many laws are looked at each in its own places.
+const FEW: usize = 64;
+
+/// Laws at common places.
+struct Known {
+    places: Vec<f64>,
+    /// P(answer ≤ r) at every place; equal cells share one.
+    at_most: Vec<Rc<[f64]>>,
+}
+
+impl Known {
+    fn new(laws: &[RateLaw], fine: f64) -> Self {
+        let (each, most) = match laws.len() {
+            0..=FEW => ((192.0 * fine).max(48.0) as u32, 4_096.0),
+            65..=500 => (24, 2_048.0),
+            _ => (8, 1_024.0),
+        };
+        let most = f64::max(most * fine, 384.0) as usize;
+        let places = sorted(laws.iter().flat_map(|law| law.places(each)).chain(even(64)), most);
+        let mut seen: HashMap<(u64, u64), Rc<[f64]>> = HashMap::new();
+        let at_most = laws
+            .iter()
+            .map(|law| {
+                let values = || places.iter().map(|&r| law.at_most(r)).collect();
+                Rc::clone(seen.entry(law.cells()).or_insert_with(values))
+            })
+            .collect();
+        Self { places, at_most }
+    }
+}
+
+fn pairs_flipped(known: &Known, laws: &[RateLaw], rates: &[f64], by_rate: &[usize]) -> Option<f64> {
+    let places = known.places.len();
     // Of those with a higher true rate: F at each place, F just below 1, and P(answered), added up.
-    let mut higher = vec![0.0; places.len()];
+    let mut higher = vec![0.0; places];
     let (mut higher_end, mut answered, mut many) = (0.0, 0.0, 0u64);
     let (mut flipped, mut pairs) = (0.0, 0u64);
     for alike in by_rate.chunk_by(|&a, &b| rates[a] == rates[b]) {
-        let mut added = vec![0.0; places.len()];
+        let mut added = vec![0.0; places];
         for &group in alike {
             let law = &laws[group];
             let (own, one) = (law.answered(), law.clamped().1);
-            let values: Vec<f64> = places.iter().map(|&r| law.at_most(r)).collect();
+            let values = &known.at_most[group];
             if many > 0 {
-                let below = stieltjes(&higher, higher_end, &values, 1.0 - one);
+                let below = stieltjes(&higher, higher_end, values, 1.0 - one);
                 let at_one = one * 0.5 * (answered + higher_end);
                 // A pair of which nothing can be said is no order: half flipped.
                 flipped += own * (below + at_one) + 0.5 * (many as f64 - own * answered);
                 pairs += many;
             }
-            added.iter_mut().zip(&values).for_each(|(sum, value)| *sum += own * value);
+            added.iter_mut().zip(values.iter()).for_each(|(sum, value)| *sum += own * value);
         }
         higher.iter_mut().zip(&added).for_each(|(sum, value)| *sum += value);
         for law in alike.iter().map(|&group| &laws[group]) {
@@ -102,6 +129,42 @@ fn pairs_flipped(laws: &[RateLaw], rates: &[f64], by_rate: &[usize], fine: f64) 
         many += alike.len() as u64;
     }
     (pairs > 0).then(|| flipped / pairs as f64)
+}
+
+/// As [`best_is_best`], of many laws at common places: the product over all, less one after another.
+fn best_of_many(known: &Known, laws: &[RateLaw], rates: &[f64], by_rate: &[usize]) -> f64 {
+    let last = known.places.len() - 1;
+    // P(a law is not above a place), where what cannot be told is not in the way; just below 1 at the end.
+    let not_above = |group: usize, at: usize| {
+        let law = &laws[group];
+        let below = if at == last { law.below(1.0) } else { known.at_most[group][at] };
+        (1.0 - law.answered() * (1.0 - below)).max(f64::MIN_POSITIVE)
+    };
+    let mut all = vec![0.0; last + 1];
+    for group in 0..laws.len() {
+        for (at, sum) in all.iter_mut().enumerate() {
+            *sum += libm::log(not_above(group, at));
+        }
+    }
+    let (at_zero, at_one) = (SharedPlace::new(laws, zero_of), SharedPlace::new(laws, one_of));
+    let best = by_rate.iter().take_while(|&&group| rates[group] == rates[by_rate[0]]);
+    let sum: f64 = best
+        .map(|&group| {
+            let law = &laws[group];
+            let (zero, one) = law.clamped();
+            let others = |at: usize| libm::exp(all[at] - libm::log(not_above(group, at)));
+            let own = |at: usize| if at == last { 1.0 - one } else { known.at_most[group][at] };
+            let mut before = (others(0), own(0));
+            let mut inside = 0.0;
+            for at in 1..=last {
+                let now = (others(at), own(at));
+                inside += 0.5 * (before.0 + now.0) * (now.1 - before.1);
+                before = now;
+            }
+            law.answered() * (inside + zero * at_zero.without(law) + one * at_one.without(law))
+        })
+        .sum();
+    sum.clamp(0.0, 1.0)
 }
 
 fn best_is_best(laws: &[RateLaw], rates: &[f64], by_rate: &[usize], fine: f64) -> Option<f64> {
@@ -144,28 +207,34 @@ fn best_is_best(laws: &[RateLaw], rates: &[f64], by_rate: &[usize], fine: f64) -
                 let before = if at == 1 { zero } else { own[at - 1] };
                 inside += 0.5 * (above[at - 1] + above[at]) * (own[at] - before);
             }
-            let at_zero = zero
-                * shared(&others().map(|law| {
-                    let zero = law.answered() * law.clamped().0;
-                    (1.0 - law.answered(), zero)
-                }));
-            let at_one = one
-                * shared(&others().map(|law| {
-                    let one = law.answered() * law.clamped().1;
-                    (1.0 - one, one)
-                }));
+            let at = |part: fn(&RateLaw) -> (f64, f64)| {
+                shared(|s| others().map(part).map(|(behind, level)| behind + level * s).product())
+            };
+            let (at_zero, at_one) = (zero * at(zero_of), one * at(one_of));
             law.answered() * (inside + at_zero + at_one)
         })
         .sum();
     Some(sum.clamp(0.0, 1.0))
 }
 
+/// What a law has at 0 where others are not in the way: P(behind it, here nothing can be said) and
+/// P(at 0 as well).
+fn zero_of(law: &RateLaw) -> (f64, f64) {
+    (1.0 - law.answered(), law.answered() * law.clamped().0)
+}
+
+/// The same at 1, where all others are behind.
+fn one_of(law: &RateLaw) -> (f64, f64) {
+    let level = law.answered() * law.clamped().1;
+    (1.0 - level, level)
+}
+
+/// Steps of Simpson's rule over a first place that is shared.
+const STEPS: u32 = 64;
+
 /// E 1/(1 + N) of the first place that is shared with N others, where no other is in front: each is
-/// behind with the first probability and level with the second. It is ∫₀¹ Π(behind + level·s) ds.
-fn shared(others: &(impl Iterator<Item = (f64, f64)> + Clone)) -> f64 {
-    const STEPS: u32 = 64;
-    let product =
-        |s: f64| -> f64 { others.clone().map(|(behind, level)| behind + level * s).product() };
+/// behind with one probability and level with another. It is ∫₀¹ Π(behind + level·s) ds.
+fn shared(product: impl Fn(f64) -> f64) -> f64 {
     let sum: f64 = (0..=STEPS)
         .map(|at| {
             let weight = match at {
@@ -179,83 +248,31 @@ fn shared(others: &(impl Iterator<Item = (f64, f64)> + Clone)) -> f64 {
     sum / (3.0 * f64::from(STEPS))
 }
 
-/// The true order of rates, with which drawn ones are compared.
-#[derive(Debug, Clone)]
-pub(super) struct RateOrder {
-    /// Groups of the same rate together, the highest first.
-    classes: Vec<Vec<u32>>,
-    pairs: f64,
+/// A first place that many share, for each of them without itself.
+struct SharedPlace {
+    part: fn(&RateLaw) -> (f64, f64),
+    /// The logarithm of the product over all at every step.
+    all: Vec<f64>,
 }
 
-impl RateOrder {
-    /// The order of true rates.
-    pub fn new(rates: &[f64]) -> Self {
-        let mut by_rate: Vec<u32> = (0..rates.len() as u32).collect();
-        let of = |group: u32| rates[group as usize];
-        by_rate.sort_unstable_by(|&a, &b| of(b).total_cmp(&of(a)).then(a.cmp(&b)));
-        let classes: Vec<Vec<u32>> =
-            by_rate.chunk_by(|&a, &b| of(a) == of(b)).map(<[u32]>::to_vec).collect();
-        let (mut before, mut pairs) = (0, 0);
-        for class in &classes {
-            pairs += before * class.len();
-            before += class.len();
-        }
-        Self { classes, pairs: pairs as f64 }
+impl SharedPlace {
+    fn new(laws: &[RateLaw], part: fn(&RateLaw) -> (f64, f64)) -> Self {
+        let all =
+            (0..=STEPS).map(|at| laws.iter().map(|law| Self::log(part(law), at)).sum()).collect();
+        Self { part, all }
     }
 
-    /// What became of the order in drawn answers; `None` for those of which nothing can be said.
-    pub fn of(&self, answers: &[Option<f64>]) -> OrderOdds {
-        let top = answers.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
-        let first = answers.iter().filter(|&&answer| answer == Some(top)).count() as f64;
-        let best = self.classes.first().map_or(&[][..], Vec::as_slice);
-        let share = best.iter().filter(|&&group| answers[group as usize] == Some(top)).count();
-        let best_is_best = if first > 0.0 { share as f64 / first } else { 0.0 };
-        OrderOdds {
-            pairs_flipped: (self.pairs > 0.0).then(|| self.flipped(answers) / self.pairs),
-            best_is_best: (answers.len() > 1).then_some(best_is_best),
-        }
+    fn log((behind, level): (f64, f64), at: u32) -> f64 {
+        let factor = behind + level * f64::from(at) / f64::from(STEPS);
+        libm::log(factor.max(f64::MIN_POSITIVE))
     }
 
-    /// Pairs the other way round, those without an order counted half.
-    fn flipped(&self, answers: &[Option<f64>]) -> f64 {
-        let mut ranked: Vec<f64> = answers.iter().flatten().copied().collect();
-        ranked.sort_unstable_by(f64::total_cmp);
-        ranked.dedup();
-        let rank = |value: f64| ranked.partition_point(|&other| other < value);
-        // How many of those before have each rank, as a tree of sums (Fenwick 1994).
-        let mut counts = vec![0u32; ranked.len() + 1];
-        let below = |counts: &[u32], rank: usize| {
-            let (mut at, mut sum) = (rank, 0u32);
-            while at > 0 {
-                sum += counts[at];
-                at &= at - 1;
-            }
-            f64::from(sum)
-        };
-        let (mut before, mut told, mut flipped) = (0.0, 0.0, 0.0);
-        for class in &self.classes {
-            for &group in class {
-                flipped += match answers[group as usize] {
-                    None => 0.5 * before,
-                    Some(value) => {
-                        let rank = rank(value);
-                        let (less, at_most) = (below(&counts, rank), below(&counts, rank + 1));
-                        less + 0.5 * (at_most - less) + 0.5 * (before - told)
-                    }
-                };
-            }
-            for &group in class {
-                before += 1.0;
-                let Some(value) = answers[group as usize] else { continue };
-                told += 1.0;
-                let mut at = rank(value) + 1;
-                while at < counts.len() {
-                    counts[at] += 1;
-                    at += at & at.wrapping_neg();
-                }
-            }
-        }
-        flipped
+    fn without(&self, law: &RateLaw) -> f64 {
+        let own = (self.part)(law);
+        shared(|s| {
+            let at = (s * f64::from(STEPS)).round() as u32;
+            libm::exp(self.all[at as usize] - Self::log(own, at))
+        })
     }
 }
 
@@ -263,6 +280,7 @@ impl RateOrder {
 mod tests {
     use super::*;
     use crate::privacy::Noise;
+    use crate::rates::drawn_order::RateOrder;
     use crate::rates::{CellNoise, RateOf, rate_of};
 
     #[test]
@@ -320,6 +338,45 @@ mod tests {
                 let exact = exact.unwrap();
                 assert!((mean - exact).abs() < 4.5 * error, "{noise:?} {mean} {exact} {error}");
             }
+        }
+    }
+
+    /// Against 4,000 draws of 90 groups, many alike: within 4.5 standard errors.
+    #[test]
+    fn many_groups_agree_with_draws() {
+        let cells: Vec<(u64, u64)> =
+            (0..90u64).map(|at| (at % 7, 3 + (at * at) % 60)).chain([(3, 0), (2, 0)]).collect();
+        let rates: Vec<f64> = cells.iter().map(|&(c, m)| c as f64 / (c + m) as f64).collect();
+        let noise = Noise::Laplace { b: 1.0 };
+        let cell_noise = CellNoise::of(noise).unwrap();
+        let laws: Vec<RateLaw> =
+            cells.iter().map(|&(c, m)| RateLaw::new(c as f64, m as f64, cell_noise)).collect();
+        let odds = order_odds(&laws, &rates, 1.0);
+        let truth = RateOrder::new(&rates);
+        let values: Vec<i64> = cells.iter().flat_map(|&(c, m)| [c as i64, m as i64]).collect();
+        let mut sums = [(0.0, 0.0); 2];
+        let trials = 4_000;
+        for trial in 0..trials {
+            let drawn = crate::simulation::draw(&values, noise, 3, trial);
+            let answers: Vec<Option<f64>> = drawn
+                .chunks(2)
+                .map(|z| match rate_of(z[0], z[1]) {
+                    RateOf::Rate(rate) => Some(rate),
+                    RateOf::Nothing => None,
+                })
+                .collect();
+            let found = truth.of(&answers);
+            for (sum, value) in sums.iter_mut().zip([found.pairs_flipped, found.best_is_best]) {
+                let value = value.unwrap();
+                sum.0 += value;
+                sum.1 += value * value;
+            }
+        }
+        for ((sum, squares), exact) in sums.into_iter().zip([odds.pairs_flipped, odds.best_is_best])
+        {
+            let mean = sum / trials as f64;
+            let error = ((squares / trials as f64 - mean * mean) / trials as f64).sqrt();
+            assert!((mean - exact.unwrap()).abs() < 4.5 * error, "{mean} {exact:?} {error}");
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::cells::RateCells;
+use super::drawn_order::OrderOdds;
 use super::error::RatesError;
 use super::interval::{Interval, rate_interval, wilson_interval};
 use super::law::{CellNoise, RateLaw, RateOf, rate_of};
 use super::lift::Lift;
 use super::log::EventLog;
-use super::order::{OrderOdds, order_odds};
+use super::order::order_odds;
 use super::readable::{Readable, smallest_readable};
 use super::setting::RatesSetting;
 use super::split::{RateDesign, designs};

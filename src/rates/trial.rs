@@ -1,8 +1,8 @@
 //! Trials of noised rates: what closed forms say, counted.
 
+use super::drawn_order::RateOrder;
 use super::interval::is_consistent;
 use super::law::{CellNoise, RateOf, rate_of};
-use super::order::RateOrder;
 use super::stopping::Stopping;
 use crate::metric::Figure;
 use crate::metric::figure::wilson;
