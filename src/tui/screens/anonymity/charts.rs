@@ -107,7 +107,7 @@ pub fn map(screen: &AnonymityScreen, desk: &Desk) -> Option<Chart> {
     };
     Some(Chart::HeatMap(HeatMap {
         title: "coarser points".to_owned(),
-        subtitle: "% singled out / % left".to_owned(),
+        subtitle: format!("% singled out / % left · {} known", screen.known),
         x_label: String::new(),
         y_label: String::new(),
         columns: TimePart::ALL.map(column).to_vec(),

@@ -32,7 +32,8 @@ pub fn draw(
         let rest = Rect { x: area.x + width, width: area.width - width, ..area };
         (Rect { width, ..area }, Some(rest))
     } else {
-        let high = area.height.min(12);
+        // The curves stand below where they have room.
+        let high = if area.height >= 24 { 16 } else { area.height };
         let below = Rect { y: area.y + high, height: area.height - high, ..area };
         (Rect { height: high, ..area }, (below.height >= 8).then_some(below))
     };
