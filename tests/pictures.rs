@@ -13,8 +13,31 @@ use std::time::{Duration, Instant};
 
 use driver::{PATIENCE, Session};
 
-const SCREENS: [&str; 6] = ["Data", "Scope", "Sweep", "Ranking", "Budget", "Recommend"];
-const PICTURES: [&str; 7] = ["scope", "sweep", "ranking", "budget", "recommend", "data", "release"];
+const SCREENS: [&str; 10] = [
+    "Data",
+    "Scope",
+    "Sweep",
+    "Ranking",
+    "Budget",
+    "Recommend",
+    "Advice",
+    "Risk",
+    "Rates",
+    "Anonymity",
+];
+const PICTURES: [&str; 11] = [
+    "scope",
+    "sweep",
+    "ranking",
+    "budget",
+    "recommend",
+    "data",
+    "release",
+    "advice",
+    "risk",
+    "rates",
+    "anonymity",
+];
 
 const LEFT: &str = "\x1b[D";
 const RIGHT: &str = "\x1b[C";
@@ -87,6 +110,16 @@ fn pictures_of_every_screen() {
     session.keys("6");
     settle(&mut session, "draws of the noise");
     keep(&session, work.path(), "recommend");
+    for (key, shows, name) in [
+        ("7", "enter puts it under the knobs", "advice"),
+        ("8", "advantage", "risk"),
+        ("9", "order best at", "rates"),
+        ("0", "halves by taste", "anonymity"),
+    ] {
+        session.keys(key);
+        settle(&mut session, shows);
+        keep(&session, work.path(), name);
+    }
     session.keys("qq");
     assert_eq!(session.end(), 0);
 }
@@ -289,7 +322,7 @@ fn pictures_show_the_program_as_it_is() {
             .unwrap_or_else(|cause| panic!("{name}.svg: {cause}"));
         assert_eq!(well_formed(&picture), Ok(()), "{name}");
         let header = header(&picture).split_whitespace().collect::<Vec<_>>().join(" ");
-        let tabs = SCREENS.iter().enumerate().map(|(n, name)| format!("{} {name}", n + 1));
+        let tabs = SCREENS.iter().enumerate().map(|(n, name)| format!("{} {name}", (n + 1) % 10));
         let tabs = tabs.collect::<Vec<_>>().join(" ");
         assert!(header.contains(&tabs), "{name}: {header}");
     }
