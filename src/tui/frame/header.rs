@@ -45,35 +45,39 @@ impl Layout {
 fn layout(desk: &Desk, tabs: &Tabs<'_>, area: Rect) -> Layout {
     let status = status_width(desk);
     let busy = busy_width(desk);
-    let of = |letters: usize| -> Vec<String> {
+    let of = |letters: usize, between: &str| -> Vec<String> {
         let named = |(place, name): (usize, &&str)| {
+            let number = (place + 1) % 10;
             // The one in view is named whole.
-            let letters = if place == tabs.chosen { usize::MAX } else { letters };
+            if place == tabs.chosen {
+                return format!("{number} {name}");
+            }
             let short: String = name.chars().take(letters).collect();
-            format!("{} {short}", (place + 1) % 10)
+            format!("{number}{between}{short}")
         };
         tabs.names.iter().enumerate().map(named).collect()
     };
-    let fits = |badge: &'static str, letters: usize, gap: u16, source: u16| {
-        let layout = Layout { badge, names: of(letters), gap };
+    let fits = |badge: &'static str, letters: usize, between: &str, gap: u16, source: u16| {
+        let layout = Layout { badge, names: of(letters, between), gap };
         let taken = layout.source_at() + 1 + status + source + busy;
         (layout.names_width() + taken <= area.width + gap).then_some(layout)
     };
     const WHOLE: usize = usize::MAX;
     // Eight columns are for the source, four where it must be.
     let tries = [
-        (PROGRAM, WHOLE, 2, 8),
-        (PROGRAM, WHOLE, 1, 8),
-        (SIGN, WHOLE, 1, 8),
-        (SIGN, 5, 1, 8),
-        (SIGN, 4, 1, 6),
-        (SIGN, 3, 1, 4),
+        (PROGRAM, WHOLE, " ", 2, 8),
+        (PROGRAM, WHOLE, " ", 1, 8),
+        (SIGN, WHOLE, " ", 1, 8),
+        (SIGN, 5, " ", 1, 8),
+        (SIGN, 4, " ", 1, 6),
+        (SIGN, 3, " ", 1, 4),
+        (SIGN, 3, "", 1, 4),
     ];
-    let found = tries
-        .into_iter()
-        .find_map(|(badge, letters, gap, source)| fits(badge, letters, gap, source));
+    let found = tries.into_iter().find_map(|(badge, letters, between, gap, source)| {
+        fits(badge, letters, between, gap, source)
+    });
     found.unwrap_or_else(|| {
-        let whole = of(WHOLE);
+        let whole = of(WHOLE, " ");
         let numbers = (0..whole.len()).map(|place| match place == tabs.chosen {
             true => whole[place].clone(),
             false => ((place + 1) % 10).to_string(),

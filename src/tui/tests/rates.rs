@@ -62,10 +62,10 @@ fn rates_follow_every_knob() {
     press(&mut model, &source, KeyCode::Left);
     assert_eq!(chosen(&model), ["conversion"]);
     // The chosen group is the holdout, and no longer.
-    keys(&mut model, &source, "]h");
+    keys(&mut model, &source, "]c");
     assert!(study(&model).holdout.is_some() && !study(&model).lifts.is_empty());
     assert!(screen(&model).contains("holdout"));
-    keys(&mut model, &source, "h");
+    keys(&mut model, &source, "c");
     assert_eq!(study(&model).holdout, None);
 }
 

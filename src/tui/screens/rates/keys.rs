@@ -27,9 +27,9 @@ pub const KEYS: &[Binding] = &[
         Action::Ask
     ),
     bind!(
-        [key!('h')],
-        "h",
-        "holdout",
+        [key!('c')],
+        "c",
+        "compare",
         "compare the others with the chosen group, or with none again",
         Action::Lock
     ),
