@@ -24,7 +24,7 @@ fn parts(screen: &AdviceScreen, body: Rect) -> Parts {
     let lines = screen.wants.len() as u16 + 4;
     if body.width >= 100 {
         let left = body.width * 11 / 20;
-        let high = lines.clamp(7, body.height / 2);
+        let high = lines.max(7).min(body.height / 2);
         let below = Rect { y: body.y + high, height: body.height - high, width: left, ..body };
         return Parts {
             wants: Rect { width: left, height: high, ..body },
@@ -32,7 +32,7 @@ fn parts(screen: &AdviceScreen, body: Rect) -> Parts {
             chart: Some(Rect { x: body.x + left, width: body.width - left, ..body }),
         };
     }
-    let high = lines.clamp(6, body.height / 2);
+    let high = lines.max(6).min(body.height / 2);
     let rest = Rect { y: body.y + high, height: body.height - high, ..body };
     let wants = Rect { height: high, ..body };
     if screen.charts {

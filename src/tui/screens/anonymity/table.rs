@@ -127,10 +127,11 @@ fn attacks(
     let theme = desk.theme;
     let right = area.right().saturating_sub(1);
     let wide = area.width >= 60;
-    let [odds_at, belief_at] = if wide { [right - 9, right] } else { [right - 8, right] };
+    let [odds_at, belief_at] =
+        if wide { [right.saturating_sub(9), right] } else { [right.saturating_sub(8), right] };
     let narrow = area.width < 44;
     let share_at = match (narrow, wide) {
-        (true, _) => odds_at - 1,
+        (true, _) => odds_at.saturating_sub(1),
         (false, true) => odds_at.saturating_sub(13),
         (false, false) => odds_at.saturating_sub(7),
     };

@@ -32,13 +32,14 @@ fn sentence_lines(body: Rect) -> u16 {
 
 fn below_sentence(body: Rect) -> Rect {
     let lines = sentence_lines(body).min(body.height / 3);
-    Rect { y: body.y + lines, height: body.height - lines, ..body }
+    Rect { y: body.y + lines, height: body.height.saturating_sub(lines), ..body }
 }
 
 fn parts(screen: &AnonymityScreen, body: Rect) -> Parts {
     let body = below_sentence(body);
     let lines = knobs::view::area(body);
-    let rest = Rect { x: body.x + lines.width, width: body.width - lines.width, ..body };
+    let rest =
+        Rect { x: body.x + lines.width, width: body.width.saturating_sub(lines.width), ..body };
     if !knobs::view::shows_all(body.width) {
         let only = |part| (screen.part == part).then_some(rest);
         return Parts { lines, curve: only(0), map: only(1), table: only(2) };
@@ -78,7 +79,7 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, body: Rect, buffer: &mut Buff
     if let Some(taken) = screen.taken_out {
         let rest = below_sentence(body);
         let width = parts.lines.width;
-        let area = Rect { x: rest.x + width, width: rest.width - width, ..rest };
+        let area = Rect { x: rest.x + width, width: rest.width.saturating_sub(width), ..rest };
         neighbours::draw(screen, taken, desk, area, buffer);
         return;
     }
