@@ -124,7 +124,7 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) 
         }
         let x = inside.x + column as u16 * width;
         let y = inside.y + (at % room.max(1)) as u16;
-        let right = x + width - 2;
+        let right = (x + width).saturating_sub(2);
         let put = |buffer: &mut Buffer, name: &str, value: &str, style: Style| {
             let room = usize::from(width).saturating_sub(value.chars().count() + 4);
             text(buffer, inside, x + 1, y, &fit(name, room), style);

@@ -21,7 +21,9 @@ pub fn rows(screen: &RatesScreen, area: Rect) -> Vec<(usize, Rect)> {
     (first..all)
         .take(room)
         .zip(area.y + 2..)
-        .map(|(place, y)| (place, Rect { x: area.x + 1, y, width: area.width - 2, height: 1 }))
+        .map(|(place, y)| {
+            (place, Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: 1 })
+        })
         .collect()
 }
 

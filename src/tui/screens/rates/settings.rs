@@ -165,7 +165,9 @@ pub fn rows(screen: &RatesScreen, desk: &Desk, area: Rect) -> Vec<(RatesKnob, Re
     RatesKnob::in_use(screen, desk)
         .into_iter()
         .zip(area.y + 1..area.bottom().saturating_sub(1))
-        .map(|(setting, y)| (setting, Rect { x: area.x + 1, y, width: area.width - 2, height: 1 }))
+        .map(|(setting, y)| {
+            (setting, Rect { x: area.x + 1, y, width: area.width.saturating_sub(2), height: 1 })
+        })
         .collect()
 }
 
@@ -191,7 +193,7 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) 
     Rect {
         x: area.x + 1,
         y: below,
-        width: area.width - 2,
-        height: (area.bottom() - 1).saturating_sub(below),
+        width: area.width.saturating_sub(2),
+        height: area.bottom().saturating_sub(1 + below),
     }
 }

@@ -28,9 +28,10 @@ struct Parts {
 fn parts(screen: &RatesScreen, body: Rect) -> Parts {
     let lines = if body.width >= 150 { 1 } else { 2 }.min(body.height);
     let sentence = Rect { height: lines, ..body };
-    let body = Rect { y: body.y + lines, height: body.height - lines, ..body };
+    let body = Rect { y: body.y + lines, height: body.height.saturating_sub(lines), ..body };
     let knobs = knobs::view::area(body);
-    let rest = Rect { x: body.x + knobs.width, width: body.width - knobs.width, ..body };
+    let rest =
+        Rect { x: body.x + knobs.width, width: body.width.saturating_sub(knobs.width), ..body };
     let none = Parts { sentence, knobs, list: None, decisions: None, chart: None };
     if !shows_all(body.width) {
         return match screen.page {
@@ -47,7 +48,7 @@ fn parts(screen: &RatesScreen, body: Rect) -> Parts {
     Parts {
         list: Some(Rect { height: high.min(rest.height), ..rest }),
         decisions: Some(Rect { width: left, ..below }),
-        chart: Some(Rect { x: below.x + left, width: below.width - left, ..below }),
+        chart: Some(Rect { x: below.x + left, width: below.width.saturating_sub(left), ..below }),
         ..none
     }
 }
@@ -97,7 +98,7 @@ fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer
     let mut line = |name: &str, value: String| {
         if y < area.bottom() {
             text(buffer, area, area.x + 2, y, name, theme.dim());
-            text_right(buffer, area, area.right() - 1, y, &value, theme.strong());
+            text_right(buffer, area, area.right().saturating_sub(1), y, &value, theme.strong());
         }
         y += 1;
     };
