@@ -291,7 +291,7 @@ fn a_path_is_completed_by_tab_and_comes_back_in_the_next_session() {
     session.keys("\t");
     session.until("orders 2023.csv  orders 2024.csv");
     session.keys("4\t\r");
-    session.until("epsiloscope  orders 2024.csv");
+    session.until("ε  orders 2024.csv  PRIVATE");
     let kept = folder.path().join("state/epsiloscope/recent");
     let end = Instant::now() + PATIENCE;
     while !std::fs::read_to_string(&kept).is_ok_and(|text| text.ends_with("/orders 2024.csv\n")) {
@@ -308,7 +308,7 @@ fn a_path_is_completed_by_tab_and_comes_back_in_the_next_session() {
     session.keys("\x1b[A");
     session.until("/orders 2024.csv");
     session.keys("\r");
-    session.until("epsiloscope  orders 2024.csv");
+    session.until("ε  orders 2024.csv  PRIVATE");
     session.keys("q");
     assert_eq!(session.end(), 0);
 }
@@ -326,7 +326,7 @@ fn what_is_pasted_or_dropped_never_acts_as_keys() {
     session.until("tab complete");
     session.until("/orders 2023.csv");
     session.keys("\r");
-    session.until("epsiloscope  orders 2023.csv");
+    session.until("ε  orders 2023.csv  PRIVATE");
     session.keys("o");
     session.until("tab complete");
     let url = format!("file://localhost{}/orders%202024.csv", folder.path().display());
@@ -334,7 +334,7 @@ fn what_is_pasted_or_dropped_never_acts_as_keys() {
     session.until("orders%202024.csv");
     session.until("tab complete");
     session.keys("\r");
-    session.until("epsiloscope  orders 2024.csv");
+    session.until("ε  orders 2024.csv  PRIVATE");
     session.keys("q");
     assert_eq!(session.end(), 0);
     assert!(session.restored());

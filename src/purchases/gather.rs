@@ -14,7 +14,7 @@ use super::narrow::Numbers;
 use super::purpose::Purpose;
 use super::reason::Reason;
 use super::report::CleaningReport;
-use crate::table::TextColumn;
+use crate::table::{TextColumn, is_room_for_bytes};
 
 /// Labels that grow block by block: a table of codes, found by the hash of their names.
 #[derive(Debug, Default)]
@@ -125,6 +125,31 @@ impl Gathered {
             time: values(has(Purpose::Time)),
             ..Self::default()
         }
+    }
+
+    /// Bytes that the rows so far take, at most about.
+    fn bytes(&self) -> usize {
+        // A name stands in a list of texts, in memory of its own, and in a table of codes.
+        const NAME: usize = 96;
+        let growing = [
+            Some(&self.user),
+            Some(&self.item),
+            self.description.as_ref(),
+            self.category.as_ref(),
+            self.country.as_ref(),
+            self.event.as_ref(),
+            self.group.as_ref(),
+        ];
+        let labels = || growing.into_iter().flatten();
+        let names: usize = labels().map(|labels| labels.labels.names.len()).sum();
+        let columns = labels().count() * 4 + 3 * 8;
+        names * NAME + self.item.labels.codes.len() * columns
+    }
+
+    /// Whether there is memory for the rows so far to grow to twice as many, and for a cube of them:
+    /// what is refused in the midst of that could no longer be said.
+    pub fn has_room(&self) -> bool {
+        is_room_for_bytes(2 * self.bytes())
     }
 
     /// GatheredRows so far.

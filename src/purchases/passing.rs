@@ -157,6 +157,11 @@ impl OpenTable {
                 finest.quantity = finest.quantity.max(block.finest.quantity);
                 finest.money = finest.money.max(block.finest.money);
                 gathered.add(block.cleaned);
+                if !gathered.has_room() {
+                    let name = self.name().to_owned();
+                    refusal.get_or_insert(TableError::NoMemory { name });
+                    stopped.store(true, Ordering::Relaxed);
+                }
                 progress(ReadProgress {
                     rows: gathered.rows_read(),
                     bytes: bytes.load(Ordering::Relaxed),

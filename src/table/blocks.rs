@@ -276,7 +276,12 @@ const PER_ROW: usize = 600;
 /// a machine that promises no more than it has) a small piece would be refused in the middle,
 /// and nothing could be said; so it is asked for in one, untouched, and given back.
 fn is_room_for(rows: usize) -> bool {
-    let most = rows.saturating_mul(PER_ROW).min(isize::MAX as usize);
+    is_room_for_bytes(rows.saturating_mul(PER_ROW))
+}
+
+/// Whether there is memory for so many bytes more, asked for untouched and given back.
+pub fn is_room_for_bytes(bytes: usize) -> bool {
+    let most = bytes.min(isize::MAX as usize);
     std::hint::black_box(Vec::<u8>::new()).try_reserve_exact(most).is_ok()
 }
 

@@ -123,21 +123,25 @@ impl Decoding {
         is_last: bool,
     ) -> Result<String, TableError> {
         let mut text = String::new();
+        let room = |text: &mut String, most: Option<usize>, bytes: usize| {
+            let most = most.unwrap_or(bytes.saturating_mul(3).saturating_add(16));
+            text.try_reserve(most).map_err(|_| TableError::NoMemory { name: name.to_owned() })
+        };
         if is_stable(self.encoding) {
             let most = self.decoder.max_utf8_buffer_length(bytes.len());
-            text.reserve(most.unwrap_or(bytes.len() * 3 + 16));
+            room(&mut text, most, bytes.len())?;
             let _ = self.decoder.decode_to_string(bytes, &mut text, is_last);
             return Ok(text);
         }
         let most = self.decoder.max_utf8_buffer_length_without_replacement(bytes.len());
-        text.reserve(most.unwrap_or(bytes.len() * 3 + 16));
+        room(&mut text, most, bytes.len())?;
         loop {
             let (result, read) =
                 self.decoder.decode_to_string_without_replacement(bytes, &mut text, is_last);
             bytes = &bytes[read..];
             match result {
                 DecoderResult::InputEmpty => break,
-                DecoderResult::OutputFull => text.reserve(bytes.len() * 3 + 16),
+                DecoderResult::OutputFull => room(&mut text, None, bytes.len())?,
                 DecoderResult::Malformed(..) => {
                     return Err(TableError::NotInEncoding {
                         name: name.to_owned(),

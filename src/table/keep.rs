@@ -81,7 +81,12 @@ pub fn taken_for_journal(path: &Path) -> io::Result<Option<PathBuf>> {
             Err(cause) => return Err(cause),
         }
         let mut head = Vec::new();
-        File::open(&beside)?.take(32).read_to_end(&mut head)?;
+        match File::open(&beside) {
+            Ok(file) => file.take(32).read_to_end(&mut head)?,
+            // Somebody else's release was done with it in the meantime.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => continue,
+            Err(cause) => return Err(cause),
+        };
         // Its first words are blank until its pages are on the disk, and again when it is done with.
         let is_blank = head.iter().take(JOURNAL.len()).all(|&byte| byte == 0);
         let is_own = match ending {

@@ -43,7 +43,7 @@ mod text;
 mod workbook;
 mod write;
 
-pub use blocks::{Blocks, Cells, Piece};
+pub use blocks::{Blocks, Cells, Piece, is_room_for_bytes};
 pub use copies::copies;
 pub use error::{TableError, WriteError};
 pub use formula::{spreadsheet_safe, unescaped};
