@@ -369,3 +369,46 @@ fn a_release_of_rates_guesses_nothing_and_refuses_in_a_sentence() {
     assert!(with(&normal).contains("--delta"));
     assert!(!Path::new(&out).exists());
 }
+
+#[test]
+fn purchases_and_what_was_seen_are_released_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = written(folder.path(), "orders.csv", "user,item\nann,tea\nbob,tea\nann,mug\n");
+    let views = written(
+        folder.path(),
+        "views.csv",
+        "user,item\nann,tea\nbob,tea\ncleo,tea\nann,mug\nbob,mug\n",
+    );
+    let list = written(folder.path(), "items.csv", "item\nmug\ntea\nnever\n");
+    let ledger = folder.path().join("o.ledger").to_str().unwrap().to_owned();
+    program()
+        .args(["ledger", "create", &ledger, "--dataset", "orders", "--epsilon", "100000"])
+        .assert()
+        .success();
+    let out = folder.path().join("rates.csv");
+    program()
+        .args(["release", &orders, "--rate", "--exposures", &views, "--ledger", &ledger])
+        .args([
+            "--epsilon",
+            "10000",
+            "--l0",
+            "2",
+            "--groups",
+            &list,
+            "--out",
+            out.to_str().unwrap(),
+        ])
+        .assert()
+        .success();
+    // At such an ε noise is 0.
+    let csv = fs::read_to_string(&out).unwrap();
+    let cells: Vec<&str> = csv.lines().skip(1).collect();
+    assert!(cells[0].starts_with("mug,1,1,0.5"), "{csv}");
+    assert!(cells[1].starts_with("never,0,0,,"), "{csv}");
+    assert!(cells[2].starts_with("tea,2,1,0.66"), "{csv}");
+    let statement: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.path().join("rates.json")).unwrap())
+            .unwrap();
+    assert_eq!(statement["exposures"]["file"], "views.csv");
+    assert_eq!(statement["exposed"][0], "every row of views.csv");
+}

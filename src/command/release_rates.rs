@@ -130,6 +130,7 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
         says,
         spreadsheet_safe: release.spreadsheet_safe,
         reading: rows.reading.clone(),
+        exposures: seen.as_ref().map(|seen| (seen.source.clone(), seen.reading.clone())),
         unprotected: Unprotected::NotStated,
         out: order.out.clone(),
         force: release.force,
@@ -224,7 +225,7 @@ fn log_of(
             "say which events are what with {flag}: in a release nothing is guessed from rows"
         );
         if words.is_empty() {
-            words.push("every row".to_owned());
+            words.push(format!("every row of {}", kinds.map_or("the data", |rows| &rows.source)));
         }
     }
     if asked.exposed.iter().any(|word| asked.converted.contains(word)) && seen.is_none() {
@@ -260,7 +261,8 @@ fn coming(sizes: &[u64], occur: usize, noise: Noise) -> String {
         ),
         (
             grouped(small as u64),
-            "rows have fewer than four times so many users: their rates say little".to_owned(),
+            "of the rows with fewer than four times so many users: their rates say little"
+                .to_owned(),
         ),
     ];
     let lines = lines.iter().map(|(number, of)| format!("  {number:>14} {of}\n"));

@@ -61,6 +61,8 @@ pub struct RatesToRelease {
     pub spreadsheet_safe: bool,
     /// How the data was read.
     pub reading: Reading,
+    /// The file of exposures and how it was read, where it is another.
+    pub exposures: Option<(String, Reading)>,
     /// What was chosen by looking at unprotected data.
     pub unprotected: Unprotected,
     /// The file to publish.
@@ -105,9 +107,17 @@ struct RatesStatement {
     in_words: Vec<String>,
     #[serde(flatten)]
     provenance: Provenance,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exposures: Option<ExposuresStatement>,
     unprotected_quantities: Unprotected,
     ledger: LedgerStatement,
     version: &'static str,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ExposuresStatement {
+    file: String,
+    reading: Reading,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -234,6 +244,15 @@ impl PreparedRates {
         csv_lines(std::iter::once(COLUMNS.map(str::to_owned)).chain(lines))
     }
 
+    /// What was chosen by looking, with decisions of reading that rows could change, of both files.
+    fn unprotected(&self) -> Unprotected {
+        let stated = self.request.unprotected.with_reading(&self.request.reading);
+        match &self.request.exposures {
+            Some((_, reading)) => stated.with_reading(reading),
+            None => stated,
+        }
+    }
+
     /// The release in plain sentences, without any figure of the data.
     fn in_words(&self) -> Vec<String> {
         let RatesToRelease { group_by, exposed, converted, bounds, .. } = &self.request;
@@ -243,7 +262,7 @@ impl PreparedRates {
         };
         vec![
             format!(
-                "Every row is a {group_by} with two counts of users who saw it ({}): those who converted ({}), and those \
+                "A row for every {group_by}, with two counts of users who saw it ({}): those who converted ({}), and those \
                  who did not. A user counts in one of the two, in at most {l0}; what a user saw beyond that is left out.",
                 exposed.join(", "),
                 converted.join(", ")
@@ -256,7 +275,7 @@ impl PreparedRates {
              above 0. low and high hold the rate of the counted users before noise, with a probability of at least 95 %, \
              each row by itself; what chance made of who converted is not in them."
                 .to_owned(),
-            looked_at(&self.request.unprotected.with_reading(&self.request.reading)),
+            looked_at(&self.unprotected()),
             odds(self.reservation.cost),
         ]
     }
@@ -301,7 +320,11 @@ impl PreparedRates {
             },
             in_words: self.in_words(),
             provenance: Provenance::of(&request.reading),
-            unprotected_quantities: request.unprotected.with_reading(&request.reading),
+            exposures: request
+                .exposures
+                .clone()
+                .map(|(file, reading)| ExposuresStatement { file, reading }),
+            unprotected_quantities: self.unprotected(),
             ledger: LedgerStatement {
                 dataset: ledger.dataset().to_owned(),
                 entry,

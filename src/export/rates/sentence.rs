@@ -54,7 +54,9 @@ pub fn rates_sentence(events: &Events, study: &RatesStudy) -> String {
 /// Several of what groups are called: `campaigns`, or `values of utm_source` for what is no plain word.
 pub(super) fn plural(group_by: &str) -> String {
     match group_by.to_lowercase().as_str() {
-        "campaign" | "campaign_id" | "campaignid" | "utm_campaign" => "campaigns".to_owned(),
+        "campaign" | "campaign_id" | "campaignid" | "campaign_name" | "utm_campaign"
+        | "kampagne" | "campagne" => "campaigns".to_owned(),
+        "ad" | "ad_id" | "adid" => "ads".to_owned(),
         "item" | "item_id" | "itemid" | "product" | "product_id" | "stockcode" | "sku" => {
             "items".to_owned()
         }
