@@ -1,6 +1,6 @@
 //! Rates by group, and their order over ε.
 
-use super::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stretch, Stroke};
+use super::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stroke};
 use crate::rates::{GroupRate, RatesStudy};
 
 /// Groups that one chart shows: more are no longer told apart.
@@ -10,8 +10,8 @@ fn axis(label: &str, scale: Scale) -> Axis {
     Axis { label: label.to_owned(), scale }
 }
 
-fn series(name: &str, hue: Hue, stroke: Stroke, points: Vec<Point>, band: Vec<Stretch>) -> Series {
-    Series { name: name.to_owned(), hue, stroke, points, band }
+fn series(name: &str, hue: Hue, stroke: Stroke, points: Vec<Point>) -> Series {
+    Series { name: name.to_owned(), hue, stroke, points, band: Vec::new() }
 }
 
 /// Groups that have a rate, the highest first.
@@ -35,28 +35,34 @@ pub fn rates_of_groups(study: &RatesStudy, subtitle: &str, warning: Option<&str>
         let placed = groups.iter().enumerate();
         placed.filter_map(|(at, group)| Some(Point { x: place(at), y: rate(group)? })).collect()
     };
-    let band: Vec<Stretch> = groups
-        .iter()
-        .enumerate()
-        .map(|(at, group)| Stretch {
-            x: place(at),
-            low: group.answers.low,
-            high: group.answers.high,
-        })
-        .collect();
-    let highest = band.iter().map(|stretch| stretch.high).fold(0.0, f64::max);
+    let ends = |at: usize, group: &GroupRate| {
+        let point = |y: f64| Point { x: place(at), y };
+        // A bar of its own, which has no name.
+        let bar = vec![point(group.answers.low), point(group.answers.high)];
+        series("", Hue::Sky, Stroke::Solid, bar)
+    };
+    let highest = groups.iter().map(|group| group.answers.high).fold(0.0, f64::max);
+    let mut all: Vec<Series> =
+        groups.iter().enumerate().map(|(at, group)| ends(at, group)).collect();
+    all.push(series(
+        "kept, with 95 % of answers",
+        Hue::Sky,
+        Stroke::Dots,
+        points(&|group| group.rate_bounded),
+    ));
+    all.push(series("all", Hue::Orange, Stroke::Dots, points(&|group| group.rate)));
+    // Few names stand below their bars, one after the other.
+    let names = groups.iter().map(|group| group.group.as_str()).collect::<Vec<_>>().join(", ");
+    let label = match names.chars().count() <= 110 {
+        true => names,
+        false => "groups, the highest rate first".to_owned(),
+    };
     Some(Chart::Lines(Lines {
         title: "rate, and where 95 % of answers lie".to_owned(),
         subtitle: subtitle.to_owned(),
-        x: axis(
-            "groups, the highest rate first",
-            Scale::linear_for([0.5, groups.len() as f64 + 0.5].into_iter(), false),
-        ),
+        x: axis(&label, Scale::linear_for([0.5, groups.len() as f64 + 0.5].into_iter(), false)),
         y: axis("rate", Scale::linear_for([0.0, highest].into_iter(), true)),
-        series: vec![
-            series("answers", Hue::Sky, Stroke::Dots, points(&|group| group.rate_bounded), band),
-            series("true", Hue::Orange, Stroke::Dots, points(&|group| group.rate), Vec::new()),
-        ],
+        series: all,
         rules: Vec::new(),
         warning: warning.map(str::to_owned),
     }))
@@ -77,20 +83,8 @@ pub fn order_over_epsilon(
         (0..curve.len()).filter_map(at).collect()
     };
     let mut all = vec![
-        series(
-            "pairs flipped",
-            Hue::Vermilion,
-            Stroke::Solid,
-            line(&|at| curve[at].pairs_flipped),
-            Vec::new(),
-        ),
-        series(
-            "best is best",
-            Hue::Green,
-            Stroke::Dashed,
-            line(&|at| curve[at].best_is_best),
-            Vec::new(),
-        ),
+        series("pairs flipped", Hue::Vermilion, Stroke::Solid, line(&|at| curve[at].pairs_flipped)),
+        series("best is best", Hue::Green, Stroke::Dashed, line(&|at| curve[at].best_is_best)),
     ];
     let simulated: Vec<(f64, f64)> = [study.pairs_flipped, study.best_is_best]
         .into_iter()
@@ -98,7 +92,7 @@ pub fn order_over_epsilon(
         .collect();
     if !simulated.is_empty() {
         let points = simulated.iter().map(|&(y, _)| Point { x: set, y }).collect();
-        all.push(series("simulated", Hue::Sky, Stroke::Dots, points, Vec::new()));
+        all.push(series("simulated", Hue::Sky, Stroke::Dots, points));
     }
     Some(Chart::Lines(Lines {
         title: "order over ε".to_owned(),
