@@ -123,7 +123,6 @@ impl Contributions {
         }
 
         let users = purchases.user.names.len();
-        let (row_start, rows) = bucket_by_user(&purchases.user, users);
         let mut given = Self {
             question,
             unit: purchases.reading.unit.value.of(question.measure),
@@ -146,35 +145,46 @@ impl Contributions {
         };
         given.user_start.push(0);
         let mut raw = vec![0i128; order.len()];
-        let mut rows_of: Vec<(u32, i64)> = Vec::new();
-        let mut mine: Vec<(u32, i64)> = Vec::new();
-        for user in 0..users {
-            rows_of.clear();
-            for &row in &rows[row_start[user] as usize..row_start[user + 1] as usize] {
-                if is_used(row) {
-                    rows_of.push((
-                        rank[grouping.codes.get(row as usize) as usize],
-                        amounts.of(row as usize),
-                    ));
-                }
+        let row = |row: usize| (rank[grouping.codes.get(row) as usize], amounts.of(row));
+        // Nearly all amounts take half of a number, whose other half is their group.
+        let small = |at: usize| {
+            let (group, amount) = row(at);
+            Some(u64::from(group) << 32 | u64::from(u32::try_from(amount).ok()?))
+        };
+        match by_user(&purchases.user, is_used, small) {
+            Some(rows) => {
+                given.add_up(rows, &mut raw, |row| ((row >> 32) as u32, i64::from(row as u32)));
             }
-            rows_of.sort_unstable_by_key(|&(group, _)| group);
-            mine.clear();
-            mine.extend(
-                rows_of
-                    .chunk_by(|a, b| a.0 == b.0)
-                    .map(|same| (same[0].0, whole(same, question.measure))),
-            );
-            for &(group, value) in &mine {
-                raw[group as usize] += i128::from(value);
-                given.group.push(group);
-                given.value.push(value);
+            None => {
+                let rows = by_user(&purchases.user, is_used, |at| Some(row(at)));
+                given.add_up(rows.unwrap_or_default(), &mut raw, |row| row);
             }
-            given.user_start.push(given.group.len() as u32);
         }
         given.raw_total = held(raw.iter().sum());
         given.raw = raw.into_iter().map(held).collect();
         Ok(given)
+    }
+
+    /// Adds up the rows of every user, and of every group into `raw`; `read` gives a row's group and
+    /// amount.
+    fn add_up<T: Copy + Ord>(
+        &mut self,
+        (start, mut rows): (Vec<u32>, Vec<T>),
+        raw: &mut [i128],
+        read: impl Fn(T) -> (u32, i64),
+    ) {
+        for user in start.windows(2) {
+            let mine = &mut rows[user[0] as usize..user[1] as usize];
+            mine.sort_unstable();
+            for same in mine.chunk_by(|&a, &b| read(a).0 == read(b).0) {
+                let group = read(same[0]).0;
+                let value = whole(same.iter().map(|&row| read(row).1), self.question.measure);
+                raw[group as usize] += i128::from(value);
+                self.group.push(group);
+                self.value.push(value);
+            }
+            self.user_start.push(self.group.len() as u32);
+        }
     }
 
     /// How many stored units make one as shown: the unit of money for revenue, 1 otherwise.
@@ -290,11 +300,11 @@ impl Contributions {
 }
 
 /// What a user gives to a group: all rows together, however large, then held at 0 or above.
-fn whole(rows: &[(u32, i64)], measure: Measure) -> i64 {
+fn whole(rows: impl Iterator<Item = i64>, measure: Measure) -> i64 {
     match measure {
         Measure::Buyers => 1,
         Measure::Purchases | Measure::Rows | Measure::Revenue => {
-            held(rows.iter().map(|&(_, value)| i128::from(value)).sum::<i128>().max(0))
+            held(rows.map(i128::from).sum::<i128>().max(0))
         }
     }
 }
@@ -345,22 +355,30 @@ fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>
     (report, unused)
 }
 
-/// Rows of each user, together: `rows[start[u]..start[u + 1]]`.
-fn bucket_by_user(user: &Labels, users: usize) -> (Vec<u32>, Vec<u32>) {
+/// The rows of each user that are used, together: `rows[start[u]..start[u + 1]]`, as `of_row` says
+/// them; `None` where it cannot say one.
+fn by_user<T: Copy + Default>(
+    user: &Labels,
+    is_used: impl Fn(u32) -> bool,
+    of_row: impl Fn(usize) -> Option<T>,
+) -> Option<(Vec<u32>, Vec<T>)> {
+    let users = user.names.len();
     let mut start = vec![0u32; users + 1];
-    for code in user.codes.iter() {
+    let codes = || (0..).zip(user.codes.iter()).filter(|&(row, _)| is_used(row));
+    for (_, code) in codes() {
         start[code as usize + 1] += 1;
     }
     for u in 0..users {
         start[u + 1] += start[u];
     }
     let mut next = start.clone();
-    let mut rows = vec![0u32; user.codes.len()];
-    for (row, code) in user.codes.iter().enumerate() {
-        rows[next[code as usize] as usize] = row as u32;
-        next[code as usize] += 1;
+    let mut rows = vec![T::default(); start[users] as usize];
+    for (row, code) in codes() {
+        let place = &mut next[code as usize];
+        rows[*place as usize] = of_row(row as usize)?;
+        *place += 1;
     }
-    (start, rows)
+    Some((start, rows))
 }
 
 /// What a row adds to its group.

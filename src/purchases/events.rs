@@ -299,23 +299,42 @@ pub(super) struct InvoiceCounts {
     other: u64,
 }
 
+/// What one invoice looks like; none that is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InvoiceKind {
+    Cancelled,
+    Plain,
+    Other,
+}
+
+impl InvoiceKind {
+    pub fn of(text: &str) -> Option<Self> {
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let text = text.trim();
+        match text.strip_prefix(['C', 'c']) {
+            Some(rest) if digits(rest) => Some(Self::Cancelled),
+            _ if digits(text) => Some(Self::Plain),
+            _ if text.is_empty() => None,
+            _ => Some(Self::Other),
+        }
+    }
+}
+
 impl InvoiceCounts {
     pub fn of(column: &TextColumn) -> Self {
-        let mut rows = vec![0u64; column.names.len()];
-        for &code in &column.codes {
-            if let Some(count) = rows.get_mut(code as usize) {
-                *count += 1;
-            }
-        }
-        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let kinds: Vec<_> = column.names.iter().map(|text| InvoiceKind::of(text)).collect();
+        let kind = |&code: &u32| kinds.get(code as usize).copied().flatten();
+        Self::of_rows(column.codes.iter().map(kind))
+    }
+
+    pub fn of_rows(kinds: impl Iterator<Item = Option<InvoiceKind>>) -> Self {
         let mut counts = Self::default();
-        for (text, rows) in column.names.iter().zip(rows) {
-            let text = text.trim();
-            match text.strip_prefix(['C', 'c']) {
-                Some(rest) if digits(rest) => counts.cancelled += rows,
-                _ if digits(text) => counts.plain += rows,
-                _ if text.is_empty() => {}
-                _ => counts.other += rows,
+        for kind in kinds {
+            match kind {
+                Some(InvoiceKind::Cancelled) => counts.cancelled += 1,
+                Some(InvoiceKind::Plain) => counts.plain += 1,
+                Some(InvoiceKind::Other) => counts.other += 1,
+                None => {}
             }
         }
         counts

@@ -2,60 +2,84 @@
 //! file.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasher;
-
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::Labels;
-use super::cleaning::{BlockLabels, CleanedRows};
+use super::cleaning::CleanedRows;
 use super::columns::Mapping;
 use super::narrow::Numbers;
 use super::purpose::Purpose;
 use super::reason::Reason;
 use super::report::CleaningReport;
-use crate::table::{TextColumn, is_room_for_bytes};
+use super::text_values::BlockLabels;
+use crate::table::{TextColumn, TextIndex, is_room_for_bytes};
 
-/// Labels that grow block by block: a table of codes, found by the hash of their names.
+/// Labels that grow block by block.
 #[derive(Debug, Default)]
 struct Growing {
-    codes: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    index: TextIndex,
     labels: Labels,
+    /// What the codes of each thread are here.
+    threads: Vec<ThreadCodes>,
+}
+
+/// The codes of a thread as codes of all.
+#[derive(Debug, Default)]
+struct ThreadCodes {
+    age: u32,
+    codes: Vec<u32>,
+    missing: u32,
+}
+
+impl ThreadCodes {
+    #[inline]
+    fn of(&self, code: u32) -> u32 {
+        self.codes.get(code as usize).copied().unwrap_or(self.missing)
+    }
 }
 
 impl Growing {
-    fn code_of(&mut self, name: &str) -> u32 {
-        let (hasher, names) = (&self.hasher, &mut self.labels.names);
-        let next = names.len() as u32;
-        let entry = self.codes.entry(
-            hasher.hash_one(name),
-            |&code| names[code as usize] == name,
-            |&code| hasher.hash_one(names[code as usize].as_str()),
-        );
-        match entry {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(new) => {
-                new.insert(next);
-                names.push(name.to_owned());
-                next
-            }
+    /// The codes of all that a block's codes stand for. A name gets the next one with the first row
+    /// that has it: in the order of the file, as a thread names a text with its first row that is
+    /// kept, and blocks come in order. (A row that is dropped as a repeat has no name that the row
+    /// which it repeats did not have.)
+    fn codes_of(&mut self, thread: usize, block: &BlockLabels) -> &ThreadCodes {
+        if self.threads.len() <= thread {
+            self.threads.resize_with(thread + 1, ThreadCodes::default);
         }
-    }
-
-    /// Adds the rows that stay: only their names are names here, in the order of the rows.
-    fn add(&mut self, block: &BlockLabels, stays: &Stays) {
-        let mut code = vec![u32::MAX; block.names.len()];
-        for (row, &local) in block.codes.iter().enumerate() {
-            if !stays.has(row) {
+        let (of_thread, names) = (&mut self.threads[thread], &mut self.labels.names);
+        if of_thread.age != block.age {
+            *of_thread = ThreadCodes { age: block.age, ..ThreadCodes::default() };
+        }
+        for (local, name) in &block.new {
+            let next = names.len() as u32;
+            let code = self.index.code_of(name, next, |code| names[code as usize].as_str());
+            if code == next {
+                names.push(name.as_str().to_owned());
+            }
+            if *local == TextColumn::MISSING {
+                of_thread.missing = code;
                 continue;
             }
-            let known = &mut code[local as usize];
-            if *known == u32::MAX {
-                *known = self.code_of(&block.names[local as usize]);
+            let at = *local as usize;
+            if at >= of_thread.codes.len() {
+                of_thread.codes.resize(at + 1, TextColumn::MISSING);
             }
-            let known = *known;
-            self.labels.codes.push(known);
+            of_thread.codes[at] = code;
+        }
+        of_thread
+    }
+
+    /// Adds the rows that stay.
+    fn add(&mut self, thread: usize, block: &BlockLabels, stays: &Stays) {
+        self.codes_of(thread, block);
+        let of_thread = &self.threads[thread];
+        let codes = &mut self.labels.codes;
+        match &stays.0 {
+            None => codes.extend(block.codes.iter().map(|&code| of_thread.of(code))),
+            Some(stays) => {
+                let kept = block.codes.iter().zip(stays).filter(|(_, stays)| **stays);
+                codes.extend(kept.map(|(&code, _)| of_thread.of(code)));
+            }
         }
     }
 }
@@ -70,8 +94,60 @@ impl Stays {
 
     /// Adds the values that stay.
     fn add(&self, values: &[i64], all: &mut Numbers) {
-        let rows = values.iter().enumerate().filter(|(row, _)| self.has(*row));
-        all.extend(rows.map(|(_, &value)| value));
+        match &self.0 {
+            None => all.extend(values.iter().copied()),
+            Some(stays) => {
+                let rows = values.iter().zip(stays).filter(|(_, stays)| **stays);
+                all.extend(rows.map(|(&value, _)| value));
+            }
+        }
+    }
+}
+
+/// How often an item has a readable name. Nearly every item has one only.
+#[derive(Debug, Default)]
+struct Described {
+    /// The name that an item had first, and its rows; of 0 rows where it had none.
+    first: Vec<(u32, u32)>,
+    others: HashMap<(u32, u32), u32>,
+}
+
+impl Described {
+    #[inline]
+    fn add(&mut self, item: u32, name: u32) {
+        if self.first.len() <= item as usize {
+            self.first.resize(item as usize + 1, (0, 0));
+        }
+        let (first, rows) = &mut self.first[item as usize];
+        if *rows == 0 {
+            *first = name;
+        }
+        match *first == name {
+            true => *rows += 1,
+            false => *self.others.entry((item, name)).or_insert(0) += 1,
+        }
+    }
+
+    /// The most frequent name of each item among the kept rows, ties by bytes; an item that has
+    /// none keeps its own.
+    fn most_frequent(&self, item: &Labels, names: &[String]) -> Vec<String> {
+        let mut best: Vec<Option<(u32, &str)>> = vec![None; item.names.len()];
+        let firsts = (0..).zip(&self.first).filter(|(_, (_, rows))| *rows > 0);
+        let firsts = firsts.map(|(item, &(name, rows))| (item, name, rows));
+        let others = self.others.iter().map(|(&(item, name), &rows)| (item, name, rows));
+        for (item, name, count) in firsts.chain(others) {
+            let text = names[name as usize].as_str();
+            let best = &mut best[item as usize];
+            if best.is_none_or(|(most, held)| {
+                count > most || count == most && text.as_bytes() < held.as_bytes()
+            }) {
+                *best = Some((count, text));
+            }
+        }
+        best.iter()
+            .zip(&item.names)
+            .map(|(best, name)| best.map_or(name.as_str(), |(_, text)| text).to_owned())
+            .collect()
     }
 }
 
@@ -81,8 +157,7 @@ pub(super) struct Gathered {
     user: Growing,
     item: Growing,
     description: Option<Growing>,
-    /// How often an item has a readable name.
-    described: HashMap<(u32, u32), u32>,
+    described: Described,
     quantity: Numbers,
     money: Option<Numbers>,
     category: Option<Growing>,
@@ -125,6 +200,21 @@ impl Gathered {
             time: values(has(Purpose::Time)),
             ..Self::default()
         }
+    }
+
+    /// Makes room for so many rows in all, about, where a block had `block` of them.
+    pub fn expect(&mut self, rows: usize, block: usize) {
+        let growing = [
+            Some(&mut self.user),
+            Some(&mut self.item),
+            self.category.as_mut(),
+            self.country.as_mut(),
+            self.event.as_mut(),
+            self.group.as_mut(),
+        ];
+        growing.into_iter().flatten().for_each(|labels| labels.labels.codes.expect(rows, block));
+        let numbers = [Some(&mut self.quantity), self.money.as_mut(), self.time.as_mut()];
+        numbers.into_iter().flatten().for_each(|numbers| numbers.expect(rows, block));
     }
 
     /// Bytes that the rows so far take, at most about.
@@ -170,22 +260,18 @@ impl Gathered {
                 self.report.rows_kept -= 1;
             }
         }
+        self.user.add(block.thread, &block.user, &stays);
         let before = self.item.labels.codes.len();
-        self.user.add(&block.user, &stays);
-        self.item.add(&block.item, &stays);
-        if let Some(BlockLabels { codes, names }) = block.description {
+        self.item.add(block.thread, &block.item, &stays);
+        if let Some(labels) = &block.description {
             let growing = self.description.get_or_insert_default();
-            let places: Vec<u32> = names.iter().map(|name| growing.code_of(name)).collect();
-            let kept = codes.iter().enumerate().filter(|(row, _)| stays.has(*row));
-            let mut pairs: Vec<(u32, u32)> = (before..self.item.labels.codes.len())
-                .map(|row| self.item.labels.codes.get(row))
-                .zip(kept)
-                .filter(|(_, (_, code))| **code != TextColumn::MISSING)
-                .map(|(item, (_, &code))| (item, places[code as usize]))
-                .collect();
-            pairs.sort_unstable();
-            for same in pairs.chunk_by(|a, b| a == b) {
-                *self.described.entry(same[0]).or_insert(0) += same.len() as u32;
+            let names = growing.codes_of(block.thread, labels);
+            let kept = labels.codes.iter().enumerate().filter(|(row, _)| stays.has(*row));
+            let items = &self.item.labels.codes;
+            let items = (before..items.len()).map(|row| items.get(row));
+            let described = items.zip(kept).filter(|(_, (_, code))| **code != TextColumn::MISSING);
+            for (item, (_, &code)) in described {
+                self.described.add(item, names.of(code));
             }
         }
         stays.add(&block.quantity, &mut self.quantity);
@@ -201,7 +287,7 @@ impl Gathered {
             (&mut self.group, block.group),
         ] {
             if let Some(labels) = of_block {
-                all.get_or_insert_default().add(&labels, &stays);
+                all.get_or_insert_default().add(block.thread, &labels, &stays);
             }
         }
     }
@@ -209,9 +295,8 @@ impl Gathered {
     /// All of it.
     pub fn finish(self) -> GatheredRows {
         let item = self.item.labels;
-        let item_description = self
-            .description
-            .map(|names| most_frequent(&item, &names.labels.names, &self.described));
+        let item_description =
+            self.description.map(|names| self.described.most_frequent(&item, &names.labels.names));
         GatheredRows {
             user: self.user.labels,
             item,
@@ -226,27 +311,4 @@ impl Gathered {
             report: self.report,
         }
     }
-}
-
-/// The most frequent description of each item among the kept rows, ties by bytes; an
-/// item that has none keeps its own name.
-fn most_frequent(
-    item: &Labels,
-    descriptions: &[String],
-    described: &HashMap<(u32, u32), u32>,
-) -> Vec<String> {
-    let mut best: Vec<Option<(u32, &str)>> = vec![None; item.names.len()];
-    for (&(item, description), &count) in described {
-        let text = descriptions[description as usize].as_str();
-        let best = &mut best[item as usize];
-        if best.is_none_or(|(most, held)| {
-            count > most || count == most && text.as_bytes() < held.as_bytes()
-        }) {
-            *best = Some((count, text));
-        }
-    }
-    best.iter()
-        .zip(&item.names)
-        .map(|(best, name)| best.map_or(name.as_str(), |(_, text)| text).to_owned())
-        .collect()
 }

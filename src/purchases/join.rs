@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::cleaning::key;
+use super::cell_key::key;
 use super::columns::{listed, named};
 use super::error::ReadError;
 use super::purpose::Purpose;

@@ -1,6 +1,5 @@
 //! A look at the first rows of an open table, and every decision of reading that follows from it.
 
-use super::cleaning::RowPlan;
 use super::columns;
 use super::decide;
 use super::error::ReadError;
@@ -14,12 +13,15 @@ use super::purpose::Purpose;
 use super::reading::Decision;
 use super::reason::Reason;
 use super::row_evidence::{Evidence, Finest};
+use super::row_plan::RowPlan;
 use super::rows_seen::{MarksOf, RowsSeen, SumsInSize};
 use super::rules::RowRule;
+use super::text_values::TextValues;
 use super::told::{Doubt, grouped};
 use super::values::Marks;
-use crate::table::{Cells, TextColumn};
+use crate::table::{Cells, Coding, TextColumn};
 use crate::work::Cancel;
+use std::collections::HashSet;
 
 /// What was looked at, and whether that was everything.
 pub(super) struct Looked {
@@ -29,20 +31,36 @@ pub(super) struct Looked {
     pub(super) watched: Vec<usize>,
 }
 
+/// A column that says what kind of row it is, and whether its texts are kinds that were not seen
+/// among the first rows.
+pub(super) struct WatchedColumn<'l> {
+    known: HashSet<&'l str>,
+    is_unknown: TextValues<bool>,
+}
+
 impl Looked {
-    /// Whether a column that says what kind of row it is holds a kind that was not seen.
-    pub(super) fn is_surprised_by(&self, cells: &Cells, plan: &RowPlan) -> bool {
-        self.watched.iter().any(|&place| {
-            let column =
-                plan.places.binary_search(&place).ok().and_then(|at| cells.columns.get(at));
+    /// The columns that are watched for kinds that were not seen.
+    pub(super) fn watched_columns(&self, plan: &RowPlan) -> Vec<WatchedColumn<'_>> {
+        let column = |&place: &usize| {
+            let at = plan.places.binary_search(&place).ok()?;
             let known = self.evidence.profiles[place].texts().unwrap_or_default();
-            column.is_some_and(|column: &TextColumn| {
-                column.names.iter().any(|name| {
-                    let name = name.trim();
-                    !name.is_empty() && !known.iter().any(|(text, _)| *text == name)
-                })
-            })
-        })
+            let known = known.into_iter().map(|(text, _)| text).collect();
+            Some(WatchedColumn { known, is_unknown: TextValues::new(at, false) })
+        };
+        self.watched.iter().filter_map(column).collect()
+    }
+}
+
+impl WatchedColumn<'_> {
+    /// Whether a block holds a kind that is not known, and that blocks before did not hold.
+    pub(super) fn is_surprised_by(&mut self, coding: &Coding) -> bool {
+        let (known, mut surprised) = (&self.known, false);
+        self.is_unknown.see(coding, |text| {
+            let is_unknown = !text.trim().is_empty() && !known.contains(text.trim());
+            surprised |= is_unknown;
+            is_unknown
+        });
+        surprised
     }
 }
 
@@ -258,7 +276,7 @@ impl OpenTable {
         Ok(DecidedPlan { plan, grounds })
     }
 
-    /// Names keys of which the joined table has several rows: what these say differently is missing.
+    /// TextNames keys of which the joined table has several rows: what these say differently is missing.
     fn doubt_keys(
         &self,
         joined: &JoinedTable,

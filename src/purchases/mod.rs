@@ -8,10 +8,12 @@
 //! - `columns`, `usual_names`, `names_said` and `name_words`: which column serves as what; `decide` and
 //!   `decide_numbers`: from all of that to a reading
 //! - the pass: `open_table`, `looking` (and deciding), `passing` (over all rows), `read` (all of them, and
-//!   again where rows contradict), `join`, `cleaning` (one block), `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
+//!   again where rows contradict), `join`, `row_plan`, `cleaning` (one block) with `texts_read`, `text_values`
+//!   and `cell_key`, `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
 //! - `purpose`, `question`, `by`, `event_kind`; `sample`, `generator` and `event_generator`, which stand on `draws`
 
 mod by;
+mod cell_key;
 mod cleaning;
 mod columns;
 mod dates;
@@ -48,12 +50,15 @@ mod reading;
 mod reason;
 mod report;
 mod row_evidence;
+mod row_plan;
 mod rows_seen;
 mod rules;
 mod sample;
 mod spelling;
 mod state_words;
 mod status;
+mod text_values;
+mod texts_read;
 mod told;
 mod unit;
 mod units_said;
@@ -62,7 +67,7 @@ mod usual_names;
 mod values;
 
 pub use by::Listed;
-pub use cleaning::key;
+pub use cell_key::key;
 pub use columns::ColumnCandidate;
 pub use dates::{DateFormat, DateFormatError};
 pub use decided::{Decided, Origin};

@@ -56,6 +56,7 @@ impl Numbers {
     ///
     /// # Panics
     /// If there is no such row.
+    #[inline]
     pub fn get(&self, row: usize) -> i64 {
         match &self.0 {
             Width::One(all) => read(all[row], u8::MAX),
@@ -87,6 +88,24 @@ impl Numbers {
         }
     }
 
+    /// Where there is no room for twice the rows of a block more: room for so many in all, about, if
+    /// there is memory for it. To grow by doubling leaves holes in memory.
+    pub(super) fn expect(&mut self, rows: usize, block: usize) {
+        fn room<T>(all: &mut Vec<T>, rows: usize, block: usize) {
+            if all.capacity() - all.len() < 2 * block {
+                let least = all.len() + all.len() / 8 + 4 * block;
+                // Without it they grow as they come.
+                let _ = all.try_reserve_exact(rows.max(least) - all.len());
+            }
+        }
+        match &mut self.0 {
+            Width::One(all) => room(all, rows, block),
+            Width::Two(all) => room(all, rows, block),
+            Width::Four(all) => room(all, rows, block),
+            Width::Eight(all) => room(all, rows, block),
+        }
+    }
+
     /// Takes the next width that a number fits.
     fn widen(&mut self, value: i64) {
         self.0 = if stored(value, u16::MAX).is_some() && matches!(self.0, Width::One(_)) {
@@ -104,9 +123,40 @@ impl Numbers {
     }
 }
 
+/// Adds numbers as long as they fit; the first that does not.
+fn extend<T: TryFrom<i64> + PartialEq + Copy>(
+    all: &mut Vec<T>,
+    highest: T,
+    values: &mut impl Iterator<Item = i64>,
+) -> Option<i64> {
+    all.reserve(values.size_hint().0);
+    for value in values {
+        match stored(value, highest) {
+            Some(value) => all.push(value),
+            None => return Some(value),
+        }
+    }
+    None
+}
+
 impl Extend<i64> for Numbers {
     fn extend<I: IntoIterator<Item = i64>>(&mut self, values: I) {
-        values.into_iter().for_each(|value| self.push(value));
+        let mut values = values.into_iter();
+        loop {
+            let left = match &mut self.0 {
+                Width::One(all) => extend(all, u8::MAX, &mut values),
+                Width::Two(all) => extend(all, u16::MAX, &mut values),
+                Width::Four(all) => extend(all, u32::MAX, &mut values),
+                Width::Eight(all) => {
+                    all.extend(values);
+                    return;
+                }
+            };
+            match left {
+                None => return,
+                Some(value) => self.push(value),
+            }
+        }
     }
 }
 
@@ -157,6 +207,7 @@ impl Codes {
     ///
     /// # Panics
     /// If there is no such row.
+    #[inline]
     pub fn get(&self, row: usize) -> u32 {
         // Nothing but codes was put in.
         self.0.get(row) as u32
@@ -175,6 +226,19 @@ impl Codes {
     /// The rows of which `stays` says so.
     pub(super) fn only(&self, stays: &[bool]) -> Self {
         Self(self.0.only(stays))
+    }
+}
+
+impl Codes {
+    /// As [`Numbers::expect`].
+    pub(super) fn expect(&mut self, rows: usize, block: usize) {
+        self.0.expect(rows, block);
+    }
+}
+
+impl Extend<u32> for Codes {
+    fn extend<I: IntoIterator<Item = u32>>(&mut self, codes: I) {
+        self.0.extend(codes.into_iter().map(i64::from));
     }
 }
 
@@ -218,6 +282,17 @@ mod tests {
                 assert_eq!(numbers.only(&stays), wanted);
             }
         }
+    }
+
+    #[test]
+    fn room_for_rows_changes_none_of_them() {
+        let mut numbers: Numbers = [1, 300].into_iter().collect();
+        for (rows, block) in [(0, 0), (1, 1), (100, 4), (usize::MAX, 2)] {
+            numbers.expect(rows, block);
+            assert_eq!(numbers, [1, 300]);
+        }
+        let Width::Two(all) = &numbers.0 else { panic!() };
+        assert!((100..200).contains(&all.capacity()), "{}", all.capacity());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::purpose::Purpose;
 use super::reading::Decision;
 use super::rules::RowRule;
 use super::sample::{self, PURCHASES};
-use crate::table::{self, Cells, Layout, Opened, Piece, Source, TableError};
+use crate::table::{self, Cells, Coding, Layout, Opened, Piece, Source, TableError};
 use std::path::Path;
 
 /// A table that was opened, perhaps with one that is joined to it.
@@ -193,6 +193,22 @@ impl OpenTable {
             cells.columns.extend(joined.columns(&keys, &theirs));
         }
         Ok(cells)
+    }
+
+    /// As [`OpenTable::cells`], into columns that keep their texts from block to block.
+    pub(super) fn code(
+        &self,
+        piece: Piece,
+        places: &[usize],
+        coding: &mut Coding,
+    ) -> Result<(), TableError> {
+        match &self.joined {
+            None => piece.code(&self.opened, places, coding),
+            Some(_) => {
+                coding.take(&self.cells(piece, places)?);
+                Ok(())
+            }
+        }
     }
 
     /// The columns that hold texts, numbers or times: others (lists, structures) are passed over

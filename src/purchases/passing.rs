@@ -1,24 +1,27 @@
 //! The pass over all rows of an open table by a plan, on all cores, and what comes of it.
 
 use super::Purchases;
-use super::cleaning::{self, Above, ReadRows, RowPlan};
+use super::cleaning::{self, Above};
 use super::error::ReadError;
-use super::events::InvoiceCounts;
+use super::events::{InvoiceCounts, InvoiceKind};
 use super::gather::{Gathered, GatheredRows};
 use super::grounds::Grounds;
 use super::items;
-use super::looking::Looked;
+use super::looking::{Looked, WatchedColumn};
 use super::narrow::Numbers;
 use super::open_table::OpenTable;
 use super::options::Use;
 use super::purpose::Purpose;
 use super::reading::Decision;
 use super::row_evidence::{Finest, MOST};
+use super::row_plan::RowPlan;
 use super::rows_seen::SumsInSize;
+use super::text_values::TextValues;
+use super::texts_read::TextsRead;
 use super::told::{Doubt, grouped};
 use super::unit::Unit;
 use super::users;
-use crate::table::{Piece, TableError};
+use crate::table::{Coding, Piece, TableError};
 use crate::work::{Cancel, each_in_order, threads};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -90,6 +93,66 @@ struct ReadBlock {
     finest: Finest,
 }
 
+/// What a thread keeps from block to block.
+struct Thread<'p> {
+    coding: Coding,
+    texts: TextsRead<'p>,
+    /// Where later rows are watched.
+    watched: Option<Vec<WatchedColumn<'p>>>,
+    invoices: Option<TextValues<Option<InvoiceKind>>>,
+}
+
+/// About how many rows a file has, of which some were read: a few more than the bytes that they took
+/// let expect.
+fn rows_in_all(rows: u64, bytes: u64, of_bytes: u64) -> usize {
+    // What waits was read, too, and is not counted yet.
+    match bytes {
+        0 => 0,
+        _ => (rows as f64 * of_bytes.max(bytes) as f64 / bytes as f64 * 1.02) as usize,
+    }
+}
+
+/// Texts of a column that all threads together keep, about.
+const MOST_KEPT: usize = 1 << 20;
+/// Those that a thread keeps at least.
+const LEAST_KEPT: usize = 1 << 16;
+
+impl<'p> Thread<'p> {
+    /// One of so many.
+    fn new(plan: &'p RowPlan, watch: Option<&'p Looked>, (thread, of): (usize, usize)) -> Self {
+        let most = (MOST_KEPT / of.max(1)).max(LEAST_KEPT);
+        let invoice = plan.mapping.place(Purpose::Invoice).filter(|_| watch.is_some());
+        let invoice = invoice.and_then(|place| plan.places.binary_search(&place).ok());
+        Self {
+            coding: Coding::new(most, TextsRead::names_of(plan)),
+            texts: TextsRead::new(plan, thread),
+            watched: watch.map(|looked| looked.watched_columns(plan)),
+            invoices: invoice.map(|at| TextValues::new(at, None)),
+        }
+    }
+
+    /// Reads the block that is coded.
+    fn read(&mut self, plan: &RowPlan) -> ReadBlock {
+        let Self { coding, texts, watched, invoices } = self;
+        let news = texts.see(coding, watched.is_some());
+        let mut contradicted = news.surprises;
+        for column in watched.iter_mut().flatten() {
+            contradicted |= column.is_surprised_by(coding);
+        }
+        let invoices = invoices.as_mut().map(|kinds| {
+            kinds.see(coding, InvoiceKind::of);
+            InvoiceCounts::of_rows(kinds.rows(coding).iter())
+        });
+        ReadBlock {
+            finest: if watched.is_some() { news.finest } else { Finest::default() },
+            faults: coding.faults().len(),
+            cleaned: cleaning::clean(texts, coding, plan.reading.cleaning),
+            contradicted,
+            invoices: invoices.unwrap_or_default(),
+        }
+    }
+}
+
 impl OpenTable {
     /// Reads all rows by a plan. With `watch`, what contradicts the first rows is noticed.
     pub(super) fn pass(
@@ -103,37 +166,24 @@ impl OpenTable {
         if let Some(joined) = &self.joined {
             joined.count_anew();
         }
-        let make = |piece: Result<Piece, TableError>| -> Result<ReadBlock, TableError> {
-            let mut cells = self.cells(piece?, &plan.places)?;
+        // Who stands above goes from block to block.
+        let threads = if plan.by.is_some() { 1 } else { threads() };
+        let begin = |thread: usize| Thread::new(plan, watch, (thread, threads));
+        let make = |thread: &mut Thread<'_>, piece: Result<Piece, TableError>| {
             let at = |place: usize| plan.places.binary_search(&place).ok();
             let user = plan.mapping.place(Purpose::User).and_then(at);
             if let (Some(by), Some(user)) = (plan.by.and_then(at), user)
                 && by != user
             {
+                let mut cells = self.cells(piece?, &plan.places)?;
                 let mut above = above.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 let by = cells.columns[by].clone();
                 cleaning::fill_down(&mut cells.columns[user], &by, &mut above);
+                thread.coding.take(&cells);
+            } else {
+                self.code(piece?, &plan.places, &mut thread.coding)?;
             }
-            let rows = ReadRows::read(&cells, plan);
-            let contradicted = watch.is_some_and(|looked| {
-                rows.has_surprises(&cells, plan) || looked.is_surprised_by(&cells, plan)
-            });
-            let invoices = plan.mapping.place(Purpose::Invoice).and_then(at);
-            let invoices = match watch {
-                Some(_) => invoices.map(|at| InvoiceCounts::of(&cells.columns[at])),
-                None => None,
-            };
-            let finest = match watch {
-                Some(_) => rows.finest(),
-                None => Finest::default(),
-            };
-            Ok(ReadBlock {
-                finest,
-                cleaned: cleaning::clean(rows, plan.reading.cleaning),
-                faults: cells.faults.len(),
-                contradicted,
-                invoices: invoices.unwrap_or_default(),
-            })
+            Ok(thread.read(plan))
         };
         let mut blocks = self.opened.blocks();
         let of_bytes = blocks.bytes();
@@ -147,26 +197,23 @@ impl OpenTable {
         let mut invoices = InvoiceCounts::default();
         let mut finest = Finest::default();
         let (mut faults, mut contradicted, mut refusal) = (0, false, None);
-        // Who stands above goes from block to block.
-        let threads = if plan.by.is_some() { 1 } else { threads() };
-        let done = each_in_order(threads, pieces, cancel, make, |_, block| match block {
+        let done = each_in_order(threads, pieces, cancel, begin, make, |_, block| match block {
             Ok(block) if refusal.is_none() => {
                 faults += block.faults as u64;
                 contradicted |= block.contradicted;
                 invoices.add(&block.invoices);
                 finest.quantity = finest.quantity.max(block.finest.quantity);
                 finest.money = finest.money.max(block.finest.money);
+                let rows = block.cleaned.quantity.len();
                 gathered.add(block.cleaned);
+                let bytes = bytes.load(Ordering::Relaxed);
+                gathered.expect(rows_in_all(gathered.rows_read(), bytes, of_bytes), rows);
                 if !gathered.has_room() {
                     let name = self.name().to_owned();
                     refusal.get_or_insert(TableError::NoMemory { name });
                     stopped.store(true, Ordering::Relaxed);
                 }
-                progress(ReadProgress {
-                    rows: gathered.rows_read(),
-                    bytes: bytes.load(Ordering::Relaxed),
-                    of_bytes,
-                });
+                progress(ReadProgress { rows: gathered.rows_read(), bytes, of_bytes });
                 // The rows are read again anyway.
                 if contradicted {
                     stopped.store(true, Ordering::Relaxed);

@@ -12,7 +12,7 @@ use polars_parquet::read::{
 };
 
 use super::TextColumn;
-use super::text::Coder;
+use super::coder::Coder;
 
 /// The text of a column's parts, one a row group, in `bytes`, the file. `None` where a part is not
 /// there, or another type than text.

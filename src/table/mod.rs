@@ -6,7 +6,8 @@
 //!   `layout` and `separator` (decisions with their evidence), `opened`
 //! - containers: `packed` (gzip, zstd, zip), `store`, `workbook`, `json`, `parquet` (and `dictionary`) with
 //!   `row_groups`, `apart` (its child process), `quiet`, `calendar`
-//! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `text`
+//! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `cells`, `text`, `coder` (texts that keep
+//!   their codes from block to block) with `text_index`
 //! - lists: `group_values`, `formula`
 //! - writing: `write`, `parts`, `replace` (whole or not at all), `keep` (what is never replaced)
 
@@ -14,6 +15,8 @@ pub mod apart;
 mod archive;
 mod blocks;
 mod calendar;
+mod cells;
+mod coder;
 mod content;
 mod copies;
 mod cut;
@@ -40,10 +43,13 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_index;
 mod workbook;
 mod write;
 
-pub use blocks::{Blocks, Cells, Piece, is_room_for_bytes};
+pub use blocks::{Blocks, Piece, is_room_for_bytes};
+pub use cells::{Cells, TextColumn};
+pub use coder::{Coder, Coding};
 pub use copies::copies;
 pub use error::{TableError, WriteError};
 pub use formula::{spreadsheet_safe, unescaped};
@@ -60,5 +66,6 @@ pub use replace::{
 pub use rows::Fault;
 pub use separator::{Separator, ShortText};
 pub use source::{Source, files_of};
-pub use text::{Column, Table, TextBuilder, TextColumn};
+pub use text::{Column, Table, TextBuilder};
+pub use text_index::TextIndex;
 pub use write::{check_ending, csv_lines, write, write_parts};

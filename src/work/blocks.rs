@@ -58,30 +58,35 @@ pub fn in_order<T: Send>(
     make: impl Fn(usize) -> T + Sync,
     take: impl FnMut(usize, T),
 ) -> Result<(), Cancelled> {
-    each_in_order(threads.min(blocks), 0..blocks, cancel, make, take)
+    each_in_order(threads.min(blocks), 0..blocks, cancel, |_| (), |(), block| make(block), take)
 }
 
 /// As [`in_order`], for pieces that come one after another from a source, which is asked by one
-/// thread at a time: only so many pieces wait as there are threads, twice.
+/// thread at a time: only so many pieces wait as there are threads, twice. Every thread keeps
+/// something from piece to piece, which `begin` makes of the thread's number (from 0, below
+/// `threads`). A thread's pieces come in order, but which they are is chance: what it keeps may
+/// save work, and must not change results.
 ///
 /// # Errors
 /// As [`in_order`].
 ///
 /// # Panics
 /// As [`in_order`].
-pub fn each_in_order<P: Send, T: Send>(
+pub fn each_in_order<P: Send, S, T: Send>(
     threads: usize,
     pieces: impl Iterator<Item = P> + Send,
     cancel: &Cancel,
-    make: impl Fn(P) -> T + Sync,
+    begin: impl Fn(usize) -> S + Sync,
+    make: impl Fn(&mut S, P) -> T + Sync,
     mut take: impl FnMut(usize, T),
 ) -> Result<(), Cancelled> {
     if threads <= 1 {
+        let mut keeps = begin(0);
         for (number, piece) in pieces.enumerate() {
             if cancel.is_cancelled() {
                 return Err(Cancelled);
             }
-            take(number, make(piece));
+            take(number, make(&mut keeps, piece));
         }
         return Ok(());
     }
@@ -90,10 +95,11 @@ pub fn each_in_order<P: Send, T: Send>(
     let (send, receive) = mpsc::sync_channel(threads.min(MOST_THREADS));
     std::thread::scope(|scope| {
         for number in 0..threads.min(MOST_THREADS) {
-            let (send, source, make) = (send.clone(), &source, &make);
+            let (send, source, begin, make) = (send.clone(), &source, &begin, &make);
             let started = std::thread::Builder::new()
                 .name(super::THREAD_NAME.to_owned())
                 .spawn_scoped(scope, move || {
+                    let mut keeps = begin(number);
                     while !cancel.is_cancelled() {
                         let next = {
                             let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +108,7 @@ pub fn each_in_order<P: Send, T: Send>(
                             next
                         };
                         let Some((number, piece)) = next else { return };
-                        if send.send((number, make(piece))).is_err() {
+                        if send.send((number, make(&mut keeps, piece))).is_err() {
                             return;
                         }
                     }
@@ -147,6 +153,26 @@ mod tests {
             )
             .unwrap();
             assert_eq!(seen, (0..50).map(|b| (b, b * b)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_thread_keeps_its_own_and_sees_its_pieces_in_order() {
+        for threads in [1, 2, 5] {
+            let (begin, mut last) = (|thread| (thread, None), vec![None; threads]);
+            each_in_order(
+                threads,
+                0..50,
+                &Cancel::new(),
+                begin,
+                |(thread, before), piece| (*thread, before.replace(piece)),
+                |piece, (thread, before)| {
+                    assert_eq!(before, last[thread]);
+                    last[thread] = Some(piece);
+                },
+            )
+            .unwrap();
+            assert!(last.contains(&Some(49)));
         }
     }
 
