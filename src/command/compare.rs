@@ -55,7 +55,7 @@ pub struct CompareArguments {
     /// Column of the groups; given twice, LEFT's then RIGHT's [default: group, else the first]
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     group: Vec<String>,
-    /// Column of the values; given twice, LEFT's then RIGHT's [default: value, else the first other one]
+    /// Column of the values; given twice, LEFT's then RIGHT's [default: value; of released rates rate; else the first other one]
     #[arg(long, value_name = "COLUMN", help_heading = "Reading")]
     value: Vec<String>,
     /// Text encoding, for example windows-1252 [default: UTF-8, else Windows-1252]

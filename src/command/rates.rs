@@ -11,7 +11,7 @@ use super::progress::{Progress, read_with_progress};
 use super::sweep::room;
 use super::{limits, output};
 use crate::chart::{order_over_epsilon, rates_of_groups, short_number};
-use crate::export::{RatesDocument, VERSION, picture, rates_csv, rates_lines};
+use crate::export::{Hows, RatesDocument, VERSION, picture, rates_csv, rates_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
 use crate::purchases::{Input, Options, Purpose, RowsAre};
 use crate::rates::{AskedEvents, Events, RateUnit, RatesError, RatesSetting, RatesStudy, study};
@@ -210,7 +210,11 @@ impl RatesArguments {
         match self.format {
             RatesFormat::Table => {
                 let room = if out.is_some() { None } else { room() };
-                output::put(&rates_lines(&document, room, " (--format json or csv has them)"), out)
+                let hows = Hows {
+                    all: " (--format json or csv has them)",
+                    settle: |decision, reading| format!(" (--{decision} {reading})"),
+                };
+                output::put(&rates_lines(&document, room, &hows), out)
             }
             RatesFormat::Json => output::put_json(&document, out),
             RatesFormat::Csv => output::put_csv(&rates_csv(&document), out),
@@ -302,10 +306,9 @@ fn draw(path: &Path, events: &Events, found: &RatesStudy) -> anyhow::Result<()> 
     let facts = &events.facts;
     let warning = facts.status.warning();
     let subtitle = format!(
-        "{} that saw {} and converted ({})",
-        setting.per.plural(),
-        facts.group_by,
-        facts.chosen.converted.join(", ")
+        "{}, by {}",
+        setting.per.counted(&facts.chosen.exposed.join(", "), &facts.chosen.converted.join(", ")),
+        facts.group_by
     );
     let charts: Vec<_> =
         [rates_of_groups(found, &subtitle, warning), order_over_epsilon(found, &subtitle, warning)]

@@ -15,7 +15,8 @@ use crate::privacy::Noise;
 use crate::privacy::accounting::Amount;
 use crate::purchases::{GroupBy, Input, Measure, Options, Purchases, Purpose, RowsAre};
 use crate::rates::{
-    AskedEvents, CellNoise, EventLog, EventSource, Events, RateOf, rate_of, whole_rate_interval,
+    AskedEvents, CellNoise, EventLog, EventSource, Events, RateOf, missing_events, rate_of,
+    whole_rate_interval,
 };
 use crate::release::{
     BelowSense, CatalogueLookedUp, Keys, LedgerView, Order, RateSaid, RatesToRelease,
@@ -146,7 +147,9 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
         .map(|caution| format!("  {caution}\n"))
         .collect();
     let stops = release.statement.stops_below_sense(attended) || previews;
-    let below = (looks && stops).then(|| below_sense(&rows, occur, sizes.len())).flatten();
+    let below = (looks && stops)
+        .then(|| below_sense(&rows, seen.as_ref(), &request, (occur, sizes.len())))
+        .flatten();
     if previews || attended {
         let guesses = match adopts || release.input.is_stdin() {
             true => Vec::new(),
@@ -238,10 +241,22 @@ fn log_of(
     Ok((log, asked))
 }
 
-fn below_sense(rows: &Purchases, occur: usize, keys: usize) -> Option<BelowSense> {
-    BelowSense::of_rows(&rows.report).or_else(|| {
-        (occur * 2 < keys).then_some(BelowSense::Keys(CatalogueLookedUp { keys, occur }))
-    })
+/// Why it makes little sense: rows are dropped, declared events are in no row, listed keys are in none.
+fn below_sense(
+    rows: &Purchases,
+    seen: Option<&Purchases>,
+    request: &RatesToRelease,
+    (occur, keys): (usize, usize),
+) -> Option<BelowSense> {
+    let missing = |rows: &Purchases, words: &[String]| {
+        let (missing, kinds) = missing_events(rows, words)?;
+        Some(BelowSense::Events { missing, file: rows.source.clone(), kinds })
+    };
+    BelowSense::of_rows(&rows.report)
+        .or_else(|| BelowSense::of_rows(&seen?.report))
+        .or_else(|| missing(seen.unwrap_or(rows), &request.exposed))
+        .or_else(|| missing(rows, &request.converted))
+        .or_else(|| BelowSense::of_keys(CatalogueLookedUp { keys, occur }))
 }
 
 /// What would come of it, looked up in the true data.
@@ -261,8 +276,7 @@ fn coming(sizes: &[u64], occur: usize, noise: Noise) -> String {
         ),
         (
             grouped(small as u64),
-            "of the rows with fewer than four times so many users: their rates say little"
-                .to_owned(),
+            format!("rows have fewer than {} users: their rates say little", 4 * width),
         ),
     ];
     let lines = lines.iter().map(|(number, of)| format!("  {number:>14} {of}\n"));

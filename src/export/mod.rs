@@ -40,7 +40,7 @@ pub use notes::dropped_words;
 pub use ranking::{
     DriftDocument, PlaceDocument, Ranked, RankingDocument, ranking_csv, ranking_lines,
 };
-pub use rates::{RatesDocument, rates_csv, rates_lines, rates_sentence};
+pub use rates::{Hows, RatesDocument, rates_csv, rates_lines, rates_sentence, rates_sentences};
 pub use recommend::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, RecommendDocument, ResultDocument,
     ShopperDocument, UsersDocument, from_lines, recommend_csv, recommend_lines, shopper_lines,

@@ -11,6 +11,10 @@ pub enum ReadError {
     #[error("{file} has no column that is plainly the {purpose}; its columns are {columns}")]
     NoColumn { file: String, purpose: &'static str, columns: String },
     #[error(
+        "{file} is a log of events: a column says what happened, and none is plainly the item that was bought; its columns are {columns}"
+    )]
+    OnlyEvents { file: String, columns: String },
+    #[error(
         "{file} has several columns that could be the {purpose} ({good}); its columns are {columns}"
     )]
     SeveralColumns { file: String, purpose: &'static str, good: String, columns: String },

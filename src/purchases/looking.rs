@@ -7,7 +7,7 @@ use super::events;
 use super::grounds::Grounds;
 use super::join::JoinedTable;
 use super::open_table::OpenTable;
-use super::options::Use;
+use super::options::{RowsAre, Use};
 use super::profile::Profile;
 use super::purpose::Purpose;
 use super::reading::Decision;
@@ -158,6 +158,17 @@ impl OpenTable {
         })
     }
 
+    /// Whether rows that are no purchases could be read as events, by what they are grouped by.
+    fn has_only_events(&self, profiles: Option<&[Profile]>) -> bool {
+        let columns = &self.options.columns;
+        self.options.rows == RowsAre::Purchases
+            && columns::find(self.name(), &self.headers, columns, profiles, RowsAre::Events)
+                .is_ok_and(|found| {
+                    let has = |purpose| found.place(purpose).is_some();
+                    has(Purpose::Event) && has(Purpose::Group)
+                })
+    }
+
     /// Finds the columns and makes every decision.
     pub(super) fn decide(&self, looked: Option<&Looked>) -> Result<DecidedPlan, ReadError> {
         let options = &self.options;
@@ -171,6 +182,11 @@ impl OpenTable {
             options.rows,
         )
         .map_err(|refusal| match (refusal, self.opened.other_encoding()) {
+                (ReadError::NoColumn { file, purpose, columns }, _)
+                    if purpose == Purpose::Item.name() && self.has_only_events(profiles) =>
+                {
+                    ReadError::OnlyEvents { file, columns }
+                }
                 (ReadError::NoColumn { file, purpose, columns }, None)
                     if self.opened.sheets().len() > 1 && options.sheet.is_none() =>
                 {

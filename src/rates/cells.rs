@@ -27,6 +27,14 @@ impl RateUnit {
         }
     }
 
+    /// What is counted, and what of it converted, by the words of events.
+    pub fn counted(self, exposed: &str, converted: &str) -> String {
+        match self {
+            RateUnit::User => format!("users who saw it ({exposed}) and converted ({converted})"),
+            RateUnit::Event => format!("exposures ({exposed}) that converted ({converted})"),
+        }
+    }
+
     /// What is counted, several of them.
     pub fn plural(self) -> &'static str {
         match self {

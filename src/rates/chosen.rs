@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::error::RatesError;
-use crate::purchases::EventKind;
+use crate::purchases::{EventKind, Purchases};
 
 /// What somebody said of events; empty lists are told from the words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,18 +52,18 @@ impl ChosenEvents {
         let named = |words: &[String]| -> Result<Vec<String>, RatesError> {
             let mut found: Vec<String> = Vec::new();
             for word in words {
-                let exact = kinds.iter().find(|(kind, _)| kind == word.trim());
-                let alike =
-                    || kinds.iter().find(|(kind, _)| kind.eq_ignore_ascii_case(word.trim()));
-                let Some((kind, _)) = exact.or_else(alike) else {
+                let named = || kinds.iter().map(|(kind, _)| kind).filter(|kind| names(word, kind));
+                if named().next().is_none() {
                     return Err(RatesError::NoSuchEvent {
                         word: word.clone(),
                         file: file.to_owned(),
                         kinds: listed(),
                     });
-                };
-                if !found.contains(kind) {
-                    found.push(kind.clone());
+                }
+                for kind in named() {
+                    if !found.contains(kind) {
+                        found.push(kind.clone());
+                    }
                 }
             }
             Ok(found)
@@ -125,6 +125,55 @@ fn by_kind(
         })
         .filter(|words: &Vec<String>| !words.is_empty())
         .collect()
+}
+
+/// Whether a word that somebody said names a kind of event: large and small letters are one. Each row
+/// decides for itself, whatever others hold.
+pub(super) fn names(word: &str, kind: &str) -> bool {
+    word.trim().to_lowercase() == kind.trim().to_lowercase()
+}
+
+/// Whether a group is called as those are who were shown nothing, to compare the others with.
+pub(super) fn sounds_held_out(group: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "holdout",
+        "holdback",
+        "heldout",
+        "control",
+        "controls",
+        "placebo",
+        "psa",
+        "ghost",
+        "noad",
+        "kontrolle",
+        "kontrollgruppe",
+        "temoin",
+    ];
+    let name: String = group
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() && !c.is_ascii_digit())
+        .collect();
+    let name = name.trim_end_matches("group").trim_end_matches("ads");
+    WORDS.contains(&name)
+}
+
+/// Words that no row has, with the events that are there as a sentence lists them.
+pub fn missing_events(rows: &Purchases, words: &[String]) -> Option<(Vec<String>, String)> {
+    let kinds = kinds(rows)?;
+    let missing = |word: &&String| !kinds.iter().any(|(kind, _)| names(word, kind));
+    let missing: Vec<String> = words.iter().filter(missing).cloned().collect();
+    (!missing.is_empty()).then(|| (missing, said(&kinds)))
+}
+
+/// Kinds of events with their rows, most frequent first, ties by bytes; `None` without an event column.
+pub(super) fn kinds(rows: &Purchases) -> Option<Vec<(String, u64)>> {
+    let kinds = rows.event.as_ref()?;
+    let mut many = vec![0u64; kinds.names.len()];
+    kinds.codes.iter().for_each(|code| many[code as usize] += 1);
+    let mut counted: Vec<(String, u64)> = kinds.names.iter().cloned().zip(many).collect();
+    counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    Some(counted)
 }
 
 /// Kinds for a sentence.

@@ -1,9 +1,10 @@
 //! A log of events with what is known of it: where it comes from, how it was read, which events are
 //! what.
 
-use super::chosen::{AskedEvents, ChosenEvents};
+use super::cells::RateUnit;
+use super::chosen::{AskedEvents, ChosenEvents, EventDoubt, kinds};
 use super::error::RatesError;
-use super::log::{EventLog, EventSource, kinds};
+use super::log::{EventLog, EventSource};
 use crate::contribution::Pairs;
 use crate::purchases::{CleaningReport, Grounds, GroupBy, Purchases, Purpose, Reading, Status};
 
@@ -61,6 +62,8 @@ impl Events {
             GroupBy::Item => rows.columns[Purpose::Item].clone(),
             _ => None,
         };
+        let mut chosen = chosen;
+        chosen.doubts.extend(turned(&log));
         let facts = EventFacts {
             source: rows.source.clone(),
             status: rows.status,
@@ -68,9 +71,24 @@ impl Events {
             reading: rows.reading.clone(),
             grounds: rows.grounds.clone(),
             report: rows.report.clone(),
-            kinds: kinds(source(rows)).unwrap_or_default(),
+            kinds: kinds(rows).unwrap_or_default(),
             chosen,
         };
         Ok(Self { log, facts })
     }
+}
+
+/// More users converted in what they never saw than in what they saw: exposures and successes may stand
+/// the wrong way round.
+fn turned(log: &EventLog) -> Option<EventDoubt> {
+    let unseen: u64 = log.unseen().iter().map(|unseen| unseen.users).sum();
+    let seen = log.raw(RateUnit::User).total().0;
+    (unseen > seen).then(|| EventDoubt {
+        decision: "exposed",
+        readings: Vec::new(),
+        words: format!(
+            "{unseen} times a user converted in what they never saw, {seen} times in what they saw: exposures and \
+             successes may stand the wrong way round, or exposures are missing"
+        ),
+    })
 }

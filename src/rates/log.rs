@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::chosen::{AskedEvents, ChosenEvents};
+use super::chosen::{AskedEvents, ChosenEvents, kinds, names};
 use super::error::RatesError;
 use crate::contribution::{groups_of_rows, keyed_order};
 use crate::purchases::{GroupBy, Purchases};
@@ -183,7 +183,8 @@ impl EventLog {
             None => vec![plain],
         };
         let says = |name: &String, words: &[String], role: Role| {
-            if words.contains(name) { role } else { Role::Neither }
+            let named = words.iter().any(|word| names(word, name));
+            if named { role } else { Role::Neither }
         };
         let roles: Vec<Vec<Role>> = match exposures {
             None => {
@@ -346,7 +347,8 @@ fn roles(
         names.iter().map(role_of).collect::<Vec<Role>>()
     };
     let Some(exposures) = exposures else {
-        let kinds = kinds(log).ok_or(RatesError::NoEvents { file: log.rows.source.clone() })?;
+        let kinds =
+            kinds(log.rows).ok_or(RatesError::NoEvents { file: log.rows.source.clone() })?;
         let chosen = ChosenEvents::of(&log.rows.source, &kinds, first(log).as_deref(), asked)?;
         let mut roles = of(log, &chosen.exposed, Role::Exposure);
         for (role, converts) in roles.iter_mut().zip(of(log, &chosen.converted, Role::Success)) {
@@ -363,7 +365,7 @@ fn roles(
         [(log, Role::Success, "conversion"), (exposures, Role::Exposure, "exposure")]
     {
         let words = if role == Role::Success { &asked.converted } else { &asked.exposed };
-        let (words, roles) = match kinds(source) {
+        let (words, roles) = match kinds(source.rows) {
             None => all(role, name),
             Some(kinds) => {
                 let file = &source.rows.source;
@@ -403,16 +405,6 @@ fn roles(
 
 fn every(kinds: &[(String, u64)]) -> Vec<String> {
     kinds.iter().map(|(kind, _)| kind.clone()).collect()
-}
-
-/// Kinds of events with their rows, most frequent first, ties by bytes.
-pub(super) fn kinds(source: EventSource<'_>) -> Option<Vec<(String, u64)>> {
-    let kinds = source.rows.event.as_ref()?;
-    let mut rows = vec![0u64; kinds.names.len()];
-    kinds.codes.iter().for_each(|code| rows[code as usize] += 1);
-    let mut counted: Vec<(String, u64)> = kinds.names.iter().cloned().zip(rows).collect();
-    counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    Some(counted)
 }
 
 /// What most users do first, by time, else in the order of the file.

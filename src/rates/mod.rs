@@ -25,7 +25,7 @@ mod study;
 mod trial;
 
 pub use cells::{RateCells, RateUnit};
-pub use chosen::{AskedEvents, ChosenEvents, EventDoubt};
+pub use chosen::{AskedEvents, ChosenEvents, EventDoubt, missing_events};
 pub use drawn_order::OrderOdds;
 pub use error::RatesError;
 pub use events::{EventFacts, Events};
@@ -34,7 +34,7 @@ pub use law::{CellNoise, RateLaw, RateOf, rate_of};
 pub use lift::Lift;
 pub use log::{EventLog, EventSource, Unseen};
 pub use order::{first_below_second, order_odds};
-pub use readable::{Readable, smallest_readable};
+pub use readable::{Readable, smallest_for_noise, smallest_readable};
 pub use serve::{RatesFound, RatesRefusal, RatesReport, RatesRequest, serve};
 pub use setting::RatesSetting;
 pub use split::{RateDesign, designs};

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::cells::RateCells;
+use super::chosen::{EventDoubt, sounds_held_out};
 use super::drawn_order::OrderOdds;
 use super::error::RatesError;
 use super::interval::{Interval, rate_interval, wilson_interval};
@@ -10,7 +11,7 @@ use super::law::{CellNoise, RateLaw, RateOf, rate_of};
 use super::lift::Lift;
 use super::log::EventLog;
 use super::order::order_odds;
-use super::readable::{Readable, smallest_readable};
+use super::readable::{Readable, smallest_for_noise, smallest_readable};
 use super::setting::RatesSetting;
 use super::split::{RateDesign, designs};
 use super::stopping::{stop_probability, stopping};
@@ -54,8 +55,10 @@ pub struct GroupRate {
     pub unanswered: f64,
     /// P(the answer is within the share asked for of the bounded rate).
     pub readable: Option<f64>,
-    /// P(the group is stopped).
+    /// P(the group is stopped); nothing for the holdout, which is not there to be stopped.
     pub stopped: Figure,
+    /// Whether chance alone leaves open on which side of the limit the rate is.
+    pub stop_open: bool,
     /// How often the interval holds the bounded rate.
     pub coverage: Figure,
 }
@@ -80,7 +83,7 @@ pub struct OverEpsilon {
 pub struct OverL0 {
     /// l0.
     pub l0: u64,
-    /// The share of users (or exposures) that are kept.
+    /// The share of pairs of user and group (or of exposures) that are kept.
     pub kept: f64,
     /// The share of pairs that are flipped.
     pub pairs_flipped: Option<f64>,
@@ -224,6 +227,7 @@ pub fn closed_forms(
             let (c, m) = (cells.converted[group], cells.others[group]);
             let rate_bounded = cells.rate(group);
             let (none, all) = law.clamped();
+            let sampling = wilson_interval(raw.converted[group], raw.size(group), level);
             GroupRate {
                 group: log.keys()[group].clone(),
                 users: raw.size(group),
@@ -235,13 +239,17 @@ pub fn closed_forms(
                 noise_sd: Figure::default().with_expected(law.first_order_deviation()),
                 interval: rate_interval(c as f64, m as f64, cell_noise, level),
                 answers: Interval { low: law.quantile(rest), high: law.quantile(1.0 - rest) },
-                sampling: wilson_interval(raw.converted[group], raw.size(group), level),
+                sampling,
                 clamped: Figure::expected(none + all),
                 unanswered: 1.0 - law.answered(),
                 readable: rate_bounded
                     .filter(|&rate| rate > 0.0)
                     .and_then(|rate| law.within(setting.within * rate)),
-                stopped: Figure::expected(stop_probability(law, limit.0)),
+                stopped: match holdout == Some(group) {
+                    true => Figure::default(),
+                    false => Figure::expected(stop_probability(law, limit.0)),
+                },
+                stop_open: sampling.is_some_and(|ends| ends.low <= limit.0 && limit.0 <= ends.high),
                 coverage: Figure::default().with_expected(rate_bounded.map(|_| level)),
             }
         })
@@ -270,9 +278,9 @@ pub fn closed_forms(
         designs(overall, size, setting.epsilon, each)
     });
     let may_be_read = overall > 0.0 && overall < 1.0;
-    let readable = |noise: CellNoise| {
-        may_be_read.then(|| smallest_readable(overall, setting.within, level, noise))
-    };
+    let kept = cells.total().1 as f64 / total.1.max(1) as f64;
+    let readable =
+        may_be_read.then(|| smallest_readable(overall, setting.within, level, cell_noise, kept));
     let mut study = RatesStudy {
         setting: setting.clone(),
         noise,
@@ -287,7 +295,7 @@ pub fn closed_forms(
         stopping: stopping(&laws, &may_stop, limit.0).values().map(Figure::expected),
         lifts,
         designs,
-        readable: readable(cell_noise),
+        readable,
         over_epsilon: Vec::new(),
         over_l0: Vec::new(),
         trials_done: 0,
@@ -306,7 +314,9 @@ pub fn closed_forms(
                 pairs_flipped: odds.pairs_flipped,
                 best_is_best: odds.best_is_best,
                 median_sd: median(deviations),
-                readable: CellNoise::of(noise).and_then(readable).and_then(|found| found.noise),
+                readable: CellNoise::of(noise)
+                    .filter(|_| may_be_read)
+                    .and_then(|noise| smallest_for_noise(overall, setting.within, level, noise)),
             });
         }
         for l0 in bounds(log.most_groups(), setting.l0) {
@@ -368,6 +378,23 @@ fn bounds(most: u64, set: u64) -> Vec<u64> {
 }
 
 impl RatesStudy {
+    /// What could be meant otherwise: a group that sounds like those who were shown nothing, and that
+    /// nothing is compared with.
+    pub fn doubt(&self) -> Option<EventDoubt> {
+        if self.holdout.is_some() {
+            return None;
+        }
+        let group = &self.groups.iter().find(|group| sounds_held_out(&group.group))?.group;
+        Some(EventDoubt {
+            decision: "holdout",
+            readings: vec![String::new(), group.clone()],
+            words: format!(
+                "{} sounds like those who were shown no ad, and nothing is compared with it",
+                group.trim()
+            ),
+        })
+    }
+
     /// One noised answer of all groups, in key order: a draw of the simulation, never of a release.
     pub fn drawn(&self, seed: u64, stream: u64) -> Vec<DrawnRate> {
         let cells: Vec<i64> = self
@@ -404,7 +431,9 @@ impl RatesStudy {
             beside(&mut group.noise_sd, found.noise_sd);
             beside(&mut group.clamped, found.clamped);
             beside(&mut group.coverage, found.coverage);
-            beside(&mut group.stopped, found.stopped);
+            if group.stopped.expected.is_some() {
+                beside(&mut group.stopped, found.stopped);
+            }
         }
         self.trials_done = sums.trials();
     }

@@ -81,8 +81,8 @@ impl Worked {
     /// Why it makes little sense, if so: looked up in the true data.
     pub fn below(&self) -> Option<BelowSense> {
         match self {
-            Worked::Sums(preview) => preview.below,
-            Worked::Model(preview) => preview.below,
+            Worked::Sums(preview) => preview.below.clone(),
+            Worked::Model(preview) => preview.below.clone(),
         }
     }
 }

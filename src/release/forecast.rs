@@ -96,7 +96,7 @@ pub struct OrderForecast {
 }
 
 /// Why a release makes little sense.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum BelowSense {
     /// Half of the rows or more are dropped.
     Rows {
@@ -106,6 +106,15 @@ pub enum BelowSense {
         read: u64,
         /// The reason that drops the most of them, and how many.
         most: Option<(Reason, u64)>,
+    },
+    /// Events that were declared and that no row has.
+    Events {
+        /// Their words.
+        missing: Vec<String>,
+        /// Where they are missing.
+        file: String,
+        /// The events that are there, most frequent first.
+        kinds: String,
     },
     /// Fewer than half of the listed keys are in the data.
     Keys(CatalogueLookedUp),

@@ -219,6 +219,8 @@ fn places(
         .unwrap_or_else(|| other(value));
     let value = value
         .or_else(|| called("value").filter(|&at| at != group))
+        // Released rates: their counts are not what they are ordered by.
+        .or_else(|| called("rate").filter(|&at| at != group && called("not_converted").is_some()))
         .unwrap_or_else(|| other(Some(group)));
     if group == value {
         return Err(GroupValuesError::SameColumn { name: name(), column: headers[group].clone() });

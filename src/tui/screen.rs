@@ -12,6 +12,7 @@ use super::desk::message::{Next, Report};
 use super::knobs::Knob;
 use super::refusal::Refusal;
 use crate::chart::Chart;
+use crate::purchases::Status;
 
 /// How figures are written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,17 @@ pub enum Ending {
     Json,
     /// Lines of text.
     Txt,
+}
+
+/// What figures are of.
+#[derive(Debug, Clone)]
+pub struct StandsOn {
+    /// What the data is called.
+    pub source: String,
+    /// Its status.
+    pub status: Status,
+    /// What is asked of it.
+    pub question: String,
 }
 
 /// One screen. It knows the desk and itself, no other screen: what is to happen beyond it, it
@@ -151,8 +163,18 @@ pub trait Screen: Debug {
     }
 
     /// Whether it has something to show while no file is open.
-    fn needs_file(&self) -> bool {
+    fn needs_file(&self, _desk: &Desk) -> bool {
         true
+    }
+
+    /// What its figures are of, as pictures say it below them: the open file's purchases under their
+    /// question, unless the screen reads something of its own.
+    fn stands_on(&self, desk: &Desk) -> Option<StandsOn> {
+        desk.data.as_ref().map(|data| StandsOn {
+            source: data.purchases.source.clone(),
+            status: data.purchases.status,
+            question: data.pairs.question().to_string(),
+        })
     }
 
     /// The left button went down at a place.

@@ -125,8 +125,8 @@ pub fn group_values(error: &GroupValuesError, to: Asker) -> String {
 pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
         Cancelled, FillDownNeedsBy, Join, JoinKeys, NamedColumnMissing, NoColumn, NoEffect,
-        NothingLeft, OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark, SeveralColumns,
-        Table, TooLarge, Twice, Unstable,
+        NothingLeft, OnlyEvents, OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark,
+        SeveralColumns, Table, TooLarge, Twice, Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
@@ -137,6 +137,20 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             };
             format!(
                 "{file} has no column that is plainly the {purpose}: {how}; its columns are {columns}"
+            )
+        }
+        (OnlyEvents { file, columns }, _) => {
+            let how = match to {
+                Asker::CommandLine => {
+                    "epsiloscope rates shows its rates, and release --rate releases them; to read it as purchases, name the item with --item COLUMN"
+                }
+                Asker::Explorer => {
+                    "Rates (9) shows its rates; to read it as purchases, choose the item here (enter)"
+                }
+            };
+            format!(
+                "{file} is a log of events: a column says what happened, and none is plainly the item that was bought. {how}; its \
+                 columns are {columns}"
             )
         }
         (SeveralColumns { file, purpose, good, columns }, _) => {

@@ -21,14 +21,20 @@ pub fn below_sense(why: &BelowSense, to: Asker) -> String {
                 "another reading on the Data screen (key 1)"
             )
         ),
+        BelowSense::Events { missing, file, kinds } => format!(
+            "no row of {file} is {}. What would help: the word as it is spelt there, of {kinds}",
+            missing.join(" or ")
+        ),
+        BelowSense::Keys(CatalogueLookedUp { keys, occur: 0 }) => format!(
+            "none of {} catalogue keys occurs in the data. What would help: a list whose keys are spelt as in the data{}",
+            grouped(*keys as u64),
+            other_column(to)
+        ),
         BelowSense::Keys(CatalogueLookedUp { keys, occur }) => format!(
             "{} of {} catalogue keys occur in the data. What would help: a list whose keys are spelt as in the data{}",
             grouped(*occur as u64),
             grouped(*keys as u64),
-            to.of(
-                ", or --groups-column with another column of it",
-                ", in a column that is called as the data's"
-            )
+            other_column(to)
         ),
         BelowSense::Groups { would_show, groups, remedies } => format!(
             "{} of {} groups would show. {}",
@@ -40,6 +46,13 @@ pub fn below_sense(why: &BelowSense, to: Asker) -> String {
             helps(remedies, to)
         ),
     }
+}
+
+fn other_column(to: Asker) -> &'static str {
+    to.of(
+        ", or --groups-column with another column of it",
+        ", in a column that is called as the data's",
+    )
 }
 
 fn as_rows(reason: Reason) -> &'static str {

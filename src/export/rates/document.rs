@@ -52,7 +52,7 @@ pub struct RatesDocument {
     pub neighbours: &'static str,
     /// Users who saw something.
     pub users: usize,
-    /// The share of users (or exposures) that the bounds keep; null of nobody.
+    /// The share of pairs of user and group (or of exposures) that the bounds keep; null of nobody.
     pub kept_share: Option<f64>,
     /// All groups, in key order.
     pub groups: Vec<GroupDocument>,
@@ -133,8 +133,10 @@ pub struct GroupDocument {
     pub unanswered: f64,
     /// P(the answer is within the share asked for of the bounded rate).
     pub readable: Option<f64>,
-    /// P(the group is stopped).
+    /// P(the group is stopped); empty for the holdout.
     pub stopped: Figure,
+    /// Whether chance alone leaves open on which side of the limit the rate is.
+    pub stop_open: bool,
     /// How often the interval holds the bounded rate.
     pub coverage: Figure,
 }
@@ -176,7 +178,7 @@ pub struct OverEpsilonDocument {
 pub struct OverL0Document {
     /// l0.
     pub l0: u64,
-    /// The share of users (or exposures) that are kept.
+    /// The share of pairs of user and group (or of exposures) that are kept.
     pub kept_share: f64,
     /// The share of pairs that are flipped.
     pub pairs_flipped: Option<f64>,
@@ -204,7 +206,7 @@ impl RatesDocument {
         let per_group = setting.per_group();
         let [wrong_stops, wrong_keeps, conversions_lost, exposures_wasted] = study.stopping;
         let of_reading = grounds.doubts().iter().cloned().map(RatesDoubt::Reading);
-        let of_events = chosen.doubts.iter().cloned().map(RatesDoubt::Events);
+        let of_events = chosen.doubts.iter().cloned().chain(study.doubt()).map(RatesDoubt::Events);
         Self {
             source: source.clone(),
             status: *status,
@@ -271,6 +273,7 @@ impl GroupDocument {
             unanswered: group.unanswered,
             readable: group.readable,
             stopped: group.stopped,
+            stop_open: group.stop_open,
             coverage: group.coverage,
         }
     }

@@ -7,23 +7,39 @@ use crate::export::aligned;
 use crate::export::percent;
 use crate::export::shown;
 use crate::metric::Figure;
-use crate::rates::Interval;
+use crate::rates::{EventDoubt, Interval};
 
 /// Groups that are listed: the others stand in JSON and CSV.
 const LISTED: usize = 30;
 
+/// How somebody who asks gets more.
+#[derive(Debug, Clone, Copy)]
+pub struct Hows {
+    /// Where all groups and columns stand.
+    pub all: &'static str,
+    /// What settles a doubt: its decision and another reading become words.
+    pub settle: fn(&str, &str) -> String,
+}
+
+impl Hows {
+    fn settles(&self, doubt: &EventDoubt) -> String {
+        doubt
+            .readings
+            .get(1)
+            .map_or(String::new(), |reading| (self.settle)(doubt.decision, &shown(reading)))
+    }
+}
+
 /// The sentence, the groups by rate, the decisions; folded to `room` columns.
-pub fn rates_lines(document: &RatesDocument, room: Option<usize>, how_all: &str) -> String {
+pub fn rates_lines(document: &RatesDocument, room: Option<usize>, hows: &Hows) -> String {
+    let how_all = hows.all;
     let folded = |text: &str| aligned::folded(text, room).trim_end().to_owned();
-    let units = document.per.plural();
     let mut lines = vec![folded(&format!("{}.", document.answer)), String::new()];
     lines.push(folded(&format!(
-        "{} data, {}: {} that saw ({}) and converted ({}), grouped by {}",
+        "{} data, {}: {}, grouped by {}",
         document.source,
         document.status,
-        units,
-        document.exposed.join(", "),
-        document.converted.join(", "),
+        document.per.counted(&document.exposed.join(", "), &document.converted.join(", ")),
         document.group_by
     )));
     lines.push(folded(&format!(
@@ -33,15 +49,32 @@ pub fn rates_lines(document: &RatesDocument, room: Option<usize>, how_all: &str)
         grouped(document.l0),
         short_number(document.l1_sensitivity)
     )));
+    for doubt in &document.doubts {
+        if let RatesDoubt::Events(doubt) = doubt {
+            lines.push(folded(&format!(
+                "doubtful: {}{}",
+                shown(&doubt.words),
+                hows.settles(doubt)
+            )));
+        }
+    }
     lines.push(String::new());
     lines.push(table(document, room, how_all));
     let coverage = with_error(document.coverage);
     lines.push(folded(&format!(
-        "interval: what a release would say of the kept rate for the noise (holds it in {} of trials); sampling: what \
-         chance leaves open around the rate of all; both at {}",
+        "kept: within the bounds, with their rate; noise sd: one standard deviation of a released rate around it; interval: \
+         what a release would say of it for the noise (holds it in {} of trials); sampling: what chance leaves open around \
+         the rate of all; both at {}; clamped: how often a noised count below 0 is taken for 0; stopped: how often the \
+         released rate lies below {}",
         coverage,
-        percent(document.level)
+        percent(document.level),
+        percent(document.stopping.below)
     )));
+    if document.groups.iter().any(|group| group.stop_open && group.stopped.best().is_some()) {
+        lines.push(folded(
+            "?: chance alone leaves open on which side of that the rate lies, whatever the noise",
+        ));
+    }
     lines.push(String::new());
     decisions(document, &mut lines, &folded);
     let unseen = &document.without_exposure;
@@ -61,14 +94,9 @@ pub fn rates_lines(document: &RatesDocument, room: Option<usize>, how_all: &str)
     }
     if document.before_exposure > 0 {
         lines.push(folded(&format!(
-            "{} converted only before the first exposure: counted as converted users, as no converted exposure",
+            "{} converted only before the first exposure: the user counts as converted, none of the exposures does",
             counted(document.before_exposure, "pair of user and group")
         )));
-    }
-    for doubt in &document.doubts {
-        if let RatesDoubt::Events(doubt) = doubt {
-            lines.push(folded(&format!("doubtful: {}", doubt.words)));
-        }
     }
     lines.extend(document.notes.iter().map(|note| folded(note)));
     lines.extend(document.warning.map(str::to_owned));
@@ -99,7 +127,7 @@ fn table(document: &RatesDocument, room: Option<usize>, how_all: &str) -> String
         "rate",
         "kept",
         "their rate",
-        "noise ±",
+        "noise sd",
         "interval",
         "sampling",
         "clamped",
@@ -123,11 +151,14 @@ fn table(document: &RatesDocument, room: Option<usize>, how_all: &str) -> String
             ends(group.interval),
             ends(group.sampling),
             group.clamped.best().map_or("-".to_owned(), percent),
-            group.stopped.best().map_or("-".to_owned(), percent),
+            group.stopped.best().map_or("-".to_owned(), |stopped| {
+                let open = if group.stop_open { "?" } else { "" };
+                format!("{}{open}", percent(stopped))
+            }),
         ]);
     }
     // What is least wanted goes first on narrow terminals.
-    let wanted = [0, 3, 7, 1, 6, 8, 10, 2, 5, 4, 9];
+    let wanted = [0, 3, 5, 7, 1, 8, 4, 2, 10, 6, 9];
     let (fitted, left) = aligned::fitting(&rows, &wanted, room);
     aligned::columns(&fitted) + &aligned::left_out_line(&left, room, how_all)
 }
@@ -143,8 +174,9 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
         ]);
     };
     let what = plural(&document.group_by);
+    let best = best_of(document);
     figure(format!("pairs of {what} the wrong way round"), document.pairs_flipped);
-    figure("the best is still the best".to_owned(), document.best_is_best);
+    figure(format!("the best{best} is still the best"), document.best_is_best);
     let stopping = &document.stopping;
     let below = percent(stopping.below);
     figure(format!("stopped below {below}, wrongly"), stopping.wrong_stops);
@@ -170,7 +202,7 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
         lines.push(String::new());
     }
     if let Some(designs) = document.designs {
-        let head = ["design, of the median group", "noise ±", "variance factor", "as exact at"];
+        let head = ["design, of the median group", "noise sd", "variance factor", "as exact at"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         rows.extend(designs.iter().map(|design| {
             vec![
@@ -195,6 +227,16 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
             best.l0,
             percent(flipped)
         )));
+    }
+}
+
+/// The group of the highest rate, in brackets, where there is one.
+fn best_of(document: &RatesDocument) -> String {
+    let highest = document.groups.iter().filter_map(|group| group.rate).fold(-1.0, f64::max);
+    let mut best = document.groups.iter().filter(|group| group.rate == Some(highest));
+    match (best.next(), best.next()) {
+        (Some(best), None) => format!(" ({})", aligned::fit(&shown(&best.group), 30)),
+        _ => String::new(),
     }
 }
 

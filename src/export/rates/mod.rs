@@ -5,5 +5,5 @@ mod lines;
 mod sentence;
 
 pub use document::{RatesDocument, rates_csv};
-pub use lines::rates_lines;
-pub use sentence::rates_sentence;
+pub use lines::{Hows, rates_lines};
+pub use sentence::{rates_sentence, rates_sentences};

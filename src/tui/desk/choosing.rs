@@ -21,6 +21,8 @@ pub struct Choosing {
     pub parts: Vec<String>,
     /// The first rows, and the columns that could serve.
     pub sketch: Option<Sketch>,
+    /// Whether it is a log of events, of which there are rates.
+    pub is_events: bool,
     /// A reading that was kept beside it.
     pub beside: Option<KeptBeside>,
 }
@@ -31,8 +33,9 @@ impl Choosing {
         let Undecided { refusal, options, sketch, beside } = undecided;
         let (decision, parts) = asked(&refusal);
         let said = refusal.say(Asker::Explorer);
-        let mut made =
-            Self { input, options, refusal: String::new(), decision, parts, sketch, beside };
+        let is_events = matches!(refusal, LoadError::Read(ReadError::OnlyEvents { .. }));
+        let refusal = String::new();
+        let mut made = Self { input, options, refusal, decision, parts, sketch, is_events, beside };
         // The folder is known; its name would push away what is asked.
         made.refusal = match &made.input {
             Input::File(path) => said.replace(&path.display().to_string(), &made.source()),
@@ -70,6 +73,7 @@ fn asked(refusal: &LoadError) -> (Decision, Vec<String>) {
             | ReadError::NamedColumnMissing { purpose: name, .. } => {
                 Decision::Column(purpose(name))
             }
+            ReadError::OnlyEvents { .. } => Decision::Column(Purpose::Item),
             ReadError::PriceAndTotal | ReadError::TooLarge { .. } => {
                 Decision::Column(Purpose::Price)
             }

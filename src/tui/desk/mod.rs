@@ -27,7 +27,7 @@ use super::refusal::Refusal;
 use crate::contribution::GroupKeys;
 use crate::expected::{CellFigures, CellSpec, FigureSet, Plan};
 use crate::privacy::accounting::Accountant;
-use crate::purchases::{GroupBy, Input, Measure, Options};
+use crate::purchases::{GroupBy, Input, Measure, Options, Status};
 use crate::rehearsal::{
     AccountReport, AccountRequest, BudgetPlan, Dataset, FitAt, LoadError, LoadRequest, Reach,
     Session, StudyRequest, cell, reach,
@@ -414,6 +414,28 @@ impl Desk {
         let Some(choosing) = &self.choosing else { return Vec::new() };
         (self.input, self.options) = (choosing.input.clone(), choosing.options.clone());
         vec![self.load(false).into()]
+    }
+
+    /// The status of what is in view: of the open file, else of a log of events.
+    pub fn status(&self) -> Option<Status> {
+        let of_events = |choosing: &Choosing| choosing.options.status.unwrap_or(Status::Private);
+        match (&self.data, self.choosing.as_deref().filter(|choosing| choosing.is_events)) {
+            (Some(data), _) => Some(data.purchases.status),
+            (None, events) => events.map(of_events),
+        }
+    }
+
+    /// Where events are read from, and how: the file that cannot be read as purchases, else the open one.
+    pub fn events_source(&self) -> (&Input, &Options) {
+        match self.choosing.as_deref().filter(|choosing| choosing.is_events) {
+            Some(choosing) => (&choosing.input, &choosing.options),
+            None => (&self.input, &self.options),
+        }
+    }
+
+    /// Whether there is a file that events may be read from.
+    pub fn has_events_source(&self) -> bool {
+        self.data.is_some() || self.choosing.as_ref().is_some_and(|choosing| choosing.is_events)
     }
 
     /// The open file's own settings, after something else was asked for in vain.

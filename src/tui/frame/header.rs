@@ -98,7 +98,7 @@ fn busy_width(desk: &Desk) -> u16 {
 
 /// Columns of the status with a blank behind it.
 fn status_width(desk: &Desk) -> u16 {
-    desk.data.as_ref().map_or(0, |data| data.purchases.status.name().width() as u16 + 3)
+    desk.status().map_or(0, |status| status.name().width() as u16 + 3)
 }
 
 /// Where each screen's name stands in the header.
@@ -142,8 +142,7 @@ pub fn header(desk: &Desk, tabs: &Tabs<'_>, busy: Option<&str>, area: Rect, buff
     let width = source_width(desk, &layout, area);
     let at = area.x + layout.source_at();
     text(buffer, area, at, area.y, &fit(&source(desk), width.into()), theme.text());
-    if let Some(data) = &desk.data {
-        let status = data.purchases.status;
+    if let Some(status) = desk.status() {
         let badge = format!(" {} ", status.name().to_uppercase());
         text(buffer, area, at + width + 1, area.y, &badge, theme.status(status));
     }

@@ -110,6 +110,22 @@ pub fn wrap(what: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// The first lines of a text broken at its words; what is left out shows as an ellipsis.
+pub fn wrap_to(what: &str, width: usize, lines: usize) -> Vec<String> {
+    let mut all = wrap(what, width);
+    if all.len() > lines {
+        all.truncate(lines);
+        if let Some(last) = all.last_mut() {
+            while last.width() + 2 > width && !last.is_empty() {
+                let shorter = last.rfind(' ').unwrap_or(0);
+                last.truncate(shorter);
+            }
+            last.push_str(" …");
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +142,9 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
         assert!(wrap("", 10).is_empty());
+        assert_eq!(wrap_to("one two three", 9, 1), ["one two …"]);
+        assert_eq!(wrap_to("one two three", 8, 1), ["one …"]);
+        assert_eq!(wrap_to("one two", 8, 1), ["one two"]);
+        assert!(wrap_to("one two", 8, 0).is_empty());
     }
 }

@@ -11,7 +11,7 @@ use crate::tui::desk::message::NotExported;
 use crate::tui::desk::prompt::Asked;
 use crate::tui::knobs::Knob;
 use crate::tui::refusal::Refusal;
-use crate::tui::screen::Ending;
+use crate::tui::screen::{Ending, StandsOn};
 
 /// Writes the view; the ending of `path` chooses the format. A file that is there is replaced
 /// only where `replace` says so, the open data file never. Returns the sentence that says where.
@@ -54,17 +54,12 @@ fn may_be_written(app: &App, path: &Path, replace: bool, asked: Asked) -> Result
 
 fn written(app: &App, path: &Path) -> Result<String, Refusal> {
     let (desk, screen) = (&app.desk, app.screen());
-    let data = desk.data.as_ref().ok_or(Refusal::NothingToExport)?;
+    let of = screen.stands_on(desk).ok_or(Refusal::NothingToExport)?;
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
     let text = match ending.as_str() {
         "svg" | "png" => {
-            let status = data.purchases.status;
-            let footer = format!(
-                "{} · {status} data · {}\n{}",
-                data.purchases.source,
-                data.pairs.question(),
-                settings(app)
-            );
+            let StandsOn { source, status, question } = of;
+            let footer = format!("{source} · {status} data · {question}\n{}", settings(app));
             picture::draw(&screen.charts(desk), &footer, path)?;
             return Ok(said(app, path));
         }
@@ -117,7 +112,7 @@ fn settings(app: &App) -> String {
 
 /// Where it was written, and how it is marked.
 fn said(app: &App, path: &Path) -> String {
-    let status = app.desk.data.as_ref().map(|data| data.purchases.status);
+    let status = app.screen().stands_on(&app.desk).map(|of| of.status);
     let warning =
         status.and_then(|status| status.warning()).filter(|_| app.screen().is_of_the_data());
     let marked = warning.map_or(String::new(), |warning| format!(" (marked: {warning})"));

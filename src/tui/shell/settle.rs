@@ -80,7 +80,13 @@ pub(super) fn on_loaded(
             desk.choosing = Some(Box::new(Choosing::new(desk.input.clone(), *undecided)));
             desk.restore();
             app.screens.all_mut().into_iter().for_each(|screen| screen.asked(&app.desk));
-            app.screens.place_of("Data").map_or(Vec::new(), |place| go(app, place))
+            let is_events = app.desk.choosing.as_ref().is_some_and(|choosing| choosing.is_events);
+            if is_events {
+                app.desk
+                    .say("a log of events: Rates shows its rates, Data (1) reads it as purchases");
+            }
+            let screen = if is_events { "Rates" } else { "Data" };
+            app.screens.place_of(screen).map_or(Vec::new(), |place| go(app, place))
         }
         // What is open stays open, with its own settings.
         Err(error) if desk.data.is_some() || desk.choosing.is_some() => {

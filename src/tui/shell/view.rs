@@ -65,7 +65,7 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let (screen, names) = (app.screen(), app.screens.names());
     let tabs = Tabs { names: &names, chosen: app.place };
     header::header(desk, &tabs, app.busy(), areas.header, buffer);
-    if desk.data.is_none() && screen.needs_file() {
+    if desk.data.is_none() && screen.needs_file(desk) {
         told::no_file(desk, screen.name(), areas.body, buffer);
     } else if let Some((panel, charts)) = zoomed(app) {
         chart_panel(buffer, areas.body, &charts[panel], desk.theme);
@@ -83,7 +83,12 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     if desk.overlay.is_none() {
         bindings.retain(|binding| screen.offers(desk, binding.action));
         if desk.data.is_none() {
-            bindings.retain(|b| !matches!(b.action, Action::Release | Action::Export));
+            let exports = screen.stands_on(desk).is_some();
+            bindings.retain(|b| match b.action {
+                Action::Release => false,
+                Action::Export => exports,
+                _ => true,
+            });
         }
     }
     footer::footer(desk, &bindings, screen.page(desk), areas.footer, buffer);

@@ -87,7 +87,7 @@ impl Screen for Budget {
         false
     }
 
-    fn needs_file(&self) -> bool {
+    fn needs_file(&self, _desk: &Desk) -> bool {
         false
     }
 

@@ -168,7 +168,7 @@ impl Screen for Data {
         false
     }
 
-    fn needs_file(&self) -> bool {
+    fn needs_file(&self, _desk: &Desk) -> bool {
         false
     }
 

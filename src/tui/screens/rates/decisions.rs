@@ -44,15 +44,22 @@ fn lift_ends(interval: Option<Interval>) -> String {
 fn of_all(study: &RatesStudy, lines: &mut Vec<Line>) {
     let mut value = |name: &str, value: String| lines.push(Line::Value(name.to_owned(), value));
     value("pairs the wrong way round", share(study.pairs_flipped));
-    value("the best is the best", share(study.best_is_best));
+    let stays = match by_rate(study)[..] {
+        [best, second, ..] if best.rate > second.rate => format!("{} stays best", best.group),
+        _ => "the best stays best".to_owned(),
+    };
+    value(&stays, share(study.best_is_best));
     if let Some(readable) = study.readable {
         let count = |many: Option<u64>| many.map_or("too many".to_owned(), grouped);
         let units = study.setting.per.plural();
         value(
-            &format!("{} ±{} takes", percent(readable.rate), percent(readable.within)),
-            format!("{} {units}", count(readable.noise)),
+            &format!("{} ±{} takes, kept", percent(readable.rate), percent(readable.within)),
+            format!("{} {units}", count(readable.both)),
         );
-        value("  for sampling", format!("{} {units}", count(readable.sampling)));
+        value("  noise, chance alone", [readable.noise, readable.sampling].map(count).join(", "));
+        if readable.in_all != readable.both {
+            value("  so many in all", format!("{} {units}", count(readable.in_all)));
+        }
     }
     let [stops, keeps, lost, wasted] = study.stopping;
     lines.push(Line::Heading(format!(
@@ -73,7 +80,7 @@ fn of_one(study: &RatesStudy, group: &GroupRate, screen: &RatesScreen, lines: &m
     value("kept of all", format!("{} of {}", grouped(group.kept), grouped(group.users)));
     value("interval, noise", ends(group.interval));
     value("  sampling", ends(group.sampling));
-    value("answer clamped", group.clamped.best().map_or("-".to_owned(), percent));
+    value("a count below 0", group.clamped.best().map_or("-".to_owned(), percent));
     let key = study.groups.iter().position(|one| one.group == group.group);
     if let Some(drawn) = screen.drawn.as_ref().zip(key).and_then(|(drawn, at)| drawn.get(at)) {
         value("asked ◆", drawn.rate.map_or("nothing can be said".to_owned(), percent));
@@ -102,17 +109,33 @@ fn of_designs(study: &RatesStudy, lines: &mut Vec<Line>) {
     }
 }
 
+/// What of it is shown: all, or a part where there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// All of it.
+    All,
+    /// What is decided by all groups.
+    Decided,
+    /// What is known of the chosen group.
+    Group,
+}
+
 /// Draws the panel.
-pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
+pub fn draw(screen: &RatesScreen, desk: &Desk, (area, shown): (Rect, Shown), buffer: &mut Buffer) {
     let theme = desk.theme;
-    let inside = panel(buffer, area, "what is decided", "closed form (simulated)", theme);
+    let title = if shown == Shown::Group { "the group" } else { "what is decided" };
+    let inside = panel(buffer, area, title, "closed form (simulated)", theme);
     let Some(study) = &screen.study else { return };
     let mut lines = Vec::new();
-    of_all(study, &mut lines);
-    if let Some(group) = by_rate(study).get(screen.group) {
+    if shown != Shown::Group {
+        of_all(study, &mut lines);
+    }
+    if let Some(group) = by_rate(study).get(screen.group).filter(|_| shown != Shown::Decided) {
         of_one(study, group, screen, &mut lines);
     }
-    of_designs(study, &mut lines);
+    if shown != Shown::Group {
+        of_designs(study, &mut lines);
+    }
     // Two columns where one is too short for all.
     let room = usize::from(inside.height);
     let columns = if lines.len() > room && inside.width >= 84 { 2 } else { 1 };

@@ -44,7 +44,7 @@ pub const KEYS: &[Binding] = &[
         [key!('v')],
         "v",
         "page",
-        "the groups, what is decided by them, the curve (where a narrow screen shows one)",
+        "the groups, what is decided by them, the chosen group, the curve (where a narrow screen shows one)",
         Action::OtherCharts
     ),
     bind!(
@@ -182,7 +182,10 @@ pub fn typed(
         expected: "a whole number from 1 to 1,000,000",
     })?;
     match asked {
-        settings::L0 => screen.l0 = Some(bound),
+        settings::L0 => {
+            screen.l0 = Some(bound);
+            screen.l0_is_best = false;
+        }
         _ => screen.linf = bound,
     }
     if asked == settings::LINF {

@@ -3,6 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::state::RatesScreen;
 use crate::chart::{Hue, by_rate, grouped};
@@ -84,7 +85,9 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) 
     let columns = Columns::of(inside);
     let scale = scale(&groups);
     head(desk, study, &columns, scale, inside, buffer);
-    for (place, row) in rows(screen, area) {
+    let rows = rows(screen, area);
+    foot(desk, rows.last().is_some_and(|&(last, _)| last + 1 < groups.len()), area, buffer);
+    for (place, row) in rows {
         let group = groups[place];
         let chosen = place == screen.group;
         let style = if chosen { theme.chosen() } else { theme.text() };
@@ -97,7 +100,10 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) 
         line(screen, desk, study, group, (columns.line, scale), row, buffer);
         let stop = match held {
             true => "holdout".to_owned(),
-            false => group.stopped.best().map_or(String::new(), percent),
+            false => group.stopped.best().map_or(String::new(), |stopped| {
+                let open = if group.stop_open { "?" } else { "" };
+                format!("{}{open}", percent(stopped))
+            }),
         };
         text_right(buffer, row, columns.stop, row.y, &stop, theme.dim());
     }
@@ -122,14 +128,33 @@ fn head(
     text_right(buffer, inside, columns.users, y, study.setting.per.plural(), theme.dim());
     text_right(buffer, inside, columns.rate, y, "rate", theme.dim());
     let (from, to) = columns.line;
-    if to > from + 30 {
+    if to > from + 12 {
         text(buffer, inside, from, y, "0", theme.dim());
-        let legend = "━ 95 % of answers ● kept ┃ all";
-        let room = usize::from(to - from).saturating_sub(10);
-        text(buffer, inside, from + 3, y, &fit(legend, room), theme.dim());
     }
     text_right(buffer, inside, to, y, &percent(scale), theme.dim());
     text_right(buffer, inside, columns.stop, y, "stopped", theme.dim());
+}
+
+/// What marks mean, and whether groups follow, on the lower border.
+fn foot(desk: &Desk, follow: bool, area: Rect, buffer: &mut Buffer) {
+    let theme = desk.theme;
+    let y = area.bottom().saturating_sub(1);
+    let more = if follow { " more ] " } else { "" };
+    let room = usize::from(area.width).saturating_sub(more.chars().count() + 4);
+    // A mark that cannot be explained whole is not explained.
+    let marks = ["━ 95 % of answers", "● kept", "┃ all", "◆ asked", "? open by chance"];
+    let mut legend = String::new();
+    for mark in marks {
+        let longer =
+            if legend.is_empty() { mark.to_owned() } else { format!("{legend} · {mark}") };
+        if longer.width() + 2 <= room {
+            legend = longer;
+        }
+    }
+    if !legend.is_empty() {
+        text(buffer, area, area.x + 2, y, &format!(" {legend} "), theme.dim());
+    }
+    text_right(buffer, area, area.right().saturating_sub(1), y, more, theme.chosen());
 }
 
 /// The line of a group: where answers lie, the bounded and the true rate, the asked answer.

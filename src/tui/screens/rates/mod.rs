@@ -17,13 +17,14 @@ use ratatui::layout::Rect;
 pub use self::state::RatesScreen;
 use crate::chart::Chart;
 use crate::export::{RatesDocument, rates_csv};
+use crate::rates::EventFacts;
 use crate::tui::designed::as_text;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
 use crate::tui::desk::message::{Effect, Next, Report};
 use crate::tui::knobs::Knob;
 use crate::tui::refusal::Refusal;
-use crate::tui::screen::{Ending, Screen};
+use crate::tui::screen::{Ending, Screen, StandsOn};
 
 impl Screen for RatesScreen {
     fn name(&self) -> &'static str {
@@ -49,6 +50,17 @@ impl Screen for RatesScreen {
 
     fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
         (!view::shows_all(desk.size.0)).then_some((1 + self.page, state::PAGES))
+    }
+
+    fn needs_file(&self, desk: &Desk) -> bool {
+        !desk.has_events_source()
+    }
+
+    fn stands_on(&self, _desk: &Desk) -> Option<StandsOn> {
+        let facts = &self.events.as_ref()?.facts;
+        let EventFacts { source, status, group_by, .. } = facts;
+        let question = format!("rates per {} by {group_by}", self.per.name());
+        Some(StandsOn { source: source.clone(), status: *status, question })
     }
 
     fn trials(&self) -> Option<(u64, u64)> {

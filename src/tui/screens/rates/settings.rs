@@ -92,6 +92,7 @@ impl RatesKnob {
                 return vec![Next::Settle];
             }
             RatesKnob::L0 => {
+                screen.l0_is_best = false;
                 for _ in 0..steps {
                     screen.l0 = Some(step_on(&LADDER, screen.l0.unwrap_or(1), up));
                 }

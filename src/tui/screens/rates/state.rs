@@ -12,8 +12,8 @@ use crate::rates::{
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
 
-/// Pages of a narrow screen: the groups, the decisions, the curve.
-pub const PAGES: usize = 3;
+/// Pages of a narrow screen: the groups, the decisions, the chosen group, the curve.
+pub const PAGES: usize = 4;
 /// Trials beside the closed forms.
 const TRIALS: u64 = 1_000;
 
@@ -26,6 +26,8 @@ pub struct RatesScreen {
     pub per: RateUnit,
     /// Groups that one user may be in; `None`: as many as keep the order best.
     pub l0: Option<u64>,
+    /// Whether nobody turned l0: it stands where the order is kept best.
+    pub l0_is_best: bool,
     /// Exposures of one user in one group, per event.
     pub linf: u64,
     /// Which events are what, where somebody says.
@@ -65,13 +67,16 @@ impl RatesScreen {
     fn wanted(&self, desk: &Desk) -> (Input, Options) {
         match self.sample {
             true => (Input::Sample, Options::default()),
-            false => (desk.input.clone(), desk.options.clone()),
+            false => {
+                let (input, options) = desk.events_source();
+                (input.clone(), options.clone())
+            }
         }
     }
 
     /// Whether the embedded events could be shown in place of the file, or the file again.
     pub fn may_change_source(&self, desk: &Desk) -> bool {
-        desk.input != Input::Sample
+        *desk.events_source().0 != Input::Sample
     }
 
     /// What is asked now.
@@ -98,7 +103,7 @@ impl RatesScreen {
 
     /// Asks for what stands there now, unless it is there already.
     pub fn ask(&mut self, desk: &mut Desk) -> Vec<Next> {
-        if desk.data.is_none() || self.stopped {
+        if !desk.has_events_source() || self.stopped {
             return self.stop();
         }
         let wanted = self.wanted(desk);
@@ -152,6 +157,7 @@ impl RatesScreen {
                     self.rows = found.rows;
                 }
                 self.events = Some(found.events);
+                self.l0_is_best |= self.l0.is_none();
                 self.l0 = Some(found.study.setting.l0);
                 self.working = found.study.trials_done < found.study.setting.trials;
                 self.group = self.group.min(found.study.groups.len().saturating_sub(1));
@@ -175,6 +181,7 @@ impl RatesScreen {
         self.drawn = None;
         self.holdout = None;
         self.l0 = None;
+        self.l0_is_best = false;
         self.asked = AskedEvents::default();
         self.group = 0;
     }

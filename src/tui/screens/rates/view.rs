@@ -6,10 +6,11 @@ use ratatui::layout::Rect;
 use super::state::RatesScreen;
 use super::{charts, decisions, list, settings};
 use crate::chart::{grouped, short_number};
-use crate::export::{dropped_words, percent, rates_sentence};
+use crate::export::{dropped_words, percent, rates_sentences};
+use crate::rates::{Events, RateUnit, RatesStudy};
 use crate::tui::desk::Desk;
 use crate::tui::knobs;
-use crate::tui::paint::panel::{chart_panel, panel, wrap};
+use crate::tui::paint::panel::{chart_panel, panel, wrap, wrap_to};
 use crate::tui::paint::{text, text_right};
 
 /// Whether a terminal of this width shows all parts at once.
@@ -21,7 +22,7 @@ struct Parts {
     sentence: Rect,
     knobs: Rect,
     list: Option<Rect>,
-    decisions: Option<Rect>,
+    decisions: Option<(Rect, decisions::Shown)>,
     chart: Option<Rect>,
 }
 
@@ -36,7 +37,8 @@ fn parts(screen: &RatesScreen, body: Rect) -> Parts {
     if !shows_all(body.width) {
         return match screen.page {
             0 => Parts { list: Some(rest), ..none },
-            1 => Parts { decisions: Some(rest), ..none },
+            1 => Parts { decisions: Some((rest, decisions::Shown::Decided)), ..none },
+            2 => Parts { decisions: Some((rest, decisions::Shown::Group)), ..none },
             _ => Parts { chart: Some(rest), ..none },
         };
     }
@@ -47,7 +49,7 @@ fn parts(screen: &RatesScreen, body: Rect) -> Parts {
     let left = below.width * 11 / 20;
     Parts {
         list: Some(Rect { height: high.min(rest.height), ..rest }),
-        decisions: Some(Rect { width: left, ..below }),
+        decisions: Some((Rect { width: left, ..below }, decisions::Shown::All)),
         chart: Some(Rect { x: below.x + left, width: below.width.saturating_sub(left), ..below }),
         ..none
     }
@@ -58,12 +60,11 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, body: Rect, buffer: &mut Buffer) 
     let theme = desk.theme;
     let parts = parts(screen, body);
     if let (Some(events), Some(study)) = (&screen.events, &screen.study) {
-        let said = rates_sentence(events, study);
-        let lines = wrap(&said, usize::from(parts.sentence.width).saturating_sub(4));
         let area = parts.sentence;
+        let lines = sentence(events, study, area);
         text(buffer, area, area.x + 1, area.y, "▸", theme.care());
         let style = if screen.is_fresh(desk) { theme.text() } else { theme.dim() };
-        for (row, line) in lines.iter().take(usize::from(area.height)).enumerate() {
+        for (row, line) in lines.iter().enumerate() {
             text(buffer, area, area.x + 3, area.y + row as u16, line, style);
         }
     }
@@ -85,6 +86,17 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, body: Rect, buffer: &mut Buffer) 
             }
         }
     }
+}
+
+/// The sentence with as many of its parts as there is room for.
+fn sentence(events: &Events, study: &RatesStudy, area: Rect) -> Vec<String> {
+    let (width, high) = (usize::from(area.width).saturating_sub(4), usize::from(area.height));
+    let parts = rates_sentences(events, study);
+    (1..=parts.len())
+        .rev()
+        .map(|many| wrap(&parts[..many].join("; "), width))
+        .find(|lines| lines.len() <= high)
+        .unwrap_or_else(|| wrap_to(&parts[0], width, high))
 }
 
 /// What follows from the knobs, below them.
@@ -111,11 +123,16 @@ fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer
         line("b of each cell", scale);
     }
     let kept = study.kept.1 as f64 / study.total.1.max(1) as f64;
-    line("bounds keep", percent(kept));
+    let of = match setting.per {
+        RateUnit::User => "pairs kept",
+        RateUnit::Event => "exposures kept",
+    };
+    line(of, percent(kept));
     let best = study.over_l0.iter().filter_map(|at| Some((at.l0, at.pairs_flipped?)));
     let best = best.min_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((l0, _)) = best {
-        line("order best at", format!("l0 {l0}"));
+        let name = if screen.l0_is_best { "begun at best" } else { "order best at" };
+        line(name, format!("l0 {l0}"));
     }
     let Some(events) = &screen.events else { return };
     let facts = &events.facts;
@@ -124,7 +141,9 @@ fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer
         line("never saw it", grouped(unseen));
     }
     let dropped = dropped_words(&facts.report).map(|words| format!("! {words}"));
-    let doubts = facts.chosen.doubts.iter().map(|doubt| format!("? {}", doubt.words));
+    let of_study = study.doubt();
+    let doubts = facts.chosen.doubts.iter().chain(&of_study);
+    let doubts = doubts.map(|doubt| format!("? {}", doubt.words));
     let room = usize::from(area.width).saturating_sub(3);
     for words in dropped.into_iter().chain(doubts).flat_map(|words| wrap(&words, room)) {
         if y < area.bottom() {

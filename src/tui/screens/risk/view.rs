@@ -9,7 +9,7 @@ use crate::export::{meaning, percent};
 use crate::rehearsal::risk::ALARMS;
 use crate::tui::desk::Desk;
 use crate::tui::knobs;
-use crate::tui::paint::panel::{chart_panel, panel, wrap};
+use crate::tui::paint::panel::{chart_panel, panel, wrap, wrap_to};
 use crate::tui::paint::{text, text_right};
 
 /// Lines of the sentence on a screen of this width.
@@ -65,9 +65,10 @@ pub fn draw(risk: &RiskScreen, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     if let Some(study) = risk.found() {
         let labels = study::labels(risk, desk);
         let said = meaning(study, &labels);
-        let lines = wrap(&said, usize::from(body.width).saturating_sub(4));
+        let room = usize::from(body.width).saturating_sub(4);
+        let lines = wrap_to(&said, room, usize::from(sentence_lines(body)));
         text(buffer, body, body.x + 1, body.y, "▸", theme.care());
-        for (row, line) in lines.iter().take(usize::from(sentence_lines(body))).enumerate() {
+        for (row, line) in lines.iter().enumerate() {
             text(buffer, body, body.x + 3, body.y + row as u16, line, theme.text());
         }
     }
