@@ -371,6 +371,125 @@ fn a_release_of_rates_guesses_nothing_and_refuses_in_a_sentence() {
 }
 
 #[test]
+fn an_event_that_no_row_has_stops_where_somebody_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let (events, list, ledger) = shop(folder.path());
+    let out = folder.path().join("rates.csv").to_str().unwrap().to_owned();
+    let run = |exposed: &str, converted: &str, more: &str| {
+        program()
+            .args([
+                "release",
+                &events,
+                "--rate",
+                "--ledger",
+                &ledger,
+                "--epsilon",
+                "1",
+                "--l0",
+                "2",
+            ])
+            .args([
+                "--groups",
+                &list,
+                "--out",
+                &out,
+                "--exposed",
+                exposed,
+                "--converted",
+                converted,
+            ])
+            .arg(more)
+            .output()
+            .unwrap()
+    };
+    for (exposed, converted, missing) in [
+        ("impression", "conversionn", "no row of ads.csv is conversionn"),
+        ("impresion", "conversion", "no row of ads.csv is impresion"),
+    ] {
+        let preview = run(exposed, converted, "--preview");
+        let said = String::from_utf8_lossy(&preview.stdout).into_owned();
+        assert!(preview.status.success(), "{said}");
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(missing) && said.contains("impression, click"), "{said}");
+        let stopped = run(exposed, converted, "--stop-below-sense");
+        assert_eq!(stopped.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&stopped.stderr).into_owned();
+        assert!(said.contains("nothing was spent") || said.contains("before anything"), "{said}");
+        assert!(said.contains(missing), "{said}");
+    }
+    assert!(!Path::new(&out).exists());
+    // Large and small letters are one, and nothing stops what is there.
+    let released = run("Impression", "CONVERSION", "--stop-below-sense");
+    assert!(released.status.success(), "{}", String::from_utf8_lossy(&released.stderr));
+    let published = fs::read_to_string(&out).unwrap();
+    let converted = published.lines().skip(1).filter_map(|line| line.split(',').nth(1));
+    assert!(converted.filter_map(|count| count.parse::<i64>().ok()).any(|count| count > 60));
+}
+
+#[test]
+fn who_is_best_who_is_not_and_what_may_be_turned_round_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (events, truth) = made(folder.path(), 6_000, 6);
+    let with = |more: &[&str]| {
+        let mut arguments = vec!["rates", &events, "--trials", "200", "--format", "json"];
+        arguments.extend(more);
+        json(&arguments)
+    };
+    let open = with(&[]);
+    let groups = open["groups"].as_array().unwrap();
+    let rate = |group: &serde_json::Value| group["rate"].as_f64().unwrap_or(-1.0);
+    let best = groups.iter().max_by(|a, b| rate(a).total_cmp(&rate(b))).unwrap();
+    let answer = open["answer"].as_str().unwrap();
+    assert!(answer.contains(&format!("{}, the best", best["group"].as_str().unwrap())), "{answer}");
+    assert!(answer.contains("pairs of user and campaign"), "{answer}");
+    let doubts = open["doubts"].as_array().unwrap();
+    let held = doubts.iter().find(|doubt| doubt["decision"] == "holdout").unwrap();
+    assert_eq!(held["readings"][1], "holdout");
+    // The holdout is not there to be stopped; where chance decides, it says so.
+    let held = with(&["--holdout", "holdout"]);
+    for group in held["groups"].as_array().unwrap() {
+        let is_held = group["group"] == "holdout";
+        assert_eq!(group["stopped"]["expected"].is_null(), is_held, "{group}");
+        let limit = held["stopping"]["below"].as_f64().unwrap();
+        let ends = [&group["sampling"]["low"], &group["sampling"]["high"]];
+        let [low, high] = ends.map(|end| end.as_f64().unwrap());
+        assert_eq!(group["stop_open"].as_bool(), Some(low <= limit && limit <= high), "{group}");
+    }
+    let answer = held["answer"].as_str().unwrap();
+    assert!(answer.contains("holdout") && answer.contains("beyond chance"), "{answer}");
+    assert!(!held["doubts"].as_array().unwrap().iter().any(|doubt| doubt["decision"] == "holdout"));
+    // Noise and chance together ask for more than either.
+    let readable = &held["readable"];
+    let count = |name: &str| readable[name].as_u64().unwrap();
+    assert!(count("both") > count("noise").max(count("sampling")), "{readable}");
+    assert!(count("in_all") >= count("both"), "{readable}");
+    // Two files the wrong way round.
+    let views = written(folder.path(), "views.csv", &{
+        let row = |n: u32| format!("2025-01-0{},u{},i{}\n", 1 + n % 9, n % 60, n % 7);
+        format!("time,user,item\n{}", (0..400).map(row).collect::<String>())
+    });
+    let orders = written(folder.path(), "orders.csv", &{
+        let row = |n: u32| format!("2025-02-0{},u{},i{},1,2.5\n", 1 + n % 9, n % 60, n % 7);
+        format!(
+            "time,user,item,quantity,price\n{}",
+            (0..400).step_by(9).map(row).collect::<String>()
+        )
+    });
+    let turned = |log: &str, seen: &str| {
+        let found =
+            json(&["rates", log, "--exposures", seen, "--trials", "20", "--format", "json"]);
+        let doubts = found["doubts"].as_array().unwrap().clone();
+        doubts.iter().any(|doubt| doubt["words"].as_str().unwrap().contains("wrong way round"))
+    };
+    assert!(turned(&views, &orders) && !turned(&orders, &views));
+    // What reads purchases says who reads these.
+    let sentence = refused(&["inspect", &events]);
+    assert!(sentence.contains("a log of events") && sentence.contains("rates"), "{sentence}");
+    assert!(sentence.contains("--item"), "{sentence}");
+    drop(truth);
+}
+
+#[test]
 fn purchases_and_what_was_seen_are_released_together() {
     let folder = tempfile::tempdir().unwrap();
     let orders = written(folder.path(), "orders.csv", "user,item\nann,tea\nbob,tea\nann,mug\n");

@@ -135,7 +135,7 @@ pub(super) fn names(word: &str, kind: &str) -> bool {
 
 /// Whether a group is called as those are who were shown nothing, to compare the others with.
 pub(super) fn sounds_held_out(group: &str) -> bool {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 13] = [
         "holdout",
         "holdback",
         "heldout",
@@ -145,6 +145,7 @@ pub(super) fn sounds_held_out(group: &str) -> bool {
         "psa",
         "ghost",
         "noad",
+        "noads",
         "kontrolle",
         "kontrollgruppe",
         "temoin",
@@ -154,7 +155,7 @@ pub(super) fn sounds_held_out(group: &str) -> bool {
         .chars()
         .filter(|c| c.is_alphanumeric() && !c.is_ascii_digit())
         .collect();
-    let name = name.trim_end_matches("group").trim_end_matches("ads");
+    let name = name.strip_suffix("group").unwrap_or(&name);
     WORDS.contains(&name)
 }
 
@@ -231,6 +232,19 @@ mod tests {
             (found.exposed[0].as_str(), found.doubts[0].decision),
             ("impression", "exposed")
         );
+    }
+
+    #[test]
+    fn letters_are_one_and_names_sound_held_out() {
+        let kinds = ["Click", "click", "conversion", "view"];
+        let found = chosen(&kinds, None, &said_by(&[" CLICK "], &["conversion"])).unwrap();
+        assert_eq!(found.exposed, ["Click", "click"]);
+        for name in ["holdout", "Hold-Out", "control group", "control_1", "PSA", "no ads"] {
+            assert!(sounds_held_out(name), "{name}");
+        }
+        for name in ["", "controller", "spring", "held", "ad group"] {
+            assert!(!sounds_held_out(name), "{name}");
+        }
     }
 
     #[test]

@@ -68,7 +68,7 @@ fn unicity(
         grouped(found.distinct as u64)
     );
     let mut rows = vec![
-        ["points", "users singled out", "users with so many", "left out"]
+        ["points", "users singled out", "users that have so many points", "too few"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -190,6 +190,9 @@ fn attacks(text: &mut String, study: &AnonymityStudy, labels: &AnonymityLabels) 
         ]);
     }
     *text += &indented(&columns(&rows));
+    for row in &found {
+        let _ = writeln!(text, "  {}: {}", row.name, row.means);
+    }
     if let Some(delta) = labels.delta {
         let _ = writeln!(
             text,

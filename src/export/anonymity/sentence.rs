@@ -15,6 +15,8 @@ pub struct AttackRow {
     pub name: String,
     /// What comes of it, in a few words.
     pub found: &'static str,
+    /// What the attack is, in a sentence's words.
+    pub means: &'static str,
     /// The share of users; nothing where it was not measured.
     pub share: Figure,
     /// The bound of DP.
@@ -40,6 +42,7 @@ pub fn attack_rows(study: &AnonymityStudy, labels: &AnonymityLabels) -> Vec<Atta
             rows.push(AttackRow {
                 name: format!("class and {items}"),
                 found: "singled out",
+                means: "knowing both finds one user alone",
                 share: at.share,
                 bound: bound(Asks::Membership, 1),
             });
@@ -47,6 +50,7 @@ pub fn attack_rows(study: &AnonymityStudy, labels: &AnonymityLabels) -> Vec<Atta
         rows.push(AttackRow {
             name: "secret by class".to_owned(),
             found: "certain",
+            means: "a whole class shares the secret",
             share: Figure::expected(anonymous.first.certain),
             bound: bound(Asks::Replacement, 1),
         });
@@ -54,18 +58,21 @@ pub fn attack_rows(study: &AnonymityStudy, labels: &AnonymityLabels) -> Vec<Atta
             rows.push(AttackRow {
                 name: "secret, 2nd release".to_owned(),
                 found: "certain",
+                means: "the same in other classes, released later",
                 share: Figure::expected(both.second.certain),
                 bound: bound(Asks::Replacement, 1),
             });
             rows.push(AttackRow {
                 name: "secret by both".to_owned(),
                 found: "certain",
+                means: "both classes leave one secret only",
                 share: Figure::expected(both.certain),
                 bound: bound(Asks::Replacement, 2),
             });
             rows.push(AttackRow {
                 name: "alone in both".to_owned(),
                 found: "singled out",
+                means: "both classes have one user in common",
                 share: Figure::expected(both.alone),
                 bound: bound(Asks::Membership, 2),
             });
@@ -75,6 +82,7 @@ pub fn attack_rows(study: &AnonymityStudy, labels: &AnonymityLabels) -> Vec<Atta
         rows.push(AttackRow {
             name: "halves by taste".to_owned(),
             found: "found again",
+            means: "half of the purchases finds the others",
             share: linkage.top_1,
             bound: bound(Asks::Membership, 2),
         });

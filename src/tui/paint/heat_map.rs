@@ -73,6 +73,11 @@ pub fn map_layout(
     }
     let shown_columns = columns.min(usize::from(width));
     let shown_rows = rows.min(usize::from(height));
+    // Few rows are of one height, though a line or two stay empty.
+    let height = match shown_rows as u16 {
+        few if few <= 6 => height - height % few,
+        _ => height,
+    };
     let window =
         |at: usize, shown: usize, all: usize| at.saturating_sub(shown / 2).min(all - shown);
     Some(MapLayout {
@@ -198,8 +203,8 @@ fn draw_columns(buffer: &mut Buffer, area: Rect, spec: &HeatMap, layout: &MapLay
     let y = layout.cells.bottom();
     text_right(buffer, area, layout.cells.x - 1, y, &spec.y_label, theme.dim());
     let name = &spec.x_label;
-    let limit =
-        layout.cells.right().max(layout.cells.x + 1).saturating_sub(name.width() as u16 + 1);
+    let taken = if name.is_empty() { 0 } else { name.width() as u16 + 1 };
+    let limit = layout.cells.right().max(layout.cells.x + 1).saturating_sub(taken);
     let mut free = layout.cells.x;
     let chosen = spec.cursor.map(|c| c.1);
     let place = |buffer: &mut Buffer, column: usize, free: &mut u16, style: Style| {

@@ -18,7 +18,7 @@ fn rates_at_three_sizes() {
         go_to(&mut model, &source, "Rates");
         insta::assert_snapshot!(format!("rates_{}x{}", size.0, size.1), screen(&model));
         if size == (80, 24) {
-            for page in ["decisions", "curve"] {
+            for page in ["decisions", "group", "curve"] {
                 keys(&mut model, &source, "v");
                 insta::assert_snapshot!(format!("rates_{page}_80x24"), screen(&model));
             }

@@ -373,3 +373,29 @@ fn the_mouse_picks_lines_and_choices() {
     click(&mut model, "semicolon");
     assert_eq!(model.screens.data.list, Some(1));
 }
+
+#[test]
+fn a_log_of_events_opens_on_its_rates_and_may_be_read_as_purchases() {
+    let row = |n: u32| {
+        let event = if n % 6 == 0 { "conversion" } else { "impression" };
+        format!("2025-01-{:02} 10:00,u{},c{},{event}\n", 1 + n % 28, n % 40, n % 3)
+    };
+    let text = format!("time,user,campaign,event\n{}", (0..300).map(row).collect::<String>());
+    let (folder, mut model, source) = started((120, 36), "ads.csv", &text);
+    assert_eq!(model.screen().name(), "Rates");
+    let shown = screen(&model);
+    assert!(shown.contains("PRIVATE") && shown.contains("campaign 1 of 3"), "{shown}");
+    // It is written like any other, marked.
+    let path = folder.path().join("rates.csv");
+    let said = super::export::write(&model, &path, false).unwrap();
+    assert!(said.contains("not differentially private"), "{said}");
+    assert!(fs::read_to_string(&path).unwrap().contains("ads.csv,private"));
+    // Other screens have nothing to show, and Data asks.
+    press(&mut model, &source, KeyCode::Char('2'));
+    assert!(screen(&model).contains("no file is open yet"), "{}", screen(&model));
+    press(&mut model, &source, KeyCode::Char('1'));
+    let shown = screen(&model).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("is a log of events"), "{shown}");
+    let asked = model.desk.choosing.as_ref().unwrap();
+    assert_eq!(asked.decision, Decision::Column(Purpose::Item));
+}

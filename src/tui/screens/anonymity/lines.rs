@@ -9,7 +9,7 @@ use super::state::{AnonymityScreen, TurnedLine};
 use crate::chart::{grouped, short_number};
 use crate::export::{detail_left, percent};
 use crate::tui::desk::Desk;
-use crate::tui::paint::panel::panel;
+use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
 
 /// A line's name and value.
@@ -73,6 +73,15 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buff
         let style = if chosen { theme.chosen() } else { theme.strong() };
         text_right(buffer, row, row.right(), row.y, &shown, style);
         below = row.bottom();
+    }
+    // What does not fit beside its name stands below, of the chosen line.
+    let (name, value) = words(screen, desk, screen.line);
+    let width = usize::from(area.width).saturating_sub(5);
+    if screen.taken_out.is_none() && value.width() + name.width() + 7 > usize::from(area.width) {
+        for line in wrap(&value, width) {
+            text(buffer, area, area.x + 3, below, &line, theme.dim());
+            below += 1;
+        }
     }
     let rest = Rect {
         x: area.x + 1,

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::state::AnonymityScreen;
-use crate::anonymity::{AnonymityStudy, Anonymous, Asks};
+use crate::anonymity::{AnonymityStudy, Anonymous};
 use crate::chart::{Hue, grouped, short_number};
 use crate::export::{AttackRow, attack_rows, percent, posterior_words, rate};
 use crate::tui::desk::Desk;
@@ -45,15 +45,29 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buff
     }
     let labels = screen.labels(desk);
     let rows = attack_rows(&study, &labels);
-    // With room a blank line stands between rows, each in two lines.
+    // With room rows have a second line that says what was found, with more room a blank one between.
     let left = inside.bottom().saturating_sub(y);
     let lines = rows.len() as u16;
-    let gap = u16::from(left > 3 * lines + 4);
-    y += u16::from(left > 2 * lines + 4);
+    let high = match left {
+        left if left > 3 * lines + 4 => 3,
+        left if left > 2 * lines + 4 => 2,
+        _ => 1,
+    };
+    y += u16::from(high > 1);
     let body = Rect { y, height: inside.bottom().saturating_sub(y), ..inside };
-    let end = attacks(desk, &rows, labels.prior, gap, body, buffer);
-    let reasons = reasons(&study);
-    let mut y = end + gap;
+    let end = attacks(desk, &rows, labels.prior, high, body, buffer);
+    let mut reasons = reasons(&study);
+    if high == 1 && !rows.is_empty() {
+        reasons.insert(
+            0,
+            format!(
+                "users: singled out, or their secret certain. DP multiplies odds by so much at most: a belief of {} becomes \
+                 no more than that.",
+                percent(labels.prior)
+            ),
+        );
+    }
+    let mut y = end + u16::from(high > 1);
     let delta = labels
         .delta
         .map(|delta| format!("With the noise's δ all this holds but for {delta:e} a release."));
@@ -120,7 +134,7 @@ fn attacks(
     desk: &Desk,
     rows: &[AttackRow],
     prior: f64,
-    gap: u16,
+    high: u16,
     area: Rect,
     buffer: &mut Buffer,
 ) -> u16 {
@@ -145,7 +159,7 @@ fn attacks(
     if !narrow {
         text_right(buffer, area, odds_at, y, odds_head, theme.dim());
     }
-    text_right(buffer, area, belief_at, y, &percent(prior), theme.dim());
+    text_right(buffer, area, belief_at, y, &format!("{} →", percent(prior)), theme.dim());
     y += 1;
     for row in rows {
         if y >= area.bottom() {
@@ -176,22 +190,16 @@ fn attacks(
             theme.hue(Hue::Sky),
         );
         y += 1;
-        if gap > 0 && y < area.bottom() {
-            let asks = match row.bound.asks {
-                Asks::Membership => "in or out",
-                Asks::Replacement => "A or B",
-            };
-            let releases = if row.bound.releases == 1 { "one release" } else { "two releases" };
-            let words = format!("{} · DP: {asks}, {releases}", row.found);
+        if high > 1 && y < area.bottom() {
             text(
                 buffer,
                 area,
                 area.x + 3,
                 y,
-                &fit(&words, usize::from(area.width).saturating_sub(4)),
+                &fit(row.means, usize::from(area.width).saturating_sub(4)),
                 theme.dim(),
             );
-            y += 2;
+            y += high - 1;
         }
     }
     y

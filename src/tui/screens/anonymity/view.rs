@@ -10,7 +10,7 @@ use crate::chart::Chart;
 use crate::export::anonymity_sentence;
 use crate::tui::desk::Desk;
 use crate::tui::knobs;
-use crate::tui::paint::panel::{chart_panel, panel, wrap};
+use crate::tui::paint::panel::{chart_panel, panel, wrap, wrap_to};
 use crate::tui::paint::{MapLayout, map_layout, text};
 use crate::words::{Asker, Say};
 
@@ -72,7 +72,10 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, body: Rect, buffer: &mut Buff
             said = wrap(&format!("{first}; {last}"), width);
         }
     }
-    for (row, line) in said.iter().take(room).enumerate() {
+    if said.len() > room {
+        said = wrap_to(&said.join(" "), width, room);
+    }
+    for (row, line) in said.iter().enumerate() {
         text(buffer, body, body.x + 3, body.y + row as u16, line, theme.text());
     }
     lines::draw(screen, desk, parts.lines, buffer);

@@ -111,7 +111,7 @@ fn of_designs(study: &RatesStudy, lines: &mut Vec<Line>) {
 
 /// What of it is shown: all, or a part where there is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
+pub enum DecisionsPart {
     /// All of it.
     All,
     /// What is decided by all groups.
@@ -121,19 +121,26 @@ pub enum Shown {
 }
 
 /// Draws the panel.
-pub fn draw(screen: &RatesScreen, desk: &Desk, (area, shown): (Rect, Shown), buffer: &mut Buffer) {
+pub fn draw(
+    screen: &RatesScreen,
+    desk: &Desk,
+    (area, shown): (Rect, DecisionsPart),
+    buffer: &mut Buffer,
+) {
     let theme = desk.theme;
-    let title = if shown == Shown::Group { "the group" } else { "what is decided" };
+    let title = if shown == DecisionsPart::Group { "the group" } else { "what is decided" };
     let inside = panel(buffer, area, title, "closed form (simulated)", theme);
     let Some(study) = &screen.study else { return };
     let mut lines = Vec::new();
-    if shown != Shown::Group {
+    if shown != DecisionsPart::Group {
         of_all(study, &mut lines);
     }
-    if let Some(group) = by_rate(study).get(screen.group).filter(|_| shown != Shown::Decided) {
+    if let Some(group) =
+        by_rate(study).get(screen.group).filter(|_| shown != DecisionsPart::Decided)
+    {
         of_one(study, group, screen, &mut lines);
     }
-    if shown != Shown::Group {
+    if shown != DecisionsPart::Group {
         of_designs(study, &mut lines);
     }
     // Two columns where one is too short for all.

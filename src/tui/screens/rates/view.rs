@@ -22,7 +22,7 @@ struct Parts {
     sentence: Rect,
     knobs: Rect,
     list: Option<Rect>,
-    decisions: Option<(Rect, decisions::Shown)>,
+    decisions: Option<(Rect, decisions::DecisionsPart)>,
     chart: Option<Rect>,
 }
 
@@ -37,8 +37,8 @@ fn parts(screen: &RatesScreen, body: Rect) -> Parts {
     if !shows_all(body.width) {
         return match screen.page {
             0 => Parts { list: Some(rest), ..none },
-            1 => Parts { decisions: Some((rest, decisions::Shown::Decided)), ..none },
-            2 => Parts { decisions: Some((rest, decisions::Shown::Group)), ..none },
+            1 => Parts { decisions: Some((rest, decisions::DecisionsPart::Decided)), ..none },
+            2 => Parts { decisions: Some((rest, decisions::DecisionsPart::Group)), ..none },
             _ => Parts { chart: Some(rest), ..none },
         };
     }
@@ -49,7 +49,7 @@ fn parts(screen: &RatesScreen, body: Rect) -> Parts {
     let left = below.width * 11 / 20;
     Parts {
         list: Some(Rect { height: high.min(rest.height), ..rest }),
-        decisions: Some((Rect { width: left, ..below }, decisions::Shown::All)),
+        decisions: Some((Rect { width: left, ..below }, decisions::DecisionsPart::All)),
         chart: Some(Rect { x: below.x + left, width: below.width.saturating_sub(left), ..below }),
         ..none
     }
