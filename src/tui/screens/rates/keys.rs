@@ -2,7 +2,8 @@
 
 use super::knob::RatesKnob;
 use super::settings;
-use super::state::{PAGES, RatesScreen};
+use super::state::RatesScreen;
+use super::view::pages;
 use crate::chart::by_rate;
 use crate::rates::RateUnit;
 use crate::tui::desk::Desk;
@@ -44,7 +45,7 @@ pub const KEYS: &[Binding] = &[
         [key!('v')],
         "v",
         "page",
-        "the groups, what is decided by them, the chosen group, the curve (where a narrow screen shows one)",
+        "what is decided, or the chosen group; on a narrow screen also the groups and the curve",
         Action::OtherCharts
     ),
     bind!(
@@ -84,7 +85,7 @@ pub fn act(screen: &mut RatesScreen, desk: &mut Desk, action: Action) -> Vec<Nex
         }
         Action::PreviousItem => screen.group = screen.group.saturating_sub(1),
         Action::NextItem => screen.group = (screen.group + 1).min(groups.saturating_sub(1)),
-        Action::OtherCharts => screen.page = (screen.page + 1) % PAGES,
+        Action::OtherCharts => screen.page = (screen.page + 1) % pages(desk.size),
         Action::Lock => {
             let Some(study) = &screen.study else { return Vec::new() };
             let Some(group) = by_rate(study).get(screen.group).map(|group| group.group.clone())

@@ -41,7 +41,7 @@ impl Screen for RatesScreen {
 
     fn offers(&self, desk: &Desk, action: Action) -> bool {
         match action {
-            Action::OtherCharts => !view::shows_all(desk.size.0),
+            Action::OtherCharts => view::pages(desk.size) > 1,
             Action::Escape => self.working,
             Action::Side => self.may_change_source(desk),
             _ => true,
@@ -49,7 +49,8 @@ impl Screen for RatesScreen {
     }
 
     fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
-        (!view::shows_all(desk.size.0)).then_some((1 + self.page, state::PAGES))
+        let pages = view::pages(desk.size);
+        (pages > 1).then_some((1 + self.page % pages, pages))
     }
 
     fn needs_file(&self, desk: &Desk) -> bool {

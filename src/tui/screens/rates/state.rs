@@ -12,8 +12,6 @@ use crate::rates::{
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
 
-/// Pages of a narrow screen: the groups, the decisions, the chosen group, the curve.
-pub const PAGES: usize = 4;
 /// Trials beside the closed forms.
 const TRIALS: u64 = 1_000;
 

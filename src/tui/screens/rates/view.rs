@@ -18,6 +18,15 @@ pub fn shows_all(width: u16) -> bool {
     knobs::view::shows_all(width)
 }
 
+/// How many pages there are: of a narrow screen, or of what is decided where it is too low for all of it.
+pub fn pages(size: (u16, u16)) -> usize {
+    match size {
+        (width, _) if !shows_all(width) => 4,
+        (_, height) if height < 50 => 2,
+        _ => 1,
+    }
+}
+
 struct Parts {
     sentence: Rect,
     knobs: Rect,
@@ -26,7 +35,7 @@ struct Parts {
     chart: Option<Rect>,
 }
 
-fn parts(screen: &RatesScreen, body: Rect) -> Parts {
+fn parts(screen: &RatesScreen, desk: &Desk, body: Rect) -> Parts {
     let lines = if body.width >= 150 { 1 } else { 2 }.min(body.height);
     let sentence = Rect { height: lines, ..body };
     let body = Rect { y: body.y + lines, height: body.height.saturating_sub(lines), ..body };
@@ -47,9 +56,14 @@ fn parts(screen: &RatesScreen, body: Rect) -> Parts {
     let high = (groups + 3).clamp(6, rest.height.saturating_sub(rest.height / 2).max(6));
     let below = Rect { y: rest.y + high, height: rest.height.saturating_sub(high), ..rest };
     let left = below.width * 11 / 20;
+    let part = match (pages(desk.size), screen.page % 2) {
+        (1, _) => decisions::DecisionsPart::All,
+        (_, 0) => decisions::DecisionsPart::Decided,
+        _ => decisions::DecisionsPart::Group,
+    };
     Parts {
         list: Some(Rect { height: high.min(rest.height), ..rest }),
-        decisions: Some((Rect { width: left, ..below }, decisions::DecisionsPart::All)),
+        decisions: Some((Rect { width: left, ..below }, part)),
         chart: Some(Rect { x: below.x + left, width: below.width.saturating_sub(left), ..below }),
         ..none
     }
@@ -58,7 +72,7 @@ fn parts(screen: &RatesScreen, body: Rect) -> Parts {
 /// Draws the screen.
 pub fn draw(screen: &RatesScreen, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
-    let parts = parts(screen, body);
+    let parts = parts(screen, desk, body);
     if let (Some(events), Some(study)) = (&screen.events, &screen.study) {
         let area = parts.sentence;
         let lines = sentence(events, study, area);
@@ -154,13 +168,13 @@ fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer
 }
 
 /// Whether a place is in the list.
-pub fn is_list(screen: &RatesScreen, _desk: &Desk, body: Rect, place: (u16, u16)) -> bool {
-    parts(screen, body).list.is_some_and(|area| area.contains(place.into()))
+pub fn is_list(screen: &RatesScreen, desk: &Desk, body: Rect, place: (u16, u16)) -> bool {
+    parts(screen, desk, body).list.is_some_and(|area| area.contains(place.into()))
 }
 
 /// The left button went down at a place.
 pub fn at(screen: &mut RatesScreen, desk: &Desk, body: Rect, place: (u16, u16)) {
-    let parts = parts(screen, body);
+    let parts = parts(screen, desk, body);
     let hit = settings::rows(screen, desk, parts.knobs)
         .into_iter()
         .find(|(_, row)| row.contains(place.into()));
