@@ -304,6 +304,34 @@ fn several_questions_share_one_epsilon() {
     assert!(found["equal_ratio"].as_f64().unwrap() >= 1.0);
     let two = &found["two_levels"][0];
     assert!(two["parent_deviation"][1].as_f64() < two["parent_deviation"][0].as_f64(), "{two}");
+    // An hour of the week lies in its weekday and in its hour of the day: two pairs, 24 and 7 parts.
+    let found = json(&[
+        "advise",
+        "--question",
+        "rows/weekday",
+        "--question",
+        "rows/hour-of-week",
+        "--question",
+        "rows/hour",
+        "--epsilon",
+        "2",
+        "--format",
+        "json",
+    ]);
+    let two = found["two_levels"].as_array().unwrap();
+    let mut children: Vec<f64> = two.iter().map(|two| two["children"].as_f64().unwrap()).collect();
+    children.sort_by(f64::total_cmp);
+    assert_eq!(children, [7.0, 24.0], "{found}");
+    for two in two {
+        let of = |key: &str, at: usize| two[key][at].as_f64().unwrap();
+        let (p, c, f) = (
+            of("parent_deviation", 0),
+            of("child_deviation", 0),
+            two["children"].as_f64().unwrap(),
+        );
+        let wanted = (1.0 / (1.0 / (p * p) + 1.0 / (f * c * c))).sqrt();
+        assert!((of("parent_deviation", 1) / wanted - 1.0).abs() < 1e-9, "{two}");
+    }
     for (arguments, said) in [
         (vec!["advise", "--question", "purchases/item", "--epsilon", "1"], "two or more"),
         (

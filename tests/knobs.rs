@@ -66,10 +66,10 @@ fn sensitivities(swept: &Value) -> (f64, f64) {
 #[test]
 fn parts_of_a_day_and_a_week_are_all_listed_and_l0_beyond_them_buys_nothing() {
     let shop = Shop::new();
-    for (group_by, groups) in [("hour", 24.0), ("weekday", 7.0)] {
-        let swept = shop.swept(&["--group-by", group_by, "--l0", "50", "--linf", "2"]);
+    for (group_by, groups) in [("hour", 24.0), ("weekday", 7.0), ("hour-of-week", 168.0)] {
+        let swept = shop.swept(&["--group-by", group_by, "--l0", "500", "--linf", "2"]);
         assert_eq!(sensitivities(&swept), (2.0 * groups, 2.0 * f64::sqrt(groups)), "{group_by}");
-        assert_eq!(swept["cells"][0]["l0"], 50);
+        assert_eq!(swept["cells"][0]["l0"], 500);
         assert_eq!(swept["question"]["groups"], groups);
         assert_eq!(swept["groups_assumed"]["keys"], "public");
         assert_eq!(swept["groups_assumed"]["number"], groups);

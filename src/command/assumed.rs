@@ -14,7 +14,7 @@ use crate::release::{Catalogue, same_file, usual_headers};
 #[derive(Debug, Clone, Args)]
 pub struct GroupsArguments {
     /// What is public of the groups: N (a public list of so many), a list's file, or private [default: private, but for
-    /// hours and weekdays, which everyone knows]
+    /// hours, weekdays and hours of the week, which everyone knows]
     #[arg(long, value_name = "N|CATALOGUE", help_heading = "Privacy")]
     groups: Option<String>,
     /// The catalogue's column [default: named as in FILE, or group, else the first]

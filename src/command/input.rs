@@ -41,7 +41,7 @@ pub struct InputArguments {
 /// Which question to ask of the rows.
 #[derive(Debug, Clone, Args)]
 pub struct QuestionArguments {
-    /// What to group by: item, category, country, hour, weekday, day, week, month, quarter, or any column by its name
+    /// What to group by: item, category, country, hour, weekday, hour-of-week, day, week, month, quarter, or any column by its name
     /// [default: item]
     #[arg(long, value_name = "GROUP", value_parser = grouping, help_heading = "Question")]
     group_by: Option<Grouping>,
@@ -122,6 +122,7 @@ fn grouping(text: &str) -> Result<Grouping, String> {
             GroupBy::Week => "weekly",
             GroupBy::Month => "monthly",
             GroupBy::Quarter => "quarterly",
+            GroupBy::HourOfWeek => "week-hour",
             _ => group.name(),
         };
         *group != GroupBy::Group

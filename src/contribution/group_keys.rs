@@ -12,7 +12,7 @@ pub enum GroupKeys {
     /// Nothing: the keys are private, and so is their number.
     #[default]
     Private,
-    /// The grouping itself lists its groups: 24 hours, 7 weekdays.
+    /// The grouping itself lists its groups: 24 hours, 7 weekdays, 168 hours of the week.
     Kind(u64),
     /// A written list has so many.
     Listed(u64),

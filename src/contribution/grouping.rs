@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
-use crate::purchases::{GroupBy, Labels, Numbers, Purchases, Reason, hour_key, weekday_key};
+use crate::purchases::{
+    GroupBy, Labels, Numbers, Purchases, Reason, hour_key, hour_of_week_key, weekday_key,
+};
 
 /// Why a question cannot be asked of this file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -40,6 +42,11 @@ pub fn groups_of_rows(
         GroupBy::Group => Cow::Borrowed(purchases.group.as_ref().ok_or(missing("group"))?),
         GroupBy::Hour => Cow::Owned(label(time()?, |t| t.rem_euclid(86_400) / 3_600, hour_key)),
         GroupBy::Weekday => Cow::Owned(label(time()?, weekday, weekday_key)),
+        GroupBy::HourOfWeek => Cow::Owned(label(
+            time()?,
+            |t| 24 * weekday(t) + t.rem_euclid(86_400) / 3_600,
+            hour_of_week_key,
+        )),
         GroupBy::Day => Cow::Owned(label(
             time()?,
             |t| t.div_euclid(86_400),
@@ -170,5 +177,43 @@ mod tests {
         }
         assert_eq!((first_day(1970), civil(0)), (0, (1970, 1, 1)));
         assert_eq!(month(day("2011-03-09") * 86_400), 2011 * 12 + 2);
+    }
+
+    #[test]
+    fn fine_groups_lie_in_one_coarse_group_each() {
+        let sample = crate::purchases::sample().unwrap();
+        let labels = |group_by| groups_of_rows(&sample, group_by).unwrap();
+        let of_time = GroupBy::ALL.into_iter().filter(|group| group.is_of_time());
+        let mut tried = 0;
+        for fine in of_time.clone() {
+            for coarse in of_time.clone() {
+                let (parts, wholes) = (labels(fine), labels(coarse));
+                let mut of: HashMap<u32, u32> = HashMap::new();
+                let lies = (0..sample.rows()).all(|row| {
+                    let whole = wholes.codes.get(row);
+                    *of.entry(parts.codes.get(row)).or_insert(whole) == whole
+                });
+                if fine.lies_in(coarse) {
+                    assert!(lies, "{fine} in {coarse}");
+                    tried += 1;
+                }
+            }
+        }
+        assert_eq!(tried, 7);
+        // Keys say both parts, and all of a week are public.
+        let public = GroupBy::HourOfWeek.public_keys().unwrap();
+        assert_eq!(
+            (public.len(), public[0].as_str(), public[167].as_str()),
+            (168, "1 Mon 00", "7 Sun 23")
+        );
+        let (hours, days, both) =
+            (labels(GroupBy::Hour), labels(GroupBy::Weekday), labels(GroupBy::HourOfWeek));
+        for row in 0..sample.rows() {
+            let name = |labels: &Labels| labels.names[labels.codes.get(row) as usize].clone();
+            let hour = name(&hours);
+            let wanted =
+                if hour == UNREADABLE_KEY { hour } else { format!("{} {hour}", name(&days)) };
+            assert_eq!(name(&both), wanted);
+        }
     }
 }

@@ -84,7 +84,7 @@ pub use narrow::{Codes, Numbers};
 pub use options::{Input, Options, RowsAre, Use};
 pub use passing::ReadProgress;
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
-pub use question::{GroupBy, Measure, Question, hour_key, weekday_key};
+pub use question::{GroupBy, Measure, Question, hour_key, hour_of_week_key, weekday_key};
 pub use read::{FirstRow, Sketch, first_rows, has_events, read, read_watched, sample, sketch};
 pub use reading::{Decision, Line, Reading, TableReading, TextReading, UserSpelling};
 pub use reason::{ByReason, Cleaning, Reason};

@@ -18,6 +18,9 @@ pub enum GroupBy {
     Hour,
     /// Weekday, keys `1 Mon` to `7 Sun`.
     Weekday,
+    /// Hour of the week, keys `1 Mon 00` to `7 Sun 23`.
+    #[serde(rename = "hour-of-week")]
+    HourOfWeek,
     /// Day, keys `2011-03-09`.
     Day,
     /// Week of ISO 8601, keys `2011-W10`.
@@ -32,12 +35,13 @@ pub enum GroupBy {
 
 impl GroupBy {
     /// Every grouping, in the order shown.
-    pub const ALL: [GroupBy; 10] = [
+    pub const ALL: [GroupBy; 11] = [
         GroupBy::Item,
         GroupBy::Category,
         GroupBy::Country,
         GroupBy::Hour,
         GroupBy::Weekday,
+        GroupBy::HourOfWeek,
         GroupBy::Day,
         GroupBy::Week,
         GroupBy::Month,
@@ -53,6 +57,7 @@ impl GroupBy {
             GroupBy::Country => "country",
             GroupBy::Hour => "hour",
             GroupBy::Weekday => "weekday",
+            GroupBy::HourOfWeek => "hour-of-week",
             GroupBy::Day => "day",
             GroupBy::Week => "week",
             GroupBy::Month => "month",
@@ -66,6 +71,7 @@ impl GroupBy {
         match self {
             GroupBy::Hour
             | GroupBy::Weekday
+            | GroupBy::HourOfWeek
             | GroupBy::Day
             | GroupBy::Week
             | GroupBy::Month
@@ -75,11 +81,12 @@ impl GroupBy {
     }
 
     /// The keys of all its groups, where everyone knows them whatever the data: 24 hours, 7
-    /// weekdays. A month or a quarter has its year in its key, and nobody knows which years.
+    /// weekdays, their 168 hours. A month or a quarter has its year in its key, and nobody knows which years.
     pub fn public_keys(self) -> Option<Vec<String>> {
         match self {
             GroupBy::Hour => Some((0..24).map(hour_key).collect()),
             GroupBy::Weekday => Some((0..7).map(weekday_key).collect()),
+            GroupBy::HourOfWeek => Some((0..168).map(hour_of_week_key).collect()),
             GroupBy::Item
             | GroupBy::Category
             | GroupBy::Country
@@ -91,6 +98,27 @@ impl GroupBy {
         }
     }
 
+    /// Whether each of its groups lies in one group of `coarse`, so that sums of the one are sums of sums of
+    /// the other. An item lies in one category where the data says so.
+    pub fn lies_in(self, coarse: GroupBy) -> bool {
+        match self {
+            GroupBy::Item => coarse == GroupBy::Category,
+            GroupBy::HourOfWeek => matches!(coarse, GroupBy::Hour | GroupBy::Weekday),
+            GroupBy::Day => matches!(
+                coarse,
+                GroupBy::Weekday | GroupBy::Week | GroupBy::Month | GroupBy::Quarter
+            ),
+            GroupBy::Month => coarse == GroupBy::Quarter,
+            GroupBy::Category
+            | GroupBy::Country
+            | GroupBy::Hour
+            | GroupBy::Weekday
+            | GroupBy::Week
+            | GroupBy::Quarter
+            | GroupBy::Group => false,
+        }
+    }
+
     /// The word for several of them.
     pub fn plural(self) -> &'static str {
         match self {
@@ -99,6 +127,7 @@ impl GroupBy {
             GroupBy::Country => "countries",
             GroupBy::Hour => "hours",
             GroupBy::Weekday => "weekdays",
+            GroupBy::HourOfWeek => "hours of the week",
             GroupBy::Day => "days",
             GroupBy::Week => "weeks",
             GroupBy::Month => "months",
@@ -117,6 +146,11 @@ pub fn hour_key(hour: i64) -> String {
 pub fn weekday_key(day: i64) -> String {
     let name = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"][day.rem_euclid(7) as usize];
     format!("{} {name}", day.rem_euclid(7) + 1)
+}
+
+/// The key of an hour of the week, 0 for the first of Monday to 167 for the last of Sunday.
+pub fn hour_of_week_key(hour: i64) -> String {
+    format!("{} {}", weekday_key(hour.div_euclid(24)), hour_key(hour.rem_euclid(24)))
 }
 
 impl fmt::Display for GroupBy {

@@ -212,6 +212,7 @@ pub fn usual_headers(columns: &ColumnsUsed, group_by: GroupBy) -> Vec<&str> {
         GroupBy::Group => columns[Purpose::Group].as_deref(),
         GroupBy::Hour
         | GroupBy::Weekday
+        | GroupBy::HourOfWeek
         | GroupBy::Day
         | GroupBy::Week
         | GroupBy::Month

@@ -151,36 +151,40 @@ fn named(question: Question) -> String {
     format!("{}/{}", question.measure.name(), question.group_by.name())
 }
 
-/// Items within categories: sums of the same measure, bounded once, at the items.
+/// Fine groups within coarse ones: sums of the same measure, bounded once, at the fine ones.
 fn two_levels(parts: &[SharedPart], sharing: &Sharing) -> Vec<TwoLevelsDocument> {
-    let of = |group_by: GroupBy, measure: Measure| {
-        parts
-            .iter()
-            .position(|part| part.question.group_by == group_by && part.question.measure == measure)
-    };
-    let mut found = Vec::new();
-    for measure in Measure::ALL.into_iter().filter(|measure| *measure != Measure::Buyers) {
-        let (Some(parent), Some(child)) =
-            (of(GroupBy::Category, measure), of(GroupBy::Item, measure))
-        else {
-            continue;
-        };
-        let children = parts[child].groups as f64 / parts[parent].groups.max(1) as f64;
-        // Bounded at the children, a user moves the parents by Δ₁ of the children in all.
-        let deviation = |at: usize| 2f64.sqrt() * parts[child].sensitivity / sharing.epsilons[at];
-        let (before, own) = (deviation(parent), deviation(child));
-        let (after, finer) = consistent(before, own, children);
-        found.push(TwoLevelsDocument {
-            parent: named(parts[parent].question),
-            child: named(parts[child].question),
-            children,
-            parent_deviation: [before, after],
-            child_deviation: [own, finer],
-            holds: "both are sums of the same rows, bounded once, as the fine question is; every item lies in one \
-                    category",
-        });
-    }
-    found
+    let pairs =
+        (0..parts.len()).flat_map(|parent| (0..parts.len()).map(move |child| (parent, child)));
+    pairs
+        .filter(|&(parent, child)| {
+            let [coarse, fine] = [parent, child].map(|at| parts[at].question);
+            fine.group_by.lies_in(coarse.group_by)
+                && fine.measure == coarse.measure
+                && fine.measure != Measure::Buyers
+        })
+        .map(|(parent, child)| {
+            let children = parts[child].groups as f64 / parts[parent].groups.max(1) as f64;
+            // Bounded at the children, a user moves the parents by Δ₁ of the children in all.
+            let deviation =
+                |at: usize| 2f64.sqrt() * parts[child].sensitivity / sharing.epsilons[at];
+            let (before, own) = (deviation(parent), deviation(child));
+            let (after, finer) = consistent(before, own, children);
+            TwoLevelsDocument {
+                parent: named(parts[parent].question),
+                child: named(parts[child].question),
+                children,
+                parent_deviation: [before, after],
+                child_deviation: [own, finer],
+                holds: match parts[child].question.group_by {
+                    GroupBy::Item => {
+                        "both are sums of the same rows, bounded once, as the fine question is; every item lies in one \
+                         category"
+                    }
+                    _ => "both are sums of the same rows, bounded once, as the fine question is",
+                },
+            }
+        })
+        .collect()
 }
 
 /// The shares as lines for people.
