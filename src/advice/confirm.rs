@@ -4,7 +4,7 @@
 use super::chance::{PreparedAnswer, Truth, needed};
 use super::resolved::{Judged, Resolved};
 use super::trial::Bench;
-use crate::expected::{CellSpec, ClosedForms, FigureSet, Plan};
+use crate::expected::{CellSpec, ClosedForms, FigureSet, Plan, ReleaseLaw};
 use crate::metric::Figure;
 use crate::metric::figure::wilson;
 use crate::privacy::{Mechanism, Noise, Sensitivity};
@@ -136,6 +136,28 @@ pub(super) fn confirm(
 
 /// The mean over the noise of every want's figure, where it has a closed form.
 pub(super) fn expected(cell: &ConfirmedCell<'_, '_>, wants: &[Resolved]) -> Vec<Option<f64>> {
+    let spec = spec(cell.mechanism, cell.epsilon, cell.sensitivity, cell.noise);
+    let all = (cell.prepared.one(), cell.truth);
+    expected_over(all, vec![spec], wants, FigureSet::All).pop().unwrap_or_default()
+}
+
+/// A cell of closed forms.
+pub(super) fn spec(
+    mechanism: Mechanism,
+    epsilon: f64,
+    sensitivity: Sensitivity,
+    noise: Noise,
+) -> CellSpec {
+    CellSpec { mechanism, epsilon, delta: None, bounds: None, sensitivity, noise, answer: 0 }
+}
+
+/// The same for several cells over one bounded answer, by cell and want.
+pub(super) fn expected_over(
+    (law, truth): (&ReleaseLaw, &Truth<'_>),
+    cells: Vec<CellSpec>,
+    wants: &[Resolved],
+    set: FigureSet,
+) -> Vec<Vec<Option<f64>>> {
     let lengths = |want: &Resolved| match want.judged {
         Judged::Metric(_, k) => Some(k),
         _ => None,
@@ -143,51 +165,43 @@ pub(super) fn expected(cell: &ConfirmedCell<'_, '_>, wants: &[Resolved]) -> Vec<
     let mut ks: Vec<usize> = wants.iter().filter_map(lengths).collect();
     ks.sort_unstable();
     ks.dedup();
-    let spec = CellSpec {
-        mechanism: cell.mechanism,
-        epsilon: cell.epsilon,
-        delta: None,
-        bounds: None,
-        sensitivity: cell.sensitivity,
-        noise: cell.noise,
-        answer: 0,
-    };
+    let noises: Vec<Noise> = cells.iter().map(|cell| cell.noise).collect();
     let figures: Vec<_> = ks
         .iter()
         .map(|&k| {
             let plan = Plan {
-                raw: cell.truth.raw.into(),
-                answers: vec![cell.prepared.one().bounded().into()],
-                cells: vec![spec],
-                unit: cell.truth.unit,
+                raw: truth.raw.into(),
+                answers: vec![law.bounded().into()],
+                cells: cells.clone(),
+                unit: truth.unit,
                 k,
                 trials: 1,
-                seed: cell.truth.seed,
-                figures: FigureSet::All,
+                seed: truth.seed,
+                figures: set,
             };
-            (k, ClosedForms::new(&plan).cell(0))
+            let forms = ClosedForms::new(&plan);
+            (k, (0..cells.len()).map(|cell| forms.cell(cell)).collect::<Vec<_>>())
         })
         .collect();
-    let error = |group: usize| {
-        let bias = (cell.prepared.one().bounded()[group] - cell.truth.raw[group]) as f64;
-        cell.noise.mean_absolute_with_bias(bias)
-    };
-    let relative = |group: usize| error(group) / cell.truth.raw[group].max(cell.truth.unit) as f64;
-    wants
-        .iter()
-        .map(|want| match &want.judged {
+    let of_cell = |(cell, noise): (usize, &Noise)| {
+        let error = |group: usize| {
+            let bias = (law.bounded()[group] - truth.raw[group]) as f64;
+            noise.mean_absolute_with_bias(bias)
+        };
+        let relative = |group: usize| error(group) / truth.raw[group].max(truth.unit) as f64;
+        let of_want = |want: &Resolved| match &want.judged {
             Judged::Metric(metric, k) => {
-                figures.iter().find(|of| of.0 == *k).and_then(|of| of.1[*metric].expected)
+                figures.iter().find(|of| of.0 == *k).and_then(|of| of.1[cell][*metric].expected)
             }
             Judged::Relative(top) => {
                 let sum: f64 = top.iter().map(|&at| relative(at)).sum();
                 Some(sum / top.len().max(1) as f64)
             }
             Judged::Within { group, relative: true } => Some(relative(*group)),
-            Judged::Within { group, relative: false } => {
-                Some(error(*group) / cell.truth.unit as f64)
-            }
+            Judged::Within { group, relative: false } => Some(error(*group) / truth.unit as f64),
             Judged::WorstRelative(_) | Judged::EveryGroup | Judged::Elsewhere => None,
-        })
-        .collect()
+        };
+        wants.iter().map(of_want).collect()
+    };
+    noises.iter().enumerate().map(of_cell).collect()
 }

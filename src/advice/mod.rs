@@ -7,6 +7,7 @@
 
 mod answer;
 mod assertion;
+mod best_bounds;
 mod chance;
 mod confirm;
 mod frontier;
@@ -23,6 +24,7 @@ mod want;
 
 pub use answer::{Advice, AdviseError, Advised, Demand, Kinds, ReleaseKind, Window, advise};
 pub use assertion::{figure_at, meets};
+pub use best_bounds::{BestBounds, best_bounds};
 pub use confirm::{Confirmed, TrialShare};
 pub use frontier::{Frontier, frontier};
 pub use grammar::WantError;

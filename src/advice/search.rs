@@ -58,7 +58,7 @@ pub(super) struct Search<'a> {
 }
 
 /// A pair of bounds; no l0 where it does not matter.
-type Pair = (Option<u64>, u64);
+pub(super) type Pair = (Option<u64>, u64);
 
 impl<'a> Search<'a> {
     pub(super) fn new(
@@ -104,7 +104,7 @@ impl<'a> Search<'a> {
         cancel: &Cancel,
     ) -> Result<Vec<Option<FoundRelease>>, Cancelled> {
         let mut best: Vec<Option<FoundRelease>> = vec![None; space.mechanisms.len()];
-        let grid = self.cube.grid().clone();
+        let grid = self.cube.grid();
         let (l0, linf) = (
             space.l0.clone().unwrap_or_else(|| grid.l0.clone()),
             space.linf.clone().unwrap_or_else(|| self.shown_steps(&grid.linf)),
@@ -134,6 +134,14 @@ impl<'a> Search<'a> {
             self.over(&self.sorted(&l0, &linf, space), &cube, wants, space, &mut best, cancel)?;
         }
         Ok(best)
+    }
+
+    /// Every pair of bounds of a space, or those that fit the data.
+    pub(super) fn bounds_tried(&self, space: &Space) -> Vec<Pair> {
+        let grid = self.cube.grid();
+        let l0 = space.l0.clone().unwrap_or_else(|| grid.l0.clone());
+        let linf = space.linf.clone().unwrap_or_else(|| self.shown_steps(&grid.linf));
+        self.sorted(&l0, &linf, space)
     }
 
     /// The steps of both bounds that fit the data.

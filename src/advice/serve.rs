@@ -1,9 +1,10 @@
 //! Advice in the background, for the newest question: the answer first, then what each want
-//! costs alone, then the way there over ε.
+//! costs alone, then the way there over ε, and the best bounds of every ε.
 
 use std::sync::Arc;
 
 use super::answer::{Advice, AdviseError, Demand, advise};
+use super::best_bounds::{BestBounds, best_bounds};
 use super::frontier::{Frontier, frontier};
 use super::search::FoundRelease;
 use crate::contribution::Pairs;
@@ -33,6 +34,8 @@ pub struct AdviceReport {
     pub alone: Vec<Option<FoundRelease>>,
     /// Every want over ε, at the answer.
     pub frontier: Option<Arc<Frontier>>,
+    /// The bounds that do best at every ε, of the answer's mechanism.
+    pub best_bounds: Option<Arc<BestBounds>>,
     /// Whether nothing more comes.
     pub whole: bool,
 }
@@ -55,6 +58,7 @@ fn work(request: &AdviceRequest, cancel: &Cancel, mut publish: impl FnMut(&Advic
         found,
         alone: Vec::new(),
         frontier: None,
+        best_bounds: None,
         whole: false,
     };
     let Ok(advice) = report.found.clone() else {
@@ -89,6 +93,10 @@ fn work(request: &AdviceRequest, cancel: &Cancel, mut publish: impl FnMut(&Advic
         };
         report.alone.push(alone);
         publish(&report);
+    }
+    if let Some(at) = at.or(nearest).or(apart) {
+        let best = best_bounds(pairs, asked, &advice.wants, at.mechanism, cancel);
+        report.best_bounds = best.map(Arc::new);
     }
     report.whole = true;
     publish(&report);

@@ -19,6 +19,19 @@ pub fn place(found: &FoundRelease, unit: f64) -> String {
     }
 }
 
+/// The best expected figure of a want over ε, and the bounds it is at.
+pub fn best_at(
+    screen: &AdviceScreen,
+    want: usize,
+) -> impl Iterator<Item = (f64, (f64, FoundRelease))> {
+    let best = screen.report.as_ref().and_then(|report| report.best_bounds.as_deref());
+    best.into_iter()
+        .flat_map(move |best| {
+            best.epsilons.iter().zip(best.by_want.get(want).into_iter().flatten())
+        })
+        .filter_map(|(&epsilon, found)| Some((epsilon, (*found)?)))
+}
+
 /// The window of the mechanism that the frontier is of.
 pub fn window<'a>(screen: &'a AdviceScreen, at: &FoundRelease) -> Option<&'a Window> {
     screen.advice()?.windows.iter().find(|window| window.mechanism == at.mechanism)
@@ -49,7 +62,9 @@ pub fn chart(screen: &AdviceScreen, desk: &Desk) -> Option<Chart> {
                 .zip(frontier.curves.get(screen.line)?)
                 .filter_map(|(&x, &(figure, _))| Some(Point { x, y: figure? }))
                 .collect();
-            let values = points.iter().map(|point| point.y).chain([want.want.limit]);
+            let best: Vec<Point> =
+                best_at(screen, screen.line).map(|(x, (y, _))| Point { x, y }).collect();
+            let values = points.iter().chain(&best).map(|point| point.y).chain([want.want.limit]);
             let values: Vec<f64> = values.collect();
             let scale = if want.want.subject.is_share() {
                 Scale::Linear { min: 0.0, max: values.iter().copied().fold(1.0, f64::max) }
@@ -62,6 +77,13 @@ pub fn chart(screen: &AdviceScreen, desk: &Desk) -> Option<Chart> {
                     hue: HUES[screen.line % HUES.len()],
                     stroke: Stroke::Solid,
                     points,
+                    band: Vec::new(),
+                },
+                Series {
+                    name: if best.is_empty() { String::new() } else { "best bounds".to_owned() },
+                    hue: Hue::Green,
+                    stroke: Stroke::Dots,
+                    points: best,
                     band: Vec::new(),
                 },
                 level(frontier, "limit", want.want.limit),

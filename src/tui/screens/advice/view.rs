@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::charts::{self, place};
+use super::charts::{self, best_at, place};
 use super::state::{AdviceScreen, CONFIDENCES, KINDS};
 use crate::advice::{Advice, Kinds, ReleaseKind};
 use crate::chart::short_number;
@@ -185,6 +185,9 @@ fn answer(screen: &AdviceScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
                 for words in beside(advice, desk) {
                     put(&words, theme.dim());
                 }
+                for words in best_bounds(screen, desk) {
+                    put(&words, theme.dim());
+                }
                 put(
                     "chosen by looking at the true data: the choice itself is not private, and a release says so",
                     theme.care(),
@@ -192,6 +195,32 @@ fn answer(screen: &AdviceScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
             }
         },
     }
+}
+
+/// The best bounds of the chosen want over ε, in one line: from where on which.
+fn best_bounds(screen: &AdviceScreen, desk: &Desk) -> Option<String> {
+    let unit = desk.knobs.unit() as f64;
+    let mut steps: Vec<(f64, String)> = Vec::new();
+    for (epsilon, (_, found)) in best_at(screen, screen.line) {
+        let linf = short_number(found.linf as f64 / unit);
+        let bounds = match found.l0 {
+            Some(l0) => format!("l0 {l0}, linf {linf}"),
+            None => format!("linf {linf}"),
+        };
+        if steps.last().is_none_or(|(_, last)| *last != bounds) {
+            steps.push((epsilon, bounds));
+        }
+    }
+    // As many as one reads: the first, the last and some between.
+    const SHOWN: usize = 5;
+    let many = steps.len();
+    let shown: Vec<String> = (0..many.min(SHOWN))
+        .map(|at| &steps[at * many.saturating_sub(1) / (many.min(SHOWN) - 1).max(1)])
+        .map(|(epsilon, bounds)| format!("ε {}: {bounds}", short_number(*epsilon)))
+        .collect();
+    let want = screen.wants.get(screen.line)?;
+    (!shown.is_empty())
+        .then(|| format!("best bounds for {} from ε on: {}", want.subject, shown.join("; ")))
 }
 
 /// What more there is to know of the answer.
