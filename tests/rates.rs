@@ -482,10 +482,15 @@ fn who_is_best_who_is_not_and_what_may_be_turned_round_is_said() {
         doubts.iter().any(|doubt| doubt["words"].as_str().unwrap().contains("wrong way round"))
     };
     assert!(turned(&views, &orders) && !turned(&orders, &views));
-    // What reads purchases says who reads these.
-    let sentence = refused(&["inspect", &events]);
+    // What reads purchases says who reads these; inspect says how.
+    let sentence = refused(&["sweep", &events, "--epsilon", "1", "--l0", "1", "--linf", "1"]);
     assert!(sentence.contains("a log of events") && sentence.contains("rates"), "{sentence}");
     assert!(sentence.contains("--item"), "{sentence}");
+    let seen = json(&["inspect", &events, "--format", "json"]);
+    assert_eq!(
+        (seen["rows_are"].as_str(), seen["columns"]["event"].as_str()),
+        (Some("events"), Some("event"))
+    );
     drop(truth);
 }
 
@@ -530,4 +535,64 @@ fn purchases_and_what_was_seen_are_released_together() {
             .unwrap();
     assert_eq!(statement["exposures"]["file"], "views.csv");
     assert_eq!(statement["exposed"][0], "every row of views.csv");
+}
+
+#[test]
+fn tables_that_are_no_events_get_a_sentence_and_two_files_must_speak_of_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| written(folder.path(), name, text);
+    let rows = |row: &dyn Fn(u32) -> String| (0..60).map(row).collect::<String>();
+    // A row for each user, with counts or marks.
+    let wide = file(
+        "wide.csv",
+        &format!(
+            "user,campaign,impressions,clicks,conversions\n{}",
+            rows(&|n| format!("u{n},c{},{},{},{}\n", n % 3, 1 + n % 4, n % 2, n % 5 / 4))
+        ),
+    );
+    let sentence = refused(&["rates", &wide]);
+    assert!(sentence.contains("counts in columns") && sentence.contains("clicks"), "{sentence}");
+    let sentence = refused(&["rates", &wide, "--event", "conversions", "--converted", "1"]);
+    assert!(sentence.contains("are numbers"), "{sentence}");
+    // Ids that are spelt otherwise, and the flag that makes them one in both files.
+    let orders = file(
+        "orders.csv",
+        &format!("time,user,item\n{}", rows(&|n| format!("2025-02-01,{},i{}\n", n % 20, n % 4))),
+    );
+    let views = file(
+        "views.csv",
+        &format!("time,user,item\n{}", rows(&|n| format!("2025-01-01,{:06},i{}\n", n % 40, n % 4))),
+    );
+    let two = ["rates", &orders, "--exposures", &views];
+    let sentence = refused(&two);
+    assert!(
+        sentence.contains("no user") && sentence.contains("--user-spelling fold"),
+        "{sentence}"
+    );
+    let mut folded = two.to_vec();
+    folded.extend(["--user-spelling", "fold", "--trials", "10", "--format", "json"]);
+    let found = json(&folded);
+    assert_eq!(found["groups"][0]["users"], 10);
+    assert_eq!(found["groups"][0]["converted"], 5);
+    let others = file("others.csv", "time,user,item\n2025-01-01,1,x\n2025-01-01,2,y\n");
+    let sentence = refused(&["rates", &orders, "--exposures", &others]);
+    assert!(sentence.contains("no group") && sentence.contains("--group-by"), "{sentence}");
+    // What was taken back is named, and a list of fewer groups than there are is refused.
+    let refunds = file(
+        "refunds.csv",
+        &format!(
+            "time,user,campaign,event\n{}",
+            rows(&|n| {
+                let event = ["impression", "conversion", "refund"][n as usize % 3];
+                format!("2025-01-01,u{},c{},{event}\n", n / 3, n / 3 % 2)
+            })
+        ),
+    );
+    let found = json(&["rates", &refunds, "--trials", "10", "--format", "json"]);
+    let doubts = found["doubts"].as_array().unwrap();
+    let said =
+        |part: &str| doubts.iter().any(|doubt| doubt["words"].as_str().unwrap().contains(part));
+    assert!(said("refund (20 rows)"), "{found}");
+    let sentence = refused(&["rates", &refunds, "--groups", "1"]);
+    assert!(sentence.contains("said to be 1") && sentence.contains("--groups"), "{sentence}");
 }

@@ -7,7 +7,7 @@
 
 mod answer;
 mod assertion;
-mod best_bounds;
+mod bounds_over_epsilon;
 mod chance;
 mod confirm;
 mod frontier;
@@ -24,7 +24,7 @@ mod want;
 
 pub use answer::{Advice, AdviseError, Advised, Demand, Kinds, ReleaseKind, Window, advise};
 pub use assertion::{figure_at, meets};
-pub use best_bounds::{BestBounds, best_bounds};
+pub use bounds_over_epsilon::{BestBounds, bounds_over_epsilon};
 pub use confirm::{Confirmed, TrialShare};
 pub use frontier::{Frontier, frontier};
 pub use grammar::WantError;

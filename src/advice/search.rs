@@ -58,7 +58,7 @@ pub(super) struct Search<'a> {
 }
 
 /// A pair of bounds; no l0 where it does not matter.
-pub(super) type Pair = (Option<u64>, u64);
+pub(super) type BoundsTried = (Option<u64>, u64);
 
 impl<'a> Search<'a> {
     pub(super) fn new(
@@ -137,7 +137,7 @@ impl<'a> Search<'a> {
     }
 
     /// Every pair of bounds of a space, or those that fit the data.
-    pub(super) fn bounds_tried(&self, space: &Space) -> Vec<Pair> {
+    pub(super) fn bounds_tried(&self, space: &Space) -> Vec<BoundsTried> {
         let grid = self.cube.grid();
         let l0 = space.l0.clone().unwrap_or_else(|| grid.l0.clone());
         let linf = space.linf.clone().unwrap_or_else(|| self.shown_steps(&grid.linf));
@@ -157,12 +157,12 @@ impl<'a> Search<'a> {
 
     /// Pairs of bounds, those of a middling Δ₁ first: neither noise nor clipping is at its worst
     /// there, so the first floors are low and most of the others need one look.
-    fn sorted(&self, l0: &[u64], linf: &[u64], space: &Space) -> Vec<Pair> {
+    fn sorted(&self, l0: &[u64], linf: &[u64], space: &Space) -> Vec<BoundsTried> {
         let ordered = space.mechanisms.iter().all(|mechanism| !mechanism.publishes_values());
         if ordered {
             return linf.iter().map(|&linf| (None, linf)).collect();
         }
-        let mut all: Vec<(f64, Pair)> = Vec::new();
+        let mut all: Vec<(f64, BoundsTried)> = Vec::new();
         for &l0 in l0 {
             for &linf in linf {
                 let cost = libm::log(self.reach((Some(l0), linf)) as f64 * linf as f64);
@@ -185,17 +185,17 @@ impl<'a> Search<'a> {
     }
 
     /// The bounded sums.
-    pub(super) fn bounded(&self, (l0, linf): Pair) -> Vec<i64> {
+    pub(super) fn bounded(&self, (l0, linf): BoundsTried) -> Vec<i64> {
         self.bounded_by(&self.cube, (l0, linf))
     }
 
-    fn bounded_by(&self, cube: &Cube, (l0, linf): Pair) -> Vec<i64> {
+    fn bounded_by(&self, cube: &Cube, (l0, linf): BoundsTried) -> Vec<i64> {
         cube.bounded(l0, Some(linf)).unwrap_or_else(|| self.pairs.bounded(l0, Some(linf))).sums
     }
 
     fn over(
         &self,
-        all: &[Pair],
+        all: &[BoundsTried],
         cube: &Cube,
         wants: &[&Resolved],
         space: &Space,
@@ -235,7 +235,7 @@ impl<'a> Search<'a> {
         prepared: &PreparedAnswer<'_>,
         wants: &[&Resolved],
         mechanism: Mechanism,
-        pair: Pair,
+        pair: BoundsTried,
         space: &Space,
         known: Option<f64>,
     ) -> Option<f64> {
@@ -255,7 +255,7 @@ impl<'a> Search<'a> {
     pub(super) fn noise(
         &self,
         mechanism: Mechanism,
-        (l0, linf): Pair,
+        (l0, linf): BoundsTried,
         epsilon: f64,
         space: &Space,
     ) -> Option<Noise> {
@@ -265,13 +265,13 @@ impl<'a> Search<'a> {
     }
 
     /// How many groups one user moves; 1 of an order, whose price does not depend on it.
-    pub(super) fn reach(&self, (l0, _): Pair) -> u64 {
+    pub(super) fn reach(&self, (l0, _): BoundsTried) -> u64 {
         let l0 = l0.unwrap_or(1);
         self.known.groups().map_or(l0, |groups| l0.min(groups.max(1)))
     }
 
     /// How far one user moves the sums.
-    pub(super) fn sensitivity(&self, (l0, linf): Pair) -> Option<Sensitivity> {
+    pub(super) fn sensitivity(&self, (l0, linf): BoundsTried) -> Option<Sensitivity> {
         let measure = self.pairs.question().measure;
         let bounds = Bounds::new(l0.unwrap_or(1), linf, measure).ok()?;
         Some(bounds.over(self.known).sensitivity())

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::answer::{Advice, AdviseError, Demand, advise};
-use super::best_bounds::{BestBounds, best_bounds};
+use super::bounds_over_epsilon::{BestBounds, bounds_over_epsilon};
 use super::frontier::{Frontier, frontier};
 use super::search::FoundRelease;
 use crate::contribution::Pairs;
@@ -95,7 +95,7 @@ fn work(request: &AdviceRequest, cancel: &Cancel, mut publish: impl FnMut(&Advic
         publish(&report);
     }
     if let Some(at) = at.or(nearest).or(apart) {
-        let best = best_bounds(pairs, asked, &advice.wants, at.mechanism, cancel);
+        let best = bounds_over_epsilon(pairs, asked, &advice.wants, at.mechanism, cancel);
         report.best_bounds = best.map(Arc::new);
     }
     report.whole = true;

@@ -1,7 +1,8 @@
 //! Classes of users who look alike: what they keep apart, what they lose, what they give away.
 
+use super::attribute::Attribute;
 use super::error::AnonymityError;
-use super::mondrian;
+use super::mondrian::{self, Cuts};
 use super::people::UserColumn;
 use crate::work::Cancel;
 
@@ -13,8 +14,10 @@ pub struct Classes {
     /// The class of each user.
     pub of: Vec<u32>,
     /// Normalised certainty penalty, in 0..=1: the mean over users and quasi-identifiers of how wide
-    /// a class is in share of all users (of choices: how many of them, but one). 0 loses nothing.
+    /// a class is in share of the range of all users (of choices: how many of them, but one). 0 loses nothing.
     pub penalty: f64,
+    /// Quasi-identifiers by which no class was cut: no cut at their median leaves k users on both sides.
+    pub uncut: Vec<Attribute>,
 }
 
 impl Classes {
@@ -34,12 +37,14 @@ impl Classes {
             _ if users < k => return Err(AnonymityError::FewUsers { k, users }),
             _ => {}
         }
-        let members = mondrian::classes(columns, users, k, cancel)?;
+        let Cuts { classes: members, cut_by } = mondrian::classes(columns, users, k, cancel)?;
+        let uncut = columns.iter().zip(cut_by).filter(|(_, is_cut)| !is_cut);
+        let uncut = uncut.map(|(column, _)| column.attribute).collect();
         let mut of = vec![0; users];
         for (class, users) in members.iter().enumerate() {
             users.iter().for_each(|&user| of[user as usize] = class as u32);
         }
-        Ok(Self { penalty: penalty(columns, &members, users), members, of })
+        Ok(Self { penalty: penalty(columns, &members, users), members, of, uncut })
     }
 
     /// The mean size of a class over k: 1 is the best (LeFevre et al. 2006, C_avg).

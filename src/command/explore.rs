@@ -17,7 +17,7 @@ use crate::export::{
 };
 use crate::privacy::accounting::Cost;
 use crate::privacy::{EPSILON_RANGE, Mechanism};
-use crate::purchases::{Input, Measure};
+use crate::purchases::{Input, Measure, RowsAre};
 use crate::rehearsal::{FitAt, best_bounds};
 use crate::simulation::{self, Design, Limits};
 use crate::tui::{self, ExploreError};
@@ -256,7 +256,7 @@ impl Explore {
         };
         let designed = design.plan_over(&pairs, known)?;
         let figures = simulation::run(&designed.plan, threads(), &Cancel::new(), |_| {})?;
-        let inspected = InspectDocument::new(&purchases, &pairs);
+        let inspected = InspectDocument::new(&purchases, &pairs, RowsAre::Purchases);
         let swept = SweepDocument::new(&purchases, &pairs, &designed, &figures);
         // The top list at the ε of the knobs.
         let ranked = Design { epsilons: vec![self.epsilon], trials: 1, ..design }

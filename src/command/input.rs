@@ -316,6 +316,15 @@ impl InputArguments {
     }
 
     /// Reads the purchases and adds up what users give, where no bound is asked for.
+    pub fn read_unbounded_events(&self) -> anyhow::Result<(Purchases, Contributions)> {
+        let options = Options { rows: RowsAre::Events, ..self.options_with(None)? };
+        let events = read_with_progress(&self.input(), &options)?;
+        let rows_of_groups = Question { group_by: GroupBy::Group, measure: Measure::Rows };
+        let given = Contributions::collect(&events, rows_of_groups)?;
+        Ok((events, given))
+    }
+
+    /// Reads purchases and collects all that users give to the groups of a question.
     pub fn read_unbounded(
         &self,
         question: &QuestionArguments,

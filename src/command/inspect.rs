@@ -9,7 +9,7 @@ use super::input::{InputArguments, QuestionArguments};
 use super::limits;
 use super::output::{self, Format};
 use crate::export::{InspectDocument, inspect_lines};
-use crate::purchases::{KeptReading, first_rows};
+use crate::purchases::{KeptReading, Options, ReadError, RowsAre, first_rows};
 use crate::words::{self, Asker, how_columns_are_set};
 
 /// Arguments of `inspect`.
@@ -46,10 +46,17 @@ impl Inspect {
                 .collect();
         output::check(&targets, &self.input.paths())?;
         limits::whole("--rows", self.rows as u64, &limits::ROWS_SHOWN)?;
-        let (purchases, pairs) = self.input.read_unbounded(&self.question)?;
-        let mut document = InspectDocument::new(&purchases, &pairs);
+        let (purchases, pairs, rows_are) = match self.input.read_unbounded(&self.question) {
+            Ok((purchases, pairs)) => (purchases, pairs, RowsAre::Purchases),
+            Err(error) if is_of_events(&error) => {
+                let (events, pairs) = self.input.read_unbounded_events()?;
+                (events, pairs, RowsAre::Events)
+            }
+            Err(error) => return Err(error),
+        };
+        let mut document = InspectDocument::new(&purchases, &pairs, rows_are);
         if self.rows > 0 {
-            let options = self.input.options(&self.question)?;
+            let options = Options { rows: rows_are, ..self.input.options(&self.question)? };
             document.rows = Some(first_rows(&self.input.input(), &options, self.rows)?);
         }
         if let Some(path) = &self.save_reading {
@@ -67,4 +74,9 @@ impl Inspect {
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }
     }
+}
+
+/// Whether a file was refused because its rows are events and no purchases.
+fn is_of_events(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<ReadError>(), Some(ReadError::OnlyEvents { .. }))
 }

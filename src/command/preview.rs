@@ -8,7 +8,9 @@ use anyhow::bail;
 use super::input::InputArguments;
 use super::output;
 use crate::export::{ForecastLine, LOOKED_UP, forecast_lines, rows_lines};
-use crate::purchases::{CleaningReport, Decision, Line, Options, Origin, Reading, Use, read};
+use crate::purchases::{
+    CleaningReport, Decision, DoubtOf, Line, Options, Origin, Reading, Use, read,
+};
 use crate::release::{BelowSense, Forecast};
 use crate::words::{Asker, Say};
 
@@ -54,13 +56,24 @@ pub fn ask_for_word() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Decisions that the rows would have decided otherwise than `reading`; none where they cannot be
-/// read that way at all.
-pub fn other_guesses(input: &InputArguments, options: &Options, reading: &Reading) -> Vec<Line> {
+/// What the rows say of a reading in which nothing was guessed.
+#[derive(Debug, Default)]
+pub struct RowsSay {
+    /// Decisions that the rows would have decided otherwise.
+    pub otherwise: Vec<Line>,
+    /// What is doubtful of them.
+    pub doubts: Vec<DoubtOf>,
+}
+
+/// What the rows say of `reading`; nothing where they cannot be read by guesses at all.
+pub fn rows_say(input: &InputArguments, options: &Options, reading: &Reading) -> RowsSay {
     let guessing = Options { purpose: Use::Release { adopt_guesses: true }, ..options.clone() };
     match read(&input.input(), &guessing) {
-        Ok(guessed) => reading.differences(&guessed.reading),
-        Err(_) => Vec::new(),
+        Ok(guessed) => RowsSay {
+            otherwise: reading.differences(&guessed.reading),
+            doubts: guessed.grounds.doubts().to_vec(),
+        },
+        Err(_) => RowsSay::default(),
     }
 }
 
@@ -87,7 +100,7 @@ pub fn lines(
     what: &str,
     reading: &Reading,
     report: &CleaningReport,
-    guesses: &[Line],
+    say: &RowsSay,
     whole: bool,
 ) -> String {
     let mut text = format!("preview of {what}: nothing is spent or written\n{LOOKED_UP}\n");
@@ -104,7 +117,7 @@ pub fn lines(
         let source = if line.origin == Origin::Default { "" } else { line.origin.name() };
         let _ = writeln!(text, "  {:<16} {:<28} {source}", line.decision.name(), value);
     }
-    for guess in guesses {
+    for guess in &say.otherwise {
         let mine = all.iter().find(|line| line.decision == guess.decision);
         let mine = mine.map_or("none", |line| line.value.as_str());
         let _ = writeln!(
@@ -114,6 +127,9 @@ pub fn lines(
             guess.value,
             flag(guess)
         );
+    }
+    for doubt in &say.doubts {
+        let _ = writeln!(text, "doubtful: {}", doubt.words);
     }
     text += "\nrows\n";
     push(&mut text, &rows_lines(report, reading));

@@ -292,6 +292,9 @@ impl RatesArguments {
             Some(path) => {
                 let mut of_seen = Options { rows: RowsAre::Events, ..Options::default() };
                 of_seen.columns[Purpose::Group].clone_from(&options.columns[Purpose::Group]);
+                // Who is who must be the same in both.
+                of_seen.user_spelling = options.user_spelling;
+                of_seen.missing_user.clone_from(&options.missing_user);
                 Some(read_with_progress(&Input::File(path.clone()), &of_seen)?)
             }
         };

@@ -254,14 +254,13 @@ impl Release {
         if let Some(found) = &found
             && (self.statement.previews() || attended)
         {
-            let guesses = match self.statement.adopts_guesses() || self.input.is_stdin() {
-                true => Vec::new(),
-                false => preview::other_guesses(&self.input, &options, &purchases.reading),
+            let say = match self.statement.adopts_guesses() || self.input.is_stdin() {
+                true => preview::RowsSay::default(),
+                false => preview::rows_say(&self.input, &options, &purchases.reading),
             };
             let what = &prepared.reservation().question;
             let whole = self.statement.previews();
-            let mut text =
-                preview::lines(what, &purchases.reading, pairs.report(), &guesses, whole);
+            let mut text = preview::lines(what, &purchases.reading, pairs.report(), &say, whole);
             let more = ledger.fits(prepared.reservation())?.saturating_sub(1);
             let spending = spending_lines(&prepared, &LedgerView::of(&ledger)?, &after);
             text += &preview::coming(pairs.contributors(), found, more, &spending);

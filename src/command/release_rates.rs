@@ -15,7 +15,7 @@ use crate::privacy::Noise;
 use crate::privacy::accounting::Amount;
 use crate::purchases::{GroupBy, Input, Measure, Options, Purchases, Purpose, RowsAre};
 use crate::rates::{
-    AskedEvents, CellNoise, EventLog, EventSource, Events, RateOf, missing_events, rate_of,
+    AskedEvents, CellNoise, EventLog, EventSource, Events, RateOf, missing_events, rate_of, turned,
     whole_rate_interval,
 };
 use crate::release::{
@@ -97,6 +97,9 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
             let mut of_seen =
                 Options { purpose: options.purpose, rows: RowsAre::Events, ..Options::default() };
             of_seen.columns[Purpose::Group].clone_from(&options.columns[Purpose::Group]);
+            // Who is who must be the same in both.
+            of_seen.user_spelling = options.user_spelling;
+            of_seen.missing_user.clone_from(&options.missing_user);
             Some(read_with_progress(&Input::File(path.clone()), &of_seen)?)
         }
     };
@@ -118,7 +121,6 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
         GroupBy::Item => rows.columns[Purpose::Item].clone(),
         _ => None,
     };
-    let sizes: Vec<u64> = cells.iter().map(|&(c, m)| c + m).collect();
     let request = RatesToRelease {
         group_by: called.unwrap_or_else(|| group_by.name().to_owned()),
         exposed: asked.exposed,
@@ -148,16 +150,16 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
         .collect();
     let stops = release.statement.stops_below_sense(attended) || previews;
     let below = (looks && stops)
-        .then(|| below_sense(&rows, seen.as_ref(), &request, (occur, sizes.len())))
+        .then(|| below_sense(&rows, seen.as_ref(), &log, &request, occur))
         .flatten();
     if previews || attended {
-        let guesses = match adopts || release.input.is_stdin() {
-            true => Vec::new(),
-            false => preview::other_guesses(&release.input, &options, &rows.reading),
+        let say = match adopts || release.input.is_stdin() {
+            true => preview::RowsSay::default(),
+            false => preview::rows_say(&release.input, &options, &rows.reading),
         };
         let what = &prepared.reservation().question;
-        let mut text = preview::lines(what, &rows.reading, &rows.report, &guesses, previews);
-        text += &coming(&sizes, occur, prepared.noise());
+        let mut text = preview::lines(what, &rows.reading, &rows.report, &say, previews);
+        text += &coming(&request.cells, &log, occur, prepared.noise());
         text += &format!(
             "\ncost\n  {}\n  {}\n",
             cost_words(cost),
@@ -185,9 +187,15 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
     }
     progress::spending();
     let published = prepared.publish(&mut ledger)?;
+    let unseen = match looks {
+        true => "",
+        false => {
+            "  nobody looked at it first: --preview forecasts it, --stop-below-sense stops what makes little sense\n"
+        }
+    };
     let text = format!(
         "released {} of {} to {} with {} noise of scale {} on two cells a row\n  \
-             spent {} (entry {} of {}); {}\n  how it was made is stated in {}\n{cautions}",
+             spent {} (entry {} of {}); {}\n  how it was made is stated in {}\n{unseen}{cautions}",
         counted(published.rows as u64, "row"),
         prepared.reservation().question,
         published.out.display(),
@@ -245,8 +253,9 @@ fn log_of(
 fn below_sense(
     rows: &Purchases,
     seen: Option<&Purchases>,
+    log: &EventLog,
     request: &RatesToRelease,
-    (occur, keys): (usize, usize),
+    occur: usize,
 ) -> Option<BelowSense> {
     let missing = |rows: &Purchases, words: &[String]| {
         let (missing, kinds) = missing_events(rows, words)?;
@@ -256,19 +265,26 @@ fn below_sense(
         .or_else(|| BelowSense::of_rows(&seen?.report))
         .or_else(|| missing(seen.unwrap_or(rows), &request.exposed))
         .or_else(|| missing(rows, &request.converted))
-        .or_else(|| BelowSense::of_keys(CatalogueLookedUp { keys, occur }))
+        .or_else(|| Some(BelowSense::Turned { words: turned(log)?.words }))
+        .or_else(|| BelowSense::of_keys(CatalogueLookedUp { keys: request.cells.len(), occur }))
 }
 
 /// What would come of it, looked up in the true data.
-fn coming(sizes: &[u64], occur: usize, noise: Noise) -> String {
-    let mut sorted = sizes.to_vec();
+fn coming(cells: &[(String, i64, i64)], log: &EventLog, occur: usize, noise: Noise) -> String {
+    let mut sorted: Vec<u64> = cells.iter().map(|(_, c, m)| (c + m) as u64).collect();
     sorted.sort_unstable();
     let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0);
     let width = half_width(noise);
-    let small = sizes.iter().filter(|&&size| size < 4 * width as u64).count();
+    let small = sorted.iter().filter(|&&size| size < 4 * width as u64).count();
+    let list: Vec<String> = cells.iter().map(|(key, ..)| key.clone()).collect();
+    let all: u64 = log.bounded_among(u64::MAX, &list).iter().map(|&(c, m)| c + m).sum();
+    let kept: u64 = sorted.iter().sum();
+    let converted: i64 = cells.iter().map(|&(_, c, _)| c).sum();
     let lines = [
-        (grouped(sizes.len() as u64), "rows, one for every group of the list".to_owned()),
+        (grouped(cells.len() as u64), "rows, one for every group of the list".to_owned()),
         (grouped(occur as u64), "of them have a user who saw them".to_owned()),
+        (grouped(kept), format!("of {} pairs of user and group are within l0", grouped(all))),
+        (grouped(converted as u64), "of these converted".to_owned()),
         (grouped(median), "users in the median group, within the bounds".to_owned()),
         (
             format!("±{}", short_number(width as f64)),

@@ -93,12 +93,16 @@ impl SharedQuestion {
             (_, None) => fitted().ok_or_else(|| anyhow!("--question: no bounds fit"))?,
         };
         let bounds = bounds.over(pairs.known());
+        let bounded = pairs.bounded(Some(bounds.l0()), Some(bounds.linf())).sums;
+        let biases = bounded.iter().zip(pairs.raw());
+        let biases = biases.map(|(held, raw)| (held - raw) as f64 / per_shown as f64).collect();
         Ok(SharedPart {
             question: self.question,
             groups: pairs.keys().len(),
             bounds,
             linf: bounds.linf() as f64 / per_shown as f64,
             sensitivity: bounds.sensitivity().l1 / per_shown as f64,
+            biases,
             fitted: self.l0.is_none() || self.linf.is_none(),
             weight: self.weight,
             locked: self.lock,

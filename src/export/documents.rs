@@ -8,7 +8,7 @@ use crate::contribution::{Contributions, GroupKeys, Pairs, Spread};
 use crate::expected::{CellFigures, FigureSet};
 use crate::purchases::{
     CleaningReport, ColumnsUsed, DoubtOf, Dropped, FirstRow, GroundedReading, Purchases, Question,
-    Status,
+    RowsAre, Status,
 };
 use crate::simulation::Designed;
 
@@ -17,6 +17,8 @@ use crate::simulation::Designed;
 pub struct InspectDocument {
     /// The file's name.
     pub source: String,
+    /// Whether its rows are purchases, or events of which there are rates.
+    pub rows_are: RowsAre,
     /// The data's status.
     pub status: Status,
     /// The sentence that goes with figures of true data, if one must.
@@ -76,13 +78,14 @@ impl QuestionDocument {
 
 impl InspectDocument {
     /// The document of a file and its question.
-    pub fn new(purchases: &Purchases, pairs: &Contributions) -> Self {
+    pub fn new(purchases: &Purchases, pairs: &Contributions, rows_are: RowsAre) -> Self {
         let unit = pairs.units_per_shown();
         let CleaningReport { rows_read, rows_kept, dropped } = pairs.report().clone();
         let spread = pairs.value_per_pair();
         let shown = |value: f64| value / unit as f64;
         Self {
             source: purchases.source.clone(),
+            rows_are,
             status: purchases.status,
             warning: purchases.status.warning(),
             rows_read,

@@ -8,7 +8,7 @@ use super::shown::shown;
 use crate::chart::{grouped, short_error, short_number};
 use crate::contribution::GroupKeys;
 use crate::metric::{Figure, Metric};
-use crate::purchases::{Decision, Listed, Loss, Origin, Purpose};
+use crate::purchases::{Decision, Listed, Loss, Origin, Purpose, RowsAre};
 
 /// How many groups there are, in words.
 fn groups(count: usize) -> String {
@@ -23,6 +23,13 @@ pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
     if let Some(warning) = document.warning {
         let _ = writeln!(text, "{warning}");
     }
+    if document.rows_are == RowsAre::Events {
+        let _ = writeln!(
+            text,
+            "a log of events: a column says what happened, and none is plainly the item that was bought; rates tells its \
+             rates"
+        );
+    }
     let _ = writeln!(text, "\nrows read      {:>14}", grouped(document.rows_read));
     for Loss { reason, column, rows } in document.dropped.losses() {
         let reason = match column {
@@ -33,7 +40,9 @@ pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
     }
     let _ = writeln!(text, "rows kept      {:>14}", grouped(document.rows_kept));
     let _ = writeln!(text, "users          {:>14}", grouped(document.users as u64));
-    let _ = writeln!(text, "items          {:>14}", grouped(document.items as u64));
+    if document.rows_are == RowsAre::Purchases {
+        let _ = writeln!(text, "items          {:>14}", grouped(document.items as u64));
+    }
     let _ = writeln!(text, "\nquestion: {} over {}", question.question, groups(question.groups));
     let _ = writeln!(
         text,

@@ -25,7 +25,7 @@ pub use advice::{
 pub use aligned::fit;
 pub use anonymity::{
     AnonymityDocument, AnonymityLabels, AttackRow, anonymity_csv, anonymity_lines,
-    anonymity_sentence, attack_rows, detail_left, posterior_words, rate,
+    anonymity_sentence, attack_rows, detail_left, posterior_words, rate, uncut_words,
 };
 
 /// The program and its version, as pictures say it.

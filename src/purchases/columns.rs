@@ -440,10 +440,20 @@ pub(super) fn candidates(
             _ => 2,
         }
     };
+    // A column of a usual name for something else serves that.
+    let serves_other = |place: usize| {
+        let others =
+            [Purpose::User, Purpose::Item, Purpose::Time, Purpose::Quantity, Purpose::Price];
+        rank(place).is_none()
+            && others
+                .into_iter()
+                .any(|other| other != purpose && rank_of(other, &headers[place]).is_some())
+    };
     let mut places: Vec<usize> = (0..headers.len()).collect();
     places.sort_by_key(|&place| {
         let fits = profiles.get(place).is_none_or(|profile| suits(purpose, profile));
-        (!fits, rank(place).unwrap_or(usize::MAX), std::cmp::Reverse(likely(place)), place)
+        let rank = rank(place).unwrap_or(usize::MAX);
+        (!fits, serves_other(place), rank, std::cmp::Reverse(likely(place)), place)
     });
     places
         .into_iter()

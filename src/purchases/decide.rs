@@ -439,7 +439,7 @@ fn rows_that_count(
     let invoice = || {
         let header = &headers[mapping.place(Purpose::Invoice)?];
         let told = evidence?.seen.invoices.cancel()?;
-        let rule = RowRule { column: header.clone(), prefix: true, texts: vec!["C".to_owned()] };
+        let rule = RowRule::begins_with(header, ["C".to_owned()]);
         grounds.say(Decision::Cancelled, told);
         Some(vec![rule])
     };

@@ -21,6 +21,11 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Whether a word says that something was taken back: a refund, a cancelled order.
+    pub fn is_undone(word: &str) -> bool {
+        is_undone(word)
+    }
+
     /// The kind that a word names; `None` where it names none of them.
     pub fn of(word: &str) -> Option<Self> {
         let word = fold(word);

@@ -228,7 +228,7 @@ pub(super) fn undone_in_part(headers: &[String], profiles: &[Profile]) -> Vec<Do
                 continue;
             }
             let digits: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
-            let rule = RowRule { column: header.clone(), prefix: true, texts: digits };
+            let rule = RowRule::begins_with(header, digits);
             doubts.push(Doubt {
                 readings: vec!["none".to_owned(), rule.to_string()],
                 words: format!(

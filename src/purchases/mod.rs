@@ -152,6 +152,13 @@ pub struct Purchases {
 }
 
 impl Purchases {
+    /// Whether ids of users stand there that a spreadsheet rounded, each of which may be several people,
+    /// and nobody said that they are as they should be.
+    pub fn has_spoilt_users(&self) -> bool {
+        self.reading.user_spelling.origin != Origin::Declared
+            && self.user.names.iter().any(|name| nobody::is_spoilt(name))
+    }
+
     /// Stands for a quantity, an amount of money or a time that could not be read.
     pub const UNREADABLE: i64 = Numbers::UNREADABLE;
 

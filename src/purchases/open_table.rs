@@ -99,8 +99,7 @@ impl OpenTable {
             && options.rows == RowsAre::Purchases
             && options.cancelled.is_none()
         {
-            let rule =
-                RowRule { column: "invoice".to_owned(), prefix: true, texts: vec!["C".to_owned()] };
+            let rule = RowRule::begins_with("invoice", ["C".to_owned()]);
             options.cancelled = Some(vec![rule]);
         }
         if options.purpose != Use::Trial && !opened.encoding_is_stable() {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 use super::dates::DateFormat;
 use super::marks::ByNumber;
 use super::purpose::ColumnChoice;
@@ -48,7 +50,8 @@ impl Use {
 }
 
 /// What the rows of a file are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum RowsAre {
     /// Purchases: where other events stand beside them, only purchases count.
     #[default]

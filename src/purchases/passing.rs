@@ -13,6 +13,7 @@ use super::open_table::OpenTable;
 use super::options::Use;
 use super::purpose::Purpose;
 use super::reading::Decision;
+use super::reason::Reason;
 use super::row_evidence::{Finest, MOST};
 use super::row_plan::RowPlan;
 use super::rows_seen::SumsInSize;
@@ -292,6 +293,16 @@ impl OpenTable {
         }
         if self.options.purpose.guesses() {
             users::doubts(&rows.user, &self.options, &mut grounds);
+            let cancels = self.options.cancelled.as_deref().unwrap_or_default();
+            let dropped = rows.report.dropped.by_reason();
+            if !cancels.is_empty()
+                && !dropped.iter().any(|(reason, _)| *reason == Reason::Cancelled)
+            {
+                let rules: Vec<String> = cancels.iter().map(ToString::to_string).collect();
+                let words =
+                    format!("no row is {}: nothing is cancelled by that", rules.join(" or "));
+                grounds.doubt(Decision::Cancelled, Doubt { readings: Vec::new(), words });
+            }
             let mut of_item = vec![0u64; rows.item.names.len()];
             rows.item.codes.iter().for_each(|code| of_item[code as usize] += 1);
             users::totals(&rows.item, &of_item, Purpose::Item, &mut grounds);

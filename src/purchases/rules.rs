@@ -11,6 +11,8 @@ pub struct RowRule {
     pub column: String,
     /// Begins with one of the texts, where `true`; is one of them, where `false`.
     pub prefix: bool,
+    /// Holds where the text is none of them.
+    pub negated: bool,
     /// The texts, at least one.
     pub texts: Vec<String>,
 }
@@ -18,19 +20,25 @@ pub struct RowRule {
 /// Why a text is no rule.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "{0} is no rule about rows: write 'COLUMN^=C' (begins with), 'COLUMN=canceled' or 'COLUMN=paid,shipped' (is one \
-     of), or none"
+    "{0} is no rule about rows: write 'COLUMN^=C' (begins with), 'COLUMN=canceled', 'COLUMN=paid,shipped' (is one of) or \
+     'COLUMN!=returned' (is not), each rule by itself, or none"
 )]
 pub struct RowRuleError(String);
 
 impl RowRule {
     /// A rule that a column is one of these texts.
     pub(super) fn is_one_of(column: &str, texts: impl IntoIterator<Item = String>) -> Self {
-        Self { column: column.to_owned(), prefix: false, texts: texts.into_iter().collect() }
+        let texts = texts.into_iter().collect();
+        Self { column: column.to_owned(), prefix: false, negated: false, texts }
     }
 
-    /// Reads `COLUMN^=TEXT` (begins with) or `COLUMN=TEXT` (is); several texts are parted by
-    /// commas.
+    /// A rule that the text of a column begins with one of these.
+    pub(super) fn begins_with(column: &str, texts: impl IntoIterator<Item = String>) -> Self {
+        Self { prefix: true, ..Self::is_one_of(column, texts) }
+    }
+
+    /// Reads `COLUMN^=TEXT` (begins with), `COLUMN=TEXT` (is) or `COLUMN!=TEXT` (is not); several texts are
+    /// parted by commas.
     ///
     /// # Errors
     /// If the text is neither, or the column or a text is empty.
@@ -41,27 +49,41 @@ impl RowRule {
             Some(column) => (column, true),
             None => (column, false),
         };
+        let (column, negated) = match column.strip_suffix('!') {
+            Some(column) => (column, true),
+            None => (column, false),
+        };
         let column = column.trim();
         let texts: Vec<String> = value.split(',').map(|text| text.trim().to_owned()).collect();
-        if column.is_empty() || texts.iter().any(String::is_empty) {
+        // `>=`, `==`, `~=`, and a second rule behind a comma are no rules of this kind.
+        let is_other = column.ends_with(['<', '>', '~', '!', '^'])
+            || texts.iter().any(|text| text.contains('='));
+        if is_other || column.is_empty() || texts.iter().any(String::is_empty) {
             return Err(wrong());
         }
-        Ok(Self { column: column.to_owned(), prefix, texts })
+        Ok(Self { column: column.to_owned(), prefix, negated, texts })
     }
 
     /// Whether it holds of a cell.
     pub(super) fn holds(&self, cell: &str) -> bool {
         let cell = cell.trim();
-        self.texts.iter().any(|text| match self.prefix {
+        let is_one = self.texts.iter().any(|text| match self.prefix {
             true => cell.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text)),
             false => cell.eq_ignore_ascii_case(text),
-        })
+        });
+        is_one != self.negated
     }
 }
 
 impl fmt::Display for RowRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}", self.column, if self.prefix { "^=" } else { "=" }, self.texts.join(","))
+        let is = match (self.negated, self.prefix) {
+            (false, false) => "=",
+            (false, true) => "^=",
+            (true, false) => "!=",
+            (true, true) => "!^=",
+        };
+        write!(f, "{}{is}{}", self.column, self.texts.join(","))
     }
 }
 
@@ -76,6 +98,17 @@ mod tests {
         let rule = RowRule::parse("order status = canceled").unwrap();
         assert!(rule.holds("Canceled") && !rule.holds("cancelednot"));
         assert_eq!(rule.to_string(), "order status=canceled");
+        let rule = RowRule::parse("type!=RETURN,refund").unwrap();
+        assert!(
+            rule.holds("SALE") && rule.holds("") && !rule.holds("return") && !rule.holds("Refund")
+        );
+        assert_eq!(rule.to_string(), "type!=RETURN,refund");
+        let rule = RowRule::parse("invoice!^=C").unwrap();
+        assert!(rule.holds("5") && !rule.holds("c5"));
+        assert_eq!(RowRule::parse(&rule.to_string()).unwrap(), rule);
+        for text in ["a==b", "a>=3", "a<=3", "a~=b", "a=failed,b=true", "!=x", "a!!=b"] {
+            assert!(RowRule::parse(text).is_err(), "{text}");
+        }
         let rule = RowRule::parse("status=paid, shipped").unwrap();
         assert!(rule.holds("Paid") && rule.holds("shipped ") && !rule.holds("paid, shipped"));
         assert_eq!(rule.to_string(), "status=paid,shipped");

@@ -91,6 +91,7 @@ impl ChosenEvents {
                 return Err(RatesError::NoSuccess {
                     exposed: chosen.exposed.join(", "),
                     kinds: listed(),
+                    dropped: String::new(),
                 });
             };
             chosen.converted = words.clone();

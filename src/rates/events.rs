@@ -6,7 +6,9 @@ use super::chosen::{AskedEvents, ChosenEvents, EventDoubt, kinds};
 use super::error::RatesError;
 use super::log::{EventLog, EventSource};
 use crate::contribution::Pairs;
-use crate::purchases::{CleaningReport, Grounds, GroupBy, Purchases, Purpose, Reading, Status};
+use crate::purchases::{
+    CleaningReport, EventKind, Grounds, GroupBy, Purchases, Purpose, Reading, Status,
+};
 
 /// What is known of a log beside its rows.
 #[derive(Debug, Clone)]
@@ -27,6 +29,8 @@ pub struct EventFacts {
     pub kinds: Vec<(String, u64)>,
     /// Which events are what.
     pub chosen: ChosenEvents,
+    /// Whether a column says when.
+    pub has_time: bool,
 }
 
 /// A log with what is known of it.
@@ -64,6 +68,7 @@ impl Events {
         };
         let mut chosen = chosen;
         chosen.doubts.extend(turned(&log));
+        chosen.doubts.extend(taken_back(rows, &chosen));
         let facts = EventFacts {
             source: rows.source.clone(),
             status: rows.status,
@@ -73,6 +78,7 @@ impl Events {
             report: rows.report.clone(),
             kinds: kinds(rows).unwrap_or_default(),
             chosen,
+            has_time: rows.time.is_some(),
         };
         Ok(Self { log, facts })
     }
@@ -80,7 +86,7 @@ impl Events {
 
 /// More users converted in what they never saw than in what they saw: exposures and successes may stand
 /// the wrong way round.
-fn turned(log: &EventLog) -> Option<EventDoubt> {
+pub fn turned(log: &EventLog) -> Option<EventDoubt> {
     let unseen: u64 = log.unseen().iter().map(|unseen| unseen.users).sum();
     let seen = log.raw(RateUnit::User).total().0;
     (unseen > seen).then(|| EventDoubt {
@@ -89,6 +95,24 @@ fn turned(log: &EventLog) -> Option<EventDoubt> {
         words: format!(
             "{unseen} times a user converted in what they never saw, {seen} times in what they saw: exposures and \
              successes may stand the wrong way round, or exposures are missing"
+        ),
+    })
+}
+
+/// Events that take a success back: nothing is taken back here, so rates are of what was done at first.
+fn taken_back(rows: &Purchases, chosen: &ChosenEvents) -> Option<EventDoubt> {
+    let open = |kind: &&(String, u64)| {
+        EventKind::is_undone(&kind.0) && !chosen.converted.contains(&kind.0)
+    };
+    let kinds = kinds(rows)?;
+    let undone: Vec<String> =
+        kinds.iter().filter(open).map(|(kind, many)| format!("{kind} ({many} rows)")).collect();
+    (!undone.is_empty()).then(|| EventDoubt {
+        decision: "converted",
+        readings: Vec::new(),
+        words: format!(
+            "{} is neither exposure nor success: what was taken back still counts as converted",
+            undone.join(", ")
         ),
     })
 }

@@ -1,12 +1,12 @@
 //! Who saw what and what came of it, from rows that are events: a user's groups in the keyed order
 //! that bounds cut, and within each its exposures in a keyed order, too.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::chosen::{AskedEvents, ChosenEvents, kinds, names};
+use super::chosen::{AskedEvents, ChosenEvents, kinds, names, said};
 use super::error::RatesError;
 use crate::contribution::{groups_of_rows, keyed_order};
-use crate::purchases::{GroupBy, Purchases};
+use crate::purchases::{EventKind, GroupBy, Purchases};
 
 /// Rows that are events, and what each kind is.
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +111,9 @@ impl EventLog {
         asked: &AskedEvents,
         salt: &str,
     ) -> Result<(Self, ChosenEvents), RatesError> {
+        if let Some(exposures) = exposures {
+            in_common(log, exposures)?;
+        }
         let (chosen, roles) = roles(log, exposures, asked)?;
         let log = Self::of_sources(log, exposures, &roles, salt)?;
         if log.pairs.is_empty() {
@@ -347,9 +350,16 @@ fn roles(
         names.iter().map(role_of).collect::<Vec<Role>>()
     };
     let Some(exposures) = exposures else {
-        let kinds =
-            kinds(log.rows).ok_or(RatesError::NoEvents { file: log.rows.source.clone() })?;
-        let chosen = ChosenEvents::of(&log.rows.source, &kinds, first(log).as_deref(), asked)?;
+        let file = &log.rows.source;
+        let kinds = kinds(log.rows).ok_or_else(|| no_events(log.rows))?;
+        let is_number = |(kind, _): &(String, u64)| kind.trim().parse::<f64>().is_ok();
+        // Whoever says what the numbers mean is believed.
+        let is_said = !asked.exposed.is_empty() && !asked.converted.is_empty();
+        if !is_said && kinds.iter().all(is_number) {
+            return Err(RatesError::NumberEvents { file: file.clone(), kinds: said(&kinds) });
+        }
+        let chosen = ChosenEvents::of(file, &kinds, first(log).as_deref(), asked)
+            .map_err(|refusal| with_dropped(refusal, log.rows))?;
         let mut roles = of(log, &chosen.exposed, Role::Exposure);
         for (role, converts) in roles.iter_mut().zip(of(log, &chosen.converted, Role::Success)) {
             if converts == Role::Success {
@@ -401,6 +411,67 @@ fn roles(
         both.push(roles);
     }
     Ok((chosen, both))
+}
+
+/// Two files must speak of the same users and groups.
+fn in_common(log: EventSource<'_>, exposures: EventSource<'_>) -> Result<(), RatesError> {
+    let (mine, theirs) = (
+        groups_of_rows(log.rows, log.group_by)?,
+        groups_of_rows(exposures.rows, exposures.group_by)?,
+    );
+    for (what, mine, theirs) in [
+        ("user", &log.rows.user.names, &exposures.rows.user.names),
+        ("group", &mine.names, &theirs.names),
+    ] {
+        let known: HashSet<&str> = mine.iter().map(String::as_str).collect();
+        let is_apart = !theirs.iter().any(|name| known.contains(name.as_str()));
+        if is_apart && !mine.is_empty() && !theirs.is_empty() {
+            let first = |names: &[String]| {
+                let first: Vec<String> = names
+                    .iter()
+                    .take(3)
+                    .map(|name| name.chars().take(40).filter(|c| !c.is_control()).collect())
+                    .collect();
+                format!("{}{}", first.join(", "), if names.len() > 3 { ", ..." } else { "" })
+            };
+            return Err(RatesError::NothingInCommon {
+                what,
+                log: log.rows.source.clone(),
+                exposures: exposures.rows.source.clone(),
+                mine: first(mine),
+                theirs: first(theirs),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Why no column says what happened: columns may count events, a row for each user.
+fn no_events(rows: &Purchases) -> RatesError {
+    let file = rows.source.clone();
+    let counting = |name: &&String| EventKind::of(name).is_some();
+    let columns: Vec<&str> = rows.header.iter().filter(counting).map(String::as_str).collect();
+    match columns.len() {
+        0 => RatesError::NoEvents { file },
+        _ => RatesError::CountsInColumns { file, columns: columns.join(", ") },
+    }
+}
+
+/// What no success was found in, with the rows that were dropped: they may have been the successes.
+fn with_dropped(refusal: RatesError, rows: &Purchases) -> RatesError {
+    let report = &rows.report;
+    match (refusal, report.dropped.by_reason().first()) {
+        (RatesError::NoSuccess { exposed, kinds, .. }, Some((reason, _))) => {
+            let dropped = format!(
+                " ({} of {} rows were dropped, most of them {})",
+                report.rows_read - report.rows_kept,
+                report.rows_read,
+                reason.rows()
+            );
+            RatesError::NoSuccess { exposed, kinds, dropped }
+        }
+        (refusal, _) => refusal,
+    }
 }
 
 fn every(kinds: &[(String, u64)]) -> Vec<String> {

@@ -28,7 +28,7 @@ pub use cells::{RateCells, RateUnit};
 pub use chosen::{AskedEvents, ChosenEvents, EventDoubt, missing_events};
 pub use drawn_order::OrderOdds;
 pub use error::RatesError;
-pub use events::{EventFacts, Events};
+pub use events::{EventFacts, Events, turned};
 pub use interval::{Interval, rate_interval, whole_rate_interval, wilson_interval};
 pub use law::{CellNoise, RateLaw, RateOf, rate_of};
 pub use lift::Lift;

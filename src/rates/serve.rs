@@ -107,6 +107,8 @@ fn served(request: RatesRequest, task: &Task<RatesReport>) -> Result<(), RatesRe
             (Arc::new(Events::of(&rows, None, None, &asked)?), Some(rows))
         }
     };
+    // A comparison with a group that other events do not show is over.
+    setting.holdout = setting.holdout.filter(|held| events.log.keys().contains(held));
     if fits_l0 {
         setting.l0 = best_l0(&events.log, &setting)?.unwrap_or(setting.l0);
     }

@@ -203,6 +203,9 @@ pub fn closed_forms(
     cancel: &Cancel,
 ) -> Result<RatesStudy, RatesError> {
     let noise = setting.noise(setting.epsilon)?;
+    if let Some(said) = setting.groups.filter(|&said| said < log.keys().len() as u64) {
+        return Err(RatesError::FewerGroups { said, seen: log.keys().len() as u64 });
+    }
     let Laws { laws, cells } = Laws::new(log, setting, setting.epsilon, setting.l0)?;
     let raw = log.raw(setting.per);
     let rates = rates_of(&raw);

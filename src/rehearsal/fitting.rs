@@ -49,7 +49,10 @@ pub fn loss(at: FitAt, bounds: Bounds, raw: &[i64], bounded: &[i64]) -> Option<E
 pub fn best_bounds(at: FitAt, pairs: &Pairs, cube: &Cube, known: GroupKeys) -> Option<Bounds> {
     let unit = pairs.units_per_shown() as u64;
     let measure = pairs.question().measure;
-    let l0_steps = at.l0.map_or_else(|| cube.grid().l0.clone(), |l0| vec![l0]);
+    // More groups than any user has would pay for nothing.
+    let widest = (pairs.groups_per_user().max as u64).max(1);
+    let step = |&l0: &u64| l0.min(widest);
+    let l0_steps = at.l0.map_or_else(|| cube.grid().l0.iter().map(step).collect(), |l0| vec![l0]);
     let linf_steps = match at.linf {
         Some(linf) => vec![linf.saturating_mul(unit)],
         // A knob turns in shown units.

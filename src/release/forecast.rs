@@ -116,6 +116,11 @@ pub enum BelowSense {
         /// The events that are there, most frequent first.
         kinds: String,
     },
+    /// More users converted in what they never saw than in what they saw.
+    Turned {
+        /// One sentence.
+        words: String,
+    },
     /// Fewer than half of the listed keys are in the data.
     Keys(CatalogueLookedUp),
     /// Fewer than half of the groups would show.

@@ -167,6 +167,11 @@ pub trait Screen: Debug {
         true
     }
 
+    /// Why nothing of what it shows can be released from here, where that is so.
+    fn not_released(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What its figures are of, as pictures say it below them: the open file's purchases under their
     /// question, unless the screen reads something of its own.
     fn stands_on(&self, desk: &Desk) -> Option<StandsOn> {

@@ -164,7 +164,8 @@ pub fn read(error: &ReadError, to: Asker) -> String {
         }
         (NamedColumnMissing { file, purpose, column, columns }, Asker::CommandLine) => {
             format!(
-                "{file} has no column {column}, which --{purpose} names; its columns are {columns}"
+                "{file} has no column {column}, which --{} names; its columns are {columns}",
+                if *purpose == "group" { "group-by" } else { purpose }
             )
         }
         (PriceAndTotal, Asker::CommandLine) => {
@@ -248,8 +249,8 @@ pub fn no_rates(error: &RatesRefusal, to: Asker) -> String {
 
 pub fn rates(error: &RatesError, to: Asker) -> String {
     use RatesError::{
-        Both, Calibration, NoEvents, NoExposure, NoRates, NoSuccess, NoSuchEvent, NoSuchGroup,
-        NobodyExposed, Question, Stopped,
+        Both, Calibration, CountsInColumns, FewerGroups, NoEvents, NoExposure, NoRates, NoSuccess,
+        NoSuchEvent, NoSuchGroup, NobodyExposed, NothingInCommon, NumberEvents, Question, Stopped,
     };
     match (error, to) {
         (Question(error), _) => question(error, to),
@@ -262,6 +263,15 @@ pub fn rates(error: &RatesError, to: Asker) -> String {
         }
         (NoSuccess { .. }, Asker::CommandLine) => {
             format!("{error}: say which with --converted EVENT")
+        }
+        (NothingInCommon { what: "user", .. }, Asker::CommandLine) => format!(
+            "{error}: name it with --user COLUMN, and where ids are spelt otherwise fold them with --user-spelling fold"
+        ),
+        (NothingInCommon { .. }, Asker::CommandLine) => {
+            format!("{error}: name it with --group-by COLUMN")
+        }
+        (FewerGroups { .. }, Asker::CommandLine) => {
+            format!("{error}, or leave out --groups")
         }
         (Both { .. }, Asker::CommandLine) => {
             format!("{error}: name other events with --exposed and --converted")
@@ -279,6 +289,10 @@ pub fn rates(error: &RatesError, to: Asker) -> String {
             | Both { .. }
             | NobodyExposed { .. }
             | NoSuchGroup { .. }
+            | NumberEvents { .. }
+            | CountsInColumns { .. }
+            | NothingInCommon { .. }
+            | FewerGroups { .. }
             | NoRates { .. }
             | Stopped,
             _,

@@ -25,6 +25,7 @@ pub fn below_sense(why: &BelowSense, to: Asker) -> String {
             "no row of {file} is {}. What would help: the word as it is spelt there, of {kinds}",
             missing.join(" or ")
         ),
+        BelowSense::Turned { words } => words.clone(),
         BelowSense::Keys(CatalogueLookedUp { keys, occur: 0 }) => format!(
             "none of {} catalogue keys occurs in the data. What would help: a list whose keys are spelt as in the data{}",
             grouped(*keys as u64),

@@ -92,14 +92,13 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
         let why = BelowSense::of_rows(&purchases.report).or_else(|| BelowSense::of_keys(found));
         let cost = prepared.reservation().cost;
         if arguments.statement.previews() || attended {
-            let guesses = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
-                true => Vec::new(),
-                false => preview::other_guesses(&arguments.input, &options, &purchases.reading),
+            let say = match arguments.statement.adopts_guesses() || arguments.input.is_stdin() {
+                true => preview::RowsSay::default(),
+                false => preview::rows_say(&arguments.input, &options, &purchases.reading),
             };
             let what = &prepared.reservation().question;
             let whole = arguments.statement.previews();
-            let mut text =
-                preview::lines(what, &purchases.reading, &purchases.report, &guesses, whole);
+            let mut text = preview::lines(what, &purchases.reading, &purchases.report, &say, whole);
             text += &format!(
                 "\nmodel\n  {:>14} users with an item of the catalogue\n  {:>14} of {} catalogue keys occur in the \
                  data\n  {:>14} more like this fit into the ledger afterwards\n",

@@ -6,10 +6,11 @@ use crate::advice::{Aim, Sharer, Sharing, consistent};
 use crate::chart::short_number;
 use crate::contribution::Bounds;
 use crate::export::aligned;
+use crate::privacy::Noise;
 use crate::purchases::{GroupBy, Measure, Purchases, Question, Status};
 
 /// One question that shares.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct SharedPart {
     /// The question.
     pub question: Question,
@@ -21,6 +22,8 @@ pub struct SharedPart {
     pub linf: f64,
     /// Δ₁ in shown units.
     pub sensitivity: f64,
+    /// What the bounds take of every group, shown units: bounded sums less raw ones.
+    pub biases: Vec<f64>,
     /// Whether bounds were fitted to the data.
     pub fitted: bool,
     /// The weight that was typed.
@@ -30,6 +33,13 @@ pub struct SharedPart {
 }
 
 impl SharedPart {
+    /// The expected absolute error of a group under an ε: noise and what bounds clip.
+    fn whole_mae(&self, epsilon: f64) -> f64 {
+        let noise = Noise::Laplace { b: self.sensitivity / epsilon };
+        let sum: f64 = self.biases.iter().map(|&bias| noise.mean_absolute_with_bias(bias)).sum();
+        sum / self.biases.len().max(1) as f64
+    }
+
     /// What shares: weights count every group.
     pub fn sharer(&self) -> Sharer {
         Sharer {
@@ -85,8 +95,10 @@ pub struct SharedDocument {
     pub locked: bool,
     /// ε.
     pub epsilon: f64,
-    /// Error of one group.
+    /// The mean absolute error of a group by noise alone.
     pub mae: f64,
+    /// The same with what bounds clip.
+    pub whole_mae: f64,
     /// ε at equal shares.
     pub equal_epsilon: f64,
     /// Error at equal shares.
@@ -129,6 +141,7 @@ impl SharingDocument {
             locked: part.locked.is_some(),
             epsilon: sharing.epsilons[at],
             mae: part.sensitivity / sharing.epsilons[at],
+            whole_mae: part.whole_mae(sharing.epsilons[at]),
             equal_epsilon: sharing.equal[at],
             equal_mae: part.sensitivity / sharing.equal[at],
         });
@@ -190,9 +203,20 @@ fn two_levels(parts: &[SharedPart], sharing: &Sharing) -> Vec<TwoLevelsDocument>
 /// The shares as lines for people.
 pub fn sharing_lines(document: &SharingDocument, room: Option<usize>) -> String {
     let mut rows = vec![
-        ["question", "groups", "l0", "linf", "weight", "ε", "MAE", "equal ε", "MAE there"]
-            .map(str::to_owned)
-            .to_vec(),
+        [
+            "question",
+            "groups",
+            "l0",
+            "linf",
+            "weight",
+            "ε",
+            "noise",
+            "all error",
+            "equal ε",
+            "noise there",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     ];
     for one in &document.questions {
         rows.push(vec![
@@ -203,22 +227,35 @@ pub fn sharing_lines(document: &SharingDocument, room: Option<usize>) -> String 
             short_number(one.weight),
             format!("{}{}", short_number(one.epsilon), if one.locked { " locked" } else { "" }),
             short_number(one.mae),
+            short_number(one.whole_mae),
             short_number(one.equal_epsilon),
             short_number(one.equal_mae),
         ]);
     }
     let mut text = aligned::columns(&rows);
     let what = if document.aim == "mae" { "absolute error" } else { "variance" };
-    let mut said = vec![format!(
-        "Over all groups, weighted, the sum of the {what} is {}; equal shares of ε would make it {} ({} times as much).",
-        short_number(document.value),
-        short_number(document.equal_value),
-        short_number(document.equal_ratio)
-    )];
+    let equal = match document.equal_ratio {
+        ratio if ratio < 1.005 => "equal shares of ε would do as well".to_owned(),
+        ratio => format!(
+            "equal shares of ε would make it {} ({} times as much)",
+            short_number(document.equal_value),
+            short_number(ratio)
+        ),
+    };
+    let mut said = vec![
+        format!(
+            "Over all groups, weighted, the sum of the noise's {what} is {}; {equal}.",
+            short_number(document.value)
+        ),
+        "noise: the mean absolute error of a group by noise alone, which is what shares of ε decide; all error: with what the \
+         bounds clip, which they do not."
+            .to_owned(),
+    ];
     for two in &document.two_levels {
         said.push(format!(
-            "{} and {} can be made consistent for nothing: the noise of a {} falls from {} to {}, of its {} parts from {} to {} \
-             (standard deviations; {}).",
+            "{} and {} can be made consistent, which costs no ε: released under the bounds of the fine question, the noise's \
+             standard deviation of a {} falls from {} to {}, of each of its {} parts (on average) from {} to {} ({}). A coarse \
+             sum then lacks what these bounds clip.",
             two.parent,
             two.child,
             two.parent,

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::labels::AnonymityLabels;
 use super::sentence::{
     anonymity_sentence, attack_rows, detail_left, factor, not_measured, posterior_words, rate,
+    uncut_words,
 };
 use crate::anonymity::{
     AnonymityError, AnonymitySetting, AnonymityStudy, Asks, DRAWS, ECCENTRICITY, ItemPart,
@@ -132,6 +133,9 @@ fn k_anonymity(text: &mut String, study: &AnonymityStudy) {
         quasi.join(", "),
         found.sensitive
     );
+    if let Some(words) = uncut_words(release) {
+        let _ = writeln!(text, "  {words}");
+    }
     let average = release.classes.average_size();
     for (name, value) in [
         (
@@ -144,7 +148,10 @@ fn k_anonymity(text: &mut String, study: &AnonymityStudy) {
         ),
         (
             "certainty penalty",
-            format!("{} of what was told apart is lost", percent(release.classes.penalty)),
+            format!(
+                "{}: how wide a class is, in share of the whole range",
+                percent(release.classes.penalty)
+            ),
         ),
         ("discernibility", grouped(release.classes.discernibility())),
         (

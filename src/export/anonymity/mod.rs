@@ -12,5 +12,5 @@ pub use labels::AnonymityLabels;
 pub use lines::anonymity_lines;
 pub use rows::anonymity_csv;
 pub use sentence::{
-    AttackRow, anonymity_sentence, attack_rows, detail_left, posterior_words, rate,
+    AttackRow, anonymity_sentence, attack_rows, detail_left, posterior_words, rate, uncut_words,
 };

@@ -2,7 +2,8 @@
 
 use super::labels::AnonymityLabels;
 use crate::anonymity::{
-    AnonymityError, AnonymityStudy, Anonymous, Asks, DpBound, ItemPart, PointKind, TimePart,
+    AnonymityError, AnonymityStudy, Anonymous, AnonymousRelease, Asks, DpBound, ItemPart,
+    PointKind, TimePart,
 };
 use crate::chart::short_number;
 use crate::export::risk::percent;
@@ -187,4 +188,15 @@ fn first_large(text: &str) -> String {
 /// A share of users: as [`percent`], and never 0 % of what is more.
 pub fn rate(share: f64) -> String {
     if share > 0.0 && share < 0.0005 { "< 0.1 %".to_owned() } else { percent(share) }
+}
+
+/// Quasi-identifiers that tell nothing apart in a release, in a sentence; nothing where all do.
+pub fn uncut_words(release: &AnonymousRelease) -> Option<String> {
+    let names: Vec<&str> = release.classes.uncut.iter().map(|one| one.words()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} cut no class: no cut at the median leaves enough users on both sides",
+            names.join(", ")
+        )
+    })
 }

@@ -200,8 +200,7 @@ pub struct UnseenDocument {
 impl RatesDocument {
     /// The document of a study.
     pub fn new(events: &Events, study: &RatesStudy) -> Self {
-        let EventFacts { source, status, group_by, reading, grounds, report, chosen, .. } =
-            &events.facts;
+        let EventFacts { source, status, group_by, reading, grounds, chosen, .. } = &events.facts;
         let setting = &study.setting;
         let per_group = setting.per_group();
         let [wrong_stops, wrong_keeps, conversions_lost, exposures_wasted] = study.stopping;
@@ -249,11 +248,24 @@ impl RatesDocument {
             level: setting.level,
             trials: study.trials_done,
             seed: setting.seed,
-            notes: reading_notes(grounds, report),
+            notes: notes(events, setting.per),
             reading: GroundedReading::new(reading, grounds),
             doubts: of_reading.chain(of_events).collect(),
         }
     }
+}
+
+/// What must be said of how it was read, and, of exposures, that the order of rows decides without times.
+fn notes(events: &Events, per: RateUnit) -> Vec<String> {
+    let EventFacts { grounds, report, has_time, .. } = &events.facts;
+    let mut notes = reading_notes(grounds, report);
+    if per == RateUnit::Event && !has_time {
+        notes.push(
+            "no column says when: a conversion is that of the last exposure in a row above it"
+                .to_owned(),
+        );
+    }
+    notes
 }
 
 impl GroupDocument {

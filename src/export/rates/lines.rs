@@ -199,6 +199,10 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
             ]);
         }
         lines.push(aligned::columns(&rows).trim_end().to_owned());
+        lines.push(folded(
+            "lift: of all users; with the noise: of the kept ones, in 95 % of released answers; with sampling: what chance leaves \
+             open of all users; wrong sign: how often a released answer says better of what is worse, or the other way",
+        ));
         lines.push(String::new());
     }
     if let Some(designs) = document.designs {

@@ -129,7 +129,12 @@ fn of_session(desk: &Desk, area: Rect, buffer: &mut Buffer, beside: bool) {
     }
     if let Some(cost) = cost.filter(|_| !is_tight) {
         words += &match desk.next_fits() {
-            Some(0) => format!(" · the next costs {}: refused", cost.epsilon),
+            Some(0) => {
+                // ε may be left where δ is not.
+                let lacks_delta = cost.delta > budget.remaining().delta;
+                let which = if lacks_delta { "no δ left for it" } else { "refused" };
+                format!(" · the next costs {}: {which}", cost.epsilon)
+            }
             Some(more) if area.width >= 100 => {
                 format!(" · the next costs {}, {more} more fit", cost.epsilon)
             }

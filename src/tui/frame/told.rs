@@ -58,6 +58,10 @@ pub fn no_file(desk: &Desk, screen: &str, body: Rect, buffer: &mut Buffer) {
     let inside = panel(buffer, body, &screen.to_lowercase(), "", theme);
     let words = match (desk.loading_words(), &desk.choosing) {
         (Some(words), _) => words,
+        (None, Some(choosing)) if choosing.is_events => {
+            "this is a log of events: Rates (9) shows its rates, Data (1) asks how it could be read as purchases"
+                .to_owned()
+        }
         (None, Some(_)) => "no file is open yet: Data (1) asks how it is to be read".to_owned(),
         (None, None) => "no file is open yet: o opens one".to_owned(),
     };

@@ -42,9 +42,10 @@ fn hung(line: &str, room: usize) -> Vec<String> {
     // Longer names of keys go on into the words.
     let cut = if keys.ends_with(' ') { at } else { at + words.find(' ').unwrap_or(words.len()) };
     let (keys, words) = line.split_at(cut);
+    let keys = if keys.ends_with(' ') { keys.to_owned() } else { format!("{keys} ") };
     let parts = wrap(words.trim_start(), room.saturating_sub(keys.chars().count()).max(10));
     let indent = " ".repeat(keys.chars().count());
-    let hang = |(row, part)| format!("{}{part}", if row == 0 { keys } else { &indent });
+    let hang = |(row, part)| format!("{}{part}", if row == 0 { &keys } else { &indent });
     let mut lines: Vec<String> = parts.into_iter().enumerate().map(hang).collect();
     if lines.is_empty() {
         lines.push(line.to_owned());

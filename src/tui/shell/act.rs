@@ -47,6 +47,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.desk.ask(export_prompt(name));
         }
         Action::StopReading => return stop_reading(app),
+        Action::Release if app.screen().not_released().is_some() => {
+            let why = app.screen().not_released().unwrap_or_default();
+            app.desk.refuse(why);
+        }
         Action::Release => {
             let offered = match app.screen().name() {
                 "Recommend" => vec![What::Model],

@@ -82,6 +82,9 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     let mut bindings = app.bindings();
     if desk.overlay.is_none() {
         bindings.retain(|binding| screen.offers(desk, binding.action));
+        if screen.not_released().is_some() {
+            bindings.retain(|b| b.action != Action::Release);
+        }
         if desk.data.is_none() {
             let exports = screen.stands_on(desk).is_some();
             bindings.retain(|b| match b.action {

@@ -137,6 +137,11 @@ pub enum Missing {
          again (screen Data) to release"
     )]
     Users,
+    #[error(
+        "some ids of users were rounded by a spreadsheet (1.2E+05), so that one id may be several people, whom nothing \
+         protects each: export the file again with ids as text, or choose another column for users (screen Data)"
+    )]
+    SpoiltUsers,
     #[error("type the name of the public list, a table with a header; tab completes its path")]
     Catalogue,
 }
@@ -145,7 +150,7 @@ impl Missing {
     /// The line that is wrong; none where it is none of them.
     pub fn field(&self) -> Option<Field> {
         match self {
-            Missing::File | Missing::Bounds(_) | Missing::Users => None,
+            Missing::File | Missing::Bounds(_) | Missing::Users | Missing::SpoiltUsers => None,
             Missing::Amount { field, .. }
             | Missing::Path { field, .. }
             | Missing::Whole { field, .. }
@@ -475,6 +480,9 @@ impl ReleaseForm {
         }
         if data.purchases.reading.cleaning.keeps(Reason::MissingUser) {
             return Err(Missing::Users);
+        }
+        if data.purchases.has_spoilt_users() {
+            return Err(Missing::SpoiltUsers);
         }
         let unprotected = self.stated();
         if self.what == What::Model {

@@ -77,7 +77,7 @@ pub fn draw(
                 cursor: None,
             }
         }
-        Stage::Ready(worked) => ready(form, worked, room, theme),
+        Stage::Ready(worked) => ready(desk, form, worked, room),
     };
     put(&stack, inside, theme, buffer)
 }
@@ -236,10 +236,13 @@ fn filling(desk: &Desk, form: &ReleaseForm, room: usize) -> Stack {
     Stack { top, middle, shown: Shown::With(chosen_at), bottom, cursor }
 }
 
-fn ready(form: &ReleaseForm, worked: &Worked, room: usize, theme: Theme) -> Stack {
+fn ready(desk: &Desk, form: &ReleaseForm, worked: &Worked, room: usize) -> Stack {
+    let theme = desk.theme;
+    let doubts = desk.data.iter().flat_map(|data| data.purchases.grounds.doubts());
+    let doubts = doubts.map(|doubt| Fact::Mark(format!("doubtful: {}", doubt.words)));
     let from = 14usize.min(room / 2);
     let mut middle: Vec<Parts> = Vec::new();
-    for fact in facts(worked) {
+    for fact in facts(worked).into_iter().chain(doubts) {
         let (name, value, style, right) = match fact {
             Fact::Mark(mark) => {
                 middle.extend(wrapped(&mark, room, theme.care()));

@@ -185,7 +185,7 @@ fn answer(screen: &AdviceScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
                 for words in beside(advice, desk) {
                     put(&words, theme.dim());
                 }
-                for words in best_bounds(screen, desk) {
+                if let Some(words) = best_bounds(screen, desk) {
                     put(&words, theme.dim());
                 }
                 put(

@@ -91,7 +91,8 @@ pub fn map(screen: &AnonymityScreen, desk: &Desk) -> Option<Chart> {
     };
     let rows: Vec<ItemPart> = ItemPart::ALL.into_iter().rev().collect();
     let cells = |item: ItemPart| TimePart::ALL.map(|time| PointKind::Of(item, time));
-    let value = |kind| figure(&study, kind).and_then(|share| share.best());
+    // In percent, as the words in the cells are.
+    let value = |kind| figure(&study, kind).and_then(|share| share.best()).map(|s| 100.0 * s);
     let words = |kind| {
         figure(&study, kind)
             .map_or(String::new(), |share| cell_words(share, detail_left(&study, kind)))

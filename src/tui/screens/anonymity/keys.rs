@@ -45,7 +45,7 @@ pub const KEYS: &[Binding] = &[
         Action::OtherCharts
     ),
     bind!([key!(Enter)], "enter", "", "type a value for ε, or turn the chosen line", Action::Enter),
-    bind!([key!(Esc)], "esc", "stop", "back from neighbours; stop looking", Action::Escape),
+    bind!([key!(Esc)], "esc", "back", "back from neighbours; stop looking", Action::Escape),
 ];
 
 /// Does what a key asks for.

@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 pub use self::state::AnonymityScreen;
 use crate::chart::Chart;
 use crate::export::{AnonymityDocument, anonymity_csv};
+use crate::purchases::Status;
 use crate::tui::designed::as_text;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
@@ -58,6 +59,10 @@ impl Screen for AnonymityScreen {
             {
                 false
             }
+            // People are named there.
+            Action::Neighbours => desk.data.as_ref().is_some_and(|data| {
+                matches!(data.purchases.status, Status::Synthetic | Status::Public)
+            }),
             Action::OtherCharts => !knobs::view::shows_all(desk.size.0) && !taken_out,
             Action::Start => !self.may_look(desk) || self.stopped,
             Action::Escape => self.asked.is_some() || taken_out,
@@ -66,6 +71,10 @@ impl Screen for AnonymityScreen {
             Action::NextItem | Action::PreviousItem => !taken_out,
             _ => true,
         }
+    }
+
+    fn not_released(&self) -> Option<&'static str> {
+        Some("nothing of this screen can be released: sums are released from Scope (2)")
     }
 
     fn page(&self, desk: &Desk) -> Option<(usize, usize)> {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::state::AnonymityScreen;
 use crate::anonymity::{AnonymityStudy, Anonymous};
 use crate::chart::{Hue, grouped, short_number};
-use crate::export::{AttackRow, attack_rows, percent, posterior_words, rate};
+use crate::export::{AttackRow, attack_rows, percent, posterior_words, rate, uncut_words};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
@@ -38,6 +38,9 @@ pub fn draw(screen: &AnonymityScreen, desk: &Desk, area: Rect, buffer: &mut Buff
             said(&first, theme.strong(), buffer);
             if inside.height >= 18 {
                 said(&second, theme.dim(), buffer);
+                if let Some(words) = uncut_words(&found.first) {
+                    said(&words, theme.dim(), buffer);
+                }
             }
         }
         Some(Err(error)) => said(&error.say(Asker::Explorer), theme.alarm(), buffer),

@@ -21,6 +21,7 @@ pub use self::state::Data;
 use self::state::{Change, First, Tried};
 use crate::chart::Chart;
 use crate::export::{InspectDocument, inspect_csv, inspect_lines};
+use crate::purchases::RowsAre;
 use crate::tui::designed::json;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
@@ -156,7 +157,7 @@ impl Screen for Data {
 
     fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
         let data = desk.data.as_ref()?;
-        let document = InspectDocument::new(&data.purchases, &data.pairs);
+        let document = InspectDocument::new(&data.purchases, &data.pairs, RowsAre::Purchases);
         Some(match ending {
             Ending::Csv => Ok(inspect_csv(&document)),
             Ending::Txt => Ok(inspect_lines(&document, how_columns_are_set(Asker::Explorer))),

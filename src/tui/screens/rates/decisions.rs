@@ -30,6 +30,16 @@ fn share(figure: Figure) -> String {
     }
 }
 
+/// A number, and what trials say of it.
+fn beside(figure: Figure) -> String {
+    match (figure.expected, figure.simulated) {
+        (Some(closed), Some(simulated)) => {
+            format!("{} ({})", short_number(closed), short_number(simulated))
+        }
+        _ => written(figure),
+    }
+}
+
 fn ends(interval: Option<Interval>) -> String {
     interval
         .map_or("-".to_owned(), |ends| format!("{} – {}", percent(ends.low), percent(ends.high)))
@@ -53,8 +63,8 @@ fn of_all(study: &RatesStudy, lines: &mut Vec<Line>) {
         let count = |many: Option<u64>| many.map_or("too many".to_owned(), grouped);
         let units = study.setting.per.plural();
         value(
-            &format!("{} ±{} takes, kept", percent(readable.rate), percent(readable.within)),
-            format!("{} {units}", count(readable.both)),
+            &format!("to read {} ±{}", percent(readable.rate), percent(readable.within)),
+            format!("{} kept {units}", count(readable.both)),
         );
         value("  noise, chance alone", [readable.noise, readable.sampling].map(count).join(", "));
         if readable.in_all != readable.both {
@@ -62,22 +72,23 @@ fn of_all(study: &RatesStudy, lines: &mut Vec<Line>) {
         }
     }
     let [stops, keeps, lost, wasted] = study.stopping;
-    lines.push(Line::Heading(format!(
-        "stopped below {} ({})",
-        percent(study.limit.0),
-        study.limit.1
-    )));
+    let from = match study.limit.1 {
+        "the rate of all together" => "the rate of all",
+        from => from,
+    };
+    lines.push(Line::Heading(format!("stopped below {} ({from})", percent(study.limit.0))));
     let mut value = |name: &str, value: String| lines.push(Line::Value(name.to_owned(), value));
-    value("wrong stops", written(stops));
-    value("  conversions lost", written(lost));
-    value("wrongly kept", written(keeps));
-    value(&format!("  {} wasted", study.setting.per.plural()), written(wasted));
+    value("wrong stops, groups", beside(stops));
+    value("  conversions lost", beside(lost));
+    value("wrongly kept, groups", beside(keeps));
+    value(&format!("  {} wasted", study.setting.per.plural()), beside(wasted));
 }
 
 fn of_one(study: &RatesStudy, group: &GroupRate, screen: &RatesScreen, lines: &mut Vec<Line>) {
     lines.push(Line::Heading(group.group.clone()));
     let mut value = |name: &str, value: String| lines.push(Line::Value(name.to_owned(), value));
     value("kept of all", format!("{} of {}", grouped(group.kept), grouped(group.users)));
+    value("rate of the kept", group.rate_bounded.map_or("-".to_owned(), percent));
     value("interval, noise", ends(group.interval));
     value("  sampling", ends(group.sampling));
     value("a count below 0", group.clamped.best().map_or("-".to_owned(), percent));

@@ -128,10 +128,10 @@ fn head(
     text_right(buffer, inside, columns.users, y, study.setting.per.plural(), theme.dim());
     text_right(buffer, inside, columns.rate, y, "rate", theme.dim());
     let (from, to) = columns.line;
-    if to > from + 12 {
+    if to > from + 10 {
         text(buffer, inside, from, y, "0", theme.dim());
     }
-    text_right(buffer, inside, to, y, &percent(scale), theme.dim());
+    text_right(buffer, inside, to.saturating_sub(1), y, &percent(scale), theme.dim());
     text_right(buffer, inside, columns.stop, y, "stopped", theme.dim());
 }
 
@@ -180,15 +180,17 @@ fn line(
     if beyond(group.answers.high) {
         text(buffer, row, to - 1, row.y, "▸", theme.hue(Hue::Sky));
     }
+    // What lies beyond the scale shows as an arrow at its end.
+    let mark = |rate: f64, mark: &'static str| if beyond(rate) { "▸" } else { mark };
     if let Some(rate) = group.rate_bounded {
-        text(buffer, row, at(rate), row.y, "●", theme.hue(Hue::Sky));
+        text(buffer, row, at(rate), row.y, mark(rate, "●"), theme.hue(Hue::Sky));
     }
     if let Some(rate) = group.rate {
-        text(buffer, row, at(rate), row.y, "┃", theme.hue(Hue::Orange));
+        text(buffer, row, at(rate), row.y, mark(rate, "┃"), theme.hue(Hue::Orange));
     }
     let key = study.groups.iter().position(|one| one.group == group.group);
     let drawn = screen.drawn.as_ref().zip(key).and_then(|(drawn, at)| drawn.get(at)?.rate);
     if let Some(rate) = drawn {
-        text(buffer, row, at(rate), row.y, "◆", theme.hue(Hue::Purple));
+        text(buffer, row, at(rate), row.y, mark(rate, "◆"), theme.hue(Hue::Purple));
     }
 }

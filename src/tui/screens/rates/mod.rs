@@ -57,6 +57,10 @@ impl Screen for RatesScreen {
         !desk.has_events_source()
     }
 
+    fn not_released(&self) -> Option<&'static str> {
+        Some("rates are released from the command line only; a asks for them once, on trial")
+    }
+
     fn stands_on(&self, _desk: &Desk) -> Option<StandsOn> {
         let facts = &self.events.as_ref()?.facts;
         let EventFacts { source, status, group_by, .. } = facts;

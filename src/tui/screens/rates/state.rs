@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::knob::RatesKnob;
+use crate::chart::by_rate;
 use crate::privacy::Mechanism;
 use crate::purchases::{Input, Options, Purchases};
 use crate::rates::{
@@ -36,6 +37,8 @@ pub struct RatesScreen {
     pub stop_below: Option<f64>,
     /// The chosen group, by its place among those of the highest rate.
     pub group: usize,
+    /// The key of the group that was chosen while the log is made anew.
+    chosen: Option<String>,
     /// The page of a narrow screen.
     pub page: usize,
     /// Whether the embedded events are in view although another file is open.
@@ -158,7 +161,14 @@ impl RatesScreen {
                 self.l0_is_best |= self.l0.is_none();
                 self.l0 = Some(found.study.setting.l0);
                 self.working = found.study.trials_done < found.study.setting.trials;
-                self.group = self.group.min(found.study.groups.len().saturating_sub(1));
+                // The chosen group stays chosen where other rates have another order.
+                let chosen = self.group_in_view().or_else(|| self.chosen.take());
+                self.holdout.clone_from(&found.study.holdout);
+                let place = chosen.and_then(|chosen| {
+                    by_rate(&found.study).iter().position(|group| group.group == chosen)
+                });
+                let last = found.study.groups.len().saturating_sub(1);
+                self.group = place.unwrap_or(self.group).min(last);
                 self.study = Some(found.study);
             }
             Err(refusal) => {
@@ -167,6 +177,12 @@ impl RatesScreen {
                 self.refused = Some(refusal);
             }
         }
+    }
+
+    /// The key of the chosen group, where there is one.
+    fn group_in_view(&self) -> Option<String> {
+        let study = self.study.as_ref()?;
+        by_rate(study).get(self.group).map(|group| group.group.clone())
     }
 
     /// Forgets a file.
@@ -187,10 +203,10 @@ impl RatesScreen {
     /// Makes the log anew, of the same rows.
     pub fn choose_events(&mut self) {
         self.events = None;
+        self.chosen = self.group_in_view();
         self.study = None;
         self.drawn = None;
         self.refused = None;
-        self.holdout = None;
     }
 
     /// Whether what is shown is what stands there, by however many trials.

@@ -145,8 +145,10 @@ fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer
     let best = study.over_l0.iter().filter_map(|at| Some((at.l0, at.pairs_flipped?)));
     let best = best.min_by(|a, b| a.1.total_cmp(&b.1));
     if let Some((l0, _)) = best {
-        let name = if screen.l0_is_best { "begun at best" } else { "order best at" };
-        line(name, format!("l0 {l0}"));
+        line("order best at", format!("l0 {l0}"));
+        if screen.l0_is_best {
+            line("  where l0 began", String::new());
+        }
     }
     let Some(events) = &screen.events else { return };
     let facts = &events.facts;

@@ -24,7 +24,7 @@ pub struct BestBounds {
 }
 
 /// Looks every pair of bounds up at every ε, for one mechanism; `None` if it was cancelled.
-pub fn best_bounds(
+pub fn bounds_over_epsilon(
     pairs: &Pairs,
     asked: &Demand,
     wants: &[Resolved],
@@ -137,7 +137,7 @@ mod tests {
         let wants: Vec<Resolved> =
             all.wants.iter().map(|want| Resolved::new(want.clone(), &pairs).unwrap()).collect();
         let best = |asked: &Demand| {
-            best_bounds(&pairs, asked, &wants, Mechanism::Laplace, &Cancel::new()).unwrap()
+            bounds_over_epsilon(&pairs, asked, &wants, Mechanism::Laplace, &Cancel::new()).unwrap()
         };
         let found = best(&all);
         let unit = pairs.units_per_shown() as u64;
