@@ -370,3 +370,136 @@ fn a_file_that_is_nobodys_is_replaced_as_before() {
     }
     assert!(Path::new(&shop.path("mine.txt")).is_file());
 }
+
+/// A release of the shop, published as `out`, under `more` flags.
+fn release<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let fixed = [
+        "release",
+        "orders.csv",
+        "--ledger",
+        "orders.ledger",
+        "--epsilon",
+        "1",
+        "--l0",
+        "2",
+        "--linf",
+        "2",
+        "--groups",
+        "items.csv",
+        "--unprotected",
+        "none",
+        "--out",
+        out,
+    ];
+    [&fixed[..], more].concat()
+}
+
+#[test]
+fn no_other_command_replaces_a_release_its_statement_or_a_model() {
+    let shop = Shop::open();
+    shop.done(&release("sold.csv", &[]));
+    for name in ["sold.csv", "sold.json", "./sold.csv", "model.json"] {
+        for arguments in writers(name) {
+            if arguments.contains(&"model.json") && arguments.contains(&"--from") {
+                continue;
+            }
+            shop.refused(&arguments, name);
+        }
+    }
+    let chart =
+        ["sweep", "more.csv", "--epsilon", "1,2", "--l0", "2", "--linf", "2", "--trials", "2"];
+    shop.refused(&[&chart[..], &["--out", "sold.json"]].concat(), "sold.json");
+    shop.refused(&["generate", "--users", "5", "--rows", "9", "--out", "sold.csv"], "sold.csv");
+    shop.done(&["ledger", "check", "orders.ledger"]);
+    // A release replaces its own where that is asked for; other files of the same name are nobody's.
+    shop.done(&release("sold.csv", &["--force"]));
+    shop.file("kept.json", "{\"file\": \"other.csv\", \"note\": 1}");
+    shop.file("kept.csv", "a,b\n1,2\n");
+    shop.done(&["compare", "counts.csv", "counts.csv", "--out", "kept.csv"]);
+    shop.done(&["compare", "counts.csv", "counts.csv", "--out", "kept.json"]);
+}
+
+#[test]
+fn of_two_releases_at_once_under_one_name_one_spends() {
+    for force in [false, true] {
+        let shop = Shop::open();
+        let runs: Vec<_> = (0..4)
+            .map(|_| {
+                let more: &[&str] = if force { &["--force"] } else { &[] };
+                let arguments: Vec<String> =
+                    release("sold.csv", more).into_iter().map(str::to_owned).collect();
+                let folder = shop.0.path().to_owned();
+                std::thread::spawn(move || {
+                    program().current_dir(folder).args(arguments).output().expect("it runs")
+                })
+            })
+            .collect();
+        let done: Vec<bool> =
+            runs.into_iter().map(|run| run.join().unwrap().status.success()).collect();
+        let published = done.iter().filter(|&&done| done).count();
+        assert!(published >= 1 && (force || published == 1), "{done:?}");
+        // What was spent is what was published: nothing is left reserved.
+        let shown = program()
+            .current_dir(shop.0.path())
+            .args(["ledger", "show", "orders.ledger", "--format", "json"])
+            .output()
+            .expect("it runs");
+        let shown: Value = serde_json::from_slice(&shown.stdout).expect("JSON");
+        let entries = shown["entries"].as_array().expect("entries");
+        let states = || entries.iter().map(|entry| entry["state"].as_str().unwrap_or_default());
+        assert!(states().all(|state| state == "published"), "{shown}");
+        assert_eq!(entries.len(), 1 + published, "{shown}");
+        let left = std::fs::read_dir(shop.0.path()).expect("a folder").flatten();
+        let left = left.filter(|one| one.file_name().to_string_lossy().starts_with(".epsiloscope"));
+        assert_eq!(left.count(), 0, "nothing is left behind");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_take_a_file_is_a_sentence_and_never_a_wait() {
+    let shop = Shop::open();
+    let made = std::process::Command::new("mkfifo").arg(shop.path("pipe")).status();
+    if made.is_ok_and(|made| made.success()) {
+        for arguments in writers("pipe") {
+            let (code, said) = shop.run(&arguments);
+            assert_eq!(code, Some(2), "{arguments:?}: {said}");
+            assert!(said.contains("named pipe"), "{said}");
+        }
+    }
+    if Path::new("/dev/full").exists() {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("it opens");
+        let output = std::process::Command::new(assert_cmd::cargo::cargo_bin("epsiloscope"))
+            .current_dir(shop.0.path())
+            .args(["compare", "counts.csv", "counts.csv"])
+            .stdout(full)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("standard output cannot be written"), "{said}");
+        // What stands beside is written first: where it cannot be, there are no rows either.
+        let (code, said) = shop.run(&[
+            "generate",
+            "--users",
+            "5",
+            "--rows",
+            "9",
+            "--out",
+            "rows.csv",
+            "--catalogue",
+            "/dev/full",
+        ]);
+        assert!(code == Some(2) && said.contains("--catalogue"), "{said}");
+        assert!(!shop.path("rows.csv").exists());
+    }
+    // A limit on the size of files is an error of writing, no end by a signal.
+    let limited = std::process::Command::new("sh")
+        .current_dir(shop.0.path())
+        .args(["-c", "ulimit -f 1; exec \"$0\" generate --users 500 --rows 9000 --out big.csv"])
+        .arg(assert_cmd::cargo::cargo_bin("epsiloscope"))
+        .output()
+        .expect("it runs");
+    assert_eq!(limited.status.code(), Some(2), "{}", String::from_utf8_lossy(&limited.stderr));
+    assert!(!shop.path("big.csv").exists());
+}

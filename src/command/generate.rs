@@ -3,12 +3,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use anyhow::anyhow;
 use clap::Args;
 
 use super::output;
 use super::progress::Progress;
 use crate::purchases::{EventGenerator, EventSettings, Generator, GeneratorSettings};
 use crate::table;
+use crate::words::{self, Asker};
 use crate::work::{Cancel, Cancelled, threads};
 
 /// Arguments of `generate`.
@@ -76,6 +78,12 @@ impl Generate {
             Generator::draw(&settings, progress.cancel(), |drawn| progress.set(drawn, rows))?
         };
         let of = rows;
+        if let Some(path) = &self.catalogue {
+            let header = ["product", "name"].map(str::to_owned);
+            let items = drawn.items().map(|(code, name)| [code.to_owned(), name.to_owned()]);
+            let lines = table::csv_lines(std::iter::once(header).chain(items))?;
+            put_beside(lines, path, "--catalogue")?;
+        }
         let progress = Progress::new(of, "rows written");
         table::write_parts(&self.out, &Generator::NAMES, self.spreadsheet_safe, |take| {
             let mut rows = 0;
@@ -87,12 +95,6 @@ impl Generate {
             })
         })?;
         drop(progress);
-        if let Some(path) = &self.catalogue {
-            let header = ["product", "name"].map(str::to_owned);
-            let items = drawn.items().map(|(code, name)| [code.to_owned(), name.to_owned()]);
-            let lines = table::csv_lines(std::iter::once(header).chain(items))?;
-            output::put_file(&String::from_utf8(lines)?, path)?;
-        }
         output::wrote(&self.out);
         Ok(())
     }
@@ -111,6 +113,19 @@ impl Generate {
         })?;
         drop(progress);
         let rows = drawn.rows() as u64;
+        if let Some(path) = &self.truth {
+            let header = ["campaign", "users", "conversion_rate", "click_rate"].map(str::to_owned);
+            let lines = drawn.campaigns().iter().map(|campaign| {
+                [
+                    campaign.key.clone(),
+                    campaign.users.to_string(),
+                    campaign.conversion_rate.to_string(),
+                    campaign.click_rate.to_string(),
+                ]
+            });
+            let lines = table::csv_lines(std::iter::once(header).chain(lines))?;
+            put_beside(lines, path, "--truth")?;
+        }
         let progress = Progress::new(rows, "rows written");
         table::write_parts(&self.out, &EventGenerator::NAMES, self.spreadsheet_safe, |take| {
             let mut written = 0;
@@ -123,22 +138,17 @@ impl Generate {
             Ok(())
         })?;
         drop(progress);
-        if let Some(path) = &self.truth {
-            let header = ["campaign", "users", "conversion_rate", "click_rate"].map(str::to_owned);
-            let lines = drawn.campaigns().iter().map(|campaign| {
-                [
-                    campaign.key.clone(),
-                    campaign.users.to_string(),
-                    campaign.conversion_rate.to_string(),
-                    campaign.click_rate.to_string(),
-                ]
-            });
-            let lines = table::csv_lines(std::iter::once(header).chain(lines))?;
-            output::put_file(&String::from_utf8(lines)?, path)?;
-        }
         output::wrote(&self.out);
         Ok(())
     }
+}
+
+/// Writes what stands beside the rows, before them: where it cannot be written nothing is.
+fn put_beside(lines: Vec<u8>, path: &Path, flag: &str) -> anyhow::Result<()> {
+    output::put_file(&String::from_utf8(lines)?, path).map_err(|error| {
+        let cause = words::said(error.as_ref(), Asker::CommandLine);
+        anyhow!("{}", cause.replace(" with --out", &format!(" with {flag}")))
+    })
 }
 
 /// An end of the writing after Ctrl-C.

@@ -100,6 +100,8 @@ pub fn run() -> ExitCode {
         return apart::serve();
     }
     apart::read_apart();
+    // Where it is refused a signal ends the program, as before.
+    let _ = crate::work::Interrupt::outgrown_files_are_errors();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // Help and versions hold no word of the user's; they are not errors.

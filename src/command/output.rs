@@ -10,7 +10,9 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::export::{shown_json, shown_lines};
-use crate::table::{NoPlace, check_place, folder_of, refuse_ledger, replace_file, same_file};
+use crate::table::{
+    NoPlace, check_place, folder_of, refuse_ledger, refuse_release, replace_file, same_file,
+};
 
 /// How a result is written.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -51,9 +53,19 @@ fn write(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
         }
         None => {
             let mut out = io::stdout().lock();
-            out.write_all(text.as_bytes())?;
-            Ok(out.flush()?)
+            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            written.map_err(unwritten)
         }
+    }
+}
+
+/// Why standard output took nothing more; whoever closed it knows.
+fn unwritten(cause: io::Error) -> anyhow::Error {
+    match cause.kind() {
+        io::ErrorKind::BrokenPipe => cause.into(),
+        _ => anyhow!(
+            "standard output cannot be written ({cause}): --out FILE writes to another place"
+        ),
     }
 }
 
@@ -120,9 +132,17 @@ pub fn report(text: &str) {
 }
 
 /// Refuses what could not be written or would be missed, before long work is done for it: each
-/// of `targets` (flag and path) must be writable and no ledger, none may be a file that is
+/// of `targets` (flag and path) must be writable, no ledger and no release, none may be a file that is
 /// read, and no two the same file.
 pub fn check(targets: &[(&str, &Path)], read: &[&Path]) -> anyhow::Result<()> {
+    for (_, path) in targets {
+        refuse_release(path)?;
+    }
+    check_places(targets, read)
+}
+
+/// As [`check`], for a release, which may replace another where that is asked for.
+pub fn check_places(targets: &[(&str, &Path)], read: &[&Path]) -> anyhow::Result<()> {
     for (at, &(flag, path)) in targets.iter().enumerate() {
         check_writable(path)?;
         refuse_ledger(path)?;

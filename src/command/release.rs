@@ -210,7 +210,7 @@ impl Release {
             let beside = companion(&order.out);
             let written: [(&str, &Path); 2] =
                 [("--out", &order.out), ("the statement beside --out", &beside)];
-            output::check(&written, &order.reads())?;
+            output::check_places(&written, &order.reads())?;
         }
         let purchases = read_with_progress(&self.input.input(), &options)?;
         let pairs = Pairs::collect(&purchases, question, Pairs::DEFAULT_SALT)?;

@@ -88,7 +88,7 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
         let beside = companion(&order.out);
         let written: [(&str, &Path); 2] =
             [("--out", &order.out), ("the statement beside --out", &beside)];
-        output::check(&written, &order.reads())?;
+        output::check_places(&written, &order.reads())?;
     }
     let rows = read_with_progress(&release.input.input(), &options)?;
     let seen = match exposures {
@@ -143,8 +143,13 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
     let cost = prepared.reservation().cost;
     let looks = previews || attended || release.statement.asks_for_sense();
     let users = looks.then(|| log.users());
+    let asked = release.cost()?.delta;
+    let unneeded = (asked != Amount::ZERO && cost.delta == Amount::ZERO).then(|| {
+        format!("--delta {asked} buys nothing here and is not spent: the noise needs none")
+    });
     let cautions: String = caution::of_epsilon(cost.epsilon.to_f64())
         .into_iter()
+        .chain(unneeded)
         .chain(caution::of_delta(cost.delta.to_f64(), users))
         .map(|caution| format!("  {caution}\n"))
         .collect();

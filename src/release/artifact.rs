@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::{ReleaseError, Unpublished};
 use super::ledger::{Balance, Ledger, Reservation, digest};
 use super::noise::{self, NoiseError};
-use super::place::{check_file, check_folder, room};
+use super::place::{check_file, check_folder, claimed, room};
 use super::statement::{LedgerStatement, Provenance};
 use crate::privacy::accounting::{Amount, Cost, Event, Law, rho_cap};
 use crate::table::same_file;
@@ -146,6 +146,7 @@ impl Artifact {
         }
         // A dry run finds what opendp refuses before anything is spent.
         Draws { rho: self.rho, left: self.rho }.gaussian(&[0], 1, 1.0)?;
+        let _claim = claimed(out, self.force)?;
         let mut staged = room(out, largest)?;
         let entry = ledger.reserve(&self.reservation)?;
         let cost = self.reservation.cost;

@@ -18,9 +18,13 @@ pub enum ReleaseError {
     Ledger(Box<LedgerError>),
     #[error(transparent)]
     Noise(#[from] NoiseError),
-    #[error("ε must be above 0")]
+    #[error(
+        "another release is publishing {path} just now: nothing was spent; wait for it, or name another file"
+    )]
+    Claimed { path: String },
+    #[error("ε must be above 0, for example 1")]
     NoEpsilon,
-    #[error("δ must be below 1")]
+    #[error("δ must be below 1, for example 1e-6")]
     DeltaRange,
     #[error("discrete-gaussian noise needs a δ")]
     GaussianDelta,

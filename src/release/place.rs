@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::error::ReleaseError;
-use crate::table::{NoPlace, Staged, WriteError, check_place, refuse_ledger};
+use crate::table::{NameClaim, NoPlace, Staged, WriteError, check_place, refuse_ledger};
 
 /// Refuses a place where no file can stand.
 pub(super) fn check_file(file: &Path, force: bool) -> Result<(), ReleaseError> {
@@ -30,6 +30,18 @@ pub(super) fn check_folder(out: &Path) -> Result<(), ReleaseError> {
         }
         NoPlace::Refused(cause) => ReleaseError::Unwritable { path, cause },
     })
+}
+
+/// The right to publish under a name: two releases at once would both spend, and one file would stand.
+/// With it the place is looked at once more.
+pub(super) fn claimed(out: &Path, force: bool) -> Result<NameClaim, ReleaseError> {
+    let claim = NameClaim::of(out).map_err(|error| match error {
+        WriteError::Io { path, cause } => ReleaseError::Unwritable { path, cause },
+        error => unwritable(out, io::Error::other(error)),
+    })?;
+    let claim = claim.ok_or_else(|| ReleaseError::Claimed { path: out.display().to_string() })?;
+    check_file(out, force)?;
+    Ok(claim)
 }
 
 /// Room for a file that will be published.

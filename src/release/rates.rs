@@ -273,7 +273,8 @@ impl PreparedRates {
             ),
             "rate is the share of those who converted, with counts below 0 taken for 0; it is empty where neither count is \
              above 0. low and high hold the rate of the counted users before noise, with a probability of at least 95 %, \
-             each row by itself; what chance made of who converted is not in them."
+             each row by itself; what chance made of who converted is not in them. Both are empty where no rate would fit both \
+             counts, which is rare: such a row counts among those that are not held."
                 .to_owned(),
             looked_at(&self.unprotected()),
             odds(self.reservation.cost),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ReleaseError, Unpublished};
 use super::ledger::{Balance, Ledger, Reservation, digest};
-use super::place::room;
+use super::place::{claimed, room};
 use crate::table::{WriteError, same_file};
 
 /// A release that was made.
@@ -61,6 +61,7 @@ pub(super) fn put_both(
             });
         }
     }
+    let _claim = claimed(out, force)?;
     // A full disk is found before the budget is spent.
     let mut staged = room(out, largest)?;
     let mut staged_statement = room(&beside, largest_statement)?;

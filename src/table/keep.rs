@@ -36,6 +36,57 @@ pub fn refuse_ledger(path: &Path) -> Result<(), WriteError> {
     }
 }
 
+/// Refuses a published release, its statement, and a published model, told by their contents: what was
+/// spent for them cannot be had again. Links are followed.
+///
+/// # Errors
+/// If it is one of them.
+pub fn refuse_release(path: &Path) -> Result<(), WriteError> {
+    let beside = path.with_extension("json");
+    let is_published = is_statement(path, None)
+        || (beside != path && path.is_file() && is_statement(&beside, path.file_name()));
+    match is_published {
+        true => Err(WriteError::Release { path: path.display().to_string() }),
+        false => Ok(()),
+    }
+}
+
+/// Whether a file begins as statements and models of releases do; of the file called `of`, if one is named.
+fn is_statement(path: &Path, of: Option<&OsStr>) -> bool {
+    // They begin with their own name or format, and stand in the first bytes.
+    const LOOKED: u64 = 4_096;
+    if !fs::metadata(path).is_ok_and(|facts| facts.is_file()) {
+        return false;
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LOOKED).read_to_end(&mut head));
+    let head = String::from_utf8_lossy(&head);
+    let Some(rest) = head.trim_start().strip_prefix('{').map(str::trim_start) else { return false };
+    let field = |name: &str| rest.strip_prefix(&format!("\"{name}\":")).map(str::trim_start);
+    let is_model =
+        field("format").is_some_and(|rest| rest.starts_with("\"epsiloscope item model\""));
+    let is_of = |name: &OsStr| {
+        let name = serde_json::to_string(&name.to_string_lossy()).unwrap_or_default();
+        field("file").is_some_and(|rest| rest.starts_with(&name))
+    };
+    let is_statement = field("file").is_some() && rest.contains("\"sha256\":");
+    read.is_ok() && (is_model && of.is_none() || is_statement && of.is_none_or(is_of))
+}
+
+/// Whether writing would wait for a reader. What the system itself names (standard output) is meant so.
+pub(super) fn is_pipe(facts: &fs::Metadata, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        facts.file_type().is_fifo() && !path.starts_with("/dev") && !path.starts_with("/proc")
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (facts, path);
+        false
+    }
+}
+
 /// Whether there is a regular file whose content is a ledger of this program.
 fn is_ledger(path: &Path) -> io::Result<bool> {
     // What is no regular file could keep us waiting, and cannot be a ledger.

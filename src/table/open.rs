@@ -729,6 +729,7 @@ fn told_apart(headers: Vec<String>) -> Vec<String> {
     let mut all: std::collections::HashSet<String> =
         headers.iter().map(|header| header.trim().to_owned()).collect();
     let mut seen = std::collections::HashSet::new();
+    let mut next: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
     headers
         .into_iter()
         .enumerate()
@@ -740,8 +741,15 @@ fn told_apart(headers: Vec<String>) -> Vec<String> {
             if seen.insert(header.clone()) {
                 return header;
             }
-            let other = (2..).map(|number| format!("{header} ({number})"));
-            let other = other.into_iter().find(|other| !all.contains(other)).unwrap_or(header);
+            // From the number on at which the last of this name stopped.
+            let number = next.entry(header.clone()).or_insert(2u64);
+            let other = loop {
+                let other = format!("{header} ({number})");
+                *number += 1;
+                if !all.contains(&other) {
+                    break other;
+                }
+            };
             all.insert(other.clone());
             seen.insert(other.clone());
             other

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::WriteError;
-use super::keep::refuse_ledger;
+use super::keep::{is_pipe, refuse_ledger, refuse_release};
 
 /// Why no file can be put at a path.
 #[derive(Debug)]
@@ -72,7 +72,11 @@ pub fn replace_file(
         Err(cause) => return Err(failed(cause)),
     };
     refuse_ledger(path)?;
+    refuse_release(path)?;
     if let Some(old) = &old {
+        if is_pipe(old, path) {
+            return Err(WriteError::Pipe { path: shown() });
+        }
         if is_disk(old) {
             return Err(WriteError::Disk { path: shown() });
         }
@@ -226,7 +230,7 @@ pub fn abandon_files() -> bool {
 }
 
 /// How the names of temporary files begin.
-const PREFIX: &str = ".epsiloscope-";
+pub(super) const PREFIX: &str = ".epsiloscope-";
 
 /// A temporary file in `folder`, without an ending that data files have, with the
 /// permissions of any new file. While it is open it is locked: that tells it from one that

@@ -88,6 +88,8 @@ pub fn write(error: &WriteError, to: Asker) -> String {
         | WriteError::Ledger { .. }
         | WriteError::BesideLedger { .. }
         | WriteError::Disk { .. }
+        | WriteError::Release { .. }
+        | WriteError::Pipe { .. }
         | WriteError::Ending { .. } => error.to_string(),
     }
 }
@@ -501,7 +503,7 @@ fn unpublished(cause: &Unpublished, to: Asker) -> String {
 
 pub fn release(error: &ReleaseError, to: Asker) -> String {
     use ReleaseError::{
-        DeltaRange, Ending, Exists, Folder, GaussianDelta, Kept, KeysDelta, Ledger,
+        Claimed, DeltaRange, Ending, Exists, Folder, GaussianDelta, Kept, KeysDelta, Ledger,
         MissingUserKept, ModelEnding, NoEpsilon, NoFolder, NoRoom, Noise, NotAFile, NotInLedger,
         Overwrites, PublishedUnknown, RatesKeys, RestOfPublic, RestShare, TooWide, TopKCatalogue,
         TopKFloor, TopKInterval, TopKLength, TopKRevenue, TopKZero, Unmarked, Unpublished,
@@ -600,6 +602,7 @@ pub fn release(error: &ReleaseError, to: Asker) -> String {
         )
         | (
             NoEpsilon
+            | Claimed { .. }
             | DeltaRange
             | MissingUserKept
             | TooWide

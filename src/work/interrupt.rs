@@ -45,6 +45,20 @@ impl Interrupt {
         Ok(pressed)
     }
 
+    /// Lets a file that grows beyond the system's limit be an error of writing, in place of a signal that ends
+    /// the program where it stands.
+    ///
+    /// # Errors
+    /// If the system refuses a handler.
+    pub fn outgrown_files_are_errors() -> io::Result<()> {
+        #[cfg(unix)]
+        signal_hook::flag::register(
+            signal_hook::consts::SIGXFSZ,
+            Arc::new(AtomicBool::new(false)),
+        )?;
+        Ok(())
+    }
+
     /// Whether it was pressed.
     pub fn is_pressed(&self) -> bool {
         self.0.load(Ordering::SeqCst)

@@ -128,6 +128,12 @@ impl RecommendArguments {
         }
         let usual = Schedule::usual(users);
         let rate = self.rate.unwrap_or(usual.rate);
+        ensure!(
+            rate * users as f64 >= 1.0,
+            "a rate of {rate} takes fewer than one of {} users into a step: choose a --rate of at least {:.2e}",
+            grouped(users as u64),
+            1.0 / users.max(1) as f64
+        );
         let steps =
             self.epochs.map_or(usual.steps as f64, |epochs| (epochs / rate).round().max(1.0));
         ensure!(

@@ -78,7 +78,7 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
     );
     let mut ledger = order.open_ledger()?;
     if order.force {
-        output::check(&[("--publish", out)], &order.reads())?;
+        output::check_places(&[("--publish", out)], &order.reads())?;
     }
     let catalogue = Catalogue::read(catalogue, None, &ITEM_HEADERS)?;
     let wanted = ModelOrder { model: kind, l0, items: arguments.items };

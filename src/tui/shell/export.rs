@@ -6,7 +6,7 @@ use super::app::App;
 use crate::contribution::GroupKeys;
 use crate::export::{VERSION, picture};
 use crate::purchases::Input;
-use crate::table::{refuse_ledger, replace_file, same_file};
+use crate::table::{refuse_ledger, refuse_release, replace_file, same_file};
 use crate::tui::desk::message::NotExported;
 use crate::tui::desk::prompt::Asked;
 use crate::tui::knobs::Knob;
@@ -44,6 +44,7 @@ fn may_be_written(app: &App, path: &Path, replace: bool, asked: Asked) -> Result
     }
     // Said before the question, which would be in vain.
     refuse_ledger(path).map_err(|error| NotExported::Refused(error.into()))?;
+    refuse_release(path).map_err(|error| NotExported::Refused(error.into()))?;
     // A link to nothing is in the way, too.
     let there = path.metadata().map_or_else(|_| path.is_symlink(), |facts| facts.is_file());
     if there && !replace {
