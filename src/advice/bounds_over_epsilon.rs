@@ -67,7 +67,7 @@ pub fn bounds_over_epsilon(
             .collect();
         let (places, cells): (Vec<usize>, Vec<CellSpec>) = cells.into_iter().unzip();
         let prepared = PreparedAnswer::new(&truth, &search.bounded(pair), &lengths);
-        let figures = expected_over((prepared.one(), &truth), cells, wants, set);
+        let figures = expected_over((prepared.one(), &truth), &cells, wants, set);
         Some((pair, places, figures))
     };
     let done = in_order(asked.threads, bounds.len(), cancel, make, |_, made| {

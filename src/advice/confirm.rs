@@ -138,7 +138,7 @@ pub(super) fn confirm(
 pub(super) fn expected(cell: &ConfirmedCell<'_, '_>, wants: &[Resolved]) -> Vec<Option<f64>> {
     let spec = spec(cell.mechanism, cell.epsilon, cell.sensitivity, cell.noise);
     let all = (cell.prepared.one(), cell.truth);
-    expected_over(all, vec![spec], wants, FigureSet::All).pop().unwrap_or_default()
+    expected_over(all, &[spec], wants, FigureSet::All).pop().unwrap_or_default()
 }
 
 /// A cell of closed forms.
@@ -154,7 +154,7 @@ pub(super) fn spec(
 /// The same for several cells over one bounded answer, by cell and want.
 pub(super) fn expected_over(
     (law, truth): (&ReleaseLaw, &Truth<'_>),
-    cells: Vec<CellSpec>,
+    cells: &[CellSpec],
     wants: &[Resolved],
     set: FigureSet,
 ) -> Vec<Vec<Option<f64>>> {
@@ -172,7 +172,7 @@ pub(super) fn expected_over(
             let plan = Plan {
                 raw: truth.raw.into(),
                 answers: vec![law.bounded().into()],
-                cells: cells.clone(),
+                cells: cells.to_vec(),
                 unit: truth.unit,
                 k,
                 trials: 1,

@@ -334,6 +334,8 @@ fn risk_at_three_sizes() {
         if size.0 == 80 {
             press(&mut model, &source, KeyCode::Char('v'));
             insta::assert_snapshot!("risk_table_80x24", screen(&model));
+            press(&mut model, &source, KeyCode::Char('v'));
+            insta::assert_snapshot!("risk_again_80x24", screen(&model));
         }
     }
 }

@@ -22,7 +22,7 @@ pub const KEYS: &[Binding] = &[
         [key!('v')],
         "v",
         "table",
-        "the table in place of the curve, or back (where a narrow screen shows one)",
+        "the curve, what is protected, what asking again does (where a narrow screen shows one)",
         Action::OtherCharts
     ),
     bind!([key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
@@ -39,7 +39,7 @@ pub fn act(risk: &mut RiskScreen, desk: &mut Desk, action: Action) -> Vec<Next> 
             risk.study = None;
             study::settle(risk, desk);
         }
-        Action::OtherCharts => risk.second = !risk.second,
+        Action::OtherCharts => risk.part = (risk.part + 1) % RiskScreen::PARTS,
         _ => return knobs::keys::act(desk, &desk.knobs_in_use(), action),
     }
     Vec::new()

@@ -42,7 +42,7 @@ impl Screen for RiskScreen {
 
     fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
         let all = knobs::view::shows_all(desk.size.0);
-        (!all).then_some((1 + usize::from(self.second), 2))
+        (!all).then_some((1 + self.part, RiskScreen::PARTS))
     }
 
     fn act(&mut self, desk: &mut Desk, action: Action) -> Vec<Next> {

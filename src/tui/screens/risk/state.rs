@@ -10,19 +10,21 @@ pub struct RiskScreen {
     pub prior: f64,
     /// How often the same is asked.
     pub asked: u64,
-    /// Whether a narrow screen shows the table in place of the chart.
-    pub second: bool,
+    /// What a narrow screen shows: the chart, what is protected, what asking again does.
+    pub part: usize,
     /// The risk of the answer under the knobs; `None` until it is asked for.
     pub study: Option<Result<RiskStudy, NoAnswer>>,
 }
 
 impl Default for RiskScreen {
     fn default() -> Self {
-        Self { prior: 0.1, asked: 5, second: false, study: None }
+        Self { prior: 0.1, asked: 5, part: 0, study: None }
     }
 }
 
 impl RiskScreen {
+    /// Pages of a narrow screen.
+    pub const PARTS: usize = 3;
     /// Beliefs that the keys step through.
     pub const PRIORS: [f64; 13] =
         [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.99];

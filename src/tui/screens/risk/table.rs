@@ -12,8 +12,12 @@ use crate::privacy::risk::{Guarded, Risk};
 use crate::rehearsal::RiskStudy;
 use crate::rehearsal::risk::OneRelease;
 use crate::tui::desk::Desk;
+use crate::tui::knobs;
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text, text_right};
+
+/// Where the second half of the table begins.
+const ASKING_AGAIN: &str = "asking again";
 
 /// A line of the table.
 enum Row {
@@ -58,7 +62,7 @@ fn rows(study: &RiskStudy, one: &OneRelease, labels: &RiskLabels) -> Vec<Row> {
         percent(one.replaced.guessed(10))
     )));
     rows.push(Row::Gap);
-    rows.push(Row::Heading("asking again"));
+    rows.push(Row::Heading(ASKING_AGAIN));
     match &one.again {
         Some(again) => rows.push(gained(times(one.asked), again, false)),
         None => rows.push(Row::Said(format!("{}: too much to compose", times(one.asked)))),
@@ -104,7 +108,16 @@ pub fn draw(risk: &RiskScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let Some(study) = risk.found() else { return };
     let Some(one) = &study.one else { return };
     let labels = study::labels(risk, desk);
-    let rows = rows(study, one, &labels);
+    let mut rows = rows(study, one, &labels);
+    // A narrow screen has a page for what is protected, and one for the rest.
+    if !knobs::view::shows_all(desk.size.0) {
+        let again = |row: &Row| matches!(row, Row::Heading(heading) if *heading == ASKING_AGAIN);
+        let at = rows.iter().position(again).unwrap_or(rows.len());
+        rows = match risk.part {
+            2 => rows.split_off(at),
+            _ => rows.drain(..at).collect(),
+        };
+    }
     let width = usize::from(inside.width);
     // Where not all fits, gaps go first, and then what stands last.
     let height = |row: &Row| match row {

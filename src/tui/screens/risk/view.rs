@@ -35,9 +35,9 @@ fn parts(risk: &RiskScreen, body: Rect) -> Parts {
     let knobs = knobs::view::area(body);
     let rest = Rect { x: body.x + knobs.width, width: body.width - knobs.width, ..body };
     if !knobs::view::shows_all(body.width) {
-        return match risk.second {
-            false => Parts { knobs, chart: Some(rest), table: None, belief: None },
-            true => Parts { knobs, chart: None, table: Some(rest), belief: None },
+        return match risk.part {
+            0 => Parts { knobs, chart: Some(rest), table: None, belief: None },
+            _ => Parts { knobs, chart: None, table: Some(rest), belief: None },
         };
     }
     let left = rest.width * 9 / 20;
