@@ -585,3 +585,105 @@ fn what_is_no_table_is_called_by_its_name() {
     tar[257..262].copy_from_slice(b"ustar");
     refused("k.tar", &tar, &["a tar archive", "tar xf"]);
 }
+
+#[test]
+fn rows_that_come_twice_and_rows_without_the_header_s_fields_are_doubtful() {
+    let row =
+        |n: u32| format!("{n},2024-01-{:02} 10:{:02},u{},i{}\n", 1 + n % 28, n % 60, n % 17, n % 5);
+    let rows = |many: u32| (0..many).map(row).collect::<String>();
+    let header = "order,time,user,item\n";
+    let shop = Shop::with("once.csv", format!("{header}{}", rows(300)));
+    shop.put("twice.csv", format!("{header}{}{}", rows(300), rows(60)));
+    // One pasted wrongly is not many.
+    shop.put("few.csv", format!("{header}{}{}", rows(300), rows(5)));
+    assert!(doubts(&shop.inspect(&["once.csv"]), "drop_duplicates").is_empty());
+    assert!(doubts(&shop.inspect(&["few.csv"]), "drop_duplicates").is_empty());
+    let found = shop.inspect(&["twice.csv"]);
+    assert!(doubts(&found, "drop_duplicates")[0].contains("60 of 360"), "{found}");
+    let settled = shop.inspect(&["twice.csv", "--drop-duplicates"]);
+    assert!(doubts(&settled, "drop_duplicates").is_empty() && settled["rows_kept"] == 300);
+    // Columns of fixed width: a name of two words has a field too many.
+    let line = |n: u32| {
+        let name = if n.is_multiple_of(10) { "red hat" } else { "shoes" };
+        format!(
+            "{:<8}{:<8}{:<12}{:>4}\n",
+            format!("u{}", n % 9),
+            format!("i{}", n % 4),
+            name,
+            1 + n % 3
+        )
+    };
+    shop.put(
+        "fixed.txt",
+        format!(
+            "{:<8}{:<8}{:<12}{:>4}\n{}",
+            "user",
+            "item",
+            "name",
+            "qty",
+            (0..120).map(line).collect::<String>()
+        ),
+    );
+    let found = shop.inspect(&["fixed.txt"]);
+    assert!(doubts(&found, "separator")[0].contains("12 of 120 rows"), "{found}");
+}
+
+#[test]
+fn a_rule_says_is_not_and_one_that_nothing_meets_says_so() {
+    let row = |n: u32| {
+        let kind = if n.is_multiple_of(8) { "RETURN" } else { "SALE" };
+        format!("u{},i{},{kind}\n", n % 9, n % 4)
+    };
+    let shop =
+        Shop::with("a.csv", format!("user,item,type\n{}", (0..80).map(row).collect::<String>()));
+    for rule in
+        [["--where", "type!=RETURN"], ["--cancelled", "type!=SALE"], ["--where", "type=SALE"]]
+    {
+        let found = shop.inspect(&[&["a.csv"], &rule[..]].concat());
+        assert_eq!(found["rows_kept"], 70, "{rule:?}");
+    }
+    let found = shop.inspect(&["a.csv", "--cancelled", "type=Retour"]);
+    assert!(doubts(&found, "cancelled")[0].contains("no row is type=Retour"), "{found}");
+    for rule in ["type==RETURN", "type>=2", "type=a,b=c"] {
+        let (code, _, said) = shop.run(&["inspect", "a.csv", "--where", rule]);
+        assert!(code == 2 && said.contains("is no rule about rows"), "{said}");
+    }
+}
+
+#[test]
+fn a_preview_says_what_is_doubtful() {
+    let row = |n: u32| {
+        format!(
+            "{},i{},1\n",
+            if n.is_multiple_of(9) { "Guest".to_owned() } else { format!("u{}", n % 30) },
+            n % 4
+        )
+    };
+    let shop = Shop::with(
+        "a.csv",
+        format!("user,item,quantity\n{}", (0..300).map(row).collect::<String>()),
+    );
+    shop.put("items.csv", "item\ni0\ni1\ni2\ni3\n");
+    let (code, _, said) =
+        shop.run(&["ledger", "create", "a.ledger", "--dataset", "a", "--epsilon", "2"]);
+    assert_eq!(code, 0, "{said}");
+    let inspected = shop.inspect(&["a.csv"]);
+    let doubt = inspected["doubts"][0]["words"].as_str().unwrap().to_owned();
+    let (code, preview, amiss) = shop.run(&[
+        "release",
+        "a.csv",
+        "--ledger",
+        "a.ledger",
+        "--epsilon",
+        "1",
+        "--l0",
+        "2",
+        "--linf",
+        "3",
+        "--groups",
+        "items.csv",
+        "--preview",
+    ]);
+    assert_eq!(code, 0, "{amiss}");
+    assert!(preview.contains("doubtful: ") && preview.contains(&doubt), "{doubt}: {preview}");
+}

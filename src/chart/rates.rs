@@ -51,12 +51,11 @@ pub fn rates_of_groups(study: &RatesStudy, subtitle: &str, warning: Option<&str>
         points(&|group| group.rate_bounded),
     ));
     all.push(series("all", Hue::Orange, Stroke::Dots, points(&|group| group.rate)));
-    // Few names stand below their bars, one after the other.
-    let names = groups.iter().map(|group| group.group.as_str()).collect::<Vec<_>>().join(", ");
-    let label = match names.chars().count() <= 110 {
-        true => names,
-        false => "groups, the highest rate first".to_owned(),
-    };
+    // Below this a group is stopped.
+    let ends = [0.5, groups.len() as f64 + 0.5];
+    let limit = ends.iter().map(|&x| Point { x, y: study.limit.0 }).collect();
+    all.push(series("stopped below", Hue::Grey, Stroke::Dashed, limit));
+    let label = names_below(&groups);
     Some(Chart::Lines(Lines {
         title: "rate, and where 95 % of answers lie".to_owned(),
         subtitle: subtitle.to_owned(),
@@ -66,6 +65,21 @@ pub fn rates_of_groups(study: &RatesStudy, subtitle: &str, warning: Option<&str>
         rules: Vec::new(),
         warning: warning.map(str::to_owned),
     }))
+}
+
+/// As many names as have room below their bars, one after the other, from the highest rate on.
+fn names_below(groups: &[&GroupRate]) -> String {
+    const ROOM: usize = 100;
+    let mut label = String::new();
+    for (at, group) in groups.iter().enumerate() {
+        let longer =
+            if at == 0 { group.group.clone() } else { format!("{label}, {}", group.group) };
+        if longer.chars().count() > ROOM && at > 0 {
+            return format!("{label} and {} more", groups.len() - at);
+        }
+        label = longer;
+    }
+    label
 }
 
 /// Pairs that are flipped and the best that stays the best, over ε, with what trials say at the one that

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::export::{shown_json, shown_lines};
 use crate::table::{
     NoPlace, check_place, folder_of, refuse_ledger, refuse_release, replace_file, same_file,
+    waits_for_a_reader,
 };
 
 /// How a result is written.
@@ -47,6 +48,12 @@ pub fn put_csv(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
 fn write(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
     match path {
         Some(path) => {
+            if waits_for_a_reader(path) {
+                say(&format!(
+                    "epsiloscope: {} is a named pipe: it waits until something reads it",
+                    path.display()
+                ));
+            }
             replace_file(path, |out| out.write_all(text.as_bytes()))?;
             wrote(path);
             Ok(())

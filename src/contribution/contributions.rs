@@ -319,7 +319,9 @@ fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>
     let columns = &purchases.columns;
     let money = columns[Purpose::Price].as_ref().or(columns[Purpose::Total].as_ref());
     let by_time = question.group_by.is_of_time();
-    let counted = matches!(question.measure, Measure::Purchases)
+    // What is paid at a unit price cannot be told without the quantity either, which is then the reason.
+    let times_quantity = question.measure == Measure::Revenue && columns[Purpose::Price].is_some();
+    let counted = (question.measure == Measure::Purchases || times_quantity)
         .then_some((&columns[Purpose::Quantity], &purchases.quantity));
     let paid =
         matches!(question.measure, Measure::Revenue).then_some(purchases.money.as_ref()).flatten();

@@ -248,6 +248,25 @@ impl OpenTable {
             let readings = vec!["no".to_owned(), "yes".to_owned()];
             grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
         }
+        if self.copies.is_empty()
+            && !options.cleaning.drops(Reason::Duplicate)
+            && let Some(evidence) = evidence
+        {
+            // Where something says which purchase a row is, the same once more is seldom another.
+            let told_apart = [Purpose::Time, Purpose::Invoice]
+                .into_iter()
+                .any(|purpose| mapping.place(purpose).is_some());
+            let (repeats, rows) = (evidence.seen.repeats, evidence.seen.rows);
+            if told_apart && repeats >= 20 && repeats * 20 >= rows {
+                let words = format!(
+                    "{} of {} rows looked at are exact repeats of a row above: each counts, until exact repeats are dropped",
+                    grouped(repeats),
+                    grouped(rows)
+                );
+                let readings = vec!["no".to_owned(), "yes".to_owned()];
+                grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
+            }
+        }
         let place_rules = |rules: &[RowRule], flag: &'static str| {
             rules
                 .iter()

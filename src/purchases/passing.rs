@@ -14,6 +14,7 @@ use super::options::Use;
 use super::purpose::Purpose;
 use super::reading::Decision;
 use super::reason::Reason;
+use super::report::Dropped;
 use super::row_evidence::{Finest, MOST};
 use super::row_plan::RowPlan;
 use super::rows_seen::SumsInSize;
@@ -22,7 +23,7 @@ use super::texts_read::TextsRead;
 use super::told::{Doubt, grouped};
 use super::unit::Unit;
 use super::users;
-use crate::table::{Coding, Piece, TableError};
+use crate::table::{Coding, Piece, Separator, TableError};
 use crate::work::{Cancel, each_in_order, threads};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -293,6 +294,24 @@ impl OpenTable {
         }
         if self.options.purpose.guesses() {
             users::doubts(&rows.user, &self.options, &mut grounds);
+            let losses = rows.report.dropped.losses();
+            let whole = losses.iter().find(|loss| loss.column == Some(Dropped::WHOLE_ROW));
+            let whole = whole.map_or(0, |loss| loss.rows);
+            if whole >= 5 && whole * 100 >= rows.report.rows_read {
+                let by_blanks =
+                    self.opened.separator().is_some_and(|told| told.value == Separator::Blanks);
+                let words = format!(
+                    "{} of {} rows do not have the fields of the header and are dropped{}",
+                    grouped(whole),
+                    grouped(rows.report.rows_read),
+                    match by_blanks {
+                        true =>
+                            ": fields are parted by blanks, so that none may be empty or hold one",
+                        false => "",
+                    }
+                );
+                grounds.doubt(Decision::Separator, Doubt { readings: Vec::new(), words });
+            }
             let cancels = self.options.cancelled.as_deref().unwrap_or_default();
             let dropped = rows.report.dropped.by_reason();
             if !cancels.is_empty()

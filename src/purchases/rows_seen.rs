@@ -2,6 +2,7 @@
 //! amounts that are unit prices or line totals.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hasher};
 
 use compact_str::CompactString;
 
@@ -21,6 +22,8 @@ pub(super) struct RowsSeen {
     pub merged: Option<u64>,
     /// Rows looked at.
     pub rows: u64,
+    /// Rows of which every cell is that of a row above in the same block.
+    pub repeats: u64,
     /// What amounts do where quantities differ.
     pub money: Option<MoneyVotes>,
     /// What invoices look like.
@@ -110,6 +113,17 @@ impl NameVotes {
     }
 }
 
+/// Rows of which every cell is that of a row above.
+fn repeats(columns: &[TextColumn], rows: usize) -> u64 {
+    let mut above: HashSet<u64> = HashSet::with_capacity(rows);
+    let repeats = (0..rows).filter(|&row| {
+        let mut hasher = DefaultHasher::new();
+        columns.iter().for_each(|column| hasher.write_u32(column.codes[row]));
+        !above.insert(hasher.finish())
+    });
+    repeats.count() as u64
+}
+
 /// The marks of a column of numbers.
 pub(super) type MarksOf = HashMap<usize, Marks>;
 
@@ -180,6 +194,7 @@ impl RowsSeen {
             filled_down: user.and_then(|user| filled_down(columns, user, mapping)),
             merged: user.and_then(|user| merged(columns, user, mapping)),
             rows: rows as u64,
+            repeats: repeats(columns, rows),
             money: money.is_some().then_some(votes),
             invoices,
             sums,
@@ -191,6 +206,7 @@ impl RowsSeen {
     /// With what later rows tell; who is filled down was told by the first ones.
     pub fn add(&mut self, later: &Self) {
         self.rows += later.rows;
+        self.repeats += later.repeats;
         self.merged = self.merged.zip(later.merged).map(|(rows, more)| rows + more);
         self.invoices.add(&later.invoices);
         self.names.of_item += later.names.of_item;

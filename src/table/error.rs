@@ -133,8 +133,6 @@ pub enum WriteError {
         "{path} is a release, of which a ledger says what was spent for it: name another file, or move it away first"
     )]
     Release { path: String },
-    #[error("{path} is a named pipe, which would wait for a reader: name a file to write")]
-    Pipe { path: String },
     #[error("{path} is a disk: name a file to write")]
     Disk { path: String },
     #[error("{path} has an ending that is not known: use .csv, .tsv, .csv.gz, .tsv.gz or .parquet")]

@@ -73,16 +73,17 @@ fn is_statement(path: &Path, of: Option<&OsStr>) -> bool {
     read.is_ok() && (is_model && of.is_none() || is_statement && of.is_none_or(is_of))
 }
 
-/// Whether writing would wait for a reader. What the system itself names (standard output) is meant so.
-pub(super) fn is_pipe(facts: &fs::Metadata, path: &Path) -> bool {
+/// Whether writing waits until something reads. What the system itself names (standard output) is meant so.
+pub fn waits_for_a_reader(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
-        facts.file_type().is_fifo() && !path.starts_with("/dev") && !path.starts_with("/proc")
+        let is_pipe = fs::metadata(path).is_ok_and(|facts| facts.file_type().is_fifo());
+        is_pipe && !path.starts_with("/dev") && !path.starts_with("/proc")
     }
     #[cfg(not(unix))]
     {
-        let _ = (facts, path);
+        let _ = path;
         false
     }
 }

@@ -56,7 +56,7 @@ pub use copies::copies;
 pub use error::{TableError, WriteError};
 pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
-pub use keep::{refuse_ledger, refuse_release, same_file, taken_for_journal};
+pub use keep::{refuse_ledger, refuse_release, same_file, taken_for_journal, waits_for_a_reader};
 pub use layout::{Layout, LayoutTold};
 pub use open::{open, open_guessing_header};
 pub use opened::Opened;

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::WriteError;
-use super::keep::{is_pipe, refuse_ledger, refuse_release};
+use super::keep::{refuse_ledger, refuse_release};
 
 /// Why no file can be put at a path.
 #[derive(Debug)]
@@ -74,9 +74,6 @@ pub fn replace_file(
     refuse_ledger(path)?;
     refuse_release(path)?;
     if let Some(old) = &old {
-        if is_pipe(old, path) {
-            return Err(WriteError::Pipe { path: shown() });
-        }
         if is_disk(old) {
             return Err(WriteError::Disk { path: shown() });
         }

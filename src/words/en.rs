@@ -89,7 +89,6 @@ pub fn write(error: &WriteError, to: Asker) -> String {
         | WriteError::BesideLedger { .. }
         | WriteError::Disk { .. }
         | WriteError::Release { .. }
-        | WriteError::Pipe { .. }
         | WriteError::Ending { .. } => error.to_string(),
     }
 }

@@ -54,6 +54,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Release => {
             let offered = match app.screen().name() {
                 "Recommend" => vec![What::Model],
+                // What was advised stands first.
+                "Advice" if app.screens.advice.advises_an_order(&app.desk) => {
+                    vec![What::Order, What::Values]
+                }
                 _ => vec![What::Values, What::Order],
             };
             app.form = release::keys::open(&mut app.desk, &app.kept, offered);

@@ -399,3 +399,19 @@ fn a_log_of_events_opens_on_its_rates_and_may_be_read_as_purchases() {
     let asked = model.desk.choosing.as_ref().unwrap();
     assert_eq!(asked.decision, Decision::Column(Purpose::Item));
 }
+
+#[test]
+fn ids_that_a_spreadsheet_rounded_are_not_released() {
+    let row = |n: u32| format!("1.{}E+05,i{},1\n", n % 9, n % 4);
+    let text = format!("user,item,quantity\n{}", (0..90).map(row).collect::<String>());
+    let (_folder, mut model, source) = started((120, 36), "ids.csv", &text);
+    press(&mut model, &source, KeyCode::Char('p'));
+    let refusal = model.form.as_ref().unwrap().task(&model.desk).unwrap_err().to_string();
+    assert!(refusal.contains("rounded by a spreadsheet"), "{refusal}");
+    // Ids as they should be: other lines are asked for.
+    let text = text.replace("1.", "u1.");
+    let (_folder, mut model, source) = started((120, 36), "ids.csv", &text);
+    press(&mut model, &source, KeyCode::Char('p'));
+    let refusal = model.form.as_ref().unwrap().task(&model.desk).unwrap_err().to_string();
+    assert!(!refusal.contains("rounded"), "{refusal}");
+}

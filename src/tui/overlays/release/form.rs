@@ -472,6 +472,9 @@ impl ReleaseForm {
     /// Everything the worker needs, or what is missing.
     pub fn task(&self, desk: &Desk) -> Result<PublishTask, Missing> {
         let data = desk.data.as_ref().ok_or(Missing::File)?;
+        if data.purchases.has_spoilt_users() {
+            return Err(Missing::SpoiltUsers);
+        }
         let knobs = desk.knobs;
         let order = self.order(desk)?;
         let new = self.new_ledger()?;
@@ -480,9 +483,6 @@ impl ReleaseForm {
         }
         if data.purchases.reading.cleaning.keeps(Reason::MissingUser) {
             return Err(Missing::Users);
-        }
-        if data.purchases.has_spoilt_users() {
-            return Err(Missing::SpoiltUsers);
         }
         let unprotected = self.stated();
         if self.what == What::Model {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::advice::{Advice, AdviceReport, AdviceRequest, Demand, Kinds, Want};
+use crate::advice::{Advice, AdviceReport, AdviceRequest, Demand, Kinds, ReleaseKind, Want};
 use crate::tui::desk::Desk;
 use crate::tui::desk::message::{Effect, Next};
 use crate::work::threads;
@@ -75,6 +75,12 @@ impl AdviceScreen {
             want.is_ok_and(|want| self.wants.iter().all(|own| own.subject != want.subject))
         };
         Self::suggestions(desk).into_iter().find(is_new).unwrap_or_default()
+    }
+
+    /// Whether the answer in view is to release an order alone.
+    pub fn advises_an_order(&self, desk: &Desk) -> bool {
+        let advised = self.advice().and_then(|advice| advice.advised.as_ref());
+        self.is_fresh(desk) && advised.is_some_and(|advised| advised.kind == ReleaseKind::Order)
     }
 
     /// What is asked now.
