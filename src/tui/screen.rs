@@ -12,7 +12,8 @@ use super::desk::message::{Next, Report};
 use super::knobs::Knob;
 use super::refusal::Refusal;
 use crate::chart::Chart;
-use crate::purchases::Status;
+use crate::purchases::{CleaningReport, Status};
+use crate::rehearsal::Dataset;
 
 /// How figures are written to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +166,11 @@ pub trait Screen: Debug {
     /// Whether it has something to show while no file is open.
     fn needs_file(&self, _desk: &Desk) -> bool {
         true
+    }
+
+    /// What cleaning dropped of the rows that its figures are of: the question's.
+    fn cleaned<'a>(&self, data: &'a Dataset) -> &'a CleaningReport {
+        data.pairs.report()
     }
 
     /// Why nothing of what it shows can be released from here, where that is so.

@@ -10,14 +10,15 @@ use crate::purchases::{Decision, DoubtOf};
 use crate::tui::desk::Desk;
 use crate::tui::paint::panel::{panel, wrap};
 use crate::tui::paint::{fit, text};
+use crate::tui::screen::Screen;
 
 /// Where the line sends those who read it.
 const SEE: &str = ": see Data (1)";
 
 /// Draws the line into the foot of the body, over its border: nothing makes room for it.
-pub fn told(desk: &Desk, body: Rect, buffer: &mut Buffer) {
+pub fn told(desk: &Desk, screen: &dyn Screen, body: Rect, buffer: &mut Buffer) {
     let Some(data) = &desk.data else { return };
-    let dropped = dropped_words(data.pairs.report());
+    let dropped = dropped_words(screen.cleaned(data));
     let open = data.purchases.grounds.doubts().iter().filter(|doubt| desk.is_open(doubt));
     let doubts = doubtful(&open.collect::<Vec<_>>());
     let words: Vec<String> = dropped.into_iter().chain(doubts).collect();

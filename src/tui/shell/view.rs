@@ -76,7 +76,7 @@ fn draw(app: &App, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
         screen.draw(desk, areas.body, buffer);
     }
     if screen.tells_reading() {
-        told::told(desk, areas.body, buffer);
+        told::told(desk, screen, areas.body, buffer);
     }
     gauge::draw(desk, areas.budget, buffer);
     let mut bindings = app.bindings();

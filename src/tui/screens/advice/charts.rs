@@ -2,7 +2,7 @@
 
 use super::state::{AdviceScreen, CONFIDENCES, CurveShown};
 use crate::advice::{FoundRelease, Frontier, Window};
-use crate::chart::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stroke, short_number};
+use crate::chart::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_number};
 use crate::tui::desk::Desk;
 use crate::tui::series::{epsilon_axis, grey_line, warning};
 
@@ -46,7 +46,8 @@ pub fn chart(screen: &AdviceScreen, desk: &Desk) -> Option<Chart> {
         rules.extend(floor.map(|floor| (floor, format!("floor {}", short_number(floor)))));
         rules.extend(ceiling.map(|at| (at, format!("ceiling {}", short_number(at)))));
     }
-    let (title, label, series, scale) = match screen.curve {
+    let open = window(screen, &frontier.at).filter(|window| window.is_open()).copied();
+    let (title, label, mut series, scale) = match screen.curve {
         CurveShown::Chance => {
             let mut series = chances(screen, frontier);
             let needed = CONFIDENCES[screen.confidence.min(CONFIDENCES.len() - 1)];
@@ -91,6 +92,21 @@ pub fn chart(screen: &AdviceScreen, desk: &Desk) -> Option<Chart> {
             (format!("{} over ε", want.want.subject), "expected", series, scale)
         }
     };
+    if let Some((from, to)) = open.and_then(|window| shaded(&window, frontier)) {
+        let (low, high) = scale.ends();
+        let stretch = |x: f64| Stretch { x, low, high };
+        // Below the curves, so that they stay to be seen.
+        series.insert(
+            0,
+            Series {
+                name: "window".to_owned(),
+                hue: Hue::Grey,
+                stroke: Stroke::Dashed,
+                points: Vec::new(),
+                band: vec![stretch(from), stretch(to)],
+            },
+        );
+    }
     Some(Chart::Lines(Lines {
         title,
         subtitle: place(&frontier.at, unit),
@@ -100,6 +116,15 @@ pub fn chart(screen: &AdviceScreen, desk: &Desk) -> Option<Chart> {
         rules,
         warning: warning(desk),
     }))
+}
+
+/// Where an open window lies within the curves, from floor to ceiling; nothing without a ceiling, for then
+/// every larger ε does.
+fn shaded(window: &Window, frontier: &Frontier) -> Option<(f64, f64)> {
+    let (first, last) = (*frontier.epsilons.first()?, *frontier.epsilons.last()?);
+    let from = window.floor.unwrap_or(first).clamp(first, last);
+    let to = window.ceiling?.clamp(first, last);
+    (from < to).then_some((from, to))
 }
 
 /// The probabilities of all wants; of a risk what it is.

@@ -17,7 +17,8 @@ use ratatui::layout::Rect;
 pub use self::state::AnonymityScreen;
 use crate::chart::Chart;
 use crate::export::{AnonymityDocument, anonymity_csv};
-use crate::purchases::Status;
+use crate::purchases::{CleaningReport, Status};
+use crate::rehearsal::Dataset;
 use crate::tui::designed::as_text;
 use crate::tui::desk::Desk;
 use crate::tui::desk::keys::{Action, Binding};
@@ -71,6 +72,11 @@ impl Screen for AnonymityScreen {
             Action::NextItem | Action::PreviousItem => !taken_out,
             _ => true,
         }
+    }
+
+    /// All rows, whatever the question under the knobs can use.
+    fn cleaned<'a>(&self, data: &'a Dataset) -> &'a CleaningReport {
+        &data.purchases.report
     }
 
     fn not_released(&self) -> Option<&'static str> {
