@@ -1266,6 +1266,16 @@ fn advice_follows_the_wants_and_goes_under_the_knobs() {
     assert_eq!(model.screens.advice.advice(), Some(&advice), "the same question, the same answer");
     press(&mut model, &source, KeyCode::Char('m'));
     assert!(screen(&model).contains("mae over ε"), "{}", screen(&model));
+    assert!(screen(&model).contains("best bounds"), "{}", screen(&model));
+    // A ceiling opens a window, which is shaded from floor to ceiling.
+    press(&mut model, &source, KeyCode::Char('w'));
+    type_text(&mut model, &source, "advantage<=0.4");
+    press(&mut model, &source, KeyCode::Enter);
+    let charts = model.screen().charts(&model.desk);
+    let Some(crate::chart::Chart::Lines(lines)) = charts.first() else { panic!("a chart") };
+    let window = lines.series.iter().find(|series| series.name == "window").expect("it is open");
+    let [from, to] = window.band[..] else { panic!("two ends") };
+    assert!((from.x / advised.found.epsilon - 1.0).abs() < 0.01 && from.x < to.x, "{window:?}");
     press(&mut model, &source, KeyCode::Enter);
     let knobs = model.desk.knobs;
     assert_eq!((knobs.mechanism, Some(knobs.l0)), (advised.found.mechanism, advised.found.l0));
