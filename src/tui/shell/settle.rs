@@ -86,7 +86,15 @@ pub(super) fn on_loaded(
                     .say("a log of events: Rates shows its rates, Data (1) reads it as purchases");
             }
             let screen = if is_events { "Rates" } else { "Data" };
-            app.screens.place_of(screen).map_or(Vec::new(), |place| go(app, place))
+            match app.screens.place_of(screen) {
+                // Whoever was there before the file was read has nothing asked for yet.
+                Some(place) if app.place == place => {
+                    let next = app.screens.all_mut()[place].enter(&mut app.desk);
+                    follow(app, next)
+                }
+                Some(place) => go(app, place),
+                None => Vec::new(),
+            }
         }
         // What is open stays open, with its own settings.
         Err(error) if desk.data.is_some() || desk.choosing.is_some() => {

@@ -390,6 +390,14 @@ fn a_log_of_events_opens_on_its_rates_and_may_be_read_as_purchases() {
     let said = super::export::write(&model, &path, false).unwrap();
     assert!(said.contains("not differentially private"), "{said}");
     assert!(fs::read_to_string(&path).unwrap().contains("ads.csv,private"));
+    // Whoever went to Rates before the file was read is shown it, too.
+    let path = folder.path().join("ads.csv");
+    let mut early = fresh((120, 36));
+    early.desk.input = Input::File(path);
+    let effects = start(&mut early);
+    press(&mut early, &source, KeyCode::Char('9'));
+    assert!(!perform(&mut early, effects, &source));
+    assert!(screen(&early).contains("campaign 1 of 3"), "{}", screen(&early));
     // Other screens have nothing to show, and Data asks.
     press(&mut model, &source, KeyCode::Char('2'));
     assert!(screen(&model).contains("this is a log of events"), "{}", screen(&model));

@@ -11,7 +11,7 @@ use crate::rates::{Events, RateUnit, RatesStudy};
 use crate::tui::desk::Desk;
 use crate::tui::knobs;
 use crate::tui::paint::panel::{chart_panel, panel, wrap, wrap_to};
-use crate::tui::paint::{text, text_right};
+use crate::tui::paint::{fit, text, text_right};
 
 /// Whether a terminal of this width shows all parts at once.
 pub fn shows_all(width: u16) -> bool {
@@ -161,10 +161,18 @@ fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer
     let doubts = facts.chosen.doubts.iter().chain(&of_study);
     let doubts = doubts.map(|doubt| format!("? {}", doubt.words));
     let room = usize::from(area.width).saturating_sub(3);
-    for words in dropped.into_iter().chain(doubts).flat_map(|words| wrap(&words, room)) {
-        if y < area.bottom() {
-            text(buffer, area, area.x + 2, y, &words, theme.care());
+    let all: Vec<String> = dropped.into_iter().chain(doubts).collect();
+    let left = usize::from(area.bottom().saturating_sub(y));
+    // Each by itself, as far as there is room; what is cut off says so.
+    let mut lines: Vec<String> = all.iter().flat_map(|words| wrap(words, room)).collect();
+    if lines.len() > left {
+        lines.truncate(left);
+        if let Some(last) = lines.last_mut() {
+            *last = fit(&format!("{last} …"), room);
         }
+    }
+    for words in lines {
+        text(buffer, area, area.x + 2, y, &words, theme.care());
         y += 1;
     }
 }
