@@ -215,7 +215,7 @@ impl OpenTable {
                 }
                 progress(ReadProgress { rows: gathered.rows_read(), bytes, of_bytes });
                 // The rows are read again anyway.
-                if contradicted {
+                if contradicted || self.opened.is_contradicted() {
                     stopped.store(true, Ordering::Relaxed);
                 }
             }

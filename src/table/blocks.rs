@@ -11,9 +11,10 @@ use super::cut::{Cutter, TextBlock};
 use super::opened::{Body, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::Counter;
 use super::parquet::Selection;
-use super::rows::{self, Fault, RowFields, Rows};
+use super::rows::{self, Fault, Rows};
+use super::sheaf::code_text;
 use super::text::Joined;
-use super::{Cells, TableError, TextColumn, json};
+use super::{Cells, TableError, json};
 
 /// The pieces of a table, in order. Reading them is sequential and cheap; the work is in
 /// [`Piece::cells`]. Nothing comes after an error.
@@ -266,127 +267,9 @@ fn cells_of_text(part: &TablePart, text: &Text, block: TextBlock, wanted: &[usiz
     Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults }
 }
 
-/// Pushes the rows of a block to its columns; how many there are, and those with a fault.
-fn code_text(
-    part: &TablePart,
-    text: &Text,
-    block: TextBlock,
-    wanted: &[usize],
-    columns: &mut [&mut Coder],
-) -> (usize, Vec<(usize, Fault)>) {
-    let open = block.open;
-    let block = block.text(text.manner.encoding);
-    let mut reader = text.rows(&block, 1).after_open(open);
-    let (mut rows, mut faults) = (0, Vec::new());
-    let (mut ends, mut fields) = (Vec::new(), Vec::new());
-    let mut sheaf = Sheaf::new(&block, wanted.len());
-    while let Some(row) = reader.next_ends(&mut ends, &mut fields) {
-        let fault = match &row {
-            RowFields::Plain(range) => {
-                let field = |at: usize| &block[place_of(range, &ends, at)];
-                let count = ends.len() + 1;
-                rows::fault_of_fields(count, field, &part.headers, text.has_header)
-            }
-            RowFields::Fields(fault) => fault
-                .or_else(|| rows::fault_of(&fields, &part.headers, text.has_header))
-                .or_else(|| rows::too_few(&fields, &part.headers, text.manner.separator)),
-        };
-        match (row, fault) {
-            (_, Some(fault)) => {
-                faults.push((rows, fault));
-                sheaf.add(wanted, |_, _| 0..0);
-            }
-            (RowFields::Plain(range), None) => {
-                let place = |at, _: &mut String| match at <= ends.len() {
-                    true => place_of(&range, &ends, at),
-                    false => 0..0,
-                };
-                sheaf.add(wanted, place);
-            }
-            (RowFields::Fields(_), None) => {
-                let put = |at: usize, aside: &mut String| match fields.get(at) {
-                    None => 0..0,
-                    Some(field) => {
-                        let from = block.len() + aside.len();
-                        aside.push_str(field);
-                        from..from + field.len()
-                    }
-                };
-                sheaf.add(wanted, put);
-            }
-        }
-        rows += 1;
-        if sheaf.is_full() {
-            sheaf.push_to(columns);
-        }
-    }
-    sheaf.push_to(columns);
-    (rows, faults)
-}
-
-/// Where the field at a place stands in a plain row.
-#[inline]
-fn place_of(row: &Range<usize>, ends: &[usize], at: usize) -> Range<usize> {
-    let from = at.checked_sub(1).map_or(row.start, |before| ends[before] + 1);
-    from..ends.get(at).copied().unwrap_or(row.end)
-}
-
-/// Some rows whose fields are coded column by column: what a column needs stays near then.
-struct Sheaf<'t> {
-    block: &'t str,
-    /// Fields that do not stand in the block as they are; their places follow those in it.
-    aside: String,
-    columns: Vec<Vec<Range<usize>>>,
-    rows: usize,
-}
-
-impl<'t> Sheaf<'t> {
-    const ROWS: usize = 512;
-
-    fn new(block: &'t str, columns: usize) -> Self {
-        let columns = (0..columns).map(|_| Vec::with_capacity(Self::ROWS)).collect();
-        Self { block, aside: String::new(), columns, rows: 0 }
-    }
-
-    /// Adds a row: `place` says where its field at a place stands; nowhere is an empty place.
-    #[inline]
-    fn add(&mut self, wanted: &[usize], mut place: impl FnMut(usize, &mut String) -> Range<usize>) {
-        for (column, &at) in self.columns.iter_mut().zip(wanted) {
-            column.push(place(at, &mut self.aside));
-        }
-        self.rows += 1;
-    }
-
-    fn is_full(&self) -> bool {
-        self.rows >= Self::ROWS
-    }
-
-    fn push_to(&mut self, coders: &mut [&mut Coder]) {
-        for (at, places) in self.columns.iter_mut().enumerate() {
-            let (left, right) = coders.split_at_mut(at);
-            let coder = &mut right[0];
-            let rows = coder.codes().len();
-            // Where the column to the left was coded just now.
-            let left = left.last().map_or(&[][..], |left| &left.codes()[rows..]);
-            let mut left = left.iter();
-            for place in places.drain(..) {
-                let text = match place.end <= self.block.len() {
-                    true => &self.block[place],
-                    false => {
-                        let before = self.block.len();
-                        &self.aside[place.start - before..place.end - before]
-                    }
-                };
-                coder.push_beside(left.next().copied().unwrap_or(TextColumn::MISSING), text);
-            }
-        }
-        self.aside.clear();
-        self.rows = 0;
-    }
-}
-
 impl Text {
-    fn rows<'t>(&self, block: &'t str, line: u64) -> Rows<'t> {
+    /// Its rows in a block, which begins in line `line`.
+    pub(super) fn rows<'t>(&self, block: &'t str, line: u64) -> Rows<'t> {
         Rows::new(block, 0, line, self.manner.separator, self.manner.line_breaks)
     }
 }

@@ -1,9 +1,11 @@
 //! Codes for the texts of columns as they come, block after block: a text is looked up, not kept
 //! again, as long as there is room for it.
 
+use std::ops::Range;
+
 use compact_str::CompactString;
 
-use super::text_index::{TextIndex, short_key};
+use super::text_index::{TextIndex, short_key, short_key_of_word};
 use super::{Cells, Fault, TextColumn};
 
 /// The texts of a column as codes into a list of texts, which grows from block to block, and is
@@ -30,7 +32,13 @@ pub struct Coder {
     right: u64,
     /// Whether texts are not looked up at all: each that is not the one above is a new one.
     by_runs: bool,
+    /// Short texts that were looked up last, by their keys, and their codes: of the few that most
+    /// rows have (a country, a price), each at its place.
+    recent: Vec<(u64, u32)>,
 }
+
+/// How many texts are kept at hand.
+const RECENT: usize = 1 << 12;
 
 impl Coder {
     /// The next row.
@@ -53,6 +61,26 @@ impl Coder {
             self.above_key = key;
         }
         self.above
+    }
+
+    /// The next row, whose text stands at a place of a block, beside a code of another column.
+    #[inline(always)]
+    pub(super) fn push_place(&mut self, left: u32, block: &str, place: Range<usize>) {
+        let length = place.len();
+        // A short text and what follows it are looked at at once.
+        if (1..=7).contains(&length)
+            && let Some(&word) =
+                block.as_bytes().get(place.start..).and_then(|rest| rest.first_chunk())
+        {
+            let key = short_key_of_word(u64::from_le_bytes(word), length);
+            if key != self.above_key {
+                self.above = self.look_up(key, &block[place]);
+                self.above_key = key;
+            }
+            self.codes.push(self.above);
+        } else {
+            self.push_beside(left, block.get(place).unwrap_or_default());
+        }
     }
 
     /// The next row, beside a code of another column.
@@ -88,7 +116,23 @@ impl Coder {
         } else {
             self.looked_up += 1;
             let names = &self.names;
-            self.index.code_of_key(key, text, next, |code| names[code as usize].as_str())
+            let name = |code: u32| names[code as usize].as_str();
+            if let Some(code) = self.index.code_of_number(key, next) {
+                code
+            } else if key == 0 {
+                self.index.code_of_key(key, text, next, name)
+            } else {
+                if self.recent.is_empty() {
+                    self.recent = vec![(0, 0); RECENT];
+                }
+                let at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT.trailing_zeros()))
+                    as usize;
+                let recent = &mut self.recent[at];
+                if recent.0 != key {
+                    *recent = (key, self.index.code_of_key(key, text, next, name));
+                }
+                recent.1
+            }
         };
         if code == next {
             self.names.push(CompactString::new(text));
@@ -145,6 +189,7 @@ impl Coder {
         if self.by_runs || is_full {
             self.index.clear();
             self.names.clear();
+            self.recent = Vec::new();
             (self.bytes, self.above_key) = (0, 0);
             self.age += 1;
         }

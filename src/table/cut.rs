@@ -43,6 +43,11 @@ impl TextBlock {
     }
 
     pub(super) fn text(self, encoding: &'static Encoding) -> String {
+        self.text_if_valid(encoding).unwrap_or_else(|text| text)
+    }
+
+    /// Its text; as an error where it is no UTF-8 and was to be.
+    pub(super) fn text_if_valid(self, encoding: &'static Encoding) -> Result<String, String> {
         let encoding = if self.is_decoded { encoding_rs::UTF_8 } else { encoding };
         decode::stable_text(encoding, self.bytes)
     }

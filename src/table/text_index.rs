@@ -52,6 +52,12 @@ pub(super) fn short_key(text: &str) -> u64 {
     low | (bytes.len() as u64) << 56
 }
 
+/// The short key of a text of up to 7 bytes that begins with the first byte of a word, the lowest.
+#[inline]
+pub(super) fn short_key_of_word(word: u64, length: usize) -> u64 {
+    word & !(u64::MAX << (8 * length)) | (length as u64) << 56
+}
+
 /// Numbers of more digits are looked up as other texts are: their lists would be long.
 const MOST_DIGITS: usize = 6;
 
@@ -87,6 +93,22 @@ impl TextIndex {
         self.code_of_key(short_key(text), text, next, name)
     }
 
+    /// As [`TextIndex::code_of`], of a text whose short key says that it is a number of a few digits;
+    /// `None` of any other.
+    #[inline]
+    pub(super) fn code_of_number(&mut self, short: u64, next: u32) -> Option<u32> {
+        let (digits, number) = number_of(short)?;
+        let codes = &mut self.numbers[digits];
+        if codes.is_empty() {
+            *codes = vec![0; 10usize.pow(digits as u32)];
+        }
+        let code = &mut codes[number];
+        if *code == 0 {
+            *code = next + 1;
+        }
+        Some(*code - 1)
+    }
+
     /// As [`TextIndex::code_of`], of a text whose short key is known.
     #[inline]
     pub(super) fn code_of_key<'a>(
@@ -96,16 +118,8 @@ impl TextIndex {
         next: u32,
         name: impl Fn(u32) -> &'a str,
     ) -> u32 {
-        if let Some((digits, number)) = number_of(short) {
-            let codes = &mut self.numbers[digits];
-            if codes.is_empty() {
-                *codes = vec![0; 10usize.pow(digits as u32)];
-            }
-            let code = &mut codes[number];
-            if *code == 0 {
-                *code = next + 1;
-            }
-            return *code - 1;
+        if let Some(code) = self.code_of_number(short, next) {
+            return code;
         }
         let key = match short {
             0 => {
@@ -221,5 +235,9 @@ mod tests {
         }
         assert_eq!(keys.len(), texts);
         assert_eq!((short_key(""), short_key("12345678")), (0, 0));
+        for length in 1..8 {
+            let word = u64::from_le_bytes(*b"1a\x7f\0xyz9");
+            assert_eq!(short_key_of_word(word, length), short_key(&"1a\x7f\0xyz9"[..length]));
+        }
     }
 }
