@@ -363,22 +363,44 @@ fn by_user<T: Copy + Default>(
     of_row: impl Fn(usize) -> Option<T>,
 ) -> Option<(Vec<u32>, Vec<T>)> {
     let users = user.names.len();
+    // A user's rows often stand below each other (a basket): what belongs to a user is looked up once
+    // for all of them.
     let mut start = vec![0u32; users + 1];
-    let codes = || (0..).zip(user.codes.iter()).filter(|&(row, _)| is_used(row));
-    for (_, code) in codes() {
-        start[code as usize + 1] += 1;
+    let (mut row, mut last, mut count) = (0, 0, 0);
+    user.codes.for_each(|code| {
+        if code != last {
+            start[last as usize + 1] += count;
+            (last, count) = (code, 0);
+        }
+        count += u32::from(is_used(row));
+        row += 1;
+    });
+    if count > 0 {
+        start[last as usize + 1] += count;
     }
     for u in 0..users {
         start[u + 1] += start[u];
     }
     let mut next = start.clone();
     let mut rows = vec![T::default(); start[users] as usize];
-    for (row, code) in codes() {
-        let place = &mut next[code as usize];
-        rows[*place as usize] = of_row(row as usize)?;
-        *place += 1;
-    }
-    Some((start, rows))
+    let (mut row, mut last, mut place, mut is_said) = (0, u32::MAX, 0, true);
+    user.codes.for_each(|code| {
+        if code != last {
+            if let Some(next) = next.get_mut(last as usize) {
+                *next = place;
+            }
+            (last, place) = (code, next[code as usize]);
+        }
+        if is_said && is_used(row) {
+            match of_row(row as usize) {
+                Some(of_row) => rows[place as usize] = of_row,
+                None => is_said = false,
+            }
+            place += 1;
+        }
+        row += 1;
+    });
+    is_said.then_some((start, rows))
 }
 
 /// What a row adds to its group.

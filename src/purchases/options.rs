@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::dates::DateFormat;
 use super::marks::ByNumber;
 use super::purpose::ColumnChoice;
+use super::question::Question;
 use super::reading::UserSpelling;
 use super::reason::Cleaning;
 use super::rules::RowRule;
@@ -110,4 +111,7 @@ pub struct Options {
     pub status: Option<Status>,
     /// For which reasons rows are dropped.
     pub cleaning: Cleaning,
+    /// The one question that the rows are read for: what it does not need of them is not kept.
+    /// `None`: whatever may be asked.
+    pub asked: Option<Question>,
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::coder::{Coder, Coding};
-use super::cut::{Cutter, TextBlock};
+use super::cut::{BLOCK, Cutter, TextBlock};
 use super::opened::{Body, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::Counter;
 use super::parquet::Selection;
@@ -16,6 +16,9 @@ use super::sheaf::code_text;
 use super::text::Joined;
 use super::{Cells, TableError, json};
 
+/// Bytes of a small piece of text.
+const SMALL: usize = 512 << 10;
+
 /// The pieces of a table, in order. Reading them is sequential and cheap; the work is in
 /// [`Piece::cells`]. Nothing comes after an error.
 pub struct Blocks<'a> {
@@ -23,6 +26,8 @@ pub struct Blocks<'a> {
     /// The part that is read, and what cuts its text.
     part: usize,
     cutter: Option<Cutter<'a>>,
+    /// Bytes of a piece of text.
+    block: usize,
     /// Pieces of it that were given, where they are known beforehand.
     given: usize,
     counter: Counter,
@@ -71,7 +76,8 @@ impl Blocks<'_> {
             }
         };
         if self.cutter.is_none() {
-            self.cutter = Some(Cutter::new(&part.name, plain, manner, &self.counter)?);
+            let cutter = Cutter::new(&part.name, plain, manner, &self.counter)?;
+            self.cutter = Some(cutter.of_bytes(self.block));
         }
         match &mut self.cutter {
             Some(cutter) => Ok(cutter.next()?.map(Load::Block)),
@@ -299,11 +305,18 @@ impl Opened {
             opened: self,
             part: 0,
             cutter: None,
+            block: BLOCK,
             given: 0,
             counter: Counter::default(),
             before: 0,
             of,
         }
+    }
+
+    /// As [`Opened::blocks`], in pieces of text that fit into the near memory of a core, all that is
+    /// made of them included.
+    pub fn small_blocks(&self) -> Blocks<'_> {
+        Blocks { block: SMALL, ..self.blocks() }
     }
 
     /// The columns at these places of all pieces together, as [`Piece::cells`] reads them. Names

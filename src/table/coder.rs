@@ -21,6 +21,8 @@ pub struct Coder {
     /// a country).
     above: u32,
     above_key: u64,
+    /// Where that text has 8 to 16 bytes, as a time has: its first and its last eight, and how many.
+    above_ends: (u64, u64, usize),
     age: u32,
     /// Texts that were looked up, and how many of them were not known.
     looked_up: u64,
@@ -58,9 +60,24 @@ impl Coder {
             && (key != 0 || self.names.get(self.above as usize).is_some_and(|name| name == text));
         if !is_above {
             self.above = self.look_up(key, text);
-            self.above_key = key;
+            (self.above_key, self.above_ends) = (key, (0, 0, 0));
         }
         self.above
+    }
+
+    /// Makes ready for rows whose texts stand at these places of a block.
+    pub(super) fn fetch(&self, block: &str, places: impl Iterator<Item = Range<usize>>) {
+        if self.by_runs {
+            return;
+        }
+        let key = |place: Range<usize>| {
+            let from = block.as_bytes().get(place.start..).unwrap_or_default();
+            match (from.first_chunk(), place.len()) {
+                (Some(&first), 1..=7) => short_key_of_word(u64::from_le_bytes(first), place.len()),
+                _ => 0,
+            }
+        };
+        self.index.fetch_numbers(places.map(key));
     }
 
     /// The next row, whose text stands at a place of a block, beside a code of another column.
@@ -68,18 +85,28 @@ impl Coder {
     pub(super) fn push_place(&mut self, left: u32, block: &str, place: Range<usize>) {
         let length = place.len();
         // A short text and what follows it are looked at at once.
-        if (1..=7).contains(&length)
-            && let Some(&word) =
-                block.as_bytes().get(place.start..).and_then(|rest| rest.first_chunk())
-        {
-            let key = short_key_of_word(u64::from_le_bytes(word), length);
-            if key != self.above_key {
-                self.above = self.look_up(key, &block[place]);
-                self.above_key = key;
+        let from = block.as_bytes().get(place.start..).unwrap_or_default();
+        let first = from.first_chunk().map(|&first| u64::from_le_bytes(first));
+        match (first, length) {
+            (Some(first), 1..=7) => {
+                let key = short_key_of_word(first, length);
+                if key != self.above_key {
+                    self.above = self.look_up(key, &block[place]);
+                    (self.above_key, self.above_ends) = (key, (0, 0, 0));
+                }
+                self.codes.push(self.above);
             }
-            self.codes.push(self.above);
-        } else {
-            self.push_beside(left, block.get(place).unwrap_or_default());
+            (Some(first), 8..=16) => {
+                let last = from[..length].last_chunk().map_or(0, |&last| u64::from_le_bytes(last));
+                let ends = (first, last, length);
+                if ends == self.above_ends {
+                    self.codes.push(self.above);
+                } else {
+                    self.push_beside(left, &block[place]);
+                    self.above_ends = ends;
+                }
+            }
+            _ => self.push_beside(left, block.get(place).unwrap_or_default()),
         }
     }
 
@@ -97,7 +124,7 @@ impl Coder {
         let guess = self.beside.get(left).copied().unwrap_or(TextColumn::MISSING);
         if self.names.get(guess as usize).is_some_and(|name| name == text) {
             self.right += 1;
-            (self.above, self.above_key) = (guess, 0);
+            (self.above, self.above_key, self.above_ends) = (guess, 0, (0, 0, 0));
             self.codes.push(guess);
             return;
         }
@@ -190,7 +217,7 @@ impl Coder {
             self.index.clear();
             self.names.clear();
             self.recent = Vec::new();
-            (self.bytes, self.above_key) = (0, 0);
+            (self.bytes, self.above_key, self.above_ends) = (0, 0, (0, 0, 0));
             self.age += 1;
         }
     }

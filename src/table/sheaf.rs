@@ -19,7 +19,7 @@ pub(super) fn code_text(
     wanted: &[usize],
     columns: &mut [&mut Coder],
 ) -> (usize, Vec<(usize, Fault)>) {
-    let open = block.open;
+    let (open, spare) = (block.open, block.spare.clone());
     let (block, is_valid) = match block.text_if_valid(text.manner.encoding) {
         Ok(block) => (block, true),
         Err(block) => (block, false),
@@ -59,7 +59,9 @@ pub(super) fn code_text(
     {
         contradicted.store(true, Ordering::Relaxed);
     }
-    (sheaf.before, faults)
+    let rows = sheaf.before;
+    spare.keep(block.into_bytes());
+    (rows, faults)
 }
 
 /// Some rows of a block.
@@ -107,11 +109,12 @@ impl<'t> Sheaf<'t> {
             let left = left.last().map_or(&[][..], |left| &left.codes()[rows..]);
             let left = |row: usize| left.get(row).copied().unwrap_or(TextColumn::MISSING);
             let mut plain = self.places.chunks_exact(self.width + 1);
+            let place = |row: &[u32]| row[at] as usize..row[at + 1] as usize - 1;
+            coder.fetch(self.block, plain.clone().map(place));
             let mut row = 0;
             for (other, end) in self.others.iter().copied().chain([self.rows]).enumerate() {
-                for (place, row) in plain.by_ref().take(end - row).zip(row..) {
-                    let place = place[at] as usize..place[at + 1] as usize - 1;
-                    coder.push_place(left(row), self.block, place);
+                for (places, row) in plain.by_ref().take(end - row).zip(row..) {
+                    coder.push_place(left(row), self.block, place(places));
                 }
                 if end < self.rows {
                     let field = &self.fields[other * wanted.len() + slot];
