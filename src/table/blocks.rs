@@ -41,6 +41,9 @@ pub struct Blocks<'a> {
 pub struct Piece {
     part: usize,
     load: Load,
+    /// How many times as much memory there has to be: that of a usual piece, as far as the table has
+    /// more to come, so that want of it is seen early.
+    times: usize,
 }
 
 #[derive(Debug)]
@@ -92,7 +95,11 @@ impl Iterator for Blocks<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.part < self.opened.parts.len() {
             match self.next_of_part() {
-                Ok(Some(load)) => return Some(Ok(Piece { part: self.part, load })),
+                Ok(Some(load)) => {
+                    let left = (self.bytes() - self.bytes_read()) / self.block as u64;
+                    let times = 1 + (left as usize).min(BLOCK / self.block - 1);
+                    return Some(Ok(Piece { part: self.part, load, times }));
+                }
                 Ok(None) => {
                     self.before += self.opened.parts[self.part].body.bytes();
                     self.counter.store(0, Ordering::Relaxed);
@@ -146,7 +153,7 @@ impl Piece {
     pub fn cells(self, opened: &Opened, wanted: &[usize]) -> Result<Cells, TableError> {
         let part = &opened.parts[self.part];
         let wanted = part.places_of(wanted);
-        if !is_room_for(self.load.most_rows(&part.body)) {
+        if !is_room_for(self.times * self.load.most_rows(&part.body)) {
             return Err(TableError::NoMemory { name: opened.name.clone() });
         }
         match (&part.body, self.load) {
@@ -176,7 +183,7 @@ impl Piece {
             coding.take(&self.cells(opened, wanted)?);
             return Ok(());
         };
-        if !is_room_for(self.load.most_rows(&part.body)) {
+        if !is_room_for(self.times * self.load.most_rows(&part.body)) {
             return Err(TableError::NoMemory { name: opened.name.clone() });
         }
         let wanted = part.places_of(wanted);
@@ -354,7 +361,7 @@ impl Opened {
             if head.len() >= n {
                 break;
             }
-            let Piece { part, load } = piece?;
+            let Piece { part, load, .. } = piece?;
             let part = &self.parts[part];
             match (&part.body, load) {
                 (Body::Text(text), Load::Block(block)) => {
@@ -433,7 +440,7 @@ impl Opened {
     fn line_of(&self, row: usize) -> Option<(usize, Option<u64>)> {
         let (mut left, mut line, mut last) = (row, 1, usize::MAX);
         for piece in self.blocks() {
-            let Piece { part, load } = piece.ok()?;
+            let Piece { part, load, .. } = piece.ok()?;
             let body = &self.parts[part].body;
             if part != last {
                 last = part;

@@ -39,6 +39,17 @@ pub struct Coder {
     recent: Vec<(u64, u32)>,
 }
 
+/// The short key of the text at a place of a block, told from it and what follows it at once; 0
+/// where it has none, or too little follows.
+#[inline(always)]
+pub(super) fn key_at(block: &str, place: &Range<usize>) -> u64 {
+    let from = block.as_bytes().get(place.start..).unwrap_or_default();
+    match (from.first_chunk(), place.len()) {
+        (Some(&first), 1..=7) => short_key_of_word(u64::from_le_bytes(first), place.len()),
+        _ => 0,
+    }
+}
+
 /// How many texts are kept at hand.
 const RECENT: usize = 1 << 12;
 
@@ -65,48 +76,38 @@ impl Coder {
         self.above
     }
 
-    /// Makes ready for rows whose texts stand at these places of a block.
-    pub(super) fn fetch(&self, block: &str, places: impl Iterator<Item = Range<usize>>) {
-        if self.by_runs {
-            return;
+    /// Makes ready for rows whose texts have these short keys.
+    pub(super) fn fetch(&self, keys: &[u64]) {
+        if !self.by_runs {
+            self.index.fetch_numbers(keys.iter().copied());
         }
-        let key = |place: Range<usize>| {
-            let from = block.as_bytes().get(place.start..).unwrap_or_default();
-            match (from.first_chunk(), place.len()) {
-                (Some(&first), 1..=7) => short_key_of_word(u64::from_le_bytes(first), place.len()),
-                _ => 0,
-            }
-        };
-        self.index.fetch_numbers(places.map(key));
     }
 
-    /// The next row, whose text stands at a place of a block, beside a code of another column.
+    /// The next row, whose text stands at a place of a block and has this [`key_at`] it, beside a
+    /// code of another column.
     #[inline(always)]
-    pub(super) fn push_place(&mut self, left: u32, block: &str, place: Range<usize>) {
-        let length = place.len();
-        // A short text and what follows it are looked at at once.
-        let from = block.as_bytes().get(place.start..).unwrap_or_default();
-        let first = from.first_chunk().map(|&first| u64::from_le_bytes(first));
-        match (first, length) {
-            (Some(first), 1..=7) => {
-                let key = short_key_of_word(first, length);
-                if key != self.above_key {
-                    self.above = self.look_up(key, &block[place]);
-                    (self.above_key, self.above_ends) = (key, (0, 0, 0));
-                }
-                self.codes.push(self.above);
+    pub(super) fn push_place(&mut self, key: u64, left: u32, block: &str, place: Range<usize>) {
+        if key != 0 {
+            if key != self.above_key {
+                self.above = self.look_up(key, &block[place]);
+                (self.above_key, self.above_ends) = (key, (0, 0, 0));
             }
-            (Some(first), 8..=16) => {
-                let last = from[..length].last_chunk().map_or(0, |&last| u64::from_le_bytes(last));
-                let ends = (first, last, length);
+            self.codes.push(self.above);
+            return;
+        }
+        let text = block.get(place).unwrap_or_default();
+        let bytes = text.as_bytes();
+        match (bytes.first_chunk(), bytes.last_chunk(), bytes.len()) {
+            (Some(&first), Some(&last), length @ 8..=16) => {
+                let ends = (u64::from_le_bytes(first), u64::from_le_bytes(last), length);
                 if ends == self.above_ends {
                     self.codes.push(self.above);
                 } else {
-                    self.push_beside(left, &block[place]);
+                    self.push_beside(left, text);
                     self.above_ends = ends;
                 }
             }
-            _ => self.push_beside(left, block.get(place).unwrap_or_default()),
+            _ => self.push_beside(left, text),
         }
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 
 use super::TextColumn;
-use super::coder::Coder;
+use super::coder::{Coder, key_at};
 use super::cut::TextBlock;
 use super::opened::{TablePart, Text};
 use super::plain_rows::PlainRows;
@@ -75,6 +75,8 @@ struct Sheaf<'t> {
     /// The others, ascending, and the fields of each that are wanted.
     others: Vec<usize>,
     fields: Vec<Cow<'t, str>>,
+    /// The short keys of a column in the rows that are plain.
+    keys: Vec<u64>,
     /// Rows of the block before these.
     before: usize,
 }
@@ -84,8 +86,8 @@ impl<'t> Sheaf<'t> {
 
     fn new(block: &'t str, width: usize) -> Self {
         let places = Vec::with_capacity(Self::ROWS * (width.min(64) + 1));
-        let (others, fields) = (Vec::new(), Vec::new());
-        Self { block, width, rows: 0, places, others, fields, before: 0 }
+        let (others, fields, keys) = (Vec::new(), Vec::new(), Vec::with_capacity(Self::ROWS));
+        Self { block, width, rows: 0, places, others, fields, keys, before: 0 }
     }
 
     /// Adds a row that is not plain; fields that are not there are empty.
@@ -110,11 +112,16 @@ impl<'t> Sheaf<'t> {
             let left = |row: usize| left.get(row).copied().unwrap_or(TextColumn::MISSING);
             let mut plain = self.places.chunks_exact(self.width + 1);
             let place = |row: &[u32]| row[at] as usize..row[at + 1] as usize - 1;
-            coder.fetch(self.block, plain.clone().map(place));
+            self.keys.clear();
+            self.keys.extend(plain.clone().map(|row| key_at(self.block, &place(row))));
+            coder.fetch(&self.keys);
+            let mut keys = self.keys.iter();
             let mut row = 0;
             for (other, end) in self.others.iter().copied().chain([self.rows]).enumerate() {
-                for (places, row) in plain.by_ref().take(end - row).zip(row..) {
-                    coder.push_place(left(row), self.block, place(places));
+                for ((places, &key), row) in
+                    plain.by_ref().zip(keys.by_ref()).take(end - row).zip(row..)
+                {
+                    coder.push_place(key, left(row), self.block, place(places));
                 }
                 if end < self.rows {
                     let field = &self.fields[other * wanted.len() + slot];
