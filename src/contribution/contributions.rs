@@ -91,9 +91,11 @@ impl Contributions {
         let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
 
         let mut present = vec![false; grouping.names.len()];
-        for (row, code) in grouping.codes.iter().enumerate() {
-            present[code as usize] |= is_used(row as u32);
-        }
+        let mut row = 0;
+        grouping.codes.for_each(|code| {
+            present[code as usize] |= is_used(row);
+            row += 1;
+        });
         let seen = present.iter().filter(|&&is_there| is_there).count();
         // Groups of items are told apart as the items are.
         let items = if question.group_by == GroupBy::Item {
