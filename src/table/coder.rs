@@ -53,6 +53,12 @@ pub(super) fn key_at(block: &str, place: &Range<usize>) -> u64 {
 /// How many texts are kept at hand.
 const RECENT: usize = 1 << 12;
 
+/// The place of a key among them.
+#[inline(always)]
+fn place_of(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT.trailing_zeros())) as usize
+}
+
 impl Coder {
     /// The next row.
     #[inline]
@@ -89,7 +95,10 @@ impl Coder {
     pub(super) fn push_place(&mut self, key: u64, left: u32, block: &str, place: Range<usize>) {
         if key != 0 {
             if key != self.above_key {
-                self.above = self.look_up(key, &block[place]);
+                self.above = match self.at_hand(key) {
+                    Some(code) => code,
+                    None => self.look_up(key, &block[place]),
+                };
                 (self.above_key, self.above_ends) = (key, (0, 0, 0));
             }
             self.codes.push(self.above);
@@ -137,6 +146,19 @@ impl Coder {
         self.codes.push(code);
     }
 
+    /// The code of a short text, told from its key, where that can be said at once.
+    #[inline(always)]
+    fn at_hand(&mut self, key: u64) -> Option<u32> {
+        if self.by_runs {
+            return None;
+        }
+        let is_recent = |&&(recent, _): &&(u64, u32)| recent == key;
+        let recent = || self.recent.get(place_of(key)).filter(is_recent).map(|&(_, code)| code);
+        let code = self.index.known_number(key).or_else(recent)?;
+        self.looked_up += 1;
+        Some(code)
+    }
+
     fn look_up(&mut self, key: u64, text: &str) -> u32 {
         let next = self.names.len() as u32;
         let code = if self.by_runs {
@@ -153,9 +175,7 @@ impl Coder {
                 if self.recent.is_empty() {
                     self.recent = vec![(0, 0); RECENT];
                 }
-                let at = (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT.trailing_zeros()))
-                    as usize;
-                let recent = &mut self.recent[at];
+                let recent = &mut self.recent[place_of(key)];
                 if recent.0 != key {
                     *recent = (key, self.index.code_of_key(key, text, next, name));
                 }

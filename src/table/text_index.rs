@@ -62,7 +62,7 @@ pub(super) fn short_key_of_word(word: u64, length: usize) -> u64 {
 const MOST_DIGITS: usize = 6;
 
 /// The digits and the number of a short text that is a number, told from its key.
-#[inline]
+#[inline(always)]
 fn number_of(key: u64) -> Option<(usize, usize)> {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     let digits = (key >> 56) as usize;
@@ -91,6 +91,13 @@ impl TextIndex {
     #[inline]
     pub fn code_of<'a>(&mut self, text: &str, next: u32, name: impl Fn(u32) -> &'a str) -> u32 {
         self.code_of_key(short_key(text), text, next, name)
+    }
+
+    /// The code of a number of a few digits that has one, told from its short key.
+    #[inline(always)]
+    pub(super) fn known_number(&self, short: u64) -> Option<u32> {
+        let (digits, number) = number_of(short)?;
+        self.numbers[digits].get(number)?.checked_sub(1)
     }
 
     /// As [`TextIndex::code_of`], of a text whose short key says that it is a number of a few digits;
