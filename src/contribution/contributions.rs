@@ -1,9 +1,13 @@
 //! What every user gives to every group of a question: sums and spreads that no order matters for.
 
+use std::hint::black_box;
+use std::ops::Range;
+
 use super::grouping::{QuestionError, groups_of_rows, list_kind};
 use super::{GroupKeys, ShortList};
 use crate::purchases::{
-    CleaningReport, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason, Unit,
+    CleaningReport, Codes, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason,
+    Unit,
 };
 
 /// Quantiles of a positive whole number over users or pairs (nearest rank).
@@ -368,41 +372,63 @@ fn by_user<T: Copy + Default>(
     // A user's rows often stand below each other (a basket): what belongs to a user is looked up once
     // for all of them.
     let mut start = vec![0u32; users + 1];
-    let (mut row, mut last, mut count) = (0, 0, 0);
-    user.codes.for_each(|code| {
-        if code != last {
-            start[last as usize + 1] += count;
-            (last, count) = (code, 0);
-        }
-        count += u32::from(is_used(row));
-        row += 1;
+    each_run(&user.codes, |code, run| {
+        start[code as usize + 1] += run.filter(|&row| is_used(row)).count() as u32;
     });
-    if count > 0 {
-        start[last as usize + 1] += count;
-    }
     for u in 0..users {
         start[u + 1] += start[u];
     }
     let mut next = start.clone();
     let mut rows = vec![T::default(); start[users] as usize];
-    let (mut row, mut last, mut place, mut is_said) = (0, u32::MAX, 0, true);
-    user.codes.for_each(|code| {
-        if code != last {
-            if let Some(next) = next.get_mut(last as usize) {
-                *next = place;
-            }
-            (last, place) = (code, next[code as usize]);
+    let mut is_said = true;
+    let mut put = |runs: &mut Vec<(u32, Range<u32>)>| {
+        if !is_said {
+            return runs.clear();
         }
-        if is_said && is_used(row) {
-            match of_row(row as usize) {
-                Some(of_row) => rows[place as usize] = of_row,
-                None => is_said = false,
+        // Users stand far from each other: many looks at once take as long as one.
+        for (code, _) in runs.iter() {
+            black_box(rows.get(next[*code as usize] as usize).copied());
+        }
+        for (code, run) in runs.drain(..) {
+            let place = &mut next[code as usize];
+            for row in run.filter(|&row| is_used(row)) {
+                match of_row(row as usize) {
+                    Some(of_row) if is_said => rows[*place as usize] = of_row,
+                    _ => is_said = false,
+                }
+                *place += 1;
             }
-            place += 1;
+        }
+    };
+    let mut runs = Vec::with_capacity(AT_ONCE);
+    each_run(&user.codes, |code, run| {
+        runs.push((code, run));
+        if runs.len() == AT_ONCE {
+            put(&mut runs);
+        }
+    });
+    put(&mut runs);
+    is_said.then_some((start, rows))
+}
+
+/// Runs of rows that are put in their places together.
+const AT_ONCE: usize = 128;
+
+/// Calls with every code and the rows below each other that have it.
+fn each_run(codes: &Codes, mut each: impl FnMut(u32, Range<u32>)) {
+    let (mut row, mut from, mut last) = (0, 0, 0);
+    codes.for_each(|code| {
+        if code != last {
+            if from < row {
+                each(last, from..row);
+            }
+            (last, from) = (code, row);
         }
         row += 1;
     });
-    is_said.then_some((start, rows))
+    if from < row {
+        each(last, from..row);
+    }
 }
 
 /// What a row adds to its group.
