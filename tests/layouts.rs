@@ -537,6 +537,34 @@ fn standard_input_is_read_once_and_looked_at_twice() {
 }
 
 #[test]
+fn what_only_the_end_of_a_large_file_tells_of_its_layout_is_heeded() {
+    // More than is looked at before the rows are read.
+    let rows: String =
+        (0..300_000).map(|row| format!("{},item {},1,2.50\n", row % 900, row % 70)).collect();
+    let with = |last: &[u8]| [b"user,item,quantity,price\n", rows.as_bytes(), last].concat();
+    assert!(rows.len() > 5 << 20);
+    let plain = of("f.csv", with(b""), &[]);
+    assert_eq!((value(&plain, "encoding"), value(&plain, "line_breaks")), ("utf-8", "no"));
+    assert_eq!(plain["rows_kept"], 300_000);
+
+    let latin = of("f.csv", with(b"7,caf\xE9,1,2.50\n"), &[]);
+    assert_eq!(value(&latin, "encoding"), "windows-1252");
+    assert_eq!((&latin["rows_kept"], &latin["items"]), (&300_001.into(), &71.into()));
+
+    let spans = of("f.csv", with(b"7,\"two\nlines\",1,2.50\n"), &[]);
+    assert_eq!(value(&spans, "line_breaks"), "yes");
+    let evidence = spans["reading"]["line_breaks"]["evidence"].as_str().unwrap();
+    assert!(evidence.contains("line 300002"), "{evidence}");
+    assert_eq!(spans["rows_kept"], 300_001);
+
+    let open = of("f.csv", with(b"7,\"tea,1,2.50\n8,tea,1,2\n"), &[]);
+    assert_eq!(value(&open, "line_breaks"), "no");
+    let evidence = open["reading"]["line_breaks"]["evidence"].as_str().unwrap();
+    assert!(evidence.contains("line 300002 has a quote that is never closed"), "{evidence}");
+    assert_eq!((&open["rows_read"], &open["rows_kept"]), (&300_002.into(), &300_001.into()));
+}
+
+#[test]
 fn flags_that_say_nothing_or_contradict_each_other_are_refused() {
     let file = held("o.csv", "customer,sku,qty\na,x,1\nb,y,2\n");
     for flags in [&["--by", "sku"][..], &["--where", "none", "--where", "sku=x"], &["--item", ""]] {

@@ -478,3 +478,27 @@ fn only_kept_rows_name_users_and_items() {
     );
     assert_eq!(read.item.codes.iter().collect::<Vec<u32>>(), [0, 1]);
 }
+
+#[test]
+fn what_one_question_does_not_need_is_not_kept_and_its_answer_is_the_same() {
+    let whole = sample().unwrap();
+    for group_by in GroupBy::ALL {
+        for measure in [Measure::Purchases, Measure::Revenue, Measure::Buyers] {
+            let question = Question { group_by, measure };
+            let options = Options { asked: Some(question), ..Options::default() };
+            let asked = read(&Input::Sample, &options).unwrap();
+            assert_eq!(asked.reading, whole.reading);
+            assert_eq!((&asked.report, &asked.columns), (&whole.report, &whole.columns));
+            assert!(asked.item_description.is_none() && whole.item_description.is_some());
+            assert_eq!(asked.country.is_some(), group_by == GroupBy::Country);
+            assert_eq!(asked.time.is_some(), group_by.is_of_time());
+            let pairs = |purchases: &Purchases| {
+                let pairs = Pairs::collect(purchases, question, Pairs::DEFAULT_SALT)?;
+                let bounded = pairs.bounded(Some(2), Some(3));
+                Ok((pairs.keys().to_vec(), pairs.raw().to_vec(), bounded))
+            };
+            let refusal = |refusal: epsiloscope::contribution::QuestionError| refusal.to_string();
+            assert_eq!(pairs(&asked).map_err(refusal), pairs(&whole).map_err(refusal));
+        }
+    }
+}

@@ -329,7 +329,8 @@ impl InputArguments {
         &self,
         question: &QuestionArguments,
     ) -> anyhow::Result<(Purchases, Contributions)> {
-        let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
+        let options = Options { asked: Some(question.question()), ..self.options(question)? };
+        let purchases = read_with_progress(&self.input(), &options)?;
         let given = Contributions::collect(&purchases, question.question());
         let given = given.map_err(|error| with_doubt(&purchases, error))?;
         usable(&purchases, &given)?;

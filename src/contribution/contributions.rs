@@ -1,9 +1,13 @@
 //! What every user gives to every group of a question: sums and spreads that no order matters for.
 
+use std::hint::black_box;
+use std::ops::Range;
+
 use super::grouping::{QuestionError, groups_of_rows, list_kind};
 use super::{GroupKeys, ShortList};
 use crate::purchases::{
-    CleaningReport, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason, Unit,
+    CleaningReport, Codes, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason,
+    Unit,
 };
 
 /// Quantiles of a positive whole number over users or pairs (nearest rank).
@@ -91,9 +95,11 @@ impl Contributions {
         let is_used = |row: u32| unused.is_empty() || !unused[row as usize];
 
         let mut present = vec![false; grouping.names.len()];
-        for (row, code) in grouping.codes.iter().enumerate() {
-            present[code as usize] |= is_used(row as u32);
-        }
+        let mut row = 0;
+        grouping.codes.for_each(|code| {
+            present[code as usize] |= is_used(row);
+            row += 1;
+        });
         let seen = present.iter().filter(|&&is_there| is_there).count();
         // Groups of items are told apart as the items are.
         let items = if question.group_by == GroupBy::Item {
@@ -365,22 +371,66 @@ fn by_user<T: Copy + Default>(
     of_row: impl Fn(usize) -> Option<T>,
 ) -> Option<(Vec<u32>, Vec<T>)> {
     let users = user.names.len();
+    // A user's rows often stand below each other (a basket): what belongs to a user is looked up once
+    // for all of them.
     let mut start = vec![0u32; users + 1];
-    let codes = || (0..).zip(user.codes.iter()).filter(|&(row, _)| is_used(row));
-    for (_, code) in codes() {
-        start[code as usize + 1] += 1;
-    }
+    each_run(&user.codes, |code, run| {
+        start[code as usize + 1] += run.filter(|&row| is_used(row)).count() as u32;
+    });
     for u in 0..users {
         start[u + 1] += start[u];
     }
     let mut next = start.clone();
     let mut rows = vec![T::default(); start[users] as usize];
-    for (row, code) in codes() {
-        let place = &mut next[code as usize];
-        rows[*place as usize] = of_row(row as usize)?;
-        *place += 1;
+    let mut is_said = true;
+    let mut put = |runs: &mut Vec<(u32, Range<u32>)>| {
+        if !is_said {
+            return runs.clear();
+        }
+        // Users stand far from each other: many looks at once take as long as one.
+        for (code, _) in runs.iter() {
+            black_box(rows.get(next[*code as usize] as usize).copied());
+        }
+        for (code, run) in runs.drain(..) {
+            let place = &mut next[code as usize];
+            for row in run.filter(|&row| is_used(row)) {
+                match of_row(row as usize) {
+                    Some(of_row) if is_said => rows[*place as usize] = of_row,
+                    _ => is_said = false,
+                }
+                *place += 1;
+            }
+        }
+    };
+    let mut runs = Vec::with_capacity(AT_ONCE);
+    each_run(&user.codes, |code, run| {
+        runs.push((code, run));
+        if runs.len() == AT_ONCE {
+            put(&mut runs);
+        }
+    });
+    put(&mut runs);
+    is_said.then_some((start, rows))
+}
+
+/// Runs of rows that are put in their places together.
+const AT_ONCE: usize = 128;
+
+/// Calls with every code and the rows below each other that have it.
+fn each_run(codes: &Codes, mut each: impl FnMut(u32, Range<u32>)) {
+    let (mut row, mut from, mut last) = (0, 0, 0);
+    codes.for_each(|code| {
+        if code != last {
+            if from < row {
+                each(last, from..row);
+            }
+            (last, from) = (code, row);
+        }
+        row += 1;
+    });
+    if from < row {
+        each(last, from..row);
     }
-    Some((start, rows))
 }
 
 /// What a row adds to its group.

@@ -150,7 +150,7 @@ pub(super) fn clean(texts: &mut TextsRead<'_>, coding: &Coding, cleaning: Cleani
         let amount = |row| texts.amount(prices.at(row), units(row)).unwrap_or(nothing);
         rows().map(amount).collect()
     });
-    let time = texts.time.as_ref().map(|column| {
+    let time = texts.time.as_ref().filter(|_| texts.keeps_time).map(|column| {
         let dates = column.rows(coding);
         let clocks = texts.clock.as_ref().map(|column| column.rows(coding));
         let time = |row| {

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::Labels;
 use super::cleaning::CleanedRows;
-use super::columns::Mapping;
 use super::narrow::Numbers;
 use super::purpose::Purpose;
 use super::reason::Reason;
 use super::report::CleaningReport;
+use super::row_plan::RowPlan;
 use super::text_values::BlockLabels;
 use crate::table::{TextColumn, TextIndex, is_room_for_bytes};
 
@@ -50,6 +50,7 @@ impl Growing {
         if of_thread.age != block.age {
             *of_thread = ThreadCodes { age: block.age, ..ThreadCodes::default() };
         }
+        self.index.fetch(block.new.iter().map(|(_, name)| name.as_str()));
         for (local, name) in &block.new {
             let next = names.len() as u32;
             let code = self.index.code_of(name, next, |code| names[code as usize].as_str());
@@ -167,6 +168,8 @@ pub(super) struct Gathered {
     time: Option<Numbers>,
     seen: HashSet<u128>,
     report: CleaningReport,
+    /// Bytes for which there was room when it was asked last.
+    had_room: usize,
 }
 
 /// What was gathered.
@@ -185,9 +188,9 @@ pub(super) struct GatheredRows {
 }
 
 impl Gathered {
-    /// No rows yet of columns that serve these purposes.
-    pub fn new(mapping: &Mapping) -> Self {
-        let has = |purpose: Purpose| mapping.place(purpose).is_some();
+    /// No rows yet of the columns that a plan keeps.
+    pub fn new(plan: &RowPlan) -> Self {
+        let has = |purpose: Purpose| plan.keeps(purpose);
         let growing = |purpose: Purpose| has(purpose).then(Growing::default);
         let values = |has: bool| has.then(Numbers::default);
         Self {
@@ -238,8 +241,15 @@ impl Gathered {
 
     /// Whether there is memory for the rows so far to grow to twice as many, and for a cube of them:
     /// what is refused in the midst of that could no longer be said.
-    pub fn has_room(&self) -> bool {
-        is_room_for_bytes(2 * self.bytes())
+    pub fn has_room(&mut self) -> bool {
+        /// It is asked again after so many bytes more.
+        const STEP: usize = 4 << 20;
+        let bytes = self.bytes();
+        if bytes >= self.had_room + STEP || self.had_room == 0 {
+            self.had_room = bytes;
+            return is_room_for_bytes(2 * bytes);
+        }
+        true
     }
 
     /// GatheredRows so far.

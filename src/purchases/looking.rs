@@ -297,8 +297,21 @@ impl OpenTable {
             }
             _ => None,
         };
+        // What is no more than a name says nothing of the reading: it is not read for nothing.
+        let read = |purpose: Purpose| {
+            let is_name = matches!(
+                purpose,
+                Purpose::Category
+                    | Purpose::Country
+                    | Purpose::Description
+                    | Purpose::Event
+                    | Purpose::Group
+            );
+            let is_needed = options.asked.is_none_or(|question| question.needs(purpose));
+            mapping.place(purpose).filter(|_| is_needed || !is_name)
+        };
         let mut places: Vec<usize> =
-            Purpose::ALL.iter().filter_map(|&purpose| mapping.place(purpose)).collect();
+            Purpose::ALL.iter().filter_map(|&purpose| read(purpose)).collect();
         places.extend(counts.iter().chain(&cancelled).map(|&(place, _)| place));
         places.extend(by);
         places.extend(looked.iter().flat_map(|looked| looked.watched.iter().copied()));
@@ -308,7 +321,9 @@ impl OpenTable {
         places.sort_unstable();
         places.dedup();
         let spoilt_is_nobody = options.purpose != Use::Trial && options.user_spelling.is_none();
-        let plan = RowPlan { mapping, reading, places, counts, cancelled, by, spoilt_is_nobody };
+        let asked = options.asked;
+        let plan =
+            RowPlan { mapping, reading, places, counts, cancelled, by, spoilt_is_nobody, asked };
         Ok(DecidedPlan { plan, grounds })
     }
 

@@ -71,6 +71,17 @@ impl Numbers {
         (0..self.len()).map(|row| self.get(row))
     }
 
+    /// Calls with all of them, in the order of the rows: the quickest way through many.
+    #[inline]
+    pub fn for_each(&self, mut each: impl FnMut(i64)) {
+        match &self.0 {
+            Width::One(all) => all.iter().for_each(|&value| each(read(value, u8::MAX))),
+            Width::Two(all) => all.iter().for_each(|&value| each(read(value, u16::MAX))),
+            Width::Four(all) => all.iter().for_each(|&value| each(read(value, u32::MAX))),
+            Width::Eight(all) => all.iter().for_each(|&value| each(value)),
+        }
+    }
+
     /// Adds a row.
     pub fn push(&mut self, value: i64) {
         let fits = match &mut self.0 {
@@ -216,6 +227,12 @@ impl Codes {
     /// All of them, in the order of the rows.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
         self.0.iter().map(|code| code as u32)
+    }
+
+    /// As [`Numbers::for_each`].
+    #[inline]
+    pub fn for_each(&self, mut each: impl FnMut(u32)) {
+        self.0.for_each(|code| each(code as u32));
     }
 
     /// Adds a row.

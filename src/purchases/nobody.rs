@@ -170,7 +170,8 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
         "do-not-reply",
         "anonymous",
     ];
-    if text.len() > 4 && !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    if text.len() > 4 && !is_number {
         let lower = text.to_lowercase();
         // `guest@shop.example`, `[deleted]`, but not `guest7`, who is somebody.
         let bare = lower.trim_start_matches('[');
@@ -184,6 +185,10 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
     let bytes = text.as_bytes();
     if bytes.len() >= 4 && bytes[0].is_ascii_digit() && bytes.iter().all(|byte| *byte == bytes[0]) {
         return Some(Doubtful::Number);
+    }
+    // Of a million ids most are numbers, which no word is.
+    if is_number && text.len() <= 16 {
+        return NUMBERS.contains(&text).then_some(Doubtful::Number);
     }
     // An id of zeros alone, as databases have it for nobody.
     if text.len() > 16 && text.contains('0') && text.chars().all(|c| "0-{}".contains(c)) {
@@ -257,6 +262,10 @@ pub(super) fn is_total(text: &str) -> bool {
         "σύνολο",
         "∑",
     ];
+    // No word has a digit, and most ids have one.
+    if text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let bare = text.trim().trim_end_matches(':').to_lowercase();
     WORDS.contains(&bare.as_str())
 }

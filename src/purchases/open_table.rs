@@ -10,7 +10,24 @@ use super::reading::Decision;
 use super::rules::RowRule;
 use super::sample::{self, PURCHASES};
 use crate::table::{self, Cells, Coding, Layout, Opened, Piece, Source, TableError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Whether an input, and what is joined to it, give the same bytes however often they are opened: a
+/// pipe does not.
+pub(super) fn can_be_opened_again(input: &Input, options: &Options) -> bool {
+    let is_file = |path: &PathBuf| path.is_file();
+    if !options.join.iter().all(is_file) {
+        return false;
+    }
+    match input {
+        Input::File(path) => {
+            is_file(path) || table::files_of(path).is_ok_and(|files| files.iter().all(is_file))
+        }
+        Input::Files(paths) => paths.iter().all(is_file),
+        // All of it is in memory.
+        Input::Stdin | Input::Sample => false,
+    }
+}
 
 /// A table that was opened, perhaps with one that is joined to it.
 pub(super) struct OpenTable {
@@ -27,6 +44,16 @@ pub(super) struct OpenTable {
 
 impl OpenTable {
     pub(super) fn open(input: &Input, options: &Options) -> Result<Self, ReadError> {
+        Self::open_by(input, options, false)
+    }
+
+    /// As [`OpenTable::open`]; what only the whole file can say of its layout is perhaps taken from
+    /// its beginning.
+    pub(super) fn open_by(
+        input: &Input,
+        options: &Options,
+        by_beginning: bool,
+    ) -> Result<Self, ReadError> {
         let named = |path: &Path| {
             path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
         };
@@ -41,6 +68,7 @@ impl OpenTable {
             sheet: options.sheet.as_deref(),
             columns: None,
             guesses,
+            by_beginning,
         };
         if let Some(path) = options.join.as_deref().filter(|_| options.purpose != Use::Trial)
             && options.join_keys_unique != Some(true)

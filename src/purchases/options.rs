@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::dates::DateFormat;
 use super::marks::ByNumber;
 use super::purpose::ColumnChoice;
+use super::question::Question;
 use super::reading::UserSpelling;
 use super::reason::Cleaning;
 use super::rules::RowRule;
@@ -113,4 +114,7 @@ pub struct Options {
     pub status: Option<Status>,
     /// For which reasons rows are dropped.
     pub cleaning: Cleaning,
+    /// The one question that the rows are read for: what it does not need of them is not kept.
+    /// `None`: whatever may be asked.
+    pub asked: Option<Question>,
 }

@@ -115,7 +115,7 @@ fn rows_in_all(rows: u64, bytes: u64, of_bytes: u64) -> usize {
 }
 
 /// Texts of a column that all threads together keep, about.
-const MOST_KEPT: usize = 1 << 20;
+const MOST_KEPT: usize = 1 << 21;
 /// Those that a thread keeps at least.
 const LEAST_KEPT: usize = 1 << 16;
 
@@ -187,7 +187,7 @@ impl OpenTable {
             }
             Ok(thread.read(plan))
         };
-        let mut blocks = self.opened.blocks();
+        let mut blocks = self.opened.small_blocks();
         let of_bytes = blocks.bytes();
         let (bytes, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
         let pieces = std::iter::from_fn(|| {
@@ -195,7 +195,7 @@ impl OpenTable {
             bytes.store(blocks.bytes_read(), Ordering::Relaxed);
             piece
         });
-        let mut gathered = Gathered::new(&plan.mapping);
+        let mut gathered = Gathered::new(plan);
         let mut invoices = InvoiceCounts::default();
         let mut finest = Finest::default();
         let (mut faults, mut contradicted, mut refusal) = (0, false, None);
@@ -217,7 +217,7 @@ impl OpenTable {
                 }
                 progress(ReadProgress { rows: gathered.rows_read(), bytes, of_bytes });
                 // The rows are read again anyway.
-                if contradicted {
+                if contradicted || self.opened.is_contradicted() {
                     stopped.store(true, Ordering::Relaxed);
                 }
             }
@@ -245,8 +245,12 @@ impl OpenTable {
             .flatten();
         let units = plan.reading.unit.value;
         let sum = |values: &Numbers, unit: Unit| {
-            let readable = values.iter().filter(|&value| value != Purchases::UNREADABLE);
-            let sum: u128 = readable.map(|value| u128::from(value.unsigned_abs())).sum();
+            let mut sum = 0u128;
+            values.for_each(|value| {
+                if value != Purchases::UNREADABLE {
+                    sum += u128::from(value.unsigned_abs());
+                }
+            });
             sum as f64 / unit.per_shown() as f64
         };
         let sums = SumsInSize {
@@ -323,7 +327,7 @@ impl OpenTable {
                 grounds.doubt(Decision::Cancelled, Doubt { readings: Vec::new(), words });
             }
             let mut of_item = vec![0u64; rows.item.names.len()];
-            rows.item.codes.iter().for_each(|code| of_item[code as usize] += 1);
+            rows.item.codes.for_each(|code| of_item[code as usize] += 1);
             users::totals(&rows.item, &of_item, Purpose::Item, &mut grounds);
             let of_items = plan.mapping.place(Purpose::Item).map_or("", |at| &self.headers[at]);
             items::doubts(&rows.item, &of_item, of_items, &mut grounds);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::purpose::Purpose;
+
 /// What purchases are grouped by. A group is a partition of the rows; its key is text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -207,6 +209,22 @@ pub struct Question {
 impl Default for Question {
     fn default() -> Self {
         Self { group_by: GroupBy::Item, measure: Measure::Purchases }
+    }
+}
+
+impl Question {
+    /// Whether it is answered by what rows say of a purpose. Readable names answer none.
+    pub fn needs(self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::User | Purpose::Item => true,
+            // Whatever is asked: the reading is held against what they add up to.
+            Purpose::Quantity | Purpose::Price | Purpose::Total => true,
+            Purpose::Time | Purpose::Clock => self.group_by.is_of_time(),
+            Purpose::Category => self.group_by == GroupBy::Category,
+            Purpose::Country => self.group_by == GroupBy::Country,
+            Purpose::Group => self.group_by == GroupBy::Group,
+            Purpose::Invoice | Purpose::Description | Purpose::Event => false,
+        }
     }
 }
 

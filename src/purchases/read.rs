@@ -8,7 +8,7 @@ use super::cleaning;
 use super::columns::{self, ColumnCandidate};
 use super::error::ReadError;
 use super::looking::DecidedPlan;
-use super::open_table::OpenTable;
+use super::open_table::{self, OpenTable};
 use super::options::{Input, Options, RowsAre};
 use super::passing::ReadProgress;
 use super::purpose::{ByPurpose, Purpose};
@@ -45,7 +45,27 @@ pub fn read_watched(
     cancel: &Cancel,
     mut progress: impl FnMut(ReadProgress),
 ) -> Result<Purchases, ReadError> {
+    // Files are read once: by what their beginning tells, and anew by all that they tell where the
+    // rest tells another, or where there is something to say against it.
+    if options.purpose.guesses() && open_table::can_be_opened_again(input, options) {
+        let purchases = OpenTable::open_by(input, options, true)
+            .and_then(|table| read_opened(table, cancel, &mut progress));
+        match purchases {
+            Ok(Some(purchases)) => return Ok(purchases),
+            Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+            Ok(None) | Err(_) => {}
+        }
+    }
     let table = OpenTable::open(input, options)?;
+    read_opened(table, cancel, &mut progress)?.ok_or(ReadError::Cancelled)
+}
+
+/// Reads an open table; `None` where its rows contradict the layout by which it was opened.
+fn read_opened(
+    table: OpenTable,
+    cancel: &Cancel,
+    progress: &mut impl FnMut(ReadProgress),
+) -> Result<Option<Purchases>, ReadError> {
     let options = &table.options;
     let mut looked = match options.purpose.guesses() {
         true => Some(table.look(SAMPLE, None, cancel)?),
@@ -63,7 +83,10 @@ pub fn read_watched(
         }
         let watch = (!is_whole).then_some(looked.as_ref()).flatten();
         let DecidedPlan { mut plan, mut grounds } = decided;
-        let mut passed = table.pass(&plan, watch, cancel, &mut progress)?;
+        let mut passed = table.pass(&plan, watch, cancel, progress)?;
+        if table.opened.is_contradicted() {
+            return Ok(None);
+        }
         if passed.contradicted && attempt < 3 {
             looked = Some(table.look(usize::MAX, looked.as_ref(), cancel)?);
             continue;
@@ -90,7 +113,7 @@ pub fn read_watched(
                 continue;
             }
         }
-        return table.finish(plan, grounds, passed);
+        return table.finish(plan, grounds, passed).map(Some);
     }
     Err(ReadError::Cancelled)
 }

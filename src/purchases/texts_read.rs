@@ -30,6 +30,8 @@ pub(super) struct TextsRead<'p> {
     pub per_unit: bool,
     pub time: Option<TextValues<Option<i64>>>,
     pub clock: Option<TextValues<Option<i64>>>,
+    /// Whether times are kept, and not only looked at.
+    pub keeps_time: bool,
     pub category: Option<TextNames>,
     pub country: Option<TextNames>,
     pub event: Option<TextNames>,
@@ -93,7 +95,8 @@ impl<'p> TextsRead<'p> {
         let at = |place: usize| plan.places.binary_search(&place).ok();
         let column = |purpose| mapping.place(purpose).and_then(at);
         let plain: fn(&str) -> CompactString = |text| CompactString::new(key(text));
-        let names = |purpose| column(purpose).map(|at| TextNames::new(Some(at), plain));
+        let kept = |purpose| column(purpose).filter(|_| plan.keeps(purpose));
+        let names = |purpose| kept(purpose).map(|at| TextNames::new(Some(at), plain));
         let amounts =
             |purpose| column(purpose).map(|at| TextValues::new(at, ReadAmount::default()));
         let per_unit = mapping.place(Purpose::Price).is_some();
@@ -120,6 +123,7 @@ impl<'p> TextsRead<'p> {
             per_unit,
             time: column(Purpose::Time).map(|at| TextValues::new(at, None)),
             clock: column(Purpose::Clock).map(|at| TextValues::new(at, None)),
+            keeps_time: plan.keeps(Purpose::Time),
             category: names(Purpose::Category),
             country: names(Purpose::Country),
             event: names(Purpose::Event),

@@ -20,7 +20,7 @@ const TIMES: u64 = 3;
 pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
     let all = user.codes.len() as u64;
     let mut rows = vec![0u64; user.names.len()];
-    user.codes.iter().for_each(|code| rows[code as usize] += 1);
+    user.codes.for_each(|code| rows[code as usize] += 1);
     let share = |rows: u64| {
         let percent = 100.0 * rows as f64 / all.max(1) as f64;
         if percent < 1.0 { format!("{percent:.2} %") } else { format!("{percent:.0} %") }

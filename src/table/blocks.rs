@@ -7,13 +7,17 @@ use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::coder::{Coder, Coding};
-use super::cut::{Cutter, TextBlock};
+use super::cut::{BLOCK, Cutter, TextBlock};
 use super::opened::{Body, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::Counter;
 use super::parquet::Selection;
-use super::rows::{self, Fault, RowFields, Rows};
+use super::rows::{self, Fault, Rows};
+use super::sheaf::code_text;
 use super::text::Joined;
-use super::{Cells, TableError, TextColumn, json};
+use super::{Cells, TableError, json};
+
+/// Bytes of a small piece of text.
+const SMALL: usize = 512 << 10;
 
 /// The pieces of a table, in order. Reading them is sequential and cheap; the work is in
 /// [`Piece::cells`]. Nothing comes after an error.
@@ -22,6 +26,8 @@ pub struct Blocks<'a> {
     /// The part that is read, and what cuts its text.
     part: usize,
     cutter: Option<Cutter<'a>>,
+    /// Bytes of a piece of text.
+    block: usize,
     /// Pieces of it that were given, where they are known beforehand.
     given: usize,
     counter: Counter,
@@ -35,6 +41,9 @@ pub struct Blocks<'a> {
 pub struct Piece {
     part: usize,
     load: Load,
+    /// How many times as much memory there has to be: that of a usual piece, as far as the table has
+    /// more to come, so that want of it is seen early.
+    times: usize,
 }
 
 #[derive(Debug)]
@@ -70,7 +79,8 @@ impl Blocks<'_> {
             }
         };
         if self.cutter.is_none() {
-            self.cutter = Some(Cutter::new(&part.name, plain, manner, &self.counter)?);
+            let cutter = Cutter::new(&part.name, plain, manner, &self.counter)?;
+            self.cutter = Some(cutter.of_bytes(self.block));
         }
         match &mut self.cutter {
             Some(cutter) => Ok(cutter.next()?.map(Load::Block)),
@@ -85,7 +95,11 @@ impl Iterator for Blocks<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         while self.part < self.opened.parts.len() {
             match self.next_of_part() {
-                Ok(Some(load)) => return Some(Ok(Piece { part: self.part, load })),
+                Ok(Some(load)) => {
+                    let left = (self.bytes() - self.bytes_read()) / self.block as u64;
+                    let times = 1 + (left as usize).min(BLOCK / self.block - 1);
+                    return Some(Ok(Piece { part: self.part, load, times }));
+                }
                 Ok(None) => {
                     self.before += self.opened.parts[self.part].body.bytes();
                     self.counter.store(0, Ordering::Relaxed);
@@ -139,7 +153,7 @@ impl Piece {
     pub fn cells(self, opened: &Opened, wanted: &[usize]) -> Result<Cells, TableError> {
         let part = &opened.parts[self.part];
         let wanted = part.places_of(wanted);
-        if !is_room_for(self.load.most_rows(&part.body)) {
+        if !is_room_for(self.times * self.load.most_rows(&part.body)) {
             return Err(TableError::NoMemory { name: opened.name.clone() });
         }
         match (&part.body, self.load) {
@@ -169,7 +183,7 @@ impl Piece {
             coding.take(&self.cells(opened, wanted)?);
             return Ok(());
         };
-        if !is_room_for(self.load.most_rows(&part.body)) {
+        if !is_room_for(self.times * self.load.most_rows(&part.body)) {
             return Err(TableError::NoMemory { name: opened.name.clone() });
         }
         let wanted = part.places_of(wanted);
@@ -266,127 +280,9 @@ fn cells_of_text(part: &TablePart, text: &Text, block: TextBlock, wanted: &[usiz
     Cells { rows, columns: columns.into_iter().map(Coder::finish).collect(), faults }
 }
 
-/// Pushes the rows of a block to its columns; how many there are, and those with a fault.
-fn code_text(
-    part: &TablePart,
-    text: &Text,
-    block: TextBlock,
-    wanted: &[usize],
-    columns: &mut [&mut Coder],
-) -> (usize, Vec<(usize, Fault)>) {
-    let open = block.open;
-    let block = block.text(text.manner.encoding);
-    let mut reader = text.rows(&block, 1).after_open(open);
-    let (mut rows, mut faults) = (0, Vec::new());
-    let (mut ends, mut fields) = (Vec::new(), Vec::new());
-    let mut sheaf = Sheaf::new(&block, wanted.len());
-    while let Some(row) = reader.next_ends(&mut ends, &mut fields) {
-        let fault = match &row {
-            RowFields::Plain(range) => {
-                let field = |at: usize| &block[place_of(range, &ends, at)];
-                let count = ends.len() + 1;
-                rows::fault_of_fields(count, field, &part.headers, text.has_header)
-            }
-            RowFields::Fields(fault) => fault
-                .or_else(|| rows::fault_of(&fields, &part.headers, text.has_header))
-                .or_else(|| rows::too_few(&fields, &part.headers, text.manner.separator)),
-        };
-        match (row, fault) {
-            (_, Some(fault)) => {
-                faults.push((rows, fault));
-                sheaf.add(wanted, |_, _| 0..0);
-            }
-            (RowFields::Plain(range), None) => {
-                let place = |at, _: &mut String| match at <= ends.len() {
-                    true => place_of(&range, &ends, at),
-                    false => 0..0,
-                };
-                sheaf.add(wanted, place);
-            }
-            (RowFields::Fields(_), None) => {
-                let put = |at: usize, aside: &mut String| match fields.get(at) {
-                    None => 0..0,
-                    Some(field) => {
-                        let from = block.len() + aside.len();
-                        aside.push_str(field);
-                        from..from + field.len()
-                    }
-                };
-                sheaf.add(wanted, put);
-            }
-        }
-        rows += 1;
-        if sheaf.is_full() {
-            sheaf.push_to(columns);
-        }
-    }
-    sheaf.push_to(columns);
-    (rows, faults)
-}
-
-/// Where the field at a place stands in a plain row.
-#[inline]
-fn place_of(row: &Range<usize>, ends: &[usize], at: usize) -> Range<usize> {
-    let from = at.checked_sub(1).map_or(row.start, |before| ends[before] + 1);
-    from..ends.get(at).copied().unwrap_or(row.end)
-}
-
-/// Some rows whose fields are coded column by column: what a column needs stays near then.
-struct Sheaf<'t> {
-    block: &'t str,
-    /// Fields that do not stand in the block as they are; their places follow those in it.
-    aside: String,
-    columns: Vec<Vec<Range<usize>>>,
-    rows: usize,
-}
-
-impl<'t> Sheaf<'t> {
-    const ROWS: usize = 512;
-
-    fn new(block: &'t str, columns: usize) -> Self {
-        let columns = (0..columns).map(|_| Vec::with_capacity(Self::ROWS)).collect();
-        Self { block, aside: String::new(), columns, rows: 0 }
-    }
-
-    /// Adds a row: `place` says where its field at a place stands; nowhere is an empty place.
-    #[inline]
-    fn add(&mut self, wanted: &[usize], mut place: impl FnMut(usize, &mut String) -> Range<usize>) {
-        for (column, &at) in self.columns.iter_mut().zip(wanted) {
-            column.push(place(at, &mut self.aside));
-        }
-        self.rows += 1;
-    }
-
-    fn is_full(&self) -> bool {
-        self.rows >= Self::ROWS
-    }
-
-    fn push_to(&mut self, coders: &mut [&mut Coder]) {
-        for (at, places) in self.columns.iter_mut().enumerate() {
-            let (left, right) = coders.split_at_mut(at);
-            let coder = &mut right[0];
-            let rows = coder.codes().len();
-            // Where the column to the left was coded just now.
-            let left = left.last().map_or(&[][..], |left| &left.codes()[rows..]);
-            let mut left = left.iter();
-            for place in places.drain(..) {
-                let text = match place.end <= self.block.len() {
-                    true => &self.block[place],
-                    false => {
-                        let before = self.block.len();
-                        &self.aside[place.start - before..place.end - before]
-                    }
-                };
-                coder.push_beside(left.next().copied().unwrap_or(TextColumn::MISSING), text);
-            }
-        }
-        self.aside.clear();
-        self.rows = 0;
-    }
-}
-
 impl Text {
-    fn rows<'t>(&self, block: &'t str, line: u64) -> Rows<'t> {
+    /// Its rows in a block, which begins in line `line`.
+    pub(super) fn rows<'t>(&self, block: &'t str, line: u64) -> Rows<'t> {
         Rows::new(block, 0, line, self.manner.separator, self.manner.line_breaks)
     }
 }
@@ -416,11 +312,18 @@ impl Opened {
             opened: self,
             part: 0,
             cutter: None,
+            block: BLOCK,
             given: 0,
             counter: Counter::default(),
             before: 0,
             of,
         }
+    }
+
+    /// As [`Opened::blocks`], in pieces of text that fit into the near memory of a core, all that is
+    /// made of them included.
+    pub fn small_blocks(&self) -> Blocks<'_> {
+        Blocks { block: SMALL, ..self.blocks() }
     }
 
     /// The columns at these places of all pieces together, as [`Piece::cells`] reads them. Names
@@ -458,7 +361,7 @@ impl Opened {
             if head.len() >= n {
                 break;
             }
-            let Piece { part, load } = piece?;
+            let Piece { part, load, .. } = piece?;
             let part = &self.parts[part];
             match (&part.body, load) {
                 (Body::Text(text), Load::Block(block)) => {
@@ -537,7 +440,7 @@ impl Opened {
     fn line_of(&self, row: usize) -> Option<(usize, Option<u64>)> {
         let (mut left, mut line, mut last) = (row, 1, usize::MAX);
         for piece in self.blocks() {
-            let Piece { part, load } = piece.ok()?;
+            let Piece { part, load, .. } = piece.ok()?;
             let body = &self.parts[part].body;
             if part != last {
                 last = part;

@@ -1,9 +1,11 @@
 //! Codes for the texts of columns as they come, block after block: a text is looked up, not kept
 //! again, as long as there is room for it.
 
+use std::ops::Range;
+
 use compact_str::CompactString;
 
-use super::text_index::{TextIndex, short_key};
+use super::text_index::{TextIndex, short_key, short_key_of_word};
 use super::{Cells, Fault, TextColumn};
 
 /// The texts of a column as codes into a list of texts, which grows from block to block, and is
@@ -19,6 +21,8 @@ pub struct Coder {
     /// a country).
     above: u32,
     above_key: u64,
+    /// Where that text has 8 to 16 bytes, as a time has: its first and its last eight, and how many.
+    above_ends: (u64, u64, usize),
     age: u32,
     /// Texts that were looked up, and how many of them were not known.
     looked_up: u64,
@@ -30,6 +34,29 @@ pub struct Coder {
     right: u64,
     /// Whether texts are not looked up at all: each that is not the one above is a new one.
     by_runs: bool,
+    /// Short texts that were looked up last, by their keys, and their codes: of the few that most
+    /// rows have (a country, a price), each at its place.
+    recent: Vec<(u64, u32)>,
+}
+
+/// The short key of the text at a place of a block, told from it and what follows it at once; 0
+/// where it has none, or too little follows.
+#[inline(always)]
+pub(super) fn key_at(block: &str, place: &Range<usize>) -> u64 {
+    let from = block.as_bytes().get(place.start..).unwrap_or_default();
+    match (from.first_chunk(), place.len()) {
+        (Some(&first), 1..=7) => short_key_of_word(u64::from_le_bytes(first), place.len()),
+        _ => 0,
+    }
+}
+
+/// How many texts are kept at hand.
+const RECENT: usize = 1 << 12;
+
+/// The place of a key among them.
+#[inline(always)]
+fn place_of(key: u64) -> usize {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - RECENT.trailing_zeros())) as usize
 }
 
 impl Coder {
@@ -50,9 +77,47 @@ impl Coder {
             && (key != 0 || self.names.get(self.above as usize).is_some_and(|name| name == text));
         if !is_above {
             self.above = self.look_up(key, text);
-            self.above_key = key;
+            (self.above_key, self.above_ends) = (key, (0, 0, 0));
         }
         self.above
+    }
+
+    /// Makes ready for rows whose texts have these short keys.
+    pub(super) fn fetch(&self, keys: &[u64]) {
+        if !self.by_runs {
+            self.index.fetch_numbers(keys.iter().copied());
+        }
+    }
+
+    /// The next row, whose text stands at a place of a block and has this [`key_at`] it, beside a
+    /// code of another column.
+    #[inline(always)]
+    pub(super) fn push_place(&mut self, key: u64, left: u32, block: &str, place: Range<usize>) {
+        if key != 0 {
+            if key != self.above_key {
+                self.above = match self.at_hand(key) {
+                    Some(code) => code,
+                    None => self.look_up(key, &block[place]),
+                };
+                (self.above_key, self.above_ends) = (key, (0, 0, 0));
+            }
+            self.codes.push(self.above);
+            return;
+        }
+        let text = block.get(place).unwrap_or_default();
+        let bytes = text.as_bytes();
+        match (bytes.first_chunk(), bytes.last_chunk(), bytes.len()) {
+            (Some(&first), Some(&last), length @ 8..=16) => {
+                let ends = (u64::from_le_bytes(first), u64::from_le_bytes(last), length);
+                if ends == self.above_ends {
+                    self.codes.push(self.above);
+                } else {
+                    self.push_beside(left, text);
+                    self.above_ends = ends;
+                }
+            }
+            _ => self.push_beside(left, text),
+        }
     }
 
     /// The next row, beside a code of another column.
@@ -69,7 +134,7 @@ impl Coder {
         let guess = self.beside.get(left).copied().unwrap_or(TextColumn::MISSING);
         if self.names.get(guess as usize).is_some_and(|name| name == text) {
             self.right += 1;
-            (self.above, self.above_key) = (guess, 0);
+            (self.above, self.above_key, self.above_ends) = (guess, 0, (0, 0, 0));
             self.codes.push(guess);
             return;
         }
@@ -81,6 +146,19 @@ impl Coder {
         self.codes.push(code);
     }
 
+    /// The code of a short text, told from its key, where that can be said at once.
+    #[inline(always)]
+    fn at_hand(&mut self, key: u64) -> Option<u32> {
+        if self.by_runs {
+            return None;
+        }
+        let is_recent = |&&(recent, _): &&(u64, u32)| recent == key;
+        let recent = || self.recent.get(place_of(key)).filter(is_recent).map(|&(_, code)| code);
+        let code = self.index.known_number(key).or_else(recent)?;
+        self.looked_up += 1;
+        Some(code)
+    }
+
     fn look_up(&mut self, key: u64, text: &str) -> u32 {
         let next = self.names.len() as u32;
         let code = if self.by_runs {
@@ -88,7 +166,21 @@ impl Coder {
         } else {
             self.looked_up += 1;
             let names = &self.names;
-            self.index.code_of_key(key, text, next, |code| names[code as usize].as_str())
+            let name = |code: u32| names[code as usize].as_str();
+            if let Some(code) = self.index.code_of_number(key, next) {
+                code
+            } else if key == 0 {
+                self.index.code_of_key(key, text, next, name)
+            } else {
+                if self.recent.is_empty() {
+                    self.recent = vec![(0, 0); RECENT];
+                }
+                let recent = &mut self.recent[place_of(key)];
+                if recent.0 != key {
+                    *recent = (key, self.index.code_of_key(key, text, next, name));
+                }
+                recent.1
+            }
         };
         if code == next {
             self.names.push(CompactString::new(text));
@@ -145,7 +237,8 @@ impl Coder {
         if self.by_runs || is_full {
             self.index.clear();
             self.names.clear();
-            (self.bytes, self.above_key) = (0, 0);
+            self.recent = Vec::new();
+            (self.bytes, self.above_key, self.above_ends) = (0, 0, (0, 0, 0));
             self.age += 1;
         }
     }

@@ -1,6 +1,7 @@
 //! A stream of text cut into blocks at row ends: read and decoded once, in bounded memory.
 
 use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use encoding_rs::Encoding;
 
@@ -10,7 +11,7 @@ use super::rows::{LONGEST_ROW, Rows};
 use super::{Separator, TableError};
 
 /// Bytes of text that a block has, more or less.
-const BLOCK: usize = 4 << 20;
+pub(super) const BLOCK: usize = 4 << 20;
 /// Bytes that are read at once.
 const PART: usize = 1 << 18;
 
@@ -27,6 +28,29 @@ pub(super) struct Manner {
     pub skip: u64,
 }
 
+/// The memory of blocks that were read, for those that come: to ask for it anew costs as much as to
+/// fill it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spare(Arc<Mutex<Vec<Vec<u8>>>>);
+
+impl Spare {
+    /// More is not kept: so many blocks of a table wait on a machine of so many cores.
+    const MOST: usize = 16;
+
+    fn take(&self) -> Option<Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Keeps the memory of a block.
+    pub(super) fn keep(&self, mut bytes: Vec<u8>) {
+        let mut spare = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < Self::MOST {
+            bytes.clear();
+            spare.push(bytes);
+        }
+    }
+}
+
 /// A block of whole rows.
 #[derive(Debug)]
 pub(super) struct TextBlock {
@@ -35,6 +59,8 @@ pub(super) struct TextBlock {
     is_decoded: bool,
     /// Quotes before it that were never closed.
     pub open: usize,
+    /// Where its memory may go.
+    pub spare: Spare,
 }
 
 impl TextBlock {
@@ -43,6 +69,11 @@ impl TextBlock {
     }
 
     pub(super) fn text(self, encoding: &'static Encoding) -> String {
+        self.text_if_valid(encoding).unwrap_or_else(|text| text)
+    }
+
+    /// Its text; as an error where it is no UTF-8 and was to be.
+    pub(super) fn text_if_valid(self, encoding: &'static Encoding) -> Result<String, String> {
         let encoding = if self.is_decoded { encoding_rs::UTF_8 } else { encoding };
         decode::stable_text(encoding, self.bytes)
     }
@@ -66,6 +97,7 @@ pub(super) struct Cutter<'a> {
     open: usize,
     is_last: bool,
     block: usize,
+    spare: Spare,
 }
 
 impl<'a> Cutter<'a> {
@@ -91,7 +123,14 @@ impl<'a> Cutter<'a> {
             open: 0,
             is_last: false,
             block: BLOCK,
+            spare: Spare::default(),
         })
+    }
+
+    /// Blocks of so many bytes, more or less.
+    pub(super) fn of_bytes(mut self, block: usize) -> Self {
+        self.block = block;
+        self
     }
 
     /// The next block; `None` at the end.
@@ -108,12 +147,14 @@ impl<'a> Cutter<'a> {
             let cut = self.cut();
             if cut > 0 {
                 let room = if self.is_last { 0 } else { self.block + PART };
-                let mut rest = Vec::with_capacity(room);
+                let spare = self.spare.take().filter(|_| room > 0);
+                let mut rest = spare.unwrap_or_else(|| Vec::with_capacity(room));
                 rest.extend_from_slice(&self.kept[cut..]);
                 self.kept.truncate(cut);
                 self.line = self.line.saturating_sub(cut);
                 let bytes = std::mem::replace(&mut self.kept, rest);
-                return Ok(Some(TextBlock { bytes, is_decoded: self.decoding.is_some(), open }));
+                let (is_decoded, spare) = (self.decoding.is_some(), self.spare.clone());
+                return Ok(Some(TextBlock { bytes, is_decoded, open, spare }));
             }
             least = self.kept.len() + self.block;
         }

@@ -156,13 +156,13 @@ impl Decoding {
     }
 }
 
-/// The text of bytes in a stable encoding.
-pub(super) fn stable_text(encoding: &'static Encoding, bytes: Vec<u8>) -> String {
+/// The text of bytes in a stable encoding; as an error where they are no UTF-8 and were to be.
+pub(super) fn stable_text(encoding: &'static Encoding, bytes: Vec<u8>) -> Result<String, String> {
     if encoding == UTF_8 {
         return String::from_utf8(bytes)
-            .unwrap_or_else(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
+            .map_err(|bad| String::from_utf8_lossy(bad.as_bytes()).into_owned());
     }
-    encoding.decode_without_bom_handling(&bytes).0.into_owned()
+    Ok(encoding.decode_without_bom_handling(&bytes).0.into_owned())
 }
 
 /// Whether a stream is UTF-8 as a whole.
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(decoded(b"\x80", "windows-1252").unwrap(), "€");
         assert_eq!(decoded(b"\xA4", "iso-8859-15").unwrap(), "€");
         assert_eq!(decoded(b"a\0", "utf-16le").unwrap(), "a");
-        assert_eq!(stable_text(WINDOWS_1252, b"\xA35".to_vec()), "£5");
+        assert_eq!(stable_text(WINDOWS_1252, b"\xA35".to_vec()).unwrap(), "£5");
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
     fn a_wrong_byte_changes_its_own_place_alone_however_the_stream_is_cut() {
         let bytes = b"a,\xE2,b\nc\xC3\n\xC2\xA3\xE2\x82";
         let whole = "a,\u{FFFD},b\nc\u{FFFD}\n£\u{FFFD}";
-        assert_eq!(stable_text(UTF_8, bytes.to_vec()), whole);
+        assert_eq!(stable_text(UTF_8, bytes.to_vec()).unwrap_err(), whole);
         for cut in 0..=bytes.len() {
             let mut decoding = Decoding::new(UTF_8);
             let first = decoding.text("f", &bytes[..cut], false).unwrap();

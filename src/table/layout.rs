@@ -34,6 +34,11 @@ pub struct Layout<'a> {
     pub columns: Option<usize>,
     /// Whether anything may be told from rows.
     pub guesses: bool,
+    /// Whether what only the whole file can say (that it is UTF-8, that no cell spans lines) is
+    /// taken from its beginning: who reads all rows asks [`Opened::is_contradicted`] then.
+    ///
+    /// [`Opened::is_contradicted`]: super::Opened::is_contradicted
+    pub by_beginning: bool,
 }
 
 impl Layout<'_> {
@@ -47,6 +52,7 @@ impl Layout<'_> {
         sheet: None,
         columns: None,
         guesses: true,
+        by_beginning: false,
     };
 
     /// For files that are looked at: everything is told from the file.

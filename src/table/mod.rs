@@ -6,7 +6,7 @@
 //!   `layout` and `separator` (decisions with their evidence), `opened`
 //! - containers: `packed` (gzip, zstd, zip), `store`, `workbook`, `json`, `parquet` (and `dictionary`) with
 //!   `row_groups`, `apart` (its child process), `quiet`, `calendar`
-//! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `cells`, `text`, `coder` (texts that keep
+//! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `plain_rows`, `sheaf` (rows coded column by column), `cells`, `text`, `coder` (texts that keep
 //!   their codes from block to block) with `text_index`
 //! - lists: `group_values`, `formula`
 //! - writing: `write`, `parts`, `replace` (whole or not at all), `keep` (what is never replaced)
@@ -34,11 +34,13 @@ mod opened;
 mod packed;
 mod parquet;
 mod parts;
+mod plain_rows;
 mod quiet;
 mod replace;
 mod row_groups;
 mod rows;
 mod separator;
+mod sheaf;
 mod source;
 mod store;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Opening a table: what it is, its columns, and how its text is laid out.
 
 use std::io::Read;
+use std::sync::atomic::AtomicBool;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use memchr::{memchr, memchr_iter, memrchr};
@@ -367,6 +368,8 @@ fn unpacked_head(name: &str, plain: &Plain, most: u64) -> Result<Vec<u8>, TableE
 struct Open {
     encoding: Option<LayoutTold<&'static Encoding>>,
     line_breaks: Option<bool>,
+    /// Whether it may be left to who reads the rows.
+    by_beginning: bool,
 }
 
 fn open_text(
@@ -426,9 +429,11 @@ fn open_text(
         line_breaks: false,
         skip: skip.value,
     };
-    let open =
-        Open { encoding, line_breaks: layout.line_breaks.or((!layout.guesses).then_some(false)) };
-    let (encoding, line_breaks) = scan(name, &plain, manner, open)?;
+    let line_breaks = layout.line_breaks.or((!layout.guesses).then_some(false));
+    // Rows that may span lines are decoded before they are blocks, which then say nothing of it.
+    let by_beginning = layout.by_beginning && (encoding.is_some() || line_breaks != Some(true));
+    let open = Open { encoding, line_breaks, by_beginning };
+    let (encoding, line_breaks, by_beginning) = scan(name, &plain, manner, open)?;
     let first = if encoding.value == manner.encoding { first } else { sample(encoding.value)? };
     let manner = Manner { encoding: encoding.value, line_breaks: line_breaks.value, ..manner };
 
@@ -488,7 +493,8 @@ fn open_text(
         ..Facts::of(LayoutTold::plainly("text".to_owned()))
     };
     let manner = Manner { skip: rows_from - 1, ..manner };
-    let text = Text { plain, manner, has_header: has_header.value, is_sheet: false };
+    let contradicted = by_beginning.then(AtomicBool::default);
+    let text = Text { plain, manner, has_header: has_header.value, is_sheet: false, contradicted };
     Ok(of_part(name, headers, Body::Text(text), facts))
 }
 
@@ -527,14 +533,16 @@ fn separator_and_skip(
 /// Goes once through the whole file for what its beginning cannot settle: whether it is UTF-8,
 /// and whether cells span lines. They do where some line has a quote that it does not close,
 /// and with cells that span lines every quote is closed and no row is wider than the first.
+/// Last, whether all of that was told from the first block alone.
 fn scan(
     name: &str,
     plain: &Plain,
     manner: Manner,
     open: Open,
-) -> Result<(LayoutTold<&'static Encoding>, LayoutTold<bool>), TableError> {
+) -> Result<(LayoutTold<&'static Encoding>, LayoutTold<bool>, bool), TableError> {
     let mut encoding = open.encoding;
     let mut is_open = None;
+    let mut by_beginning = false;
     if encoding.is_none() || open.line_breaks.is_none() {
         let mut validity = Validity::default();
         let mut cutter =
@@ -542,21 +550,26 @@ fn scan(
         let mut line = 1;
         while let Some(block) = cutter.next()? {
             let settled = open.line_breaks.is_some() || is_open.is_some();
-            if encoding.is_none() && !validity.see(block.bytes()) && settled {
+            let is_valid = encoding.is_some() || validity.see(block.bytes());
+            if !is_valid && settled {
                 break;
             }
             if settled {
                 if encoding.is_some() {
                     break;
                 }
-                continue;
+            } else {
+                let lines = memchr_iter(b'\n', block.bytes()).count() as u64;
+                if memchr(b'"', block.bytes()).is_some() {
+                    let text = block.text(manner.encoding);
+                    is_open = open_line(&text, manner.separator).map(|before| line + before);
+                }
+                line += lines;
             }
-            let lines = memchr_iter(b'\n', block.bytes()).count() as u64;
-            if memchr(b'"', block.bytes()).is_some() {
-                let text = block.text(manner.encoding);
-                is_open = open_line(&text, manner.separator).map(|before| line + before);
+            if open.by_beginning && is_valid && is_open.is_none() {
+                by_beginning = true;
+                break;
             }
-            line += lines;
         }
         if encoding.is_none() {
             encoding = Some(match validity.holds() {
@@ -585,7 +598,7 @@ fn scan(
             }
         }
     };
-    Ok((encoding, line_breaks))
+    Ok((encoding, line_breaks, by_beginning))
 }
 
 /// The names with one for a first column that has none, where every row of the beginning has one

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use encoding_rs::Encoding;
 
@@ -60,6 +61,9 @@ pub(super) struct Text {
     pub(super) has_header: bool,
     /// Whether it is a sheet of a workbook, whose rows have numbers and no lines.
     pub(super) is_sheet: bool,
+    /// Where its layout was told from its beginning: whether a block that was read since tells
+    /// another.
+    pub(super) contradicted: Option<AtomicBool>,
 }
 
 /// JSON Lines, and the key of each column.
@@ -218,6 +222,17 @@ impl Opened {
         let of =
             |(&place, &cells): (&usize, &u64)| Some((self.headers.get(place)?.as_str(), cells));
         self.facts.unkept.iter().filter_map(of).collect()
+    }
+
+    /// Whether rows that were read are laid out in another way than the beginning of their file, by
+    /// which it was opened: it has to be opened anew, by the whole file.
+    pub fn is_contradicted(&self) -> bool {
+        self.parts.iter().any(|part| match &part.body {
+            Body::Text(Text { contradicted: Some(contradicted), .. }) => {
+                contradicted.load(Ordering::Relaxed)
+            }
+            _ => false,
+        })
     }
 
     /// How many files make up the table.

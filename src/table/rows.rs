@@ -45,15 +45,6 @@ pub(super) struct Place {
     pub line: u64,
 }
 
-/// A row whose fields are to be found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum RowFields {
-    /// Its bytes, which are parted where that was said.
-    Plain(Range<usize>),
-    /// Its fields were put down, or this is its fault.
-    Fields(Option<Fault>),
-}
-
 /// Reads rows one after another; blank lines are none.
 #[derive(Debug, Clone)]
 pub(super) struct Rows<'t> {
@@ -157,37 +148,29 @@ impl<'t> Rows<'t> {
         }
     }
 
-    /// As [`Rows::next_into`], for rows of which most are plain: where no field is in quotes and
-    /// one byte parts them, the places of these bytes are put into `ends`, and no fields are.
-    pub(super) fn next_ends(
-        &mut self,
-        ends: &mut Vec<usize>,
-        fields: &mut Vec<Cow<'t, str>>,
-    ) -> Option<RowFields> {
-        let Separator::Byte(separator) = self.separator else {
-            return self.next_into(fields).map(|(_, fault)| RowFields::Fields(fault));
-        };
-        while self.at < self.text.len() {
-            let (start, bytes) = (self.at, self.text.as_bytes());
-            ends.clear();
-            let Some(end) = plain_ends(bytes, start, separator, ends).filter(|_| !self.has_nul)
-            else {
-                return self.next_into(fields).map(|(_, fault)| RowFields::Fields(fault));
-            };
-            (self.at, self.line) = ((end + 1).min(bytes.len()), self.line + 1);
-            let end = if end > start && bytes[end - 1] == b'\r' { end - 1 } else { end };
-            if end - start > LONGEST_ROW {
-                return Some(RowFields::Fields(Some(Fault::TooLong)));
-            }
-            // A carriage return that parts fields, and ends the line.
-            while ends.last().is_some_and(|&last| last >= end) {
-                ends.pop();
-            }
-            if !ends.is_empty() || !bytes[start..end].iter().all(u8::is_ascii_whitespace) {
-                return Some(RowFields::Plain(start..end));
-            }
-        }
-        None
+    /// What is read.
+    pub(super) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// What parts fields.
+    pub(super) fn separator(&self) -> Separator {
+        self.separator
+    }
+
+    /// Whether there is a quote anywhere.
+    pub(super) fn has_quotes(&self) -> bool {
+        self.has_quotes
+    }
+
+    /// Whether there is a NUL byte anywhere.
+    pub(super) fn has_nul(&self) -> bool {
+        self.has_nul
+    }
+
+    /// Goes on at the byte `at`, so many lines below, each of which was a row without quotes.
+    pub(super) fn go_on(&mut self, at: usize, lines: usize) {
+        (self.at, self.line) = (at, self.line + lines as u64);
     }
 
     /// Goes behind the next line, or row of several lines, without a look at its fields. `false`
@@ -334,40 +317,6 @@ pub(super) fn too_few(
 ) -> Option<Fault> {
     let lacks = separator == Separator::Blanks && fields.len() < headers.len();
     lacks.then_some(Fault::TooFewFields(fields.len()))
-}
-
-/// The end of the line from `start` on, where no quote stands in it; the places of the separator
-/// are added to `ends`. Eight bytes are looked at at once.
-fn plain_ends(bytes: &[u8], start: usize, separator: u8, ends: &mut Vec<usize>) -> Option<usize> {
-    const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-    // The highest bit of every byte that is 0.
-    let zeros = |word: u64| !(((word & LOW) + LOW) | word | LOW);
-    let is = |word: u64, byte: u8| zeros(word ^ u64::from_le_bytes([byte; 8]));
-    let mut at = start;
-    let words = bytes[start..].as_chunks().0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let mut found = is(word, separator) | is(word, b'\n') | is(word, b'"');
-        while found != 0 {
-            let place = at + found.trailing_zeros() as usize / 8;
-            match bytes[place] {
-                b'\n' => return Some(place),
-                b'"' => return None,
-                _ => ends.push(place),
-            }
-            found &= found - 1;
-        }
-        at += 8;
-    }
-    for (place, &byte) in bytes.iter().enumerate().skip(at) {
-        match byte {
-            b'\n' => return Some(place),
-            b'"' => return None,
-            _ if byte == separator => ends.push(place),
-            _ => {}
-        }
-    }
-    Some(bytes.len())
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -557,58 +506,6 @@ mod tests {
         assert_eq!(fields("1::a:b::", Separator::COLONS), ["1", "a:b", ""]);
         assert_eq!(fields("1::\"a::b\"::c", Separator::COLONS), ["1", "a::b", "c"]);
         assert_eq!(fields("\"a\",", Separator::COMMA), ["a", ""]);
-    }
-
-    #[test]
-    fn plain_rows_are_the_same_rows() {
-        let pieces = [
-            "a", "12", ",", ",", "\n", "\r", "\r\n", "\"", "\"x\ny\"", "\0", " ", "\t", "é",
-            "12345678",
-        ];
-        let mut state = 11u64;
-        for round in 0..20_000 {
-            let mut text = String::new();
-            let few = [pieces.len(), 7, 5][round % 3];
-            for _ in 0..24 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                text += pieces[(state >> 33) as usize % few];
-            }
-            for separator in [Separator::COMMA, Separator::Byte(b'\t'), Separator::Byte(b'\r')] {
-                let rows = Rows::new(&text, 0, 1, separator, round % 2 == 0);
-                let (mut one, mut other) = (rows.clone(), rows);
-                let (mut fields, mut ends, mut aside) = (Vec::new(), Vec::new(), Vec::new());
-                loop {
-                    let wanted = one.next_into(&mut fields);
-                    let found = other.next_ends(&mut ends, &mut aside);
-                    match (&wanted, &found) {
-                        (Some((place, None)), Some(RowFields::Plain(range))) => {
-                            assert_eq!(place.range, *range, "{text:?}");
-                            let starts =
-                                std::iter::once(range.start).chain(ends.iter().map(|at| at + 1));
-                            let ends = ends.iter().copied().chain([range.end]);
-                            let parts: Vec<&str> =
-                                starts.zip(ends).map(|(a, b)| &text[a..b]).collect();
-                            assert_eq!(fields, parts, "{text:?}");
-                        }
-                        (Some((_, fault)), Some(RowFields::Fields(found))) => {
-                            assert_eq!((fault, &fields), (found, &aside), "{text:?}");
-                        }
-                        _ => assert!(
-                            wanted.is_none() && found.is_none(),
-                            "{text:?}: {wanted:?} {found:?}"
-                        ),
-                    }
-                    assert_eq!((one.at(), one.open()), (other.at(), other.open()), "{text:?}");
-                    if wanted.is_none() {
-                        break;
-                    }
-                }
-            }
-        }
-        let long = format!("a,{}\nb,c\n", "x".repeat(LONGEST_ROW));
-        let mut rows = Rows::new(&long, 0, 1, Separator::COMMA, false);
-        let found = rows.next_ends(&mut Vec::new(), &mut Vec::new());
-        assert_eq!(found, Some(RowFields::Fields(Some(Fault::TooLong))));
     }
 
     #[test]

@@ -52,11 +52,17 @@ pub(super) fn short_key(text: &str) -> u64 {
     low | (bytes.len() as u64) << 56
 }
 
+/// The short key of a text of up to 7 bytes that begins with the first byte of a word, the lowest.
+#[inline]
+pub(super) fn short_key_of_word(word: u64, length: usize) -> u64 {
+    word & !(u64::MAX << (8 * length)) | (length as u64) << 56
+}
+
 /// Numbers of more digits are looked up as other texts are: their lists would be long.
 const MOST_DIGITS: usize = 6;
 
 /// The digits and the number of a short text that is a number, told from its key.
-#[inline]
+#[inline(always)]
 fn number_of(key: u64) -> Option<(usize, usize)> {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     let digits = (key >> 56) as usize;
@@ -87,6 +93,49 @@ impl TextIndex {
         self.code_of_key(short_key(text), text, next, name)
     }
 
+    /// The code of a number of a few digits that has one, told from its short key.
+    #[inline(always)]
+    pub(super) fn known_number(&self, short: u64) -> Option<u32> {
+        let (digits, number) = number_of(short)?;
+        self.numbers[digits].get(number)?.checked_sub(1)
+    }
+
+    /// As [`TextIndex::code_of`], of a text whose short key says that it is a number of a few digits;
+    /// `None` of any other.
+    #[inline]
+    pub(super) fn code_of_number(&mut self, short: u64, next: u32) -> Option<u32> {
+        let (digits, number) = number_of(short)?;
+        let codes = &mut self.numbers[digits];
+        if codes.is_empty() {
+            *codes = vec![0; 10usize.pow(digits as u32)];
+        }
+        let code = &mut codes[number];
+        if *code == 0 {
+            *code = next + 1;
+        }
+        Some(*code - 1)
+    }
+
+    /// Looks at where the codes of numbers stand that are asked for next: a list of a million is far
+    /// away, and many looks at once take as long as one. (To tell a new number from one that is
+    /// known waits for each.)
+    pub(super) fn fetch_numbers(&self, short_keys: impl Iterator<Item = u64>) {
+        let codes = &self.numbers[MOST_DIGITS];
+        if codes.is_empty() {
+            return;
+        }
+        let mut seen = 0;
+        for key in short_keys.filter(|key| (key >> 56) as usize == MOST_DIGITS) {
+            seen |= number_of(key).map_or(0, |(_, number)| codes[number]);
+        }
+        std::hint::black_box(seen);
+    }
+
+    /// Looks at where the codes of texts stand that are asked for next.
+    pub fn fetch<'a>(&self, texts: impl Iterator<Item = &'a str>) {
+        self.fetch_numbers(texts.map(short_key));
+    }
+
     /// As [`TextIndex::code_of`], of a text whose short key is known.
     #[inline]
     pub(super) fn code_of_key<'a>(
@@ -96,16 +145,8 @@ impl TextIndex {
         next: u32,
         name: impl Fn(u32) -> &'a str,
     ) -> u32 {
-        if let Some((digits, number)) = number_of(short) {
-            let codes = &mut self.numbers[digits];
-            if codes.is_empty() {
-                *codes = vec![0; 10usize.pow(digits as u32)];
-            }
-            let code = &mut codes[number];
-            if *code == 0 {
-                *code = next + 1;
-            }
-            return *code - 1;
+        if let Some(code) = self.code_of_number(short, next) {
+            return code;
         }
         let key = match short {
             0 => {
@@ -221,5 +262,9 @@ mod tests {
         }
         assert_eq!(keys.len(), texts);
         assert_eq!((short_key(""), short_key("12345678")), (0, 0));
+        for length in 1..8 {
+            let word = u64::from_le_bytes(*b"1a\x7f\0xyz9");
+            assert_eq!(short_key_of_word(word, length), short_key(&"1a\x7f\0xyz9"[..length]));
+        }
     }
 }
