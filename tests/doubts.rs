@@ -594,6 +594,13 @@ fn rows_that_come_twice_and_rows_without_the_header_s_fields_are_doubtful() {
     let header = "order,time,user,item\n";
     let shop = Shop::with("once.csv", format!("{header}{}", rows(300)));
     shop.put("twice.csv", format!("{header}{}{}", rows(300), rows(60)));
+    // The same twice in an order, and the same on one day, are lines of their own.
+    shop.put("lines.csv", format!("{header}{}", (0..300).map(|n| row(n / 2)).collect::<String>()));
+    let by_day = |n: u32| format!("2024-01-{:02},u{},i{}\n", 1 + n % 28, n % 5, n % 3);
+    shop.put("days.csv", format!("time,user,item\n{}", (0..900).map(by_day).collect::<String>()));
+    for name in ["lines.csv", "days.csv"] {
+        assert!(doubts(&shop.inspect(&[name]), "drop_duplicates").is_empty(), "{name}");
+    }
     // One pasted wrongly is not many.
     shop.put("few.csv", format!("{header}{}{}", rows(300), rows(5)));
     assert!(doubts(&shop.inspect(&["once.csv"]), "drop_duplicates").is_empty());
@@ -644,6 +651,19 @@ fn a_rule_says_is_not_and_one_that_nothing_meets_says_so() {
     }
     let found = shop.inspect(&["a.csv", "--cancelled", "type=Retour"]);
     assert!(doubts(&found, "cancelled")[0].contains("no row is type=Retour"), "{found}");
+    // What is missing is none of the texts.
+    shop.put("blank.csv", "user,item,type\nu1,i1,SALE\nu2,i1,\nu3,i2,RETURN\nu4,i2,SALE\n");
+    for rule in [["--where", "type!=RETURN"], ["--cancelled", "type=RETURN"]] {
+        let found = shop.inspect(&[&["blank.csv"], &rule[..]].concat());
+        assert_eq!(found["rows_kept"], 3, "{rule:?}");
+    }
+    // Another kind of rule is no equality, and what was declared is kept whatever is doubtful of it.
+    let said = shop.refusal(&["inspect", "a.csv", "--where", "type*=SALE"]);
+    assert!(said.contains("type*"), "{said}");
+    let kept = ["a.csv", "--cancelled", "type=Retour", "--save-reading", "kept.toml"];
+    shop.inspect(&kept);
+    let kept = fs::read_to_string(shop.0.path().join("kept.toml")).unwrap();
+    assert!(kept.contains("type=Retour"), "{kept}");
     for rule in ["type==RETURN", "type>=2", "type=a,b=c"] {
         let (code, _, said) = shop.run(&["inspect", "a.csv", "--where", rule]);
         assert!(code == 2 && said.contains("is no rule about rows"), "{said}");

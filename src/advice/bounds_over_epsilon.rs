@@ -7,7 +7,6 @@ use super::resolved::{Judged, Resolved};
 use super::search::{FoundRelease, Search, Space};
 use crate::contribution::Pairs;
 use crate::expected::{CellSpec, FigureSet};
-use crate::privacy::Mechanism;
 use crate::work::{Cancel, in_order};
 
 /// Values of ε that are looked at.
@@ -23,14 +22,15 @@ pub struct BestBounds {
     pub by_want: Vec<Vec<Option<(f64, FoundRelease)>>>,
 }
 
-/// Looks every pair of bounds up at every ε, for one mechanism; `None` if it was cancelled.
+/// Looks every pair of bounds up at every ε, and those of an answer `at`, for its mechanism; `None` if it was cancelled.
 pub fn bounds_over_epsilon(
     pairs: &Pairs,
     asked: &Demand,
     wants: &[Resolved],
-    mechanism: Mechanism,
+    at: FoundRelease,
     cancel: &Cancel,
 ) -> Option<BestBounds> {
+    let mechanism = at.mechanism;
     let lengths = lengths(wants);
     let truth = Truth::new(pairs.raw(), pairs.units_per_shown(), &lengths, asked.seed);
     let search = Search::new(pairs, asked.known, &truth, lengths.clone());
@@ -45,7 +45,11 @@ pub fn bounds_over_epsilon(
         threads: asked.threads,
     };
     let set = smallest_set(wants);
-    let bounds = search.bounds_tried(&space);
+    // The answer's own bounds, which may stand between the steps, are among them.
+    let mut bounds = search.bounds_tried(&space);
+    if !bounds.contains(&(at.l0, at.linf)) {
+        bounds.push((at.l0, at.linf));
+    }
     let (low, high) = (asked.max_epsilon / 200.0, asked.max_epsilon);
     let epsilons: Vec<f64> = (0..POINTS)
         .map(|point| low * libm::pow(high / low, f64::from(point) / f64::from(POINTS - 1)))
@@ -111,6 +115,7 @@ mod tests {
     use super::*;
     use crate::advice::Kinds;
     use crate::contribution::GroupKeys;
+    use crate::privacy::Mechanism;
     use crate::purchases::{GroupBy, Measure, Question, sample};
 
     #[test]
@@ -137,7 +142,13 @@ mod tests {
         let wants: Vec<Resolved> =
             all.wants.iter().map(|want| Resolved::new(want.clone(), &pairs).unwrap()).collect();
         let best = |asked: &Demand| {
-            bounds_over_epsilon(&pairs, asked, &wants, Mechanism::Laplace, &Cancel::new()).unwrap()
+            let at = FoundRelease {
+                mechanism: Mechanism::Laplace,
+                epsilon: 1.0,
+                l0: asked.l0.as_ref().map(|l0| l0[0]).or(Some(7)),
+                linf: asked.linf.as_ref().map_or(3, |linf| linf[0]),
+            };
+            bounds_over_epsilon(&pairs, asked, &wants, at, &Cancel::new()).unwrap()
         };
         let found = best(&all);
         let unit = pairs.units_per_shown() as u64;

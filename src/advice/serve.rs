@@ -95,7 +95,7 @@ fn work(request: &AdviceRequest, cancel: &Cancel, mut publish: impl FnMut(&Advic
         publish(&report);
     }
     if let Some(at) = at.or(nearest).or(apart) {
-        let best = bounds_over_epsilon(pairs, asked, &advice.wants, at.mechanism, cancel);
+        let best = bounds_over_epsilon(pairs, asked, &advice.wants, at, cancel);
         report.best_bounds = best.map(Arc::new);
     }
     report.whole = true;

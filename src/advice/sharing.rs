@@ -35,6 +35,8 @@ pub struct Sharing {
     pub value: f64,
     /// The same at equal shares.
     pub equal_value: f64,
+    /// What of both the locked questions make, which no share changes.
+    pub locked_value: f64,
 }
 
 /// Why ε cannot be shared.
@@ -68,17 +70,23 @@ pub fn share(total: f64, questions: &[Sharer], aim: Aim) -> Result<Sharing, NotS
     };
     let epsilons = of(&|one| pull(one) / all);
     let equal = of(&|_| 1.0 / free as f64);
-    let value = |epsilons: &[f64]| {
-        let cost = |(one, epsilon): (&Sharer, &f64)| {
-            let scale = one.sensitivity / epsilon;
-            match aim {
-                Aim::Mae => one.weight * scale,
-                Aim::Variance => one.weight * 2.0 * scale * scale,
-            }
-        };
-        questions.iter().zip(epsilons).map(cost).sum()
+    let cost = |(one, epsilon): (&Sharer, &f64)| {
+        let scale = one.sensitivity / epsilon;
+        match aim {
+            Aim::Mae => one.weight * scale,
+            Aim::Variance => one.weight * 2.0 * scale * scale,
+        }
     };
-    Ok(Sharing { value: value(&epsilons), equal_value: value(&equal), epsilons, equal })
+    let value = |epsilons: &[f64]| questions.iter().zip(epsilons).map(cost).sum();
+    let locked = questions.iter().zip(&epsilons).filter(|(one, _)| one.locked.is_some());
+    let locked_value = locked.map(cost).sum();
+    Ok(Sharing {
+        value: value(&epsilons),
+        equal_value: value(&equal),
+        locked_value,
+        epsilons,
+        equal,
+    })
 }
 
 /// Standard deviations of a parent and of each of its `children` after both are made consistent

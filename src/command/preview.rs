@@ -67,8 +67,10 @@ pub struct RowsSay {
 
 /// What the rows say of `reading`; nothing where they cannot be read by guesses at all.
 pub fn rows_say(input: &InputArguments, options: &Options, reading: &Reading) -> RowsSay {
-    let guessing = Options { purpose: Use::Release { adopt_guesses: true }, ..options.clone() };
-    match read(&input.input(), &guessing) {
+    // As a trial reads it, which names what is doubtful; where it refuses, as a release with guesses does.
+    let adopting = Options { purpose: Use::Release { adopt_guesses: true }, ..options.clone() };
+    let trial = Options { purpose: Use::Trial, ..options.clone() };
+    match read(&input.input(), &trial).or_else(|_| read(&input.input(), &adopting)) {
         Ok(guessed) => RowsSay {
             otherwise: reading.differences(&guessed.reading),
             doubts: guessed.grounds.doubts().to_vec(),

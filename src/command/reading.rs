@@ -94,13 +94,13 @@ const FLAGS: &[Flag] = &[
         Decision::Where,
         Given::Several,
         "RULE",
-        "Which rows count: 'status=paid,shipped' or 'event=transaction', or none (all rows); all rules must hold",
+        "Which rows count: 'status=paid,shipped', 'event=transaction' or 'type!=RETURN', or none (all rows); all rules must hold",
     ),
     (
         Decision::Cancelled,
         Given::Several,
         "RULE",
-        "What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled,refunded' (is one of), or none; any rule suffices",
+        "What cancels a row: 'COLUMN^=C' (begins with), 'COLUMN=canceled,refunded' (is one of), 'COLUMN!=paid' (is not), or none; any rule suffices",
     ),
     (
         Decision::MissingUser,

@@ -297,7 +297,11 @@ fn coming(cells: &[(String, i64, i64)], log: &EventLog, occur: usize, noise: Noi
         ),
         (
             grouped(small as u64),
-            format!("rows have fewer than {} users: their rates say little", 4 * width),
+            format!(
+                "{} fewer than {} users: their rates say little",
+                if small == 1 { "row has" } else { "rows have" },
+                4 * width
+            ),
         ),
     ];
     let lines = lines.iter().map(|(number, of)| format!("  {number:>14} {of}\n"));

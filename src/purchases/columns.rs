@@ -89,6 +89,11 @@ pub(super) fn named(headers: &[String], name: &str) -> Option<usize> {
 
 /// The column that a word means: its name, or the purpose that it serves (`order` is the invoice).
 pub(super) fn meant(headers: &[String], mapping: &Mapping, word: &str) -> Option<usize> {
+    // A sign at the end may be meant for another kind of rule (`status*=`): then only the name as it is.
+    if word.trim_end().ends_with(|last: char| last.is_ascii_punctuation() && !")]}_".contains(last))
+    {
+        return headers.iter().position(|header| header == word.trim());
+    }
     named(headers, word).or_else(|| {
         let word = if fold(word) == "order" { "invoice".to_owned() } else { fold(word) };
         let purpose = Purpose::ALL.into_iter().find(|purpose| fold(purpose.name()) == word);

@@ -40,20 +40,20 @@ const HEAD: &str =
     "# How a purchase file is read. It holds decisions alone: no evidence, no counts.\n\n";
 
 impl KeptReading {
-    /// That of a reading of a file with these columns. What is doubtful is not kept: nobody has
-    /// said it.
+    /// That of a reading of a file with these columns. What is doubtful is not kept unless somebody said it.
     pub fn of(reading: &Reading, grounds: &Grounds, columns: &[String]) -> Self {
-        let settable = |decision: &Decision| {
+        let settable = |line: &Line| {
+            let decision = line.decision;
+            let is_open = grounds.doubt_of(decision).is_some()
+                || decision == Decision::Thousands && grounds.doubt_of(Decision::Decimal).is_some();
             !matches!(decision, Decision::Container | Decision::Join | Decision::JoinKeysUnique)
-                && grounds.doubt_of(*decision).is_none()
-                && !(*decision == Decision::Thousands
-                    && grounds.doubt_of(Decision::Decimal).is_some())
+                && (!is_open || line.origin == Origin::Declared)
         };
         // A release has its own units, whatever the finest number of a file is.
         let own_unit =
             |line: &Line| line.decision == Decision::Unit && line.origin == Origin::Guessed;
         let decisions =
-            reading.lines().into_iter().filter(|line| settable(&line.decision) && !own_unit(line));
+            reading.lines().into_iter().filter(|line| settable(line) && !own_unit(line));
         Self {
             columns: columns.to_vec(),
             decisions: decisions

@@ -252,15 +252,10 @@ impl OpenTable {
             && !options.cleaning.drops(Reason::Duplicate)
             && let Some(evidence) = evidence
         {
-            // Where something says which purchase a row is, the same once more is seldom another; lines of a
-            // receipt come twice now and then.
-            let told_apart = [Purpose::Time, Purpose::Invoice]
-                .into_iter()
-                .any(|purpose| mapping.place(purpose).is_some());
             let (repeats, rows) = (evidence.seen.repeats, evidence.seen.rows);
-            if told_apart && repeats >= 20 && repeats * 10 >= rows {
+            if repeats >= 20 && repeats * 50 >= rows {
                 let words = format!(
-                    "{} of {} rows looked at are exact repeats of a row above: each counts, until exact repeats are dropped",
+                    "{} of {} rows looked at are exact repeats of a row far above: each counts, until exact repeats are dropped",
                     grouped(repeats),
                     grouped(rows)
                 );

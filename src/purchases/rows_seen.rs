@@ -22,7 +22,7 @@ pub(super) struct RowsSeen {
     pub merged: Option<u64>,
     /// Rows looked at.
     pub rows: u64,
-    /// Rows of which every cell is that of a row above in the same block.
+    /// Rows of which every cell is that of a row far above in the same block, where something tells rows apart.
     pub repeats: u64,
     /// What amounts do where quantities differ.
     pub money: Option<MoneyVotes>,
@@ -113,13 +113,21 @@ impl NameVotes {
     }
 }
 
-/// Rows of which every cell is that of a row above.
-fn repeats(columns: &[TextColumn], rows: usize) -> u64 {
-    let mut above: HashSet<u64> = HashSet::with_capacity(rows);
+/// Rows of which every cell is that of a row far above: two exports in one file. The same twice within an
+/// order is a line of its own in many shops, and so is the same on a day where nothing says the hour.
+fn repeats(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 {
+    const NEAR: usize = 50;
+    let at = |purpose| mapping.place(purpose).and_then(|place| columns.get(place));
+    let says_hour =
+        |column: &TextColumn| column.names.iter().take(50).any(|name| name.contains(':'));
+    if at(Purpose::Invoice).is_none() && !at(Purpose::Time).is_some_and(says_hour) {
+        return 0;
+    }
+    let mut above: HashMap<u64, usize> = HashMap::with_capacity(rows);
     let repeats = (0..rows).filter(|&row| {
         let mut hasher = DefaultHasher::new();
         columns.iter().for_each(|column| hasher.write_u32(column.codes[row]));
-        !above.insert(hasher.finish())
+        above.insert(hasher.finish(), row).is_some_and(|last| row - last > NEAR)
     });
     repeats.count() as u64
 }
@@ -194,7 +202,7 @@ impl RowsSeen {
             filled_down: user.and_then(|user| filled_down(columns, user, mapping)),
             merged: user.and_then(|user| merged(columns, user, mapping)),
             rows: rows as u64,
-            repeats: repeats(columns, rows),
+            repeats: repeats(columns, rows, mapping),
             money: money.is_some().then_some(votes),
             invoices,
             sums,

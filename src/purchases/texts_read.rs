@@ -101,8 +101,9 @@ impl<'p> TextsRead<'p> {
             |purpose| column(purpose).map(|at| TextValues::new(at, ReadAmount::default()));
         let per_unit = mapping.place(Purpose::Price).is_some();
         let rules = |rules: &[(usize, RowRule)]| {
-            let places = rules.iter().filter_map(|&(place, _)| at(place));
-            places.map(|at| TextValues::new(at, false)).collect()
+            let placed = rules.iter().filter_map(|(place, rule)| Some((at(*place)?, rule)));
+            // A cell that is missing is none of the texts.
+            placed.map(|(at, rule)| TextValues::new(at, rule.holds(""))).collect()
         };
         let places = reading.unit.value.quantity.places();
         Self {

@@ -14,6 +14,8 @@ pub struct Lift {
     pub group: String,
     /// r/r₀ - 1 of the unbounded rates; null where the holdout's is 0.
     pub lift: Option<f64>,
+    /// The same of the rates within the bounds, which noise is added to.
+    pub lift_bounded: Option<f64>,
     /// Between these are the lifts of 95 % of noised answers (a lower end of -1 is a group at 0); null where
     /// too many answers of the holdout are 0.
     pub answers: Option<Interval>,
@@ -37,6 +39,10 @@ impl Lift {
         Self {
             group: group.to_owned(),
             lift: (r0 > 0.0).then(|| r / r0 - 1.0),
+            lift_bounded: law
+                .rate()
+                .zip(holdout.rate().filter(|&held| held > 0.0))
+                .map(|(rate, held)| rate / held - 1.0),
             answers: answers(law, holdout, level),
             sampling: katz(cells, held, level),
             wrong_sign: match r.total_cmp(&r0) {

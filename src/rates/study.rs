@@ -366,7 +366,14 @@ fn epsilons(set: f64) -> Vec<f64> {
     let mut all: Vec<f64> = (0..=STEPS).map(step).chain([set]).collect();
     all.retain(|epsilon| EPSILON_RANGE.contains(epsilon));
     all.sort_unstable_by(f64::total_cmp);
-    all.dedup();
+    // The one that is set may be a step to the last bit but one: it stays.
+    all.dedup_by(|b, a| {
+        let is_one = *b - *a <= 1e-9 * *a;
+        if is_one && *b == set {
+            *a = set;
+        }
+        is_one
+    });
     all
 }
 

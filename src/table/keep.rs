@@ -42,10 +42,14 @@ pub fn refuse_ledger(path: &Path) -> Result<(), WriteError> {
 /// # Errors
 /// If it is one of them.
 pub fn refuse_release(path: &Path) -> Result<(), WriteError> {
-    let beside = path.with_extension("json");
-    let is_published = is_statement(path, None)
-        || (beside != path && path.is_file() && is_statement(&beside, path.file_name()));
-    match is_published {
+    // A link is followed: the file behind it would be replaced.
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_published = |path: &Path| {
+        let beside = path.with_extension("json");
+        is_statement(path, None)
+            || (beside != path && path.is_file() && is_statement(&beside, path.file_name()))
+    };
+    match is_published(path) || is_published(&real) {
         true => Err(WriteError::Release { path: path.display().to_string() }),
         false => Ok(()),
     }

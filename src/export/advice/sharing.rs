@@ -118,6 +118,8 @@ pub struct TwoLevelsDocument {
     pub parent_deviation: [f64; 2],
     /// Standard deviation of a child's noise, before and after.
     pub child_deviation: [f64; 2],
+    /// The fine question's bounds, in words: they hold for both.
+    pub bounds: String,
     /// What must hold for it.
     pub holds: &'static str,
 }
@@ -154,7 +156,10 @@ impl SharingDocument {
             questions: questions.collect(),
             value: sharing.value,
             equal_value: sharing.equal_value,
-            equal_ratio: sharing.equal_value / sharing.value,
+            equal_ratio: {
+                let free = sharing.value - sharing.locked_value;
+                if free > 0.0 { (sharing.equal_value - sharing.locked_value) / free } else { 1.0 }
+            },
             two_levels: two_levels(parts, sharing),
         }
     }
@@ -188,6 +193,11 @@ fn two_levels(parts: &[SharedPart], sharing: &Sharing) -> Vec<TwoLevelsDocument>
                 children,
                 parent_deviation: [before, after],
                 child_deviation: [own, finer],
+                bounds: format!(
+                    "l0 {}, linf {}",
+                    parts[child].bounds.l0(),
+                    short_number(parts[child].linf)
+                ),
                 holds: match parts[child].question.group_by {
                     GroupBy::Item => {
                         "both are sums of the same rows, bounded once, as the fine question is; every item lies in one \
@@ -237,7 +247,7 @@ pub fn sharing_lines(document: &SharingDocument, room: Option<usize>) -> String 
     let equal = match document.equal_ratio {
         ratio if ratio < 1.005 => "equal shares of ε would do as well".to_owned(),
         ratio => format!(
-            "equal shares of ε would make it {} ({} times as much)",
+            "equal shares of what is not locked would make it {} ({} times as much where ε is free)",
             short_number(document.equal_value),
             short_number(ratio)
         ),
@@ -253,11 +263,12 @@ pub fn sharing_lines(document: &SharingDocument, room: Option<usize>) -> String 
     ];
     for two in &document.two_levels {
         said.push(format!(
-            "{} and {} can be made consistent, which costs no ε: released under the bounds of the fine question, the noise's \
-             standard deviation of a {} falls from {} to {}, of each of its {} parts (on average) from {} to {} ({}). A coarse \
+            "{} and {} can be made consistent, which costs no ε: released under the bounds of the fine question, {}, the \
+             noise's standard deviation of a {} falls from {} to {}, of each of its {} parts (on average) from {} to {} ({}). A coarse \
              sum then lacks what these bounds clip.",
             two.parent,
             two.child,
+            two.bounds,
             two.parent,
             short_number(two.parent_deviation[0]),
             short_number(two.parent_deviation[1]),

@@ -186,22 +186,24 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
     lines.push(aligned::columns(&rows).trim_end().to_owned());
     lines.push(String::new());
     if let (Some(holdout), false) = (&document.holdout, document.lift.is_empty()) {
-        let head = ["lift over ", "lift", "with the noise", "with sampling", "wrong sign"];
+        let head =
+            ["lift over ", "lift", "with sampling", "of the kept", "with the noise", "wrong sign"];
         let mut rows = vec![head.map(str::to_owned).to_vec()];
         rows[0][0] += &shown(holdout);
         for lift in document.lift.iter().take(LISTED) {
             rows.push(vec![
                 aligned::fit(&shown(&lift.group), 30),
                 lift.lift.map_or("-".to_owned(), signed),
-                lifts(lift.answers),
                 lifts(lift.sampling),
+                lift.lift_bounded.map_or("-".to_owned(), signed),
+                lifts(lift.answers),
                 lift.wrong_sign.map_or("-".to_owned(), percent),
             ]);
         }
         lines.push(aligned::columns(&rows).trim_end().to_owned());
         lines.push(folded(
-            "lift: of all users; with the noise: of the kept ones, in 95 % of released answers; with sampling: what chance leaves \
-             open of all users; wrong sign: how often a released answer says better of what is worse, or the other way",
+            "lift: of all users; with sampling: what chance leaves open of it; of the kept: within the bounds; with the noise: that \
+             in 95 % of released answers; wrong sign: how often a released answer says better of what is worse, or the other way",
         ));
         lines.push(String::new());
     }

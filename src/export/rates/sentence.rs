@@ -84,10 +84,10 @@ fn decided(study: &RatesStudy) -> Option<String> {
     match (below.len(), open) {
         (0, _) => None,
         (_, open) => Some(format!(
-            "beyond chance {} {verb} below {}, {}{}",
+            "beyond chance {} {verb} below {}{}{}",
             named(below),
             percent(study.limit.0),
-            study.limit.1,
+            if study.limit.1 == "said" { String::new() } else { format!(", {}", study.limit.1) },
             match open {
                 0 => String::new(),
                 open => format!(" ({open} left open)"),

@@ -58,6 +58,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 "Advice" if app.screens.advice.advises_an_order(&app.desk) => {
                     vec![What::Order, What::Values]
                 }
+                "Ranking" if app.screens.advice.took_order => vec![What::Order, What::Values],
                 _ => vec![What::Values, What::Order],
             };
             app.form = release::keys::open(&mut app.desk, &app.kept, offered);

@@ -211,7 +211,16 @@ pub(super) fn report(app: &mut App, report: Report) {
 
 /// Brings everything in line with the knobs: closed forms at once, trials on their way.
 pub(super) fn settle(app: &mut App) -> Vec<Effect> {
-    let Some(data) = &app.desk.data else { return Vec::new() };
+    let Some(data) = &app.desk.data else {
+        // A log of events has no purchases; its screen has knobs all the same.
+        let (place, desk) = (app.place, &mut app.desk);
+        let mut screens = app.screens.all_mut();
+        let next = match screens[place].needs_file(desk) {
+            true => None,
+            false => screens[place].settle(desk),
+        };
+        return follow(app, next.unwrap_or_default());
+    };
     if data.pairs.question() != app.desk.knobs.question {
         return vec![app.desk.load(true)];
     }

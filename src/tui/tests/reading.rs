@@ -385,6 +385,12 @@ fn a_log_of_events_opens_on_its_rates_and_may_be_read_as_purchases() {
     assert_eq!(model.screen().name(), "Rates");
     let shown = screen(&model);
     assert!(shown.contains("PRIVATE") && shown.contains("campaign 1 of 3"), "{shown}");
+    // Its figures follow every knob, those of all screens too.
+    let epsilon = |model: &App| model.screens.rates.study.as_ref().unwrap().setting.epsilon;
+    let before = epsilon(&model);
+    press(&mut model, &source, KeyCode::Right);
+    assert!(epsilon(&model) > before && model.screens.rates.is_fresh(&model.desk));
+    press(&mut model, &source, KeyCode::Left);
     // It is written like any other, marked.
     let path = folder.path().join("rates.csv");
     let said = super::export::write(&model, &path, false).unwrap();

@@ -242,7 +242,8 @@ fn ready(desk: &Desk, form: &ReleaseForm, worked: &Worked, room: usize) -> Stack
     let doubts = doubts.map(|doubt| Fact::Mark(format!("doubtful: {}", doubt.words)));
     let from = 14usize.min(room / 2);
     let mut middle: Vec<Parts> = Vec::new();
-    for fact in facts(worked).into_iter().chain(doubts) {
+    // What is doubtful of the rows comes first: what it costs is seen anyway.
+    for fact in doubts.chain(facts(worked)) {
         let (name, value, style, right) = match fact {
             Fact::Mark(mark) => {
                 middle.extend(wrapped(&mark, room, theme.care()));

@@ -226,10 +226,12 @@ fn take(screen: &mut AdviceScreen, desk: &mut Desk) -> Vec<Next> {
     desk.chose_by_looking(&["epsilon"]);
     if advised.kind == ReleaseKind::Order {
         desk.say(
-            "ε is under the knob; the order of the list is released with p: choose order there",
+            "ε is under the knob; p releases the order, which is of buyers, whatever is added up here",
         );
+        screen.took_order = true;
         return vec![Next::SettleOn("Ranking")];
     }
+    screen.took_order = false;
     desk.knobs.mechanism = advised.found.mechanism;
     if let Some(l0) = advised.found.l0 {
         desk.knobs.l0 = l0;

@@ -49,6 +49,8 @@ pub struct AdviceScreen {
     pub stopped: bool,
     /// The newest report.
     pub report: Option<AdviceReport>,
+    /// Whether the answer that was taken last is an order.
+    pub took_order: bool,
     /// Whether the wants were set once, so that none may be left.
     begun: bool,
 }

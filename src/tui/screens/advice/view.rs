@@ -219,8 +219,9 @@ fn best_bounds(screen: &AdviceScreen, desk: &Desk) -> Option<String> {
         .map(|(epsilon, bounds)| format!("ε {}: {bounds}", short_number(*epsilon)))
         .collect();
     let want = screen.wants.get(screen.line)?;
-    (!shown.is_empty())
-        .then(|| format!("best bounds for {} from ε on: {}", want.subject, shown.join("; ")))
+    (!shown.is_empty()).then(|| {
+        format!("best bounds for {}, of the ε looked at: {}", want.subject, shown.join("; "))
+    })
 }
 
 /// What more there is to know of the answer.

@@ -313,9 +313,10 @@ fn ask(desk: &mut Desk, decision: Decision) -> Vec<Next> {
         Decision::Column(purpose) => {
             (format!("{} column", purpose.name()), "a column of the file; empty for none")
         }
-        Decision::Where | Decision::Cancelled => {
-            (decision.words().to_owned(), "COLUMN=a,b (is one of), COLUMN^=C (begins with), none")
-        }
+        Decision::Where | Decision::Cancelled => (
+            decision.words().to_owned(),
+            "COLUMN=a,b (is one of), COLUMN!=a (is not), COLUMN^=C (begins), none",
+        ),
         Decision::Join => {
             (decision.words().to_owned(), "a file that has a column of the same name")
         }

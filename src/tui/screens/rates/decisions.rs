@@ -102,8 +102,12 @@ fn of_one(study: &RatesStudy, group: &GroupRate, screen: &RatesScreen, lines: &m
             "lift over the holdout",
             lift.lift.map_or("-".to_owned(), |l| format!("{:+.0} %", 100.0 * l)),
         );
-        value("  with the noise", lift_ends(lift.answers));
         value("  with sampling", lift_ends(lift.sampling));
+        value(
+            "lift of the kept",
+            lift.lift_bounded.map_or("-".to_owned(), |l| format!("{:+.0} %", 100.0 * l)),
+        );
+        value("  with the noise", lift_ends(lift.answers));
         value("  wrong sign", lift.wrong_sign.map_or("-".to_owned(), percent));
     }
 }
@@ -140,7 +144,8 @@ pub fn draw(
 ) {
     let theme = desk.theme;
     let title = if shown == DecisionsPart::Group { "the group" } else { "what is decided" };
-    let inside = panel(buffer, area, title, "closed form (simulated)", theme);
+    let subtitle = if shown == DecisionsPart::Group { "" } else { "closed form (simulated)" };
+    let inside = panel(buffer, area, title, subtitle, theme);
     let Some(study) = &screen.study else { return };
     let mut lines = Vec::new();
     if shown != DecisionsPart::Group {

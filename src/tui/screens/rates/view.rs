@@ -139,7 +139,7 @@ fn draw_noise(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer
     let kept = study.kept.1 as f64 / study.total.1.max(1) as f64;
     let of = match setting.per {
         RateUnit::User => "pairs kept",
-        RateUnit::Event => "exposures kept",
+        RateUnit::Event => "kept of seen",
     };
     line(of, percent(kept));
     let best = study.over_l0.iter().filter_map(|at| Some((at.l0, at.pairs_flipped?)));
