@@ -67,16 +67,14 @@ pub struct RowsSay {
 
 /// What the rows say of `reading`; nothing where they cannot be read by guesses at all.
 pub fn rows_say(input: &InputArguments, options: &Options, reading: &Reading) -> RowsSay {
-    // As a trial reads it, which names what is doubtful; where it refuses, as a release with guesses does.
-    let adopting = Options { purpose: Use::Release { adopt_guesses: true }, ..options.clone() };
-    let trial = Options { purpose: Use::Trial, ..options.clone() };
-    match read(&input.input(), &trial).or_else(|_| read(&input.input(), &adopting)) {
-        Ok(guessed) => RowsSay {
-            otherwise: reading.differences(&guessed.reading),
-            doubts: guessed.grounds.doubts().to_vec(),
-        },
-        Err(_) => RowsSay::default(),
-    }
+    let as_for = |purpose: Use| read(&input.input(), &Options { purpose, ..options.clone() });
+    let otherwise = match as_for(Use::Release { adopt_guesses: true }) {
+        Ok(guessed) => reading.differences(&guessed.reading),
+        Err(_) => Vec::new(),
+    };
+    // A trial names also what a release settles by itself: ids that are rounded are nobody there.
+    let doubts = as_for(Use::Trial).map(|trial| trial.grounds.doubts().to_vec());
+    RowsSay { otherwise, doubts: doubts.unwrap_or_default() }
 }
 
 /// The flag that declares a decision of reading, with its value.
