@@ -15,10 +15,10 @@ enum Rank {
     Always,
     /// Before the others.
     First,
-    /// After those.
-    Second,
-    /// As there is room.
+    /// After those: what the screen itself does.
     Usual,
+    /// As there is room: what every screen does, and help says.
+    Last,
 }
 
 fn rank_of(binding: &Binding) -> Rank {
@@ -32,7 +32,7 @@ fn rank_of(binding: &Binding) -> Rank {
         | Action::OtherCharts
         | Action::Release
         | Action::Enter => Rank::First,
-        Action::Zoom => Rank::Second,
+        Action::Zoom | Action::Open => Rank::Last,
         _ => Rank::Usual,
     }
 }
@@ -72,7 +72,7 @@ pub fn footer(
     // What matters most is given room first; all stand in the order of the table.
     let mut fits = vec![false; shown.len()];
     let mut room = area.width.saturating_sub(1) + gap;
-    for rank in [Rank::Always, Rank::First, Rank::Second, Rank::Usual] {
+    for rank in [Rank::Always, Rank::First, Rank::Usual, Rank::Last] {
         for (place, key) in shown.iter().enumerate().filter(|(_, key)| rank_of(key.0) == rank) {
             if width(key) + gap <= room {
                 room -= width(key) + gap;
