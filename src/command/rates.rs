@@ -68,7 +68,13 @@ pub struct RatesArguments {
     #[arg(long, allow_negative_numbers = true, help_heading = "Privacy")]
     delta: Option<f64>,
     /// The noise of every cell: laplace or gaussian
-    #[arg(long, value_enum, default_value = "laplace", help_heading = "Privacy")]
+    #[arg(
+        long,
+        default_value = "laplace",
+        value_name = "NOISE",
+        value_parser = noise_of_cells,
+        help_heading = "Privacy"
+    )]
     mechanism: Mechanism,
     /// Campaigns that one user may be counted in
     #[arg(
@@ -164,6 +170,16 @@ fn share(text: &str) -> Result<f64, String> {
         }
         _ => Err("it is a share between 0 and 1, both left out, such as 0.02 or 2%".to_owned()),
     }
+}
+
+/// The noise of cells whose rates have a known law.
+fn noise_of_cells(text: &str) -> Result<Mechanism, String> {
+    let known = [Mechanism::Laplace, Mechanism::Gaussian];
+    let found = known.into_iter().find(|mechanism| mechanism.name() == text.trim());
+    found.ok_or_else(|| {
+        "rates are told of laplace or gaussian noise, of which a release draws whole numbers"
+            .to_owned()
+    })
 }
 
 /// Trials times groups: each draws two numbers.
