@@ -650,7 +650,7 @@ fn a_rule_says_is_not_and_one_that_nothing_meets_says_so() {
         assert_eq!(found["rows_kept"], 70, "{rule:?}");
     }
     let found = shop.inspect(&["a.csv", "--cancelled", "type=Retour"]);
-    assert!(doubts(&found, "cancelled")[0].contains("no row is type=Retour"), "{found}");
+    assert!(doubts(&found, "cancelled")[0].contains("no row is dropped as type=Retour"), "{found}");
     // What is missing is none of the texts.
     shop.put("blank.csv", "user,item,type\nu1,i1,SALE\nu2,i1,\nu3,i2,RETURN\nu4,i2,SALE\n");
     for rule in [["--where", "type!=RETURN"], ["--cancelled", "type=RETURN"]] {

@@ -190,23 +190,11 @@ fn no_flag_replaces_a_ledger_whatever_its_name_or_link() {
         "--chart",
     ];
     shop.refused(&[&lists[..], &["spent.svg"]].concat(), "spent.svg");
-    let release = [
-        "release",
-        "orders.csv",
-        "--ledger",
-        "orders.ledger",
-        "--epsilon",
-        "1",
-        "--l0",
-        "2",
-        "--linf",
-        "2",
-    ];
-    let release = [&release[..], &["--groups", "items.csv", "--force", "--out"]].concat();
     // The file itself, and the statement beside it.
-    shop.refused(&[&release[..], &["spent.csv"]].concat(), "spent.csv");
+    let release = release("spent.csv", &["--force"]);
+    shop.refused(&release, "spent.csv");
     std::fs::remove_file(shop.path("spent.csv")).expect("it is there");
-    shop.refused(&[&release[..], &["spent.csv"]].concat(), "spent.json");
+    shop.refused(&release, "spent.json");
     let publish = [
         "recommend",
         "orders.csv",

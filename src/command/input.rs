@@ -315,7 +315,7 @@ impl InputArguments {
         Ok((purchases, pairs))
     }
 
-    /// Reads the purchases and adds up what users give, where no bound is asked for.
+    /// Reads a log of events, its rows added up by their groups.
     pub fn read_unbounded_events(&self) -> anyhow::Result<(Purchases, Contributions)> {
         let options = Options { rows: RowsAre::Events, ..self.options_with(None)? };
         let events = read_with_progress(&self.input(), &options)?;
@@ -324,7 +324,7 @@ impl InputArguments {
         Ok((events, given))
     }
 
-    /// Reads purchases and collects all that users give to the groups of a question.
+    /// Reads the purchases and adds up what users give, where no bound is asked for.
     pub fn read_unbounded(
         &self,
         question: &QuestionArguments,

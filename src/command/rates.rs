@@ -13,7 +13,7 @@ use super::{limits, output};
 use crate::chart::{order_over_epsilon, rates_of_groups, short_number};
 use crate::export::{Hows, RatesDocument, VERSION, picture, rates_csv, rates_lines};
 use crate::privacy::{EPSILON_RANGE, Mechanism};
-use crate::purchases::{Input, Options, Purpose, RowsAre};
+use crate::purchases::Input;
 use crate::rates::{AskedEvents, Events, RateUnit, RatesError, RatesSetting, RatesStudy, study};
 use crate::work::threads;
 
@@ -306,12 +306,7 @@ impl RatesArguments {
         let seen = match &self.exposures {
             None => None,
             Some(path) => {
-                let mut of_seen = Options { rows: RowsAre::Events, ..Options::default() };
-                of_seen.columns[Purpose::Group].clone_from(&options.columns[Purpose::Group]);
-                // Who is who must be the same in both.
-                of_seen.user_spelling = options.user_spelling;
-                of_seen.missing_user.clone_from(&options.missing_user);
-                Some(read_with_progress(&Input::File(path.clone()), &of_seen)?)
+                Some(read_with_progress(&Input::File(path.clone()), &options.of_exposures())?)
             }
         };
         let asked =

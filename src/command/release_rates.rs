@@ -13,7 +13,7 @@ use crate::contribution::{Bounds, Pairs};
 use crate::export::{caution, cost_words, counted, ledger_words, left_words, plain};
 use crate::privacy::Noise;
 use crate::privacy::accounting::Amount;
-use crate::purchases::{GroupBy, Input, Measure, Options, Purchases, Purpose, RowsAre};
+use crate::purchases::{GroupBy, Input, Measure, Purchases, Purpose, RowsAre};
 use crate::rates::{
     AskedEvents, CellNoise, EventLog, EventSource, Events, RateOf, missing_events, rate_of, turned,
     whole_rate_interval,
@@ -94,13 +94,7 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
     let seen = match exposures {
         None => None,
         Some(path) => {
-            let mut of_seen =
-                Options { purpose: options.purpose, rows: RowsAre::Events, ..Options::default() };
-            of_seen.columns[Purpose::Group].clone_from(&options.columns[Purpose::Group]);
-            // Who is who must be the same in both.
-            of_seen.user_spelling = options.user_spelling;
-            of_seen.missing_user.clone_from(&options.missing_user);
-            Some(read_with_progress(&Input::File(path.clone()), &of_seen)?)
+            Some(read_with_progress(&Input::File(path.clone()), &options.of_exposures())?)
         }
     };
     let group_by = release.question.given().unwrap_or(match rows.group {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::dates::DateFormat;
 use super::marks::ByNumber;
-use super::purpose::ColumnChoice;
+use super::purpose::{ColumnChoice, Purpose};
 use super::question::Question;
 use super::reading::UserSpelling;
 use super::reason::Cleaning;
@@ -117,4 +117,21 @@ pub struct Options {
     /// The one question that the rows are read for: what it does not need of them is not kept.
     /// `None`: whatever may be asked.
     pub asked: Option<Question>,
+}
+
+impl Options {
+    /// How a second file, of what was seen, is read beside one that is read so: who is who, and what groups
+    /// are called, must be the same in both; its layout is its own.
+    pub fn of_exposures(&self) -> Self {
+        let mut columns = ColumnChoice::default();
+        columns[Purpose::Group].clone_from(&self.columns[Purpose::Group]);
+        Self {
+            purpose: self.purpose,
+            rows: RowsAre::Events,
+            columns,
+            user_spelling: self.user_spelling,
+            missing_user: self.missing_user.clone(),
+            ..Self::default()
+        }
+    }
 }

@@ -322,8 +322,10 @@ impl OpenTable {
                 && !dropped.iter().any(|(reason, _)| *reason == Reason::Cancelled)
             {
                 let rules: Vec<String> = cancels.iter().map(ToString::to_string).collect();
-                let words =
-                    format!("no row is {}: nothing is cancelled by that", rules.join(" or "));
+                let words = format!(
+                    "no row is dropped as {}: nothing is cancelled by that",
+                    rules.join(" or ")
+                );
                 grounds.doubt(Decision::Cancelled, Doubt { readings: Vec::new(), words });
             }
             let mut of_item = vec![0u64; rows.item.names.len()];

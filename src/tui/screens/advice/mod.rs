@@ -75,7 +75,8 @@ impl Screen for AdviceScreen {
         Some(self.ask(desk))
     }
 
-    fn loaded(&mut self, _other_file: bool) {
+    fn loaded(&mut self, other_file: bool) {
+        self.took_order &= !other_file;
         self.forget();
     }
 

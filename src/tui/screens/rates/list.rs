@@ -47,6 +47,13 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// Whether the last column has room beside the rates.
+    fn has_stop(&self) -> bool {
+        self.stop >= self.rate + 9
+    }
+}
+
 /// Draws the panel.
 pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
@@ -74,8 +81,13 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) 
     };
     let groups = by_rate(study);
     let shown = screen.group.min(groups.len().saturating_sub(1));
+    // The header speaks of the open file; events may be of another.
+    let status = match desk.status() {
+        Some(status) if status == events.facts.status => String::new(),
+        _ => format!(" · {}", events.facts.status),
+    };
     let subtitle = format!(
-        "{} · {} {} of {}",
+        "{}{status} · {} {} of {}",
         events.facts.source,
         events.facts.group_by,
         grouped(shown as u64 + 1),
@@ -105,7 +117,9 @@ pub fn draw(screen: &RatesScreen, desk: &Desk, area: Rect, buffer: &mut Buffer) 
                 format!("{}{open}", percent(stopped))
             }),
         };
-        text_right(buffer, row, columns.stop, row.y, &stop, theme.dim());
+        if columns.has_stop() {
+            text_right(buffer, row, columns.stop, row.y, &stop, theme.dim());
+        }
     }
 }
 
@@ -131,8 +145,12 @@ fn head(
     if to > from + 10 {
         text(buffer, inside, from, y, "0", theme.dim());
     }
-    text_right(buffer, inside, to.saturating_sub(1), y, &percent(scale), theme.dim());
-    text_right(buffer, inside, columns.stop, y, "stopped", theme.dim());
+    if to > from + 4 {
+        text_right(buffer, inside, to.saturating_sub(1), y, &percent(scale), theme.dim());
+    }
+    if columns.has_stop() {
+        text_right(buffer, inside, columns.stop, y, "stopped", theme.dim());
+    }
 }
 
 /// What marks mean, and whether groups follow, on the lower border.
