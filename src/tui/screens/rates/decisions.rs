@@ -156,11 +156,14 @@ pub fn draw(
     {
         of_one(study, group, screen, &mut lines);
     }
-    if shown != DecisionsPart::Group {
-        of_designs(study, &mut lines);
-    }
     // Two columns where one is too short for all.
     let room = usize::from(inside.height);
+    // Designs stand on whichever page has room for all of them.
+    let mut more = Vec::new();
+    of_designs(study, &mut more);
+    if shown == DecisionsPart::All || lines.len() + more.len() <= room {
+        lines.append(&mut more);
+    }
     let columns = if lines.len() > room && inside.width >= 84 { 2 } else { 1 };
     let width = inside.width / columns;
     for (at, line) in lines.iter().enumerate() {
