@@ -44,6 +44,7 @@ fn purchases(rows: &[Row]) -> Purchases {
         header: Vec::new(),
         reading: Reading::default(),
         grounds: Grounds::default(),
+        waiting: None,
         group: None,
     }
 }

@@ -4,10 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use epsiloscope::contribution::Pairs;
+use epsiloscope::contribution::{Cube, Grid, Pairs};
 use epsiloscope::purchases::{
-    Cleaning, ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Measure, Options,
-    Purchases, Purpose, Question, Reason, Status, generate, read, sample,
+    Cleaning, ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Measure, MemoryLimit,
+    Options, Purchases, Purpose, Question, Reason, Status, generate, read, sample,
 };
 use epsiloscope::table;
 use epsiloscope::words::{Asker, Say};
@@ -500,5 +500,55 @@ fn what_one_question_does_not_need_is_not_kept_and_its_answer_is_the_same() {
             let refusal = |refusal: epsiloscope::contribution::QuestionError| refusal.to_string();
             assert_eq!(pairs(&asked).map_err(refusal), pairs(&whole).map_err(refusal));
         }
+    }
+}
+
+#[test]
+fn rows_that_wait_on_disk_add_up_to_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.csv");
+    let settings = GeneratorSettings { users: 2_000, items: 90, rows: 150_000, seed: 5 };
+    table::write(&path, &generate(&settings).unwrap()).unwrap();
+    let within = |bytes, rows_may_wait| Options {
+        memory: Some(MemoryLimit { bytes, rows_may_wait }),
+        ..Options::default()
+    };
+    let whole = open_with(&path, &Options::default()).unwrap();
+    let waiting = open_with(&path, &within(600_000, true)).unwrap();
+    // Two chunks of a column at least are on disk, and parts of users are added up one after another.
+    let at = waiting.waiting.as_ref().unwrap();
+    assert!(at.spill().bytes() > 1_000_000 && whole.waiting.is_none());
+    assert!(waiting.user.codes.bytes_in_memory() < 150_000);
+    assert_eq!((&waiting.user, &waiting.item), (&whole.user, &whole.item));
+    assert_eq!((&waiting.quantity, &waiting.money), (&whole.quantity, &whole.money));
+    assert_eq!(waiting.item_description, whole.item_description);
+    for (group_by, measure) in [
+        (GroupBy::Item, Measure::Purchases),
+        (GroupBy::Item, Measure::Revenue),
+        (GroupBy::Hour, Measure::Rows),
+        (GroupBy::Category, Measure::Buyers),
+    ] {
+        let question = Question { group_by, measure };
+        let pairs = |of| Pairs::collect(of, question, Pairs::DEFAULT_SALT).unwrap();
+        let (wanted, found) = (pairs(&whole), pairs(&waiting));
+        assert_eq!((found.keys(), found.raw()), (wanted.keys(), wanted.raw()), "{question}");
+        assert_eq!(found.report(), wanted.report());
+        assert_eq!(found.value_per_pair(), wanted.value_per_pair());
+        for user in [0, 1_000, found.users() - 1] {
+            assert!(found.of_user(user).eq(wanted.of_user(user)), "{question} of {user}");
+        }
+        let bounded = |of: &Pairs| of.bounded(Some(3), Some(7));
+        assert_eq!(bounded(&found), bounded(&wanted));
+        let grid = Grid::covering(&wanted);
+        assert_eq!(Cube::build(&found, grid.clone()), Cube::build(&wanted, grid));
+        let list: Vec<String> = wanted.keys().iter().step_by(2).cloned().collect();
+        assert_eq!(bounded(&found.among(&list)), bounded(&wanted.among(&list)));
+    }
+    // A limit that names are beyond, and one that rows may not wait for.
+    for (limit, word) in
+        [(within(200_000, true), "names"), (within(600_000, false), "holds all rows in memory")]
+    {
+        let sentence = open_with(&path, &limit).unwrap_err();
+        assert!(sentence.contains(word) && sentence.contains("--memory"), "{sentence}");
     }
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::assumed::GroupsArguments;
 use super::ending::EarlyEnd;
-use super::input::{InputArguments, QuestionArguments};
+use super::input::{InputArguments, QuestionArguments, rows_may_wait};
 use super::output::Format;
 use super::progress::{Progress, read_with_progress};
 use super::shared_question::SharedQuestion;
@@ -297,7 +297,8 @@ impl Advise {
         );
         let targets: Vec<_> = self.out.as_deref().map(|path| ("--out", path)).into_iter().collect();
         output::check(&targets, &self.input.paths())?;
-        let purchases = read_with_progress(&self.input.input(), &self.input.plain_options()?)?;
+        let options = rows_may_wait(self.input.plain_options()?);
+        let purchases = read_with_progress(&self.input.input(), &options)?;
         let mut parts = Vec::new();
         for one in &typed {
             parts.push(one.part(&purchases, total / typed.len() as f64)?);

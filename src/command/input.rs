@@ -7,14 +7,15 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::columns::ColumnArguments;
+use super::limits;
 use super::progress::read_with_progress;
 use super::reading::ReadingArguments;
 use crate::chart::grouped;
 use crate::contribution::{Contributions, Pairs, QuestionError};
 use crate::privacy::Mechanism;
 use crate::purchases::{
-    Decision, GroupBy, Input, Measure, Options, Purchases, Purpose, Question, Reason, RowsAre,
-    Status, Unit, Use,
+    Decision, GroupBy, Input, Measure, MemoryLimit, Options, Purchases, Purpose, Question, Reason,
+    RowsAre, Status, Unit, Use,
 };
 use crate::release::dataset_name;
 use crate::table::files_of;
@@ -31,11 +32,24 @@ pub struct InputArguments {
     #[arg(long, value_enum, value_name = "STATUS", help_heading = "Reading")]
     status: Option<StatusName>,
 
+    /// Memory that this may take, about, such as 4GiB: rows beyond it wait in a temporary file where the command only adds
+    /// them up, else it is refused [default: as much as it needs]
+    #[arg(long, value_name = "SIZE", value_parser = limits::memory, help_heading = "Reading")]
+    memory: Option<u64>,
+
     #[command(flatten)]
     reading: ReadingArguments,
 
     #[command(flatten)]
     columns: ColumnArguments,
+}
+
+/// Rows that are only added up may wait on disk.
+pub fn rows_may_wait(mut options: Options) -> Options {
+    if let Some(limit) = &mut options.memory {
+        limit.rows_may_wait = true;
+    }
+    options
 }
 
 /// Which question to ask of the rows.
@@ -267,6 +281,7 @@ impl InputArguments {
         let mut options = Options {
             columns: self.columns.choice(),
             status: self.status.map(Status::from),
+            memory: self.memory.map(|bytes| MemoryLimit { bytes, rows_may_wait: false }),
             ..Options::default()
         };
         if let Some(column) = group {
@@ -308,7 +323,8 @@ impl InputArguments {
 
     /// Reads the purchases and collects the pairs of a question.
     pub fn read(&self, question: &QuestionArguments) -> anyhow::Result<(Purchases, Pairs)> {
-        let purchases = read_with_progress(&self.input(), &self.options(question)?)?;
+        let options = rows_may_wait(self.options(question)?);
+        let purchases = read_with_progress(&self.input(), &options)?;
         let pairs = Pairs::collect(&purchases, question.question(), Pairs::DEFAULT_SALT);
         let pairs = pairs.map_err(|error| with_doubt(&purchases, error))?;
         usable(&purchases, &pairs)?;
@@ -317,7 +333,7 @@ impl InputArguments {
 
     /// Reads a log of events, its rows added up by their groups.
     pub fn read_unbounded_events(&self) -> anyhow::Result<(Purchases, Contributions)> {
-        let options = Options { rows: RowsAre::Events, ..self.options_with(None)? };
+        let options = Options { rows: RowsAre::Events, ..rows_may_wait(self.options_with(None)?) };
         let events = read_with_progress(&self.input(), &options)?;
         let rows_of_groups = Question { group_by: GroupBy::Group, measure: Measure::Rows };
         let given = Contributions::collect(&events, rows_of_groups)?;
@@ -329,7 +345,8 @@ impl InputArguments {
         &self,
         question: &QuestionArguments,
     ) -> anyhow::Result<(Purchases, Contributions)> {
-        let options = Options { asked: Some(question.question()), ..self.options(question)? };
+        let options =
+            Options { asked: Some(question.question()), ..rows_may_wait(self.options(question)?) };
         let purchases = read_with_progress(&self.input(), &options)?;
         let given = Contributions::collect(&purchases, question.question());
         let given = given.map_err(|error| with_doubt(&purchases, error))?;

@@ -82,3 +82,57 @@ pub fn count(what: impl Display, value: usize, most: usize) -> anyhow::Result<()
 pub fn threads(threads: Option<usize>) -> anyhow::Result<()> {
     threads.map_or(Ok(()), |threads| whole("--threads", threads as u64, &(1..=MOST_THREADS as u64)))
 }
+
+/// The least memory with which rows can be read at all.
+const LEAST_MEMORY: u64 = 256 << 20;
+
+/// A size in memory as typed: 4GiB, 500MB, 2g.
+pub fn memory(text: &str) -> Result<u64, String> {
+    let refused = || format!("'{text}' is no size in memory such as 4GiB or 800MB");
+    let text = text.trim();
+    let unit = text.find(|sign: char| sign.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = (text[..unit].trim(), text[unit..].to_ascii_lowercase());
+    let times: f64 = match unit.as_str() {
+        "gib" | "g" => (1u64 << 30) as f64,
+        "gb" => 1e9,
+        "mib" | "m" => (1u64 << 20) as f64,
+        "mb" => 1e6,
+        "tib" | "t" => (1u64 << 40) as f64,
+        "tb" => 1e12,
+        "" => return Err(format!("{}: say its unit", refused())),
+        _ => return Err(refused()),
+    };
+    let number: f64 = number.parse().map_err(|_| refused())?;
+    let bytes = number * times;
+    if !bytes.is_finite() || bytes < 0.0 {
+        return Err(refused());
+    }
+    if bytes < LEAST_MEMORY as f64 {
+        return Err(format!("'{text}' is less than 256MiB, with which nothing large is read"));
+    }
+    Ok(bytes as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::memory;
+
+    #[test]
+    fn sizes_in_memory_are_read_as_people_write_them() {
+        for (text, bytes) in [
+            ("4GiB", 4 << 30),
+            ("4 gib", 4 << 30),
+            ("2G", 2 << 30),
+            ("1.5g", 3 << 29),
+            ("800MB", 800_000_000),
+            ("256MiB", 256 << 20),
+            ("1TB", 1_000_000_000_000),
+        ] {
+            assert_eq!(memory(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "4", "GiB", "-4GiB", "nanGiB", "infGiB", "1e400g", "4GiBs", "255MiB", "0g"]
+        {
+            assert!(memory(text).is_err(), "{text}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
-use super::input::{InputArguments, QuestionArguments, money};
+use super::input::{InputArguments, QuestionArguments, money, rows_may_wait};
 use super::progress::read_with_progress;
 use super::statement::StatementArguments;
 use super::sweep::room;
@@ -171,8 +171,8 @@ impl Release {
         if self.top_k.is_some() && matches!(question.measure, Measure::Purchases | Measure::Rows) {
             question.measure = Measure::Buyers;
         }
-        let options =
-            self.input.release_options(self.statement.adopts_guesses(), Some(&self.question))?;
+        let adopts = self.statement.adopts_guesses();
+        let options = rows_may_wait(self.input.release_options(adopts, Some(&self.question))?);
         let usual = Units::default();
         let units = Units {
             money: options.unit.unwrap_or(usual.money),

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::grouping::{QuestionError, groups_of_rows, list_kind};
 use super::{GroupKeys, ShortList};
 use crate::purchases::{
-    CleaningReport, Codes, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason,
-    Unit,
+    CleaningReport, Codes, GroupBy, Labels, Measure, Numbers, NumbersReader, Purchases, Purpose,
+    Question, Reason, Unit,
 };
 
 /// Quantiles of a positive whole number over users or pairs (nearest rank).
@@ -73,8 +73,8 @@ pub struct Contributions {
     pub(super) known: GroupKeys,
     pub(super) descriptions: Option<Vec<String>>,
     pub(super) user_start: Vec<u32>,
-    pub(super) group: Vec<u32>,
-    pub(super) value: Vec<i64>,
+    pub(super) group: Codes,
+    pub(super) value: Numbers,
     pub(super) raw: Vec<i64>,
     pub(super) raw_total: i64,
     pub(super) unit: Unit,
@@ -89,6 +89,16 @@ impl Contributions {
     /// # Errors
     /// If the file lacks the column that the question needs.
     pub fn collect(purchases: &Purchases, question: Question) -> Result<Self, QuestionError> {
+        Self::collect_in_order(purchases, question, |_, _, _| ())
+    }
+
+    /// As [`Contributions::collect`], each user's groups in the order in which `put_in_order` puts them: it
+    /// is given the keys of the groups, the user's code, and what the user gives in the order of the keys.
+    pub(super) fn collect_in_order(
+        purchases: &Purchases,
+        question: Question,
+        put_in_order: impl FnMut(&[String], usize, &mut [(u32, i64)]),
+    ) -> Result<Self, QuestionError> {
         let mut grouping = groups_of_rows(purchases, question.group_by)?;
         let amounts = amounts(purchases, question.measure)?;
         let (report, unused) = used(purchases, question);
@@ -142,8 +152,8 @@ impl Contributions {
                 _ => None,
             },
             user_start: Vec::with_capacity(users + 1),
-            group: Vec::new(),
-            value: Vec::new(),
+            group: Codes::default(),
+            value: Numbers::default(),
             raw: Vec::new(),
             raw_total: 0,
             report,
@@ -151,41 +161,65 @@ impl Contributions {
         };
         given.user_start.push(0);
         let mut raw = vec![0i128; order.len()];
-        let row = |row: usize| (rank[grouping.codes.get(row) as usize], amounts.of(row));
-        // Nearly all amounts take half of a number, whose other half is their group.
-        let small = |at: usize| {
-            let (group, amount) = row(at);
-            Some(u64::from(group) << 32 | u64::from(u32::try_from(amount).ok()?))
+        let mut adding = Adding { raw: &mut raw, mine: Vec::new(), put_in_order };
+        let rows = || {
+            let (mut groups, mut amounts) = (grouping.codes.reader(), amounts.reader());
+            let rank = &rank;
+            move |row: usize| (rank[groups.get(row) as usize], amounts.get(row))
         };
-        match by_user(&purchases.user, is_used, small) {
-            Some(rows) => {
-                given.add_up(rows, &mut raw, |row| ((row >> 32) as u32, i64::from(row as u32)));
+        if let Some(waiting) = &purchases.waiting {
+            given.group.wait_in(waiting.spill());
+            given.value.wait_in(waiting.spill());
+        }
+        for part in parts_of_users(purchases, is_used) {
+            // Nearly all amounts take half of a number, whose other half is their group.
+            let mut row = rows();
+            let small = |at: usize| {
+                let (group, amount) = row(at);
+                Some(u64::from(group) << 32 | u64::from(u32::try_from(amount).ok()?))
+            };
+            match by_user(&purchases.user, &part, is_used, small) {
+                Some(rows) => {
+                    let read = |row: u64| ((row >> 32) as u32, i64::from(row as u32));
+                    given.add_up(part.users.start, rows, &mut adding, read);
+                }
+                None => {
+                    let mut row = rows();
+                    let rows = by_user(&purchases.user, &part, is_used, |at| Some(row(at)));
+                    given
+                        .add_up(part.users.start, rows.unwrap_or_default(), &mut adding, |row| row);
+                }
             }
-            None => {
-                let rows = by_user(&purchases.user, is_used, |at| Some(row(at)));
-                given.add_up(rows.unwrap_or_default(), &mut raw, |row| row);
-            }
+        }
+        if let Some(cause) = purchases.waiting.as_ref().and_then(|at| at.spill().failure()) {
+            return Err(QuestionError::Spill { cause });
         }
         given.raw_total = held(raw.iter().sum());
         given.raw = raw.into_iter().map(held).collect();
         Ok(given)
     }
 
-    /// Adds up the rows of every user, and of every group into `raw`; `read` gives a row's group and
+    /// Adds up the rows of every user from `first` on, and of every group; `read` gives a row's group and
     /// amount.
     fn add_up<T: Copy + Ord>(
         &mut self,
+        first: u32,
         (start, mut rows): (Vec<u32>, Vec<T>),
-        raw: &mut [i128],
+        adding: &mut Adding<'_, impl FnMut(&[String], usize, &mut [(u32, i64)])>,
         read: impl Fn(T) -> (u32, i64),
     ) {
-        for user in start.windows(2) {
-            let mine = &mut rows[user[0] as usize..user[1] as usize];
-            mine.sort_unstable();
-            for same in mine.chunk_by(|&a, &b| read(a).0 == read(b).0) {
+        for (user, at) in (first as usize..).zip(start.windows(2)) {
+            let rows = &mut rows[at[0] as usize..at[1] as usize];
+            rows.sort_unstable();
+            adding.mine.clear();
+            for same in rows.chunk_by(|&a, &b| read(a).0 == read(b).0) {
                 let group = read(same[0]).0;
                 let value = whole(same.iter().map(|&row| read(row).1), self.question.measure);
-                raw[group as usize] += i128::from(value);
+                adding.raw[group as usize] += i128::from(value);
+                adding.mine.push((group, value));
+            }
+            (adding.put_in_order)(&self.keys, user, &mut adding.mine);
+            for &(group, value) in &adding.mine {
                 self.group.push(group);
                 self.value.push(value);
             }
@@ -291,7 +325,7 @@ impl Contributions {
 
     /// What each pair is worth, in the stored unit.
     pub fn value_per_pair(&self) -> Spread {
-        Spread::of(self.value.iter().map(|&v| v as u64))
+        Spread::of(self.value.iter().map(|v| v as u64))
     }
 
     /// The number of groups of each user, in user order.
@@ -300,8 +334,21 @@ impl Contributions {
     }
 
     /// The value of each pair, in the stored unit.
-    pub fn values(&self) -> &[i64] {
-        &self.value
+    pub fn values(&self) -> impl ExactSizeIterator<Item = i64> + '_ {
+        self.value.iter()
+    }
+
+    /// Calls with every user and what that user gives, `(group, value)`, in the order of their groups.
+    pub fn each_user(&self, mut each: impl FnMut(usize, &[(u32, i64)])) {
+        let (mut groups, mut values) = (self.group.reader(), self.value.reader());
+        let mut mine = Vec::new();
+        for (user, at) in self.user_start.windows(2).enumerate() {
+            mine.clear();
+            mine.extend(
+                (at[0] as usize..at[1] as usize).map(|at| (groups.get(at), values.get(at))),
+            );
+            each(user, &mine);
+        }
     }
 }
 
@@ -363,25 +410,67 @@ fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>
     (report, unused)
 }
 
-/// The rows of each user that are used, together: `rows[start[u]..start[u + 1]]`, as `of_row` says
-/// them; `None` where it cannot say one.
+/// What adding up goes on with from part to part.
+struct Adding<'a, O> {
+    /// The raw sum of each group.
+    raw: &'a mut [i128],
+    /// What one user gives.
+    mine: Vec<(u32, i64)>,
+    put_in_order: O,
+}
+
+/// Users whose rows are added up together, and how many of their rows are used.
+struct Part {
+    users: Range<u32>,
+    /// By user of the part.
+    rows: Vec<u32>,
+}
+
+/// All users in parts whose rows memory may hold: one part, unless rows wait on disk.
+fn parts_of_users(purchases: &Purchases, is_used: impl Fn(u32) -> bool) -> Vec<Part> {
+    // A row waits for its place in two numbers at most.
+    const ROW: u64 = 16;
+    let mut rows = vec![0u32; purchases.user.names.len()];
+    each_run(&purchases.user.codes, |code, run| {
+        rows[code as usize] += run.filter(|&row| is_used(row)).count() as u32;
+    });
+    let Some(waiting) = &purchases.waiting else {
+        return vec![Part { users: 0..rows.len() as u32, rows }];
+    };
+    let most = (waiting.bytes_at_once() / ROW).max(1);
+    let (mut parts, mut first, mut held) = (Vec::new(), 0, 0);
+    for (user, &more) in rows.iter().enumerate() {
+        let more = u64::from(more);
+        if held > 0 && held + more > most {
+            parts.push(first..user);
+            (first, held) = (user, 0);
+        }
+        held += more;
+    }
+    parts.push(first..rows.len());
+    let part = |users: Range<usize>| Part {
+        rows: rows[users.clone()].to_vec(),
+        users: users.start as u32..users.end as u32,
+    };
+    parts.into_iter().map(part).collect()
+}
+
+/// The rows of each user of a part that are used, together: `rows[start[u]..start[u + 1]]`, as `of_row`
+/// says them; `None` where it cannot say one.
 fn by_user<T: Copy + Default>(
     user: &Labels,
+    part: &Part,
     is_used: impl Fn(u32) -> bool,
-    of_row: impl Fn(usize) -> Option<T>,
+    mut of_row: impl FnMut(usize) -> Option<T>,
 ) -> Option<(Vec<u32>, Vec<T>)> {
-    let users = user.names.len();
-    // A user's rows often stand below each other (a basket): what belongs to a user is looked up once
-    // for all of them.
-    let mut start = vec![0u32; users + 1];
-    each_run(&user.codes, |code, run| {
-        start[code as usize + 1] += run.filter(|&row| is_used(row)).count() as u32;
-    });
-    for u in 0..users {
-        start[u + 1] += start[u];
-    }
+    let mut start = Vec::with_capacity(part.rows.len() + 1);
+    start.push(0u32);
+    start.extend(part.rows.iter().scan(0, |end, rows| {
+        *end += rows;
+        Some(*end)
+    }));
     let mut next = start.clone();
-    let mut rows = vec![T::default(); start[users] as usize];
+    let mut rows = vec![T::default(); start[part.rows.len()] as usize];
     let mut is_said = true;
     let mut put = |runs: &mut Vec<(u32, Range<u32>)>| {
         if !is_said {
@@ -402,9 +491,13 @@ fn by_user<T: Copy + Default>(
             }
         }
     };
+    // A user's rows often stand below each other (a basket): what belongs to a user is looked up once
+    // for all of them.
     let mut runs = Vec::with_capacity(AT_ONCE);
     each_run(&user.codes, |code, run| {
-        runs.push((code, run));
+        if part.users.contains(&code) {
+            runs.push((code - part.users.start, run));
+        }
         if runs.len() == AT_ONCE {
             put(&mut runs);
         }
@@ -439,11 +532,27 @@ enum Amounts<'a> {
     Of(&'a Numbers),
 }
 
-impl Amounts<'_> {
-    fn of(&self, row: usize) -> i64 {
+/// Reads amounts row by row.
+enum AmountsReader<'a> {
+    One,
+    Of(NumbersReader<'a>),
+}
+
+impl AmountsReader<'_> {
+    #[inline]
+    fn get(&mut self, row: usize) -> i64 {
         match self {
-            Amounts::One => 1,
-            Amounts::Of(values) => values.get(row),
+            AmountsReader::One => 1,
+            AmountsReader::Of(values) => values.get(row),
+        }
+    }
+}
+
+impl Amounts<'_> {
+    fn reader(&self) -> AmountsReader<'_> {
+        match self {
+            Amounts::One => AmountsReader::One,
+            Amounts::Of(values) => AmountsReader::Of(values.reader()),
         }
     }
 }

@@ -88,9 +88,9 @@ impl Cube {
         let (wide, high) = (grid.l0.len() + 1, grid.linf.len() + 1);
         let groups = pairs.keys().len();
         let mut dense = vec![(0u64, 0i64); groups * wide * high];
-        for user in 0..pairs.users() {
+        pairs.each_user(|_, mine| {
             let mut l0_step = 0;
-            for (place, (group, value)) in pairs.of_user(user).enumerate() {
+            for (place, &(group, value)) in mine.iter().enumerate() {
                 while l0_step < grid.l0.len() && grid.l0[l0_step] <= place as u64 {
                     l0_step += 1;
                 }
@@ -99,7 +99,7 @@ impl Cube {
                 cell.0 += 1;
                 cell.1 += value;
             }
-        }
+        });
         let cells = dense
             .iter()
             .enumerate()

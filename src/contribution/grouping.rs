@@ -23,6 +23,12 @@ pub enum QuestionError {
     /// Revenue needs money.
     #[error("there is no price or total column, so revenue cannot be added up")]
     NoMoney,
+    /// Rows that wait on disk could not be put there, or not be read again.
+    #[error("the rows that wait in the folder for temporary files could not be added up: {cause}")]
+    Spill {
+        /// What the system says.
+        cause: String,
+    },
 }
 
 /// The group of every row.
@@ -40,14 +46,18 @@ pub fn groups_of_rows(
         GroupBy::Category => Cow::Borrowed(purchases.category.as_ref().ok_or(missing("category"))?),
         GroupBy::Country => Cow::Borrowed(purchases.country.as_ref().ok_or(missing("country"))?),
         GroupBy::Group => Cow::Borrowed(purchases.group.as_ref().ok_or(missing("group"))?),
-        GroupBy::Hour => Cow::Owned(label(time()?, |t| t.rem_euclid(86_400) / 3_600, hour_key)),
-        GroupBy::Weekday => Cow::Owned(label(time()?, weekday, weekday_key)),
+        GroupBy::Hour => {
+            Cow::Owned(label(purchases, time()?, |t| t.rem_euclid(86_400) / 3_600, hour_key))
+        }
+        GroupBy::Weekday => Cow::Owned(label(purchases, time()?, weekday, weekday_key)),
         GroupBy::HourOfWeek => Cow::Owned(label(
+            purchases,
             time()?,
             |t| 24 * weekday(t) + t.rem_euclid(86_400) / 3_600,
             hour_of_week_key,
         )),
         GroupBy::Day => Cow::Owned(label(
+            purchases,
             time()?,
             |t| t.div_euclid(86_400),
             |day| {
@@ -55,16 +65,17 @@ pub fn groups_of_rows(
                 format!("{year:04}-{month:02}-{day:02}")
             },
         )),
-        GroupBy::Week => Cow::Owned(label(time()?, monday, |monday| {
+        GroupBy::Week => Cow::Owned(label(purchases, time()?, monday, |monday| {
             // A week belongs to the year of its Thursday (ISO 8601).
             let (year, ..) = civil(monday + 3);
             let of_year = monday + 3 - first_day(year);
             format!("{year:04}-W{:02}", of_year / 7 + 1)
         })),
-        GroupBy::Month => Cow::Owned(label(time()?, month, |m| {
+        GroupBy::Month => Cow::Owned(label(purchases, time()?, month, |m| {
             format!("{:04}-{:02}", m.div_euclid(12), m.rem_euclid(12) + 1)
         })),
         GroupBy::Quarter => Cow::Owned(label(
+            purchases,
             time()?,
             |t| month(t).div_euclid(3),
             |q| format!("{:04}-Q{}", q.div_euclid(4), q.rem_euclid(4) + 1),
@@ -93,9 +104,17 @@ pub(super) fn list_kind(
 }
 
 /// Labels from times: `code` sorts a time into a class, `name` names the class.
-fn label(times: &Numbers, code: impl Fn(i64) -> i64, name: impl Fn(i64) -> String) -> Labels {
+fn label(
+    purchases: &Purchases,
+    times: &Numbers,
+    code: impl Fn(i64) -> i64,
+    name: impl Fn(i64) -> String,
+) -> Labels {
     let mut seen: HashMap<i64, u32> = HashMap::new();
     let mut labels = Labels::default();
+    if let Some(waiting) = &purchases.waiting {
+        labels.codes.wait_in(waiting.spill());
+    }
     for time in times.iter() {
         let class = if time == Purchases::UNREADABLE { i64::MIN } else { code(time) };
         let next = labels.names.len() as u32;

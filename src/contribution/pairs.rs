@@ -67,28 +67,19 @@ impl Pairs {
         question: Question,
         salt: &str,
     ) -> Result<Self, QuestionError> {
-        let mut given = Contributions::collect(purchases, question)?;
-        let mut mine: Vec<(u32, i64)> = Vec::new();
-        for (user, name) in purchases.user.names.iter().enumerate() {
-            let range = given.user_start[user] as usize..given.user_start[user + 1] as usize;
-            if range.len() < 2 {
-                continue;
+        let names = &purchases.user.names;
+        let given = Contributions::collect_in_order(purchases, question, |keys, user, mine| {
+            if mine.len() > 1 {
+                keyed_order(mine, salt, &names[user], keys);
             }
-            let pairs = given.group[range.clone()].iter().zip(&given.value[range.clone()]);
-            mine.clear();
-            mine.extend(pairs.map(|(&group, &value)| (group, value)));
-            keyed_order(&mut mine, salt, name, given.keys());
-            for (at, &(group, value)) in range.zip(&mine) {
-                (given.group[at], given.value[at]) = (group, value);
-            }
-        }
+        })?;
         Ok(Self { given })
     }
 
     /// The pairs of one user, `(group, value)`, in keyed order.
     pub fn of_user(&self, user: usize) -> impl ExactSizeIterator<Item = (u32, i64)> + '_ {
         let range = self.given.user_start[user] as usize..self.given.user_start[user + 1] as usize;
-        self.given.group[range.clone()].iter().copied().zip(self.given.value[range].iter().copied())
+        range.map(|at| (self.given.group.get(at), self.given.value.get(at)))
     }
 
     /// The pairs of the groups of a public list: every key of it (byte order, each once) is a
@@ -113,25 +104,25 @@ impl Pairs {
             known: GroupKeys::Listed(list.len() as u64),
             descriptions,
             user_start: vec![0],
-            group: Vec::new(),
-            value: Vec::new(),
+            group: self.group.like(),
+            value: self.value.like(),
             raw_total: held(raw.iter().map(|&sum| i128::from(sum)).sum()),
             raw,
             unit: self.unit,
             report: self.report.clone(),
             items: self.items,
         };
-        for user in 0..self.users() {
-            for (group, value) in self.of_user(user) {
+        self.each_user(|_, mine| {
+            for &(group, value) in mine {
                 if let Some(at) = place[group as usize] {
                     among.group.push(at);
                     among.value.push(value);
                 }
             }
             among.user_start.push(among.group.len() as u32);
-        }
+        });
         let mut seen = vec![false; list.len()];
-        among.group.iter().for_each(|&group| seen[group as usize] = true);
+        among.group.for_each(|group| seen[group as usize] = true);
         among.seen = seen.into_iter().filter(|&seen| seen).count();
         Self { given: among }
     }
@@ -148,13 +139,13 @@ impl Pairs {
         let most = usize::try_from(bounds.l0()).unwrap_or(usize::MAX);
         let clip = i64::try_from(bounds.linf()).unwrap_or(i64::MAX);
         let mut sums: Vec<Option<i128>> = vec![None; self.keys().len()];
-        for user in 0..self.users() {
-            for (group, value) in
-                self.of_user(user).filter(|&(group, _)| wanted(group as usize)).take(most)
+        self.each_user(|_, mine| {
+            for &(group, value) in
+                mine.iter().filter(|&&(group, _)| wanted(group as usize)).take(most)
             {
                 *sums[group as usize].get_or_insert(0) += i128::from(value.min(clip));
             }
-        }
+        });
         // Held only once all is added up: then nobody moves a sum by more than the bound.
         sums.into_iter().map(|sum| sum.map(held)).collect()
     }
@@ -165,13 +156,12 @@ impl Pairs {
         let most = l0.map_or(usize::MAX, |l0| usize::try_from(l0).unwrap_or(usize::MAX));
         let clip = linf.map_or(i64::MAX, |linf| i64::try_from(linf).unwrap_or(i64::MAX));
         let mut sums = vec![0i64; self.keys().len()];
+        let (mut groups, mut values) = (self.group.reader(), self.value.reader());
         for w in self.given.user_start.windows(2) {
             let (start, end) = (w[0] as usize, w[1] as usize);
             let end = end.min(start.saturating_add(most));
-            for (&group, &value) in
-                self.given.group[start..end].iter().zip(&self.given.value[start..end])
-            {
-                sums[group as usize] += value.min(clip);
+            for at in start..end {
+                sums[groups.get(at) as usize] += values.get(at).min(clip);
             }
         }
         Bounded::new(sums, self.raw_total())

@@ -52,10 +52,25 @@ pub enum ReadError {
     Twice { file: String },
     #[error("{file} has other columns than the kept reading: {differences}")]
     OtherColumns { file: String, differences: String },
+    #[error("{file} needs more memory than the {} that it may take", megabytes(*limit))]
+    Memory { file: String, limit: u64, waits: bool },
+    #[error(
+        "rows of {file} that are too many for the memory they may take could not wait in the folder for temporary files: {cause}"
+    )]
+    Spill { file: String, cause: String },
     #[error("stopped before the whole file was read")]
     Cancelled,
     #[error(
         "{file} is {encoding}, in which one wrong byte can change what other rows mean, so nothing is released from it: save it as UTF-8, or, if it is, name another encoding"
     )]
     Unstable { file: String, encoding: String },
+}
+
+/// A size in memory, in the unit in which it is short.
+fn megabytes(bytes: u64) -> String {
+    match bytes >> 20 {
+        0 => format!("{bytes} bytes"),
+        mebi if mebi % 1024 == 0 => format!("{} GiB", mebi / 1024),
+        mebi => format!("{mebi} MiB"),
+    }
 }

@@ -5,12 +5,14 @@ use std::collections::{HashMap, HashSet};
 
 use super::Labels;
 use super::cleaning::CleanedRows;
-use super::narrow::Numbers;
+use super::error::ReadError;
+use super::narrow::{Codes, Numbers};
 use super::purpose::Purpose;
 use super::reason::Reason;
 use super::report::CleaningReport;
 use super::row_plan::RowPlan;
 use super::text_values::BlockLabels;
+use super::waiting::{MemoryLimit, Waiting};
 use crate::table::{TextColumn, TextIndex, is_room_for_bytes};
 
 /// Labels that grow block by block.
@@ -170,6 +172,8 @@ pub(super) struct Gathered {
     report: CleaningReport,
     /// Bytes for which there was room when it was asked last.
     had_room: usize,
+    limit: Option<MemoryLimit>,
+    waiting: Option<Waiting>,
 }
 
 /// What was gathered.
@@ -185,11 +189,12 @@ pub(super) struct GatheredRows {
     pub group: Option<Labels>,
     pub time: Option<Numbers>,
     pub report: CleaningReport,
+    pub waiting: Option<Waiting>,
 }
 
 impl Gathered {
     /// No rows yet of the columns that a plan keeps.
-    pub fn new(plan: &RowPlan) -> Self {
+    pub fn new(plan: &RowPlan, limit: Option<MemoryLimit>) -> Self {
         let has = |purpose: Purpose| plan.keeps(purpose);
         let growing = |purpose: Purpose| has(purpose).then(Growing::default);
         let values = |has: bool| has.then(Numbers::default);
@@ -201,30 +206,25 @@ impl Gathered {
             group: growing(Purpose::Group),
             money: values(has(Purpose::Price) || has(Purpose::Total)),
             time: values(has(Purpose::Time)),
+            limit,
             ..Self::default()
         }
     }
 
     /// Makes room for so many rows in all, about, where a block had `block` of them.
     pub fn expect(&mut self, rows: usize, block: usize) {
-        let growing = [
-            Some(&mut self.user),
-            Some(&mut self.item),
-            self.category.as_mut(),
-            self.country.as_mut(),
-            self.event.as_mut(),
-            self.group.as_mut(),
-        ];
-        growing.into_iter().flatten().for_each(|labels| labels.labels.codes.expect(rows, block));
-        let numbers = [Some(&mut self.quantity), self.money.as_mut(), self.time.as_mut()];
-        numbers.into_iter().flatten().for_each(|numbers| numbers.expect(rows, block));
+        let columns = self.labels().count() * 4 + 3 * 8;
+        let most = self.limit.map_or(u64::MAX, MemoryLimit::rows);
+        if self.waiting.is_some() || rows.saturating_mul(columns) as u64 > most {
+            return;
+        }
+        self.codes_mut().for_each(|codes| codes.expect(rows, block));
+        self.numbers_mut().for_each(|numbers| numbers.expect(rows, block));
     }
 
-    /// Bytes that the rows so far take, at most about.
-    fn bytes(&self) -> usize {
-        // A name stands in a list of texts, in memory of its own, and in a table of codes.
-        const NAME: usize = 96;
-        let growing = [
+    /// The columns of labels that are there.
+    fn labels(&self) -> impl Iterator<Item = &Growing> {
+        let all = [
             Some(&self.user),
             Some(&self.item),
             self.description.as_ref(),
@@ -233,10 +233,78 @@ impl Gathered {
             self.event.as_ref(),
             self.group.as_ref(),
         ];
-        let labels = || growing.into_iter().flatten();
-        let names: usize = labels().map(|labels| labels.labels.names.len()).sum();
-        let columns = labels().count() * 4 + 3 * 8;
-        names * NAME + self.item.labels.codes.len() * columns
+        all.into_iter().flatten()
+    }
+
+    fn codes_mut(&mut self) -> impl Iterator<Item = &mut Codes> {
+        let all = [
+            Some(&mut self.user),
+            Some(&mut self.item),
+            self.category.as_mut(),
+            self.country.as_mut(),
+            self.event.as_mut(),
+            self.group.as_mut(),
+        ];
+        all.into_iter().flatten().map(|growing| &mut growing.labels.codes)
+    }
+
+    fn numbers_mut(&mut self) -> impl Iterator<Item = &mut Numbers> {
+        let all = [Some(&mut self.quantity), self.money.as_mut(), self.time.as_mut()];
+        all.into_iter().flatten()
+    }
+
+    /// Bytes that names take, and what else grows with what is distinct, at most about.
+    fn bytes_of_names(&self) -> usize {
+        // A name stands in a list of texts, in memory of its own, and in a table of codes.
+        const NAME: usize = 96;
+        // A row that may be repeated, in a table that is half full.
+        const SEEN: usize = 32;
+        let names: usize = self.labels().map(|labels| labels.labels.names.len()).sum();
+        names * NAME + self.seen.len() * SEEN
+    }
+
+    /// Bytes that the rows in memory take, about.
+    fn bytes_of_rows(&self) -> usize {
+        let codes: usize =
+            self.labels().map(|growing| growing.labels.codes.bytes_in_memory()).sum();
+        let numbers = [Some(&self.quantity), self.money.as_ref(), self.time.as_ref()];
+        let numbers = numbers.into_iter().flatten().map(Numbers::bytes_in_memory);
+        codes + numbers.sum::<usize>()
+    }
+
+    /// Bytes that the rows so far take, at most about.
+    fn bytes(&self) -> usize {
+        let columns = self.labels().count() * 4 + 3 * 8;
+        let rows = match &self.waiting {
+            Some(_) => self.bytes_of_rows(),
+            None => self.item.labels.codes.len() * columns,
+        };
+        self.bytes_of_names() + rows
+    }
+
+    /// Keeps to the limit: rows beyond it wait on disk.
+    ///
+    /// # Errors
+    /// If they may not, or cannot, or if names alone are beyond it.
+    pub fn keep_to_limit(&mut self, file: &str) -> Result<(), ReadError> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        if self.bytes_of_names() as u64 > limit.names() {
+            return Err(ReadError::Memory {
+                file: file.to_owned(),
+                limit: limit.bytes,
+                waits: limit.rows_may_wait,
+            });
+        }
+        if self.waiting.is_none() && self.bytes_of_rows() as u64 > limit.rows() {
+            let waiting = Waiting::new(file, limit)?;
+            self.codes_mut().for_each(|codes| codes.wait_in(&waiting.spill));
+            self.numbers_mut().for_each(|numbers| numbers.wait_in(&waiting.spill));
+            self.waiting = Some(waiting);
+        }
+        match self.waiting.as_ref().and_then(|waiting| waiting.spill.failure()) {
+            Some(cause) => Err(ReadError::Spill { file: file.to_owned(), cause }),
+            None => Ok(()),
+        }
     }
 
     /// Whether there is memory for the rows so far to grow to twice as many, and for a cube of them:
@@ -277,8 +345,8 @@ impl Gathered {
             let growing = self.description.get_or_insert_default();
             let names = growing.codes_of(block.thread, labels);
             let kept = labels.codes.iter().enumerate().filter(|(row, _)| stays.has(*row));
-            let items = &self.item.labels.codes;
-            let items = (before..items.len()).map(|row| items.get(row));
+            let mut items = self.item.labels.codes.reader();
+            let items = (before..self.item.labels.codes.len()).map(|row| items.get(row));
             let described = items.zip(kept).filter(|(_, (_, code))| **code != TextColumn::MISSING);
             for (item, (_, &code)) in described {
                 self.described.add(item, names.of(code));
@@ -319,6 +387,7 @@ impl Gathered {
             group: self.group.map(|growing| growing.labels),
             time: self.time,
             report: self.report,
+            waiting: self.waiting,
         }
     }
 }

@@ -9,7 +9,8 @@
 //!   `decide_numbers`: from all of that to a reading
 //! - the pass: `open_table`, `looking` (and deciding), `passing` (over all rows), `read` (all of them, and
 //!   again where rows contradict), `join`, `row_plan`, `cleaning` (one block) with `texts_read`, `text_values`
-//!   and `cell_key`, `gather` (all blocks), `narrow` (columns in few bytes), `report`, `reason`
+//!   and `cell_key`, `gather` (all blocks), `narrow` (columns in few bytes) and
+//!   `waiting` (on disk), `report`, `reason`
 //! - `purpose`, `question`, `by`, `event_kind`; `sample`, `generator` and `event_generator`, which stand on `draws`
 
 mod by;
@@ -65,6 +66,7 @@ mod units_said;
 mod users;
 mod usual_names;
 mod values;
+mod waiting;
 
 pub use by::Listed;
 pub use cell_key::key;
@@ -80,7 +82,7 @@ pub use grounds::{DoubtOf, GroundedReading, Grounds};
 pub use kept::{KeptReading, KeptReadingError};
 pub use marks::ByNumber;
 pub use names_said::is_usual_header;
-pub use narrow::{Codes, Numbers};
+pub use narrow::{Codes, CodesReader, Numbers, NumbersReader};
 pub use options::{Input, Options, RowsAre, Use};
 pub use passing::ReadProgress;
 pub use purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
@@ -93,6 +95,7 @@ pub use rules::{RowRule, RowRuleError};
 pub use status::Status;
 pub use told::Doubt;
 pub use unit::{Unit, UnitError, Units};
+pub use waiting::{MemoryLimit, Waiting};
 
 use std::borrow::Cow;
 
@@ -149,6 +152,8 @@ pub struct Purchases {
     pub reading: Reading,
     /// What speaks for them, looked up in the rows; empty where nothing was guessed.
     pub grounds: Grounds,
+    /// Where rows wait that were too many for the memory that was allowed.
+    pub waiting: Option<Waiting>,
 }
 
 impl Purchases {

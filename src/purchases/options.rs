@@ -13,6 +13,7 @@ use super::reason::Cleaning;
 use super::rules::RowRule;
 use super::status::Status;
 use super::unit::Unit;
+use super::waiting::MemoryLimit;
 use crate::table::Separator;
 
 /// Where purchases come from.
@@ -117,6 +118,8 @@ pub struct Options {
     /// The one question that the rows are read for: what it does not need of them is not kept.
     /// `None`: whatever may be asked.
     pub asked: Option<Question>,
+    /// The memory that this may take; `None`: as it needs.
+    pub memory: Option<MemoryLimit>,
 }
 
 impl Options {

@@ -69,7 +69,7 @@ impl Passed {
                     Purchases::UNREADABLE => value,
                     value => value.saturating_mul(times),
                 };
-                *values = values.iter().map(finer).collect();
+                *values = values.mapped(finer);
             }
         };
         scale(&mut self.rows.quantity, now.quantity, then.quantity);
@@ -185,7 +185,7 @@ impl OpenTable {
             } else {
                 self.code(piece?, &plan.places, &mut thread.coding)?;
             }
-            Ok(thread.read(plan))
+            Ok::<_, ReadError>(thread.read(plan))
         };
         let mut blocks = self.opened.small_blocks();
         let of_bytes = blocks.bytes();
@@ -195,7 +195,7 @@ impl OpenTable {
             bytes.store(blocks.bytes_read(), Ordering::Relaxed);
             piece
         });
-        let mut gathered = Gathered::new(plan);
+        let mut gathered = Gathered::new(plan, self.options.memory);
         let mut invoices = InvoiceCounts::default();
         let mut finest = Finest::default();
         let (mut faults, mut contradicted, mut refusal) = (0, false, None);
@@ -210,9 +210,12 @@ impl OpenTable {
                 gathered.add(block.cleaned);
                 let bytes = bytes.load(Ordering::Relaxed);
                 gathered.expect(rows_in_all(gathered.rows_read(), bytes, of_bytes), rows);
-                if !gathered.has_room() {
-                    let name = self.name().to_owned();
-                    refusal.get_or_insert(TableError::NoMemory { name });
+                let kept = match gathered.has_room() {
+                    true => gathered.keep_to_limit(self.name()),
+                    false => Err(TableError::NoMemory { name: self.name().to_owned() }.into()),
+                };
+                if let Err(error) = kept {
+                    refusal.get_or_insert(error);
                     stopped.store(true, Ordering::Relaxed);
                 }
                 progress(ReadProgress { rows: gathered.rows_read(), bytes, of_bytes });
@@ -228,7 +231,7 @@ impl OpenTable {
             }
         });
         if let Some(error) = refusal {
-            return Err(error.into());
+            return Err(error);
         }
         if done.is_err() {
             return Err(ReadError::Cancelled);
@@ -353,6 +356,7 @@ impl OpenTable {
             header: self.headers,
             reading: plan.reading,
             grounds,
+            waiting: rows.waiting,
         };
         if self.options.purpose == Use::Trial {
             if faults > 0

@@ -52,7 +52,9 @@ pub fn read_watched(
             .and_then(|table| read_opened(table, cancel, &mut progress));
         match purchases {
             Ok(Some(purchases)) => return Ok(purchases),
-            Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+            Err(
+                error @ (ReadError::Cancelled | ReadError::Memory { .. } | ReadError::Spill { .. }),
+            ) => return Err(error),
             Ok(None) | Err(_) => {}
         }
     }

@@ -93,7 +93,7 @@ impl Dataset {
             users_by_l0[cube.grid().l0.partition_point(|&step| step < count)] += 1;
         }
         let mut pairs_by_linf = vec![0; cube.grid().linf.len() + 1];
-        for &value in pairs.values() {
+        for value in pairs.values() {
             pairs_by_linf[cube.grid().linf.partition_point(|&step| step < value.unsigned_abs())] +=
                 1;
         }

@@ -4,7 +4,7 @@
 //!
 //! - opening: `source` (files, folders, patterns), `content` (what the first bytes say), `open`,
 //!   `layout` and `separator` (decisions with their evidence), `opened`
-//! - containers: `packed` (gzip, zstd, zip), `store`, `workbook`, `json`, `parquet` (and `dictionary`) with
+//! - containers: `packed` (gzip, zstd, zip), `store`, `spill` (what waits on disk), `workbook`, `json`, `parquet` (and `dictionary`) with
 //!   `row_groups`, `apart` (its child process), `quiet`, `calendar`
 //! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `plain_rows`, `sheaf` (rows coded column by column), `cells`, `text`, `coder` (texts that keep
 //!   their codes from block to block) with `text_index`
@@ -42,6 +42,7 @@ mod rows;
 mod separator;
 mod sheaf;
 mod source;
+mod spill;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -70,6 +71,7 @@ pub use replace::{
 pub use rows::Fault;
 pub use separator::{Separator, ShortText};
 pub use source::{Source, files_of};
+pub use spill::Spill;
 pub use text::{Column, Table, TextBuilder};
 pub use text_index::TextIndex;
 pub use write::{check_ending, csv_lines, write, write_parts};

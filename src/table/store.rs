@@ -5,6 +5,8 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::spill::read_at;
+
 /// Unpacked bytes that may be held in memory; more go to a temporary file.
 pub(super) const HELD: u64 = 64 << 20;
 
@@ -91,10 +93,7 @@ struct Place {
 
 impl Read for Place {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        let read = std::os::unix::fs::FileExt::read_at(&*self.file, into, self.at)?;
-        #[cfg(windows)]
-        let read = std::os::windows::fs::FileExt::seek_read(&*self.file, into, self.at)?;
+        let read = read_at(&self.file, into, self.at)?;
         self.at += read as u64;
         Ok(read)
     }

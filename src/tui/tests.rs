@@ -84,6 +84,7 @@ fn purchases() -> Purchases {
         header: vec!["customer".into(), "sku".into(), "qty".into(), "price".into()],
         reading,
         grounds: Grounds::default(),
+        waiting: None,
         group: None,
     }
 }

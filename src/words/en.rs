@@ -125,9 +125,9 @@ pub fn group_values(error: &GroupValuesError, to: Asker) -> String {
 
 pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
-        Cancelled, FillDownNeedsBy, Join, JoinKeys, NamedColumnMissing, NoColumn, NoEffect,
+        Cancelled, FillDownNeedsBy, Join, JoinKeys, Memory, NamedColumnMissing, NoColumn, NoEffect,
         NothingLeft, OnlyEvents, OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark,
-        SeveralColumns, Table, TooLarge, Twice, Unstable,
+        SeveralColumns, Spill, Table, TooLarge, Twice, Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
@@ -195,6 +195,18 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             format!("{error}; without --reading the decisions are made anew")
         }
         (Unstable { .. }, Asker::CommandLine) => format!("{error} with --encoding"),
+        (Memory { waits: true, .. }, Asker::CommandLine) => {
+            format!(
+                "{error}: its rows wait on disk, but not the names of its users and items; give more with --memory"
+            )
+        }
+        (Memory { waits: false, .. }, Asker::CommandLine) => format!(
+            "{error}: this command holds all rows in memory; give more with --memory (inspect, sweep, advise and release \
+             let rows wait on disk)"
+        ),
+        (Spill { .. }, _) => {
+            format!("{error}: make room there, or name another folder in TMPDIR")
+        }
         (
             NamedColumnMissing { .. }
             | PriceAndTotal
@@ -203,7 +215,8 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             | FillDownNeedsBy
             | NoEffect { .. }
             | Join { .. }
-            | OtherColumns { .. },
+            | OtherColumns { .. }
+            | Memory { .. },
             Asker::Explorer,
         )
         | (NothingLeft { .. } | TooLarge { .. } | Twice { .. } | Cancelled, _) => error.to_string(),
@@ -237,6 +250,9 @@ pub fn question(error: &QuestionError, to: Asker) -> String {
         }
         (QuestionError::NoGroupColumn { .. } | QuestionError::NoMoney, Asker::Explorer) => {
             format!("{error}: {ON_DATA}")
+        }
+        (QuestionError::Spill { .. }, _) => {
+            format!("{error}: make room there, or name another folder in TMPDIR")
         }
     }
 }

@@ -104,6 +104,8 @@ fn by_asker() -> Vec<Box<dyn Error>> {
             columns: columns(),
         }),
         Box::new(ReadError::Unstable { file: s("f.csv"), encoding: s("Shift_JIS") }),
+        Box::new(ReadError::Memory { file: s("f.csv"), limit: 1 << 31, waits: true }),
+        Box::new(ReadError::Memory { file: s("f.csv"), limit: 300 << 20, waits: false }),
         Box::new(GeneratorError::NoUsers),
         Box::new(GeneratorError::NoItems),
         Box::new(GeneratorError::FewRows { rows: 8, users: 9 }),
@@ -197,6 +199,18 @@ fn everybody_is_told_what_to_do_with_their_own_means() {
         let _ = writeln!(text, "{typed}\n  explorer: {seen}");
     }
     insta::assert_snapshot!("english", text);
+}
+
+#[test]
+fn want_of_room_on_disk_says_where_to_make_it() {
+    let cause = || s("No space left on device");
+    let read = ReadError::Spill { file: s("f.csv"), cause: cause() };
+    let question = QuestionError::Spill { cause: cause() };
+    for to in [Asker::CommandLine, Asker::Explorer] {
+        for said in [said(&read, to), said(&question, to)] {
+            assert!(said.contains("No space left") && said.ends_with("in TMPDIR"), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -98,6 +98,8 @@ fn asked(refusal: &LoadError) -> (Decision, Vec<String>) {
             ReadError::NothingLeft { .. }
             | ReadError::OtherColumns { .. }
             | ReadError::Twice { .. }
+            | ReadError::Memory { .. }
+            | ReadError::Spill { .. }
             | ReadError::Cancelled => Decision::Column(Purpose::User),
         },
     };
