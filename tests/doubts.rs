@@ -707,3 +707,129 @@ fn a_preview_says_what_is_doubtful() {
     assert_eq!(code, 0, "{amiss}");
     assert!(preview.contains("doubtful: ") && preview.contains(&doubt), "{doubt}: {preview}");
 }
+
+#[test]
+fn orders_of_nobody_do_not_stop_users_from_being_filled_down() {
+    // The buyer stands in the first line of an order; every fifth order is a guest's.
+    let mut text = "Name,Email,sku,qty\n".to_owned();
+    for order in 0..60 {
+        let buyer =
+            if order % 5 == 4 { String::new() } else { format!("b{}@shop.example", order % 23) };
+        text += &format!("#{order},{buyer},s1,1\n#{order},,s2,1\n#{order},,s3,1\n");
+    }
+    let found = Shop::with("o.csv", &text).inspect(&["o.csv"]);
+    assert_eq!((found["total"].as_u64(), &found["doubts"]), (Some(144), &serde_json::json!([])));
+    // Where nothing says who buys below, the rows that are lost are named.
+    let text = text.replace("#", "").replace("Name,", "");
+    let text: String = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| match at {
+            0 => format!("{line}\n"),
+            _ => format!("{}\n", line.split_once(',').unwrap().1),
+        })
+        .collect();
+    let found = Shop::with("o.csv", text).inspect(&["o.csv"]);
+    assert!(doubts(&found, "fill_down")[0].contains("of 180 rows"), "{}", found["doubts"]);
+}
+
+#[test]
+fn codes_units_and_columns_side_by_side_are_asked_about() {
+    let every = |n: usize, yes: &'static str, no: &'static str| {
+        move |row: usize| if row.is_multiple_of(n) { yes } else { no }.to_owned()
+    };
+    for (column, yes, no, words) in [
+        ("status", "3", "4", "status holds codes (48 4, 12 3)"),
+        ("type", "R", "S", "type holds codes (48 S, 12 R)"),
+        ("void", "V", "", "void holds codes (12 V)"),
+        ("WAERK", "EUR", "USD", "several currencies (48 USD, 12 EUR)"),
+        ("uom", "DZ", "EA", "several units (48 EA, 12 DZ)"),
+    ] {
+        one_doubt(&purchases(column, every(5, yes, no)), "where", words);
+    }
+    // A total that is the price times the quantity is no doubt, one with a tax on it is.
+    let total = |times: f64| {
+        move |row: usize| format!("{:.2}", ((row % 7) as f64 + 0.5) * (1 + row % 3) as f64 * times)
+    };
+    let found = Shop::with("o.csv", purchases("total", total(1.0))).inspect(&["o.csv"]);
+    assert_eq!(found["doubts"], serde_json::json!([]));
+    one_doubt(
+        &purchases("total", total(1.19)),
+        "price",
+        "in 60 of 60 rows total is something else",
+    );
+    // A quantity whose name nobody knows.
+    let text = purchases("note", |_| "x".to_owned()).replace(",qty,", ",Colli,");
+    one_doubt(&text, "quantity", "Colli holds whole numbers beside a price");
+    let text = text.replace("Colli", "stock_quantity");
+    let found = Shop::with("o.csv", text).inspect(&["o.csv"]);
+    assert_eq!(found["total"], 60);
+    // Wide tables, and a second item of a row.
+    let mut wide = "user,item,W1,W2,W3\n".to_owned();
+    let mut pairs = "user,sku,sku_2\n".to_owned();
+    for row in 0..60 {
+        wide += &format!("u{},s{},{},{},0\n", row % 16, row % 7, row % 4, row % 5);
+        pairs += &format!("u{},s{},t{}\n", row % 16, row % 7, row % 5);
+    }
+    one_doubt(&wide, "quantity", "3 columns are of numbers side by side (W1 to W3)");
+    one_doubt(&pairs, "item", "sku_2 holds further items");
+}
+
+#[test]
+fn ids_that_name_no_person_and_no_item_are_asked_about() {
+    // Each order has a user of its own.
+    let mut orders = "order_id,customer_id,sku\n".to_owned();
+    let mut lines = "order_id,customer_id,item_no,description\n".to_owned();
+    let mut clerks = "user,phone,sku\n".to_owned();
+    for order in 0..60 {
+        for line in 1..3 {
+            orders += &format!("o{order},c{order},s{line}\n");
+            lines += &format!("o{order},c{},{line}0,thing {}\n", order % 16, (order + line) % 9);
+            clerks += &format!("{},{},s{line}\n", ["ann", "bob"][order % 2], 5_550 + order % 16);
+        }
+    }
+    one_doubt(&orders, "user", "none of 60 users looked at has a second order_id");
+    one_doubt(&lines, "item", "the numbers 10 to 20 alone");
+    one_doubt(&clerks, "user", "120 rows are of two users (ann, bob)");
+    // Ids that went through floating-point numbers, however they are written.
+    for ids in [|at: u64| at / 1_000 * 1_000, |at: u64| at as f64 as u64] {
+        let rounded = |row: usize| ids(910_000_000_000_090_611 + (row as u64 % 16) * 7_919);
+        let text = purchases("customer_id", |row| rounded(row).to_string());
+        let text = text.replacen("user", "note", 1);
+        let found = Shop::with("o.csv", text).inspect(&["o.csv"]);
+        let said = doubts(&found, "user");
+        assert!(said.iter().any(|said| said.contains("a spreadsheet rounded")), "{said:?}");
+    }
+    // Items that differ in capital letters.
+    let text = purchases("sku", |row| {
+        if row % 3 == 0 { format!("S-{}", row % 7) } else { format!("s-{}", row % 7) }
+    });
+    one_doubt(&text.replacen("item", "note", 1), "item", "but for capital letters and blanks");
+}
+
+#[test]
+fn files_that_overlap_and_times_of_several_zones_are_named() {
+    let shop = Shop::new();
+    let rows = |from: usize| {
+        let mut text = "order_id,user,item,date\n".to_owned();
+        for row in from..from + 100 {
+            text += &format!("{row},u{},s{},2024-01-05 10:00:{:02}\n", row % 16, row % 7, row % 60);
+        }
+        text
+    };
+    shop.put("all/jan.csv", rows(1_000));
+    shop.put("all/feb.csv", rows(1_060));
+    let found = shop.inspect(&["all"]);
+    let said = doubts(&found, "drop_duplicates");
+    assert!(said[0].contains("40 of 200 lines stand in several of the files"), "{said:?}");
+    let found = shop.inspect(&["all", "--drop-duplicates"]);
+    assert_eq!((&found["total"], &found["doubts"]), (&Value::from(160), &serde_json::json!([])));
+    // An hour apart is summer and winter of one place.
+    for (zones, doubtful) in [(["+01:00", "+02:00"], false), (["Z", "-07:00"], true)] {
+        let text = purchases("date", |row| {
+            format!("2024-01-{:02}T10:00:00{}", 1 + row % 28, zones[row % 2])
+        });
+        let found = Shop::with("o.csv", text).inspect(&["o.csv"]);
+        assert_eq!(!doubts(&found, "date_format").is_empty(), doubtful, "{zones:?}");
+    }
+}

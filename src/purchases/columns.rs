@@ -4,7 +4,7 @@
 use super::error::ReadError;
 use super::events;
 use super::name_words::NameMeaning;
-use super::names_said::is_said_by_words;
+use super::names_said::{is_said_by_words, says_something_else};
 use super::options::RowsAre;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
@@ -200,7 +200,8 @@ pub(super) fn find(
         // What cannot be looked at (a list, a structure) serves only where somebody names it.
         let looked_at = |place: usize| {
             let rows = |place: usize| profiles.and_then(|all| all.get(place)).map_or(0, |p| p.rows);
-            rows(place) > 0 || (0..headers.len()).all(|place| rows(place) == 0)
+            !says_something_else(purpose, &headers[place])
+                && (rows(place) > 0 || (0..headers.len()).all(|place| rows(place) == 0))
         };
         let candidate = |place: usize, rank: usize| {
             let profile = profiles.and_then(|profiles| profiles.get(place));
@@ -395,6 +396,23 @@ fn instead(
         }
         _ => None,
     }
+}
+
+/// The line total that stands beside a price, which is what is read.
+pub(super) fn total_beside_price(
+    headers: &[String],
+    mapping: &Mapping,
+    profiles: &[Profile],
+) -> Option<usize> {
+    mapping.place(Purpose::Price)?;
+    let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
+    let fits = |place: usize| {
+        !serves(place) && profiles.get(place).is_some_and(|profile| suits(Purpose::Total, profile))
+    };
+    let ranked = (0..headers.len())
+        .filter(|&place| fits(place))
+        .filter_map(|place| Some((rank_of(Purpose::Total, &headers[place])?, place)));
+    ranked.min().map(|(_, place)| place)
 }
 
 /// Whether a column that is plainly a line total is there.

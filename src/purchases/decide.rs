@@ -7,6 +7,7 @@ use super::decided::{Decided, Origin};
 use super::events;
 use super::grounds::Grounds;
 use super::options::{Options, RowsAre};
+use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
 use super::reading::{Decision, Reading, TableReading, TextReading, UserSpelling};
 use super::row_evidence::Evidence;
@@ -136,6 +137,8 @@ pub(super) fn decide(
     let fill_down = fill_down(headers, mapping, evidence, options, &mut grounds);
     if let Some(evidence) = evidence {
         price_or_total(headers, mapping, evidence, options, &mut grounds);
+        total_beside_price(headers, mapping, evidence, options, &mut grounds);
+        one_order_each(headers, mapping, evidence, options, &mut grounds);
         time_and_clock(mapping, evidence, options);
         readable_name(headers, mapping, evidence, options);
     }
@@ -163,6 +166,12 @@ pub(super) fn decide(
         {
             grounds.doubt(Decision::DateFormat, doubt);
         }
+        if let Some((one, other)) = profile(mapping, Purpose::Time).and_then(Profile::zones_apart) {
+            let words = format!(
+                "times are in several zones ({one}, {other}): each is read as its own clock says, so that hours and days are those of the place"
+            );
+            grounds.doubt(Decision::DateFormat, Doubt { readings: Vec::new(), words });
+        }
         if options.date_format.is_none() {
             for words in dates.doubts() {
                 grounds.doubt(Decision::DateFormat, Doubt { readings: Vec::new(), words });
@@ -185,6 +194,7 @@ pub(super) fn decide(
     }
     if let Some(profiles) = profiles {
         super::units_said::doubts(headers, mapping, profiles, options, &mut grounds);
+        super::side_by_side::doubts(headers, mapping, profiles, options, &mut grounds);
     }
     let (counts, cancelled) = rows_that_count(headers, mapping, evidence, options, &mut grounds);
     let unit = units(mapping, evidence, options, &decimal, &thousands, &mut grounds);
@@ -347,6 +357,61 @@ fn price_or_total(
     }
 }
 
+/// Names a line total beside the price that is not what the price comes to: a tax, a discount, or a price
+/// that is cut off stands between them.
+fn total_beside_price(
+    headers: &[String],
+    mapping: &Mapping,
+    evidence: &Evidence,
+    options: &Options,
+    grounds: &mut Grounds,
+) {
+    let declared =
+        |purpose: Purpose| options.columns[purpose].as_ref().is_some_and(|name| !name.is_empty());
+    let votes = evidence.seen.totals;
+    let total = super::columns::total_beside_price(headers, mapping, &evidence.profiles);
+    let (Some(price), Some(total)) = (mapping.place(Purpose::Price), total) else { return };
+    let rows = evidence.seen.money.map_or(0, |money| money.rows);
+    if declared(Purpose::Price) || !votes.disagree(rows) {
+        return;
+    }
+    let words = format!(
+        "{} is read as the unit price, and in {} of {} rows {} is something else than price times quantity: taxes, discounts or prices that are cut off may stand between them",
+        headers[price],
+        grouped(votes.differ),
+        grouped(votes.rows),
+        headers[total]
+    );
+    let readings = vec![headers[price].clone(), format!("total={}", headers[total])];
+    grounds.doubt(Decision::Column(Purpose::Price), Doubt { readings, words });
+}
+
+/// Names ids of users that are new with each order: they may tell orders apart and no people.
+fn one_order_each(
+    headers: &[String],
+    mapping: &Mapping,
+    evidence: &Evidence,
+    options: &Options,
+    grounds: &mut Grounds,
+) {
+    let votes = evidence.seen.orders;
+    let (Some(user), Some(order)) = (mapping.place(Purpose::User), mapping.place(Purpose::Invoice))
+    else {
+        return;
+    };
+    if options.columns[Purpose::User].is_some() || user == order || !votes.each_has_one() {
+        return;
+    }
+    let words = format!(
+        "none of {} users looked at has a second {}: {} may be made anew with each order, and then a person is as many users as orders",
+        grouped(votes.users),
+        headers[order],
+        headers[user]
+    );
+    let readings = vec![headers[user].clone()];
+    grounds.doubt(Decision::Column(Purpose::User), Doubt { readings, words });
+}
+
 /// A readable name that goes with the user is that of a person, and no item's.
 fn readable_name(
     headers: &[String],
@@ -418,6 +483,13 @@ fn rows_that_count(
     {
         grounds.doubt(Decision::Where, doubt);
     }
+    if mapping.place(Purpose::Quantity).is_some()
+        && options.counts.is_none()
+        && let Some(doubt) =
+            profiles.and_then(|profiles| events::units_of_quantity(headers, profiles))
+    {
+        grounds.doubt(Decision::Where, doubt);
+    }
     let counts = Decided::by(options.counts.clone(), || told.map(|told| told.value), Vec::new());
     if let Some(doubt) = profiles.and_then(|profiles| events::undone_orders(headers, profiles))
         && options.cancelled.is_none()
@@ -429,6 +501,21 @@ fn rows_that_count(
             .all(|reading| said.iter().any(|column| reading.starts_with(&format!("{column}="))))
         {
             grounds.doubt(Decision::Cancelled, doubt);
+        }
+    }
+    if options.cancelled.is_none() && options.counts.is_none() && options.rows == RowsAre::Purchases
+    {
+        let said: Vec<&str> = counts.value.iter().map(|rule| rule.column.as_str()).collect();
+        for doubt in profiles.into_iter().flat_map(|all| events::coded_states(headers, all)) {
+            let column = doubt.readings.get(1).and_then(|reading| reading.split('=').next());
+            let named = [Decision::Where, Decision::Cancelled].into_iter().any(|decision| {
+                grounds.doubt_of(decision).is_some_and(|other| {
+                    other.readings.iter().any(|reading| reading.split('=').next() == column)
+                })
+            });
+            if !named && column.is_none_or(|column| !said.contains(&column)) {
+                grounds.doubt(Decision::Where, doubt);
+            }
         }
     }
     if options.cancelled.is_none() {

@@ -66,6 +66,21 @@ pub(super) fn cells_that_do_not_fit(
             );
             grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
         }
+        // What is sold by weight is said in kilograms; other units are a thousand times, or a dozen, off.
+        const FINE: [&str; 12] =
+            ["g", "gr", "mg", "ml", "cl", "dozen", "doz", "dz", "dutzend", "gross", "mm", "cm"];
+        if let [unit] = units
+            && without == 0
+            && purpose == Purpose::Quantity
+            && FINE.contains(&unit.as_str())
+        {
+            let words = format!(
+                "every number of {} is in {unit}, and is read as it stands: bounds and sums are in {unit}, too",
+                headers[place]
+            );
+            let readings = vec![headers[place].clone(), String::new()];
+            grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
+        }
         let currencies = profile.currencies();
         if purpose != Purpose::Quantity && currencies.len() > 1 {
             let words = format!(
@@ -77,13 +92,13 @@ pub(super) fn cells_that_do_not_fit(
         }
     }
     if mapping.place(Purpose::Quantity).is_none() && options.columns[Purpose::Quantity].is_none() {
-        let priced = mapping.place(Purpose::Price).is_some();
+        let paid = mapping.place(Purpose::Price).or(mapping.place(Purpose::Total));
         let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
         let found = (0..headers.len()).find(|&place| {
             let profile = &evidence.profiles[place];
             let header = &headers[place];
             let said = super::names_said::says_amount(header);
-            priced
+            paid.is_some()
                 && !serves(place)
                 && profile.number_share() >= 0.8
                 && profile.decimals() == 0
@@ -91,8 +106,9 @@ pub(super) fn cells_that_do_not_fit(
         });
         if let Some(place) = found {
             let words = format!(
-                "{} holds whole numbers beside a price and may be the quantity; without one each row counts 1",
-                headers[place]
+                "{} holds whole numbers beside {} and may be the quantity; without one each row counts 1",
+                headers[place],
+                if mapping.place(Purpose::Price).is_some() { "a price" } else { "an amount" },
             );
             let readings = vec![String::new(), headers[place].clone()];
             grounds.doubt(Decision::Column(Purpose::Quantity), Doubt { readings, words });
@@ -100,8 +116,8 @@ pub(super) fn cells_that_do_not_fit(
     }
 }
 
-/// Whether a column holds what quantities look like: small whole numbers, 1 among the most
-/// frequent, others too, none of them 0 in most rows.
+/// Whether a column holds what quantities look like: small whole numbers, 1 and 2 among them,
+/// none of them 0 in most rows.
 fn holds_counts(profile: &Profile) -> bool {
     let Some(texts) = profile.texts() else { return false };
     let number = |text: &str| text.trim_end_matches(".0").parse::<i64>().ok();
@@ -110,11 +126,10 @@ fn holds_counts(profile: &Profile) -> bool {
         .filter(|(text, _)| number(text).is_some_and(|number| (1..=100).contains(&number)))
         .map(|(_, rows)| rows)
         .sum();
-    let has_one = texts.iter().take(3).any(|(text, _)| number(text) == Some(1));
+    let has = |wanted: i64| texts.iter().any(|(text, _)| number(text) == Some(wanted));
     // A flag has no 2, an index no number twice.
-    let has_two = texts.iter().any(|(text, _)| number(text) == Some(2));
-    has_one
-        && has_two
+    has(1)
+        && has(2)
         && small * 10 >= profile.filled * 9
         && profile.distinct() as u64 * 2 <= profile.filled
 }

@@ -254,6 +254,105 @@ pub(super) fn undone_in_part(headers: &[String], profiles: &[Profile]) -> Vec<Do
     doubts
 }
 
+/// Codes of currencies (ISO 4217), by which a column of them is known whatever it is called.
+const CURRENCIES: [&str; 40] = [
+    "EUR", "USD", "GBP", "JPY", "CHF", "AUD", "CAD", "CNY", "RMB", "HKD", "NZD", "SEK", "NOK",
+    "DKK", "ISK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "RUB", "UAH", "INR", "PKR", "IDR",
+    "MYR", "SGD", "THB", "PHP", "VND", "KRW", "TWD", "BRL", "MXN", "ARS", "CLP", "COP", "ZAR",
+    "AED",
+];
+
+/// Quantities in several units that stand in a column of their own, which are added up as if they were one.
+pub(super) fn units_of_quantity(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
+    const NAMES: [&str; 18] = [
+        "uom",
+        "unit",
+        "units",
+        "unitofmeasure",
+        "measureunit",
+        "salesunit",
+        "qtyunit",
+        "quantityunit",
+        "unitcode",
+        "einheit",
+        "mengeneinheit",
+        "me",
+        "vrkme",
+        "meins",
+        "unité",
+        "unidad",
+        "unidade",
+        "单位",
+    ];
+    headers.iter().zip(profiles).find_map(|(header, profile)| {
+        let is_word = |text: &str| {
+            text.chars().count() <= 12 && !text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let kinds = kinds(profile).filter(|kinds| {
+            NAMES.contains(&fold(header).as_str())
+                && (2..=20).contains(&kinds.len())
+                && kinds.iter().all(|(text, _)| is_word(text))
+        })?;
+        let readings = std::iter::once("none".to_owned())
+            .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
+            .collect();
+        let words = format!(
+            "quantities are in several units ({}), and are added up as if they were one until you say which rows count",
+            counted(&kinds)
+        );
+        Some(Doubt { readings, words })
+    })
+}
+
+/// Codes of one to three signs in a column whose name says that it tells sorts of rows apart: which of them are
+/// purchases cannot be told.
+pub(super) fn coded_states(headers: &[String], profiles: &[Profile]) -> Vec<Doubt> {
+    const NAMES: [&str; 17] = [
+        "status",
+        "orderstatus",
+        "paymentstatus",
+        "statusid",
+        "statuscode",
+        "state",
+        "orderstate",
+        "type",
+        "transtype",
+        "trantype",
+        "transactiontype",
+        "trxtype",
+        "ordertype",
+        "salestype",
+        "recordtype",
+        "linetype",
+        "authorizedflag",
+    ];
+    let mut doubts = Vec::new();
+    for (header, profile) in headers.iter().zip(profiles) {
+        let name = fold(header);
+        let is_flag = FLAGS.contains(&name.as_str())
+            || ["void", "reversal", "loevm", "storno"].iter().any(|word| name.contains(word));
+        if !NAMES.contains(&name.as_str()) && !is_flag {
+            continue;
+        }
+        let Some(kinds) = kinds(profile).filter(|kinds| kinds.len() <= 9) else { continue };
+        // A flag that stands in some rows only says something of these.
+        let tells = kinds.len() > 1 || is_flag && profile.filled < profile.rows;
+        let is_code = |text: &str| text.chars().count() <= 3 && fold(text) != "ok";
+        if !tells || !kinds.iter().all(|(text, _)| is_code(text)) {
+            continue;
+        }
+        let readings = std::iter::once("none".to_owned())
+            .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
+            .collect();
+        let words = format!(
+            "{header} holds codes ({}) that may tell purchases from others: all rows count until you say which do, or which are cancelled",
+            counted(&kinds)
+        );
+        doubts.push(Doubt { readings, words });
+    }
+    doubts
+}
+
 /// Amounts in several currencies, which are added up as if they were one.
 pub(super) fn currencies(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
     headers.iter().zip(profiles).find_map(|(header, profile)| {
@@ -261,7 +360,11 @@ pub(super) fn currencies(headers: &[String], profiles: &[Profile]) -> Option<Dou
         let is_currency = ["currency", "währung", "waehrung", "devise", "moneda", "moeda", "币种", "货币"]
             .iter()
             .any(|word| name.contains(word));
-        let kinds = kinds(profile).filter(|kinds| is_currency && kinds.len() > 1)?;
+        let are_codes = |kinds: &[(&str, u64)]| {
+            kinds.iter().all(|(text, _)| CURRENCIES.contains(&text.to_uppercase().as_str()))
+        };
+        let kinds = kinds(profile)
+            .filter(|kinds| kinds.len() > 1 && (is_currency || are_codes(kinds)))?;
         let readings = std::iter::once("none".to_owned())
             .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
             .collect();

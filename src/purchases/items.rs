@@ -10,14 +10,42 @@ use super::reading::Decision;
 use super::spelling::{same_looking, visible};
 use super::told::{Doubt, grouped};
 
-/// Names what is doubtful about items, which stand in the column `header`, in so many `rows` each.
-pub(super) fn doubts(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
-    alike(item, grounds);
+/// Names what is doubtful about items, which stand in the column `header`, in so many `rows` each; `has_other`
+/// where another column is called like one of items.
+pub(super) fn doubts(
+    item: &Labels,
+    rows: &[u64],
+    (header, has_other): (&str, bool),
+    grounds: &mut Grounds,
+) {
+    alike(item, rows, grounds);
     lists(item, rows, header, grounds);
+    if has_other {
+        line_numbers(item, rows, header, grounds);
+    }
+}
+
+/// Names items that are the numbers 1, 2, 3 or 10, 20, 30...: those of the lines of an order.
+fn line_numbers(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
+    const MOST: usize = 30;
+    let (items, all): (usize, u64) = (item.names.len(), rows.iter().sum());
+    let numbers: Option<Vec<usize>> = item.names.iter().map(|name| name.parse().ok()).collect();
+    let Some(mut numbers) = numbers else { return };
+    numbers.sort_unstable();
+    let counts = |step: usize| numbers.iter().zip(1..).all(|(&n, at)| n == at * step);
+    if (2..=MOST).contains(&items) && all >= 50 && (counts(1) || counts(10)) {
+        let words = format!(
+            "its items are the numbers {} to {} alone: {header} may number the lines of an order, and another column say what was bought",
+            numbers[0],
+            numbers[items - 1]
+        );
+        let readings = vec![header.to_owned()];
+        grounds.doubt(Decision::Column(Purpose::Item), Doubt { readings, words });
+    }
 }
 
 /// What parts a cell that holds several items.
-const PARTS: [char; 3] = [',', ';', '|'];
+const PARTS: [char; 4] = [',', ';', '|', ' '];
 
 /// Whether a name says that a cell holds several.
 fn says_several(header: &str) -> bool {
@@ -39,7 +67,10 @@ fn lists(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
         let parts: Vec<&str> = name.split(sign).collect();
         // Names have blanks, and commas with a blank behind them; codes have none.
         let is_code = |part: &&str| !part.is_empty() && !part.contains(char::is_whitespace);
+        let is_number =
+            |part: &&str| part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_digit());
         let fits = parts.len() > 1
+            && (sign != ' ' || parts.iter().all(is_number))
             && match several {
                 true => parts.iter().all(|part| !part.trim().is_empty()),
                 false => parts.iter().all(is_code),
@@ -93,8 +124,41 @@ fn lists(item: &Labels, rows: &[u64], header: &str, grounds: &mut Grounds) {
     }
 }
 
-/// Names codes of items that look the same, or differ in zeros at the beginning only.
-fn alike(item: &Labels, grounds: &mut Grounds) {
+/// Names codes of items that look the same, or differ in zeros at the beginning only; and, where they are
+/// many, those that differ in capital letters and blanks.
+fn alike(item: &Labels, rows: &[u64], grounds: &mut Grounds) {
+    let plain = |name: &str| -> String {
+        same_looking(name).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    };
+    // By what is the same of them: the most frequent spelling, and the rows of all others.
+    let mut spelt: HashMap<String, (u64, &str, u64, &str)> = HashMap::new();
+    for (name, &rows) in item.names.iter().zip(rows) {
+        // What cannot be told apart by the eye is named below.
+        if same_looking(name) != name.as_str() {
+            continue;
+        }
+        let (most, first, rest, other) = spelt.entry(plain(name)).or_insert((0, name, 0, name));
+        if rows > *most {
+            (*rest, *other) = (*rest + *most, *first);
+            (*most, *first) = (rows, name);
+        } else {
+            (*rest, *other) = (*rest + rows, name);
+        }
+    }
+    let (all, differ): (u64, u64) =
+        (rows.iter().sum(), spelt.values().map(|(_, _, rest, _)| rest).sum());
+    let example =
+        spelt.values().filter(|(_, _, rest, _)| *rest > 0).max_by_key(|one| (one.2, one.1));
+    if let Some((_, one, _, other)) = example.filter(|_| differ * 100 >= all) {
+        let words = format!(
+            "{} of {} rows spell an item otherwise than most do, but for capital letters and blanks (such as {} and {}): each spelling counts as an item of its own until they are made one in the file",
+            grouped(differ),
+            grouped(all),
+            visible(other),
+            visible(one)
+        );
+        grounds.doubt(Decision::Column(Purpose::Item), Doubt { readings: Vec::new(), words });
+    }
     let spelling = |name: &str| -> String {
         let seen = same_looking(name);
         let bare = seen.trim_start_matches('0');

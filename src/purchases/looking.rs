@@ -119,6 +119,12 @@ impl OpenTable {
                 marks.insert(place, Marks { decimal, thousands });
             }
         }
+        let total = columns::total_beside_price(&self.headers, &mapping, &profiles);
+        if let Some(place) = total
+            && let Some(told) = profiles[place].numbers.marks(None)
+        {
+            marks.insert(place, told.value);
+        }
         let mut of_rows = RowsSeen::default();
         for (number, cells) in kept.iter().enumerate() {
             let mut columns = vec![TextColumn::default(); self.headers.len()];
@@ -129,7 +135,7 @@ impl OpenTable {
             for column in &mut columns {
                 column.codes.resize(cells.rows, TextColumn::MISSING);
             }
-            let more = RowsSeen::of(&columns, &mapping, &marks);
+            let more = RowsSeen::of(&columns, &mapping, &marks, total);
             if number == 0 {
                 of_rows = more;
             } else {
@@ -248,16 +254,34 @@ impl OpenTable {
             let readings = vec!["no".to_owned(), "yes".to_owned()];
             grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
         }
-        if self.copies.is_empty()
+        if let Some((lines, all)) =
+            self.in_several.filter(|&(lines, all)| lines >= 20 && lines * 100 >= all)
             && !options.cleaning.drops(Reason::Duplicate)
-            && let Some(evidence) = evidence
+            && mapping.place(Purpose::Invoice).or(mapping.place(Purpose::Time)).is_some()
         {
-            let (repeats, rows) = (evidence.seen.repeats, evidence.seen.rows);
-            if repeats >= 20 && repeats * 50 >= rows {
+            let words = format!(
+                "{} of {} lines stand in several of the files, as where exports overlap: each counts, until exact repeats are dropped",
+                grouped(lines),
+                grouped(all)
+            );
+            let readings = vec!["no".to_owned(), "yes".to_owned()];
+            grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
+        } else if self.copies.is_empty()
+            && !options.cleaning.drops(Reason::Duplicate)
+            && let Some(seen) = evidence.map(|evidence| &evidence.seen)
+        {
+            // The same twice on a receipt is usual, every third row twice is not.
+            let far = seen.repeats >= 20 && seen.repeats * 50 >= seen.rows;
+            let below = seen.repeats_below >= 20 && seen.repeats_below * 4 >= seen.rows;
+            if far || below {
+                let (rows, of_what) = match far {
+                    true => (seen.repeats, "a row far above"),
+                    false => (seen.repeats_below, "the row above"),
+                };
                 let words = format!(
-                    "{} of {} rows looked at are exact repeats of a row far above: each counts, until exact repeats are dropped",
-                    grouped(repeats),
-                    grouped(rows)
+                    "{} of {} rows looked at are exact repeats of {of_what}: each counts, until exact repeats are dropped",
+                    grouped(rows),
+                    grouped(seen.rows)
                 );
                 let readings = vec!["no".to_owned(), "yes".to_owned()];
                 grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });

@@ -4,7 +4,7 @@
 //!   declared), `declare` (by words), `kept` (in a file), `rules`, `unit`, `marks`, `status`
 //! - what rows tell: `profile` (one column), `dates`, `values` (numbers), `rows_seen` (columns
 //!   together, `row_evidence` holds both), `events` with its `state_words`, `nobody`, `users`, `items`,
-//!   `spelling`, `units_said`; `told` and `grounds` carry evidence and doubts
+//!   `spelling`, `units_said`, `side_by_side`; `told` and `grounds` carry evidence and doubts
 //! - `columns`, `usual_names`, `names_said` and `name_words`: which column serves as what; `decide` and
 //!   `decide_numbers`: from all of that to a reading
 //! - the pass: `open_table`, `looking` (and deciding), `passing` (over all rows), `read` (all of them, and
@@ -55,6 +55,7 @@ mod row_plan;
 mod rows_seen;
 mod rules;
 mod sample;
+mod side_by_side;
 mod spelling;
 mod state_words;
 mod status;

@@ -390,7 +390,13 @@ impl NameMeaning {
                 (self.has(M::Sku) && self.is_only(&[M::Sku, M::Item, M::Id, M::Line]), 0),
                 (self.has(M::Item) && self.has(M::Id) && self.is_only(&[M::Item, M::Id]), 0),
                 (self.is_only(&[M::Item]), 1),
-                (self.has(M::Item) && self.is_only(&[M::Item, M::Name, M::Line]), 2),
+                // A line of products is a kind of them, a line item is one.
+                (
+                    self.has(M::Item)
+                        && self.is_only(&[M::Item, M::Name, M::Line])
+                        && self.0 != [M::Item, M::Line],
+                    2,
+                ),
             ]),
             Purpose::Invoice => first(&[
                 (self.has(M::Invoice) && self.is_only(&[M::Invoice, M::Id]), 0),

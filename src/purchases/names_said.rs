@@ -117,6 +117,46 @@ pub(super) fn is_said_by_words(purpose: Purpose, name: &str) -> bool {
     !has(never) && (has(alone) || has(first) && has(second))
 }
 
+/// Whether a name that sounds like a purpose says what is something else: what lies in store, when a file was
+/// written.
+pub(super) fn says_something_else(purpose: Purpose, name: &str) -> bool {
+    let others: &[&str] = match purpose {
+        Purpose::Quantity => &[
+            "stock",
+            "inventory",
+            "pack",
+            "box",
+            "carton",
+            "warehouse",
+            "hand",
+            "available",
+            "backorder",
+            "lager",
+            "bestand",
+            "reorder",
+        ],
+        Purpose::Time => &[
+            "export",
+            "exported",
+            "extract",
+            "extracted",
+            "report",
+            "download",
+            "downloaded",
+            "sync",
+            "synced",
+            "import",
+            "imported",
+            "load",
+            "loaded",
+            "etl",
+            "snapshot",
+        ],
+        _ => return false,
+    };
+    words_of(name).iter().any(|word| others.contains(&word.as_str()))
+}
+
 /// Whether a name says by itself that it is of a whole line.
 pub(super) fn says_total(name: &str) -> bool {
     let meaning = NameMeaning::of(name);
@@ -181,8 +221,26 @@ pub(super) fn says_other(name: &str) -> bool {
 
 /// Whether a name may be that of a quantity as well as of money.
 pub(super) fn says_amount(name: &str) -> bool {
-    ["amount", "amt", "count", "pieces", "pcs", "number", "volume", "units"]
-        .contains(&fold(name).as_str())
+    const NAMES: [&str; 17] = [
+        "amount",
+        "amt",
+        "count",
+        "pieces",
+        "pcs",
+        "number",
+        "volume",
+        "units",
+        "num",
+        "nb",
+        "nbr",
+        "numitems",
+        "noofitems",
+        "numberofitems",
+        "numbought",
+        "numberofunits",
+        "noofunits",
+    ];
+    NAMES.contains(&fold(name).as_str())
 }
 
 /// Whether a name is one that columns usually have: that of some purpose, of a grouping, or of keys

@@ -158,7 +158,10 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
     ];
     const NUMBERS: [&str; 8] = ["0", "-1", "00", "000", "0000", "99999", "999999", "9999999"];
     // Parts of words, of addresses too.
-    const STEMS: [&str; 10] = [
+    const STEMS: [&str; 13] = [
+        "noemail",
+        "no-email",
+        "nomail",
         "guest",
         "walk-in",
         "walkin",
@@ -178,7 +181,7 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
         let begins = |stem: &str| {
             bare.strip_prefix(stem).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
         };
-        if STEMS.iter().any(|stem| begins(stem)) {
+        if STEMS.iter().any(|stem| begins(stem)) || lower.starts_with("test@") {
             return Some(Doubtful::Word);
         }
     }
@@ -211,8 +214,15 @@ pub(super) fn doubtful(text: &str) -> Option<Doubtful> {
 
 /// Whether a text says that its row adds up other rows.
 pub(super) fn is_total(text: &str) -> bool {
-    const WORDS: [&str; 49] = [
+    const WORDS: [&str; 56] = [
         "total",
+        "somme",
+        "ergebnis",
+        "gesamtergebnis",
+        "all customers",
+        "all products",
+        "overall",
+        "trailer",
         "totals",
         "grand total",
         "subtotal",
@@ -262,12 +272,19 @@ pub(super) fn is_total(text: &str) -> bool {
         "σύνολο",
         "∑",
     ];
+    let bare = text.trim().trim_end_matches(':');
+    // `Total (400 rows)`, `10070 Ergebnis`: the word, and of what it is.
+    let bare = bare.split_once(" (").map_or(bare, |(word, _)| word);
+    let of_id = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let bare = match bare.split_once(' ') {
+        Some((id, word)) if of_id(id) => word,
+        _ => bare,
+    };
     // No word has a digit, and most ids have one.
-    if text.bytes().any(|byte| byte.is_ascii_digit()) {
+    if bare.bytes().any(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let bare = text.trim().trim_end_matches(':').to_lowercase();
-    WORDS.contains(&bare.as_str())
+    WORDS.contains(&bare.to_lowercase().as_str())
 }
 
 /// Whether an id is a number that a spreadsheet has rounded: `1.91E+11`.

@@ -39,6 +39,8 @@ pub(super) struct OpenTable {
     pub(super) headers: Vec<String>,
     /// Files that are the same as others of the table, by name.
     pub(super) copies: Vec<(String, String)>,
+    /// Lines that stand in several files, and all lines, where that was looked at.
+    pub(super) in_several: Option<(u64, u64)>,
     pub(super) options: Options,
 }
 
@@ -122,6 +124,10 @@ impl OpenTable {
             }
             _ => Vec::new(),
         };
+        let in_several = match source {
+            Source::Files(paths) if guesses && copies.is_empty() => table::lines_in_several(paths),
+            _ => None,
+        };
         // The generator's own rule: nothing has to be guessed of what this program made.
         if *input == Input::Sample
             && options.rows == RowsAre::Purchases
@@ -199,6 +205,7 @@ impl OpenTable {
             joined,
             headers,
             copies,
+            in_several,
             options,
         })
     }

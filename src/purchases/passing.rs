@@ -10,11 +10,11 @@ use super::items;
 use super::looking::{Looked, WatchedColumn};
 use super::narrow::Numbers;
 use super::open_table::OpenTable;
-use super::options::Use;
+use super::options::{Options, Use};
 use super::purpose::Purpose;
 use super::reading::Decision;
 use super::reason::Reason;
-use super::report::Dropped;
+use super::report::{CleaningReport, Dropped};
 use super::row_evidence::{Finest, MOST};
 use super::row_plan::RowPlan;
 use super::rows_seen::SumsInSize;
@@ -23,6 +23,7 @@ use super::texts_read::TextsRead;
 use super::told::{Doubt, grouped};
 use super::unit::Unit;
 use super::users;
+use super::usual_names;
 use crate::table::{Coding, Piece, Separator, TableError};
 use crate::work::{Cancel, each_in_order, threads};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -319,6 +320,7 @@ impl OpenTable {
                 );
                 grounds.doubt(Decision::Separator, Doubt { readings: Vec::new(), words });
             }
+            most_dropped(&rows.report, &self.options, &mut grounds);
             let cancels = self.options.cancelled.as_deref().unwrap_or_default();
             let dropped = rows.report.dropped.by_reason();
             if !cancels.is_empty()
@@ -335,7 +337,14 @@ impl OpenTable {
             rows.item.codes.for_each(|code| of_item[code as usize] += 1);
             users::totals(&rows.item, &of_item, Purpose::Item, &mut grounds);
             let of_items = plan.mapping.place(Purpose::Item).map_or("", |at| &self.headers[at]);
-            items::doubts(&rows.item, &of_item, of_items, &mut grounds);
+            let names_items = |header: &String| {
+                [Purpose::Item, Purpose::Description]
+                    .into_iter()
+                    .any(|purpose| usual_names::rank_of(purpose, header).is_some())
+            };
+            let has_other =
+                self.headers.iter().any(|header| header != of_items && names_items(header));
+            items::doubts(&rows.item, &of_item, (of_items, has_other), &mut grounds);
             users::spoilt(&rows.item, &of_item, Purpose::Item, &mut grounds);
         }
         let purchases = Purchases {
@@ -380,6 +389,35 @@ impl OpenTable {
             })?;
         }
         Ok(purchases)
+    }
+}
+
+/// Names a reason under which half of all rows and more are dropped, where nobody said that they are to be.
+fn most_dropped(report: &CleaningReport, options: &Options, grounds: &mut Grounds) {
+    for (reason, rows) in report.dropped.by_reason() {
+        let (decision, what) = match reason {
+            Reason::MissingUser if options.fill_down.is_none() => (
+                Decision::FillDown,
+                "if one user stands for several rows, fill the cells in or name the column within which users are filled down",
+            ),
+            Reason::QuantityNotPositive => (
+                Decision::Keep,
+                "a file that books sales as negative numbers has its purchases among these",
+            ),
+            Reason::PriceNotPositive => {
+                (Decision::Keep, "amounts that are negative or scaled are no prices")
+            }
+            _ => continue,
+        };
+        if rows * 2 > report.rows_read && grounds.doubt_of(decision).is_none() {
+            let words = format!(
+                "{} of {} rows are dropped ({}): {what}",
+                grouped(rows),
+                grouped(report.rows_read),
+                reason.name()
+            );
+            grounds.doubt(decision, Doubt { readings: Vec::new(), words });
+        }
     }
 }
 

@@ -30,6 +30,43 @@ fn currency_of(text: &str) -> Option<String> {
     (has_digit && (is_code || is_sign)).then_some(rest)
 }
 
+/// Minutes before or behind UTC that the end of a time says: `Z`, `+02:00`, `-0700`, `UTC`.
+fn zone_of(text: &str) -> Option<i32> {
+    let (clock, _) = text.match_indices(':').next()?;
+    let rest = &text[clock..];
+    let named = rest.trim_end().rsplit(' ').next().unwrap_or_default();
+    let of_name = match named {
+        "UTC" | "GMT" | "WET" => Some(0),
+        "CET" | "BST" | "WEST" | "MEZ" => Some(60),
+        "CEST" | "EET" | "MESZ" => Some(120),
+        "EST" | "CDT" => Some(-300),
+        "EDT" => Some(-240),
+        "CST" | "MDT" => Some(-360),
+        "MST" | "PDT" => Some(-420),
+        "PST" => Some(-480),
+        "JST" | "KST" => Some(540),
+        _ => None,
+    };
+    if of_name.is_some() {
+        return of_name;
+    }
+    if rest.ends_with(['Z', 'z'])
+        && rest.as_bytes().get(rest.len().checked_sub(2)?)?.is_ascii_digit()
+    {
+        return Some(0);
+    }
+    let at = rest.rfind(['+', '-'])?;
+    let digits: Vec<i32> =
+        rest[at + 1..].bytes().filter(u8::is_ascii_digit).map(|b| i32::from(b - b'0')).collect();
+    let is_offset = rest[at + 1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    let minutes = match digits[..] {
+        [a, b] if is_offset => 60 * (10 * a + b),
+        [a, b, c, d] if is_offset => 60 * (10 * a + b) + 10 * c + d,
+        _ => return None,
+    };
+    Some(if rest[at..].starts_with('-') { -minutes } else { minutes })
+}
+
 /// What a column holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Profile {
@@ -49,6 +86,8 @@ pub(super) struct Profile {
     texts: HashMap<String, u64>,
     many: bool,
     currencies: Vec<String>,
+    /// The zones of its times, in minutes, and a time of each.
+    zones: Vec<(i32, String)>,
     /// Units behind its numbers, and the rows that have none.
     units: Vec<String>,
     without_unit: u64,
@@ -77,6 +116,13 @@ impl Profile {
             // A date that a spreadsheet gave midnight to has no clock.
             if text.contains(':') && !text.ends_with("00:00:00") && !text.ends_with(" 00:00") {
                 self.colons += rows;
+            }
+            if text.contains(':')
+                && self.zones.len() < MOST_CURRENCIES
+                && let Some(zone) = zone_of(text)
+                && self.zones.iter().all(|(other, _)| *other != zone)
+            {
+                self.zones.push((zone, text.to_owned()));
             }
             if self.currencies.len() < MOST_CURRENCIES
                 && let Some(currency) = currency_of(text)
@@ -152,6 +198,12 @@ impl Profile {
     /// The signs and codes of currencies beside its numbers, in the order of their appearance.
     pub fn currencies(&self) -> &[String] {
         &self.currencies
+    }
+
+    /// Times of zones that are more than the hour apart by which clocks are changed.
+    pub fn zones_apart(&self) -> Option<(&str, &str)> {
+        let (least, most) = (self.zones.iter().min()?, self.zones.iter().max()?);
+        (most.0 - least.0 > 60).then_some((least.1.as_str(), most.1.as_str()))
     }
 
     /// The most frequent text that is no number, or no date.

@@ -24,8 +24,14 @@ pub(super) struct RowsSeen {
     pub rows: u64,
     /// Rows of which every cell is that of a row far above in the same block, where something tells rows apart.
     pub repeats: u64,
+    /// Rows of which every cell is that of the row above.
+    pub repeats_below: u64,
     /// What amounts do where quantities differ.
     pub money: Option<MoneyVotes>,
+    /// Whether line totals are quantities times prices, where a file has both.
+    pub totals: TotalVotes,
+    /// How orders and users go together.
+    pub orders: OrderVotes,
     /// What invoices look like.
     pub invoices: InvoiceCounts,
     /// With whom a readable name goes.
@@ -67,6 +73,63 @@ pub(super) struct MoneyVotes {
     pub several: u64,
     /// Rows with a quantity and an amount.
     pub rows: u64,
+}
+
+/// Rows that have a quantity, a price and a line total.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct TotalVotes {
+    pub rows: u64,
+    /// Of these, those whose total is another than quantity times price.
+    pub differ: u64,
+    /// Rows below one of the same order, and those of them with its total: an order's.
+    pub of_order: u64,
+    pub same_in_order: u64,
+}
+
+impl TotalVotes {
+    /// Whether totals are those of lines, and often other than quantities times prices.
+    pub fn disagree(&self, rows: u64) -> bool {
+        let of_lines = self.rows * 10 >= rows * 9
+            && (self.of_order < 5 || self.same_in_order * 10 < self.of_order * 9);
+        of_lines && self.differ >= 5 && self.differ * 20 >= self.rows
+    }
+}
+
+/// Orders that have a user.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct OrderVotes {
+    pub orders: u64,
+    /// Orders of users that have another.
+    pub of_several: u64,
+    pub users: u64,
+    /// Rows below another of the same order.
+    pub lines: u64,
+}
+
+impl OrderVotes {
+    fn of(order: &TextColumn, user: &TextColumn) -> Self {
+        let mut seen: HashSet<(u32, u32)> = HashSet::new();
+        let mut of_user: HashMap<u32, u64> = HashMap::new();
+        let mut lines = 0;
+        for (&order, &user) in order.codes.iter().zip(&user.codes) {
+            if order == TextColumn::MISSING || user == TextColumn::MISSING {
+                continue;
+            }
+            if seen.insert((order, user)) {
+                *of_user.entry(user).or_insert(0) += 1;
+            } else {
+                lines += 1;
+            }
+        }
+        let several = of_user.values().filter(|&&orders| orders > 1).sum();
+        Self { orders: seen.len() as u64, of_several: several, users: of_user.len() as u64, lines }
+    }
+
+    /// Whether no user has two orders, which is usual for ids of orders and rare for people.
+    pub fn each_has_one(&self) -> bool {
+        const ENOUGH: u64 = 50;
+        self.orders >= ENOUGH && self.of_several == 0 && self.lines * 2 >= self.orders
+    }
 }
 
 /// Rows whose item, or whose user, stood in a row before, and those of them with the same readable
@@ -117,27 +180,60 @@ impl NameVotes {
 /// order is a line of its own in many shops, and so is the same on a day where nothing says the hour.
 fn repeats(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 {
     const NEAR: usize = 50;
-    let at = |purpose| mapping.place(purpose).and_then(|place| columns.get(place));
-    let says_hour =
-        |column: &TextColumn| column.names.iter().take(50).any(|name| name.contains(':'));
-    if at(Purpose::Invoice).is_none() && !at(Purpose::Time).is_some_and(says_hour) {
+    if !tells_rows_apart(columns, mapping) {
         return 0;
     }
     let mut above: HashMap<u64, usize> = HashMap::with_capacity(rows);
+    // A number that counts the rows tells none apart.
+    let counts_rows = |column: &TextColumn| {
+        let mut seen = HashSet::with_capacity(rows);
+        rows > NEAR && column.codes.iter().all(|code| seen.insert(*code))
+    };
+    let tells = [Purpose::Invoice, Purpose::Time].map(|purpose| mapping.place(purpose));
+    let compared: Vec<&TextColumn> = columns
+        .iter()
+        .enumerate()
+        .filter(|(place, column)| tells.contains(&Some(*place)) || !counts_rows(column))
+        .map(|(_, column)| column)
+        .collect();
     let repeats = (0..rows).filter(|&row| {
         let mut hasher = DefaultHasher::new();
-        columns.iter().for_each(|column| hasher.write_u32(column.codes[row]));
+        compared.iter().for_each(|column| hasher.write_u32(column.codes[row]));
         above.insert(hasher.finish(), row).is_some_and(|last| row - last > NEAR)
     });
     repeats.count() as u64
+}
+
+/// Whether an order or an hour tells rows apart.
+fn tells_rows_apart(columns: &[TextColumn], mapping: &Mapping) -> bool {
+    let at = |purpose| mapping.place(purpose).and_then(|place| columns.get(place));
+    let says_hour =
+        |column: &TextColumn| column.names.iter().take(50).any(|name| name.contains(':'));
+    at(Purpose::Invoice).is_some() || at(Purpose::Time).is_some_and(says_hour)
+}
+
+/// Rows of which every cell is that of the row above: lines that a join has doubled, where there are many.
+fn repeats_below(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 {
+    // Without a quantity the same row again is one more of it.
+    if mapping.place(Purpose::Quantity).is_none() || !tells_rows_apart(columns, mapping) {
+        return 0;
+    }
+    let same = |row: usize| columns.iter().all(|column| column.codes[row] == column.codes[row - 1]);
+    (1..rows).filter(|&row| same(row)).count() as u64
 }
 
 /// The marks of a column of numbers.
 pub(super) type MarksOf = HashMap<usize, Marks>;
 
 impl RowsSeen {
-    /// Looks at rows: `columns[place]` for all columns of the file.
-    pub fn of(columns: &[TextColumn], mapping: &Mapping, marks: &MarksOf) -> Self {
+    /// Looks at rows: `columns[place]` for all columns of the file; `total` is the line total that stands
+    /// beside a price.
+    pub fn of(
+        columns: &[TextColumn],
+        mapping: &Mapping,
+        marks: &MarksOf,
+        total: Option<usize>,
+    ) -> Self {
         let at = |purpose| mapping.place(purpose).and_then(|place| columns.get(place));
         let user = at(Purpose::User);
         let money = mapping.place(Purpose::Price).or(mapping.place(Purpose::Total));
@@ -150,6 +246,10 @@ impl RowsSeen {
         };
         let quantity = mapping.place(Purpose::Quantity);
         let (units, amounts) = (values(quantity), values(money));
+        let total = total.filter(|_| quantity.is_some());
+        let line_totals = values(total);
+        let mut totals = TotalVotes::default();
+        let mut total_above: Option<(u32, f64)> = None;
         let value = |place: Option<usize>, values: &Option<Vec<Option<f64>>>, row: usize| {
             let code = *columns.get(place?)?.codes.get(row)?;
             *values.as_ref()?.get(code as usize)?
@@ -165,6 +265,19 @@ impl RowsSeen {
             let amount = value(money, &amounts, row);
             sums.quantity += units.unwrap_or(0.0).abs();
             if let (Some(units), Some(amount)) = (units, amount) {
+                if let Some(total) = value(total, &line_totals, row) {
+                    totals.rows += 1;
+                    let (product, total) = ((units * amount).abs(), total.abs());
+                    // Cents are rounded for each unit, or for the line.
+                    let near = 0.005 * product.max(total) + 0.006 * units.abs().max(1.0);
+                    totals.differ += u64::from((product - total).abs() > near);
+                    let order = at(Purpose::Invoice).map(|column| column.codes[row]);
+                    if let Some((_, before)) = total_above.filter(|(of, _)| Some(*of) == order) {
+                        totals.of_order += 1;
+                        totals.same_in_order += u64::from(before == total);
+                    }
+                    total_above = order.map(|order| (order, total));
+                }
                 sums.money += (if per_unit { units } else { 1.0 } * amount).abs();
                 let order = at(Purpose::Invoice).map(|column| column.codes[row]);
                 if let Some(order) = order.filter(|&order| order != TextColumn::MISSING) {
@@ -203,6 +316,12 @@ impl RowsSeen {
             merged: user.and_then(|user| merged(columns, user, mapping)),
             rows: rows as u64,
             repeats: repeats(columns, rows, mapping),
+            repeats_below: repeats_below(columns, rows, mapping),
+            totals,
+            orders: match (at(Purpose::Invoice), user) {
+                (Some(order), Some(user)) => OrderVotes::of(order, user),
+                _ => OrderVotes::default(),
+            },
             money: money.is_some().then_some(votes),
             invoices,
             sums,
@@ -215,6 +334,15 @@ impl RowsSeen {
     pub fn add(&mut self, later: &Self) {
         self.rows += later.rows;
         self.repeats += later.repeats;
+        self.repeats_below += later.repeats_below;
+        self.totals.rows += later.totals.rows;
+        self.totals.differ += later.totals.differ;
+        self.totals.of_order += later.totals.of_order;
+        self.totals.same_in_order += later.totals.same_in_order;
+        self.orders.orders += later.orders.orders;
+        self.orders.of_several += later.orders.of_several;
+        self.orders.users += later.orders.users;
+        self.orders.lines += later.orders.lines;
         self.merged = self.merged.zip(later.merged).map(|(rows, more)| rows + more);
         self.invoices.add(&later.invoices);
         self.names.of_item += later.names.of_item;
@@ -268,6 +396,13 @@ fn merged(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> Optio
     fits.then_some(missing)
 }
 
+/// Whether the rows of each text of a column stand below each other, as those of an order do.
+fn stand_together(column: &TextColumn) -> bool {
+    let runs = column.codes.chunk_by(|a, b| a == b).count();
+    let distinct: HashSet<u32> = column.codes.iter().copied().collect();
+    runs == distinct.len()
+}
+
 /// A column within which nearly every missing user stands below a row that has one, and no group
 /// has two users: an order's, or one that says of many groups the same.
 fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> Option<FilledDown> {
@@ -282,8 +417,18 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
         return None;
     }
     let order = mapping.place(Purpose::Invoice);
-    let serves =
-        |place: usize| Purpose::ALL.iter().any(|&purpose| mapping.place(purpose) == Some(place));
+    // A name may be an order's, as shops call it.
+    let may_be_orders = |purpose: &Purpose| {
+        matches!(
+            purpose,
+            Purpose::Description | Purpose::Category | Purpose::Group | Purpose::Event
+        )
+    };
+    let serves = |place: usize| {
+        Purpose::ALL
+            .iter()
+            .any(|purpose| !may_be_orders(purpose) && mapping.place(*purpose) == Some(place))
+    };
     let rest = (0..columns.len()).filter(|&place| !serves(place));
     order.into_iter().chain(rest).find_map(|by| {
         let column = &columns[by];
@@ -291,6 +436,8 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
         let mut filled: HashSet<u32> = HashSet::new();
         let mut above: Option<u32> = None;
         let mut rows = 0;
+        // Orders of which no row has a user are of nobody, whoever stands above.
+        let mut of_nobody: HashMap<u32, u64> = HashMap::new();
         for (row, &group) in column.codes.iter().enumerate() {
             match who(row) {
                 Some(user) => {
@@ -303,13 +450,22 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
                     rows += 1;
                     filled.insert(group);
                 }
-                None => above = None,
+                None => {
+                    above = None;
+                    *of_nobody.entry(group).or_insert(0) += 1;
+                }
             }
         }
+        let is_owned = |group: &u32| *group == TextColumn::MISSING || owner.contains_key(group);
+        let nobodys: u64 =
+            of_nobody.iter().filter(|(group, _)| !is_owned(group)).map(|(_, rows)| rows).sum();
         let users: HashSet<u32> = owner.values().copied().collect();
         let least = if Some(by) == order { 2 } else { 5 };
-        // One in fifty may be an order of nobody.
-        let fits = rows * 50 >= missing * 49 && filled.len() >= least && users.len() > 1;
+        // One in fifty may stand elsewhere in an order that is somebody's; of orders in general most are.
+        let fits = rows * 50 >= (missing - nobodys) * 49
+            && filled.len() >= least
+            && users.len() > 1
+            && (Some(by) == order || nobodys * 50 <= missing || stand_together(column));
         fits.then_some(FilledDown { by, rows, of: missing })
     })
 }

@@ -1,5 +1,5 @@
 //! What headers say of the numbers below them that no decision takes into account: hundredths of a
-//! currency, thousands of pieces, prices of a hundred; discounts beside prices; months side by side.
+//! currency, thousands of pieces, prices of a hundred; discounts beside prices.
 
 use super::columns::Mapping;
 use super::grounds::Grounds;
@@ -76,68 +76,6 @@ fn taken_off(profile: &Profile) -> u64 {
     if numbers * 10 >= all * 8 { off.max(profile.numbers.not_zero()) } else { 0 }
 }
 
-/// Whether a name is a month, or a month of a year: `2023-11`, `Nov 2023`, `2024/01`, `März`.
-fn is_month(name: &str) -> bool {
-    const MONTHS: [&str; 40] = [
-        "jan",
-        "january",
-        "januar",
-        "janvier",
-        "feb",
-        "february",
-        "februar",
-        "fevrier",
-        "mar",
-        "march",
-        "marz",
-        "mars",
-        "apr",
-        "april",
-        "avril",
-        "may",
-        "mai",
-        "mayo",
-        "jun",
-        "june",
-        "juni",
-        "juin",
-        "jul",
-        "july",
-        "juli",
-        "juillet",
-        "aug",
-        "august",
-        "aout",
-        "sep",
-        "sept",
-        "september",
-        "oct",
-        "october",
-        "oktober",
-        "okt",
-        "nov",
-        "november",
-        "dec",
-        "december",
-    ];
-    let words: Vec<String> = words_of(name).iter().map(|word| plain(word)).collect();
-    let numbers: Vec<&str> =
-        name.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty()).collect();
-    let is_year =
-        |text: &str| text.len() == 4 && (text.starts_with("19") || text.starts_with("20"));
-    let is_number = |text: &str| text.parse::<u32>().is_ok_and(|month| (1..=12).contains(&month));
-    match (&words[..], &numbers[..]) {
-        ([], [year, month]) if is_year(year) => month.len() <= 2 && is_number(month),
-        ([], [month, year]) if is_year(year) => month.len() <= 2 && is_number(month),
-        ([], [year, month, day]) if is_year(year) => is_number(month) && day.len() <= 2,
-        ([month], [] | [_]) => {
-            MONTHS.contains(&month.as_str())
-                || ["dez", "dezember", "decembre"].contains(&month.as_str())
-        }
-        _ => false,
-    }
-}
-
 /// Names what the headers say and the reading does not do.
 pub(super) fn doubts(
     headers: &[String],
@@ -196,23 +134,6 @@ pub(super) fn doubts(
             grounds.doubt(Decision::Column(Purpose::Price), Doubt { readings: Vec::new(), words });
         }
     }
-    if mapping.place(Purpose::Quantity).is_none() && options.columns[Purpose::Quantity].is_none() {
-        let months: Vec<usize> = (0..headers.len())
-            .filter(|&place| is_month(&headers[place]) && is_free(place))
-            .collect();
-        if let [first, .., last] = months[..]
-            && months.len() > 2
-        {
-            let words = format!(
-                "{} columns are months side by side ({} to {}), and a row counts 1 whatever stands in them: make a row of each month, with its month and its quantity in columns of their own",
-                months.len(),
-                headers[first],
-                headers[last]
-            );
-            let readings = vec![String::new(), headers[first].clone()];
-            grounds.doubt(Decision::Column(Purpose::Quantity), Doubt { readings, words });
-        }
-    }
 }
 
 #[cfg(test)]
@@ -220,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_say_hundredths_scales_discounts_and_months() {
+    fn headers_say_hundredths_scales_and_discounts() {
         for name in
             ["unit_price_cents", "price_cents", "amount_minor", "Price in Cent", "priceCents"]
         {
@@ -246,11 +167,5 @@ mod tests {
                 && says_discount("Rabatt %")
                 && !says_discount("discount_code")
         );
-        for name in ["2023-11", "2024/01", "11.2023", "Nov 2023", "März", "Dez 23", "2023-11-01"] {
-            assert!(is_month(name), "{name}");
-        }
-        for name in ["2023", "item", "may contain", "11", "Q1 2024", "13.2023"] {
-            assert!(!is_month(name), "{name}");
-        }
     }
 }

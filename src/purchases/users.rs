@@ -73,6 +73,17 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
             grounds.doubt(Decision::MissingUser, Doubt { readings, words });
         }
     }
+    if options.columns[Purpose::User].is_none() && user.names.len() <= 2 && all >= 100 {
+        let who = match &user.names[..] {
+            [one, other] => format!("two users ({one}, {other})"),
+            names => format!("one user ({})", names.first().map_or("", String::as_str)),
+        };
+        let words = format!(
+            "{} rows are of {who}: the column may say who sold, or who keeps the account, and another who bought",
+            grouped(all)
+        );
+        grounds.doubt(Decision::Column(Purpose::User), Doubt { readings: Vec::new(), words });
+    }
     totals(user, &rows, Purpose::User, grounds);
     spoilt(user, &rows, Purpose::User, grounds);
     if options.user_spelling.is_none() {
@@ -140,6 +151,10 @@ pub(super) fn spoilt(ids: &Labels, rows: &[u64], purpose: Purpose, grounds: &mut
         .filter(|(name, _)| is_spoilt(name))
         .map(|(name, &rows)| (name, rows))
         .collect();
+    let spoilt = match spoilt.is_empty() && are_rounded(&ids.names) {
+        true => ids.names.iter().zip(rows).map(|(name, &rows)| (name, rows)).collect(),
+        false => spoilt,
+    };
     let Some((example, _)) = spoilt.first() else { return };
     let of: u64 = spoilt.iter().map(|(_, rows)| rows).sum();
     let (id, stands) = match purpose {
@@ -158,4 +173,55 @@ pub(super) fn spoilt(ids: &Labels, rows: &[u64], purpose: Purpose, grounds: &mut
         if count == 1 { "text" } else { "texts" },
     );
     grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
+}
+
+/// Whether long numbers went through floating-point numbers, as spreadsheets and data frames make of ids where a
+/// cell is empty: all of them end with the same few zeros, of ten or of two, by the digits that these hold.
+fn are_rounded(names: &[String]) -> bool {
+    // Fewer could end so by chance.
+    const BITS: f64 = 20.0;
+    let ids: Vec<u128> = names
+        .iter()
+        .filter(|name| (16..=30).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_digit()))
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    if ids.len() < 3 || ids.len() * 2 < names.len() {
+        return false;
+    }
+    let zeros = |id: u128| id.to_string().bytes().rev().take_while(|&digit| digit == b'0').count();
+    let digits = |id: u128| id.to_string().len();
+    // 17 digits tell floating-point numbers apart, and spreadsheets keep 15.
+    let of_ten = ids.iter().map(|&id| (zeros(id), digits(id))).min();
+    let tens = of_ten.is_some_and(|(zeros, digits)| {
+        zeros > 0
+            && [15, 16, 17].contains(&digits.saturating_sub(zeros))
+            && ids.len() as f64 * zeros as f64 * 10f64.log2() >= BITS
+    });
+    let step = |id: u128| (128 - id.leading_zeros()).saturating_sub(53);
+    let least = ids.iter().map(|id| id.trailing_zeros()).min().unwrap_or(0);
+    let finest = ids.iter().map(|&id| step(id)).min().unwrap_or(0);
+    let twos = finest > 0
+        && (finest..finest + 2).contains(&least)
+        && ids.len() as f64 * f64::from(least) >= BITS;
+    tens || twos
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_went_through_floating_point_numbers_are_told() {
+        let of = |ids: &mut dyn Iterator<Item = u64>| -> Vec<String> {
+            ids.map(|id| id.to_string()).collect()
+        };
+        let real = || (0..30u64).map(|at| 910_000_000_000_090_611 + at * 7_919);
+        assert!(!are_rounded(&of(&mut real())));
+        assert!(are_rounded(&of(&mut real().map(|id| id as f64 as u64))));
+        assert!(are_rounded(&of(&mut real().map(|id| id / 1_000 * 1_000))));
+        // Ids that are made of a clock and a counter end with many zeros of two; others are all even.
+        assert!(!are_rounded(&of(&mut (0..30u64).map(|at| (250_000_000_000 + at * 977) << 22))));
+        assert!(!are_rounded(&of(&mut (0..30u64).map(|at| 910_000_000_000_090_612 + at * 7_918))));
+        assert!(!are_rounded(&of(&mut (0..30u64).map(|at| 17_850 + at))));
+    }
 }

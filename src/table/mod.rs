@@ -55,7 +55,7 @@ pub use blocks::{Blocks, Piece, is_room_for_bytes};
 pub use cells::{Cells, TextColumn};
 pub use claim::NameClaim;
 pub use coder::{Coder, Coding};
-pub use copies::copies;
+pub use copies::{copies, lines_in_several};
 pub use error::{TableError, WriteError};
 pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};

@@ -312,13 +312,13 @@ impl NumberEvidence {
     fn alone(&self, mark: char, comma_elsewhere: Option<bool>) -> Told<char> {
         let counts = self.counts(mark);
         let elsewhere = comma_elsewhere.map(|comma| comma == (mark == ','));
-        // Digits alone from 1,000 on: thousands are not parted. Below, beside numbers that end
-        // with 0: decimals are not padded.
-        let parted = self.plain_small > 0 && self.plain_large == 0 && counts.either_round > 0;
+        // Digits alone from 1,000 on: thousands are not parted. Where none is and small ones stand beside,
+        // it looks as thousands do.
+        let parted = self.plain_small > 0 && self.plain_large == 0;
         let is_plain = self.plain_small + self.plain_large > 0;
         let (is_decimal, certain) = match (elsewhere, mark) {
             (Some(true), ',') => (true, false),
-            (Some(true), _) => (true, true),
+            (Some(true), _) => (true, !parted),
             // Whole as decimals, every one: some programs write pieces as 2,000.
             (Some(false), ',') => (false, is_plain || counts.either_whole < counts.either),
             (Some(false), _) => (false, parted),
