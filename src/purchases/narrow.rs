@@ -616,7 +616,7 @@ mod tests {
         // A copy grows on its own.
         let mut copy = whole.clone();
         copy.extend((0..CHUNK).map(|row| row as i64));
-        whole.extend([9; CHUNK]);
+        whole.extend(std::iter::repeat_n(9, CHUNK));
         assert_eq!((copy.get(many + 1), whole.get(many + 1)), (1, 9));
         // The first chunk has numbers of one byte, whatever comes later.
         assert_eq!(whole.on_disk.as_ref().unwrap().chunks[0].1, 1);
