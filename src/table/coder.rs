@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use compact_str::CompactString;
 
+use super::flat::FlatColumn;
 use super::text_index::{TextIndex, short_key, short_key_of_word};
 use super::{Cells, Fault, TextColumn};
 
@@ -190,31 +191,25 @@ impl Coder {
         code
     }
 
-    /// Rows that are coded already: places in another list of texts, in which a text may stand
-    /// twice.
-    pub(super) fn push_coded<'a>(
-        &mut self,
-        places: impl Iterator<Item = Option<usize>>,
-        text: impl Fn(usize) -> Option<&'a str>,
-    ) {
-        let mut codes: Vec<Option<u32>> = Vec::new();
-        self.codes.reserve(places.size_hint().0);
-        for place in places {
-            let Some(place) = place else {
-                self.push(None);
-                continue;
-            };
-            if place >= codes.len() {
-                codes.resize(place + 1, None);
-            }
-            match codes[place] {
-                Some(code) => self.codes.push(code),
-                None => {
-                    self.push(text(place));
-                    codes[place] = self.codes.last().copied();
-                }
-            }
+    /// Rows of a column whose texts may repeat.
+    pub(super) fn push_flat(&mut self, column: &FlatColumn) {
+        /// Texts that are made ready for at once.
+        const SOME: usize = 512;
+        let mut codes = Vec::with_capacity(column.texts().len());
+        let (mut texts, mut keys) = (column.texts(), Vec::with_capacity(SOME));
+        let mut ahead = column.texts();
+        while texts.len() > 0 {
+            keys.clear();
+            keys.extend(ahead.by_ref().take(SOME).map(short_key));
+            self.fetch(&keys);
+            let some = texts.by_ref().take(SOME);
+            codes.extend(some.map(|text| match text {
+                "" => TextColumn::MISSING,
+                text => self.code_of(text),
+            }));
         }
+        let code = |&code: &u32| codes.get(code as usize).copied().unwrap_or(TextColumn::MISSING);
+        self.codes.extend(column.codes().iter().map(code));
     }
 
     /// Rows of a column that was coded by itself.
