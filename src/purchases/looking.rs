@@ -78,7 +78,7 @@ impl OpenTable {
         before: Option<&Looked>,
         cancel: &Cancel,
     ) -> Result<Looked, ReadError> {
-        let places = self.readable_places()?;
+        let (places, mut first) = self.readable_columns()?;
         let mut profiles = vec![Profile::default(); self.headers.len()];
         let mut blocks = self.opened.blocks();
         let (mut seen, mut is_whole) = (0, true);
@@ -87,7 +87,10 @@ impl OpenTable {
             if cancel.is_cancelled() {
                 return Err(ReadError::Cancelled);
             }
-            let cells = self.cells(piece?, &places)?;
+            let cells = match first.take() {
+                Some(cells) => cells,
+                None => self.cells(piece?, &places)?,
+            };
             for (&place, column) in places.iter().zip(&cells.columns) {
                 profiles[place].add(column);
             }
