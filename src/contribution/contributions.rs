@@ -9,6 +9,7 @@ use crate::purchases::{
     CleaningReport, Codes, GroupBy, Labels, Measure, Numbers, Purchases, Purpose, Question, Reason,
     Unit,
 };
+use crate::work::{Cancel, each_in_order, threads};
 
 /// Quantiles of a positive whole number over users or pairs (nearest rank).
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
@@ -173,24 +174,54 @@ impl Contributions {
 
     /// Adds up the rows of every user, and of every group into `raw`; `read` gives a row's group and
     /// amount.
-    fn add_up<T: Copy + Ord>(
+    fn add_up<T: Copy + Ord + Send>(
         &mut self,
         (start, mut rows): (Vec<u32>, Vec<T>),
         raw: &mut [i128],
-        read: impl Fn(T) -> (u32, i64),
+        read: impl Fn(T) -> (u32, i64) + Sync,
     ) {
-        for user in start.windows(2) {
-            let mine = &mut rows[user[0] as usize..user[1] as usize];
-            mine.sort_unstable();
-            for same in mine.chunk_by(|&a, &b| read(a).0 == read(b).0) {
-                let group = read(same[0]).0;
-                let value = whole(same.iter().map(|&row| read(row).1), self.question.measure);
-                raw[group as usize] += i128::from(value);
-                self.group.push(group);
-                self.value.push(value);
+        let measure = self.question.measure;
+        let sums = |(start, rows): (&[u32], &mut [T])| {
+            let mut sums = SumsOfUsers::with_room(rows.len(), start.len());
+            for user in start.windows(2) {
+                let mine = &mut rows[(user[0] - start[0]) as usize..(user[1] - start[0]) as usize];
+                mine.sort_unstable();
+                for same in mine.chunk_by(|&a, &b| read(a).0 == read(b).0) {
+                    sums.group.push(read(same[0]).0);
+                    sums.value.push(whole(same.iter().map(|&row| read(row).1), measure));
+                }
+                sums.end.push(sums.group.len() as u32);
             }
-            self.user_start.push(self.group.len() as u32);
-        }
+            sums
+        };
+        // Some users at a time, on all cores.
+        let (mut left, mut rest) = (start.as_slice(), rows.as_mut_slice());
+        let pieces = std::iter::from_fn(|| {
+            let from = *left.first()?;
+            let enough = left.partition_point(|&start| start - from < ROWS_AT_ONCE);
+            let last = enough.min(left.len() - 1);
+            if last == 0 {
+                return None;
+            }
+            let users = &left[..=last];
+            left = &left[last..];
+            let (mine, others) =
+                std::mem::take(&mut rest).split_at_mut((users[last] - from) as usize);
+            rest = others;
+            Some((users, mine))
+        });
+        let add = |_, sums: SumsOfUsers| {
+            for (&group, &value) in sums.group.iter().zip(&sums.value) {
+                raw[group as usize] += i128::from(value);
+            }
+            let before = self.group.len() as u32;
+            self.user_start.extend(sums.end.iter().map(|&end| before + end));
+            self.group.extend(sums.group);
+            self.value.extend(sums.value);
+        };
+        let make = |(): &mut (), piece| sums(piece);
+        each_in_order(threads(), pieces, &Cancel::new(), |_| (), make, add)
+            .expect("nobody asks it to stop");
     }
 
     /// How many stored units make one as shown: the unit of money for revenue, 1 otherwise.
@@ -302,6 +333,27 @@ impl Contributions {
     /// The value of each pair, in the stored unit.
     pub fn values(&self) -> &[i64] {
         &self.value
+    }
+}
+
+/// Rows of users that are added up together, about.
+const ROWS_AT_ONCE: u32 = 1 << 16;
+
+/// What some users give.
+struct SumsOfUsers {
+    group: Vec<u32>,
+    value: Vec<i64>,
+    /// Of each user where the next begins.
+    end: Vec<u32>,
+}
+
+impl SumsOfUsers {
+    fn with_room(pairs: usize, users: usize) -> Self {
+        Self {
+            group: Vec::with_capacity(pairs),
+            value: Vec::with_capacity(pairs),
+            end: Vec::with_capacity(users),
+        }
     }
 }
 
@@ -459,6 +511,50 @@ fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, Quest
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_are_added_up_in_their_order_however_many_there_are() {
+        let mut given = Contributions {
+            question: Question::default(),
+            keys: Vec::new(),
+            seen: 3,
+            known: GroupKeys::Private,
+            descriptions: None,
+            user_start: vec![0],
+            group: Vec::new(),
+            value: Vec::new(),
+            raw: Vec::new(),
+            raw_total: 0,
+            unit: Unit::WHOLE,
+            report: CleaningReport::default(),
+            items: 3,
+        };
+        // Nobody, a few, and more than are added up at once.
+        let of_user = [0, 5, 0, ROWS_AT_ONCE, 1, ROWS_AT_ONCE / 2, ROWS_AT_ONCE / 2, 7, 0];
+        let mut start = vec![0];
+        start.extend(of_user.iter().scan(0, |end, rows| {
+            *end += rows;
+            Some(*end)
+        }));
+        let rows: Vec<(u32, i64)> =
+            (0..*start.last().unwrap()).map(|row| (row % 3, i64::from(row % 5) - 1)).collect();
+        let mut raw = vec![0; 3];
+        given.add_up((start.clone(), rows.clone()), &mut raw, |row| row);
+        let (mut pairs, mut sums) = (Vec::new(), vec![0; 3]);
+        for user in start.windows(2) {
+            let mut of_user = std::collections::BTreeMap::new();
+            for &(group, value) in &rows[user[0] as usize..user[1] as usize] {
+                *of_user.entry(group).or_insert(0) += value;
+            }
+            for (&group, &value) in &of_user {
+                pairs.push((group, value.max(0)));
+                sums[group as usize] += i128::from(value.max(0));
+            }
+        }
+        assert_eq!(given.group.iter().copied().zip(given.value.clone()).collect::<Vec<_>>(), pairs);
+        assert_eq!((raw, given.users()), (sums, of_user.len()));
+        assert_eq!(given.user_start[..3], [0, 0, 3]);
+    }
 
     #[test]
     fn spreads_are_those_of_the_sorted_values_however_large() {
