@@ -15,7 +15,7 @@ use super::parquet::Selection;
 use super::rows::{self, Fault, Rows};
 use super::sheaf::code_text;
 use super::text::Joined;
-use super::{Cells, TableError, json};
+use super::{Cells, TableError, TextColumn, json};
 
 /// Bytes of a small piece of text.
 const SMALL: usize = 512 << 10;
@@ -239,7 +239,7 @@ fn cells_of_groups(
     wanted: &[usize],
 ) -> Result<Cells, TableError> {
     let mut columns = Vec::with_capacity(wanted.len());
-    let each = |_, column: &FlatColumn| columns.push(column.column());
+    let each = |_, column: &FlatColumn| columns.push(TextColumn::of_flat(column));
     let rows = columns_of_groups(part, groups, piece, wanted, each)?;
     Ok(Cells { rows, columns, faults: Vec::new() })
 }

@@ -274,6 +274,17 @@ impl TextColumn {
         texts.for_each(|text| coder.push(text));
         coder.finish()
     }
+
+    /// A column in which no text stands twice unless it did where it was read.
+    pub(super) fn of_flat(column: &FlatColumn) -> Self {
+        if column.repeats() {
+            let mut coder = Coder::default();
+            coder.push_flat(column);
+            return coder.finish();
+        }
+        let names = column.texts().map(Into::into).collect();
+        Self { codes: column.codes().to_vec(), names }
+    }
 }
 
 /// How much a column may keep.
@@ -400,6 +411,26 @@ mod tests {
         }
         // Rows in runs have one code a run.
         assert_eq!(coding.column(0).codes()[..4], [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn texts_of_another_list_have_one_code_each() {
+        let texts = ["tea", "", "cup", "tea", "a longer text"];
+        let rows = [Some(3), None, Some(1), Some(0), Some(4), Some(2), Some(9)];
+        let mut flat = FlatColumn::default();
+        flat.push_coded(rows.into_iter(), texts.len(), |place| texts.get(place).copied());
+        let column = TextColumn::of_flat(&flat);
+        assert_eq!(column.names, ["tea", "a longer text", "cup"]);
+        const NONE: u32 = TextColumn::MISSING;
+        assert_eq!(column.codes, [0, NONE, NONE, 0, 1, 2, NONE]);
+        let mut coder = Coder::default();
+        coder.push(Some("cup"));
+        coder.push_flat(&flat);
+        assert_eq!(coder.codes(), [0, 1, NONE, NONE, 1, 2, 0, NONE]);
+        // What repeats without a list of another stays.
+        let names = vec!["a".into(), "".into(), "a".into()];
+        let column = TextColumn { codes: vec![1, 0, NONE, 2], names };
+        assert_eq!(TextColumn::of_flat(&column.clone().into()), column);
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::io::{self, Read, Write};
 
 use super::TextColumn;
-use super::coder::Coder;
 
 /// Text per row as codes into a list of texts.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -70,14 +69,9 @@ impl FlatColumn {
         })
     }
 
-    /// The same column, in which no text stands twice unless it did where it was read.
-    pub(super) fn column(&self) -> TextColumn {
-        if self.repeats {
-            let mut coder = Coder::default();
-            coder.push_flat(self);
-            return coder.finish();
-        }
-        TextColumn { codes: self.codes.clone(), names: self.texts().map(Into::into).collect() }
+    /// Whether a text may stand there several times.
+    pub(super) fn repeats(&self) -> bool {
+        self.repeats
     }
 }
 
@@ -220,16 +214,8 @@ mod tests {
         assert_eq!(column.texts().collect::<Vec<_>>(), ["£5", "tea", "cup"]);
         column.push_coded([Some(1), Some(0)].into_iter(), 2, |at| Some(["tea", "pot"][at]));
         assert_eq!(column.texts().collect::<Vec<_>>(), ["£5", "tea", "cup", "pot", "tea"]);
-        let once = column.column();
-        assert_eq!(once.names, ["£5", "tea", "cup", "pot"]);
-        assert_eq!(once.codes, [0, NONE, NONE, 1, 0, 2, NONE, NONE, 3, 1]);
-    }
-
-    #[test]
-    fn a_column_of_texts_stays_as_it_is() {
-        let codes = vec![1, 0, TextColumn::MISSING, 2];
-        let column = TextColumn { codes, names: vec!["a".into(), "".into(), "a".into()] };
-        assert_eq!(FlatColumn::from(column.clone()).column(), column);
+        assert_eq!(column.codes(), [0, NONE, NONE, 1, 0, 2, NONE, NONE, 3, 4]);
+        assert!(column.repeats());
     }
 
     #[test]

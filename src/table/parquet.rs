@@ -501,14 +501,20 @@ fn coded<T: Copy + Eq + Hash>(
 ) -> TextColumn {
     let mut seen: PlHashMap<T, u32> = PlHashMap::default();
     let mut column = TextColumn::default();
+    column.codes.reserve(values.size_hint().0);
+    // Rows often repeat the value above: a customer, a time.
+    let mut above = (None, TextColumn::MISSING);
     for value in values {
-        let code = value.map_or(TextColumn::MISSING, |value| {
-            *seen.entry(value).or_insert_with(|| {
-                column.names.push(show(value).into());
-                column.names.len() as u32 - 1
-            })
-        });
-        column.codes.push(code);
+        if value != above.0 {
+            let code = value.map_or(TextColumn::MISSING, |value| {
+                *seen.entry(value).or_insert_with(|| {
+                    column.names.push(show(value).into());
+                    column.names.len() as u32 - 1
+                })
+            });
+            above = (value, code);
+        }
+        column.codes.push(above.1);
     }
     column
 }
@@ -532,7 +538,7 @@ mod tests {
             parts.read(&mut &bytes[from as usize..], from, length).unwrap();
         }
         let columns = super::texts("a", &parts, Selection { columns, from: 0, rows });
-        columns.unwrap().iter().map(FlatColumn::column).collect()
+        columns.unwrap().iter().map(TextColumn::of_flat).collect()
     }
 
     #[test]
@@ -615,11 +621,13 @@ mod tests {
         for (column, texts) in shown.iter().zip([texts, other]) {
             let whole = Selection { columns: &[], from: 0, rows: 6 };
             let parts = parts_of(&footer, column, whole).unwrap();
-            let coded = dictionary::column(&at_hand, &parts).unwrap().unwrap().column();
+            let coded = dictionary::column(&at_hand, &parts).unwrap().unwrap();
+            let coded = TextColumn::of_flat(&coded);
             assert_eq!(coded, TextColumn::of(6, texts.into_iter()));
             let some = Selection { columns: &[], from: 2, rows: 2 };
             let parts = parts_of(&footer, column, some).unwrap();
-            let coded = dictionary::column(&at_hand, &parts).unwrap().unwrap().column();
+            let coded = dictionary::column(&at_hand, &parts).unwrap().unwrap();
+            let coded = TextColumn::of_flat(&coded);
             assert_eq!(coded, TextColumn::of(2, texts[2..4].iter().copied()));
         }
         assert!(
