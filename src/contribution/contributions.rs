@@ -9,6 +9,7 @@ use crate::purchases::{
     CleaningReport, Codes, GroupBy, Labels, Measure, Numbers, NumbersReader, Purchases, Purpose,
     Question, Reason, Unit,
 };
+use crate::work::{Cancel, each_in_order, threads};
 
 /// Quantiles of a positive whole number over users or pairs (nearest rank).
 #[derive(Debug, Clone, Copy, Default, PartialEq, serde::Serialize)]
@@ -97,7 +98,7 @@ impl Contributions {
     pub(super) fn collect_in_order(
         purchases: &Purchases,
         question: Question,
-        put_in_order: impl FnMut(&[String], usize, &mut [(u32, i64)]),
+        put_in_order: impl Fn(&[String], usize, &mut [(u32, i64)]) + Sync,
     ) -> Result<Self, QuestionError> {
         let mut grouping = groups_of_rows(purchases, question.group_by)?;
         let amounts = amounts(purchases, question.measure)?;
@@ -161,7 +162,7 @@ impl Contributions {
         };
         given.user_start.push(0);
         let mut raw = vec![0i128; order.len()];
-        let mut adding = Adding { raw: &mut raw, mine: Vec::new(), put_in_order };
+        let mut adding = Adding { raw: &mut raw, put_in_order };
         let rows = || {
             let (mut groups, mut amounts) = (grouping.codes.reader(), amounts.reader());
             let rank = &rank;
@@ -201,30 +202,64 @@ impl Contributions {
 
     /// Adds up the rows of every user from `first` on, and of every group; `read` gives a row's group and
     /// amount.
-    fn add_up<T: Copy + Ord>(
+    fn add_up<T: Copy + Ord + Send>(
         &mut self,
         first: u32,
         (start, mut rows): (Vec<u32>, Vec<T>),
-        adding: &mut Adding<'_, impl FnMut(&[String], usize, &mut [(u32, i64)])>,
-        read: impl Fn(T) -> (u32, i64),
+        adding: &mut Adding<'_, impl Fn(&[String], usize, &mut [(u32, i64)]) + Sync>,
+        read: impl Fn(T) -> (u32, i64) + Sync,
     ) {
-        for (user, at) in (first as usize..).zip(start.windows(2)) {
-            let rows = &mut rows[at[0] as usize..at[1] as usize];
-            rows.sort_unstable();
-            adding.mine.clear();
-            for same in rows.chunk_by(|&a, &b| read(a).0 == read(b).0) {
-                let group = read(same[0]).0;
-                let value = whole(same.iter().map(|&row| read(row).1), self.question.measure);
-                adding.raw[group as usize] += i128::from(value);
-                adding.mine.push((group, value));
+        let measure = self.question.measure;
+        let (keys, put_in_order, raw) = (&self.keys, &adding.put_in_order, &mut adding.raw);
+        let sums = |(user, start, rows): (usize, &[u32], &mut [T])| {
+            let mut sums = SumsOfUsers::with_room(rows.len(), start.len());
+            let mut mine: Vec<(u32, i64)> = Vec::new();
+            for (user, at) in (user..).zip(start.windows(2)) {
+                let rows = &mut rows[(at[0] - start[0]) as usize..(at[1] - start[0]) as usize];
+                rows.sort_unstable();
+                mine.clear();
+                mine.extend(rows.chunk_by(|&a, &b| read(a).0 == read(b).0).map(|same| {
+                    let value = whole(same.iter().map(|&row| read(row).1), measure);
+                    (read(same[0]).0, value)
+                }));
+                put_in_order(keys, user, &mut mine);
+                sums.group.extend(mine.iter().map(|(group, _)| group));
+                sums.value.extend(mine.iter().map(|(_, value)| value));
+                sums.end.push(sums.group.len() as u32);
             }
-            (adding.put_in_order)(&self.keys, user, &mut adding.mine);
-            for &(group, value) in &adding.mine {
-                self.group.push(group);
-                self.value.push(value);
+            sums
+        };
+        // Some users at a time, on all cores.
+        let (mut left, mut rest) = (start.as_slice(), rows.as_mut_slice());
+        let mut user = first as usize;
+        let pieces = std::iter::from_fn(|| {
+            let from = *left.first()?;
+            let enough = left.partition_point(|&start| start - from < ROWS_AT_ONCE);
+            let last = enough.min(left.len() - 1);
+            if last == 0 {
+                return None;
             }
-            self.user_start.push(self.group.len() as u32);
-        }
+            let users = &left[..=last];
+            left = &left[last..];
+            let (mine, others) =
+                std::mem::take(&mut rest).split_at_mut((users[last] - from) as usize);
+            rest = others;
+            user += last;
+            Some((user - last, users, mine))
+        });
+        let (group, value, user_start) = (&mut self.group, &mut self.value, &mut self.user_start);
+        let add = |_, sums: SumsOfUsers| {
+            for (&group, &value) in sums.group.iter().zip(&sums.value) {
+                raw[group as usize] += i128::from(value);
+            }
+            let before = group.len() as u32;
+            user_start.extend(sums.end.iter().map(|&end| before + end));
+            group.extend(sums.group);
+            value.extend(sums.value);
+        };
+        let make = |(): &mut (), piece| sums(piece);
+        each_in_order(threads(), pieces, &Cancel::new(), |_| (), make, add)
+            .expect("nobody asks it to stop");
     }
 
     /// How many stored units make one as shown: the unit of money for revenue, 1 otherwise.
@@ -352,6 +387,27 @@ impl Contributions {
     }
 }
 
+/// Rows of users that are added up together, about.
+const ROWS_AT_ONCE: u32 = 1 << 16;
+
+/// What some users give.
+struct SumsOfUsers {
+    group: Vec<u32>,
+    value: Vec<i64>,
+    /// Of each user where the next begins.
+    end: Vec<u32>,
+}
+
+impl SumsOfUsers {
+    fn with_room(pairs: usize, users: usize) -> Self {
+        Self {
+            group: Vec::with_capacity(pairs),
+            value: Vec::with_capacity(pairs),
+            end: Vec::with_capacity(users),
+        }
+    }
+}
+
 /// What a user gives to a group: all rows together, however large, then held at 0 or above.
 fn whole(rows: impl Iterator<Item = i64>, measure: Measure) -> i64 {
     match measure {
@@ -414,8 +470,6 @@ fn used(purchases: &Purchases, question: Question) -> (CleaningReport, Vec<bool>
 struct Adding<'a, O> {
     /// The raw sum of each group.
     raw: &'a mut [i128],
-    /// What one user gives.
-    mine: Vec<(u32, i64)>,
     put_in_order: O,
 }
 
@@ -568,6 +622,61 @@ fn amounts(purchases: &Purchases, measure: Measure) -> Result<Amounts<'_>, Quest
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn users_are_added_up_in_their_order_however_many_there_are() {
+        let mut given = Contributions {
+            question: Question::default(),
+            keys: Default::default(),
+            seen: 3,
+            known: GroupKeys::Private,
+            descriptions: None,
+            user_start: vec![0],
+            group: Default::default(),
+            value: Default::default(),
+            raw: Default::default(),
+            raw_total: 0,
+            unit: Unit::WHOLE,
+            report: CleaningReport::default(),
+            items: 3,
+        };
+        // Nobody, a few, and more than are added up at once.
+        let of_user = [0, 5, 0, ROWS_AT_ONCE, 1, ROWS_AT_ONCE / 2, ROWS_AT_ONCE / 2, 7, 0];
+        let mut start = vec![0];
+        start.extend(of_user.iter().scan(0, |end, rows| {
+            *end += rows;
+            Some(*end)
+        }));
+        let rows: Vec<(u32, i64)> =
+            (0..*start.last().unwrap()).map(|row| (row % 3, i64::from(row % 5) - 1)).collect();
+        let mut raw = vec![0; 3];
+        let order = |_: &[String], user: usize, mine: &mut [(u32, i64)]| {
+            if user == 13 {
+                mine.reverse();
+            }
+        };
+        let mut adding = Adding { raw: &mut raw, put_in_order: order };
+        given.add_up(10, (start.clone(), rows.clone()), &mut adding, |row| row);
+        let (mut pairs, mut sums) = (Vec::new(), vec![0; 3]);
+        for user in start.windows(2) {
+            let mut of_user = std::collections::BTreeMap::new();
+            for &(group, value) in &rows[user[0] as usize..user[1] as usize] {
+                *of_user.entry(group).or_insert(0) += value;
+            }
+            let first = pairs.len();
+            for (&group, &value) in &of_user {
+                pairs.push((group, value.max(0)));
+                sums[group as usize] += i128::from(value.max(0));
+            }
+            // The fourth of them is put in another order.
+            if user[0] == 5 && user[1] > 5 {
+                pairs[first..].reverse();
+            }
+        }
+        assert_eq!(given.group.iter().zip(given.value.iter()).collect::<Vec<_>>(), pairs);
+        assert_eq!((raw, given.users()), (sums, of_user.len()));
+        assert_eq!(given.user_start[..3], [0, 0, 3]);
+    }
 
     #[test]
     fn spreads_are_those_of_the_sorted_values_however_large() {

@@ -203,6 +203,8 @@ fn kept_rows(
         drops
     };
     let (user, item) = (texts.user.rows(coding), texts.item.rows(coding));
+    user.fetch();
+    item.fetch();
     fn rules<'a>(rules: &'a [TextValues<bool>], coding: &'a Coding) -> Vec<RowValues<'a, bool>> {
         rules.iter().map(|rule| rule.rows(coding)).collect()
     }

@@ -20,8 +20,9 @@ use super::text_values::TextValues;
 use super::told::{Doubt, grouped};
 use super::values::Marks;
 use crate::table::{Cells, Coding, TextColumn};
-use crate::work::Cancel;
+use crate::work::{Cancel, in_order, threads};
 use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What was looked at, and whether that was everything.
 pub(super) struct Looked {
@@ -64,6 +65,11 @@ impl WatchedColumn<'_> {
     }
 }
 
+/// What a thread adds to, whatever became of another.
+fn lock(profile: &Mutex<Profile>) -> MutexGuard<'_, Profile> {
+    profile.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A plan and its grounds.
 pub(super) struct DecidedPlan {
     pub(super) plan: RowPlan,
@@ -78,8 +84,8 @@ impl OpenTable {
         before: Option<&Looked>,
         cancel: &Cancel,
     ) -> Result<Looked, ReadError> {
-        let places = self.readable_places()?;
-        let mut profiles = vec![Profile::default(); self.headers.len()];
+        let (places, mut first) = self.readable_columns()?;
+        let profiles: Vec<Mutex<Profile>> = self.headers.iter().map(|_| Mutex::default()).collect();
         let mut blocks = self.opened.blocks();
         let (mut seen, mut is_whole) = (0, true);
         let mut kept: Vec<Cells> = Vec::new();
@@ -87,10 +93,13 @@ impl OpenTable {
             if cancel.is_cancelled() {
                 return Err(ReadError::Cancelled);
             }
-            let cells = self.cells(piece?, &places)?;
-            for (&place, column) in places.iter().zip(&cells.columns) {
-                profiles[place].add(column);
-            }
+            let cells = match first.take() {
+                Some(cells) => cells,
+                None => self.cells(piece?, &places)?,
+            };
+            let add = |at: usize| lock(&profiles[places[at]]).add(&cells.columns[at]);
+            in_order(threads(), places.len(), cancel, add, |_, ()| ())
+                .map_err(|_| ReadError::Cancelled)?;
             seen += cells.rows;
             if kept.len() < 4 {
                 kept.push(cells);
@@ -100,6 +109,10 @@ impl OpenTable {
                 break;
             }
         }
+        let profiles: Vec<Profile> = profiles
+            .into_iter()
+            .map(|profile| profile.into_inner().unwrap_or_else(PoisonError::into_inner))
+            .collect();
         let mapping = columns::find(
             self.name(),
             &self.headers,

@@ -248,14 +248,20 @@ impl OpenTable {
     /// The columns that hold texts, numbers or times: others (lists, structures) are passed over
     /// unless somebody names one.
     pub(super) fn readable_places(&self) -> Result<Vec<usize>, ReadError> {
+        Ok(self.readable_columns()?.0)
+    }
+
+    /// As [`OpenTable::readable_places`], and their cells in the first piece where it had to be read
+    /// for that.
+    pub(super) fn readable_columns(&self) -> Result<(Vec<usize>, Option<Cells>), ReadError> {
         let mut places: Vec<usize> = (0..self.headers.len()).collect();
         // Text is text in every column.
         if self.opened.encoding().is_some() {
-            return Ok(places);
+            return Ok((places, None));
         }
         while let Some(piece) = self.opened.blocks().next().transpose()? {
             match self.cells(piece, &places) {
-                Ok(_) => break,
+                Ok(cells) => return Ok((places, Some(cells))),
                 Err(TableError::ColumnType { name, column, kind }) => {
                     let before = places.len();
                     places.retain(|&place| self.headers[place] != column);
@@ -266,7 +272,7 @@ impl OpenTable {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(places)
+        Ok((places, None))
     }
 }
 

@@ -115,15 +115,23 @@ fn rows_in_all(rows: u64, bytes: u64, of_bytes: u64) -> usize {
     }
 }
 
-/// Texts of a column that all threads together keep, about.
+/// Texts of a column that all threads together keep, about, of any file.
 const MOST_KEPT: usize = 1 << 21;
+/// Bytes of a file for each text more: what is forgotten of a large one is looked up by all threads
+/// and in the list of all, again and again.
+const BYTES_A_TEXT: u64 = 256;
 /// Those that a thread keeps at least.
 const LEAST_KEPT: usize = 1 << 16;
 
 impl<'p> Thread<'p> {
-    /// One of so many.
-    fn new(plan: &'p RowPlan, watch: Option<&'p Looked>, (thread, of): (usize, usize)) -> Self {
-        let most = (MOST_KEPT / of.max(1)).max(LEAST_KEPT);
+    /// One of so many, which together keep so many texts of a column.
+    fn new(
+        plan: &'p RowPlan,
+        watch: Option<&'p Looked>,
+        (thread, of): (usize, usize),
+        kept: usize,
+    ) -> Self {
+        let most = (kept / of.max(1)).max(LEAST_KEPT);
         let invoice = plan.mapping.place(Purpose::Invoice).filter(|_| watch.is_some());
         let invoice = invoice.and_then(|place| plan.places.binary_search(&place).ok());
         Self {
@@ -171,7 +179,10 @@ impl OpenTable {
         }
         // Who stands above goes from block to block.
         let threads = if plan.by.is_some() { 1 } else { threads() };
-        let begin = |thread: usize| Thread::new(plan, watch, (thread, threads));
+        let mut blocks = self.opened.small_blocks();
+        let of_bytes = blocks.bytes();
+        let kept = MOST_KEPT.max(usize::try_from(of_bytes / BYTES_A_TEXT).unwrap_or(usize::MAX));
+        let begin = |thread: usize| Thread::new(plan, watch, (thread, threads), kept);
         let make = |thread: &mut Thread<'_>, piece: Result<Piece, TableError>| {
             let at = |place: usize| plan.places.binary_search(&place).ok();
             let user = plan.mapping.place(Purpose::User).and_then(at);
@@ -188,8 +199,6 @@ impl OpenTable {
             }
             Ok::<_, ReadError>(thread.read(plan))
         };
-        let mut blocks = self.opened.small_blocks();
-        let of_bytes = blocks.bytes();
         let (bytes, stopped) = (AtomicU64::new(0), AtomicBool::new(false));
         let pieces = std::iter::from_fn(|| {
             let piece = if stopped.load(Ordering::Relaxed) { None } else { blocks.next() };

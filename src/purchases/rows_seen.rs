@@ -2,7 +2,6 @@
 //! amounts that are unit prices or line totals.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hasher};
 
 use compact_str::CompactString;
 
@@ -183,7 +182,7 @@ fn repeats(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 {
     if !tells_rows_apart(columns, mapping) {
         return 0;
     }
-    let mut above: HashMap<u64, usize> = HashMap::with_capacity(rows);
+    let mut above = hashbrown::HashMap::with_capacity(rows);
     // A number that counts the rows tells none apart.
     let counts_rows = |column: &TextColumn| {
         let mut seen = HashSet::with_capacity(rows);
@@ -197,9 +196,8 @@ fn repeats(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 {
         .map(|(_, column)| column)
         .collect();
     let repeats = (0..rows).filter(|&row| {
-        let mut hasher = DefaultHasher::new();
-        compared.iter().for_each(|column| hasher.write_u32(column.codes[row]));
-        above.insert(hasher.finish(), row).is_some_and(|last| row - last > NEAR)
+        let key = compared.iter().fold(!0, |key, column| mixed(key, column.codes[row]));
+        above.insert(key, row as u32).is_some_and(|last| row - last as usize > NEAR)
     });
     repeats.count() as u64
 }
@@ -220,6 +218,13 @@ fn repeats_below(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 
     }
     let same = |row: usize| columns.iter().all(|column| column.codes[row] == column.codes[row - 1]);
     (1..rows).filter(|&row| same(row)).count() as u64
+}
+
+/// A key with one more code, such that two keys that differ are the same then by chance only.
+#[inline]
+fn mixed(key: u64, code: u32) -> u64 {
+    let product = u128::from(key ^ u64::from(code)) * 0xA076_1D64_78BD_642F;
+    product as u64 ^ (product >> 64) as u64
 }
 
 /// The marks of a column of numbers.
@@ -258,7 +263,8 @@ impl RowsSeen {
         let mut sums = SumsInSize::default();
         let per_unit = mapping.place(Purpose::Price).is_some();
         let mut votes = MoneyVotes::default();
-        let mut last: HashMap<u32, (f64, f64)> = HashMap::new();
+        let items = at(Purpose::Item).map_or(0, |item| item.names.len());
+        let mut last: Vec<Option<(f64, f64)>> = vec![None; items];
         let mut above: Option<(u32, f64)> = None;
         for row in 0..rows {
             let units = if quantity.is_some() { value(quantity, &units, row) } else { Some(1.0) };
@@ -293,11 +299,9 @@ impl RowsSeen {
                 votes.rows += 1;
                 votes.several += u64::from(units > 1.0);
                 let Some(item) = at(Purpose::Item).map(|item| item.codes[row]) else { continue };
-                if item == TextColumn::MISSING {
-                    continue;
-                }
+                let Some(last) = last.get_mut(item as usize) else { continue };
                 let near = |a: f64, b: f64| (a - b).abs() <= 0.005 * a.abs().max(b.abs());
-                if let Some((other_units, other)) = last.insert(item, (units, amount))
+                if let Some((other_units, other)) = last.replace((units, amount))
                     && !near(other_units, units)
                 {
                     votes.price += u64::from(near(other, amount));
@@ -468,4 +472,38 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
             && (Some(by) == order || nobodys * 50 <= missing || stand_together(column));
         fits.then_some(FilledDown { by, rows, of: missing })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_other_codes_have_other_keys() {
+        let mut keys = HashSet::new();
+        let codes = [0, 1, 2, 77, 1 << 20, TextColumn::MISSING];
+        for a in codes {
+            for b in codes {
+                for c in codes {
+                    keys.insert([a, b, c].into_iter().fold(!0, mixed));
+                }
+            }
+        }
+        assert_eq!(keys.len(), 6 * 6 * 6);
+    }
+
+    #[test]
+    fn what_stands_far_above_is_a_repeat() {
+        let mut mapping = Mapping::default();
+        let column = |codes: Vec<u32>| TextColumn {
+            names: codes.iter().map(|code| format!("{code}:00").into()).collect(),
+            codes,
+        };
+        let columns = [column((0..120).map(|row| row % 60).collect()), column(vec![3; 120])];
+        assert_eq!(repeats(&columns, 120, &mapping), 0);
+        mapping.guess(Purpose::Time, Some(0), String::new());
+        assert_eq!(repeats(&columns, 120, &mapping), 60);
+        let near = [column((0..120).map(|row| row % 40).collect()), column(vec![3; 120])];
+        assert_eq!(repeats(&near, 120, &mapping), 0);
+    }
 }

@@ -1,6 +1,8 @@
 //! What stands for the texts of a thread's columns: a value of each, or a name. A text is read once,
 //! however many blocks hold it.
 
+use std::hint::black_box;
+
 use compact_str::CompactString;
 
 use super::cell_key::MISSING;
@@ -145,6 +147,9 @@ impl TextNames {
     }
 }
 
+/// Texts of which what is kept does not stay in near memory.
+pub(super) const FAR: usize = 1 << 18;
+
 /// Whether rows have a name.
 pub(super) struct NamedRows<'a> {
     codes: Option<&'a [u32]>,
@@ -152,6 +157,15 @@ pub(super) struct NamedRows<'a> {
 }
 
 impl NamedRows<'_> {
+    /// Looks at what is said of all rows where that is far away: many looks at once take as long as
+    /// one.
+    pub fn fetch(&self) {
+        if let Some(codes) = self.codes.filter(|_| self.said.len() >= FAR) {
+            let said = |&code: &u32| self.said.get(code as usize).map_or(0, |&said| said as u8);
+            black_box(codes.iter().fold(0, |all, code| all | said(code)));
+        }
+    }
+
     #[inline]
     pub fn at(&self, row: usize) -> bool {
         let code = self.codes.map_or(TextColumn::MISSING, |codes| codes[row]);

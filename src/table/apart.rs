@@ -1,14 +1,16 @@
 //! Parquet read in a child process: a damaged file can make the library ask for any memory or
 //! run for ever, and then only the child dies.
 
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::parquet::{ParquetShape, Parts, RowGroup, Selection};
+use super::file_parts::FileParts;
+use super::flat::FlatColumn;
+use super::parquet::{ParquetShape, RowGroup, Selection};
 use super::store::AtRest;
-use super::{TableError, TextColumn, parquet};
+use super::{TableError, parquet};
 
 /// The word that makes this program the child. It is no command for people.
 pub const WORD: &str = "__read-parquet";
@@ -20,6 +22,10 @@ static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 const MEMORY: u64 = 2 << 30;
 /// Memory that each byte of the file explains: packed columns grow.
 const MEMORY_PER_BYTE: u64 = 64;
+/// Bytes that a child keeps from one answer to the next, about, if nothing is as large as the
+/// second.
+const KEPT: &str = "134217728";
+const LARGE: &str = "33554432";
 /// Seconds of work that any file may take, and bytes of file that explain one more.
 const SECONDS: u64 = 60;
 const BYTES_PER_SECOND: u64 = 1 << 20;
@@ -41,6 +47,9 @@ pub(super) struct Whole {
     store: AtRest,
     size: u64,
     tail: Vec<u8>,
+    /// Children that have answered, and wait to be asked again: to start one and to fill its memory
+    /// costs as much as a part of what it reads.
+    waiting: Mutex<Vec<Reader>>,
 }
 
 impl Whole {
@@ -64,7 +73,7 @@ impl Whole {
         from.seek(SeekFrom::Start(size - length))
             .and_then(|_| from.read_exact(&mut tail))
             .map_err(failed)?;
-        Ok(Self { store, size, tail })
+        Ok(Self { store, size, tail, waiting: Mutex::default() })
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -73,50 +82,59 @@ impl Whole {
 
     /// Its columns and row groups.
     pub(super) fn shape(&self, name: &str) -> Result<ParquetShape, TableError> {
-        match self.ask(name, None)? {
+        match self.ask(name, None, |_, _| ())? {
             None => parquet::shape(name, &self.tail, self.size),
             Some(Answer::Shape(shape)) => Ok(shape),
             Some(other) => Err(other.refusal(name)),
         }
     }
 
-    /// The columns that are wanted, as text; their bytes stand at `ranges` (where each begins,
-    /// and its length).
+    /// Hands over the columns that are wanted, as text, each with its place among them; their bytes
+    /// stand at `ranges` (where each begins, and its length).
     pub(super) fn texts(
         &self,
         name: &str,
         wanted: Selection<'_>,
         ranges: &[(u64, u64)],
-    ) -> Result<Vec<TextColumn>, TableError> {
-        match self.ask(name, Some((wanted, ranges)))? {
+        mut each: impl FnMut(usize, &FlatColumn),
+    ) -> Result<(), TableError> {
+        match self.ask(name, Some((wanted, ranges)), &mut each)? {
             None => {
                 let failed = |cause| TableError::Io { name: name.to_owned(), cause };
                 let parts = self.parts(ranges).map_err(failed)?;
-                parquet::texts(name, &self.tail, &parts, wanted)
+                let columns = parquet::texts(name, &parts, wanted)?;
+                columns.iter().enumerate().for_each(|(at, column)| each(at, column));
+                Ok(())
             }
-            Some(Answer::Texts(columns)) if columns.len() == wanted.columns.len() => Ok(columns),
+            Some(Answer::Texts(columns)) if columns == wanted.columns.len() => Ok(()),
             Some(other) => Err(other.refusal(name)),
         }
     }
 
-    fn parts(&self, ranges: &[(u64, u64)]) -> io::Result<Parts> {
+    fn parts(&self, ranges: &[(u64, u64)]) -> io::Result<FileParts> {
         let mut from = self.store.reader()?;
-        let mut parts = Parts::new(self.size, &self.tail)?;
+        let mut parts = FileParts::new(self.size, self.tail.clone())?;
         for &(start, length) in ranges {
             from.seek(SeekFrom::Start(start))?;
-            from.read_exact(parts.room(start, length)?)?;
+            parts.read(&mut from, start, length)?;
         }
         Ok(parts)
     }
 
-    /// Asks a child; `None` where files are read in this process.
-    fn ask(&self, name: &str, wanted: Option<Asked<'_>>) -> Result<Option<Answer>, TableError> {
+    /// Asks a child, and hands over the columns that it answers with; `None` where files are read in
+    /// this process.
+    fn ask(
+        &self,
+        name: &str,
+        wanted: Option<Asked<'_>>,
+        each: impl FnMut(usize, &FlatColumn),
+    ) -> Result<Option<Answer>, TableError> {
         let Some(program) = PROGRAM.get() else { return Ok(None) };
-        let mut command = Command::new(program);
-        // What the library has to say of damage is not for people.
-        command.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let waiting = || self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = waiting().pop();
         // Never read here instead: what the child is for would happen to us.
-        let mut child = command.spawn().map_err(|cause| {
+        let reader = reader.map_or_else(|| Reader::start(program), Ok);
+        let mut reader = reader.map_err(|cause| {
             refused(
                 name,
                 format!(
@@ -124,20 +142,32 @@ impl Whole {
                 ),
             )
         })?;
-        let answer = self.converse(&mut child, wanted);
-        if !matches!(&answer, Err(cause) if is_end(cause)) {
-            // It has answered, or nonsense; nothing is left of it either way.
-            let _ = child.kill();
+        match self.converse(&mut reader, wanted, each) {
+            Ok(answer) => {
+                waiting().push(reader);
+                Ok(Some(answer))
+            }
+            Err(cause) => {
+                if !is_end(&cause) {
+                    // It has answered nonsense, and may go on with it.
+                    let _ = reader.child.kill();
+                }
+                let end = reader.child.wait().ok();
+                Err(refused(name, why_it_ended(end, self.size)))
+            }
         }
-        let end = child.wait().ok();
-        answer.map(Some).map_err(|_| refused(name, why_it_ended(end, self.size)))
     }
 
     /// The question, the bytes that it is about, then the answer: the child says nothing before it
     /// has read everything, so neither waits for the other.
-    fn converse(&self, child: &mut Child, wanted: Option<Asked<'_>>) -> io::Result<Answer> {
+    fn converse(
+        &self,
+        reader: &mut Reader,
+        wanted: Option<Asked<'_>>,
+        mut each: impl FnMut(usize, &FlatColumn),
+    ) -> io::Result<Answer> {
         let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
-        let mut question = child.stdin.take().ok_or_else(gone)?;
+        let question = reader.child.stdin.as_mut().ok_or_else(gone)?;
         let (columns, rows) = match wanted {
             None => (Vec::new(), vec![0, self.size as usize]),
             Some((wanted, _)) => {
@@ -145,21 +175,62 @@ impl Whole {
             }
         };
         let ranges = wanted.map_or(&[][..], |(_, ranges)| ranges);
-        put_numbers(&mut question, &rows)?;
-        put_numbers(&mut question, &columns)?;
+        put_numbers(question, &rows)?;
+        put_numbers(question, &columns)?;
         let flat = ranges.iter().flat_map(|&(start, length)| [start as usize, length as usize]);
-        put_numbers(&mut question, &flat.collect::<Vec<_>>())?;
-        put_numbers(&mut question, &[self.tail.len()])?;
+        put_numbers(question, &flat.collect::<Vec<_>>())?;
+        put_numbers(question, &[self.tail.len()])?;
         question.write_all(&self.tail)?;
         let mut from = self.store.reader()?;
         for &(start, length) in ranges {
             from.seek(SeekFrom::Start(start))?;
-            if io::copy(&mut from.by_ref().take(length), &mut question)? < length {
+            if io::copy(&mut from.by_ref().take(length), question)? < length {
                 return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
             }
         }
-        drop(question);
-        read_answer(&mut BufReader::new(child.stdout.take().ok_or_else(gone)?))
+        let answer = read_answer(&mut reader.answer)?;
+        if let (Answer::Texts(columns), Some((wanted, _))) = (&answer, wanted) {
+            let mut column = FlatColumn::default();
+            for at in 0..*columns {
+                column.read_into(&mut reader.answer)?;
+                if column.rows() != wanted.rows {
+                    return Err(io::Error::from(io::ErrorKind::InvalidData));
+                }
+                each(at, &column);
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// A child that answers one question after the other.
+#[derive(Debug)]
+struct Reader {
+    child: Child,
+    answer: BufReader<ChildStdout>,
+}
+
+impl Reader {
+    fn start(program: &Path) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        // What the library has to say of damage is not for people.
+        command.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // The memory of one answer is that of the next: to give it back and to be given it again
+        // costs much. (Other systems' libraries do not know these words.)
+        command.env("MALLOC_MMAP_THRESHOLD_", LARGE).env("MALLOC_TRIM_THRESHOLD_", KEPT);
+        let mut child = command.spawn()?;
+        match child.stdout.take() {
+            Some(answer) => Ok(Self { child, answer: BufReader::new(answer) }),
+            None => Err(io::Error::from(io::ErrorKind::BrokenPipe)),
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        // It waits for a question, or was ended already; nothing is left of it either way.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -174,9 +245,13 @@ fn refused(name: &str, cause: String) -> TableError {
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
     Shape(ParquetShape),
-    Texts(Vec<TextColumn>),
+    /// So many columns follow.
+    Texts(usize),
     Refused(String),
-    ColumnType { column: String, kind: String },
+    ColumnType {
+        column: String,
+        kind: String,
+    },
 }
 
 impl Answer {
@@ -234,61 +309,118 @@ fn seconds(bytes: u64) -> u64 {
     SECONDS + bytes / BYTES_PER_SECOND
 }
 
-/// The child: answers the one question on standard input and ends.
+/// The child: answers questions on standard input, and ends with it.
 pub fn serve() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
+    let mut input = io::stdin().lock();
+    let limits = Limits::now();
     let done = (|| {
-        let mut input = BufReader::new(io::stdin().lock());
-        let wrong = || io::Error::from(io::ErrorKind::InvalidData);
-        let (rows, columns, ranges) =
-            (numbers(&mut input)?, numbers(&mut input)?, numbers(&mut input)?);
-        let size = *rows.get(1).ok_or_else(wrong)? as u64;
-        let [length] = numbers(&mut input)?[..] else { return Err(wrong()) };
-        let mut tail = vec![0; length];
-        input.read_exact(&mut tail)?;
-        limit(size);
-        let answer = match rows[..] {
-            [1, _, from, rows] => {
-                let mut parts = Parts::new(size, &tail)?;
-                for range in ranges.chunks_exact(2) {
-                    input.read_exact(parts.room(range[0] as u64, range[1] as u64)?)?;
-                }
-                let wanted = Selection { columns: &columns, from, rows };
-                parquet::texts("", &tail, &parts, wanted).map(Answer::Texts)
-            }
-            _ => parquet::shape("", &tail, size).map(Answer::Shape),
-        };
-        let answer = answer.unwrap_or_else(|refusal| match refusal {
-            TableError::ColumnType { column, kind, .. } => Answer::ColumnType { column, kind },
-            TableError::Refused { cause, .. } => Answer::Refused(cause),
-            _ => Answer::Refused(parquet::DAMAGED.to_owned()),
-        });
-        let mut out = BufWriter::new(io::stdout().lock());
-        write_answer(&mut out, &answer)?;
-        out.flush()
+        let mut out = BufWriter::new(plain_output()?);
+        while !input.fill_buf()?.is_empty() {
+            answer(&mut input, &mut out, &limits)?;
+        }
+        io::Result::Ok(())
     })();
     if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Bounds this process's memory and work by what a file of `bytes` explains.
-fn limit(bytes: u64) {
+/// Standard output, which does not look for the ends of lines.
+fn plain_output() -> io::Result<impl Write> {
     #[cfg(unix)]
     {
-        use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit, setrlimit};
-        for (resource, most) in
-            [(Resource::RLIMIT_DATA, memory(bytes)), (Resource::RLIMIT_CPU, seconds(bytes))]
-        {
-            let (now, hard) = getrlimit(resource).unwrap_or((RLIM_INFINITY, RLIM_INFINITY));
-            // Where it cannot be set, the child is still only a child.
-            let _ = setrlimit(resource, now.min(most), hard);
-        }
-        // Whoever waits without work is ended by the clock.
-        nix::unistd::alarm::set(u32::try_from(2 * seconds(bytes)).unwrap_or(u32::MAX));
-        // A child that is killed for its memory leaves no large file behind.
-        let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+        use std::os::fd::AsFd;
+        Ok(std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?))
     }
     #[cfg(not(unix))]
-    let _ = bytes;
+    Ok(io::stdout().lock())
+}
+
+/// Answers a question.
+fn answer(input: &mut impl Read, out: &mut impl Write, limits: &Limits) -> io::Result<()> {
+    let wrong = || io::Error::from(io::ErrorKind::InvalidData);
+    let (rows, columns, ranges) = (numbers(input)?, numbers(input)?, numbers(input)?);
+    let size = *rows.get(1).ok_or_else(wrong)? as u64;
+    let [length] = numbers(input)?[..] else { return Err(wrong()) };
+    let mut tail = vec![0; length];
+    input.read_exact(&mut tail)?;
+    limits.begin(size);
+    let answer = match rows[..] {
+        [1, _, from, rows] => {
+            let mut parts = FileParts::new(size, tail)?;
+            for range in ranges.chunks_exact(2) {
+                parts.read(input, range[0] as u64, range[1] as u64)?;
+            }
+            let wanted = Selection { columns: &columns, from, rows };
+            parquet::texts("", &parts, wanted).map(Ok)
+        }
+        _ => parquet::shape("", &tail, size).map(Err),
+    };
+    match answer {
+        Ok(Ok(columns)) => {
+            write_answer(out, &Answer::Texts(columns.len()))?;
+            columns.iter().try_for_each(|column| column.write(out))?;
+        }
+        Ok(Err(shape)) => write_answer(out, &Answer::Shape(shape))?,
+        Err(TableError::ColumnType { column, kind, .. }) => {
+            write_answer(out, &Answer::ColumnType { column, kind })?;
+        }
+        Err(TableError::Refused { cause, .. }) => write_answer(out, &Answer::Refused(cause))?,
+        Err(_) => write_answer(out, &Answer::Refused(parquet::DAMAGED.to_owned()))?,
+    }
+    out.flush()?;
+    limits.end();
+    Ok(())
+}
+
+/// What bounds this process.
+struct Limits {
+    /// Bytes and seconds that it may take by what it was started with.
+    #[cfg(unix)]
+    now: [(nix::sys::resource::Resource, u64, u64); 2],
+}
+
+impl Limits {
+    fn now() -> Self {
+        #[cfg(unix)]
+        {
+            use nix::sys::resource::{RLIM_INFINITY, Resource, getrlimit};
+            let now = |resource| {
+                let (now, hard) = getrlimit(resource).unwrap_or((RLIM_INFINITY, RLIM_INFINITY));
+                (resource, now, hard)
+            };
+            Self { now: [Resource::RLIMIT_DATA, Resource::RLIMIT_CPU].map(now) }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    /// Bounds memory, and the work from now on, by what a file of `bytes` explains.
+    fn begin(&self, bytes: u64) {
+        #[cfg(unix)]
+        {
+            use nix::sys::resource::{Resource, UsageWho, getrusage, setrlimit};
+            let spent = getrusage(UsageWho::RUSAGE_SELF)
+                .map_or(0, |used| 1 + used.user_time().tv_sec() + used.system_time().tv_sec());
+            for ((resource, now, hard), most) in
+                self.now.into_iter().zip([memory(bytes), spent as u64 + seconds(bytes)])
+            {
+                // Where it cannot be set, the child is still only a child.
+                let _ = setrlimit(resource, now.min(most), hard);
+            }
+            // Whoever waits without work is ended by the clock.
+            nix::unistd::alarm::set(u32::try_from(2 * seconds(bytes)).unwrap_or(u32::MAX));
+            // A child that is killed for its memory leaves no large file behind.
+            let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+        }
+        #[cfg(not(unix))]
+        let _ = bytes;
+    }
+
+    /// The clock stands still until there is another question.
+    fn end(&self) {
+        #[cfg(unix)]
+        nix::unistd::alarm::cancel();
+    }
 }
 
 fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
@@ -305,14 +437,7 @@ fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
             }
             Ok(())
         }
-        Answer::Texts(columns) => {
-            put_numbers(out, &[1, columns.len()])?;
-            for column in columns {
-                put_codes(out, column)?;
-                put_words(out, &column.names)?;
-            }
-            Ok(())
-        }
+        Answer::Texts(columns) => put_numbers(out, &[1, *columns]),
         Answer::Refused(cause) => {
             put_numbers(out, &[2])?;
             put_words(out, std::slice::from_ref(cause))
@@ -322,62 +447,6 @@ fn write_answer(out: &mut impl Write, answer: &Answer) -> io::Result<()> {
             put_words(out, &[column.clone(), kind.clone()])
         }
     }
-}
-
-/// Bytes that the codes of so many names take; the highest number of each width is that of a row
-/// without a text.
-fn width(names: usize) -> usize {
-    match names {
-        0..=0xFF => 1,
-        0x100..=0xFFFF => 2,
-        _ => 4,
-    }
-}
-
-/// How many, in how many bytes each, then all of them.
-fn put_codes(out: &mut impl Write, column: &TextColumn) -> io::Result<()> {
-    let width = width(column.names.len());
-    put_numbers(out, &[column.codes.len(), width])?;
-    let mut bytes = Vec::with_capacity(width << 16);
-    for codes in column.codes.chunks(1 << 16) {
-        bytes.clear();
-        match width {
-            1 => bytes.extend(codes.iter().map(|&code| code as u8)),
-            2 => bytes.extend(codes.iter().flat_map(|&code| (code as u16).to_le_bytes())),
-            _ => bytes.extend(codes.iter().flat_map(|&code| code.to_le_bytes())),
-        }
-        out.write_all(&bytes)?;
-    }
-    Ok(())
-}
-
-/// What [`put_codes`] has written.
-fn codes(from: &mut impl Read) -> io::Result<Vec<u32>> {
-    let wrong = || io::Error::from(io::ErrorKind::InvalidData);
-    let [mut left, width] = numbers(from)?[..] else { return Err(wrong()) };
-    let missing =
-        |code: u32, highest: u32| if code == highest { TextColumn::MISSING } else { code };
-    let mut codes = Vec::new();
-    let mut block = vec![0u8; 4 << 16];
-    while left > 0 {
-        let rows = left.min(1 << 16);
-        let part = block.get_mut(..width.saturating_mul(rows)).ok_or_else(wrong)?;
-        from.read_exact(part)?;
-        match width {
-            1 => codes.extend(part.iter().map(|&code| missing(code.into(), 0xFF))),
-            2 => codes.extend(
-                part.chunks_exact(2)
-                    .map(|code| missing(u16::from_le_bytes([code[0], code[1]]).into(), 0xFFFF)),
-            ),
-            4 => codes.extend(
-                part.chunks_exact(4)
-                    .map(|code| u32::from_le_bytes([code[0], code[1], code[2], code[3]])),
-            ),
-            _ => return Err(wrong()),
-        }
-        left -= rows;
-    }
-    Ok(codes)
 }
 
 fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
@@ -395,13 +464,7 @@ fn read_answer(from: &mut impl Read) -> io::Result<Answer> {
             let groups = (0..groups).map(group).collect::<io::Result<_>>()?;
             Ok(Answer::Shape(ParquetShape { names, unread, column_of, groups }))
         }
-        [1, columns] => {
-            let column = |_| {
-                let codes = codes(from)?;
-                Ok(TextColumn { codes, names: words(from)?.into_iter().map(Into::into).collect() })
-            };
-            Ok(Answer::Texts((0..columns).map(column).collect::<io::Result<_>>()?))
-        }
+        [1, columns] => Ok(Answer::Texts(columns)),
         [2] => Ok(Answer::Refused(words(from)?.pop().ok_or_else(wrong)?)),
         [3] => match <[String; 2]>::try_from(words(from)?) {
             Ok([column, kind]) => Ok(Answer::ColumnType { column, kind }),
@@ -484,10 +547,6 @@ mod tests {
 
     #[test]
     fn answers_are_read_as_they_were_written_and_never_when_cut() {
-        let column = TextColumn {
-            codes: vec![0, 1, TextColumn::MISSING, 0],
-            names: vec!["tea".into(), "£".into()],
-        };
         for answer in [
             Answer::Shape(ParquetShape {
                 names: vec!["user".into(), "item".into()],
@@ -495,7 +554,7 @@ mod tests {
                 column_of: vec![0, 1],
                 groups: vec![RowGroup { rows: 4, leaves: vec![(4, 100), (104, 7)] }; 2],
             }),
-            Answer::Texts(vec![column, TextColumn::default()]),
+            Answer::Texts(3),
             Answer::Refused("it is damaged".into()),
             Answer::ColumnType { column: "price".into(), kind: "Decimal".into() },
         ] {

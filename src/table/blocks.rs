@@ -8,13 +8,14 @@ use std::sync::atomic::Ordering;
 
 use super::coder::{Coder, Coding};
 use super::cut::{BLOCK, Cutter, TextBlock};
+use super::flat::FlatColumn;
 use super::opened::{Body, Groups, JsonLines, Opened, TablePart, Text};
 use super::packed::Counter;
 use super::parquet::Selection;
 use super::rows::{self, Fault, Rows};
 use super::sheaf::code_text;
 use super::text::Joined;
-use super::{Cells, TableError, json};
+use super::{Cells, TableError, TextColumn, json};
 
 /// Bytes of a small piece of text.
 const SMALL: usize = 512 << 10;
@@ -179,36 +180,46 @@ impl Piece {
         coding: &mut Coding,
     ) -> Result<(), TableError> {
         let part = &opened.parts[self.part];
-        let Body::Text(text) = &part.body else {
+        if let Body::Json(_) = &part.body {
             coding.take(&self.cells(opened, wanted)?);
             return Ok(());
-        };
+        }
         if !is_room_for(self.times * self.load.most_rows(&part.body)) {
             return Err(TableError::NoMemory { name: opened.name.clone() });
         }
         let wanted = part.places_of(wanted);
         let mut columns: Vec<&mut Coder> = coding.next_block().collect();
-        let (rows, faults) = match self.load {
-            Load::Block(block) => code_text(part, text, block, &wanted, &mut columns),
-            Load::Groups(_) => (0, Vec::new()),
+        let (rows, faults) = match (&part.body, self.load) {
+            (Body::Text(text), Load::Block(block)) => {
+                code_text(part, text, block, &wanted, &mut columns)
+            }
+            (Body::Parquet(groups), Load::Groups(piece)) => {
+                let each = |at: usize, column: &FlatColumn| columns[at].push_flat(column);
+                (columns_of_groups(part, groups, piece, &wanted, each)?, Vec::new())
+            }
+            // A piece of another table.
+            _ => (0, Vec::new()),
         };
         coding.end_block(rows, &faults);
         Ok(())
     }
 }
 
-fn cells_of_groups(
+/// Hands over the columns of row groups, each with its place among those that are wanted; how many
+/// rows they have.
+fn columns_of_groups(
     part: &TablePart,
     groups: &Groups,
     piece: Range<usize>,
     wanted: &[usize],
-) -> Result<Cells, TableError> {
+    each: impl FnMut(usize, &FlatColumn),
+) -> Result<usize, TableError> {
     let shape = &groups.shape;
     let rows_of = |groups: &[super::parquet::RowGroup]| groups.iter().map(|group| group.rows).sum();
     let (from, rows) =
         (rows_of(&shape.groups[..piece.start]), rows_of(&shape.groups[piece.clone()]));
     if wanted.is_empty() {
-        return Ok(Cells { rows, ..Cells::default() });
+        return Ok(rows);
     }
     let is_wanted = |(leaf, _): &(usize, &(u64, u64))| {
         shape.column_of.get(*leaf).is_some_and(|column| wanted.contains(column))
@@ -217,8 +228,19 @@ fn cells_of_groups(
     let ranges: Vec<(u64, u64)> = leaves
         .flat_map(|group| group.leaves.iter().enumerate().filter(is_wanted).map(|(_, &leaf)| leaf))
         .collect();
-    let columns =
-        groups.whole.texts(&part.name, Selection { columns: wanted, from, rows }, &ranges)?;
+    groups.whole.texts(&part.name, Selection { columns: wanted, from, rows }, &ranges, each)?;
+    Ok(rows)
+}
+
+fn cells_of_groups(
+    part: &TablePart,
+    groups: &Groups,
+    piece: Range<usize>,
+    wanted: &[usize],
+) -> Result<Cells, TableError> {
+    let mut columns = Vec::with_capacity(wanted.len());
+    let each = |_, column: &FlatColumn| columns.push(TextColumn::of_flat(column));
+    let rows = columns_of_groups(part, groups, piece, wanted, each)?;
     Ok(Cells { rows, columns, faults: Vec::new() })
 }
 

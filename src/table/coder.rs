@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use compact_str::CompactString;
 
+use super::flat::FlatColumn;
 use super::text_index::{TextIndex, short_key, short_key_of_word};
 use super::{Cells, Fault, TextColumn};
 
@@ -190,31 +191,25 @@ impl Coder {
         code
     }
 
-    /// Rows that are coded already: places in another list of texts, in which a text may stand
-    /// twice.
-    pub(super) fn push_coded<'a>(
-        &mut self,
-        places: impl Iterator<Item = Option<usize>>,
-        text: impl Fn(usize) -> Option<&'a str>,
-    ) {
-        let mut codes: Vec<Option<u32>> = Vec::new();
-        self.codes.reserve(places.size_hint().0);
-        for place in places {
-            let Some(place) = place else {
-                self.push(None);
-                continue;
-            };
-            if place >= codes.len() {
-                codes.resize(place + 1, None);
-            }
-            match codes[place] {
-                Some(code) => self.codes.push(code),
-                None => {
-                    self.push(text(place));
-                    codes[place] = self.codes.last().copied();
-                }
-            }
+    /// Rows of a column whose texts may repeat.
+    pub(super) fn push_flat(&mut self, column: &FlatColumn) {
+        /// Texts that are made ready for at once.
+        const SOME: usize = 512;
+        let mut codes = Vec::with_capacity(column.texts().len());
+        let (mut texts, mut keys) = (column.texts(), Vec::with_capacity(SOME));
+        let mut ahead = column.texts();
+        while texts.len() > 0 {
+            keys.clear();
+            keys.extend(ahead.by_ref().take(SOME).map(short_key));
+            self.fetch(&keys);
+            let some = texts.by_ref().take(SOME);
+            codes.extend(some.map(|text| match text {
+                "" => TextColumn::MISSING,
+                text => self.code_of(text),
+            }));
         }
+        let code = |&code: &u32| codes.get(code as usize).copied().unwrap_or(TextColumn::MISSING);
+        self.codes.extend(column.codes().iter().map(code));
     }
 
     /// Rows of a column that was coded by itself.
@@ -278,6 +273,17 @@ impl TextColumn {
         coder.codes.reserve(rows);
         texts.for_each(|text| coder.push(text));
         coder.finish()
+    }
+
+    /// A column in which no text stands twice unless it did where it was read.
+    pub(super) fn of_flat(column: &FlatColumn) -> Self {
+        if column.repeats() {
+            let mut coder = Coder::default();
+            coder.push_flat(column);
+            return coder.finish();
+        }
+        let names = column.texts().map(Into::into).collect();
+        Self { codes: column.codes().to_vec(), names }
     }
 }
 
@@ -405,6 +411,26 @@ mod tests {
         }
         // Rows in runs have one code a run.
         assert_eq!(coding.column(0).codes()[..4], [0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn texts_of_another_list_have_one_code_each() {
+        let texts = ["tea", "", "cup", "tea", "a longer text"];
+        let rows = [Some(3), None, Some(1), Some(0), Some(4), Some(2), Some(9)];
+        let mut flat = FlatColumn::default();
+        flat.push_coded(rows.into_iter(), texts.len(), |place| texts.get(place).copied());
+        let column = TextColumn::of_flat(&flat);
+        assert_eq!(column.names, ["tea", "a longer text", "cup"]);
+        const NONE: u32 = TextColumn::MISSING;
+        assert_eq!(column.codes, [0, NONE, NONE, 0, 1, 2, NONE]);
+        let mut coder = Coder::default();
+        coder.push(Some("cup"));
+        coder.push_flat(&flat);
+        assert_eq!(coder.codes(), [0, 1, NONE, NONE, 1, 2, 0, NONE]);
+        // What repeats without a list of another stays.
+        let names = vec!["a".into(), "".into(), "a".into()];
+        let column = TextColumn { codes: vec![1, 0, NONE, 2], names };
+        assert_eq!(TextColumn::of_flat(&column.clone().into()), column);
     }
 
     #[test]

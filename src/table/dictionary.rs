@@ -6,25 +6,24 @@ use std::io::Cursor;
 use polars::prelude::PolarsResult;
 use polars_arrow::array::{DictionaryArray, Utf8ViewArray};
 use polars_arrow::datatypes::{ArrowDataType, DTYPE_CATEGORICAL_NEW, Field, IntegerType, Metadata};
-use polars_buffer::Buffer;
 use polars_parquet::read::{
     BasicDecompressor, ColumnChunkMetadata, PageReader, column_iter_to_arrays,
 };
 
-use super::TextColumn;
-use super::coder::Coder;
+use super::file_parts::FileParts;
+use super::flat::FlatColumn;
 
-/// The text of a column's parts, one a row group, in `bytes`, the file. `None` where a part is not
-/// there, or another type than text.
+/// The text of a column's parts, one a row group. `None` where a part is not at hand, or another
+/// type than text.
 ///
 /// # Errors
 /// If some page holds texts instead of places, or a part is damaged: then the usual reader may
 /// know more.
 pub(super) fn column(
-    bytes: &[u8],
+    at_hand: &FileParts,
     parts: &[&ColumnChunkMetadata],
-) -> PolarsResult<Option<TextColumn>> {
-    let mut coder = Coder::default();
+) -> PolarsResult<Option<FlatColumn>> {
+    let mut column = FlatColumn::default();
     // The reader leaves codes as they are only where it takes the column for one of its own
     // categories.
     let kind =
@@ -32,12 +31,8 @@ pub(super) fn column(
     let category = Metadata::from([(DTYPE_CATEGORICAL_NEW.into(), "".into())]);
     let field = Field::new("".into(), kind, true).with_metadata(category);
     for part in parts {
-        let range = part.byte_range();
-        let Some(bytes) = bytes.get(range.start as usize..range.end as usize) else {
-            return Ok(None);
-        };
-        let bytes = Cursor::new(Buffer::from(bytes.to_vec()));
-        let pages = PageReader::new(bytes, part, Vec::new(), usize::MAX);
+        let Some(bytes) = at_hand.part(part.byte_range()) else { return Ok(None) };
+        let pages = PageReader::new(Cursor::new(bytes), part, Vec::new(), usize::MAX);
         let pages = BasicDecompressor::new(pages, Vec::new());
         let kind = &part.descriptor().descriptor.primitive_type;
         let (arrays, _) = column_iter_to_arrays(vec![pages], vec![kind], field.clone(), None)?;
@@ -48,8 +43,15 @@ pub(super) fn column(
             let Some(names) = array.values().as_any().downcast_ref::<Utf8ViewArray>() else {
                 return Ok(None);
             };
-            coder.push_coded(array.keys_iter(), |place| names.get(place));
+            let (keys, name) = (array.keys(), |place| names.get(place));
+            match keys.validity() {
+                None => {
+                    let places = keys.values_iter().map(|&key| Some(key as usize));
+                    column.push_coded(places, names.len(), name);
+                }
+                Some(_) => column.push_coded(array.keys_iter(), names.len(), name),
+            }
         }
     }
-    Ok(Some(coder.finish()))
+    Ok(Some(column))
 }

@@ -5,7 +5,7 @@
 //! - opening: `source` (files, folders, patterns), `content` (what the first bytes say), `open`,
 //!   `layout` and `separator` (decisions with their evidence), `opened`
 //! - containers: `packed` (gzip, zstd, zip), `store`, `spill` (what waits on disk), `workbook`, `json`, `parquet` (and `dictionary`) with
-//!   `row_groups`, `apart` (its child process), `quiet`, `calendar`
+//!   `row_groups`, `apart` (its child process), `file_parts`, `flat` (columns from process to process), `quiet`, `calendar`
 //! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `plain_rows`, `sheaf` (rows coded column by column), `cells`, `text`, `coder` (texts that keep
 //!   their codes from block to block) with `text_index`
 //! - lists: `group_values`, `formula`
@@ -24,6 +24,8 @@ mod cut;
 mod decode;
 mod dictionary;
 mod error;
+mod file_parts;
+mod flat;
 mod formula;
 mod group_values;
 mod json;

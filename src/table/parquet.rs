@@ -2,7 +2,7 @@
 //! table would hold.
 
 use std::hash::Hash;
-use std::io::{self, Cursor};
+use std::io::Cursor;
 
 use chrono::{DateTime, FixedOffset, Offset};
 use polars::prelude::*;
@@ -14,6 +14,8 @@ use polars_parquet::parquet::schema::types::{
 };
 
 use super::calendar::{clock, date, time};
+use super::file_parts::FileParts;
+use super::flat::FlatColumn;
 use super::quiet::quietly;
 use super::{TableError, TextColumn, dictionary};
 
@@ -270,41 +272,14 @@ fn disagrees(footer: &FileMetadata, bytes: u64) -> Option<String> {
     None
 }
 
-/// The bytes of a file of which only parts are at hand, each with the place where it begins; the
-/// rest is blank, and takes no memory as long as nobody looks at it.
-pub(super) struct Parts {
-    bytes: Vec<u8>,
-}
-
-impl Parts {
-    pub(super) fn new(size: u64, tail: &[u8]) -> io::Result<Self> {
-        let size = usize::try_from(size).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        let mut parts = Self { bytes: vec![0; size] };
-        parts.room(0, 4)?.copy_from_slice(b"PAR1");
-        parts
-            .room((size.saturating_sub(tail.len())) as u64, tail.len() as u64)?
-            .copy_from_slice(tail);
-        Ok(parts)
-    }
-
-    /// The place of a part.
-    pub(super) fn room(&mut self, from: u64, length: u64) -> io::Result<&mut [u8]> {
-        let end = from.checked_add(length).and_then(|end| usize::try_from(end).ok());
-        let room = end.and_then(|end| self.bytes.get_mut(from as usize..end));
-        room.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))
-    }
-}
-
 /// The columns that are wanted, as text; `parts` holds their bytes.
 pub(super) fn texts(
     name: &str,
-    tail: &[u8],
-    parts: &Parts,
+    parts: &FileParts,
     wanted: Selection<'_>,
-) -> Result<Vec<TextColumn>, TableError> {
-    let bytes = parts.bytes.as_slice();
-    let (footer, shown) = footer_of(name, tail, bytes.len() as u64)?;
-    let mut columns: Vec<Option<TextColumn>> = Vec::with_capacity(wanted.columns.len());
+) -> Result<Vec<FlatColumn>, TableError> {
+    let (footer, shown) = footer_of(name, parts.tail(), parts.size())?;
+    let mut columns: Vec<Option<FlatColumn>> = Vec::with_capacity(wanted.columns.len());
     let mut chosen = Vec::new();
     for &at in wanted.columns {
         let column = shown.get(at).ok_or_else(|| refused(name, &DAMAGED))?;
@@ -315,10 +290,10 @@ pub(super) fn texts(
                 kind: kind.clone(),
             });
         }
-        let parts = parts_of(&footer, column, wanted);
-        let coded = parts.and_then(|parts| {
-            let read = || dictionary::column(bytes, &parts);
-            guarded(name, read).ok().flatten().filter(|column| column.codes.len() == wanted.rows)
+        let chunks = parts_of(&footer, column, wanted);
+        let coded = chunks.and_then(|chunks| {
+            let read = || dictionary::column(parts, &chunks);
+            guarded(name, read).ok().flatten().filter(|column| column.rows() == wanted.rows)
         });
         if coded.is_none() {
             chosen.push(column.name.clone());
@@ -328,8 +303,9 @@ pub(super) fn texts(
     let frame = match chosen.is_empty() {
         true => DataFrame::empty(),
         false => {
+            let bytes = parts.whole();
             let read = |footer: FileMetadata| {
-                let mut reader = ParquetReader::new(Cursor::new(bytes));
+                let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
                 reader.set_metadata(Arc::new(footer));
                 reader
                     .with_columns(Some(chosen.clone()))
@@ -341,7 +317,7 @@ pub(super) fn texts(
             guarded(name, || read(footer)).or_else(|_| guarded(name, || read(untyped)))?
         }
     };
-    let columns: Vec<TextColumn> = wanted
+    let columns: Vec<FlatColumn> = wanted
         .columns
         .iter()
         .zip(columns)
@@ -351,7 +327,8 @@ pub(super) fn texts(
             }
             let Shown { name: column, show } = &shown[at];
             let values = guarded(name, || frame.column(column).cloned())?;
-            guarded(name, || shown_as(&values, show))?.ok_or_else(|| TableError::ColumnType {
+            let shown = guarded(name, || shown_as(&values, show))?;
+            shown.map(FlatColumn::from).ok_or_else(|| TableError::ColumnType {
                 name: name.to_owned(),
                 column: column.clone(),
                 kind: values.dtype().to_string(),
@@ -359,7 +336,7 @@ pub(super) fn texts(
         })
         .collect::<Result<_, _>>()?;
     // What the footer states and what is there may differ.
-    match columns.iter().all(|column| column.codes.len() == wanted.rows) {
+    match columns.iter().all(|column| column.rows() == wanted.rows) {
         true => Ok(columns),
         false => Err(refused(name, &DAMAGED)),
     }
@@ -524,14 +501,20 @@ fn coded<T: Copy + Eq + Hash>(
 ) -> TextColumn {
     let mut seen: PlHashMap<T, u32> = PlHashMap::default();
     let mut column = TextColumn::default();
+    column.codes.reserve(values.size_hint().0);
+    // Rows often repeat the value above: a customer, a time.
+    let mut above = (None, TextColumn::MISSING);
     for value in values {
-        let code = value.map_or(TextColumn::MISSING, |value| {
-            *seen.entry(value).or_insert_with(|| {
-                column.names.push(show(value).into());
-                column.names.len() as u32 - 1
-            })
-        });
-        column.codes.push(code);
+        if value != above.0 {
+            let code = value.map_or(TextColumn::MISSING, |value| {
+                *seen.entry(value).or_insert_with(|| {
+                    column.names.push(show(value).into());
+                    column.names.len() as u32 - 1
+                })
+            });
+            above = (value, code);
+        }
+        column.codes.push(above.1);
     }
     column
 }
@@ -550,12 +533,12 @@ mod tests {
         let tail = tail_of(bytes);
         let shape = shape("a", tail, bytes.len() as u64).unwrap();
         let rows = shape.groups.iter().map(|group| group.rows).sum();
-        let mut parts = Parts::new(bytes.len() as u64, tail).unwrap();
+        let mut parts = FileParts::new(bytes.len() as u64, tail.to_vec()).unwrap();
         for &(from, length) in shape.groups.iter().flat_map(|group| &group.leaves) {
-            let part = &bytes[from as usize..(from + length) as usize];
-            parts.room(from, length).unwrap().copy_from_slice(part);
+            parts.read(&mut &bytes[from as usize..], from, length).unwrap();
         }
-        super::texts("a", tail, &parts, Selection { columns, from: 0, rows }).unwrap()
+        let columns = super::texts("a", &parts, Selection { columns, from: 0, rows });
+        columns.unwrap().iter().map(TextColumn::of_flat).collect()
     }
 
     #[test]
@@ -630,14 +613,21 @@ mod tests {
         let mut bytes = Vec::new();
         ParquetWriter::new(&mut bytes).with_row_group_size(Some(2)).finish(&mut frame).unwrap();
         let (footer, shown) = footer_of("a", tail_of(&bytes), bytes.len() as u64).unwrap();
+        let mut at_hand = FileParts::new(bytes.len() as u64, tail_of(&bytes).to_vec()).unwrap();
+        for range in footer.row_groups.iter().flat_map(|group| group.byte_ranges_iter()) {
+            let (from, length) = (range.start, range.end - range.start);
+            at_hand.read(&mut &bytes[from as usize..], from, length).unwrap();
+        }
         for (column, texts) in shown.iter().zip([texts, other]) {
             let whole = Selection { columns: &[], from: 0, rows: 6 };
             let parts = parts_of(&footer, column, whole).unwrap();
-            let coded = dictionary::column(&bytes, &parts).unwrap().unwrap();
+            let coded = dictionary::column(&at_hand, &parts).unwrap().unwrap();
+            let coded = TextColumn::of_flat(&coded);
             assert_eq!(coded, TextColumn::of(6, texts.into_iter()));
             let some = Selection { columns: &[], from: 2, rows: 2 };
             let parts = parts_of(&footer, column, some).unwrap();
-            let coded = dictionary::column(&bytes, &parts).unwrap().unwrap();
+            let coded = dictionary::column(&at_hand, &parts).unwrap().unwrap();
+            let coded = TextColumn::of_flat(&coded);
             assert_eq!(coded, TextColumn::of(2, texts[2..4].iter().copied()));
         }
         assert!(

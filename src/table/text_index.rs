@@ -11,6 +11,8 @@ pub struct TextIndex {
     /// Of numbers of so many digits, as ids often are: by the number, one above its code; 0 where
     /// it has none.
     numbers: [Vec<u32>; MOST_DIGITS + 1],
+    /// How many numbers of the most digits are not listed there, as long as few are known.
+    unlisted: usize,
     slots: HashTable<Slot>,
     hasher: DefaultHashBuilder,
 }
@@ -59,7 +61,10 @@ pub(super) fn short_key_of_word(word: u64, length: usize) -> u64 {
 }
 
 /// Numbers of more digits are looked up as other texts are: their lists would be long.
-const MOST_DIGITS: usize = 6;
+const MOST_DIGITS: usize = 7;
+/// So many numbers of the most digits are looked up as other texts are, too: a list of ten million
+/// is worth while for many only, which nearer memory does not hold in any way.
+const FEW: usize = 1 << 18;
 
 /// The digits and the number of a short text that is a number, told from its key.
 #[inline(always)]
@@ -82,6 +87,9 @@ fn number_of(key: u64) -> Option<(usize, usize)> {
     Some((digits, all as usize))
 }
 
+/// Numbers that are looked at together.
+const AT_ONCE: usize = 64;
+
 /// Marks the key of a longer text: no length of a short one.
 const LONG: u64 = 0xFF << 56;
 
@@ -101,12 +109,15 @@ impl TextIndex {
     }
 
     /// As [`TextIndex::code_of`], of a text whose short key says that it is a number of a few digits;
-    /// `None` of any other.
+    /// `None` of any other, and of those that are not listed.
     #[inline]
     pub(super) fn code_of_number(&mut self, short: u64, next: u32) -> Option<u32> {
         let (digits, number) = number_of(short)?;
         let codes = &mut self.numbers[digits];
         if codes.is_empty() {
+            if digits == MOST_DIGITS {
+                return None;
+            }
             *codes = vec![0; 10usize.pow(digits as u32)];
         }
         let code = &mut codes[number];
@@ -120,15 +131,53 @@ impl TextIndex {
     /// away, and many looks at once take as long as one. (To tell a new number from one that is
     /// known waits for each.)
     pub(super) fn fetch_numbers(&self, short_keys: impl Iterator<Item = u64>) {
-        let codes = &self.numbers[MOST_DIGITS];
-        if codes.is_empty() {
+        const FAR: usize = MOST_DIGITS - 1;
+        let [six, seven] = &self.numbers[FAR..] else { return };
+        if six.is_empty() && seven.is_empty() {
             return;
         }
+        // First where, then the looks: a loop of little else has more of them under way.
+        let (mut places, mut last, mut some) = ([(false, 0u32); AT_ONCE], 0u64, 0);
         let mut seen = 0;
-        for key in short_keys.filter(|key| (key >> 56) as usize == MOST_DIGITS) {
-            seen |= number_of(key).map_or(0, |(_, number)| codes[number]);
+        let mut look = |places: &[(bool, u32)]| {
+            for &(is_seven, number) in places {
+                let codes = if is_seven { seven } else { six };
+                seen |= codes.get(number as usize).copied().unwrap_or(0);
+            }
+        };
+        for key in short_keys {
+            let digits = (key >> 56) as usize;
+            if digits < FAR || key == last {
+                continue;
+            }
+            last = key;
+            if let Some((digits, number)) = number_of(key) {
+                places[some] = (digits == MOST_DIGITS, number as u32);
+                some += 1;
+            }
+            if some == AT_ONCE {
+                look(&places);
+                some = 0;
+            }
         }
+        look(&places[..some]);
         std::hint::black_box(seen);
+    }
+
+    /// Lists the numbers of the most digits.
+    fn list_numbers(&mut self) {
+        let mut codes = vec![0; 10usize.pow(MOST_DIGITS as u32)];
+        self.slots.retain(|slot| match number_of(slot.key()) {
+            Some((MOST_DIGITS, number)) => {
+                codes[number] = slot.code + 1;
+                false
+            }
+            _ => true,
+        });
+        self.numbers[MOST_DIGITS] = codes;
+        // Nearly all of it may be empty now.
+        let hasher = &self.hasher;
+        self.slots.shrink_to_fit(|slot| hasher.hash_one(slot.key()));
     }
 
     /// Looks at where the codes of texts stand that are asked for next.
@@ -164,6 +213,12 @@ impl TextIndex {
         let slot = Slot { key: [key as u32, (key >> 32) as u32], code: next };
         let hasher = &self.hasher;
         self.slots.insert_unique(hash, slot, |slot| hasher.hash_one(slot.key()));
+        if number_of(short).is_some() {
+            self.unlisted += 1;
+            if self.unlisted == FEW {
+                self.list_numbers();
+            }
+        }
         next
     }
 
@@ -171,6 +226,7 @@ impl TextIndex {
     pub(super) fn clear(&mut self) {
         self.slots.clear();
         self.numbers = Default::default();
+        self.unlisted = 0;
     }
 }
 
@@ -226,12 +282,12 @@ mod tests {
     #[test]
     fn numbers_are_told_from_their_keys() {
         for number in 0..1_000_000usize {
-            for text in [number.to_string(), format!("{number:06}")] {
+            for text in [number.to_string(), format!("{number:06}"), format!("{number:07}")] {
                 assert_eq!(number_of(short_key(&text)), Some((text.len(), number)), "{text}");
             }
         }
         for text in
-            ["", "a", "1a", "/", ":", "1:", "-1", "1.5", " 1", "12345\0", "é", "1é", "1234567"]
+            ["", "a", "1a", "/", ":", "1:", "-1", "1.5", " 1", "12345\0", "é", "1é", "12345678"]
         {
             assert_eq!(number_of(short_key(text)), None, "{text}");
         }
@@ -245,6 +301,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn many_long_numbers_keep_their_codes() {
+        let number = |code: u32| format!("{:07}", code * 31);
+        let mut index = TextIndex::default();
+        let most = FEW as u32 + 100;
+        let mut names: Vec<String> = (0..most).map(number).collect();
+        names.push("seven".to_owned());
+        names.push("seven letters".to_owned());
+        let others = [most, most + 1];
+        for round in 0..2 {
+            for code in others.into_iter().chain(0..most).chain(others) {
+                let text = &names[code as usize];
+                let found = index.code_of(text, code, |code| names[code as usize].as_str());
+                assert_eq!(found, code, "{text} in round {round}");
+            }
+        }
+        let is_listed = |code: u32| index.known_number(short_key(&number(code))) == Some(code);
+        assert!((0..most).all(is_listed));
+        assert_eq!((index.slots.len(), index.known_number(short_key("0000001"))), (2, None));
+        index.clear();
+        assert_eq!(index.code_of(&names[5], 0, |_| ""), 0);
     }
 
     #[test]
