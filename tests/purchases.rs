@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use epsiloscope::contribution::{Cube, Grid, Pairs};
 use epsiloscope::purchases::{
-    Cleaning, ColumnChoice, Dropped, GeneratorSettings, GroupBy, Input, Measure, MemoryLimit,
-    Options, Purchases, Purpose, Question, Reason, Status, generate, read, sample,
+    Cleaning, ColumnChoice, Dropped, Generator, GeneratorSettings, GroupBy, Input, Measure,
+    MemoryLimit, Options, Purchases, Purpose, Question, Reason, SAMPLE_ITEMS, Status, generate,
+    read, sample,
 };
 use epsiloscope::table;
 use epsiloscope::words::{Asker, Say};
+use epsiloscope::work::Cancel;
 use tempfile::TempDir;
 
 /// A folder with one file.
@@ -72,6 +74,11 @@ fn the_sample_is_generated_byte_for_byte() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample_data/purchases.csv"), &made)
             .unwrap();
     }
+    let settings = GeneratorSettings { users: 1_500, items: 240, rows: 40_000, seed: 1 };
+    let drawn = Generator::draw(&settings, &Cancel::new(), |_| {}).unwrap();
+    let list: String = drawn.items().map(|(code, name)| format!("{code},{name}\n")).collect();
+    let items = String::from_utf8_lossy(SAMPLE_ITEMS).replace("\r\n", "\n");
+    assert_eq!(items, format!("product,name\n{list}"));
     let kept = include_bytes!("../sample_data/purchases.csv");
     assert!(
         made == kept,

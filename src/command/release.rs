@@ -97,7 +97,8 @@ pub struct Release {
     /// The noise
     #[arg(long, value_enum, default_value = "discrete-laplace", help_heading = "Privacy")]
     mechanism: ReleaseMechanismName,
-    /// A public list of groups (a table with a header): one row for every key of it, no other
+    /// A public list of groups (a table with a header; `sample` for that of the embedded sample): one row for every key of it,
+    /// no other
     #[arg(long, value_name = "CATALOGUE", help_heading = "Groups")]
     groups: Option<PathBuf>,
     /// The catalogue's column [default: named as in FILE, or group, else the first]

@@ -93,6 +93,7 @@ pub use reading::{Decision, Line, Reading, TableReading, TextReading, UserSpelli
 pub use reason::{ByReason, Cleaning, Reason};
 pub use report::{CleaningReport, Dropped, Loss};
 pub use rules::{RowRule, RowRuleError};
+pub use sample::SAMPLE_ITEMS;
 pub use status::Status;
 pub use told::Doubt;
 pub use unit::{Unit, UnitError, Units};

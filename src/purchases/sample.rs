@@ -9,6 +9,10 @@ use crate::work::Cancel;
 /// `sample_data/purchases.csv`, as it was when the program was built.
 pub(super) const PURCHASES: &[u8] = include_bytes!("../../sample_data/purchases.csv");
 
+/// `sample_data/items.csv`: the list of all items of the sample, bought or not, which is public as the generator
+/// made it.
+pub const SAMPLE_ITEMS: &[u8] = include_bytes!("../../sample_data/items.csv");
+
 /// A small log of events as CSV, the same bytes on every machine: that of
 /// `generate --events --users 6000 --campaigns 14 --seed 1`.
 pub(super) fn events() -> &'static [u8] {

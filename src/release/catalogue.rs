@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::purchases::{is_usual_header, key};
+use crate::purchases::{SAMPLE_ITEMS, is_usual_header, key};
 use crate::table::{self, Layout, Source, TableError};
 
 /// Why a catalogue was refused.
@@ -56,6 +56,9 @@ const NAMES: [&str; 7] = [
 ];
 
 impl Catalogue {
+    /// The name of the embedded sample's list of items, where no file is called so.
+    pub const OF_SAMPLE: &str = "sample";
+
     /// Reads a table with a header. Keys stand in the column named in `column`; without
     /// one in the first of `usual` that the header has (whatever the case), else in the
     /// first column. Keys are written as those of purchases are (see [`key`]). Names come from a column
@@ -65,7 +68,11 @@ impl Catalogue {
     /// If the file cannot be read, a key is missing or stands twice, or no name of its header is known
     /// and none was given: the first group would be lost without a word.
     pub fn read(path: &Path, column: Option<&str>, usual: &[&str]) -> Result<Self, CatalogueError> {
-        let opened = table::open(Source::File(path), Layout::OF_LISTS)?;
+        let source = match path == Path::new(Self::OF_SAMPLE) && !path.exists() {
+            true => Source::Bytes("the sample's list of items", SAMPLE_ITEMS),
+            false => Source::File(path),
+        };
+        let opened = table::open(source, Layout::OF_LISTS)?;
         let headers = opened.headers();
         let file = opened.name().to_owned();
         let place =
@@ -149,5 +156,13 @@ mod tests {
             assert_eq!(read(&format!("{known}\nb\n"), None).unwrap().keys, ["b"], "{known}");
         }
         assert!(read("item\na\n", Some("sku")).unwrap_err().contains("no column sku"));
+    }
+
+    #[test]
+    fn the_samples_list_names_every_item_that_the_generator_knows() {
+        let list = Catalogue::read(Path::new(Catalogue::OF_SAMPLE), None, &["item"]).unwrap();
+        assert_eq!((list.keys.len(), list.names.unwrap().len()), (240, 240));
+        let sample = crate::purchases::sample().unwrap();
+        assert!(sample.item.names.iter().all(|item| list.keys.binary_search(item).is_ok()));
     }
 }

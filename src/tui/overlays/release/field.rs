@@ -129,7 +129,8 @@ impl Field {
                  bought or not; private keys are dropped below a threshold."
             }
             Field::Catalogue => {
-                "A table with a header line, one key a row, that does not come from this data. tab completes its path."
+                "A table with a header line, one key a row, that does not come from this data; of the sample its own, \
+                 called sample. tab completes its path."
             }
             Field::Items => {
                 "So many items of the list, chosen by noisy counts; empty for all of it."

@@ -10,11 +10,11 @@ use crate::contribution::{BoundError, Bounds};
 use crate::export::{delta_words, left_words};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, AmountTextError, Cost};
-use crate::purchases::{Input, Measure, Reading, Reason};
+use crate::purchases::{GroupBy, Input, Measure, Reading, Reason};
 use crate::recommend::{ModelKind, ModelOrder};
 use crate::rehearsal::{Made, ModelTask, PublishTask, Worked};
 use crate::release::{
-    KeySource, NewLedger, Order, ReleaseMechanism, ReleaseTask, SumsOrder, Unprotected,
+    Catalogue, KeySource, NewLedger, Order, ReleaseMechanism, ReleaseTask, SumsOrder, Unprotected,
     dataset_name, usual_headers,
 };
 use crate::tui::desk::Desk;
@@ -182,7 +182,12 @@ impl ReleaseForm {
             model: if knobs.model.is_published() { knobs.model } else { MODELS[0] },
             items: String::new(),
             keys: None,
-            catalogue: String::new(),
+            catalogue: match desk.input == Input::Sample
+                && desk.knobs.question.group_by == GroupBy::Item
+            {
+                true => Catalogue::OF_SAMPLE.to_owned(),
+                false => String::new(),
+            },
             epsilon: Amount::<9>::parse(&format!("{:.9}", knobs.epsilon))
                 .map_or_else(|_| knobs.epsilon.to_string(), |epsilon| epsilon.to_string()),
             delta: format!("{:e}", knobs.delta),
