@@ -466,6 +466,11 @@ fn rows_that_count(
     grounds: &mut Grounds,
 ) -> (Decided<Vec<RowRule>>, Decided<Vec<RowRule>>) {
     let profiles = evidence.map(|evidence| evidence.profiles.as_slice());
+    let serves = |place: usize| {
+        [Purpose::Quantity, Purpose::Price, Purpose::Total]
+            .into_iter()
+            .any(|purpose| mapping.place(purpose) == Some(place))
+    };
     let told = profiles
         .filter(|_| options.rows == RowsAre::Purchases)
         .and_then(|profiles| events::purchases_among_events(headers, profiles));
@@ -519,7 +524,9 @@ fn rows_that_count(
         }
     }
     if options.cancelled.is_none() {
-        for doubt in profiles.into_iter().flat_map(|all| events::undone_in_part(headers, all)) {
+        for doubt in
+            profiles.into_iter().flat_map(|all| events::undone_in_part(headers, all, serves))
+        {
             grounds.doubt(Decision::Cancelled, doubt);
         }
     }

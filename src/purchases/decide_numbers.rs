@@ -54,6 +54,21 @@ pub(super) fn cells_that_do_not_fit(
                 grounds.doubt(decision, Doubt { readings, words });
             }
         }
+        let empty = profile.rows - profile.filled;
+        if !is_time
+            && empty >= 5
+            && empty * 20 >= profile.rows
+            && grounds.doubt_of(Decision::Column(purpose)).is_none()
+        {
+            let words = format!(
+                "{} of {} rows have no {}, and are left out of what is added up of it",
+                grouped(empty),
+                grouped(profile.rows),
+                headers[place]
+            );
+            let readings = vec![headers[place].clone(), String::new()];
+            grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
+        }
         let (units, without) = profile.units();
         if purpose != Purpose::Time && (units.len() > 1 || !units.is_empty() && without > 0) {
             let mut listed = units.join(", ");

@@ -195,9 +195,17 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
 
 /// Columns that say by an amount or a day that a row was undone, in part perhaps: `refund_amount`
 /// above 0, `cancelled_at` that is filled. Such rows count until somebody says otherwise.
-pub(super) fn undone_in_part(headers: &[String], profiles: &[Profile]) -> Vec<Doubt> {
+pub(super) fn undone_in_part(
+    headers: &[String],
+    profiles: &[Profile],
+    serves: impl Fn(usize) -> bool,
+) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    for (header, profile) in headers.iter().zip(profiles) {
+    for (place, (header, profile)) in headers.iter().zip(profiles).enumerate() {
+        // What is read as the quantity or the price is no amount beside it.
+        if serves(place) {
+            continue;
+        }
         let name = fold(header);
         let stems = [
             "cancel",
@@ -262,34 +270,69 @@ const CURRENCIES: [&str; 40] = [
     "AED",
 ];
 
+/// Whether a name, folded, is that of a currency.
+fn is_currency_name(name: &str) -> bool {
+    ["currency", "währung", "waehrung", "devise", "moneda", "moeda", "币种", "货币"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Whether kinds are codes of currencies, all of them.
+fn are_currencies(kinds: &[(&str, u64)]) -> bool {
+    kinds.iter().all(|(text, _)| CURRENCIES.contains(&text.to_uppercase().as_str()))
+}
+
+/// Names, folded, of columns that hold the units of quantities.
+const UNIT_NAMES: [&str; 18] = [
+    "uom",
+    "unit",
+    "units",
+    "unitofmeasure",
+    "measureunit",
+    "salesunit",
+    "qtyunit",
+    "quantityunit",
+    "unitcode",
+    "einheit",
+    "mengeneinheit",
+    "me",
+    "vrkme",
+    "meins",
+    "unité",
+    "unidad",
+    "unidade",
+    "单位",
+];
+
+/// Names, folded, of columns that tell sorts of rows apart, in codes perhaps.
+const STATE_NAMES: [&str; 17] = [
+    "status",
+    "orderstatus",
+    "paymentstatus",
+    "statusid",
+    "statuscode",
+    "state",
+    "orderstate",
+    "type",
+    "transtype",
+    "trantype",
+    "transactiontype",
+    "trxtype",
+    "ordertype",
+    "salestype",
+    "recordtype",
+    "linetype",
+    "authorizedflag",
+];
+
 /// Quantities in several units that stand in a column of their own, which are added up as if they were one.
 pub(super) fn units_of_quantity(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
-    const NAMES: [&str; 18] = [
-        "uom",
-        "unit",
-        "units",
-        "unitofmeasure",
-        "measureunit",
-        "salesunit",
-        "qtyunit",
-        "quantityunit",
-        "unitcode",
-        "einheit",
-        "mengeneinheit",
-        "me",
-        "vrkme",
-        "meins",
-        "unité",
-        "unidad",
-        "unidade",
-        "单位",
-    ];
     headers.iter().zip(profiles).find_map(|(header, profile)| {
         let is_word = |text: &str| {
             text.chars().count() <= 12 && !text.bytes().all(|byte| byte.is_ascii_digit())
         };
         let kinds = kinds(profile).filter(|kinds| {
-            NAMES.contains(&fold(header).as_str())
+            UNIT_NAMES.contains(&fold(header).as_str())
                 && (2..=20).contains(&kinds.len())
                 && kinds.iter().all(|(text, _)| is_word(text))
         })?;
@@ -307,31 +350,12 @@ pub(super) fn units_of_quantity(headers: &[String], profiles: &[Profile]) -> Opt
 /// Codes of one to three signs in a column whose name says that it tells sorts of rows apart: which of them are
 /// purchases cannot be told.
 pub(super) fn coded_states(headers: &[String], profiles: &[Profile]) -> Vec<Doubt> {
-    const NAMES: [&str; 17] = [
-        "status",
-        "orderstatus",
-        "paymentstatus",
-        "statusid",
-        "statuscode",
-        "state",
-        "orderstate",
-        "type",
-        "transtype",
-        "trantype",
-        "transactiontype",
-        "trxtype",
-        "ordertype",
-        "salestype",
-        "recordtype",
-        "linetype",
-        "authorizedflag",
-    ];
     let mut doubts = Vec::new();
     for (header, profile) in headers.iter().zip(profiles) {
         let name = fold(header);
         let is_flag = FLAGS.contains(&name.as_str())
             || ["void", "reversal", "loevm", "storno"].iter().any(|word| name.contains(word));
-        if !NAMES.contains(&name.as_str()) && !is_flag {
+        if !STATE_NAMES.contains(&name.as_str()) && !is_flag {
             continue;
         }
         let Some(kinds) = kinds(profile).filter(|kinds| kinds.len() <= 9) else { continue };
@@ -357,14 +381,8 @@ pub(super) fn coded_states(headers: &[String], profiles: &[Profile]) -> Vec<Doub
 pub(super) fn currencies(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
     headers.iter().zip(profiles).find_map(|(header, profile)| {
         let name = fold(header);
-        let is_currency = ["currency", "währung", "waehrung", "devise", "moneda", "moeda", "币种", "货币"]
-            .iter()
-            .any(|word| name.contains(word));
-        let are_codes = |kinds: &[(&str, u64)]| {
-            kinds.iter().all(|(text, _)| CURRENCIES.contains(&text.to_uppercase().as_str()))
-        };
         let kinds = kinds(profile)
-            .filter(|kinds| kinds.len() > 1 && (is_currency || are_codes(kinds)))?;
+            .filter(|kinds| kinds.len() > 1 && (is_currency_name(&name) || are_currencies(kinds)))?;
         let readings = std::iter::once("none".to_owned())
             .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
             .collect();
@@ -384,6 +402,10 @@ pub(super) fn watched(headers: &[String], profiles: &[Profile]) -> Vec<usize> {
             let name = fold(&headers[place]);
             profiles.get(place).and_then(kinds).is_some_and(|kinds| {
                 name.contains("status")
+                    || is_currency_name(&name)
+                    || are_currencies(&kinds)
+                    || UNIT_NAMES.contains(&name.as_str())
+                    || STATE_NAMES.contains(&name.as_str())
                     || FLAGS.contains(&name.as_str())
                     || KEPT_FLAGS.contains(&name.as_str())
                     || kinds.iter().any(|(text, _)| is_kind(text))

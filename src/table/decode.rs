@@ -87,6 +87,17 @@ pub(super) fn suspected(bytes: &[u8]) -> Option<&'static str> {
             },
         );
     }
+    // Letters of old computers that are signs in the west: between letters stand no quotation marks.
+    let within = |bytes_of: &[u8]| {
+        let is_letter = |byte: u8| byte.is_ascii_alphabetic();
+        let windows = bytes.windows(3).filter(|w| is_letter(w[0]) && is_letter(w[2]));
+        windows.filter(|w| bytes_of.contains(&w[1])).count()
+    };
+    let (dos, mac) = (within(&[0x81, 0x82, 0x84, 0x94]), within(&[0x87, 0x8A, 0x8E, 0x9A, 0x9F]));
+    let western = within(&(0xC0..=0xFF).collect::<Vec<u8>>());
+    if dos.max(mac) >= 3 && dos.max(mac) > 3 * western {
+        return Some(if dos > mac { "cp850" } else { "macintosh" });
+    }
     // Letters of Central Europe that are signs in the west: `ł`, `ą`, `ż`, and capital ones.
     let inside = bytes
         .windows(3)
@@ -272,6 +283,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn letters_of_old_computers_are_suspected() {
+        let names = |umlauts: [u8; 3]| {
+            let mut text = Vec::new();
+            for n in 0..9 {
+                text.extend(b"M");
+                text.push(umlauts[n % 3]);
+                text.extend(b"ller;1\n");
+            }
+            suspected(&text)
+        };
+        assert_eq!(names([0x81, 0x84, 0x94]), Some("cp850"));
+        assert_eq!(names([0x9F, 0x8A, 0x9A]), Some("macintosh"));
+        assert_eq!(names([0xFC, 0xE4, 0xF6]), None);
     }
 
     #[test]
