@@ -94,7 +94,8 @@ pub(super) fn suspected(bytes: &[u8]) -> Option<&'static str> {
         windows.filter(|w| bytes_of.contains(&w[1])).count()
     };
     let (dos, mac) = (within(&[0x81, 0x82, 0x84, 0x94]), within(&[0x87, 0x8A, 0x8E, 0x9A, 0x9F]));
-    let western = within(&(0xC0..=0xFF).collect::<Vec<u8>>());
+    // The sharp s of the one is an a with an accent of the other.
+    let western = within(&(0xC0..=0xFF).filter(|&byte| byte != 0xE1).collect::<Vec<u8>>());
     if dos.max(mac) >= 3 && dos.max(mac) > 3 * western {
         return Some(if dos > mac { "cp850" } else { "macintosh" });
     }

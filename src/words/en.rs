@@ -31,6 +31,9 @@ pub fn how_columns_are_set(to: Asker) -> &'static str {
 
 pub fn table(error: &TableError, to: Asker) -> String {
     match error {
+        TableError::UnknownEncoding { label } if is_dos(label) => format!(
+            "{label} is a code page of DOS, which is not read: save the file as UTF-8, for example with `iconv -f {label} -t utf-8`"
+        ),
         TableError::UnknownEncoding { .. } => format!("{error}{}", to.of(" with --encoding", "")),
         TableError::NotInEncoding { .. } => {
             let advice = to.of(
@@ -78,6 +81,16 @@ pub fn table(error: &TableError, to: Asker) -> String {
         | TableError::Refused { .. }
         | TableError::ColumnType { .. } => error.to_string(),
     }
+}
+
+/// Whether an encoding is called as those of DOS are: cp850, ibm437.
+fn is_dos(label: &str) -> bool {
+    let label = label.to_ascii_lowercase();
+    ["cp", "ibm", "oem"].iter().any(|word| {
+        label
+            .strip_prefix(word)
+            .is_some_and(|rest| rest.len() == 3 && rest.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 pub fn write(error: &WriteError, to: Asker) -> String {
