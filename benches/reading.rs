@@ -1,12 +1,15 @@
 //! `epsiloscope inspect` against polars (lazy), duckdb and pandas, asked the same of the same file
 //! in the same run: `cargo bench --bench reading`, with `-- --rows N` for another size than 10
 //! million rows and `--repeats N` for another number than 3. What is missing is said and passed
-//! over. The files are made once, in a folder under `target`.
+//! over. Also how long new bounds take. The files are made once, in a folder under `target`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Instant;
+
+use epsiloscope::contribution::Pairs;
+use epsiloscope::purchases::{Input, Options, Question, read};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_epsiloscope");
 /// The first word of a call of ourselves that measures another program: only a process that has
@@ -62,6 +65,9 @@ fn main() -> ExitCode {
     for ending in ["csv", "parquet"] {
         let Some(path) = made(rows, ending) else { return ExitCode::FAILURE };
         agree &= compare(&path, rows, repeats, ending);
+        if ending == "csv" {
+            new_bounds(&path);
+        }
     }
     if agree { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -85,6 +91,22 @@ fn made(rows: u64, ending: &str) -> Option<PathBuf> {
     let done = command.status().is_ok_and(|status| status.success());
     println!("{} made in {:.1} s", path.display(), began.elapsed().as_secs_f64());
     done.then_some(path)
+}
+
+/// Says how long the sums of all groups under other bounds take, once the pairs are there.
+fn new_bounds(path: &Path) {
+    let Ok(purchases) = read(&Input::File(path.to_owned()), &Options::default()) else { return };
+    let collected = Pairs::collect(&purchases, Question::default(), Pairs::DEFAULT_SALT);
+    let Ok(pairs) = collected else { return };
+    let mut taken: Vec<f64> = (1..=21)
+        .map(|bound| {
+            let began = Instant::now();
+            std::hint::black_box(pairs.bounded(Some(bound * 5), Some(bound)));
+            began.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    taken.sort_by(f64::total_cmp);
+    println!("new bounds of {} pairs: {:.0} ms (median of 21)", pairs.len(), taken[10]);
 }
 
 /// Asks everybody, turn by turn; whether all found the same.
