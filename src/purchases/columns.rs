@@ -9,7 +9,7 @@ use super::options::RowsAre;
 use super::profile::Profile;
 use super::purpose::{ByPurpose, ColumnChoice, ColumnsUsed, Purpose};
 use super::told::Doubt;
-use super::usual_names::{fold, rank_of};
+use super::usual_names::{fold, is_numbered, rank_of, stem};
 
 /// The columns for a sentence: the first ones of many, without control characters.
 pub(super) fn listed(headers: &[String]) -> String {
@@ -288,12 +288,17 @@ pub(super) fn find(
             best.retain(|one| one.filled * 2 > most || most == 0);
         }
         if required && best.len() > 1 {
+            let names: Vec<String> = best.iter().map(|one| headers[one.place].clone()).collect();
+            let numbered = names.iter().all(|name| stem(name) == stem(&names[0]))
+                && names.iter().any(|name| is_numbered(name));
+            let mut good = listed(&names);
+            if numbered && purpose == Purpose::Item {
+                good += ", which look like items side by side, of which one alone would be read: make a row of each";
+            }
             return Err(ReadError::SeveralColumns {
                 file: file.to_owned(),
                 purpose: purpose.name(),
-                good: listed(
-                    &best.iter().map(|one| headers[one.place].clone()).collect::<Vec<_>>(),
-                ),
+                good,
                 columns: list(),
             });
         }

@@ -10,7 +10,7 @@ use super::profile::Profile;
 use super::purpose::Purpose;
 use super::reading::Decision;
 use super::told::Doubt;
-use super::usual_names::{fold, rank_of};
+use super::usual_names::{is_numbered, rank_of, stem};
 
 /// Whether a name is a month, or a month of a year: `2023-11`, `Nov 2023`, `2024/01`, `März`.
 fn is_month(name: &str) -> bool {
@@ -74,16 +74,6 @@ fn is_month(name: &str) -> bool {
     }
 }
 
-/// A name without the number behind it: `product` of `product2`, `sku` of `sku_2`.
-fn stem(name: &str) -> String {
-    fold(name).trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
-}
-
-/// Whether a name ends with a number.
-fn is_numbered(name: &str) -> bool {
-    name.trim_end().ends_with(|c: char| c.is_ascii_digit())
-}
-
 /// Names columns that should be rows, of which one is read, or none.
 pub(super) fn doubts(
     headers: &[String],
@@ -94,15 +84,18 @@ pub(super) fn doubts(
 ) {
     let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
     let filled = |place: usize| profiles.get(place).is_some_and(|profile| profile.filled > 0);
-    if let Some(item) = mapping.place(Purpose::Item)
-        && options.columns[Purpose::Item].is_none()
-    {
+    if let Some(item) = mapping.place(Purpose::Item) {
         let others: Vec<&str> = (0..headers.len())
             .filter(|&place| place != item && filled(place) && is_numbered(&headers[place]))
             .filter(|&place| stem(&headers[place]) == stem(&headers[item]))
             .map(|place| headers[place].as_str())
             .collect();
-        if !others.is_empty() && !stem(&headers[item]).is_empty() {
+        // Named by somebody, one of many that hold counts is no item all the same.
+        let holds_counts =
+            || profiles.get(item).is_some_and(|p| p.number_share() >= 0.8 && p.distinct() <= 20);
+        let is_open =
+            options.columns[Purpose::Item].is_none() || others.len() > 2 && holds_counts();
+        if is_open && !others.is_empty() && !stem(&headers[item]).is_empty() {
             let words = format!(
                 "{} is read as the item, and {} hold{} further items of the same rows, which do not count: make a row of each item",
                 headers[item],

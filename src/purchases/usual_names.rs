@@ -604,3 +604,13 @@ pub(super) fn rank_of(purpose: Purpose, name: &str) -> Option<usize> {
 pub(super) fn fold(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
+
+/// A name without the number behind it: `product` of `product2`, `sku` of `sku_2`.
+pub(super) fn stem(name: &str) -> String {
+    fold(name).trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
+}
+
+/// Whether a name ends with a number.
+pub(super) fn is_numbered(name: &str) -> bool {
+    name.trim_end().ends_with(|c: char| c.is_ascii_digit())
+}
