@@ -513,6 +513,61 @@ fn headers_quotes_and_blanks_as_other_programs_write_them() {
 }
 
 #[test]
+fn columns_at_places_of_a_line_may_be_empty_and_hold_blanks() {
+    let said = |found: &Value| value(found, "separator").to_owned();
+    // As databases print them, page by page.
+    let page = "\nCUSTOMER  SKU  CITY      QTY PRICE\n--------- ---- --------- --- -----\n";
+    let rows = "Ann Lee   x    New York    2  1.50\n          y    Rome        1  4.00\nBob       y    Rome        1  4.00\n";
+    let listing = format!("{page}{rows}{page}{rows}\n6 rows selected.\n");
+    let found = of("a.lst", &listing, REVENUE);
+    assert_eq!(
+        (total(&found), said(&found).as_str(), doubts(&found).len()),
+        (14.0, "columns=1,11,16,26,30", 0)
+    );
+    assert_eq!(
+        (&found["dropped"]["missing_user"], &found["reading"]["separator"]["source"]),
+        (&Value::from(2), &Value::from("guessed"))
+    );
+    let declared = ["--separator", "columns=1,11,16,26,30"];
+    let found = of("a.lst", &listing, &[REVENUE, &declared].concat());
+    assert_eq!(
+        (total(&found), &found["reading"]["separator"]["source"]),
+        (14.0, &Value::from("declared"))
+    );
+    // A line with text where a column ends is named.
+    let longer = format!("{listing}Somebody with a name x  Rome  1  4.00\n");
+    let found = of("a.lst", &longer, REVENUE);
+    assert_eq!((total(&found), doubts(&found)), (14.0, vec!["separator"]));
+    // Without dashes: blanks in every line, cells flush with their header. Blanks alone would take
+    // the city for the date, and say nothing.
+    let mut text = "customer    sku    city        date      \n".to_owned();
+    text += "            x      New York    2023-07-21\n";
+    text += &"10070       y      Rome        2023-07-22\n".repeat(9);
+    let found = of("f.txt", &text, &[]);
+    assert_eq!((total(&found), said(&found).as_str()), (9.0, "columns=1,13,20,32"));
+    assert_eq!(found["dropped"]["missing_user"], Value::from(1));
+    // Cells that are never empty and hold no blank are parted by blanks, as before.
+    let found =
+        of("f.txt", text.replace("            x      New York", "1           x      Rome"), &[]);
+    assert_eq!((total(&found), said(&found).as_str()), (10.0, "blanks"));
+}
+
+#[test]
+fn blanks_behind_separators_and_separators_of_several_signs_are_told() {
+    let quoted = "\"customer\", \"sku\", \"qty\", \"price\"\n\"a\", \"x, red\", 2, \"1.50\"\n\"b\",\"y\",1,4.00\n";
+    let quoted = quoted.replace("\",\"y\",1,", "\", \"y\", 1, ");
+    for more in [&[][..], &["--separator", ", "]] {
+        let found = of("q.csv", &quoted, &[REVENUE, more].concat());
+        assert_eq!((total(&found), value(&found, "separator")), (7.0, ", "));
+    }
+    for sign in ["~|~", "||", "^|^", "::"] {
+        let text = "customer,sku,qty,price\na,x,2,1.50\nb,y,1,4.00\n".replace(',', sign);
+        let found = of("q.txt", text, REVENUE);
+        assert_eq!((total(&found), value(&found, "separator")), (7.0, sign));
+    }
+}
+
+#[test]
 fn what_undoes_an_order_in_part_and_cells_that_are_merged_are_named() {
     let named = |text: &str, decision: &str| doubts(&of("r.csv", text, &[])).contains(&decision);
     assert!(named("customer,sku,qty,refund_amount\na,x,1,0\nb,y,1,2.50\nc,y,1,0\n", "cancelled"));

@@ -105,6 +105,10 @@ fn faulty(name: &str, line: u64, fault: Fault) -> String {
             "{name} has {found} fields in line {line}, fewer than its header, and blanks part them: which one is \
              missing cannot be told"
         ),
+        Fault::AcrossColumns(place) => format!(
+            "{name} has text in line {line} right before place {place}, where a column begins and a blank was \
+             expected: check where the columns begin"
+        ),
         Fault::NotJson => format!(
             "{name} has a line that is no JSON object (line {line}): one object a line was expected, as in \
              {{\"user\": 1}}"

@@ -3,7 +3,8 @@
 //! polars, csv, flate2, ruzstd, zip, calamine and encoding_rs.
 //!
 //! - opening: `source` (files, folders, patterns), `content` (what the first bytes say), `open`,
-//!   `layout` and `separator` (decisions with their evidence), `opened`
+//!   `layout` and `separator` with `columns_by_place`
+//!   and `line_places` (decisions with their evidence), `opened`
 //! - containers: `packed` (gzip, zstd, zip), `store`, `spill` (what waits on disk), `workbook`, `json`, `parquet` (and `dictionary`) with
 //!   `row_groups`, `apart` (its child process), `quiet`, `calendar`
 //! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `plain_rows`, `sheaf` (rows coded column by column), `cells`, `text`, `coder` (texts that keep
@@ -18,6 +19,7 @@ mod calendar;
 mod cells;
 mod claim;
 mod coder;
+mod columns_by_place;
 mod content;
 mod copies;
 mod cut;
@@ -29,6 +31,7 @@ mod group_values;
 mod json;
 mod keep;
 mod layout;
+mod line_places;
 mod open;
 mod opened;
 mod packed;
@@ -61,6 +64,7 @@ pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
 pub use keep::{refuse_ledger, refuse_release, same_file, taken_for_journal, waits_for_a_reader};
 pub use layout::{Layout, LayoutTold};
+pub use line_places::ColumnStarts;
 pub use open::{open, open_guessing_header};
 pub use opened::Opened;
 pub use parts::Part;

@@ -16,7 +16,7 @@ use super::packed::{Counter, Packing, Plain};
 use super::rows::{Fault, LONGEST_ROW, Rows};
 use super::source::{Source, store_of};
 use super::store::AtRest;
-use super::{Separator, TableError, archive, json, workbook};
+use super::{Separator, TableError, archive, columns_by_place, json, workbook};
 
 /// Bytes of a file that layout is told from: any row fits, and much more than the rows that are
 /// looked at.
@@ -422,6 +422,13 @@ fn open_text(
         return open_json_text(name, &plain, layout);
     }
     let (separator, skip) = separator_and_skip(&first, layout, usual, naming);
+    let header = &first[layout::line_start(&first, skip.value)..];
+    let is_by_header = match separator.value {
+        Separator::Columns(_) | Separator::Spaced(_) | Separator::Text(_) => {
+            separator.value == layout::separator_of_header(header, usual)
+        }
+        _ => true,
+    };
     let manner = Manner {
         encoding: encoding.as_ref().map_or(UTF_8, |told| told.value),
         mark,
@@ -487,6 +494,7 @@ fn open_text(
         encoding: Some(encoding),
         other_encoding: doubt,
         separator: Some(separator),
+        separator_of_rows: layout.separator.is_none() && !is_by_header,
         line_breaks: Some(line_breaks),
         has_header: has_header.clone(),
         skip_lines: Some(skip),
@@ -494,7 +502,14 @@ fn open_text(
     };
     let manner = Manner { skip: rows_from - 1, ..manner };
     let contradicted = by_beginning.then(AtomicBool::default);
-    let text = Text { plain, manner, has_header: has_header.value, is_sheet: false, contradicted };
+    let text = Text {
+        plain,
+        manner,
+        has_header: has_header.value,
+        is_sheet: false,
+        contradicted,
+        is_crossed: AtomicBool::default(),
+    };
     Ok(of_part(name, headers, Body::Text(text), facts))
 }
 
@@ -507,6 +522,7 @@ fn separator_and_skip(
 ) -> (LayoutTold<Separator>, LayoutTold<u64>) {
     let said = layout::said_separator(sample).filter(|_| layout.guesses);
     let is_header = layout.header == Some(true) || matches!(naming, Naming::Asked(_));
+    let mut by_place = None;
     let separator = match (layout.separator, said) {
         (Some(declared), _) => LayoutTold::plainly(declared),
         (None, Some(said)) => LayoutTold::by(said, "the first line says so"),
@@ -517,9 +533,26 @@ fn separator_and_skip(
         }
         (None, None) => {
             let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
-            layout::separator_of_rows(&sample[from..], usual, layout.line_breaks)
+            let told = layout::separator_of_rows(&sample[from..], usual, layout.line_breaks);
+            let may_skip = layout.skip_lines.is_none();
+            by_place = columns_by_place::told(&sample[from..], told.value, layout.header, may_skip);
+            match &by_place {
+                None => told,
+                Some(told) => {
+                    LayoutTold::by(Separator::Columns(told.starts), told.evidence.clone())
+                }
+            }
         }
     };
+    if let (Some(told), None) = (by_place, layout.skip_lines) {
+        let above = &sample[..layout::line_start(sample, told.above)];
+        return match above.trim().is_empty() {
+            true => (separator, LayoutTold::plainly(0)),
+            false => {
+                (separator, LayoutTold::by(told.above, "a table begins below what stands above"))
+            }
+        };
+    }
     let skip = match layout.skip_lines {
         // The line that says what parts fields is never a row.
         Some(0) if said.is_some() => LayoutTold::by(1, "the first line says what parts fields"),
@@ -679,10 +712,10 @@ fn is_json_lists(text: &str) -> bool {
     if rest.trim_start().starts_with('[') {
         return true;
     }
-    let is_list = |line: &str| {
-        line.starts_with("[\"") && line.trim_end().trim_end_matches(',').ends_with(']')
-    };
-    text.lines().filter(|line| !line.trim().is_empty()).take(3).all(is_list)
+    let is_list =
+        |line: &str| line.starts_with('[') && line.trim_end().trim_end_matches(',').ends_with(']');
+    let begins = text.starts_with("[\"");
+    begins && text.lines().filter(|line| !line.trim().is_empty()).take(3).all(is_list)
 }
 
 /// How many lines stand above the first one with a quote that it does not close; `None` where

@@ -64,6 +64,8 @@ pub(super) struct Text {
     /// Where its layout was told from its beginning: whether a block that was read since tells
     /// another.
     pub(super) contradicted: Option<AtomicBool>,
+    /// Whether some line that was read has text where a column ends.
+    pub(super) is_crossed: AtomicBool,
 }
 
 /// JSON Lines, and the key of each column.
@@ -109,6 +111,8 @@ pub(super) struct Facts {
     /// What the text may be in rather.
     pub(super) other_encoding: Option<&'static str>,
     pub(super) separator: Option<LayoutTold<Separator>>,
+    /// Whether the header line alone would have told another.
+    pub(super) separator_of_rows: bool,
     pub(super) line_breaks: Option<LayoutTold<bool>>,
     pub(super) has_header: LayoutTold<bool>,
     pub(super) skip_lines: Option<LayoutTold<u64>>,
@@ -130,6 +134,7 @@ impl Facts {
             encoding: None,
             other_encoding: None,
             separator: None,
+            separator_of_rows: false,
             line_breaks: None,
             has_header: LayoutTold::plainly(true),
             skip_lines: None,
@@ -184,6 +189,19 @@ impl Opened {
     /// What parts the fields of its text; `None` where the container has none to choose.
     pub fn separator(&self) -> Option<&LayoutTold<Separator>> {
         self.facts.separator.as_ref()
+    }
+
+    /// Whether it was told from rows, and the header line alone would have told another.
+    pub fn separator_is_of_rows(&self) -> bool {
+        self.facts.separator_of_rows
+    }
+
+    /// Whether among the rows that were read some line has text where a column ends.
+    pub fn is_crossed(&self) -> bool {
+        self.parts.iter().any(|part| match &part.body {
+            Body::Text(text) => text.is_crossed.load(Ordering::Relaxed),
+            _ => false,
+        })
     }
 
     /// Whether quoted fields span lines; `None` where the container has no lines of text.

@@ -54,6 +54,7 @@ pub fn table(error: &TableError, to: Asker) -> String {
                 | Fault::TooManyFields(_)
                 | Fault::TooFewFields(_)
                 | Fault::HeaderAgain
+                | Fault::AcrossColumns(_)
                 | Fault::NotJson,
             ..
         }
