@@ -552,6 +552,59 @@ fn columns_at_places_of_a_line_may_be_empty_and_hold_blanks() {
     assert_eq!((total(&found), said(&found).as_str()), (10.0, "blanks"));
 }
 
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn files_of_one_table_may_differ_in_what_says_nothing() {
+    let one = ("1.csv", "customer,sku,qty,price\na,x,2,1.50\n");
+    let read = |other: &str| {
+        let folder = folder(&[one, ("2.csv", other)]);
+        inspect(folder.path(), REVENUE)
+    };
+    let found = read("Customer,SKU, Qty,PRICE\nb,y,1,4.00\n").unwrap();
+    assert_eq!((total(&found), doubts(&found).len()), (7.0, 0));
+    let found = read("price;customer;sku;qty\n4.00;b;y;1\n").unwrap();
+    assert_eq!((total(&found), value(&found, "separator")), (7.0, ","));
+    let found = read("customer,sku,qty,price,shelf\nb,y,1,4.00,3\n").unwrap();
+    assert_eq!((total(&found), doubts(&found)), (7.0, vec!["container"]));
+    // Without its quantity a file would be read in another way.
+    let said = read("customer,sku,price\nb,y,4.00\n").unwrap_err();
+    assert!(
+        said.contains("qty") && said.contains("quantity") && said.contains("name only"),
+        "{said}"
+    );
+    let said = read("who,what,much\nb,y,1\n").unwrap_err();
+    assert!(said.contains("name only the files that belong together"), "{said}");
+    // What is no table by its name is passed over, and named.
+    let beside =
+        folder(&[one, ("README.md", "# Orders\n"), ("notes.txt", "none\n"), ("_SUCCESS", "")]);
+    let found = inspect(beside.path(), REVENUE).unwrap();
+    assert_eq!((total(&found), doubts(&found)), (3.0, vec!["container"]));
+}
+
+#[test]
+fn folders_that_name_columns_are_columns() {
+    let rows = "customer,sku,qty\na,x,2\nb,y,1\n";
+    let parts = folder(&[
+        ("country=FR/dt=2023-01-01/p.csv", rows),
+        ("country=DE/dt=2023-02-01/p.csv", "customer,sku,qty\nc,z,4\n"),
+    ]);
+    let found = inspect(parts.path(), &["--group-by", "country"]).unwrap();
+    assert_eq!((total(&found), value(&found, "country")), (7.0, "country"));
+    assert_eq!((found["question"]["groups"].as_u64(), value(&found, "time")), (Some(2), "dt"));
+    let found = inspect(parts.path(), &["--where", "country=FR"]).unwrap();
+    assert_eq!(total(&found), 3.0);
+}
+
 #[test]
 fn blanks_behind_separators_and_separators_of_several_signs_are_told() {
     let quoted = "\"customer\", \"sku\", \"qty\", \"price\"\n\"a\", \"x, red\", 2, \"1.50\"\n\"b\",\"y\",1,4.00\n";

@@ -235,6 +235,9 @@ impl OpenTable {
             grounds.say(Decision::Join, words);
             self.doubt_keys(joined, &mapping, profiles, &mut grounds);
         }
+        for words in self.left_out() {
+            grounds.doubt(Decision::Container, Doubt { readings: Vec::new(), words });
+        }
         if let Some((one, copy)) = self.copies.first()
             && !options.cleaning.drops(Reason::Duplicate)
         {

@@ -113,7 +113,7 @@ fn flush_from(
     let cells: Vec<Vec<(usize, usize)>> = body.iter().map(|line| runs(line)).collect();
     let names = if is_headed { runs(header) } else { Vec::new() };
     // A long cell among many lines.
-    let allowed = body.len() / 200;
+    let allowed = if body.len() < 50 { 0 } else { body.len().div_ceil(200) };
     let mut columns = told_by_gaps(&cells, &names, allowed);
     if is_headed {
         columns = with_whole_headers(columns)?;

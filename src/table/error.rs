@@ -80,7 +80,7 @@ fn other_columns(name: &str, first: &str, new: &str, missing: &str) -> String {
         .map(|(word, columns)| format!("{word}: {columns}"));
     let words = words.collect::<Vec<_>>().join("; ");
     format!(
-        "{name} has other columns than {first} ({words}): files that are one table have the same columns"
+        "{name} has other columns than {first} ({words}): files that are one table have the same columns; name only the files that belong together, or give them the same header"
     )
 }
 

@@ -2,7 +2,7 @@
 //! files: one block in, columns out, text as codes and names. It starts no thread. The one home of
 //! polars, csv, flate2, ruzstd, zip, calamine and encoding_rs.
 //!
-//! - opening: `source` (files, folders, patterns), `content` (what the first bytes say), `open`,
+//! - opening: `source` (files, folders, patterns), `several` (files as one table), `content` (what the first bytes say), `open`,
 //!   `layout` and `separator` with `columns_by_place`
 //!   and `line_places` (decisions with their evidence), `opened`
 //! - containers: `packed` (gzip, zstd, zip), `store`, `spill` (what waits on disk), `workbook`, `json`, `parquet` (and `dictionary`) with
@@ -43,6 +43,7 @@ mod replace;
 mod row_groups;
 mod rows;
 mod separator;
+mod several;
 mod sheaf;
 mod source;
 mod spill;
@@ -74,7 +75,7 @@ pub use replace::{
 };
 pub use rows::Fault;
 pub use separator::{Separator, ShortText};
-pub use source::{Source, files_of};
+pub use source::{Source, files_of, passed_over_in};
 pub use spill::Spill;
 pub use text::{Column, Table, TextBuilder};
 pub use text_index::TextIndex;

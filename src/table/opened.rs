@@ -29,6 +29,8 @@ pub(super) struct TablePart {
     pub(super) name: String,
     /// Its own columns, in its own order.
     pub(super) headers: Vec<String>,
+    /// What the names of its folders say, the same in every row: columns behind its own.
+    pub(super) of_path: Vec<String>,
     /// Where each column of the table stands in it; `None`: where it stands in the table.
     pub(super) places: Option<Vec<usize>>,
     pub(super) body: Body,
@@ -124,6 +126,8 @@ pub(super) struct Facts {
     pub(super) unkept: BTreeMap<usize, u64>,
     /// Columns that hold lists or structures.
     pub(super) passed_over: Vec<String>,
+    /// Columns that some of several files lack, each with a file that has it: left out.
+    pub(super) uneven: Vec<(String, String)>,
 }
 
 impl Facts {
@@ -143,6 +147,7 @@ impl Facts {
             filled: 0,
             unkept: BTreeMap::new(),
             passed_over: Vec::new(),
+            uneven: Vec::new(),
         }
     }
 }
@@ -233,6 +238,11 @@ impl Opened {
     /// Columns that hold lists or structures, and are passed over.
     pub fn passed_over(&self) -> &[String] {
         &self.facts.passed_over
+    }
+
+    /// Columns that not all of its files have, each with a file that has it; they are left out.
+    pub fn uneven(&self) -> &[(String, String)] {
+        &self.facts.uneven
     }
 
     /// Columns of a sheet with the number of their cells that hold a formula without its result.

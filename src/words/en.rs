@@ -40,7 +40,7 @@ pub fn table(error: &TableError, to: Asker) -> String {
             format!("{error}: {advice}")
         }
         TableError::ManyMembers { .. } => {
-            format!("{error}{}", to.of(" with --sheet, as in --sheet orders.csv", ""))
+            format!("{error}{}", to.of(" with --sheet, as in --sheet orders.csv, or several that are one table, as in --sheet jan.csv,feb.csv", ""))
         }
         TableError::Row { fault: Fault::Nul, .. } => {
             let advice = to
@@ -128,7 +128,7 @@ pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
         Cancelled, FillDownNeedsBy, Join, JoinKeys, Memory, NamedColumnMissing, NoColumn, NoEffect,
         NothingLeft, OnlyEvents, OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark,
-        SeveralColumns, Spill, Table, TooLarge, Twice, Unstable,
+        SeveralColumns, Spill, Table, TooLarge, Twice, Uneven, Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
@@ -220,7 +220,9 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             | Memory { .. },
             Asker::Explorer,
         )
-        | (NothingLeft { .. } | TooLarge { .. } | Twice { .. } | Cancelled, _) => error.to_string(),
+        | (NothingLeft { .. } | TooLarge { .. } | Twice { .. } | Uneven { .. } | Cancelled, _) => {
+            error.to_string()
+        }
     }
 }
 
