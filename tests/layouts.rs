@@ -592,6 +592,22 @@ fn files_of_one_table_may_differ_in_what_says_nothing() {
 }
 
 #[test]
+fn refusals_show_what_to_name() {
+    let said = |text: &str, more: &[&str]| inspect(&held("a.csv", text).path, more).unwrap_err();
+    let rows = "beer,butter\nbread,soda\nbutter,beer\n";
+    let named = said(rows, &["--user", "1"]);
+    assert!(
+        named.contains("its columns are beer, butter;") && named.contains("--no-header"),
+        "{named}"
+    );
+    let first = said(rows, &["--no-header"]);
+    assert!(first.contains("its columns are 1, 2 (the first row: beer, butter)"), "{first}");
+    assert!(!said(rows, &["--no-header", "--user", "7"]).contains("--no-header"));
+    let quoted = said("\"user,item\"\n\"a,x\"\n\"b,y\"\n", &[]);
+    assert!(quoted.contains("take the quotes around the lines off"), "{quoted}");
+}
+
+#[test]
 fn folders_that_name_columns_are_columns() {
     let rows = "customer,sku,qty\na,x,2\nb,y,1\n";
     let parts = folder(&[

@@ -211,6 +211,10 @@ impl OpenTable {
                     );
                     ReadError::NoColumn { file, purpose, columns }
                 }
+                (ReadError::NoColumn { file, purpose, columns }, None) => {
+                    let columns = self.columns_as_seen(columns);
+                    ReadError::NoColumn { file, purpose, columns }
+                }
                 (refusal, _) => refusal,
             })?;
         if [Purpose::Price, Purpose::Total]

@@ -210,6 +210,29 @@ impl OpenTable {
         })
     }
 
+    /// Columns for a sentence, with what tells more of them: the first row where they have no names,
+    /// and rows that are quoted as a whole.
+    pub(super) fn columns_as_seen(&self, columns: String) -> String {
+        if !self.options.purpose.guesses() {
+            return columns;
+        }
+        if let ([header], Some(separator)) = (&self.headers[..], self.opened.separator())
+            && separator.value.parts(header)
+        {
+            return format!(
+                "{columns} (each line is one cell in quotes: take the quotes around the lines off)"
+            );
+        }
+        let first = match self.opened.has_header().value {
+            true => None,
+            false => self.opened.head(1).ok().and_then(|rows| rows.into_iter().next()),
+        };
+        match first {
+            None => columns,
+            Some(first) => format!("{columns} (the first row: {})", columns::listed(&first)),
+        }
+    }
+
     /// What of several files is not read, in sentences.
     pub(super) fn left_out(&self) -> Vec<String> {
         const MOST: usize = 5;
@@ -228,7 +251,7 @@ impl OpenTable {
         if let [(_, file), ..] = uneven {
             let columns: Vec<String> = uneven.iter().map(|(column, _)| column.clone()).collect();
             words.push(format!(
-                "not all files have the columns {} (as {file} does): they are left out",
+                "not all files have the columns {} (as {file} does): they are left out, whatever they say of its rows",
                 listed(&columns)
             ));
         }

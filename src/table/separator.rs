@@ -122,6 +122,11 @@ impl Separator {
         !matches!(self, Separator::Columns(_))
     }
 
+    /// Whether it stands in a text.
+    pub fn parts(&self, text: &str) -> bool {
+        self.count(text) > 0
+    }
+
     /// How often it stands in a line.
     pub(super) fn count(&self, line: &str) -> usize {
         let mut rest = match self {

@@ -44,8 +44,12 @@ pub fn passed_over_in(path: &Path) -> Vec<String> {
 /// How surely a file is a table by its name: 2 where its ending says so, 0 where it says another
 /// thing.
 pub(super) fn rank_by_name(name: &str) -> u8 {
-    const TABLES: [&str; 11] =
-        ["csv", "tsv", "psv", "tab", "parquet", "pq", "jsonl", "ndjson", "xlsx", "xlsm", "xls"];
+    // What only may hold tables is opened as well: it says more.
+    const TABLES: [&str; 24] = [
+        "csv", "tsv", "psv", "tab", "parquet", "pq", "jsonl", "ndjson", "xlsx", "xlsm", "xls",
+        "ods", "orc", "avro", "feather", "arrow", "sas7bdat", "dta", "sav", "tar", "7z", "rar",
+        "db", "sqlite",
+    ];
     const OTHERS: [&str; 27] = [
         "md", "markdown", "rst", "html", "htm", "pdf", "doc", "docx", "png", "jpg", "jpeg", "gif",
         "svg", "sql", "py", "r", "ipynb", "sh", "yml", "yaml", "toml", "xml", "log", "md5",
@@ -53,10 +57,11 @@ pub(super) fn rank_by_name(name: &str) -> u8 {
     ];
     let name = name.rsplit('/').next().unwrap_or_default().to_lowercase();
     let plain = [".gz", ".zst", ".zip"].iter().find_map(|packed| name.strip_suffix(packed));
+    let is_packed = plain.is_some();
     let plain = plain.unwrap_or(&name);
     let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
     match ending {
-        _ if TABLES.contains(&ending) => 2,
+        _ if TABLES.contains(&ending) || is_packed && ending.is_empty() => 2,
         _ if OTHERS.contains(&ending) || ["readme", "license", "changelog"].contains(&stem) => 0,
         _ => 1,
     }
@@ -243,6 +248,8 @@ mod tests {
             ("a.csv", 2),
             ("A.CSV.gz", 2),
             ("data/part-0.parquet", 2),
+            ("orders.zip", 2),
+            ("orders.tar.gz", 2),
             ("part-00000", 1),
             ("a.txt", 1),
             ("README.txt", 0),

@@ -165,9 +165,15 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             )
         }
         (NamedColumnMissing { file, purpose, column, columns }, Asker::CommandLine) => {
+            // Columns are called by numbers where there is no header.
+            let is_number = !column.is_empty() && column.bytes().all(|byte| byte.is_ascii_digit());
             format!(
-                "{file} has no column {column}, which --{} names; its columns are {columns}",
-                if *purpose == "group" { "group-by" } else { purpose }
+                "{file} has no column {column}, which --{} names; its columns are {columns}{}",
+                if *purpose == "group" { "group-by" } else { purpose },
+                match is_number && !columns.starts_with('1') {
+                    true => "; if these are the first row, there is no header: say --no-header",
+                    false => "",
+                }
             )
         }
         (PriceAndTotal, Asker::CommandLine) => {
