@@ -1,8 +1,8 @@
 //! Columns at fixed places of a line, told from the first lines: by a line of dashes, or by blanks
 //! that stand below each other.
 
-use super::Separator;
 use super::line_places::{ColumnStarts, is_beside_rows, runs};
+use super::{Separator, layout};
 
 /// Lines that are looked at.
 const LOOKED_AT: usize = 5_000;
@@ -30,7 +30,18 @@ pub(super) fn told(
 ) -> Option<ByPlace> {
     let lines: Vec<&str> = sample.lines().take(LOOKED_AT).collect();
     let by_dashes = under_dashes(&lines, other).filter(|_| has_header != Some(false));
-    let told = by_dashes.or_else(|| flush(&lines, other, has_header))?;
+    let told = match by_dashes {
+        Some(told) => told,
+        None => {
+            let told = flush(&lines, other, has_header)?;
+            let from = layout::line_start(sample, told.above);
+            let separator = Separator::Columns(told.starts);
+            let is_named = has_header.is_some()
+                || layout::names_columns(&sample[from..], separator, false).value;
+            // A row above the others says nothing of their columns.
+            if is_named { told } else { flush(&lines, other, Some(false))? }
+        }
+    };
     let above = &lines[..told.above as usize];
     (may_skip || above.iter().all(|line| line.trim().is_empty())).then_some(told)
 }
@@ -114,11 +125,17 @@ fn flush_from(
     let names = if is_headed { runs(header) } else { Vec::new() };
     // A long cell among many lines.
     let allowed = if body.len() < 50 { 0 } else { body.len().div_ceil(200) };
-    let mut columns = told_by_gaps(&cells, &names, allowed);
-    if is_headed {
-        columns = with_whole_headers(columns)?;
-    }
-    let starts = flush_starts(&columns, &cells, allowed)?;
+    let stretches = told_by_gaps(&cells, &names, allowed);
+    // A blank that all cells have at one place is one inside them where no header begins behind it:
+    // in text that is flush left, else in what is flush right.
+    let whole = |to_left| {
+        let columns = match is_headed {
+            true => with_whole_headers(&stretches, to_left)?,
+            false => stretches.clone(),
+        };
+        Some((flush_starts(&columns, &cells, allowed)?, columns))
+    };
+    let (starts, columns) = whole(true).or_else(|| whole(false))?;
     let narrowest = columns.windows(2).map(|two| two[1].from - two[0].to).min()?;
     // Blanks of few lines stand below each other by chance.
     if narrowest < 2 && body.len() < 10 {
@@ -174,10 +191,10 @@ fn told_by_gaps(
     columns
 }
 
-/// Columns of which each has a header: one without belongs to that on its left if this is flush
-/// with its header there; words of a header that stand one blank apart belong together where only
+/// Columns of which each but the first has a header: one without belongs to that on its left (else
+/// on its right) if this is flush with its header there; words of a header that stand one blank apart belong together where only
 /// one of them has cells below. `None` where that cannot be told.
-fn with_whole_headers(columns: Vec<Column>) -> Option<Vec<Column>> {
+fn with_whole_headers(columns: &[Column], to_left: bool) -> Option<Vec<Column>> {
     let gap = |left: &Column, right: &Column| match (left.header, right.header) {
         (Some(left), Some(right)) => right.0 - left.1,
         _ => usize::MAX,
@@ -185,12 +202,27 @@ fn with_whole_headers(columns: Vec<Column>) -> Option<Vec<Column>> {
     let mut whole: Vec<Column> = Vec::new();
     // Blanks between the headers of the last two.
     let mut far_left = usize::MAX;
+    // Where one without a header began that belongs to the next.
+    let mut waiting = None;
     for (at, &column) in columns.iter().enumerate() {
         let next = columns.get(at + 1).map_or(usize::MAX, |next| gap(&column, next));
         let Some(last) = whole.last_mut() else {
             whole.push(column);
             continue;
         };
+        let mut column = column;
+        if !to_left {
+            if column.header.is_none() {
+                waiting.get_or_insert(column.from);
+                continue;
+            }
+            if let Some(from) = waiting.take() {
+                if column.header.is_some_and(|header| header.1 != column.to) {
+                    return None;
+                }
+                (column.from, column.is_empty) = (from, false);
+            }
+        }
         let before = gap(last, &column);
         let is_apart = far_left > 1;
         far_left = before;
@@ -207,7 +239,7 @@ fn with_whole_headers(columns: Vec<Column>) -> Option<Vec<Column>> {
             whole.push(column);
         }
     }
-    Some(whole)
+    waiting.is_none().then_some(whole)
 }
 
 /// Where columns begin, if the cells of each begin at one place or end at one, and its header, too.
@@ -309,6 +341,15 @@ mod tests {
         // Header words that are one blank apart, and cells with blanks below each other.
         let text = "Customer ID  Full Name    Qty\n10           Anna Berg      1\n11           Otto Ulrich   12\n12           Al Lind        3\n";
         assert_eq!(columns(text).unwrap().0, "1,14,26");
+    }
+
+    #[test]
+    fn cells_that_are_flush_right_and_files_without_header() {
+        let row = |price: &str, city: &str| format!("{price:>5}  {city:>8}\n");
+        let rows = row("1.50", "New York") + &row("12.00", "Rome") + &row("3.00", "Bern");
+        assert_eq!(columns(&format!("price      city\n{rows}")).unwrap().0, "1,7");
+        let rows = "101            x y  2023-01-05\n102  10070     x    2023-01-06\n103  10071          2023-01-07\n104  10070     xyz  2023-01-07\n";
+        assert_eq!(columns(rows).unwrap().0, "1,6,16,21");
     }
 
     #[test]

@@ -142,7 +142,7 @@ fn open_store(
     let packing = match content {
         Content::Gzip => Packing::Gzip,
         Content::Zstd => Packing::Zstd,
-        Content::Zip => return open_zip(name, plain.store, outer, usual, layout, naming),
+        Content::Zip => return open_zip(name, &plain.store, outer, usual, layout, naming),
         _ => {
             let mut opened = open_parquet(name, plain.store)?;
             opened.facts.container.value = container("parquet", &outer);
@@ -157,15 +157,15 @@ fn open_store(
 
 fn open_zip(
     name: &str,
-    store: AtRest,
+    store: &AtRest,
     mut outer: Vec<&'static str>,
     usual: Separator,
     layout: Layout<'_>,
     naming: &mut Naming<'_>,
 ) -> Result<Opened, TableError> {
-    let members = archive::members(name, &store)?;
+    let members = archive::members(name, store)?;
     if archive::is_workbook(&members) {
-        let sheet = workbook::sheet(name, &store, &members, layout.sheet, layout.guesses)?;
+        let sheet = workbook::sheet(name, store, &members, layout.sheet, layout.guesses)?;
         return open_sheet(name, sheet, layout, naming);
     }
     if members.iter().any(|member| member.name == "content.xml") {
