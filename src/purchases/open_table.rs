@@ -213,6 +213,7 @@ impl OpenTable {
     /// Columns for a sentence, with what tells more of them: the first row where they have no names,
     /// and rows that are quoted as a whole.
     pub(super) fn columns_as_seen(&self, columns: String) -> String {
+        const LONGEST_SHOWN: usize = 40;
         if !self.options.purpose.guesses() {
             return columns;
         }
@@ -229,7 +230,11 @@ impl OpenTable {
         };
         match first {
             None => columns,
-            Some(first) => format!("{columns} (the first row: {})", columns::listed(&first)),
+            Some(first) => {
+                let short: Vec<String> =
+                    first.iter().map(|cell| cell.chars().take(LONGEST_SHOWN).collect()).collect();
+                format!("{columns} (the first row: {})", columns::listed(&short))
+            }
         }
     }
 
