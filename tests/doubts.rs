@@ -579,6 +579,14 @@ fn what_is_no_table_is_called_by_its_name() {
         archive.finish().unwrap().into_inner()
     };
     refused("i.zip", &zipped(&["jan.csv", "feb.csv"]), &["jan.csv, feb.csv", "--sheet"]);
+    shop.put("both.zip", zipped(&["jan.csv", "feb.csv", "about.md"]));
+    let both = shop.inspect(&["both.zip", "--sheet", "jan.csv,feb.csv"]);
+    assert_eq!(
+        (&both["rows_read"], both["reading"]["sheet"]["value"].as_str()),
+        (&2.into(), Some("jan.csv,feb.csv"))
+    );
+    shop.put("one.zip", zipped(&["data/orders.csv", "data/readme.md"]));
+    assert_eq!(shop.inspect(&["one.zip"])["reading"]["sheet"]["value"], "data/orders.csv");
     refused("j.ods", &zipped(&["mimetype", "content.xml"]), &["an OpenDocument spreadsheet"]);
     let mut tar = vec![0; 1_024];
     tar[..5].copy_from_slice(b"o.csv");
@@ -620,7 +628,7 @@ fn rows_that_come_twice_and_rows_without_the_header_s_fields_are_doubtful() {
             1 + n % 3
         )
     };
-    shop.put(
+    let fixed = shop.put(
         "fixed.txt",
         format!(
             "{:<8}{:<8}{:<12}{:>4}\n{}",
@@ -631,8 +639,16 @@ fn rows_that_come_twice_and_rows_without_the_header_s_fields_are_doubtful() {
             (0..120).map(line).collect::<String>()
         ),
     );
-    let found = shop.inspect(&["fixed.txt"]);
+    let found = shop.inspect(&["fixed.txt", "--separator", "blanks"]);
     assert!(doubts(&found, "separator")[0].contains("12 of 120 rows"), "{found}");
+    // Their places say what belongs to which column.
+    let found = shop.inspect(&["fixed.txt"]);
+    assert!(doubts(&found, "separator").is_empty() && found["rows_kept"] == 120, "{found}");
+    // A cell that is longer than its column is no cell of it, and named.
+    let lines = std::fs::read_to_string(fixed).expect("a file");
+    shop.put("long.txt", format!("{lines}u1      i1      a very red hat of all    9\n"));
+    let found = shop.inspect(&["long.txt"]);
+    assert!(doubts(&found, "separator")[0].contains("1 of 121 rows"), "{found}");
 }
 
 #[test]

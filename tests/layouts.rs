@@ -513,6 +513,130 @@ fn headers_quotes_and_blanks_as_other_programs_write_them() {
 }
 
 #[test]
+fn columns_at_places_of_a_line_may_be_empty_and_hold_blanks() {
+    let said = |found: &Value| value(found, "separator").to_owned();
+    // As databases print them, page by page.
+    let page = "\nCUSTOMER  SKU  CITY      QTY PRICE\n--------- ---- --------- --- -----\n";
+    let rows = "Ann Lee   x    New York    2  1.50\n          y    Rome        1  4.00\nBob       y    Rome        1  4.00\n";
+    let listing = format!("{page}{rows}{page}{rows}\n6 rows selected.\n");
+    let found = of("a.lst", &listing, REVENUE);
+    assert_eq!(
+        (total(&found), said(&found).as_str(), doubts(&found).len()),
+        (14.0, "columns=1,11,16,26,30", 0)
+    );
+    assert_eq!(
+        (&found["dropped"]["missing_user"], &found["reading"]["separator"]["source"]),
+        (&Value::from(2), &Value::from("guessed"))
+    );
+    let declared = ["--separator", "columns=1,11,16,26,30"];
+    let found = of("a.lst", &listing, &[REVENUE, &declared].concat());
+    assert_eq!(
+        (total(&found), &found["reading"]["separator"]["source"]),
+        (14.0, &Value::from("declared"))
+    );
+    // A line with text where a column ends is named.
+    let longer = format!("{listing}Somebody with a name x  Rome  1  4.00\n");
+    let found = of("a.lst", &longer, REVENUE);
+    assert_eq!((total(&found), doubts(&found)), (14.0, vec!["separator"]));
+    // Without dashes: blanks in every line, cells flush with their header. Blanks alone would take
+    // the city for the date, and say nothing.
+    let mut text = "customer    sku    city        date      \n".to_owned();
+    text += "            x      New York    2023-07-21\n";
+    text += &"10070       y      Rome        2023-07-22\n".repeat(9);
+    let found = of("f.txt", &text, &[]);
+    assert_eq!((total(&found), said(&found).as_str()), (9.0, "columns=1,13,20,32"));
+    assert_eq!(found["dropped"]["missing_user"], Value::from(1));
+    // Cells that are never empty and hold no blank are parted by blanks, as before.
+    let found =
+        of("f.txt", text.replace("            x      New York", "1           x      Rome"), &[]);
+    assert_eq!((total(&found), said(&found).as_str()), (10.0, "blanks"));
+}
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn files_of_one_table_may_differ_in_what_says_nothing() {
+    let one = ("1.csv", "customer,sku,qty,price\na,x,2,1.50\n");
+    let read = |other: &str| {
+        let folder = folder(&[one, ("2.csv", other)]);
+        inspect(folder.path(), REVENUE)
+    };
+    let found = read("Customer,SKU, Qty,PRICE\nb,y,1,4.00\n").unwrap();
+    assert_eq!((total(&found), doubts(&found).len()), (7.0, 0));
+    let found = read("price;customer;sku;qty\n4.00;b;y;1\n").unwrap();
+    assert_eq!((total(&found), value(&found, "separator")), (7.0, ","));
+    let found = read("customer,sku,qty,price,shelf\nb,y,1,4.00,3\n").unwrap();
+    assert_eq!((total(&found), doubts(&found)), (7.0, vec!["container"]));
+    // Without its quantity a file would be read in another way.
+    let said = read("customer,sku,price\nb,y,4.00\n").unwrap_err();
+    assert!(
+        said.contains("qty") && said.contains("quantity") && said.contains("name only"),
+        "{said}"
+    );
+    let said = read("who,what,much\nb,y,1\n").unwrap_err();
+    assert!(said.contains("name only the files that belong together"), "{said}");
+    // What is no table by its name is passed over, and named.
+    let beside =
+        folder(&[one, ("README.md", "# Orders\n"), ("notes.txt", "none\n"), ("_SUCCESS", "")]);
+    let found = inspect(beside.path(), REVENUE).unwrap();
+    assert_eq!((total(&found), doubts(&found)), (3.0, vec!["container"]));
+}
+
+#[test]
+fn refusals_show_what_to_name() {
+    let said = |text: &str, more: &[&str]| inspect(&held("a.csv", text).path, more).unwrap_err();
+    let rows = "beer,butter\nbread,soda\nbutter,beer\n";
+    let named = said(rows, &["--user", "1"]);
+    assert!(
+        named.contains("its columns are beer, butter;") && named.contains("--no-header"),
+        "{named}"
+    );
+    let first = said(rows, &["--no-header"]);
+    assert!(first.contains("its columns are 1, 2 (the first row: beer, butter)"), "{first}");
+    assert!(!said(rows, &["--no-header", "--user", "7"]).contains("--no-header"));
+    let quoted = said("\"user,item\"\n\"a,x\"\n\"b,y\"\n", &[]);
+    assert!(quoted.contains("take the quotes around the lines off"), "{quoted}");
+}
+
+#[test]
+fn folders_that_name_columns_are_columns() {
+    let rows = "customer,sku,qty\na,x,2\nb,y,1\n";
+    let parts = folder(&[
+        ("country=FR/dt=2023-01-01/p.csv", rows),
+        ("country=DE/dt=2023-02-01/p.csv", "customer,sku,qty\nc,z,4\n"),
+    ]);
+    let found = inspect(parts.path(), &["--group-by", "country"]).unwrap();
+    assert_eq!((total(&found), value(&found, "country")), (7.0, "country"));
+    assert_eq!((found["question"]["groups"].as_u64(), value(&found, "time")), (Some(2), "dt"));
+    let found = inspect(parts.path(), &["--where", "country=FR"]).unwrap();
+    assert_eq!(total(&found), 3.0);
+}
+
+#[test]
+fn blanks_behind_separators_and_separators_of_several_signs_are_told() {
+    let quoted = "\"customer\", \"sku\", \"qty\", \"price\"\n\"a\", \"x, red\", 2, \"1.50\"\n\"b\",\"y\",1,4.00\n";
+    let quoted = quoted.replace("\",\"y\",1,", "\", \"y\", 1, ");
+    for more in [&[][..], &["--separator", ", "]] {
+        let found = of("q.csv", &quoted, &[REVENUE, more].concat());
+        assert_eq!((total(&found), value(&found, "separator")), (7.0, ", "));
+    }
+    for sign in ["~|~", "||", "^|^", "::"] {
+        let text = "customer,sku,qty,price\na,x,2,1.50\nb,y,1,4.00\n".replace(',', sign);
+        let found = of("q.txt", text, REVENUE);
+        assert_eq!((total(&found), value(&found, "separator")), (7.0, sign));
+    }
+}
+
+#[test]
 fn what_undoes_an_order_in_part_and_cells_that_are_merged_are_named() {
     let named = |text: &str, decision: &str| doubts(&of("r.csv", text, &[])).contains(&decision);
     assert!(named("customer,sku,qty,refund_amount\na,x,1,0\nb,y,1,2.50\nc,y,1,0\n", "cancelled"));

@@ -40,7 +40,7 @@ const FLAGS: &[Flag] = &[
         Decision::Separator,
         Given::Once,
         "SIGN",
-        "What parts fields: a sign such as , ; | or ::, or one of the words tab, space, blanks [default: told from the header line]",
+        "What parts fields: a sign such as , ; | or ::, one of the words tab, space, blanks, or columns=1,10,25 for the places of a line at which columns begin [default: told from the header line]",
     ),
     (
         Decision::NoHeader,

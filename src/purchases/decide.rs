@@ -104,6 +104,7 @@ fn table_reading(opened: &Opened, options: &Options, grounds: &mut Grounds) -> T
                     // Told from the header line; where rows have a say, they only confirm it.
                     origin: match options.separator {
                         Some(_) => Origin::Declared,
+                        None if opened.separator_is_of_rows() => Origin::Guessed,
                         None => Origin::Default,
                     },
                 },

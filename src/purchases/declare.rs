@@ -82,11 +82,11 @@ impl Options {
             Decision::Sheet => self.sheet = something(),
             Decision::Encoding => self.encoding = something(),
             Decision::Separator => {
-                let is_word = ["tab", "space", "blanks", "\\t"].contains(&text);
+                let is_word = ["tab", "space", "blanks", "\\t"].contains(&text)
+                    || text.starts_with("columns=");
                 let separator = Separator::parse(text)
                     .filter(|_| is_word || !text.contains(char::is_alphanumeric));
-                let expected =
-                    "say a sign such as , ; | or ::, or one of the words tab, space, blanks";
+                let expected = "say a sign such as , ; | or ::, one of the words tab, space, blanks, or columns=1,10,25: the places of a line at which columns begin";
                 self.separator = Some(separator.ok_or_else(|| wrong(decision, text, expected))?);
             }
             Decision::NoHeader => self.header = Some(!yes_or_no(decision, trimmed)?),

@@ -50,6 +50,10 @@ pub enum ReadError {
     NoEffect { file: String, container: String, what: &'static str, flag: &'static str },
     #[error("{file} was named twice: its rows would count twice")]
     Twice { file: String },
+    #[error(
+        "{file} has the column {column}, perhaps the {purpose}, which other files of the same table lack: name only files that have it, or delete it from those that do"
+    )]
+    Uneven { file: String, column: String, purpose: &'static str },
     #[error("{file} has other columns than the kept reading: {differences}")]
     OtherColumns { file: String, differences: String },
     #[error("{file} needs more memory than the {} that it may take", megabytes(*limit))]

@@ -230,6 +230,10 @@ impl OpenTable {
                     );
                     ReadError::NoColumn { file, purpose, columns }
                 }
+                (ReadError::NoColumn { file, purpose, columns }, None) => {
+                    let columns = self.columns_as_seen(columns);
+                    ReadError::NoColumn { file, purpose, columns }
+                }
                 (refusal, _) => refusal,
             })?;
         if [Purpose::Price, Purpose::Total]
@@ -253,6 +257,9 @@ impl OpenTable {
             };
             grounds.say(Decision::Join, words);
             self.doubt_keys(joined, &mapping, profiles, &mut grounds);
+        }
+        for words in self.left_out() {
+            grounds.doubt(Decision::Container, Doubt { readings: Vec::new(), words });
         }
         if let Some((one, copy)) = self.copies.first()
             && !options.cleaning.drops(Reason::Duplicate)

@@ -9,6 +9,7 @@ use super::purpose::Purpose;
 use super::reading::Decision;
 use super::rules::RowRule;
 use super::sample::{self, PURCHASES};
+use super::usual_names::rank_of;
 use crate::table::{self, Cells, Coding, Layout, Opened, Piece, Source, TableError};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,8 @@ pub(super) struct OpenTable {
     pub(super) copies: Vec<(String, String)>,
     /// Lines that stand in several files, and all lines, where that was looked at.
     pub(super) in_several: Option<(u64, u64)>,
+    /// Files of a folder that are passed over.
+    pub(super) passed_over: Vec<String>,
     pub(super) options: Options,
 }
 
@@ -82,13 +85,15 @@ impl OpenTable {
             return Err(ReadError::JoinKeys { file, joined: named(path) });
         }
         let files;
+        let mut passed_over = Vec::new();
         let (source, status, name) = match input {
             Input::File(path) => {
                 files = table::files_of(path)?;
                 let source = match &files[..] {
-                    [only] => Source::File(only),
+                    [only] if only == path => Source::File(only),
                     _ => Source::Files(&files),
                 };
+                passed_over = if guesses { table::passed_over_in(path) } else { Vec::new() };
                 (source, Status::Private, named(path))
             }
             Input::Files(paths) => {
@@ -114,6 +119,7 @@ impl OpenTable {
             }
         };
         let opened = table::open(source, layout)?;
+        check_uneven(&opened)?;
         let copies = match source {
             Source::Files(paths) if guesses => {
                 let name = |at: usize| named(&paths[at]);
@@ -206,8 +212,62 @@ impl OpenTable {
             headers,
             copies,
             in_several,
+            passed_over,
             options,
         })
+    }
+
+    /// Columns for a sentence, with what tells more of them: the first row where they have no names,
+    /// and rows that are quoted as a whole.
+    pub(super) fn columns_as_seen(&self, columns: String) -> String {
+        const LONGEST_SHOWN: usize = 40;
+        if !self.options.purpose.guesses() {
+            return columns;
+        }
+        if let ([header], Some(separator)) = (&self.headers[..], self.opened.separator())
+            && separator.value.parts(header)
+        {
+            return format!(
+                "{columns} (each line is one cell in quotes: take the quotes around the lines off)"
+            );
+        }
+        let first = match self.opened.has_header().value {
+            true => None,
+            false => self.opened.head(1).ok().and_then(|rows| rows.into_iter().next()),
+        };
+        match first {
+            None => columns,
+            Some(first) => {
+                let short: Vec<String> =
+                    first.iter().map(|cell| cell.chars().take(LONGEST_SHOWN).collect()).collect();
+                format!("{columns} (the first row: {})", columns::listed(&short))
+            }
+        }
+    }
+
+    /// What of several files is not read, in sentences.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        const MOST: usize = 5;
+        let listed = |all: &[String]| match all.len() {
+            0..=MOST => all.join(", "),
+            many => format!("{} and {} more", all[..MOST].join(", "), many - MOST),
+        };
+        let mut words = Vec::new();
+        if !self.passed_over.is_empty() {
+            let names = listed(&self.passed_over);
+            words.push(format!(
+                "{names} in the folder: no table by the name, and passed over; name the files one by one to read them"
+            ));
+        }
+        let uneven = self.opened.uneven();
+        if let [(_, file), ..] = uneven {
+            let columns: Vec<String> = uneven.iter().map(|(column, _)| column.clone()).collect();
+            words.push(format!(
+                "not all files have the columns {} (as {file} does): they are left out, whatever they say of its rows",
+                listed(&columns)
+            ));
+        }
+        words
     }
 
     pub(super) fn name(&self) -> &str {
@@ -273,6 +333,30 @@ impl OpenTable {
             }
         }
         Ok((places, None))
+    }
+}
+
+/// Columns that some files lack are left out; not one by which the others would be read.
+fn check_uneven(opened: &Opened) -> Result<(), ReadError> {
+    let is_served = |purpose: Purpose, rank: usize| {
+        let of = |header: &String| rank_of(purpose, header);
+        opened.headers().iter().filter_map(of).any(|other| other <= rank)
+    };
+    let serves = |column: &str| {
+        let better = |purpose: &Purpose| {
+            rank_of(*purpose, column).is_some_and(|rank| !is_served(*purpose, rank))
+        };
+        Purpose::ALL.into_iter().find(better)
+    };
+    let found =
+        opened.uneven().iter().find_map(|(column, file)| Some((column, file, serves(column)?)));
+    match found {
+        None => Ok(()),
+        Some((column, file, purpose)) => Err(ReadError::Uneven {
+            column: column.clone(),
+            file: file.clone(),
+            purpose: purpose.name(),
+        }),
     }
 }
 

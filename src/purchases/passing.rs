@@ -314,7 +314,19 @@ impl OpenTable {
             let losses = rows.report.dropped.losses();
             let whole = losses.iter().find(|loss| loss.column == Some(Dropped::WHOLE_ROW));
             let whole = whole.map_or(0, |loss| loss.rows);
-            if whole >= 5 && whole * 100 >= rows.report.rows_read {
+            // Pages of a report begin with the header.
+            let is_by_place = self
+                .opened
+                .separator()
+                .is_some_and(|told| matches!(told.value, Separator::Columns(_)));
+            if self.opened.is_crossed() {
+                let words = format!(
+                    "some lines have text where a column ends, as a cell that is longer than its column or a line that is no row; {} of {} rows are dropped for that or as the header once more",
+                    grouped(whole),
+                    grouped(rows.report.rows_read),
+                );
+                grounds.doubt(Decision::Separator, Doubt { readings: Vec::new(), words });
+            } else if whole >= 5 && whole * 100 >= rows.report.rows_read && !is_by_place {
                 let by_blanks =
                     self.opened.separator().is_some_and(|told| told.value == Separator::Blanks);
                 let words = format!(

@@ -3,6 +3,7 @@
 use super::TableError;
 use super::packed::Packing;
 use super::quiet::quietly;
+use super::source::rank_by_name;
 use super::store::AtRest;
 
 /// A file in an archive.
@@ -64,8 +65,17 @@ pub(super) fn is_workbook(members: &[Member]) -> bool {
     members.iter().any(|member| member.name == "xl/workbook.xml")
 }
 
+/// The members of several names, parted by commas; `None` where not all of them are there.
+pub(super) fn several<'m>(members: &'m [Member], names: &str) -> Option<Vec<&'m Member>> {
+    let named = |name: &str| members.iter().find(|member| member.name == name.trim());
+    if !names.contains(',') || named(names).is_some() {
+        return None;
+    }
+    names.split(',').map(named).collect()
+}
+
 /// The member that is meant: the one called `wanted`, else the only one that systems did not put
-/// there themselves.
+/// there themselves, or the only one that is a table by its ending.
 pub(super) fn chosen<'m>(
     name: &str,
     members: &'m [Member],
@@ -76,6 +86,8 @@ pub(super) fn chosen<'m>(
         !member.name.starts_with("__MACOSX/") && !file.starts_with('.')
     };
     let data: Vec<&Member> = members.iter().filter(is_data).collect();
+    let is_table = |member: &&&Member| rank_by_name(&member.name) == 2;
+    let tables: Vec<&Member> = data.iter().filter(is_table).copied().collect();
     let listed = || data.iter().map(|member| member.name.as_str()).collect::<Vec<_>>().join(", ");
     match wanted {
         Some(wanted) => {
@@ -88,6 +100,7 @@ pub(super) fn chosen<'m>(
         None => match data[..] {
             [] => Err(TableError::Empty { name: name.to_owned() }),
             [only] => Ok(only),
+            _ if tables.len() == 1 => Ok(tables[0]),
             _ => Err(TableError::ManyMembers { name: name.to_owned(), members: listed() }),
         },
     }

@@ -157,11 +157,28 @@ impl Piece {
         if !is_room_for(self.times * self.load.most_rows(&part.body)) {
             return Err(TableError::NoMemory { name: opened.name.clone() });
         }
+        let own = part.headers.len();
+        if wanted.iter().all(|&place| place < own) {
+            return self.own_cells(part, &wanted);
+        }
+        let in_rows: Vec<usize> = wanted.iter().copied().filter(|&place| place < own).collect();
+        let mut cells = self.own_cells(part, &in_rows)?;
+        let mut columns = std::mem::take(&mut cells.columns).into_iter();
+        let all = wanted.iter().map(|&place| match place.checked_sub(own) {
+            None => columns.next().unwrap_or_default(),
+            Some(at) => of_path(&part.of_path[at], &cells),
+        });
+        let columns = all.collect();
+        Ok(Cells { columns, ..cells })
+    }
+
+    /// The cells that stand in the rows of its part, at these places there.
+    fn own_cells(self, part: &TablePart, wanted: &[usize]) -> Result<Cells, TableError> {
         match (&part.body, self.load) {
-            (Body::Text(text), Load::Block(block)) => Ok(cells_of_text(part, text, block, &wanted)),
-            (Body::Json(lines), Load::Block(block)) => Ok(cells_of_json(lines, block, &wanted)),
+            (Body::Text(text), Load::Block(block)) => Ok(cells_of_text(part, text, block, wanted)),
+            (Body::Json(lines), Load::Block(block)) => Ok(cells_of_json(lines, block, wanted)),
             (Body::Parquet(groups), Load::Groups(piece)) => {
-                cells_of_groups(part, groups, piece, &wanted)
+                cells_of_groups(part, groups, piece, wanted)
             }
             // A piece of another table.
             _ => Ok(Cells::default()),
@@ -180,7 +197,7 @@ impl Piece {
         coding: &mut Coding,
     ) -> Result<(), TableError> {
         let part = &opened.parts[self.part];
-        if let Body::Json(_) = &part.body {
+        if matches!(part.body, Body::Json(_)) || !part.of_path.is_empty() {
             coding.take(&self.cells(opened, wanted)?);
             return Ok(());
         }
@@ -203,6 +220,16 @@ impl Piece {
         coding.end_block(rows, &faults);
         Ok(())
     }
+}
+
+/// A column that says the same in every row that can be read.
+fn of_path(text: &str, cells: &Cells) -> TextColumn {
+    let code = if text.is_empty() { TextColumn::MISSING } else { 0 };
+    let mut codes = vec![code; cells.rows];
+    for &(row, _) in &cells.faults {
+        codes[row] = TextColumn::MISSING;
+    }
+    TextColumn { codes, names: vec![text.into()] }
 }
 
 /// Hands over the columns of row groups, each with its place among those that are wanted; how many
@@ -373,7 +400,7 @@ impl Opened {
     }
 
     /// The first rows, at most `n`, each with the fields that the file has in that row: raw text
-    /// in the order of the file's own columns. Of a row that cannot be taken apart the whole line.
+    /// in the order of the table's columns. Of a row that cannot be taken apart the whole line.
     ///
     /// # Errors
     /// As [`Opened::texts`].
@@ -385,6 +412,7 @@ impl Opened {
             }
             let Piece { part, load, .. } = piece?;
             let part = &self.parts[part];
+            let before = head.len();
             match (&part.body, load) {
                 (Body::Text(text), Load::Block(block)) => {
                     let open = block.open;
@@ -433,6 +461,17 @@ impl Opened {
                     }
                 }
                 _ => {}
+            }
+            for row in &mut head[before..] {
+                if !part.of_path.is_empty() {
+                    row.resize(part.headers.len(), String::new());
+                    row.extend(part.of_path.iter().cloned());
+                }
+                // A line that cannot be taken apart stays whole.
+                if let Some(places) = part.places.as_ref().filter(|_| row.len() > 1) {
+                    let field = |&at: &usize| row.get(at).cloned().unwrap_or_default();
+                    *row = places.iter().map(field).collect();
+                }
             }
         }
         Ok(head)

@@ -80,7 +80,7 @@ fn other_columns(name: &str, first: &str, new: &str, missing: &str) -> String {
         .map(|(word, columns)| format!("{word}: {columns}"));
     let words = words.collect::<Vec<_>>().join("; ");
     format!(
-        "{name} has other columns than {first} ({words}): files that are one table have the same columns"
+        "{name} has other columns than {first} ({words}): files that are one table have the same columns; name only the files that belong together, or give them the same header"
     )
 }
 
@@ -104,6 +104,10 @@ fn faulty(name: &str, line: u64, fault: Fault) -> String {
         Fault::TooFewFields(found) => format!(
             "{name} has {found} fields in line {line}, fewer than its header, and blanks part them: which one is \
              missing cannot be told"
+        ),
+        Fault::AcrossColumns(place) => format!(
+            "{name} has text in line {line} right before place {place}, where a column begins and a blank was \
+             expected: check where the columns begin"
         ),
         Fault::NotJson => format!(
             "{name} has a line that is no JSON object (line {line}): one object a line was expected, as in \

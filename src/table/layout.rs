@@ -107,7 +107,16 @@ pub(super) fn separator_of_header(sample: &str, usual: Separator) -> Separator {
     if best.count(line) == 0 && Separator::COLONS.count(line) > 0 {
         return Separator::COLONS;
     }
-    best
+    let (rows, _) = first_rows(line, best, false);
+    match best {
+        _ if has_spaced_quote(rows.first().map_or(&[][..], |row| row)) => best.spaced(),
+        best => best.between_signs(line).unwrap_or(best),
+    }
+}
+
+/// Whether some field begins with a quote behind blanks.
+fn has_spaced_quote(fields: &[String]) -> bool {
+    fields.iter().any(|field| field.starts_with(' ') && field.trim_start().starts_with('"'))
 }
 
 /// Rows of a sample as one separator parts them.
@@ -223,6 +232,7 @@ pub(super) fn separator_of_rows(
             });
         best = parted.or(best);
     }
+    let best = best.map(|best| with_what_is_around(best, sample, line_breaks));
     match best.filter(|best| best.share() > 0.0) {
         None => LayoutTold::by(usual, "nothing parts the first rows into fields"),
         Some(best) => {
@@ -232,6 +242,20 @@ pub(super) fn separator_of_rows(
             LayoutTold::by(separator, evidence)
         }
     }
+}
+
+/// What parts the rows better than a byte alone: the byte with blanks behind it, where quotes follow
+/// them in nearly every row, or with the same signs around it wherever it stands.
+fn with_what_is_around(best: Parted, sample: &str, line_breaks: Option<bool>) -> Parted {
+    let spaced = best.rows.iter().filter(|row| has_spaced_quote(row)).count();
+    let line = sample.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let other = match spaced * 10 >= best.rows.len() * 9 {
+        true => Some(best.separator.spaced()),
+        false => best.separator.between_signs(line),
+    };
+    let Some(other) = other.filter(|&other| other != best.separator) else { return best };
+    let parted = Parted::of(sample, other, line_breaks);
+    if parted.share() >= 0.9 { parted } else { best }
 }
 
 /// Lines above the header or the first row: those of a `sep=`, comments and titles, which are
@@ -466,6 +490,13 @@ mod tests {
         assert_eq!(separator("1::1193::5::978300760\n1::661::3::978302109\n"), "::");
         assert_eq!(separator(" 1  19970101  1   11.77\n 2  19970112 1 12.00\n"), "blanks");
         assert_eq!(separator("a\tb, c\n1\t2\n"), "tab");
+        assert_eq!(separator("\"a\", \"b\"\n\"1, 2\", \"3\"\n\"4\", \"5\"\n"), ", ");
+        assert_eq!(separator("a, b\n1, 2\n3, 4\n"), ",", "blanks around cells are nothing");
+        assert_eq!(separator("a~|~b\n1~|~2\n3~|~4\n"), "~|~");
+        assert_eq!(separator("a||b||c\n1||2||\n3||4||5\n"), "||");
+        assert_eq!(separator("a,b)|(c\n1,2|3\n"), ",");
+        assert_eq!(separator_of_header("a, \"b\", c", Separator::COMMA), Separator::Spaced(b','));
+        assert_eq!(separator_of_header("a~|~b", Separator::COMMA).to_string(), "~|~");
         assert_eq!(separator("day,time\n1,2011-01-02 08:00\n2,2011-01-02 09:00\n"), ",");
         assert_eq!(separator("item\nred tea\npot\na cup of it\n"), ",");
         let long = format!("a;b\n{}", "1;\"x\ny, z\"\n".repeat(9));

@@ -2,8 +2,9 @@
 //! files: one block in, columns out, text as codes and names. It starts no thread. The one home of
 //! polars, csv, flate2, ruzstd, zip, calamine and encoding_rs.
 //!
-//! - opening: `source` (files, folders, patterns), `content` (what the first bytes say), `open`,
-//!   `layout` and `separator` (decisions with their evidence), `opened`
+//! - opening: `source` (files, folders, patterns), `several` (files as one table), `content` (what the first bytes say), `open`,
+//!   `layout` and `separator` with `columns_by_place`
+//!   and `line_places` (decisions with their evidence), `opened`
 //! - containers: `packed` (gzip, zstd, zip), `store`, `spill` (what waits on disk), `workbook`, `json`, `parquet` (and `dictionary`) with
 //!   `row_groups`, `apart` (its child process), `file_parts`, `flat` (columns from process to process), `quiet`, `calendar`
 //! - rows: `decode`, `cut` (blocks at row ends), `blocks`, `rows` (fields and faults), `plain_rows`, `sheaf` (rows coded column by column), `cells`, `text`, `coder` (texts that keep
@@ -18,6 +19,7 @@ mod calendar;
 mod cells;
 mod claim;
 mod coder;
+mod columns_by_place;
 mod content;
 mod copies;
 mod cut;
@@ -31,6 +33,7 @@ mod group_values;
 mod json;
 mod keep;
 mod layout;
+mod line_places;
 mod open;
 mod opened;
 mod packed;
@@ -42,6 +45,7 @@ mod replace;
 mod row_groups;
 mod rows;
 mod separator;
+mod several;
 mod sheaf;
 mod source;
 mod spill;
@@ -63,6 +67,7 @@ pub use formula::{spreadsheet_safe, unescaped};
 pub use group_values::{ColumnNames, GroupValues, GroupValuesError};
 pub use keep::{refuse_ledger, refuse_release, same_file, taken_for_journal, waits_for_a_reader};
 pub use layout::{Layout, LayoutTold};
+pub use line_places::ColumnStarts;
 pub use open::{open, open_guessing_header};
 pub use opened::Opened;
 pub use parts::Part;
@@ -72,7 +77,7 @@ pub use replace::{
 };
 pub use rows::Fault;
 pub use separator::{Separator, ShortText};
-pub use source::{Source, files_of};
+pub use source::{Source, files_of, passed_over_in};
 pub use spill::Spill;
 pub use text::{Column, Table, TextBuilder};
 pub use text_index::TextIndex;

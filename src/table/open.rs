@@ -7,6 +7,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::apart::Whole;
+use super::archive::Member;
 use super::content::{Content, Promise};
 use super::cut::{Cutter, Manner};
 use super::decode::{self, Decoding, Validity};
@@ -16,7 +17,7 @@ use super::packed::{Counter, Packing, Plain};
 use super::rows::{Fault, LONGEST_ROW, Rows};
 use super::source::{Source, store_of};
 use super::store::AtRest;
-use super::{Separator, TableError, archive, json, workbook};
+use super::{Separator, TableError, archive, columns_by_place, json, several, workbook};
 
 /// Bytes of a file that layout is told from: any row fits, and much more than the rows that are
 /// looked at.
@@ -61,25 +62,11 @@ fn open_named(
     naming: &mut Naming<'_>,
 ) -> Result<Opened, TableError> {
     let Source::Files(paths) = source else { return open_one(source, layout, naming) };
-    if let [path] = paths {
-        return open_one(Source::File(path), layout, naming);
-    }
-    let mut table: Option<Opened> = None;
-    for path in paths {
-        let alike = match &table {
-            None => layout,
-            Some(first) => layout_of_next(first, layout),
-        };
-        let next = match open_one(Source::File(path), alike, naming) {
-            // Who writes in parts leaves some of them empty.
-            Err(TableError::Empty { .. }) => continue,
-            opened => opened?,
-        };
-        match &mut table {
-            None => table = Some(next),
-            Some(table) => add(table, next)?,
-        }
-    }
+    let table = several::one_below_the_other(paths, layout, |path, layout| {
+        let mut table = open_one(Source::File(path), layout, naming)?;
+        several::add_columns_of_path(&mut table, path);
+        Ok(table)
+    })?;
     let shown = paths.first().map_or("the list".to_owned(), |path| path.display().to_string());
     let mut table = table.ok_or(TableError::NoFiles { name: shown.clone() })?;
     if paths.len() > 1 {
@@ -87,40 +74,6 @@ fn open_named(
         table.facts.container.value += &format!(" in {} files", table.parts.len());
     }
     Ok(table)
-}
-
-/// What the first file told of the rows holds for all.
-fn layout_of_next<'a>(first: &Opened, layout: Layout<'a>) -> Layout<'a> {
-    let facts = &first.facts;
-    Layout {
-        separator: facts.separator.as_ref().map(|told| told.value).or(layout.separator),
-        header: Some(facts.has_header.value),
-        skip_lines: facts.skip_lines.as_ref().map(|told| told.value).or(layout.skip_lines),
-        columns: if facts.has_header.value { layout.columns } else { Some(first.headers.len()) },
-        ..layout
-    }
-}
-
-/// Puts the next file below a table with the same columns.
-fn add(table: &mut Opened, next: Opened) -> Result<(), TableError> {
-    let listed = |of: &[String], without: &[String]| {
-        let names = of.iter().filter(|name| !without.contains(name));
-        names.map(String::as_str).collect::<Vec<_>>().join(", ")
-    };
-    let (new, missing) =
-        (listed(&next.headers, &table.headers), listed(&table.headers, &next.headers));
-    let name = next.name.clone();
-    if !new.is_empty() || !missing.is_empty() {
-        let first = table.parts[0].name.clone();
-        return Err(TableError::OtherColumns { name, first, new, missing });
-    }
-    let place = |header| next.headers.iter().position(|other| other == header);
-    let places: Option<Vec<usize>> = table.headers.iter().map(place).collect();
-    for part in next.parts {
-        let same = part.headers == table.parts[0].headers;
-        table.parts.push(TablePart { places: if same { None } else { places.clone() }, ..part });
-    }
-    Ok(())
 }
 
 fn open_one(
@@ -189,7 +142,7 @@ fn open_store(
     let packing = match content {
         Content::Gzip => Packing::Gzip,
         Content::Zstd => Packing::Zstd,
-        Content::Zip => return open_zip(name, plain.store, outer, usual, layout, naming),
+        Content::Zip => return open_zip(name, &plain.store, outer, usual, layout, naming),
         _ => {
             let mut opened = open_parquet(name, plain.store)?;
             opened.facts.container.value = container("parquet", &outer);
@@ -204,15 +157,15 @@ fn open_store(
 
 fn open_zip(
     name: &str,
-    store: AtRest,
+    store: &AtRest,
     mut outer: Vec<&'static str>,
     usual: Separator,
     layout: Layout<'_>,
     naming: &mut Naming<'_>,
 ) -> Result<Opened, TableError> {
-    let members = archive::members(name, &store)?;
+    let members = archive::members(name, store)?;
     if archive::is_workbook(&members) {
-        let sheet = workbook::sheet(name, &store, &members, layout.sheet, layout.guesses)?;
+        let sheet = workbook::sheet(name, store, &members, layout.sheet, layout.guesses)?;
         return open_sheet(name, sheet, layout, naming);
     }
     if members.iter().any(|member| member.name == "content.xml") {
@@ -221,25 +174,44 @@ fn open_zip(
             found: "an OpenDocument spreadsheet",
         });
     }
-    let wanted = layout.sheet.filter(|wanted| members.iter().any(|m| m.name == *wanted));
+    outer.push("zip");
+    let mut open = |member: &Member, layout: Layout<'_>| {
+        let named = format!("{} in {name}", member.name);
+        let Some(packing) = member.packing else {
+            let found = "locked, or packed in a way other than deflate";
+            return Err(TableError::Unsupported { name: named, found });
+        };
+        let plain = Plain { store: store.clone(), packing };
+        let plain =
+            plain.clone().unpacked_if_small().map_err(|cause| plain.refusal(name, cause))?;
+        open_store(name, plain, outer.clone(), usual, layout, naming)
+    };
+    let all: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
+    let several = layout.sheet.and_then(|names| archive::several(&members, names));
+    if let Some(several) = several {
+        let inner = Layout { sheet: None, ..layout };
+        let opened = several::one_below_the_other(&several, inner, |member, layout| {
+            let mut table = open(member, layout)?;
+            table.name = format!("{} in {name}", member.name);
+            table.parts.iter_mut().for_each(|part| part.name.clone_from(&table.name));
+            Ok(table)
+        })?;
+        let mut opened = opened.ok_or_else(|| TableError::Empty { name: name.to_owned() })?;
+        let names: Vec<&str> = several.iter().map(|member| member.name.as_str()).collect();
+        name.clone_into(&mut opened.name);
+        opened.facts.sheet = Some(LayoutTold::plainly(names.join(",")));
+        opened.facts.sheets = all;
+        return Ok(opened);
+    }
+    let wanted = layout.sheet.filter(|wanted| all.iter().any(|name| name == wanted));
     let member = match (archive::chosen(name, &members, wanted), layout.sheet) {
         // Of several the one that was named is not there.
         (Err(_), Some(sheet)) => archive::chosen(name, &members, Some(sheet)),
         (chosen, _) => chosen,
     }?;
-    let Some(packing) = member.packing else {
-        return Err(TableError::Unsupported {
-            name: format!("{} in {name}", member.name),
-            found: "locked, or packed in a way other than deflate",
-        });
-    };
-    outer.push("zip");
-    let plain = Plain { store, packing };
-    let plain = plain.clone().unpacked_if_small().map_err(|cause| plain.refusal(name, cause))?;
     let inner = Layout { sheet: layout.sheet.filter(|_| wanted.is_none()), ..layout };
-    let mut opened = open_store(name, plain, outer, usual, inner, naming)?;
+    let mut opened = open(member, inner)?;
     if opened.facts.sheet.is_none() {
-        let all: Vec<String> = members.iter().map(|member| member.name.clone()).collect();
         if let Some(sheet) = inner.sheet {
             return Err(TableError::NoSheet {
                 name: name.to_owned(),
@@ -247,7 +219,11 @@ fn open_zip(
                 sheets: all.join(", "),
             });
         }
-        let evidence = if wanted.is_some() { "" } else { "the only file in it" };
+        let evidence = match (wanted, all.len()) {
+            (Some(_), _) => "",
+            (None, 1) => "the only file in it",
+            (None, _) => "the only table in it by its name",
+        };
         opened.facts.sheet = Some(LayoutTold::by(member.name.clone(), evidence));
         opened.facts.sheets = all;
     }
@@ -288,7 +264,13 @@ fn open_sheet(
 }
 
 fn of_part(name: &str, headers: Vec<String>, body: Body, facts: Facts) -> Opened {
-    let part = TablePart { name: name.to_owned(), headers: headers.clone(), places: None, body };
+    let part = TablePart {
+        name: name.to_owned(),
+        headers: headers.clone(),
+        of_path: Vec::new(),
+        places: None,
+        body,
+    };
     Opened { name: name.to_owned(), headers, parts: vec![part], facts }
 }
 
@@ -422,6 +404,13 @@ fn open_text(
         return open_json_text(name, &plain, layout);
     }
     let (separator, skip) = separator_and_skip(&first, layout, usual, naming);
+    let header = &first[layout::line_start(&first, skip.value)..];
+    let is_by_header = match separator.value {
+        Separator::Columns(_) | Separator::Spaced(_) | Separator::Text(_) => {
+            separator.value == layout::separator_of_header(header, usual)
+        }
+        _ => true,
+    };
     let manner = Manner {
         encoding: encoding.as_ref().map_or(UTF_8, |told| told.value),
         mark,
@@ -487,6 +476,7 @@ fn open_text(
         encoding: Some(encoding),
         other_encoding: doubt,
         separator: Some(separator),
+        separator_of_rows: layout.separator.is_none() && !is_by_header,
         line_breaks: Some(line_breaks),
         has_header: has_header.clone(),
         skip_lines: Some(skip),
@@ -494,7 +484,14 @@ fn open_text(
     };
     let manner = Manner { skip: rows_from - 1, ..manner };
     let contradicted = by_beginning.then(AtomicBool::default);
-    let text = Text { plain, manner, has_header: has_header.value, is_sheet: false, contradicted };
+    let text = Text {
+        plain,
+        manner,
+        has_header: has_header.value,
+        is_sheet: false,
+        contradicted,
+        is_crossed: AtomicBool::default(),
+    };
     Ok(of_part(name, headers, Body::Text(text), facts))
 }
 
@@ -507,6 +504,7 @@ fn separator_and_skip(
 ) -> (LayoutTold<Separator>, LayoutTold<u64>) {
     let said = layout::said_separator(sample).filter(|_| layout.guesses);
     let is_header = layout.header == Some(true) || matches!(naming, Naming::Asked(_));
+    let mut by_place = None;
     let separator = match (layout.separator, said) {
         (Some(declared), _) => LayoutTold::plainly(declared),
         (None, Some(said)) => LayoutTold::by(said, "the first line says so"),
@@ -517,9 +515,26 @@ fn separator_and_skip(
         }
         (None, None) => {
             let from = layout::line_start(sample, layout.skip_lines.unwrap_or(0));
-            layout::separator_of_rows(&sample[from..], usual, layout.line_breaks)
+            let told = layout::separator_of_rows(&sample[from..], usual, layout.line_breaks);
+            let may_skip = layout.skip_lines.is_none();
+            by_place = columns_by_place::told(&sample[from..], told.value, layout.header, may_skip);
+            match &by_place {
+                None => told,
+                Some(told) => {
+                    LayoutTold::by(Separator::Columns(told.starts), told.evidence.clone())
+                }
+            }
         }
     };
+    if let (Some(told), None) = (by_place, layout.skip_lines) {
+        let above = &sample[..layout::line_start(sample, told.above)];
+        return match above.trim().is_empty() {
+            true => (separator, LayoutTold::plainly(0)),
+            false => {
+                (separator, LayoutTold::by(told.above, "a table begins below what stands above"))
+            }
+        };
+    }
     let skip = match layout.skip_lines {
         // The line that says what parts fields is never a row.
         Some(0) if said.is_some() => LayoutTold::by(1, "the first line says what parts fields"),
@@ -679,10 +694,10 @@ fn is_json_lists(text: &str) -> bool {
     if rest.trim_start().starts_with('[') {
         return true;
     }
-    let is_list = |line: &str| {
-        line.starts_with("[\"") && line.trim_end().trim_end_matches(',').ends_with(']')
-    };
-    text.lines().filter(|line| !line.trim().is_empty()).take(3).all(is_list)
+    let is_list =
+        |line: &str| line.starts_with('[') && line.trim_end().trim_end_matches(',').ends_with(']');
+    let begins = text.starts_with("[\"");
+    begins && text.lines().filter(|line| !line.trim().is_empty()).take(3).all(is_list)
 }
 
 /// How many lines stand above the first one with a quote that it does not close; `None` where

@@ -29,6 +29,8 @@ pub(super) struct TablePart {
     pub(super) name: String,
     /// Its own columns, in its own order.
     pub(super) headers: Vec<String>,
+    /// What the names of its folders say, the same in every row: columns behind its own.
+    pub(super) of_path: Vec<String>,
     /// Where each column of the table stands in it; `None`: where it stands in the table.
     pub(super) places: Option<Vec<usize>>,
     pub(super) body: Body,
@@ -64,6 +66,8 @@ pub(super) struct Text {
     /// Where its layout was told from its beginning: whether a block that was read since tells
     /// another.
     pub(super) contradicted: Option<AtomicBool>,
+    /// Whether some line that was read has text where a column ends.
+    pub(super) is_crossed: AtomicBool,
 }
 
 /// JSON Lines, and the key of each column.
@@ -109,6 +113,8 @@ pub(super) struct Facts {
     /// What the text may be in rather.
     pub(super) other_encoding: Option<&'static str>,
     pub(super) separator: Option<LayoutTold<Separator>>,
+    /// Whether the header line alone would have told another.
+    pub(super) separator_of_rows: bool,
     pub(super) line_breaks: Option<LayoutTold<bool>>,
     pub(super) has_header: LayoutTold<bool>,
     pub(super) skip_lines: Option<LayoutTold<u64>>,
@@ -120,6 +126,8 @@ pub(super) struct Facts {
     pub(super) unkept: BTreeMap<usize, u64>,
     /// Columns that hold lists or structures.
     pub(super) passed_over: Vec<String>,
+    /// Columns that some of several files lack, each with a file that has it: left out.
+    pub(super) uneven: Vec<(String, String)>,
 }
 
 impl Facts {
@@ -130,6 +138,7 @@ impl Facts {
             encoding: None,
             other_encoding: None,
             separator: None,
+            separator_of_rows: false,
             line_breaks: None,
             has_header: LayoutTold::plainly(true),
             skip_lines: None,
@@ -138,6 +147,7 @@ impl Facts {
             filled: 0,
             unkept: BTreeMap::new(),
             passed_over: Vec::new(),
+            uneven: Vec::new(),
         }
     }
 }
@@ -186,6 +196,19 @@ impl Opened {
         self.facts.separator.as_ref()
     }
 
+    /// Whether it was told from rows, and the header line alone would have told another.
+    pub fn separator_is_of_rows(&self) -> bool {
+        self.facts.separator_of_rows
+    }
+
+    /// Whether among the rows that were read some line has text where a column ends.
+    pub fn is_crossed(&self) -> bool {
+        self.parts.iter().any(|part| match &part.body {
+            Body::Text(text) => text.is_crossed.load(Ordering::Relaxed),
+            _ => false,
+        })
+    }
+
     /// Whether quoted fields span lines; `None` where the container has no lines of text.
     pub fn line_breaks(&self) -> Option<&LayoutTold<bool>> {
         self.facts.line_breaks.as_ref()
@@ -215,6 +238,11 @@ impl Opened {
     /// Columns that hold lists or structures, and are passed over.
     pub fn passed_over(&self) -> &[String] {
         &self.facts.passed_over
+    }
+
+    /// Columns that not all of its files have, each with a file that has it; they are left out.
+    pub fn uneven(&self) -> &[(String, String)] {
+        &self.facts.uneven
     }
 
     /// Columns of a sheet with the number of their cells that hold a formula without its result.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
-use super::Separator;
+use super::{Separator, line_places};
 
 /// A longer row is not read.
 pub(super) const LONGEST_ROW: usize = 1 << 20;
@@ -32,6 +32,8 @@ pub enum Fault {
     TooFewFields(usize),
     /// The header once more.
     HeaderAgain,
+    /// Text where a column ends, the next of which begins at this place of the line, from 1.
+    AcrossColumns(usize),
     /// A line that is no JSON object.
     NotJson,
 }
@@ -75,7 +77,7 @@ impl<'t> Rows<'t> {
             line,
             separator,
             line_breaks,
-            has_quotes: memchr(b'"', rest).is_some(),
+            has_quotes: separator.heeds_quotes() && memchr(b'"', rest).is_some(),
             has_nul: memchr(0, rest).is_some(),
             open: 0,
         }
@@ -113,10 +115,18 @@ impl<'t> Rows<'t> {
             let mut fault = None;
             let quoted =
                 self.has_quotes && memchr(b'"', &self.text.as_bytes()[start..end]).is_some();
+            let line_text = &self.text[start..end];
             if end - start > LONGEST_ROW {
                 fault = Some(Fault::TooLong);
+            } else if let Separator::Columns(columns) = &self.separator {
+                if line_places::is_beside_rows(line_text) {
+                    (self.at, self.line) = (next, self.line + 1);
+                    continue;
+                }
+                let cut = columns.split(line_text, |cell| fields.push(Cow::Borrowed(cell)));
+                fault = cut.err().map(Fault::AcrossColumns);
             } else if !quoted {
-                split(&self.text[start..end], self.separator, fields);
+                split(line_text, &self.separator, fields);
             } else {
                 match self.quoted(start, end, fields) {
                     Some(last) if last > end => (end, next) = self.line_end(last),
@@ -324,11 +334,11 @@ fn is_blank(byte: u8) -> bool {
 }
 
 /// The fields of a row without quotes.
-fn split<'t>(line: &'t str, separator: Separator, fields: &mut Vec<Cow<'t, str>>) {
+fn split<'t>(line: &'t str, separator: &Separator, fields: &mut Vec<Cow<'t, str>>) {
     match separator {
         Separator::Byte(byte) => {
             let mut from = 0;
-            for at in memchr_iter(byte, line.as_bytes()) {
+            for at in memchr_iter(*byte, line.as_bytes()) {
                 fields.push(Cow::Borrowed(&line[from..at]));
                 from = at + 1;
             }
@@ -506,6 +516,11 @@ mod tests {
         assert_eq!(fields("1::a:b::", Separator::COLONS), ["1", "a:b", ""]);
         assert_eq!(fields("1::\"a::b\"::c", Separator::COLONS), ["1", "a::b", "c"]);
         assert_eq!(fields("\"a\",", Separator::COMMA), ["a", ""]);
+        let spaced = Separator::Spaced(b',');
+        assert_eq!(fields("\"a, b\", \"c\",5,  d\n", spaced), ["a, b", "c", "5", "d"]);
+        assert_eq!(fields("\"a\", , \"\", ", spaced), ["a", "", "", ""]);
+        let columns = Separator::parse("columns=1,5,9").unwrap();
+        assert_eq!(fields("--- --- ---\n\n\"x\"     5 c\n", columns), ["\"x\"", "", "5 c"]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
-//! What parts the fields of a row: a byte, runs of blanks, or a short text.
+//! What parts the fields of a row: a byte, perhaps with blanks behind it, runs of blanks, a short
+//! text, or places of the line.
 
 use std::fmt;
+
+use super::line_places::ColumnStarts;
 
 /// What stands between two fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,6 +15,10 @@ pub enum Separator {
     Blanks,
     /// A text of 2 to 8 bytes, such as `::`.
     Text(ShortText),
+    /// One ASCII byte and the blanks behind it: `"a", "b"`.
+    Spaced(u8),
+    /// Nothing: fields begin at these places of a line, each behind a blank.
+    Columns(ColumnStarts),
 }
 
 /// A text of 2 to 8 bytes.
@@ -42,8 +49,9 @@ impl Separator {
     pub const COLONS: Self =
         Separator::Text(ShortText { bytes: [b':', b':', 0, 0, 0, 0, 0, 0], length: 2 });
 
-    /// The separator of a word for it (`tab`, `space`, `blanks`, as [`fmt::Display`] writes
-    /// them), or the text itself. `None` for what could not part fields: nothing, quotes, line
+    /// The separator of a word for it (`tab`, `space`, `blanks`, `columns=1,10,25`, as
+    /// [`fmt::Display`] writes them), or the text itself; a sign with a blank behind it stands for
+    /// any number of blanks there. `None` for what could not part fields: nothing, quotes, line
     /// ends, more than 8 bytes.
     pub fn parse(word: &str) -> Option<Self> {
         match word {
@@ -55,7 +63,11 @@ impl Separator {
         if word.contains(['"', '\n', '\r', '\0']) {
             return None;
         }
+        if let Some(starts) = word.strip_prefix("columns=") {
+            return ColumnStarts::parse(starts).map(Separator::Columns);
+        }
         match word.as_bytes() {
+            [byte, b' '] if byte.is_ascii_punctuation() => Some(Separator::Spaced(*byte)),
             [byte] if byte.is_ascii() => Some(Separator::Byte(*byte)),
             _ => ShortText::of(word).map(Separator::Text),
         }
@@ -73,7 +85,46 @@ impl Separator {
                 let text = text.bytes();
                 Some((rest.windows(text.len()).position(|part| part == text)?, text.len()))
             }
+            Separator::Spaced(byte) => {
+                let at = rest.iter().position(|b| b == byte)?;
+                Some((at, 1 + rest[at + 1..].iter().take_while(|&&b| b == b' ').count()))
+            }
+            Separator::Columns(_) => None,
         }
+    }
+
+    /// A sign with any number of blanks behind it; what is no sign, as it is.
+    pub(super) fn spaced(self) -> Self {
+        match self {
+            Separator::Byte(byte) if byte.is_ascii_punctuation() => Separator::Spaced(byte),
+            other => other,
+        }
+    }
+
+    /// A sign with what stands around it wherever it stands in `line`: the same sign on both sides,
+    /// as in `a~|~b`, or itself once more.
+    pub(super) fn between_signs(self, line: &str) -> Option<Self> {
+        let Separator::Byte(byte) = self else { return None };
+        let count = self.count(line);
+        let at = line.bytes().position(|b| b == byte)?;
+        let around = char::from(*line.as_bytes().get(at.checked_sub(1)?)?);
+        let sign = char::from(byte);
+        let is_sign = |sign: char| sign.is_ascii_punctuation() && !"\"'()[]{}<>_%".contains(sign);
+        let between = ShortText::of(&format!("{around}{sign}{around}")).map(Separator::Text);
+        let twice = ShortText::of(&format!("{sign}{sign}")).map(Separator::Text);
+        between
+            .filter(|other| is_sign(around) && other.count(line) == count)
+            .or_else(|| twice.filter(|other| is_sign(sign) && other.count(line) * 2 == count))
+    }
+
+    /// Whether a quote at the beginning of a field opens it: at places of a line it is text.
+    pub(super) fn heeds_quotes(&self) -> bool {
+        !matches!(self, Separator::Columns(_))
+    }
+
+    /// Whether it stands in a text.
+    pub fn parts(&self, text: &str) -> bool {
+        self.count(text) > 0
     }
 
     /// How often it stands in a line.
@@ -103,6 +154,8 @@ impl fmt::Display for Separator {
             Separator::Byte(byte) => write!(f, "{}", char::from(*byte)),
             Separator::Blanks => f.write_str("blanks"),
             Separator::Text(text) => f.write_str(&String::from_utf8_lossy(text.bytes())),
+            Separator::Spaced(byte) => write!(f, "{} ", char::from(*byte)),
+            Separator::Columns(starts) => write!(f, "columns={}", starts.words()),
         }
     }
 }
@@ -113,12 +166,24 @@ mod tests {
 
     #[test]
     fn separators_are_what_their_words_say() {
-        for word in [",", "tab", "space", ";", "|", "blanks", "::", "\u{a7}", "<->"] {
+        for word in [
+            ",",
+            "tab",
+            "space",
+            ";",
+            "|",
+            "blanks",
+            "::",
+            "\u{a7}",
+            "<->",
+            ", ",
+            "columns=1,10,25",
+        ] {
             assert_eq!(Separator::parse(word).unwrap().to_string(), word);
         }
         assert_eq!(Separator::parse("::"), Some(Separator::COLONS));
         assert_eq!(Separator::parse("\t"), Some(Separator::TAB));
-        for word in ["", "\"", "\n", "a\rb", "more than 8"] {
+        for word in ["", "\"", "\n", "a\rb", "more than 8", "columns=", "columns=3,2"] {
             assert_eq!(Separator::parse(word), None, "{word:?}");
         }
     }
@@ -129,5 +194,7 @@ mod tests {
         assert_eq!(Separator::Blanks.find(b"a \t b"), Some((1, 3)));
         assert_eq!(Separator::Blanks.count("  1   2 3 "), 2);
         assert_eq!(Separator::COMMA.count("1,2,3"), 2);
+        assert_eq!(Separator::Spaced(b',').find(b"a,  \"b\""), Some((1, 3)));
+        assert_eq!(Separator::Spaced(b',').count("1,2, 3,"), 3);
     }
 }

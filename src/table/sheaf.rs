@@ -59,6 +59,9 @@ pub(super) fn code_text(
     {
         contradicted.store(true, Ordering::Relaxed);
     }
+    if faults.iter().any(|(_, fault)| matches!(fault, Fault::AcrossColumns(_))) {
+        text.is_crossed.store(true, Ordering::Relaxed);
+    }
     let rows = sheaf.before;
     spare.keep(block.into_bytes());
     (rows, faults)

@@ -30,12 +30,51 @@ pub enum Source<'a> {
 /// # Errors
 /// If the folder cannot be read, or no file is there.
 pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, TableError> {
+    tables_among(path).map(|(tables, _)| tables)
+}
+
+/// The names of files in a folder that [`files_of`] passes over: their endings say that they are no
+/// tables, or others' endings that these are the tables.
+pub fn passed_over_in(path: &Path) -> Vec<String> {
+    let others = tables_among(path).map_or(Vec::new(), |(_, others)| others);
+    let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    others.iter().filter_map(name).collect()
+}
+
+/// How surely a file is a table by its name: 2 where its ending says so, 0 where it says another
+/// thing.
+pub(super) fn rank_by_name(name: &str) -> u8 {
+    // What only may hold tables is opened as well: it says more.
+    const TABLES: [&str; 24] = [
+        "csv", "tsv", "psv", "tab", "parquet", "pq", "jsonl", "ndjson", "xlsx", "xlsm", "xls",
+        "ods", "orc", "avro", "feather", "arrow", "sas7bdat", "dta", "sav", "tar", "7z", "rar",
+        "db", "sqlite",
+    ];
+    const OTHERS: [&str; 27] = [
+        "md", "markdown", "rst", "html", "htm", "pdf", "doc", "docx", "png", "jpg", "jpeg", "gif",
+        "svg", "sql", "py", "r", "ipynb", "sh", "yml", "yaml", "toml", "xml", "log", "md5",
+        "sha256", "crc", "license",
+    ];
+    let name = name.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let plain = [".gz", ".zst", ".zip"].iter().find_map(|packed| name.strip_suffix(packed));
+    let is_packed = plain.is_some();
+    let plain = plain.unwrap_or(&name);
+    let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
+    match ending {
+        _ if TABLES.contains(&ending) || is_packed && ending.is_empty() => 2,
+        _ if OTHERS.contains(&ending) || ["readme", "license", "changelog"].contains(&stem) => 0,
+        _ => 1,
+    }
+}
+
+/// The files that a path names, and those in a folder that are no tables by their names.
+fn tables_among(path: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), TableError> {
     let pattern = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let pattern = pattern.filter(|name| name.contains('*') && fs::metadata(path).is_err());
     let folder = match &pattern {
         Some(_) => super::folder_of(path),
         None if path.is_dir() => path,
-        None => return Ok(vec![path.to_owned()]),
+        None => return Ok((vec![path.to_owned()], Vec::new())),
     };
     let shown = || path.display().to_string();
     let failed = |cause: io::Error| match cause.kind() {
@@ -62,10 +101,17 @@ pub fn files_of(path: &Path) -> Result<Vec<PathBuf>, TableError> {
         files = files_below(folder, 1).map_err(failed)?;
     }
     files.sort_unstable();
-    match files.is_empty() {
-        true => Err(TableError::NoFiles { name: shown() }),
-        false => Ok(files),
+    if files.is_empty() {
+        return Err(TableError::NoFiles { name: shown() });
     }
+    // A pattern says which files are meant.
+    if pattern.is_some() {
+        return Ok((files, Vec::new()));
+    }
+    let rank =
+        |file: &PathBuf| rank_by_name(&file.file_name().unwrap_or_default().to_string_lossy());
+    let best = files.iter().map(rank).max().unwrap_or(0);
+    Ok(files.into_iter().partition(|file| rank(file) == best))
 }
 
 /// The data files of the folders in `folder`, as engines write parts (`country=DE/part-0.csv`), a
@@ -194,6 +240,33 @@ mod tests {
         );
         assert!(!fits("orders-*.csv", "orders-1.csv.gz") && !fits("a*a", "a"));
         assert!(!fits("*.csv", "orders.tsv") && fits("a*", "a"));
+    }
+
+    #[test]
+    fn names_say_how_surely_files_are_tables() {
+        for (name, rank) in [
+            ("a.csv", 2),
+            ("A.CSV.gz", 2),
+            ("data/part-0.parquet", 2),
+            ("orders.zip", 2),
+            ("orders.tar.gz", 2),
+            ("part-00000", 1),
+            ("a.txt", 1),
+            ("README.txt", 0),
+            ("LICENSE", 0),
+            ("notes.md", 0),
+        ] {
+            assert_eq!(rank_by_name(name), rank, "{name}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.csv", "b.csv", "about.txt", "README.md"] {
+            fs::write(folder.path().join(name), "a,b\n").unwrap();
+        }
+        assert_eq!(files_of(folder.path()).unwrap().len(), 2);
+        assert_eq!(passed_over_in(folder.path()), ["README.md", "about.txt"]);
+        fs::remove_file(folder.path().join("a.csv")).unwrap();
+        fs::remove_file(folder.path().join("b.csv")).unwrap();
+        assert_eq!(files_of(folder.path()).unwrap(), [folder.path().join("about.txt")]);
     }
 
     #[test]

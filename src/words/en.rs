@@ -43,7 +43,7 @@ pub fn table(error: &TableError, to: Asker) -> String {
             format!("{error}: {advice}")
         }
         TableError::ManyMembers { .. } => {
-            format!("{error}{}", to.of(" with --sheet, as in --sheet orders.csv", ""))
+            format!("{error}{}", to.of(" with --sheet, as in --sheet orders.csv, or several that are one table, as in --sheet jan.csv,feb.csv", ""))
         }
         TableError::Row { fault: Fault::Nul, .. } => {
             let advice = to
@@ -57,6 +57,7 @@ pub fn table(error: &TableError, to: Asker) -> String {
                 | Fault::TooManyFields(_)
                 | Fault::TooFewFields(_)
                 | Fault::HeaderAgain
+                | Fault::AcrossColumns(_)
                 | Fault::NotJson,
             ..
         }
@@ -140,7 +141,7 @@ pub fn read(error: &ReadError, to: Asker) -> String {
     use ReadError::{
         Cancelled, FillDownNeedsBy, Join, JoinKeys, Memory, NamedColumnMissing, NoColumn, NoEffect,
         NothingLeft, OnlyEvents, OtherColumns, PriceAndTotal, RuleColumnMissing, SameMark,
-        SeveralColumns, Spill, Table, TooLarge, Twice, Unstable,
+        SeveralColumns, Spill, Table, TooLarge, Twice, Uneven, Unstable,
     };
     match (error, to) {
         (Table(error), _) => table(error, to),
@@ -177,9 +178,15 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             )
         }
         (NamedColumnMissing { file, purpose, column, columns }, Asker::CommandLine) => {
+            // Columns are called by numbers where there is no header.
+            let is_number = !column.is_empty() && column.bytes().all(|byte| byte.is_ascii_digit());
             format!(
-                "{file} has no column {column}, which --{} names; its columns are {columns}",
-                if *purpose == "group" { "group-by" } else { purpose }
+                "{file} has no column {column}, which --{} names; its columns are {columns}{}",
+                if *purpose == "group" { "group-by" } else { purpose },
+                match is_number && !columns.starts_with('1') {
+                    true => "; if these are the first row, there is no header: say --no-header",
+                    false => "",
+                }
             )
         }
         (PriceAndTotal, Asker::CommandLine) => {
@@ -232,7 +239,9 @@ pub fn read(error: &ReadError, to: Asker) -> String {
             | Memory { .. },
             Asker::Explorer,
         )
-        | (NothingLeft { .. } | TooLarge { .. } | Twice { .. } | Cancelled, _) => error.to_string(),
+        | (NothingLeft { .. } | TooLarge { .. } | Twice { .. } | Uneven { .. } | Cancelled, _) => {
+            error.to_string()
+        }
     }
 }
 

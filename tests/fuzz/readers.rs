@@ -62,7 +62,17 @@ fn options(lot: &mut Lot) -> Options {
         columns: ColumnChoice::each(|_| column(lot)),
         encoding: if lot.once_in(6) { Some((*lot.pick(ENCODINGS)).to_owned()) } else { None },
         separator: if lot.once_in(20) {
-            Separator::parse(lot.pick::<&str>(&[",", ";", "tab", "|", "space", "::", "blanks"]))
+            Separator::parse(lot.pick::<&str>(&[
+                ",",
+                ";",
+                "tab",
+                "|",
+                "space",
+                "::",
+                "blanks",
+                ", ",
+                "columns=1,6,12",
+            ]))
         } else {
             None
         },

@@ -98,6 +98,7 @@ fn asked(refusal: &LoadError) -> (Decision, Vec<String>) {
             ReadError::NothingLeft { .. }
             | ReadError::OtherColumns { .. }
             | ReadError::Twice { .. }
+            | ReadError::Uneven { .. }
             | ReadError::Memory { .. }
             | ReadError::Spill { .. }
             | ReadError::Cancelled => Decision::Column(Purpose::User),

@@ -96,6 +96,7 @@ fn usual(choices: &mut Choices, data: &Data, desk: &Desk, decision: Decision) {
             ("space", "one blank"),
             ("blanks", "blanks, as many as there are"),
             ("::", "two colons"),
+            (", ", "a comma and any blanks behind it"),
         ]),
         Decision::NoHeader => choices.add_all(&[
             ("no", "the first line names the columns"),
