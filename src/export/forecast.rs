@@ -144,13 +144,14 @@ fn lowered_line(lowered: &Lowered) -> ForecastLine {
             if *shows { "" } else { ", but that is dropped by the threshold" }
         );
     }
-    if let Some((k, stay)) = lowered.head.filter(|_| lowered.share > 0.0) {
-        of += &match (stay, stay as f64 / k as f64 > 1.0 - lowered.share) {
-            (0, _) => format!("; of the top {k} none would be seen"),
-            (_, true) => {
-                format!("; the order survives better than the numbers ({stay} of the top {k} stay)")
-            }
-            (_, false) => format!("; of the top {k} {stay} stay"),
+    if let Some((k, stay)) = lowered.head {
+        let is_better = lowered.share > 0.0 && stay / k as f64 > 1.0 - lowered.share;
+        of += &match (stay, is_better) {
+            (..0.05, _) => format!("; of the top {k} none would be seen"),
+            (_, true) => format!(
+                "; the order survives better than the numbers ({stay:.1} of the top {k} stay, noise included)"
+            ),
+            (_, false) => format!("; of the top {k} {stay:.1} stay, noise included"),
         };
     }
     ForecastLine::new(percent(lowered.share), of)
@@ -168,27 +169,28 @@ mod tests {
         let line = lowered_line(&Lowered {
             share: 0.72,
             largest: largest(881.0, 342.0, true),
-            head: Some((10, 8)),
+            head: Some((10, 8.14)),
         });
         assert_eq!(line.number, "72 %");
         assert_eq!(
             line.of,
             "too low are values in total, because of the bounds: of the largest, 7 Tea, 881 would be published as about \
-             342; the order survives better than the numbers (8 of the top 10 stay)"
+             342; the order survives better than the numbers (8.1 of the top 10 stay, noise included)"
         );
         let none = lowered_line(&Lowered {
             share: 0.0,
             largest: largest(5.0, 5.0, true),
-            head: Some((2, 2)),
+            head: Some((2, 1.5)),
         });
         assert_eq!((none.number.as_str(), none.of.contains(':')), ("0 %", false));
-        let worse = lowered_line(&Lowered { share: 0.1, largest: None, head: Some((10, 3)) });
-        assert!(worse.of.ends_with("of the top 10 3 stay"), "{}", worse.of);
+        assert!(none.of.ends_with("because of the bounds; of the top 2 1.5 stay, noise included"));
+        let worse = lowered_line(&Lowered { share: 0.1, largest: None, head: Some((10, 3.0)) });
+        assert!(worse.of.ends_with("of the top 10 3.0 stay, noise included"), "{}", worse.of);
         // What the threshold drops is no order that survives.
         let gone = lowered_line(&Lowered {
             share: 0.72,
             largest: largest(881.0, 342.0, false),
-            head: Some((10, 0)),
+            head: Some((10, 0.0)),
         });
         assert!(gone.of.contains("dropped by the threshold"), "{}", gone.of);
         assert!(gone.of.ends_with("of the top 10 none would be seen"), "{}", gone.of);

@@ -2,6 +2,7 @@
 //! true data.
 
 use crate::chart::{grouped, short_number};
+use crate::contribution::GroupKeys;
 use crate::privacy::accounting::{Amount, Cost};
 use crate::release::{Balance, Keys, LedgerView, PreparedRelease};
 
@@ -82,7 +83,8 @@ pub fn spending_lines(
         let bias = short_number(prepared.floor_bias() / unit);
         lines.push(("flooring", format!("raises a group without anyone by {bias} on average")));
     }
-    if request.keys == Keys::Public {
+    let is_of_kind = matches!(prepared.pairs().known(), GroupKeys::Kind(_));
+    if request.keys == Keys::Public && !is_of_kind {
         let words = "every key in the data is shown, also one that a single user has";
         lines.push(("groups", words.to_owned()));
     }

@@ -69,8 +69,9 @@ pub struct Lowered {
     pub share: f64,
     /// The largest group.
     pub largest: Option<Largest>,
-    /// Of so many largest groups so many are still among the largest and show, in expectation: (10, 8).
-    pub head: Option<(usize, usize)>,
+    /// Of so many largest groups so many are among the largest that are published, in expectation over the noise:
+    /// (10, 6.1).
+    pub head: Option<(usize, f64)>,
 }
 
 /// The largest group, and what the bounds leave of it.
@@ -281,11 +282,16 @@ fn lowered(
         }
     }
     let total: f64 = raw.iter().sum();
-    let k = HEAD.min(raw.len() / 2);
-    let (before, after) = (top_k(&raw, k), top_k(&kept, k));
-    // What stays among the largest is of no use where the threshold drops it.
-    let stay: f64 =
-        before.iter().filter(|at| after.contains(at)).map(|&at| shows[at as usize]).sum();
+    let k = HEAD.min(raw.iter().filter(|&&sum| sum > 0.0).count() / 2);
+    let stay = match prepared.noise() {
+        None => 0.0,
+        Some(noise) => {
+            let threshold = prepared.threshold().map(|threshold| threshold as f64 - 1.0);
+            let published: Vec<f64> = sums.iter().map(|(_, sum)| *sum as f64).collect();
+            let head: Vec<f64> = top_k(&raw, k).iter().map(|&at| kept[at as usize]).collect();
+            stays(&published, &head, k, threshold, |above| noise.above(above))
+        }
+    };
     let largest = top_k(&raw, 1).first().map(|&at| {
         let (at, key) = (at as usize, place[at as usize]);
         let said = pairs.descriptions().map_or("", |said| &said[key]);
@@ -299,8 +305,47 @@ fn lowered(
     Lowered {
         share: if total > 0.0 { 1.0 - kept.iter().sum::<f64>() / total } else { 0.0 },
         largest,
-        head: (k > 0).then(|| (k, stay.round() as usize)),
+        head: (k > 0).then_some((k, stay)),
     }
+}
+
+/// How many of `head` are among the first `k` of what is published, where each sum has noise of its own, which is
+/// above a number with the probability `above`: those beyond the level that `k` sums are beyond, in expectation,
+/// or, if that is higher, beyond the threshold (Hájek 1964, as below: the level is taken for fixed).
+fn stays(
+    sums: &[f64],
+    head: &[f64],
+    k: usize,
+    threshold: Option<f64>,
+    above: impl Fn(f64) -> f64,
+) -> f64 {
+    if k == 0 || sums.is_empty() {
+        return 0.0;
+    }
+    let beyond = |sums: &[f64], level: f64| sums.iter().map(|sum| above(level - sum)).sum::<f64>();
+    let least = sums.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    // Wide enough for any noise: beyond the lowest all are, beyond the highest none.
+    let mut width = 1.0;
+    while above(width) > 1e-6 && width < 1e15 {
+        width *= 2.0;
+    }
+    let (mut low, mut high) = (least - width, most + width);
+    for _ in 0..60 {
+        let middle = (0.5 * (low + high)).floor();
+        if middle <= low || middle >= high {
+            break;
+        }
+        if beyond(sums, middle) >= k as f64 { low = middle } else { high = middle }
+    }
+    if let Some(threshold) = threshold.filter(|&threshold| threshold >= low) {
+        return beyond(head, threshold);
+    }
+    // Between two whole numbers, by lot.
+    let (more, fewer) = (beyond(sums, low), beyond(sums, high));
+    let share = if more > fewer { (k as f64 - fewer) / (more - fewer) } else { 1.0 };
+    let (in_more, in_fewer) = (beyond(head, low), beyond(head, high));
+    (in_fewer + share.clamp(0.0, 1.0) * (in_more - in_fewer)).clamp(0.0, head.len() as f64)
 }
 
 /// How many of the true first `k` are drawn. A Gumbel-noised order is a draw without replacement with weights

@@ -178,6 +178,12 @@ pub trait Screen: Debug {
         None
     }
 
+    /// Puts what is in view under the knobs, so that a release is of that; `None` where it has to wait, which the
+    /// desk then says.
+    fn before_release(&mut self, _desk: &mut Desk) -> Option<Vec<Next>> {
+        Some(Vec::new())
+    }
+
     /// What its figures are of, as pictures say it below them: the open file's purchases under their
     /// question, unless the screen reads something of its own.
     fn stands_on(&self, desk: &Desk) -> Option<StandsOn> {

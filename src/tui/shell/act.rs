@@ -61,7 +61,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 "Ranking" if app.screens.advice.took_order => vec![What::Order, What::Values],
                 _ => vec![What::Values, What::Order],
             };
+            let screen = &mut app.screens.all_mut()[app.place];
+            let Some(next) = screen.before_release(&mut app.desk) else { return Vec::new() };
             app.form = release::keys::open(&mut app.desk, &app.kept, offered);
+            return follow(app, next);
         }
         _ => {
             let next = app.screens.all_mut()[app.place].act(&mut app.desk, action);

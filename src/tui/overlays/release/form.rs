@@ -208,7 +208,10 @@ impl ReleaseForm {
             agreed: false,
             word: String::new(),
             anyway: false,
-            field: if what == What::Model { Field::Catalogue } else { Field::Keys },
+            field: match what {
+                What::Values => Field::Keys,
+                What::Order | What::Model => Field::Catalogue,
+            },
             fresh: true,
             stage: Stage::Filling,
             scroll: 0,

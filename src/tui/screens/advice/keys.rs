@@ -197,15 +197,36 @@ fn stepped(want: &Want, up: bool) -> f64 {
     (next * digit * 1e6).round() / 1e6
 }
 
-/// Puts the answer under the knobs, ε rounded up to two digits that still hold.
+/// Puts the answer under the knobs, and shows what it comes to.
 fn take(screen: &mut AdviceScreen, desk: &mut Desk) -> Vec<Next> {
-    let Some(advised) = screen.advice().and_then(|advice| advice.advised.clone()) else {
+    if screen.advice().is_none_or(|advice| advice.advised.is_none()) {
         desk.refuse("there is no answer to take: loosen a want (←→), or drop one (d)");
         return Vec::new();
-    };
+    }
+    match put_under_knobs(screen, desk) {
+        None => Vec::new(),
+        Some(ReleaseKind::Order) => {
+            desk.say(
+                "ε is under the knob; p releases the order, which is of buyers, whatever is added up here",
+            );
+            vec![Next::SettleOn("Ranking")]
+        }
+        Some(_) => {
+            desk.say(
+                "chosen by looking at the true data: a release says so under chosen by looking",
+            );
+            vec![Next::SettleOn("Scope")]
+        }
+    }
+}
+
+/// Puts the answer under the knobs, ε rounded up to two digits that still hold; of which kind it is, and `None`
+/// where there is none, or none yet.
+pub fn put_under_knobs(screen: &mut AdviceScreen, desk: &mut Desk) -> Option<ReleaseKind> {
+    let advised = screen.advice().and_then(|advice| advice.advised.clone())?;
     if !screen.is_fresh(desk) {
         desk.refuse("the answer to what stands there is on its way");
-        return Vec::new();
+        return None;
     }
     let epsilon = advised.found.epsilon;
     let digit = libm::exp10(libm::floor(libm::log10(epsilon)) - 1.0);
@@ -224,14 +245,10 @@ fn take(screen: &mut AdviceScreen, desk: &mut Desk) -> Vec<Next> {
         rounded
     };
     desk.chose_by_looking(&["epsilon"]);
-    if advised.kind == ReleaseKind::Order {
-        desk.say(
-            "ε is under the knob; p releases the order, which is of buyers, whatever is added up here",
-        );
-        screen.took_order = true;
-        return vec![Next::SettleOn("Ranking")];
+    screen.took_order = advised.kind == ReleaseKind::Order;
+    if screen.took_order {
+        return Some(advised.kind);
     }
-    screen.took_order = false;
     desk.knobs.mechanism = advised.found.mechanism;
     if let Some(l0) = advised.found.l0 {
         desk.knobs.l0 = l0;
@@ -239,6 +256,5 @@ fn take(screen: &mut AdviceScreen, desk: &mut Desk) -> Vec<Next> {
     desk.knobs.linf = (advised.found.linf / desk.knobs.unit().max(1) as u64).max(1);
     let linf = desk.knobs.question.measure != Measure::Buyers;
     desk.chose_by_looking(if linf { &["mechanism", "l0", "linf"] } else { &["mechanism", "l0"] });
-    desk.say("chosen by looking at the true data: a release says so under chosen by looking");
-    vec![Next::SettleOn("Scope")]
+    Some(advised.kind)
 }

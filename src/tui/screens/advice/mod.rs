@@ -54,6 +54,13 @@ impl Screen for AdviceScreen {
         keys::act(self, desk, action)
     }
 
+    fn before_release(&mut self, desk: &mut Desk) -> Option<Vec<Next>> {
+        if self.advice().is_none_or(|advice| advice.advised.is_none()) {
+            return Some(Vec::new());
+        }
+        keys::put_under_knobs(self, desk).map(|_| vec![Next::Settle])
+    }
+
     fn enter(&mut self, desk: &mut Desk) -> Vec<Next> {
         // The search wants the cores for itself.
         let simulated = std::mem::take(&mut desk.simulating);

@@ -44,6 +44,23 @@ fn two_digits(epsilon: f64) -> f64 {
     format!("{epsilon:.1e}").parse().unwrap_or(epsilon)
 }
 
+/// Puts the cell under the cursor under the knobs; whether that changes one.
+pub fn take(sweep: &Sweep, desk: &mut Desk) -> bool {
+    let Some(map) = &sweep.map else { return false };
+    let (row, column) = sweep.cursor;
+    let (step, epsilon) = (map.steps[row], map.epsilons[column]);
+    let before = (desk.knobs.epsilon, desk.knobs.l0, desk.knobs.linf);
+    // The one under the knob is there whole.
+    if epsilon != desk.knobs.epsilon {
+        desk.knobs.epsilon = two_digits(epsilon);
+    }
+    match sweep.axis {
+        BoundAxis::L0 => desk.knobs.l0 = step,
+        BoundAxis::Linf => desk.knobs.linf = step,
+    }
+    before != (desk.knobs.epsilon, desk.knobs.l0, desk.knobs.linf)
+}
+
 /// Does what a key asks for.
 pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
     let Some(map) = &sweep.map else { return Vec::new() };
@@ -86,15 +103,7 @@ pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
             return desk.ask(Prompt::new(Asked::OfScreen(0), label, hint, offered));
         }
         Action::Enter => {
-            let (step, epsilon) = (map.steps[*row], map.epsilons[*column]);
-            // The one under the knob is there whole.
-            if epsilon != desk.knobs.epsilon {
-                desk.knobs.epsilon = two_digits(epsilon);
-            }
-            match sweep.axis {
-                BoundAxis::L0 => desk.knobs.l0 = step,
-                BoundAxis::Linf => desk.knobs.linf = step,
-            }
+            take(sweep, desk);
             return vec![Next::SettleOn("Scope")];
         }
         Action::Escape if desk.simulating => {

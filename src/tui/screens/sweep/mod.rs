@@ -44,6 +44,11 @@ impl Screen for Sweep {
         keys::act(self, desk, action)
     }
 
+    fn before_release(&mut self, desk: &mut Desk) -> Option<Vec<Next>> {
+        let is_new = keys::take(self, desk);
+        Some(if is_new { vec![Next::Settle] } else { Vec::new() })
+    }
+
     fn enter(&mut self, desk: &mut Desk) -> Vec<Next> {
         // What was simulated to the end stands; what was cut short starts again.
         match self.map.as_ref().and_then(|map| map.snapshot.as_ref()) {
