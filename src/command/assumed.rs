@@ -83,9 +83,11 @@ impl GroupsArguments {
     ) -> anyhow::Result<(Pairs, GroupKeys)> {
         let known = match assumed {
             Assumed::Usual => pairs.known(),
-            Assumed::Said(number) => {
-                pairs.said_public(number).map_err(|short| anyhow!("--groups: {short}"))?
-            }
+            Assumed::Said(number) => pairs.said_public(number).map_err(|short| {
+                anyhow!(
+                    "--groups: {short}, or name the list's file, outside which rows are left out"
+                )
+            })?,
             Assumed::Listed(path) => {
                 let usual = usual_headers(&purchases.columns, pairs.question().group_by);
                 let list = Catalogue::read(path, self.groups_column.as_deref(), &usual)?;

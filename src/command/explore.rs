@@ -62,6 +62,7 @@ pub struct Explore {
         value_name = "N",
         help_heading = "Knobs at the start"
     )]
+    #[arg(value_parser = number_of_groups)]
     groups: Option<u64>,
     /// The mechanism
     #[arg(long, value_enum, default_value = "laplace", help_heading = "Knobs at the start")]
@@ -110,6 +111,15 @@ enum ThemeName {
 
 /// δ that a session may spend in all, where only ε is given.
 const SESSION_DELTA: f64 = 1e-5;
+
+/// A number of public groups as typed.
+fn number_of_groups(text: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| {
+        format!(
+            "'{text}' is no number: the explorer assumes so many public groups; a list's file goes with sweep, advise and release"
+        )
+    })
+}
 
 /// Trials of the line output: as many as one waits for, where groups are many fewer; what they
 /// leave open their standard errors say.

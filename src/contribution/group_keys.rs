@@ -22,10 +22,7 @@ pub enum GroupKeys {
 
 /// A public list that cannot hold the groups that are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error(
-    "a public list of {groups} cannot hold the {seen} groups of the data: say at least {seen}, or name the list's file, \
-     outside which rows are left out"
-)]
+#[error("a public list of {groups} cannot hold the {seen} groups of the data: say at least {seen}")]
 pub struct ShortList {
     /// How many it was said to have.
     pub groups: u64,

@@ -23,6 +23,9 @@ pub fn notice(desk: &Desk, areas: Areas, buffer: &mut Buffer) {
     clear(buffer, area);
     border(buffer, area, style);
     text(buffer, area, area.x + 2, area.y + 1, sign, style);
+    const CLOSES: &str = " esc closes ";
+    let at = area.right().saturating_sub(CLOSES.len() as u16 + 2);
+    text(buffer, area, at, area.bottom() - 1, CLOSES, desk.theme.dim());
     for (row, line) in lines.iter().take(usize::from(height) - 2).enumerate() {
         text(buffer, area, area.x + 4, area.y + 1 + row as u16, line, desk.theme.text());
     }

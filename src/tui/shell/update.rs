@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::act::{act, export_prompt};
 use super::app::App;
@@ -131,7 +131,13 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         }
         _ => {}
     }
-    let Some(action) = action else { return Vec::new() };
+    let Some(action) = action else {
+        // A notice goes by that key, also where nothing else does.
+        if key.code == KeyCode::Esc {
+            app.desk.notice = None;
+        }
+        return Vec::new();
+    };
     app.desk.notice = None;
     // Any other key takes the question back.
     if app.desk.asked_once.as_ref().is_some_and(|(asked, _)| *asked != action) {
