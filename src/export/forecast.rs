@@ -73,18 +73,9 @@ fn percent(share: f64) -> String {
     }
 }
 
-/// What of the data would be seen; `more` like it fit into the ledger after it.
+/// What of the data would be seen, what decides first; `more` like it fit into the ledger after it.
 pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<ForecastLine> {
-    let mut lines = vec![ForecastLine::new(
-        grouped(found.groups as u64),
-        format!("in the data, of {} users", grouped(users as u64)),
-    )];
-    if let Some(CatalogueLookedUp { keys, occur }) = found.catalogue {
-        lines.push(ForecastLine::new(
-            grouped(occur as u64),
-            format!("of {} catalogue keys occur in the data", grouped(keys as u64)),
-        ));
-    }
+    let mut lines = Vec::new();
     let rows = found.rows;
     lines.push(match rows.low == rows.high {
         true => ForecastLine::new(
@@ -100,7 +91,6 @@ pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<
             ),
         ),
     });
-    lines.push(ForecastLine::new(percent(found.surviving), "of the groups in the data show"));
     if let Some(width) = found.half_width {
         lines.push(ForecastLine::new(
             format!("±{}", short_number(width)),
@@ -128,6 +118,21 @@ pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<
             grouped(more),
             "more like this fit into the ledger afterwards",
         ));
+    }
+    lines.push(ForecastLine::new(
+        grouped(found.groups as u64),
+        format!("in the data, of {} users", grouped(users as u64)),
+    ));
+    if let Some(CatalogueLookedUp { keys, occur }) = found.catalogue {
+        lines.push(ForecastLine::new(
+            grouped(occur as u64),
+            format!("of {} catalogue keys occur in the data", grouped(keys as u64)),
+        ));
+    }
+    // An order has its places, whatever the data has.
+    if found.order.is_none() {
+        let share = percent(found.surviving);
+        lines.push(ForecastLine::new(share, "of the groups in the data show"));
     }
     lines
 }
@@ -212,10 +217,10 @@ mod tests {
         let said: Vec<String> =
             lines.iter().map(|line| format!("{} {}", line.number, line.of)).collect();
         assert_eq!(
-            said[1],
+            said[0],
             "2.4 rows would show, on average over the noise (1 to 5 in 19 of 20 releases)"
         );
-        assert_eq!(said[2], "0.1 % of the groups in the data show");
-        assert_eq!(said[4], "0 more like this fit into the ledger afterwards");
+        assert_eq!(said[4], "0.1 % of the groups in the data show");
+        assert_eq!(said[2], "0 more like this fit into the ledger afterwards");
     }
 }

@@ -35,7 +35,8 @@ fn of_sums(preview: &Preview) -> Vec<Fact> {
     let (request, pairs) = (prepared.request(), prepared.pairs());
     let lines = spending_lines(prepared, &preview.ledger, &preview.after);
     let mut facts: Vec<Fact> =
-        lines.into_iter().map(|(name, value)| Fact::Named(name, value)).collect();
+        cautions(prepared.reservation().cost, pairs.contributors()).collect();
+    facts.extend(lines.into_iter().map(|(name, value)| Fact::Named(name, value)));
     facts.push(Fact::Mark(LOOKED_UP.to_owned()));
     let found = forecast_lines(&preview.forecast, pairs.contributors(), Some(preview.more));
     // Groups of the data beside rows of the file: the latter are said to be rows.
@@ -46,7 +47,6 @@ fn of_sums(preview: &Preview) -> Vec<Fact> {
         None => Fact::Looked(line),
     }));
     facts.extend(cleaned(pairs.report(), &request.reading));
-    facts.extend(cautions(prepared.reservation().cost, pairs.contributors()));
     facts
 }
 
@@ -70,7 +70,8 @@ fn of_model(preview: &ModelPreview) -> Vec<Fact> {
     let reservation = prepared.reservation();
     let found = prepared.found();
     let line = |number: u64, of: String| Fact::Looked(ForecastLine { number: grouped(number), of });
-    let mut facts = vec![
+    let mut facts: Vec<Fact> = cautions(reservation.cost, prepared.users()).collect();
+    facts.extend([
         Fact::Named("it spends", cost_words(reservation.cost)),
         Fact::Named("the ledger", ledger_words(&preview.ledger, &preview.after)),
         Fact::Named("publishes", preview.out.display().to_string()),
@@ -83,9 +84,8 @@ fn of_model(preview: &ModelPreview) -> Vec<Fact> {
             format!("of {} keys of the list occur in the data", grouped(found.keys as u64)),
         ),
         line(preview.more, "more like this fit into the ledger afterwards".to_owned()),
-    ];
+    ]);
     let (report, reading) = &preview.cleaned;
     facts.extend(cleaned(report, reading));
-    facts.extend(cautions(reservation.cost, prepared.users()));
     facts
 }
