@@ -129,10 +129,8 @@ pub fn working(screen: &dyn Screen, names: &[&'static str]) -> Vec<Binding> {
         explained: Cow::Owned(format!("the {name} screen")),
         action: Action::Go(place),
     });
-    let mut table = [screen.keys(), FIRST, screen.keys_after(), LAST].concat();
-    if screen.not_released().is_some() {
-        table.retain(|binding| binding.action != Action::Release);
-    }
+    // Where nothing is released the key says so; the footer leaves it out.
+    let table = [screen.keys(), FIRST, screen.keys_after(), LAST].concat();
     table.into_iter().chain(numbers).chain(THROUGH.iter().cloned()).collect()
 }
 
