@@ -8,6 +8,7 @@ use clap::Args;
 use super::input::{InputArguments, QuestionArguments};
 use super::limits;
 use super::output::{self, Format};
+use super::sweep::room;
 use crate::export::{InspectDocument, inspect_lines};
 use crate::purchases::{KeptReading, Options, ReadError, RowsAre, first_rows};
 use crate::words::{self, Asker, how_columns_are_set};
@@ -69,7 +70,8 @@ impl Inspect {
         match self.format {
             Format::Table => {
                 let lines = inspect_lines(&document, how_columns_are_set(Asker::CommandLine));
-                output::put(&lines, self.out.as_deref())
+                let room = room().filter(|_| self.out.is_none());
+                output::put(&output::fitted(&lines, room), self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }

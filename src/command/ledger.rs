@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::compose::event;
 use super::output::{self, Format};
+use super::sweep::room;
 use crate::export::{caution, delta_words as delta};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::release::{Entry, Ledger, LedgerRule, LedgerTerms, Standing, State};
@@ -150,7 +151,7 @@ impl Create {
         for caution in of_epsilon.into_iter().chain(caution::of_delta(total.delta.to_f64(), None)) {
             let _ = writeln!(text, "  {caution}");
         }
-        output::put(&text, None)
+        output::put(&output::fitted(&text, room()), None)
     }
 }
 
@@ -254,7 +255,7 @@ impl Show {
                 text
             }
         };
-        output::put(&text, None)
+        output::put(&output::fitted(&text, room()), None)
     }
 }
 
@@ -298,6 +299,6 @@ impl Check {
         if findings.is_empty() && count > 0 {
             let _ = writeln!(text, "every published file is where it was put, unchanged");
         }
-        output::put(&text, None)
+        output::put(&output::fitted(&text, room()), None)
     }
 }

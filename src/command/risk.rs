@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::limits;
 use super::output::{self, Format};
+use super::sweep::room;
 use crate::export::{RiskDocument, RiskLabels, risk_lines};
 use crate::privacy::accounting::{Detail, Event, Law};
 use crate::privacy::risk::Moved;
@@ -79,7 +80,9 @@ impl RiskCommand {
         };
         match self.format {
             Format::Json => output::put_json(&RiskDocument::new(&study, &labels), None),
-            Format::Table => output::put(&risk_lines(&study, &labels), None),
+            Format::Table => {
+                output::put(&output::fitted(&risk_lines(&study, &labels), room()), None)
+            }
         }
     }
 
