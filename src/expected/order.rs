@@ -22,7 +22,8 @@ use super::{smooth, ties};
 use crate::privacy::{Noise, Shape};
 
 /// What is to be expected of a noised order, beside the raw one. `None` where the raw sums
-/// are all tied (or fewer than 2), or the noised ones are with certainty.
+/// are all tied (or fewer than 2), or the noised ones are but for a chance that rounding hides
+/// (1e-12 of the pairs).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct PairFigures {
     /// Kendall's τ-b, in -1..=1.
@@ -49,7 +50,7 @@ impl PairOrder {
     }
 
     fn tau_b_of(&self, plain: f64, tied: f64) -> Option<f64> {
-        ratio(plain, self.untied, 0.5 * self.n * (self.n - 1.0) - tied)
+        ratio(plain, self.untied, (0.5 * self.n * (self.n - 1.0), tied))
     }
 
     /// All figures in expectation; for discrete noise with denominators in expectation (see
@@ -69,13 +70,13 @@ impl PairOrder {
             weighted_tau: ratio(
                 sums.weighted,
                 self.untied_weight,
-                self.weight * (n - 1.0) - tied.weighted,
+                (self.weight * (n - 1.0), tied.weighted),
             ),
             // Mid-ranks fall where sums rise: Σ cᵢRᵢ = -½Σ cᵢΣⱼ s(yᵢ-yⱼ).
             spearman: ratio(
                 -0.5 * sums.ranked,
                 self.raw_variance,
-                ((n * n - 1.0) * n - tied.cubes) / 12.0,
+                ((n * n - 1.0) * n / 12.0, tied.cubes / 12.0),
             ),
         }
     }
@@ -91,7 +92,12 @@ fn decay(noise: Noise) -> Option<Decay> {
     }
 }
 
-/// a / √(b·c), rounding kept within -1..=1.
-fn ratio(a: f64, b: f64, c: f64) -> Option<f64> {
-    (b > 0.0 && c > 0.0).then(|| (a / (b.sqrt() * c.sqrt())).clamp(-1.0, 1.0))
+/// Below this share of untied noised pairs there is no figure: whole less tied is rounding
+/// there, and a list of n groups of which one stands apart has 2/n.
+const HIDDEN: f64 = 1e-12;
+
+/// a / √(b·(whole - tied)), rounding kept within -1..=1.
+fn ratio(a: f64, b: f64, (whole, tied): (f64, f64)) -> Option<f64> {
+    let left = whole - tied;
+    (b > 0.0 && left > HIDDEN * whole).then(|| (a / (b.sqrt() * left.sqrt())).clamp(-1.0, 1.0))
 }
