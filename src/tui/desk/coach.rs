@@ -1,11 +1,12 @@
 //! What costs most under the knobs, and which key helps: one line, looked up in the true data.
+//! One key does what the line says.
 
 use crate::chart::short_number;
 use crate::contribution::Bounds;
 use crate::privacy::Mechanism;
 use crate::purchases::Measure;
 use crate::rehearsal::{Dataset, ErrorParts, FitAt, loss};
-use crate::tui::knobs::{Knob, Knobs};
+use crate::tui::knobs::Knobs;
 
 /// The share of the first item that is too much for one user.
 const ONE_USER: f64 = 0.5;
@@ -13,17 +14,39 @@ const ONE_USER: f64 = 0.5;
 /// By how much an error must fall for a step to be worth saying.
 const WORTH: f64 = 0.98;
 
+/// The line, and the knob that its key turns.
+#[derive(Debug, Clone, Default)]
+pub struct Coach {
+    /// What one user makes of the first group, where that is most of it.
+    pub one_user: String,
+    /// What most of the expected error is, and what makes it smaller.
+    pub loss: String,
+    /// What the key does.
+    pub tip: Option<Tip>,
+}
+
+/// One knob and where it is to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tip {
+    /// l0.
+    L0(u64),
+    /// linf, in shown units.
+    Linf(u64),
+    /// What is summed.
+    Sum(Measure),
+    /// The noise.
+    Noise(Mechanism),
+}
+
 /// A step of one bound, and the RMSE there.
 struct Step {
-    knob: Knob,
-    /// In shown units.
-    to: u64,
+    tip: Tip,
     up: bool,
     rmse: f64,
 }
 
-/// The line: what most of the expected error is, and what makes it smaller.
-pub(super) fn words(data: &Dataset, knobs: &Knobs, bounds: Bounds, answer: &[i64]) -> String {
+/// What most of the expected error is, and what makes it smaller.
+pub(super) fn coach(data: &Dataset, knobs: &Knobs, bounds: Bounds, answer: &[i64]) -> Coach {
     let at = FitAt {
         mechanism: knobs.mechanism,
         epsilon: knobs.epsilon,
@@ -31,34 +54,42 @@ pub(super) fn words(data: &Dataset, knobs: &Knobs, bounds: Bounds, answer: &[i64
         l0: None,
         linf: None,
     };
-    let Some(now) = loss(at, bounds, &data.raw, answer) else { return String::new() };
+    let Some(now) = loss(at, bounds, &data.raw, answer) else { return Coach::default() };
     let buyers = knobs.question.measure == Measure::Buyers;
     let clips = now.clipping > now.noise;
     let one_user = (data.largest_share >= ONE_USER && !buyers && clips).then(|| {
         let share = percent(data.largest_share);
-        format!("one user makes {share} of the first {} · ", knobs.question.group_by.name())
+        format!("one user makes {share} of the first {}", knobs.question.group_by.name())
     });
     let step = best_step(data, knobs, bounds, at, now);
     let what = if clips { "clipping" } else { "noise" };
-    let helps = match (step, clips) {
-        (Some(Step { knob, to, up, rmse }), _) => {
+    let (helps, tip) = match (step, clips) {
+        (Some(Step { tip, up, rmse }), _) => {
             // The lesser part may be the easier one to make smaller.
             let still = if up == clips { "" } else { "still, " };
-            let name = if knob == Knob::L0 { "l0" } else { "linf" };
-            let turn = if up { "raise" } else { "lower" };
+            let (Tip::L0(to) | Tip::Linf(to)) = tip else { return Coach::default() };
+            let name = if matches!(tip, Tip::L0(_)) { "l0" } else { "linf" };
+            let turn = if up { "raises" } else { "lowers" };
             let to = short_number(to as f64);
             let gains = format!("(RMSE {})", rounded(rmse, knobs));
             let or = if clips && !buyers { ", or sum buyers" } else { "" };
-            format!("{still}{turn} {name} to {to} {gains}{or}")
+            (format!("{still}t {turn} {name} to {to} {gains}{or}"), Some(tip))
         }
-        (None, true) if !buyers => "sum buyers, or a larger ε".to_owned(),
-        (None, true) => "a larger ε lets bounds be looser".to_owned(),
-        (None, false) if wants_gaussian(knobs, bounds) => {
-            "gaussian noise is smaller at this l0, or a larger ε".to_owned()
+        (None, true) if !buyers => {
+            ("t sums buyers, or → on ε".to_owned(), Some(Tip::Sum(Measure::Buyers)))
         }
-        (None, false) => "a larger ε, or fewer groups".to_owned(),
+        (None, true) => ("→ on ε, then looser bounds".to_owned(), None),
+        (None, false) if wants_gaussian(knobs, bounds) => (
+            "t takes gaussian noise, smaller at this l0; or → on ε".to_owned(),
+            Some(Tip::Noise(Mechanism::Gaussian)),
+        ),
+        (None, false) => ("→ on ε, or another by with fewer groups".to_owned(), None),
     };
-    format!("{}most of the loss is {what}: {helps}", one_user.unwrap_or_default())
+    Coach {
+        one_user: one_user.unwrap_or_default(),
+        loss: format!("most of the loss is {what}: {helps}"),
+        tip,
+    }
 }
 
 /// Laplace noise over many groups has the larger variance: with δ 1e-6 from 9 on.
@@ -92,18 +123,15 @@ fn best_step(
         Measure::Buyers => [None, None],
         _ => beside(&whole, bounds.linf()),
     };
-    let steps = of_l0
-        .map(|l0| (Knob::L0, l0, bounds.linf()))
-        .chain(of_linf.into_iter().flatten().map(|linf| (Knob::Linf, bounds.l0(), linf)));
-    let tried = steps.filter_map(|(knob, l0, linf)| {
+    let steps = of_l0.map(|l0| (Tip::L0(l0), l0, bounds.linf())).chain(
+        of_linf.into_iter().flatten().map(|linf| (Tip::Linf(linf / unit), bounds.l0(), linf)),
+    );
+    let tried = steps.filter_map(|(tip, l0, linf)| {
         let other = Bounds::new(l0, linf, knobs.question.measure).ok()?.over(knobs.known);
         let (sums, _) = data.bounded(other);
         let rmse = loss(at, other, &data.raw, &sums)?.rmse();
-        let (to, up) = match knob {
-            Knob::L0 => (l0, l0 > bounds.l0()),
-            _ => (linf / unit, linf > bounds.linf()),
-        };
-        Some(Step { knob, to, up, rmse })
+        let up = l0 > bounds.l0() || linf > bounds.linf();
+        Some(Step { tip, up, rmse })
     });
     let best = tried.min_by(|a, b| a.rmse.total_cmp(&b.rmse))?;
     (best.rmse < WORTH * now.rmse()).then_some(best)

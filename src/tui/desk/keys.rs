@@ -33,6 +33,8 @@ pub enum Action {
     Repeat,
     /// Ask once.
     Ask,
+    /// Do what the line above the knobs advises.
+    Tip,
     /// Start the session over.
     Reset,
     /// Set the session's budget.

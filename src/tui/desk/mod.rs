@@ -3,7 +3,7 @@
 
 pub mod choice;
 pub mod choosing;
-mod coach;
+pub mod coach;
 pub mod keys;
 mod means;
 pub mod message;
@@ -46,7 +46,7 @@ pub struct UnderKnobs {
     /// Closed forms of the cell.
     pub expected: CellFigures,
     /// What costs most, and which key helps.
-    pub coach: String,
+    pub coach: coach::Coach,
     /// What ε means, in one line.
     pub means: String,
     /// What a release with private keys would drop; none where keys are public.
@@ -502,7 +502,7 @@ impl Desk {
                 };
                 let expected =
                     crate::expected::expected_at_once(&plan).first().copied().unwrap_or_default();
-                let coach = coach::words(data, &knobs, bounds, &answer);
+                let coach = coach::coach(data, &knobs, bounds, &answer);
                 let means = means::words(&cell);
                 let reach = (knobs.known == GroupKeys::Private).then(|| {
                     let (gaussian, cost) =

@@ -6,7 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{REAL, fresh, open, perform, press, screen, type_text};
 use crate::contribution::GroupKeys;
+use crate::metric::Metric;
 use crate::purchases::{GroupBy, Input};
+use crate::tui::desk::coach::Tip;
 use crate::tui::desk::message::Message;
 use crate::tui::knobs::Knob;
 use crate::tui::screen::Ending;
@@ -180,11 +182,12 @@ fn every_screen_is_named_and_every_page_said_on_a_small_terminal() {
             assert!(tabs.iter().any(|tab| header.contains(tab)), "{size:?} {name}: {header}");
         }
         let footer = |model: &App| screen(model).lines().last().unwrap_or_default().to_owned();
-        assert!(footer(&model).contains("v 1/2"), "{}", footer(&model));
-        press(&mut model, &source, KeyCode::Char('v'));
-        assert!(footer(&model).contains("v 2/2"), "{}", footer(&model));
-        press(&mut model, &source, KeyCode::Char('4'));
         for page in ["v 1/3", "v 2/3", "v 3/3", "v 1/3"] {
+            assert!(footer(&model).contains(page), "{}", footer(&model));
+            press(&mut model, &source, KeyCode::Char('v'));
+        }
+        press(&mut model, &source, KeyCode::Char('4'));
+        for page in ["v 1/4", "v 2/4", "v 3/4", "v 4/4", "v 1/4"] {
             assert!(footer(&model).contains(page), "{}", footer(&model));
             press(&mut model, &source, KeyCode::Char('v'));
         }
@@ -257,7 +260,7 @@ fn bounds_start_where_they_fit_and_a_line_says_what_costs_most() {
     // No neighbour on the knobs' ladder has a smaller expected RMSE.
     let rmse = |model: &App| {
         let figures = model.desk.setting.as_ref().unwrap().expected;
-        figures[crate::metric::Metric::Rmse].expected.unwrap()
+        figures[Metric::Rmse].expected.unwrap()
     };
     let best = rmse(&model);
     press(&mut model, &source, KeyCode::Up);
@@ -291,9 +294,88 @@ fn one_user_who_makes_the_first_item_is_said() {
     model.desk.knobs.linf = 1;
     model.desk.work_out();
     let coach = &model.desk.setting.as_ref().unwrap().coach;
-    assert!(coach.starts_with("one user makes 99.9 % of the first item"), "{coach}");
-    assert!(coach.contains("most of the loss is clipping: raise linf to"), "{coach}");
-    assert!(coach.contains("sum buyers"), "{coach}");
+    assert_eq!(coach.one_user, "one user makes 99.9 % of the first item");
+    let loss = &coach.loss;
+    assert!(loss.starts_with("most of the loss is clipping: t raises linf to"), "{loss}");
+    assert!(loss.contains("sum buyers"), "{loss}");
+    // Both are in view where a class looks at them.
+    for size in [(80, 24), (120, 36)] {
+        model.desk.size = size;
+        let shown = screen(&model);
+        assert!(shown.contains("one user makes 99.9 % of the first item"), "{shown}");
+        assert!(shown.contains("t raises linf to"), "{shown}");
+    }
+}
+
+#[test]
+fn t_does_what_the_coach_says() {
+    let (mut model, source) = open((80, 24));
+    model.desk.knobs.linf = 1;
+    model.desk.work_out();
+    let rmse =
+        |model: &App| model.desk.setting.as_ref().unwrap().expected[Metric::Rmse].expected.unwrap();
+    let mut steps = 0;
+    while let Some(tip) = model.desk.setting.as_ref().unwrap().coach.tip {
+        let (before, error) = (model.desk.knobs, rmse(&model));
+        press(&mut model, &source, KeyCode::Char('t'));
+        assert_ne!(model.desk.knobs, before, "{tip:?}");
+        match tip {
+            Tip::L0(to) => assert_eq!(model.desk.knobs.l0, to),
+            Tip::Linf(to) => assert_eq!(model.desk.knobs.linf, to),
+            Tip::Sum(measure) => assert_eq!(model.desk.knobs.question.measure, measure),
+            Tip::Noise(mechanism) => assert_eq!(model.desk.knobs.mechanism, mechanism),
+        }
+        if let Tip::L0(_) | Tip::Linf(_) = tip {
+            // What was looked up is not private, and the release form says so.
+            assert!(rmse(&model) < error, "{tip:?}");
+            assert!(model.desk.chosen_by_looking().contains("l"), "{tip:?}");
+        }
+        steps += 1;
+        assert!(steps < 40);
+    }
+    assert!(steps > 0);
+    press(&mut model, &source, KeyCode::Char('t'));
+    assert!(screen(&model).contains("a larger ε does"), "{}", screen(&model));
+}
+
+#[test]
+fn every_panel_is_a_key_away_and_its_page_is_said() {
+    let pages = |size: (u16, u16), place: char| {
+        let (mut model, source) = open(size);
+        press(&mut model, &source, KeyCode::Char(place));
+        let mut seen = vec![screen(&model)];
+        for _ in 0..5 {
+            press(&mut model, &source, KeyCode::Char('v'));
+            let next = screen(&model);
+            if next == seen[0] {
+                break;
+            }
+            seen.push(next);
+        }
+        seen
+    };
+    for (size, place, number, panels) in [
+        ((80, 24), '2', 3, ["top list", "one answer"]),
+        ((120, 36), '2', 2, ["top list", "one answer"]),
+        ((80, 24), '3', 2, ["RMSE over ε", "ranking over ε"]),
+        ((60, 16), '3', 3, ["RMSE over ε", "ranking over ε"]),
+        ((80, 24), '4', 4, ["by l0", "true rank"]),
+        ((120, 36), '4', 2, ["by l0", "true rank"]),
+    ] {
+        let seen = pages(size, place);
+        assert_eq!(seen.len(), number, "{size:?} {place} {}", seen.join("\n"));
+        for (page, shown) in seen.iter().enumerate() {
+            if size.0 >= 80 {
+                assert!(shown.contains(&format!("v {}/{number}", page + 1)), "{shown}");
+            }
+        }
+        for panel in panels {
+            assert!(seen.iter().any(|shown| shown.contains(panel)), "{size:?} {place} {panel}");
+        }
+    }
+    let all = pages((200, 60), '4');
+    assert_eq!(all.len(), 1);
+    assert!(all[0].contains("by l0") && all[0].contains("true rank") && !all[0].contains("v 1/"));
 }
 
 #[test]

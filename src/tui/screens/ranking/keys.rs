@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 
 use super::list::rows;
 use super::rows::{FILTER, visible};
-use super::state::{Focus, PAGES, Ranking};
+use super::state::{Focus, Ranking};
 use super::trials::{clear, most, step};
 use super::view::list_area;
+use super::view::pages;
 use crate::chart::OF_AN_ORDER;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
@@ -43,7 +44,7 @@ pub const KEYS: &[Binding] = &[
         [key!('v')],
         "v",
         "charts",
-        "the charts in place of the list, then the list again (where a narrow screen shows one)",
+        "the other charts, then all that is known of the item under the cursor (where not all of them fit)",
         Action::OtherCharts
     ),
     bind!(
@@ -113,7 +114,7 @@ fn own(ranking: &mut Ranking, desk: &mut Desk, action: Action) {
         Action::Focus => {
             ranking.focus = if ranking.focus == Focus::List { Focus::Knobs } else { Focus::List };
         }
-        Action::OtherCharts => ranking.page = (ranking.page + 1) % PAGES,
+        Action::OtherCharts => ranking.page = (ranking.page + 1) % pages(desk.size),
         Action::Step => {
             ranking.play_at = None;
             one_more(ranking, desk);
@@ -166,7 +167,7 @@ fn one_more(ranking: &mut Ranking, desk: &mut Desk) -> bool {
 fn screenful(ranking: &Ranking, desk: &Desk) -> isize {
     let (width, height) = desk.size;
     let body = areas(Rect { x: 0, y: 0, width, height }).map(|areas| areas.body);
-    let list = body.and_then(|body| list_area(ranking, body));
+    let list = body.and_then(|body| list_area(ranking, desk.size, body));
     list.map_or(10, |area| rows(ranking, desk, area).len().saturating_sub(1).max(1) as isize)
 }
 

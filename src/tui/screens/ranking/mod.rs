@@ -43,11 +43,12 @@ impl Screen for Ranking {
     }
 
     fn offers(&self, desk: &Desk, action: Action) -> bool {
-        action != Action::OtherCharts || !knobs::view::shows_all(desk.size.0)
+        action != Action::OtherCharts || view::pages(desk.size) > 1
     }
 
     fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
-        (!knobs::view::shows_all(desk.size.0)).then_some((1 + self.page, state::PAGES))
+        let pages = view::pages(desk.size);
+        (pages > 1).then_some((1 + self.page % pages, pages))
     }
 
     fn trials(&self) -> Option<(u64, u64)> {
@@ -131,7 +132,7 @@ impl Screen for Ranking {
         let knobs = desk.knobs_in_use();
         if let Some(knob) = knobs::view::at(&knobs, knobs::view::area(body), place) {
             (desk.knob, self.focus) = (knob, Focus::Knobs);
-        } else if let Some(area) = view::list_area(self, body) {
+        } else if let Some(area) = view::list_area(self, desk.size, body) {
             let rows = list::rows(self, desk, area);
             if let Some((item, _)) = rows.into_iter().find(|(_, row)| row.contains(place.into())) {
                 (desk.item, self.focus) = (item, Focus::List);

@@ -54,9 +54,6 @@ pub struct Study {
     pub snapshot: Option<Snapshot>,
 }
 
-/// Pages of a narrow screen.
-pub const PAGES: usize = 3;
-
 /// The Ranking screen.
 #[derive(Debug)]
 pub struct Ranking {
@@ -66,8 +63,7 @@ pub struct Ranking {
     pub focus: Focus,
     /// Only items whose code or name holds this are listed.
     pub filter: String,
-    /// The page of a narrow screen (0 = first): the list, the drift with the item's ranks, the
-    /// overlap by l0.
+    /// The page in view (0 = first) where not all panels stand side by side.
     pub page: usize,
     /// What is ranked; `None` while there is no valid setting, or not looked at yet.
     pub setting: Option<Setting>,

@@ -9,6 +9,7 @@ use super::{charts, list, words};
 use crate::chart::{OF_AN_ORDER, short_number};
 use crate::tui::desk::Desk;
 use crate::tui::knobs;
+use crate::tui::paint::areas::areas;
 use crate::tui::paint::panel::{chart_panel, panel};
 use crate::tui::paint::{fit, text, text_right};
 use crate::tui::series::written;
@@ -20,9 +21,28 @@ struct Parts {
     drift: Option<Rect>,
     by_l0: Option<Rect>,
     ranks: Option<Rect>,
+    /// The item under the cursor, where it is not below the knobs.
+    item: Option<Rect>,
 }
 
-fn parts(ranking: &Ranking, body: Rect) -> Parts {
+/// How many pages there are: of a narrow screen the list, the drift with the item's ranks, the
+/// overlap by l0, the item; of a wide one without room for all, the list above two pairs.
+pub fn pages((width, height): (u16, u16)) -> usize {
+    let body =
+        areas(Rect { x: 0, y: 0, width, height }).map_or(Rect::default(), |areas| areas.body);
+    match has_strip(body) {
+        false => 4,
+        true if width < 160 || height < 50 => 2,
+        true => 1,
+    }
+}
+
+/// Whether charts stand below the list.
+fn has_strip(body: Rect) -> bool {
+    knobs::view::shows_all(body.width) && body.height >= 22
+}
+
+fn parts(page: usize, body: Rect) -> Parts {
     let knobs = knobs::view::area(body);
     let width = knobs.width;
     let rest = Rect { x: body.x + width, width: body.width - width, ..body };
@@ -38,42 +58,44 @@ fn parts(ranking: &Ranking, body: Rect) -> Parts {
         }
         parts
     };
-    if knobs::view::shows_all(body.width) && rest.height >= 22 {
+    let none = Parts { knobs, list: None, drift: None, by_l0: None, ranks: None, item: None };
+    if has_strip(body) {
         let below = (rest.height / 3).clamp(11, 19);
         let list = Rect { height: rest.height - below, ..rest };
         let strip = Rect { y: rest.y + list.height, height: below, ..rest };
-        let (drift, by_l0, ranks) = match strip.width >= 130 {
-            true => match split(strip, &[4, 3, 3])[..] {
-                [drift, by_l0, ranks] => (Some(drift), Some(by_l0), Some(ranks)),
-                _ => (None, None, None),
+        let parts = Parts { list: Some(list), ..none };
+        return match (page, strip.width >= 130) {
+            (0, true) => match split(strip, &[4, 3, 3])[..] {
+                [drift, by_l0, ranks] => {
+                    Parts { drift: Some(drift), by_l0: Some(by_l0), ranks: Some(ranks), ..parts }
+                }
+                _ => parts,
             },
-            false => match split(strip, &[1, 1])[..] {
-                [drift, ranks] => (Some(drift), None, Some(ranks)),
-                _ => (None, None, None),
+            (_, _) => match (page, &split(strip, &[1, 1])[..]) {
+                (0, &[drift, ranks]) => Parts { drift: Some(drift), ranks: Some(ranks), ..parts },
+                (_, &[by_l0, item]) => Parts { by_l0: Some(by_l0), item: Some(item), ..parts },
+                _ => parts,
             },
         };
-        return Parts { knobs, list: Some(list), drift, by_l0, ranks };
     }
-    if ranking.page == 2 {
-        return Parts { knobs, list: None, drift: None, by_l0: Some(rest), ranks: None };
+    let top = Rect { height: rest.height.div_ceil(2), ..rest };
+    let bottom = Rect { y: rest.y + top.height, height: rest.height - top.height, ..rest };
+    match page {
+        0 => Parts { list: Some(rest), ..none },
+        1 => Parts { drift: Some(top), ranks: Some(bottom), ..none },
+        2 => Parts { by_l0: Some(rest), ..none },
+        _ => Parts { item: Some(rest), ..none },
     }
-    if ranking.page == 1 {
-        let top = rest.height.div_ceil(2);
-        let drift = Rect { height: top, ..rest };
-        let ranks = Rect { y: rest.y + top, height: rest.height - top, ..rest };
-        return Parts { knobs, list: None, drift: Some(drift), by_l0: None, ranks: Some(ranks) };
-    }
-    Parts { knobs, list: Some(rest), drift: None, by_l0: None, ranks: None }
 }
 
 /// Where the list stands; `None` while a narrow screen shows the charts in its place.
-pub fn list_area(ranking: &Ranking, body: Rect) -> Option<Rect> {
-    parts(ranking, body).list
+pub fn list_area(ranking: &Ranking, size: (u16, u16), body: Rect) -> Option<Rect> {
+    parts(ranking.page % pages(size), body).list
 }
 
 /// Draws the screen.
 pub fn draw(ranking: &Ranking, desk: &Desk, body: Rect, buffer: &mut Buffer) {
-    let parts = parts(ranking, body);
+    let parts = parts(ranking.page % pages(desk.size), body);
     let theme = desk.theme;
     let rest = knobs::view::draw(desk, &desk.knobs_in_use(), parts.knobs, buffer);
     let rest = match &desk.setting {
@@ -99,6 +121,10 @@ pub fn draw(ranking: &Ranking, desk: &Desk, body: Rect, buffer: &mut Buffer) {
     }
     if let Some(area) = parts.list {
         list::draw(ranking, desk, area, buffer);
+    }
+    if let Some(area) = parts.item {
+        let inside = panel(buffer, area, "item", "under the cursor of the list", theme);
+        draw_item(ranking, desk, inside, buffer);
     }
     let charts = [
         (parts.drift, charts::drift(ranking, desk), "drift"),

@@ -1,14 +1,16 @@
 //! What the keys and the clock do on the Scope screen.
 
 use super::state::Scope;
+use super::view;
 use crate::chart::OF_A_CELL;
 use crate::contribution::GroupKeys;
 use crate::tui::desk::Desk;
 use crate::tui::desk::choice::neighbour;
+use crate::tui::desk::coach::Tip;
 use crate::tui::desk::keys::{Action, Binding, bind, key};
 use crate::tui::desk::message::Next;
 use crate::tui::desk::prompt::{Asked, Prompt};
-use crate::tui::knobs;
+use crate::tui::knobs::{self, Knob};
 
 /// Milliseconds between answers while `space` repeats.
 const REPEAT_EVERY: u64 = 120;
@@ -33,11 +35,12 @@ pub const KEYS: &[Binding] = &[
         "ask once: spends ε from the session's budget",
         Action::Ask
     ),
+    bind!([key!('t')], "t", "tip", "do what the line above the knobs says", Action::Tip),
     bind!(
         [key!('v')],
         "v",
         "charts",
-        "the other charts (where a narrow screen shows two)",
+        "the other charts, then the true top list (where not all of them fit)",
         Action::OtherCharts
     ),
     bind!([key!(Enter)], "enter", "type", "type a value for the knob", Action::Enter),
@@ -80,6 +83,7 @@ pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
             return desk.account();
         }
         Action::Reset => return desk.reset(),
+        Action::Tip => return take_tip(desk),
         Action::PublicGroups => return ask_public(desk),
         Action::NextFigure => {
             scope.metric = neighbour(&OF_A_CELL, scope.metric, true);
@@ -89,10 +93,46 @@ pub fn act(scope: &mut Scope, desk: &mut Desk, action: Action) -> Vec<Next> {
             desk.item = (desk.item + 1).min(groups.saturating_sub(1));
         }
         Action::PreviousItem => desk.item = desk.item.saturating_sub(1),
-        Action::OtherCharts => scope.second_pair = !scope.second_pair,
+        Action::OtherCharts => scope.page = (scope.page + 1) % view::pages(desk.size),
         _ => return knobs::keys::act(desk, &desk.knobs_in_use(), action),
     }
     Vec::new()
+}
+
+/// Does what the line above the knobs says, and says what that was.
+fn take_tip(desk: &mut Desk) -> Vec<Next> {
+    let Some(setting) = &desk.setting else { return Vec::new() };
+    let Some(tip) = setting.coach.tip else {
+        desk.say("no turn of a bound makes the error smaller here: a larger ε does");
+        return Vec::new();
+    };
+    let (knobs, done) = (&mut desk.knobs, "instead of");
+    let (knob, done) = match tip {
+        Tip::L0(to) => {
+            let former = std::mem::replace(&mut knobs.l0, to);
+            (Knob::L0, format!("l0 {to} {done} {former} (looked at the data)"))
+        }
+        Tip::Linf(to) => {
+            let former = std::mem::replace(&mut knobs.linf, to);
+            (Knob::Linf, format!("linf {to} {done} {former} (looked at the data)"))
+        }
+        Tip::Sum(measure) => {
+            let former = std::mem::replace(&mut knobs.question.measure, measure);
+            (Knob::Measure, format!("sum of {measure} {done} {former}"))
+        }
+        Tip::Noise(mechanism) => {
+            let former = std::mem::replace(&mut knobs.mechanism, mechanism);
+            (Knob::Noise, format!("{mechanism} noise {done} {former}"))
+        }
+    };
+    desk.knob = knob;
+    match knob {
+        Knob::L0 => desk.chose_by_looking(&["l0"]),
+        Knob::Linf => desk.chose_by_looking(&["linf"]),
+        _ => {}
+    }
+    desk.say(done);
+    vec![Next::Settle]
 }
 
 /// Asks how many groups are public, where the question itself does not say.

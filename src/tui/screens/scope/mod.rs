@@ -38,13 +38,13 @@ impl Screen for Scope {
     }
 
     fn offers(&self, desk: &Desk, action: Action) -> bool {
-        // The other charts are a key away only where not all of them fit.
-        action != Action::OtherCharts || !knobs::view::shows_all(desk.size.0)
+        // What else there is is a key away only where not all of it fits.
+        action != Action::OtherCharts || view::pages(desk.size) > 1
     }
 
     fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
-        let all = knobs::view::shows_all(desk.size.0);
-        (!all).then_some((1 + usize::from(self.second_pair), 2))
+        let pages = view::pages(desk.size);
+        (pages > 1).then_some((1 + self.page % pages, pages))
     }
 
     fn trials(&self) -> Option<(u64, u64)> {

@@ -22,8 +22,8 @@ pub struct Scope {
     pub history: Vec<(u64, CellFigures)>,
     /// The figure that the convergence chart follows.
     pub metric: Metric,
-    /// Whether a narrow screen shows its second pair of charts.
-    pub second_pair: bool,
+    /// The page in view (0 = first) where not all panels stand side by side.
+    pub page: usize,
 }
 
 impl Default for Scope {
@@ -34,7 +34,7 @@ impl Default for Scope {
             snapshot: None,
             history: Vec::new(),
             metric: Metric::Variance,
-            second_pair: false,
+            page: 0,
         }
     }
 }

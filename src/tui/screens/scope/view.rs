@@ -9,6 +9,7 @@ use super::charts;
 use super::state::Scope;
 use crate::chart::short_number;
 use crate::purchases::Measure;
+use crate::tui::desk::coach::Coach;
 use crate::tui::desk::{Desk, UnderKnobs};
 use crate::tui::knobs;
 use crate::tui::paint::panel::{chart_panel, panel, wrap};
@@ -18,10 +19,23 @@ use crate::tui::series::written;
 /// Where the parts of the screen stand.
 struct Parts {
     knobs: Rect,
-    charts: Vec<Rect>,
+    /// The charts in view, by their place in the list of all four.
+    charts: Vec<(usize, Rect)>,
+    /// The top list, where it takes the place of charts.
+    list: Option<Rect>,
 }
 
-fn parts(body: Rect) -> Parts {
+/// How many pages there are: the pairs of charts and the top list of a narrow screen; of a
+/// wide one that is too low for the list below the knobs, the charts and the list.
+pub fn pages((width, height): (u16, u16)) -> usize {
+    match knobs::view::shows_all(width) {
+        false => 3,
+        true if height < 50 => 2,
+        true => 1,
+    }
+}
+
+fn parts(page: usize, body: Rect) -> Parts {
     // The first line says what costs most, the second what ε means.
     let lines = 1 + u16::from(says_meaning(body));
     let body = Rect { y: body.y + lines, height: body.height.saturating_sub(lines), ..body };
@@ -33,20 +47,30 @@ fn parts(body: Rect) -> Parts {
         let left = rest.width * 3 / 5;
         let top = rest.height.div_ceil(2);
         let quarter = |x, y, width, height| Rect { x, y, width, height };
-        vec![
-            quarter(rest.x, rest.y, left, top),
-            quarter(rest.x, rest.y + top, left, rest.height - top),
-            quarter(rest.x + left, rest.y, rest.width - left, top),
-            quarter(rest.x + left, rest.y + top, rest.width - left, rest.height - top),
-        ]
+        let charts = vec![
+            (0, quarter(rest.x, rest.y, left, top)),
+            (1, quarter(rest.x, rest.y + top, left, rest.height - top)),
+            (2, quarter(rest.x + left, rest.y, rest.width - left, top)),
+            (3, quarter(rest.x + left, rest.y + top, rest.width - left, rest.height - top)),
+        ];
+        if page == 1 {
+            let right = Rect { x: rest.x + left, width: rest.width - left, ..rest };
+            return Parts { knobs, charts: charts[..2].to_vec(), list: Some(right) };
+        }
+        charts
     } else {
         let top = rest.height.div_ceil(2);
+        let pair = match page {
+            0 => [0, 2],
+            1 => [1, 3],
+            _ => return Parts { knobs, charts: Vec::new(), list: Some(rest) },
+        };
         vec![
-            Rect { height: top, ..rest },
-            Rect { y: rest.y + top, height: rest.height - top, ..rest },
+            (pair[0], Rect { height: top, ..rest }),
+            (pair[1], Rect { y: rest.y + top, height: rest.height - top, ..rest }),
         ]
     };
-    Parts { knobs, charts }
+    Parts { knobs, charts, list: None }
 }
 
 /// Whether there is room for what ε means.
@@ -56,12 +80,12 @@ fn says_meaning(body: Rect) -> bool {
 
 /// Where the knobs stand.
 pub fn knobs_area(body: Rect) -> Rect {
-    parts(body).knobs
+    parts(0, body).knobs
 }
 
 /// Draws the screen.
 pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
-    let parts = parts(body);
+    let parts = parts(scope.page % pages(desk.size), body);
     draw_coach(desk, body, buffer);
     let rest = knobs::view::draw(desk, &desk.knobs_in_use(), parts.knobs, buffer);
     if let Some(setting) = &desk.setting {
@@ -75,12 +99,10 @@ pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
         ("ranking drift", charts::drift(scope, desk)),
         ("one answer", charts::dot_plot(desk)),
     ];
-    let order: &[usize] = match (parts.charts.len(), scope.second_pair) {
-        (4, _) => &[0, 1, 2, 3],
-        (_, false) => &[0, 2],
-        (_, true) => &[1, 3],
-    };
-    for (&which, &area) in order.iter().zip(&parts.charts) {
+    if let (Some(area), Some(setting)) = (parts.list, &desk.setting) {
+        draw_list_panel(scope, desk, setting, area, buffer);
+    }
+    for (which, area) in parts.charts {
         let (title, chart) = &all[which];
         match chart {
             Some(chart) => chart_panel(buffer, area, chart, desk.theme),
@@ -101,14 +123,18 @@ pub fn draw(scope: &Scope, desk: &Desk, body: Rect, buffer: &mut Buffer) {
 fn draw_coach(desk: &Desk, body: Rect, buffer: &mut Buffer) {
     let Some(setting) = &desk.setting else { return };
     let room = usize::from(body.width).saturating_sub(4);
-    // What one user makes goes first where not all fits: the loss and its key matter more.
-    let (_, loss) = setting.coach.split_once(" · ").unwrap_or(("", &setting.coach));
-    let words = if setting.coach.width() <= room { &setting.coach } else { loss };
-    let words = fit(words, room);
+    let Coach { one_user, loss, .. } = &setting.coach;
+    let whole = format!("{one_user} · {loss}");
+    // The loss and its key matter more than what ε means, and one user more than that.
+    let (first, second) = match one_user.as_str() {
+        "" => (loss, &setting.means),
+        _ if whole.width() <= room => (&whole, &setting.means),
+        _ => (loss, one_user),
+    };
     text(buffer, body, body.x + 1, body.y, "▸", desk.theme.care());
-    text(buffer, body, body.x + 3, body.y, &words, desk.theme.text());
+    text(buffer, body, body.x + 3, body.y, &fit(first, room), desk.theme.text());
     if says_meaning(body) {
-        text(buffer, body, body.x + 3, body.y + 1, &fit(&setting.means, room), desk.theme.dim());
+        text(buffer, body, body.x + 3, body.y + 1, &fit(second, room), desk.theme.dim());
     }
 }
 
@@ -125,24 +151,8 @@ fn draw_consequences(
     let cell = &setting.cell;
     let l1 = short_number(cell.sensitivity.l1 / unit);
     let mut y = area.y;
-    let figures = scope.figures(setting);
-    let readings = [
-        ("bias", figures[Metric::Bias]),
-        ("MAE", figures[Metric::Mae]),
-        ("RMSE", figures[Metric::Rmse]),
-        ("p95 |err|", figures[Metric::P95]),
-        ("rel. error", figures[Metric::MedianRelative]),
-        ("top-1 flip", figures[Metric::Top1Flip]),
-    ];
-    let room_for = area.bottom().saturating_sub(y);
-    if room_for >= 12 {
-        for (name, figure) in readings {
-            text(buffer, area, area.x + 2, y, name, theme.dim());
-            let style = if figure.disagrees() { theme.alarm() } else { theme.text() };
-            text_right(buffer, area, area.right() - 1, y, &written(figure), style);
-            y += 1;
-        }
-        y += 1;
+    if area.height >= 12 {
+        y = draw_figures(scope, desk, setting, area, buffer) + 1;
     }
     let each = short_number(desk.knobs.bounds().map_or(1.0, |b| b.linf() as f64 / unit));
     let sentence = match (desk.knobs.question.measure, cell.mechanism) {
@@ -169,12 +179,59 @@ fn draw_consequences(
     draw_top_list(desk, setting, below, buffer);
 }
 
+/// The figures of one answer, a line each; returns the row below them.
+fn draw_figures(
+    scope: &Scope,
+    desk: &Desk,
+    setting: &UnderKnobs,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> u16 {
+    let theme = desk.theme;
+    let figures = scope.figures(setting);
+    let readings = [
+        ("bias", figures[Metric::Bias]),
+        ("MAE", figures[Metric::Mae]),
+        ("RMSE", figures[Metric::Rmse]),
+        ("p95 |err|", figures[Metric::P95]),
+        ("rel. error", figures[Metric::MedianRelative]),
+        ("top-1 flip", figures[Metric::Top1Flip]),
+    ];
+    let rows = area.y..area.bottom();
+    for ((name, figure), y) in readings.into_iter().zip(rows) {
+        text(buffer, area, area.x + 2, y, name, theme.dim());
+        let style = if figure.disagrees() { theme.alarm() } else { theme.text() };
+        text_right(buffer, area, area.right() - 1, y, &written(figure), style);
+    }
+    area.bottom().min(area.y + readings.len() as u16)
+}
+
+/// The top list and the figures where they have no room below the knobs.
+fn draw_list_panel(
+    scope: &Scope,
+    desk: &Desk,
+    setting: &UnderKnobs,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let newest = match desk.session.newest() {
+        Some(_) => "ranks",
+        None => "ranks · a asks",
+    };
+    let inside = panel(buffer, area, "top list", newest, desk.theme);
+    // One line for the heads, one between the list and the figures.
+    let rows = (desk.k() as u16 + 2).min(inside.height);
+    draw_top_list(desk, setting, Rect { height: rows, ..inside }, buffer);
+    let below = Rect { y: inside.y + rows, height: inside.height - rows, ..inside };
+    draw_figures(scope, desk, setting, below, buffer);
+}
+
 /// The true top list, and where clipping alone and the newest answer put its groups.
 fn draw_top_list(desk: &Desk, setting: &UnderKnobs, area: Rect, buffer: &mut Buffer) {
     let theme = desk.theme;
     let Some(data) = &desk.data else { return };
-    let rows = usize::from(area.height.saturating_sub(2)).min(desk.k()).min(data.by_rank.len());
-    if rows < 3 {
+    let rows = usize::from(area.height.saturating_sub(1)).min(desk.k()).min(data.by_rank.len());
+    if rows < desk.k().min(5) {
         return;
     }
     let newest = desk.session.newest();
@@ -186,7 +243,9 @@ fn draw_top_list(desk: &Desk, setting: &UnderKnobs, area: Rect, buffer: &mut Buf
         let y = area.y + 1 + rank as u16;
         let group = group as usize;
         let style = if rank == desk.item { theme.chosen() } else { theme.text() };
-        let name = format!("{:>2} {}", rank + 1, data.pairs.keys()[group]);
+        let (key, title) = desk.name_of(group);
+        let title = if area.width < 45 { "" } else { title };
+        let name = format!("{:>2} {key} {title}", rank + 1);
         text(
             buffer,
             area,

@@ -1,6 +1,7 @@
 //! What the keys do on the Sweep screen.
 
 use super::state::{BoundAxis, Sweep};
+use super::view;
 use crate::chart::{OF_A_CELL, short_number};
 use crate::privacy::Mechanism;
 use crate::purchases::Measure;
@@ -21,6 +22,13 @@ pub const KEYS: &[Binding] = &[
     bind!([key!('m')], "m", "figure", "show another figure on the map", Action::NextFigure),
     bind!([key!('n')], "n", "noise", "another mechanism", Action::NextMechanism),
     bind!([key!('x')], "x", "bound", "vary linf instead of l0, or back", Action::OtherBound),
+    bind!(
+        [key!('v')],
+        "v",
+        "charts",
+        "the other curve in place of the one shown (where not both fit)",
+        Action::OtherCharts
+    ),
     bind!(
         [key!(Enter)],
         "enter",
@@ -63,6 +71,10 @@ pub fn take(sweep: &Sweep, desk: &mut Desk) -> bool {
 
 /// Does what a key asks for.
 pub fn act(sweep: &mut Sweep, desk: &mut Desk, action: Action) -> Vec<Next> {
+    if action == Action::OtherCharts {
+        sweep.page = (sweep.page + 1) % view::pages(desk.size);
+        return Vec::new();
+    }
     let Some(map) = &sweep.map else { return Vec::new() };
     let (last_row, last_column) = (map.steps.len() - 1, map.epsilons.len() - 1);
     let (row, column) = &mut sweep.cursor;

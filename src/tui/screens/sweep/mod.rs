@@ -35,6 +35,15 @@ impl Screen for Sweep {
         keys::KEYS
     }
 
+    fn offers(&self, desk: &Desk, action: Action) -> bool {
+        action != Action::OtherCharts || view::pages(desk.size) > 1
+    }
+
+    fn page(&self, desk: &Desk) -> Option<(usize, usize)> {
+        let pages = view::pages(desk.size);
+        (pages > 1).then_some((1 + self.page % pages, pages))
+    }
+
     fn trials(&self) -> Option<(u64, u64)> {
         let snapshot = self.map.as_ref()?.snapshot.as_ref()?;
         Some((snapshot.trials_done, snapshot.trials))

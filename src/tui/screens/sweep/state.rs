@@ -48,6 +48,8 @@ pub struct Sweep {
     pub cursor: (usize, usize),
     /// The limit whose edge is marked, and the figure that it is of.
     pub limit: Option<(Metric, f64)>,
+    /// What stands at the right (0 = first) where not all panels fit there.
+    pub page: usize,
     /// Whether the cursor stays where it is when the next map comes.
     pub holds_cursor: bool,
 }
@@ -61,6 +63,7 @@ impl Default for Sweep {
             axis: BoundAxis::L0,
             cursor: (0, 0),
             limit: None,
+            page: 0,
             holds_cursor: false,
         }
     }

@@ -9,6 +9,7 @@ use super::state::Sweep;
 use crate::chart::{Chart, OF_A_CELL, short_error, short_number};
 use crate::metric::{Figure, Metric};
 use crate::tui::desk::Desk;
+use crate::tui::paint::areas::areas;
 use crate::tui::paint::panel::{chart_panel, panel};
 use crate::tui::paint::{MapLayout, map_layout, text, text_right};
 use crate::tui::series::written;
@@ -17,31 +18,48 @@ struct Parts {
     map: Rect,
     curve: Option<Rect>,
     second: Option<Rect>,
-    cell: Rect,
+    cell: Option<Rect>,
 }
 
-fn parts(body: Rect) -> Parts {
+/// How many pages the right side has: the curves one after the other where there is room for
+/// one beside the cell; the cell and then each curve where there is room for one of them alone.
+pub fn pages((width, height): (u16, u16)) -> usize {
+    let body = areas(Rect { x: 0, y: 0, width, height }).map_or(0, |areas| areas.body.height);
+    match body.saturating_sub(CELL) {
+        16.. => 1,
+        7.. => 2,
+        _ => 3,
+    }
+}
+
+/// Rows of the cell's panel.
+const CELL: u16 = 11;
+
+fn parts(page: usize, body: Rect) -> Parts {
     let left = if body.width >= 100 { body.width * 27 / 50 } else { body.width * 3 / 5 };
     let map = Rect { width: left, ..body };
     let right = Rect { x: body.x + left, width: body.width - left, ..body };
-    let cell_height = 11.min(right.height);
+    let cell_height = CELL.min(right.height);
     let above = right.height - cell_height;
     let cell = Rect { y: right.y + above, height: cell_height, ..right };
     if above >= 16 {
         let first = above.div_ceil(2);
         let curve = Rect { height: first, ..right };
         let second = Rect { y: right.y + first, height: above - first, ..right };
-        Parts { map, curve: Some(curve), second: Some(second), cell }
+        Parts { map, curve: Some(curve), second: Some(second), cell: Some(cell) }
     } else if above >= 7 {
-        Parts { map, curve: Some(Rect { height: above, ..right }), second: None, cell }
+        let one = Some(Rect { height: above, ..right });
+        let (curve, second) = if page == 0 { (one, None) } else { (None, one) };
+        Parts { map, curve, second, cell: Some(cell) }
     } else {
-        Parts { map, curve: None, second: None, cell: right }
+        let of = |place| (page == place).then_some(right);
+        Parts { map, cell: of(0), curve: of(1), second: of(2) }
     }
 }
 
 /// Draws the screen.
 pub fn draw(sweep: &Sweep, desk: &Desk, body: Rect, buffer: &mut Buffer) {
-    let parts = parts(body);
+    let parts = parts(sweep.page % pages(desk.size), body);
     let theme = desk.theme;
     let Some(map) = charts::map(sweep, desk) else {
         let inside = panel(buffer, body, "sweep", "", theme);
@@ -64,13 +82,15 @@ pub fn draw(sweep: &Sweep, desk: &Desk, body: Rect, buffer: &mut Buffer) {
             chart_panel(buffer, area, &chart, theme);
         }
     }
-    draw_cell(sweep, desk, parts.cell, buffer);
+    if let Some(area) = parts.cell {
+        draw_cell(sweep, desk, area, buffer);
+    }
 }
 
 /// Where the map's cells stand.
 pub fn layout(sweep: &Sweep, desk: &Desk, body: Rect) -> Option<MapLayout> {
     let Some(Chart::HeatMap(map)) = charts::map(sweep, desk) else { return None };
-    let area = parts(body).map;
+    let area = parts(0, body).map;
     let inside =
         Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 };
     let label = map.rows.iter().map(|l| l.width()).max().unwrap_or(1) as u16;
