@@ -18,7 +18,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Leave if asks_first(app, action, true) => {}
         Action::Leave => return vec![Effect::Quit],
         Action::Open if asks_first(app, action, true) => {}
-        Action::Reset if asks_first(app, action, false) => {}
+        Action::Reset | Action::SetBudget if asks_first(app, action, false) => {}
         Action::Zoom => {
             let panels = app.screen().charts(&app.desk).len();
             let next = app.desk.zoom.map_or(0, |panel| panel + 1);
@@ -85,6 +85,7 @@ fn asks_first(app: &mut App, action: Action, with_plan: bool) -> bool {
     let what = match action {
         Action::Open => "o again opens another file",
         Action::Reset => "r again starts over",
+        Action::SetBudget => "b again sets another total",
         _ => "q again quits",
     };
     desk.asked_once = Some((action, format!("{what}: {lost} would be lost · any other key stays")));

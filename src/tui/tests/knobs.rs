@@ -121,7 +121,7 @@ fn what_was_asked_or_planned_is_lost_only_by_a_second_press() {
     let (mut model, source) = open((80, 24));
     assert!(press(&mut model, &source, KeyCode::Char('q')), "nothing is lost");
     press(&mut model, &source, KeyCode::Char('a'));
-    for key in ['q', 'r', 'o'] {
+    for key in ['q', 'r', 'o', 'b'] {
         assert!(!press(&mut model, &source, KeyCode::Char(key)));
         let footer = screen(&model).lines().last().unwrap_or_default().to_owned();
         assert!(footer.contains(&format!("{key} again")), "{footer}");
@@ -144,6 +144,8 @@ fn what_was_asked_or_planned_is_lost_only_by_a_second_press() {
         let document = model.screen().document(&model.desk, ending).unwrap().unwrap();
         assert!(document.contains(held) && document.contains("purchases per item"), "{document}");
     }
+    let pictured = model.screen().charts(&model.desk);
+    assert!(pictured.iter().any(|chart| format!("{chart:?}").contains("purchases per item")));
     press(&mut model, &source, KeyCode::Char('q'));
     let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     let effects = update(&mut model, Message::Key(key));

@@ -1,6 +1,6 @@
-//! The chart of the Budget screen as a description.
+//! The charts of the Budget screen as descriptions.
 
-use crate::chart::{Axis, Chart, Hue, Lines, Point, Scale, Series, Stroke};
+use crate::chart::{Axis, Bars, Chart, Hue, Lines, Point, Scale, Series, Stroke, short_number};
 use crate::privacy::accounting::Accountant;
 use crate::tui::desk::Desk;
 use crate::tui::series::grey_line;
@@ -60,6 +60,45 @@ pub fn composed(desk: &Desk) -> Option<Chart> {
             _ => Vec::new(),
         },
         series,
+        warning: None,
+    }))
+}
+
+/// The ε of each planned question, and what is kept back.
+pub fn planned(desk: &Desk) -> Option<Chart> {
+    let shares = desk.accounts.as_ref()?.shares.as_ref().ok()?;
+    let plan = &desk.plan;
+    if plan.questions.is_empty() || shares.len() != plan.questions.len() {
+        return None;
+    }
+    let total = desk.session.budget().total().epsilon.to_f64();
+    let mut bars: Vec<(String, f64)> = plan
+        .questions
+        .iter()
+        .zip(shares)
+        .map(|(planned, share)| {
+            let lock = if planned.locked.is_some() { " (locked)" } else { "" };
+            (format!("{}, {}{lock}", planned.question, planned.mechanism), share.epsilon)
+        })
+        .collect();
+    let kept = bars.len();
+    if plan.reserve > 0 {
+        bars.push(("kept back".to_owned(), total * f64::from(plan.reserve) / 100.0));
+    }
+    let accountant = desk.session.budget().accountant().title();
+    Some(Chart::Bars(Bars {
+        title: "plan".to_owned(),
+        subtitle: format!(
+            "ε of each question · a whole of ε {} by {accountant}",
+            short_number(total)
+        ),
+        x_label: "question".to_owned(),
+        y_label: "ε".to_owned(),
+        bars,
+        bins: false,
+        kept,
+        rest: "kept back".to_owned(),
+        mark: "planned".to_owned(),
         warning: None,
     }))
 }

@@ -62,7 +62,7 @@ impl Screen for Budget {
     }
 
     fn charts(&self, desk: &Desk) -> Vec<Chart> {
-        charts::composed(desk).into_iter().collect()
+        [charts::composed(desk), charts::planned(desk)].into_iter().flatten().collect()
     }
 
     fn document(&self, desk: &Desk, ending: Ending) -> Option<Result<String, Refusal>> {
