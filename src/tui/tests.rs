@@ -1283,7 +1283,7 @@ fn advice_follows_the_wants_and_goes_under_the_knobs() {
     assert!(knobs.epsilon >= advised.found.epsilon && knobs.epsilon < 1.1 * advised.found.epsilon);
     assert_eq!(model.screen().name(), "Scope");
     // A release that follows states it.
-    assert_eq!(model.desk.chosen_by_looking(), "epsilon, mechanism, l0, linf");
+    assert_eq!(model.desk.fitted, ["epsilon", "mechanism", "l0", "linf"]);
 }
 
 #[test]

@@ -474,11 +474,6 @@ impl Desk {
         }
     }
 
-    /// What is known to be chosen by looking at the open file, as a list: `l0, linf`.
-    pub fn chosen_by_looking(&self) -> String {
-        self.fitted.join(", ")
-    }
-
     /// Works the setting under the knobs out: its closed forms at once. Says why not where it
     /// is refused.
     pub fn work_out(&mut self) {

@@ -549,6 +549,20 @@ fn bounds_that_were_fitted_are_stated() {
     model.desk.fitted = vec!["l0", "linf"];
     press(&mut model, &source, KeyCode::Char('p'));
     assert_eq!(form(&model).unprotected, "l0, linf");
+    // An order and a model take no linf.
+    go(&mut model, &source, Field::What);
+    press(&mut model, &source, KeyCode::Right);
+    assert_eq!((form(&model).what, form(&model).unprotected.as_str()), (What::Order, "l0"));
+    press(&mut model, &source, KeyCode::Left);
+    assert_eq!(form(&model).unprotected, "l0, linf");
+    press(&mut model, &source, KeyCode::Esc);
+    model.kept.clear();
+    press(&mut model, &source, KeyCode::Char('6'));
+    model.desk.knobs.items = 7;
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert_eq!((form(&model).what, form(&model).unprotected.as_str()), (What::Model, "l0"));
+    // As many items as the screen shows the lists of.
+    assert_eq!(form(&model).items, "7");
 }
 
 /// The threshold of private keys stands under the scale while bounds are chosen, and says that it was looked up.

@@ -168,6 +168,22 @@ pub const WORD: &str = "release";
 /// The word that goes on where a release makes little sense.
 pub const ANYWAY: &str = "anyway";
 
+/// What is known to be chosen by looking, of that which a release takes: linf bounds sums alone.
+fn looked_up(what: What, desk: &Desk) -> String {
+    let sums = what == What::Values && desk.knobs.question.measure != Measure::Buyers;
+    let taken = desk.fitted.iter().copied().filter(|&name| sums || name != "linf");
+    taken.collect::<Vec<_>>().join(", ")
+}
+
+/// The most items of a model as on the screen; empty where that is all of them.
+fn list_items(desk: &Desk) -> String {
+    let there = desk.data.as_ref().map_or(0, |data| data.purchases.item.names.len());
+    match desk.knobs.items < there {
+        true => desk.knobs.items.to_string(),
+        false => String::new(),
+    }
+}
+
 impl ReleaseForm {
     /// An empty form for the data at hand and what may be published of it, the likeliest first.
     pub fn new(desk: &Desk, offered: Vec<What>) -> Self {
@@ -180,7 +196,7 @@ impl ReleaseForm {
             offered,
             k: desk.k().to_string(),
             model: if knobs.model.is_published() { knobs.model } else { MODELS[0] },
-            items: String::new(),
+            items: list_items(desk),
             keys: None,
             catalogue: match desk.input == Input::Sample
                 && desk.knobs.question.group_by == GroupBy::Item
@@ -203,7 +219,7 @@ impl ReleaseForm {
             total_delta: String::new(),
             accountant: Accountant::Basic,
             out: String::new(),
-            unprotected: desk.chosen_by_looking(),
+            unprotected: looked_up(what, desk),
             guessed: Vec::new(),
             agreed: false,
             word: String::new(),
@@ -228,9 +244,13 @@ impl ReleaseForm {
     /// Publishes something else: what depends on it and was not touched follows.
     pub fn choose(&mut self, what: What, desk: &Desk) {
         let untouched = self.out == self.usual_out(desk);
+        let as_known = self.unprotected == looked_up(self.what, desk);
         self.what = what;
         if untouched {
             self.out = self.usual_out(desk);
+        }
+        if as_known {
+            self.unprotected = looked_up(what, desk);
         }
         self.guessed = self.guesses(desk);
     }
