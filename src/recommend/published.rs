@@ -142,6 +142,23 @@ pub struct Lesson<'a> {
     pub provenance: &'a Provenance,
 }
 
+/// σ of the noise on the weight of an item, of which one user makes at most 1: known before a row
+/// is looked at. `choosing` where items are first chosen by noisy counts.
+pub(super) fn weight_sigma(model: ModelKind, rho: f64, choosing: bool) -> f64 {
+    let sigma_of = |share: f64| 1.0 / (2.0 * share * rho).sqrt();
+    if model != ModelKind::Ease {
+        return sigma_of(1.0);
+    }
+    let budget = if choosing { 1.0 - histogram_share(sigma_of(1.0)) } else { 1.0 };
+    sigma_of(budget * histogram_share(sigma_of(budget)))
+}
+
+/// The half-width that holds noise of this σ with 95 %: of the normal law, which noise as wide as
+/// this has.
+pub(super) fn width_words(sigma: f64) -> String {
+    format!("{:.1}", (1.96 * sigma * 10.0).ceil() / 10.0)
+}
+
 impl Lesson<'_> {
     /// Learns with exact noise. Every user moves each vector by at most 1 in Euclidean norm
     /// (what a user adds is rounded down to whole units), and the second is chosen from the
@@ -238,9 +255,7 @@ impl Lesson<'_> {
             }
             None => format!("the {items} items of a public list"),
         };
-        // Of the normal law, which noise as wide as this has.
-        let width = 1.96 * model.histogram_sigma / model.unit as f64;
-        let width = format!("{:.1}", (width * 10.0).ceil() / 10.0);
+        let width = width_words(model.histogram_sigma / model.unit as f64);
         vec![
             format!(
                 "This is a model of {chosen}. It was learnt from at most {} items of each user; what a user has beyond that \

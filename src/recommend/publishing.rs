@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::holdout::{HoldoutError, whole_histories};
 use super::models::ModelKind;
-use super::published::Lesson;
+use super::published::{Lesson, weight_sigma, width_words};
 use super::training::{FitOptions, Training};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::Cost;
@@ -191,6 +191,12 @@ impl PreparedModel {
         self.histories.iter().flatten().for_each(|&item| occur[item as usize] = true);
         let occur = occur.iter().filter(|&&occurs| occurs).count();
         CatalogueLookedUp { keys: self.catalogue.keys.len(), occur }
+    }
+
+    /// Half-width of 95 % of the noise on the weight of an item, as the statement will say it.
+    pub fn weight_width(&self) -> String {
+        let choosing = self.wanted.items.is_some_and(|most| most < self.catalogue.keys.len());
+        width_words(weight_sigma(self.wanted.model, self.artifact.rho(), choosing))
     }
 
     /// Reserves its budget, learns with exact noise and publishes the file whole.

@@ -395,12 +395,16 @@ fn on_recommend_a_model_is_published_and_nothing_else() {
         shown.contains("item model (ease) over 13 items") && shown.contains("12 of 13 keys"),
         "{shown}"
     );
+    let noise = shown.split_once('±').and_then(|(_, rest)| rest.split(' ').next()).unwrap();
+    let noise = format!("adds less than ±{noise} with");
     type_text(&mut model, &source, "release");
     press(&mut model, &source, KeyCode::Enter);
     let shown = screen(&model);
     assert!(model.desk.overlay.is_none() && spent(&path) == 1.0, "{shown}");
     let published = std::fs::read_to_string(folder.path().join("model.json")).unwrap();
     assert!(published.contains("epsiloscope item model"), "{published}");
+    // The noise that was foretold is what the statement says.
+    assert!(published.contains(&noise), "{noise}: {published}");
 }
 
 #[test]

@@ -76,7 +76,14 @@ fn of_model(preview: &ModelPreview) -> Vec<Fact> {
         Fact::Named("the ledger", ledger_words(&preview.ledger, &preview.after)),
         Fact::Named("publishes", preview.out.display().to_string()),
         Fact::Named("question", format!("{}, {}", reservation.question, reservation.bounds)),
-        Fact::Named("noise", reservation.mechanism.clone()),
+        Fact::Named(
+            "noise",
+            format!(
+                "{}: ±{} (95 %) on the weight of an item, of which a user makes at most 1",
+                reservation.mechanism,
+                prepared.weight_width()
+            ),
+        ),
         Fact::Mark(LOOKED_UP.to_owned()),
         line(prepared.users() as u64, "users with an item of the list".to_owned()),
         line(
