@@ -8,7 +8,7 @@ use crossterm::event::KeyCode;
 use super::{fresh, open, perform, press, purchases, screen, start, type_text};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Accountant, Cost};
-use crate::purchases::{DateFormat, Decided, Measure, Origin, Purchases};
+use crate::purchases::{DateFormat, Decided, Input, Measure, Origin, Purchases};
 use crate::release::Ledger;
 use crate::tui::overlays::release::field::{Field, KeysChoice, What};
 use crate::tui::overlays::release::form::{ReleaseForm, Stage};
@@ -166,6 +166,7 @@ fn guesses_over_rows_are_released_only_where_they_are_agreed_to() {
     let mut model = fresh((120, 36));
     let effects = start(&mut model);
     perform(&mut model, effects, &source);
+    model.desk.input = Input::File("sample.csv".into());
     press(&mut model, &source, KeyCode::Char('p'));
     choose(&mut model, &source, KeysChoice::Public);
     put(&mut model, &source, Field::Ledger, &path.display().to_string());
@@ -540,6 +541,22 @@ fn a_second_release_is_offered_a_name_of_its_own() {
     press(&mut model, &source, KeyCode::Char('p'));
     assert_eq!(form(&model).out, "sample_privacy_2.csv");
     assert_eq!(form(&model).keys, Some(KeysChoice::Public));
+}
+
+/// How the sample is read is no guess: it is the same for everybody.
+#[test]
+fn a_release_of_the_sample_asks_nobody_to_agree() {
+    let mut guessed = purchases();
+    guessed.reading.date_format = Decided { value: DateFormat::DayFirst, origin: Origin::Guessed };
+    let source = Arc::new(guessed);
+    for (input, asks) in [(Input::Sample, 0), (Input::File("orders.csv".into()), 1)] {
+        let mut model = fresh((120, 36));
+        let effects = start(&mut model);
+        perform(&mut model, effects, &source);
+        model.desk.input = input;
+        press(&mut model, &source, KeyCode::Char('p'));
+        assert_eq!(form(&model).guessed.len(), asks);
+    }
 }
 
 /// Bounds that were fitted to the file were chosen by looking, and the form says so by itself.
