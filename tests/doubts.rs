@@ -617,6 +617,10 @@ fn rows_that_come_twice_and_rows_without_the_header_s_fields_are_doubtful() {
     assert!(doubts(&found, "drop_duplicates")[0].contains("60 of 360"), "{found}");
     let settled = shop.inspect(&["twice.csv", "--drop-duplicates"]);
     assert!(doubts(&settled, "drop_duplicates").is_empty() && settled["rows_kept"] == 300);
+    // The other answer settles it, too.
+    let settled = shop.inspect(&["twice.csv", "--drop-duplicates=no"]);
+    assert!(doubts(&settled, "drop_duplicates").is_empty() && settled["rows_kept"] == 360);
+    assert_eq!(settled["reading"]["drop_duplicates"]["source"], "declared");
     // Columns of fixed width: a name of two words has a field too many.
     let line = |n: u32| {
         let name = if n.is_multiple_of(10) { "red hat" } else { "shoes" };

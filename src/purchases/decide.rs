@@ -216,6 +216,7 @@ pub(super) fn decide(
         by: fill_down.1,
         user_spelling: Decided::by(options.user_spelling, || None, UserSpelling::AsIs),
         cleaning: options.cleaning,
+        repeats_count: options.repeats_count,
         unit,
     };
     (reading, grounds)

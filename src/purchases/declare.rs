@@ -170,6 +170,7 @@ impl Options {
             Decision::DropDuplicates => {
                 let drops = yes_or_no(decision, trimmed)?;
                 self.cleaning = self.cleaning.with(Reason::Duplicate, drops);
+                self.repeats_count = !drops;
             }
             Decision::Unit => {
                 for word in words {
@@ -210,7 +211,9 @@ impl Options {
             Decision::By => self.by.is_some(),
             Decision::UserSpelling => self.user_spelling.is_some(),
             Decision::Keep => !self.cleaning.switched_off().is_empty(),
-            Decision::DropDuplicates => self.cleaning.drops(Reason::Duplicate),
+            Decision::DropDuplicates => {
+                self.repeats_count || self.cleaning.drops(Reason::Duplicate)
+            }
             Decision::Unit => self.unit.is_some() || self.quantity_unit.is_some(),
         }
     }
@@ -244,6 +247,7 @@ impl Options {
             }
             Decision::DropDuplicates => {
                 self.cleaning = self.cleaning.with(Reason::Duplicate, false);
+                self.repeats_count = false;
             }
             Decision::Unit => (self.unit, self.quantity_unit) = (None, None),
         }

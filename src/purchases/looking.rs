@@ -262,32 +262,32 @@ impl OpenTable {
             grounds.doubt(Decision::Container, Doubt { readings: Vec::new(), words });
         }
         if let Some((one, copy)) = self.copies.first()
-            && !options.cleaning.drops(Reason::Duplicate)
+            && !options.declares(Decision::DropDuplicates)
         {
             let more = match self.copies.len() {
                 1 => String::new(),
                 many => format!(" (as {} others are of others)", grouped(many as u64 - 1)),
             };
             let words = format!(
-                "{copy} is byte for byte the same as {one}{more}: its rows count twice, until it is left out or exact repeats are dropped"
+                "{copy} is byte for byte the same as {one}{more}: its rows count twice, until it is left out or exact repeats are dropped; say no where they are meant to"
             );
             let readings = vec!["no".to_owned(), "yes".to_owned()];
             grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
         }
         if let Some((lines, all)) =
             self.in_several.filter(|&(lines, all)| lines >= 20 && lines * 100 >= all)
-            && !options.cleaning.drops(Reason::Duplicate)
+            && !options.declares(Decision::DropDuplicates)
             && mapping.place(Purpose::Invoice).or(mapping.place(Purpose::Time)).is_some()
         {
             let words = format!(
-                "{} of {} lines stand in several of the files, as where exports overlap: each counts, until exact repeats are dropped",
+                "{} of {} lines stand in several of the files, as where exports overlap: each counts; say yes to drop exact repeats, no where each is a purchase",
                 grouped(lines),
                 grouped(all)
             );
             let readings = vec!["no".to_owned(), "yes".to_owned()];
             grounds.doubt(Decision::DropDuplicates, Doubt { readings, words });
         } else if self.copies.is_empty()
-            && !options.cleaning.drops(Reason::Duplicate)
+            && !options.declares(Decision::DropDuplicates)
             && let Some(seen) = evidence.map(|evidence| &evidence.seen)
         {
             // The same twice on a receipt is usual, every third row twice is not.
@@ -299,7 +299,7 @@ impl OpenTable {
                     false => (seen.repeats_below, "the row above"),
                 };
                 let words = format!(
-                    "{} of {} rows looked at are exact repeats of {of_what}: each counts, until exact repeats are dropped",
+                    "{} of {} rows looked at are exact repeats of {of_what}: each counts; say yes to drop exact repeats, no where each is a purchase",
                     grouped(rows),
                     grouped(seen.rows)
                 );

@@ -115,6 +115,8 @@ pub struct Options {
     pub status: Option<Status>,
     /// For which reasons rows are dropped.
     pub cleaning: Cleaning,
+    /// Whether somebody said that exact repeats count.
+    pub repeats_count: bool,
     /// The one question that the rows are read for: what it does not need of them is not kept.
     /// `None`: whatever may be asked.
     pub asked: Option<Question>,

@@ -246,6 +246,8 @@ pub struct Reading {
     pub user_spelling: Decided<UserSpelling>,
     /// For which reasons rows are dropped.
     pub cleaning: Cleaning,
+    /// Whether somebody said that exact repeats count.
+    pub repeats_count: bool,
     /// The units of sums.
     pub unit: Decided<Units>,
 }
@@ -268,6 +270,7 @@ impl Default for Reading {
             by: Decided::usual(None),
             user_spelling: Decided::usual(UserSpelling::AsIs),
             cleaning: Cleaning::default(),
+            repeats_count: false,
             unit: Decided::usual(Units::default()),
         }
     }
@@ -377,7 +380,7 @@ impl Reading {
             }
             Decision::DropDuplicates => {
                 let drops = self.cleaning.drops(Reason::Duplicate);
-                (yes(drops), said(!drops))
+                (yes(drops), said(!drops && !self.repeats_count))
             }
             Decision::Unit => of(&self.unit, ToString::to_string),
         };

@@ -59,7 +59,7 @@ pub const KEYS_AFTER: &[Binding] = &[
     bind!(
         [key!('g')],
         "g",
-        "keys",
+        "public",
         "say how many groups are public: l0 beyond them buys nothing; trials assume it",
         Action::PublicGroups
     ),
