@@ -853,3 +853,210 @@ fn files_that_overlap_and_times_of_several_zones_are_named() {
         assert_eq!(!doubts(&found, "date_format").is_empty(), doubtful, "{zones:?}");
     }
 }
+
+/// Orders of some lines each by returning customers: header and rows, with what `more` adds.
+fn orders(header: &str, mut line: impl FnMut(Line) -> String) -> String {
+    let mut text = format!("{header}\n");
+    for order in 0..200 {
+        for at in 0..1 + order % 3 {
+            let item = (order * 7 + at * 3) % 31;
+            let quantity =
+                1 + usize::from((order + at).is_multiple_of(4)) + 2 * usize::from(order % 11 == 3);
+            let line = line(Line { order, user: (order * 37) % 60, item, quantity, at });
+            if !line.is_empty() {
+                text += &line;
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+#[derive(Clone, Copy)]
+struct Line {
+    order: usize,
+    user: usize,
+    item: usize,
+    quantity: usize,
+    /// Its place among the lines of its order, from 0.
+    at: usize,
+}
+
+impl Line {
+    /// `order,time,user,item,quantity,price`.
+    fn text(self) -> String {
+        let Self { order, user, item, quantity, .. } = self;
+        let day = 1 + order / 8 % 28;
+        format!(
+            "{},2024-03-{day:02} 1{}:00:00,{},sku{item:02},{quantity},{}.{:02}",
+            50_000 + order,
+            order % 10,
+            7_000 + user,
+            2 + item,
+            item * 3
+        )
+    }
+}
+
+const HEADER: &str = "order_id,order_date,customer_id,sku,quantity,price";
+
+#[test]
+fn lines_that_stand_there_again_and_items_of_every_order_are_named() {
+    let shop = Shop::with("honest.csv", orders(HEADER, Line::text));
+    assert_eq!(shop.inspect(&["honest.csv"])["doubts"], Value::Array(Vec::new()));
+    let header = format!("{HEADER},status");
+    let states = |line: Line| {
+        let text = line.text();
+        ["created", "paid", "shipped"].map(|state| format!("{text},{state}")).join("\n")
+    };
+    one_doubt(&orders(&header, states), "where", "differ in status, as in a history");
+    let shipped = |line: Line| {
+        let fee = format!(
+            "\n{},2024-03-01 10:00:00,{},flat_rate,1,4.90",
+            50_000 + line.order,
+            7_000 + line.user
+        );
+        line.text() + if line.at == 0 { &fee } else { "" }
+    };
+    let text = orders(HEADER, shipped);
+    one_doubt(&text, "where", "flat_rate stands in 200 of 200 orders");
+    shop.put("shipped.csv", &text);
+    let settled = shop.inspect(&["shipped.csv", "--where", "sku!=flat_rate"]);
+    assert_eq!(settled["doubts"], Value::Array(Vec::new()));
+    assert_eq!(settled["items"], 31, "{settled}");
+    let of_order = |line: Line| Line { quantity: 3 + line.order % 4, ..line }.text();
+    one_doubt(&orders(HEADER, of_order), "quantity", "the same in all lines of an order");
+    let changed = |line: Line| {
+        let again = format!("\nU,{}", line.text());
+        format!("I,{}{}", line.text(), if line.at == 1 { &again } else { "" })
+    };
+    one_doubt(&orders(&format!("Op,{HEADER}"), changed), "where", "a log of changes");
+}
+
+#[test]
+fn words_that_undo_are_known_in_columns_of_any_name() {
+    for (column, usual, undone) in [
+        ("Tipo documento", "Fattura", "Nota di credito"),
+        ("伝票区分", "売上", "返品"),
+        ("Soort", "Factuur", "Creditnota"),
+        ("Annullato", "N", "S"),
+        ("İptal", "Hayır", "Evet"),
+        ("Tran Code", "SALE", "VOID"),
+        ("refund_id", "", "R-991"),
+    ] {
+        let state = |line: Line| if line.order % 17 == 5 { undone } else { usual };
+        let text = orders(&format!("{HEADER},{column}"), |line| {
+            format!("{},{}", line.text(), state(line))
+        });
+        one_doubt(&text, "cancelled", column);
+    }
+    for (column, one, other) in [
+        ("returning_customer", "1", "0"),
+        ("return_policy", "30 days", "final sale"),
+        ("state", "CA", "NY"),
+        ("comment", "please cancel if late", "leave at the door"),
+        ("shipping", "standard", "express"),
+    ] {
+        let said = |line: Line| if line.order.is_multiple_of(3) { one } else { other };
+        let text =
+            orders(&format!("{HEADER},{column}"), |line| format!("{},{}", line.text(), said(line)));
+        let shop = Shop::with("a.csv", text);
+        assert_eq!(shop.inspect(&["a.csv"])["doubts"], Value::Array(Vec::new()), "{column}");
+    }
+}
+
+#[test]
+fn users_of_another_shape_and_quantities_without_a_price_are_asked_about() {
+    for word in ["Verkauf Tresen", "一般", "---", "ACME WHOLESALE"] {
+        let text = orders(HEADER, |line| {
+            let text = line.text();
+            match line.order % 9 {
+                2 => text.replace(&format!(",{},", 7_000 + line.user), &format!(",{word},")),
+                _ => text,
+            }
+        });
+        one_doubt(&text, "missing_user", word);
+    }
+    // Ids that are made of letters and digits by chance have no digit now and then.
+    let text = orders(HEADER, |line| {
+        let id = ["kqzjwv", "a8dk3l", "p0x9sm"]
+            .get(line.user)
+            .map_or(format!("u{:05}", line.user), |id| (*id).to_owned());
+        line.text().replace(&format!(",{},", 7_000 + line.user), &format!(",{id},"))
+    });
+    let shop = Shop::with("a.csv", text);
+    assert_eq!(shop.inspect(&["a.csv"])["doubts"], Value::Array(Vec::new()));
+    let without_price = |line: Line| {
+        let text = line.text();
+        text.rsplit_once(',').map_or(String::new(), |(text, _)| text.to_owned())
+    };
+    let text = orders("order_id,order_date,customer_id,sku,Absatz", without_price);
+    one_doubt(&text, "quantity", "Absatz holds whole numbers and may be the quantity");
+    // Notes that people give, and places in a list, are none.
+    for (column, number) in [("rating", 5), ("line_no", 3)] {
+        let text = orders(&format!("order_id,order_date,customer_id,sku,{column}"), |line| {
+            let text = without_price(line);
+            let text = text.rsplit_once(',').map_or("", |(text, _)| text);
+            let said = if column == "line_no" { 1 + line.at } else { number - line.order % 3 };
+            format!("{text},{said}")
+        });
+        shop.put("b.csv", text);
+        assert_eq!(shop.inspect(&["b.csv"])["doubts"], Value::Array(Vec::new()), "{column}");
+    }
+}
+
+#[test]
+fn a_leading_c_cancels_only_beside_plain_numbers_and_asks_where_it_takes_many() {
+    let numbered = |share: usize| {
+        orders(HEADER, |line| {
+            let sign = if line.order % 10 < share { "C" } else { "" };
+            format!("{sign}{}", line.text())
+        })
+    };
+    let shop = Shop::with("all.csv", numbered(10));
+    let all = shop.inspect(&["all.csv"]);
+    assert_eq!(
+        (&all["doubts"], all["rows_kept"] == all["rows_read"]),
+        (&Value::Array(Vec::new()), true)
+    );
+    one_doubt(&numbered(5), "cancelled", "a leading C is read as cancelled");
+    shop.put("few.csv", numbered(1));
+    let few = shop.inspect(&["few.csv"]);
+    assert_eq!(few["doubts"], Value::Array(Vec::new()));
+    assert!(few["rows_kept"].as_u64() < few["rows_read"].as_u64());
+}
+
+#[test]
+fn second_lines_of_headers_units_of_prices_and_rows_without_a_code_are_named() {
+    let text = orders("Order,,Customer,Product,Amounts,", Line::text);
+    let text = text.replacen('\n', "\nNo,Date,No,SKU,Qty,Price\n", 1);
+    one_doubt(&text, "skip_lines", "reads like a second line of the header");
+    let text = orders(&format!("{HEADER},Preiseinheit"), |line| {
+        format!("{},{}", line.text(), if line.item.is_multiple_of(3) { 100 } else { 1 })
+    });
+    one_doubt(&text, "price", "is that of 100 units");
+    let text = orders(&format!("{HEADER},product_name"), |line| {
+        let text = line.text();
+        let text = if line.item == 4 { text.replace("sku04", "") } else { text };
+        format!("{text},Thing {}", line.item)
+    });
+    one_doubt(&text, "item", "have a product_name");
+    // Months in capital letters are no currencies.
+    let text =
+        orders(HEADER, |line| line.text().replace("2024-03-", "").replacen(" 1", "-MAR-2024 1", 1));
+    let shop = Shop::with("a.csv", text);
+    assert_eq!(shop.inspect(&["a.csv"])["doubts"], Value::Array(Vec::new()));
+    // Files that the log of a table has removed lie there still.
+    let folder = shop.put("t/part-0.csv", orders(HEADER, Line::text));
+    shop.put("t/part-1.csv", orders(HEADER, |line| format!("9{}", line.text())));
+    shop.put(
+        "t/_delta_log/0.json",
+        "{\"add\": {\"path\": \"part-0.csv\"}}\n{\"add\": {\"path\": \"part-1.csv\"}}\n",
+    );
+    assert!(folder.exists());
+    assert!(doubts(&shop.inspect(&["t"]), "container").is_empty());
+    shop.put("t/_delta_log/1.json", "{\"remove\": {\"path\": \"part-0.csv\"}}\n");
+    assert!(
+        doubts(&shop.inspect(&["t"]), "container")[0].contains("removed by the table's own log")
+    );
+}

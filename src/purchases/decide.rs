@@ -9,7 +9,7 @@ use super::grounds::Grounds;
 use super::options::{Options, RowsAre};
 use super::profile::Profile;
 use super::purpose::{ByPurpose, Purpose};
-use super::reading::{Decision, Reading, TableReading, TextReading, UserSpelling};
+use super::reading::{Decision, NONE, Reading, TableReading, TextReading, UserSpelling};
 use super::row_evidence::Evidence;
 use super::rules::RowRule;
 use super::told::{Doubt, grouped};
@@ -473,6 +473,11 @@ fn rows_that_count(
             .into_iter()
             .any(|purpose| mapping.place(purpose) == Some(place))
     };
+    let serves_anything = |place: usize| {
+        Purpose::ALL
+            .iter()
+            .any(|&purpose| purpose != Purpose::Event && mapping.place(purpose) == Some(place))
+    };
     let told = profiles
         .filter(|_| options.rows == RowsAre::Purchases)
         .and_then(|profiles| events::purchases_among_events(headers, profiles));
@@ -497,8 +502,29 @@ fn rows_that_count(
     {
         grounds.doubt(Decision::Where, doubt);
     }
+    if options.counts.is_none()
+        && let Some(doubt) = profiles.and_then(|profiles| events::change_log(headers, profiles))
+    {
+        grounds.doubt(Decision::Where, doubt);
+    }
     let counts = Decided::by(options.counts.clone(), || told.map(|told| told.value), Vec::new());
-    if let Some(doubt) = profiles.and_then(|profiles| events::undone_orders(headers, profiles))
+    if let Some(first) = evidence.and_then(|evidence| evidence.seen.subheading.as_ref())
+        && options.skip_lines.is_none()
+        && options.header.is_none()
+    {
+        let words = format!(
+            "the first row ({first}) reads like a second line of the header: it is read as a row, and what its words say of the columns is not"
+        );
+        let readings = vec!["0".to_owned(), "1".to_owned()];
+        grounds.doubt(Decision::SkipLines, Doubt { readings, words });
+    }
+    if let Some(evidence) = evidence
+        && options.rows == RowsAre::Purchases
+    {
+        evidence.seen.lines.doubts(headers, mapping, counts.value.is_empty(), grounds);
+    }
+    if let Some(doubt) =
+        profiles.and_then(|profiles| events::undone_orders(headers, profiles, serves_anything))
         && options.cancelled.is_none()
     {
         let said: Vec<&str> = counts.value.iter().map(|rule| rule.column.as_str()).collect();
@@ -536,6 +562,13 @@ fn rows_that_count(
         let header = &headers[mapping.place(Purpose::Invoice)?];
         let told = evidence?.seen.invoices.cancel()?;
         let rule = RowRule::begins_with(header, ["C".to_owned()]);
+        if evidence?.seen.invoices.cancel_many() {
+            let words = format!(
+                "{header}: {told}; a leading C is read as cancelled, and drops more rows than are usually cancelled: say none where it means something else"
+            );
+            let readings = vec![rule.to_string(), NONE.to_owned()];
+            grounds.doubt(Decision::Cancelled, Doubt { readings, words });
+        }
         grounds.say(Decision::Cancelled, told);
         Some(vec![rule])
     };

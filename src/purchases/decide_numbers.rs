@@ -34,8 +34,8 @@ pub(super) fn cells_that_do_not_fit(
             (false, _) => profile.numbers.share_numbers(),
         };
         let amiss = of.saturating_sub(fit);
-        // One in twenty; fewer stand among the rows that were dropped.
-        if amiss > 0 && amiss * 20 >= of {
+        // One in a hundred; fewer stand among the rows that were dropped.
+        if amiss >= 3 && amiss * 100 >= of || amiss > 0 && amiss * 20 >= of {
             let example =
                 profile.amiss(is_time).map_or(String::new(), |text| format!(", such as {text}"));
             let words = format!(
@@ -97,7 +97,7 @@ pub(super) fn cells_that_do_not_fit(
             grounds.doubt(Decision::Column(purpose), Doubt { readings, words });
         }
         let currencies = profile.currencies();
-        if purpose != Purpose::Quantity && currencies.len() > 1 {
+        if matches!(purpose, Purpose::Price | Purpose::Total) && currencies.len() > 1 {
             let words = format!(
                 "amounts of {} are in several currencies ({}), and are added up as if they were one",
                 headers[place],
@@ -106,6 +106,8 @@ pub(super) fn cells_that_do_not_fit(
             grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
         }
     }
+    priced_by_many(headers, mapping, evidence, grounds);
+    items_by_name(headers, mapping, evidence, options, grounds);
     if mapping.place(Purpose::Quantity).is_none() && options.columns[Purpose::Quantity].is_none() {
         let paid = mapping.place(Purpose::Price).or(mapping.place(Purpose::Total));
         let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
@@ -113,22 +115,49 @@ pub(super) fn cells_that_do_not_fit(
             let profile = &evidence.profiles[place];
             let header = &headers[place];
             let said = super::names_said::says_amount(header);
-            paid.is_some()
-                && !serves(place)
+            let is_like_one = holds_counts(profile)
+                && !super::names_said::says_other(header)
+                && (paid.is_some() || counts_fall(profile));
+            !serves(place)
                 && profile.number_share() >= 0.8
                 && profile.decimals() == 0
-                && (said || holds_counts(profile) && !super::names_said::says_other(header))
+                && (said && paid.is_some() || is_like_one)
         });
         if let Some(place) = found {
+            let beside = match (paid, mapping.place(Purpose::Price)) {
+                (None, _) => "",
+                (_, Some(_)) => " beside a price",
+                (_, None) => " beside an amount",
+            };
             let words = format!(
-                "{} holds whole numbers beside {} and may be the quantity; without one each row counts 1",
+                "{} holds whole numbers{beside} and may be the quantity; without one each row counts 1",
                 headers[place],
-                if mapping.place(Purpose::Price).is_some() { "a price" } else { "an amount" },
             );
             let readings = vec![String::new(), headers[place].clone()];
             grounds.doubt(Decision::Column(Purpose::Quantity), Doubt { readings, words });
         }
     }
+}
+
+/// Whether 1 is its most frequent number and 2 the next, and hardly a cell is none above 0: what
+/// is said of quantities beside which no amount stands.
+fn counts_fall(profile: &Profile) -> bool {
+    let Some(texts) = profile.texts() else { return false };
+    let rows = |number: i64| -> u64 {
+        let of = |text: &str| text.trim_end_matches(".0").parse() == Ok(number);
+        texts.iter().filter(|(text, _)| of(text)).map(|(_, rows)| rows).sum()
+    };
+    let (one, two, three) = (rows(1), rows(2), rows(3));
+    let above: u64 = texts
+        .iter()
+        .filter(|(text, _)| text.trim_end_matches(".0").parse::<i64>().is_ok_and(|n| n > 0))
+        .map(|(_, rows)| rows)
+        .sum();
+    one * 4 >= profile.filled
+        && one > two
+        && two > three
+        && three > 0
+        && above * 50 >= profile.filled * 49
 }
 
 /// Whether a column holds what quantities look like: small whole numbers, 1 and 2 among them,
@@ -147,6 +176,78 @@ fn holds_counts(profile: &Profile) -> bool {
         && has(2)
         && small * 10 >= profile.filled * 9
         && profile.distinct() as u64 * 2 <= profile.filled
+}
+
+/// Names a column that says of how many units a price is, where these are more than one.
+fn priced_by_many(
+    headers: &[String],
+    mapping: &Mapping,
+    evidence: &Evidence,
+    grounds: &mut Grounds,
+) {
+    const NAMES: [&str; 10] = [
+        "priceunit",
+        "pricingunit",
+        "priceper",
+        "pricebasis",
+        "pricequantity",
+        "preiseinheit",
+        "preisbasis",
+        "kpein",
+        "peinh",
+        "unitéprix",
+    ];
+    let Some(price) = mapping.place(Purpose::Price) else { return };
+    for (header, profile) in headers.iter().zip(&evidence.profiles) {
+        if !NAMES.contains(&super::usual_names::fold(header).as_str()) {
+            continue;
+        }
+        let many = |text: &str| text.parse::<f64>().is_ok_and(|units| units > 1.0);
+        let Some(texts) = profile.texts() else { continue };
+        let found: Vec<&(&str, u64)> = texts.iter().filter(|(text, _)| many(text)).collect();
+        let Some((units, _)) = found.first() else { continue };
+        let rows: u64 = found.iter().map(|(_, rows)| rows).sum();
+        let words = format!(
+            "{header} says of {} of {} rows that {} is that of {units} units or another number of them: it is added up as that of one",
+            grouped(rows),
+            grouped(profile.rows),
+            headers[price]
+        );
+        let readings = vec![headers[price].clone(), String::new()];
+        grounds.doubt(Decision::Column(Purpose::Price), Doubt { readings, words });
+    }
+}
+
+/// Names rows without an item that have its name: they are dropped.
+fn items_by_name(
+    headers: &[String],
+    mapping: &Mapping,
+    evidence: &Evidence,
+    options: &Options,
+    grounds: &mut Grounds,
+) {
+    let (Some(item), Some(name)) =
+        (mapping.place(Purpose::Item), mapping.place(Purpose::Description))
+    else {
+        return;
+    };
+    let (items, names) = (&evidence.profiles[item], &evidence.profiles[name]);
+    let without = items.rows - items.filled;
+    if options.columns[Purpose::Item].is_none()
+        && without >= 3
+        && without * 100 >= items.rows
+        && (names.rows - names.filled) * 4 <= without
+    {
+        let words = format!(
+            "{} of {} rows have no {} and are dropped, but have a {}: it may say better what was bought",
+            grouped(without),
+            grouped(items.rows),
+            headers[item],
+            headers[name]
+        );
+        let readings = vec![headers[item].clone(), headers[name].clone()];
+        grounds.doubt(Decision::Column(Purpose::Item), Doubt { readings, words });
+    }
 }
 
 /// The marks of every column of numbers: what was declared, else what the column tells, else what

@@ -6,6 +6,7 @@ use super::profile::Profile;
 use super::rules::RowRule;
 use super::state_words::{
     DOCUMENTS, FLAGS, KEPT_FLAGS, MAYBE, NO, YES, is_other_event, is_purchase, is_undone,
+    undoes_by_its_start,
 };
 use super::told::{Doubt, Told, grouped};
 use super::usual_names::fold;
@@ -101,11 +102,62 @@ pub(super) fn purchases_among_events(
     None
 }
 
+/// Names of columns in which words that undo say something of a shop's rules, or of people.
+fn says_rules(name: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "policy",
+        "returning",
+        "returnable",
+        "refundable",
+        "subscription",
+        "reason",
+        "lieferung",
+        "customer",
+        "kunde",
+        "client",
+        "comment",
+        "note",
+        "remark",
+        "bemerk",
+    ];
+    WORDS.iter().any(|word| name.contains(word))
+}
+
+/// Whether a few of a column's rows are plainly undone by its words, which are few.
+fn tells_undone(name: &str, kinds: &[(&str, u64)]) -> bool {
+    const MOST: usize = 12;
+    let all: u64 = kinds.iter().map(|(_, rows)| rows).sum();
+    let undone: u64 =
+        kinds.iter().filter(|(text, _)| undoes_by_its_start(text)).map(|(_, rows)| rows).sum();
+    (2..=MOST).contains(&kinds.len())
+        && !says_rules(name)
+        && undone > 0
+        && undone * 2 <= all
+        && kinds.iter().all(|(text, _)| text.chars().count() <= 30)
+}
+
+/// Whether a column says by yes and no, and by its name, that rows are undone.
+fn is_flag_by_words(name: &str, kinds: &[(&str, u64)]) -> bool {
+    let is_answer = |text: &str| {
+        let text = fold(text);
+        YES.contains(&text.as_str()) || NO.contains(&text.as_str())
+    };
+    let counts = ["qty", "quantity", "amount", "units", "count", "menge", "anzahl"];
+    !says_rules(name)
+        && !counts.iter().any(|word| name.contains(word))
+        && undoes_by_its_start(name)
+        && kinds.iter().all(|(text, _)| is_answer(text))
+}
+
 /// Rows that an order's state says are undone, which count until somebody says otherwise.
-pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
+pub(super) fn undone_orders(
+    headers: &[String],
+    profiles: &[Profile],
+    serves: impl Fn(usize) -> bool,
+) -> Option<Doubt> {
     let mut readings = Vec::new();
     let mut said = Vec::new();
-    for (header, profile) in headers.iter().zip(profiles) {
+    for (place, (header, profile)) in headers.iter().zip(profiles).enumerate() {
         let Some(kinds) = kinds(profile) else { continue };
         let name = fold(header);
         let is_state = [
@@ -160,6 +212,9 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
         .iter()
         .any(|word| name.contains(word) && name != "paymenttype");
         let says_kept = KEPT_FLAGS.contains(&name.as_str());
+        // A few words of which some plainly undo, whatever the column is called.
+        let is_state = is_state || !serves(place) && tells_undone(&name, &kinds);
+        let is_flag = FLAGS.contains(&name.as_str()) || is_flag_by_words(&name, &kinds);
         let undone: Vec<&(&str, u64)> = kinds
             .iter()
             .filter(|(text, _)| {
@@ -167,8 +222,7 @@ pub(super) fn undone_orders(headers: &[String], profiles: &[Profile]) -> Option<
                 let text = fold(text);
                 is_state && undone
                     || is_document && DOCUMENTS.contains(&text.as_str())
-                    || FLAGS.contains(&name.as_str())
-                        && (YES.contains(&text.as_str()) || undone && kinds.len() <= 3)
+                    || is_flag && (YES.contains(&text.as_str()) || undone && kinds.len() <= 3)
                     || says_kept && NO.contains(&text.as_str())
             })
             .collect();
@@ -225,12 +279,26 @@ pub(super) fn undone_in_part(
             "anul",
         ];
         if !stems.iter().any(|stem| name.contains(stem))
-            || name.contains("policy")
+            || says_rules(&name) && !name.contains("reason")
             || profile.filled == 0
         {
             continue;
         }
-        let is_id = ["id", "number", "no", "reason"].iter().any(|end| name.ends_with(end));
+        let is_id = words_of(header).last().is_some_and(|end| {
+            ["id", "number", "no", "nr", "reason"].contains(&end.as_str()) && *end != name
+        });
+        // Where few rows have one, those are undone.
+        if is_id && profile.filled > 0 && profile.filled * 2 <= profile.rows {
+            doubts.push(Doubt {
+                readings: Vec::new(),
+                words: format!(
+                    "{} of {} rows have a {header}, and count as purchases until they are left out",
+                    grouped(profile.filled),
+                    grouped(profile.rows)
+                ),
+            });
+            continue;
+        }
         if profile.date_share() >= 0.8 && profile.number_share() < 0.5 {
             if profile.filled == profile.rows {
                 continue;
@@ -365,6 +433,12 @@ pub(super) fn coded_states(headers: &[String], profiles: &[Profile]) -> Vec<Doub
         if !tells || !kinds.iter().all(|(text, _)| is_code(text)) {
             continue;
         }
+        // `CA`, `NY`: the states of a country.
+        let is_region =
+            |text: &str| text.len() >= 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+        if name == "state" && kinds.iter().all(|(text, _)| is_region(text)) {
+            continue;
+        }
         let readings = std::iter::once("none".to_owned())
             .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
             .collect();
@@ -375,6 +449,52 @@ pub(super) fn coded_states(headers: &[String], profiles: &[Profile]) -> Vec<Doub
         doubts.push(Doubt { readings, words });
     }
     doubts
+}
+
+/// A log of changes, in which a row that was changed or deleted stands there again.
+pub(super) fn change_log(headers: &[String], profiles: &[Profile]) -> Option<Doubt> {
+    const NAMES: [&str; 9] = [
+        "op",
+        "operation",
+        "oper",
+        "optype",
+        "operationtype",
+        "changetype",
+        "rowkind",
+        "dmlop",
+        "cdcop",
+    ];
+    const CHANGES: [&str; 12] = [
+        "u",
+        "d",
+        "update",
+        "delete",
+        "updated",
+        "deleted",
+        "upd",
+        "del",
+        "updatebefore",
+        "updateafter",
+        "preimage",
+        "postimage",
+    ];
+    const OTHERS: [&str; 9] =
+        ["i", "c", "r", "insert", "create", "read", "inserted", "created", "snapshot"];
+    headers.iter().zip(profiles).find_map(|(header, profile)| {
+        let kinds = kinds(profile).filter(|_| NAMES.contains(&fold(header).as_str()))?;
+        let is = |words: &[&str], text: &str| words.contains(&fold(text).as_str());
+        let changes: u64 =
+            kinds.iter().filter(|(text, _)| is(&CHANGES, text)).map(|(_, rows)| rows).sum();
+        let all = kinds.iter().all(|(text, _)| is(&CHANGES, text) || is(&OTHERS, text));
+        let words = format!(
+            "{header} says that the file is a log of changes ({}): rows that were changed or deleted stand there again, and each counts until you say which rows count",
+            counted(&kinds)
+        );
+        let readings = std::iter::once("none".to_owned())
+            .chain(kinds.iter().map(|(text, _)| format!("{header}={text}")))
+            .collect();
+        (all && changes > 0).then_some(Doubt { readings, words })
+    })
 }
 
 /// Amounts in several currencies, which are added up as if they were one.
@@ -465,6 +585,11 @@ impl InvoiceCounts {
         counts
     }
 
+    /// Whether more rows are cancelled by the rule than shops usually have: the C may be another sign.
+    pub fn cancel_many(&self) -> bool {
+        self.cancelled * 4 >= self.plain
+    }
+
     pub fn add(&mut self, other: &Self) {
         self.cancelled += other.cancelled;
         self.plain += other.plain;
@@ -472,10 +597,11 @@ impl InvoiceCounts {
     }
 
     /// The rule of Online Retail's invoices, with what speaks for it: a leading C and digits
-    /// cancels, where all others are digits alone (but for one in a thousand).
+    /// cancels, where all others are digits alone (but for one in a thousand). Where no others are
+    /// the C tells nothing apart.
     pub fn cancel(&self) -> Option<String> {
         let Self { cancelled, plain, other } = *self;
-        let holds = cancelled > 0 && other.saturating_mul(1_000) <= plain;
+        let holds = cancelled > 0 && plain > 0 && other.saturating_mul(1_000) <= plain;
         holds.then(|| {
             format!(
                 "{} are C and digits, {} digits alone, {} anything else",

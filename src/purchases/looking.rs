@@ -292,7 +292,10 @@ impl OpenTable {
         {
             // The same twice on a receipt is usual, every third row twice is not.
             let far = seen.repeats >= 20 && seen.repeats * 50 >= seen.rows;
-            let below = seen.repeats_below >= 20 && seen.repeats_below * 4 >= seen.rows;
+            // Of an event log others than purchases may repeat.
+            let below = seen.repeats_below >= 20
+                && seen.repeats_below * 4 >= seen.rows
+                && reading.counts.value.is_empty();
             if far || below {
                 let (rows, of_what) = match far {
                     true => (seen.repeats, "a row far above"),

@@ -3,7 +3,7 @@
 //! - the reading: `reading` (every decision, its value and source), `decided`, `options` (what is
 //!   declared), `declare` (by words), `kept` (in a file), `rules`, `unit`, `marks`, `status`
 //! - what rows tell: `profile` (one column), `dates`, `values` (numbers), `rows_seen` (columns
-//!   together, `row_evidence` holds both), `events` with its `state_words`, `nobody`, `users`, `items`,
+//!   together, with `orders_seen`; `row_evidence` holds both), `events` with its `state_words`, `nobody`, `users`, `items`,
 //!   `spelling`, `units_said`, `side_by_side`; `told` and `grounds` carry evidence and doubts
 //! - `columns`, `usual_names`, `names_said` and `name_words`: which column serves as what; `decide` and
 //!   `decide_numbers`: from all of that to a reading
@@ -42,6 +42,7 @@ mod narrow;
 mod nobody;
 mod open_table;
 mod options;
+mod orders_seen;
 mod passing;
 mod profile;
 mod purpose;

@@ -44,6 +44,8 @@ pub(super) struct OpenTable {
     pub(super) in_several: Option<(u64, u64)>,
     /// Files of a folder that are passed over.
     pub(super) passed_over: Vec<String>,
+    /// Files in the folder that its table's log has removed, which are read all the same.
+    pub(super) removed: Vec<String>,
     pub(super) options: Options,
 }
 
@@ -85,7 +87,7 @@ impl OpenTable {
             return Err(ReadError::JoinKeys { file, joined: named(path) });
         }
         let files;
-        let mut passed_over = Vec::new();
+        let (mut passed_over, mut removed) = (Vec::new(), Vec::new());
         let (source, status, name) = match input {
             Input::File(path) => {
                 files = table::files_of(path)?;
@@ -93,7 +95,10 @@ impl OpenTable {
                     [only] if only == path => Source::File(only),
                     _ => Source::Files(&files),
                 };
-                passed_over = if guesses { table::passed_over_in(path) } else { Vec::new() };
+                if guesses {
+                    passed_over = table::passed_over_in(path);
+                    removed = table::removed_by_log(path);
+                }
                 (source, Status::Private, named(path))
             }
             Input::Files(paths) => {
@@ -213,6 +218,7 @@ impl OpenTable {
             copies,
             in_several,
             passed_over,
+            removed,
             options,
         })
     }
@@ -257,6 +263,12 @@ impl OpenTable {
             let names = listed(&self.passed_over);
             words.push(format!(
                 "{names} in the folder: no table by the name, and passed over; name the files one by one to read them"
+            ));
+        }
+        if !self.removed.is_empty() {
+            words.push(format!(
+                "{} in the folder: removed by the table's own log (_delta_log), and read all the same; name the files that are left one by one",
+                listed(&self.removed)
             ));
         }
         let uneven = self.opened.uneven();

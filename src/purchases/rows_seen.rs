@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use super::columns::Mapping;
 use super::events::InvoiceCounts;
 use super::nobody::is_nobody;
+use super::orders_seen::OrdersSeen;
 use super::purpose::Purpose;
 use super::values::{Decimal, Marks};
 use crate::table::TextColumn;
@@ -29,12 +30,16 @@ pub(super) struct RowsSeen {
     pub money: Option<MoneyVotes>,
     /// Whether line totals are quantities times prices, where a file has both.
     pub totals: TotalVotes,
+    /// What the lines of orders tell of each other.
+    pub lines: OrdersSeen,
     /// How orders and users go together.
     pub orders: OrderVotes,
     /// What invoices look like.
     pub invoices: InvoiceCounts,
     /// With whom a readable name goes.
     pub names: NameVotes,
+    /// The first row, where it reads like a second line of the header.
+    pub subheading: Option<String>,
     /// The sums of quantities and of money in size, as shown.
     pub sums: SumsInSize,
 }
@@ -202,6 +207,33 @@ fn repeats(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 {
     repeats.count() as u64
 }
 
+/// The first row, where it has words in columns of numbers or days alone, and no digit anywhere.
+fn subheading(columns: &[TextColumn]) -> Option<String> {
+    const ENOUGH: usize = 10;
+    let has_digit = |text: &str| text.chars().any(char::is_numeric);
+    let first: Vec<&str> =
+        columns.iter().filter_map(|column| column.get(0)).filter(|text| !text.is_empty()).collect();
+    if columns.first()?.codes.len() < ENOUGH
+        || first.len() * 2 < columns.len()
+        || first.iter().any(|text| has_digit(text) || is_nobody(text))
+    {
+        return None;
+    }
+    let is_of_digits = |column: &&TextColumn| {
+        let code = column.codes[0];
+        code != TextColumn::MISSING
+            && !column.codes[1..].contains(&code)
+            && column.names.len() > 2
+            && column
+                .names
+                .iter()
+                .enumerate()
+                .all(|(at, name)| at == code as usize || has_digit(name))
+    };
+    (columns.iter().filter(is_of_digits).count() >= 2)
+        .then(|| first[..first.len().min(5)].join(", "))
+}
+
 /// Whether an order or an hour tells rows apart.
 fn tells_rows_apart(columns: &[TextColumn], mapping: &Mapping) -> bool {
     let at = |purpose| mapping.place(purpose).and_then(|place| columns.get(place));
@@ -216,8 +248,11 @@ fn repeats_below(columns: &[TextColumn], rows: usize, mapping: &Mapping) -> u64 
     if mapping.place(Purpose::Quantity).is_none() || !tells_rows_apart(columns, mapping) {
         return 0;
     }
+    // Rows below merged cells have no order of their own.
+    let order = mapping.place(Purpose::Invoice).and_then(|place| columns.get(place));
+    let is_whole = |row: usize| order.is_none_or(|order| order.codes[row] != TextColumn::MISSING);
     let same = |row: usize| columns.iter().all(|column| column.codes[row] == column.codes[row - 1]);
-    (1..rows).filter(|&row| same(row)).count() as u64
+    (1..rows).filter(|&row| is_whole(row) && same(row)).count() as u64
 }
 
 /// A key with one more code, such that two keys that differ are the same then by chance only.
@@ -322,6 +357,8 @@ impl RowsSeen {
             repeats: repeats(columns, rows, mapping),
             repeats_below: repeats_below(columns, rows, mapping),
             totals,
+            subheading: subheading(columns),
+            lines: OrdersSeen::of(columns, mapping, units.as_deref()),
             orders: match (at(Purpose::Invoice), user) {
                 (Some(order), Some(user)) => OrderVotes::of(order, user),
                 _ => OrderVotes::default(),
@@ -343,6 +380,7 @@ impl RowsSeen {
         self.totals.differ += later.totals.differ;
         self.totals.of_order += later.totals.of_order;
         self.totals.same_in_order += later.totals.same_in_order;
+        self.lines.add(&later.lines);
         self.orders.orders += later.orders.orders;
         self.orders.of_several += later.orders.of_several;
         self.orders.users += later.orders.users;

@@ -163,6 +163,26 @@ pub(super) const CANCELS: &[&str] = &[
     "huỷ",
     "đãhủy",
     "đãhuỷ",
+    "creditmemo",
+    "creditnota",
+    "creditnote",
+    "kreditfaktura",
+    "kreditnota",
+    "notadicredito",
+    "notadecredito",
+    "notadecrédito",
+    "accreccredit",
+    "avoir",
+    "abono",
+    "estorno",
+    "reso",
+    "korekta",
+    "terugbetaald",
+    "replacement",
+    "sample",
+    "internal",
+    "testmode",
+    "warranty",
     "待付款",
     "待支付",
     "未支付",
@@ -216,6 +236,11 @@ pub(super) const KEPT_FLAGS: &[&str] = &[
     "comprado",
     "pago",
     "已支付",
+    "click",
+    "clicked",
+    "isclick",
+    "isclicked",
+    "livemode",
     "是否支付",
     "已购买",
     "是否购买",
@@ -238,10 +263,33 @@ pub(super) const MAYBE: &[&str] = &[
 /// What says yes, and what says no.
 pub(super) const YES: &[&str] = &[
     "1", "true", "yes", "y", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "x", "t", "wahr",
-    "vrai", "是", "да",
+    "vrai", "是", "да", "evet", "tak", "ano", "áno", "kyllä", "はい", "예",
 ];
-pub(super) const NO: &[&str] =
-    &["0", "false", "no", "n", "nein", "non", "não", "nao", "f", "falsch", "faux", "否", "нет"];
+pub(super) const NO: &[&str] = &[
+    "0",
+    "false",
+    "no",
+    "n",
+    "nein",
+    "non",
+    "não",
+    "nao",
+    "f",
+    "falsch",
+    "faux",
+    "否",
+    "нет",
+    "hayır",
+    "hayir",
+    "nie",
+    "ne",
+    "nej",
+    "nei",
+    "nee",
+    "ei",
+    "いいえ",
+    "아니오",
+];
 
 /// Names of columns that say by yes or no that a row is undone.
 pub(super) const FLAGS: &[&str] = &[
@@ -377,6 +425,36 @@ pub(super) const OTHER_STEMS: &[&str] = &[
     "login",
     "signup",
     "scroll",
+];
+
+/// Whether a text begins as words do that undo a row, or is such a word: `Nota di credito`,
+/// `Returned to seller`.
+pub(super) fn undoes_by_its_start(text: &str) -> bool {
+    let text = fold(text).replace("i\u{307}", "i");
+    let bare = text.strip_prefix("is").unwrap_or(&text);
+    let plain = CANCELS.contains(&bare) && !MAYBE.contains(&bare) && !SOFT.contains(&bare);
+    let kept = text.contains("nonrefund") || text.contains("returning");
+    !kept && (plain || CANCEL_STEMS.iter().any(|stem| bare.starts_with(stem)))
+}
+
+/// Words that undo a row where the column is one of states, and may say anything elsewhere.
+const SOFT: &[&str] = &[
+    "lost",
+    "sample",
+    "internal",
+    "replacement",
+    "draft",
+    "quote",
+    "estimate",
+    "angebot",
+    "incomplete",
+    "removed",
+    "holded",
+    "restocked",
+    "warranty",
+    "invalid",
+    "spam",
+    "trash",
 ];
 
 pub(super) fn is_undone(text: &str) -> bool {

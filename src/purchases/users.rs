@@ -16,6 +16,9 @@ use super::told::{Doubt, grouped};
 /// of the others, on average.
 const TIMES: u64 = 3;
 
+/// And where it has at least one row in so many.
+const LEAST_SHARE: u64 = 200;
+
 /// Names what is doubtful about users.
 pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
     let all = user.codes.len() as u64;
@@ -26,14 +29,28 @@ pub(super) fn doubts(user: &Labels, options: &Options, grounds: &mut Grounds) {
         if percent < 1.0 { format!("{percent:.2} %") } else { format!("{percent:.0} %") }
     };
     let average = all / user.names.len().max(1) as u64;
+    // Words among ids with digits: of another shape than nearly all others, and frequent.
+    let has_digit = |name: &str| name.chars().any(char::is_numeric);
+    let with_digits = user.names.iter().filter(|name| has_digit(name)).count();
+    let has_shape =
+        user.names.len() >= 20 && (user.names.len() - with_digits) * 20 <= user.names.len();
+    let is_odd_one = |name: &str, rows: u64| {
+        let as_long = || {
+            let same = |other: &&String| other.chars().count() == name.chars().count();
+            user.names.iter().filter(same).count() * 2 >= user.names.len()
+        };
+        !has_digit(name) && rows * LEAST_SHARE >= all && rows > TIMES * average.max(1) && !as_long()
+    };
     let mut words: Vec<(&str, u64)> = user
         .names
         .iter()
         .zip(&rows)
         .filter(|(name, rows)| match doubtful(name) {
             Some(Doubtful::Word) => true,
-            Some(Doubtful::Number) => **rows > TIMES * average.max(1),
-            None => false,
+            Some(Doubtful::Number) => {
+                **rows > TIMES * average.max(1) && **rows * LEAST_SHARE >= all
+            }
+            None => has_shape && is_odd_one(name, **rows),
         })
         .map(|(name, &rows)| (name.as_str(), rows))
         .collect();

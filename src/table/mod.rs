@@ -77,7 +77,7 @@ pub use replace::{
 };
 pub use rows::Fault;
 pub use separator::{Separator, ShortText};
-pub use source::{Source, files_of, passed_over_in};
+pub use source::{Source, files_of, passed_over_in, removed_by_log};
 pub use spill::Spill;
 pub use text::{Column, Table, TextBuilder};
 pub use text_index::TextIndex;

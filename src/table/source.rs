@@ -41,6 +41,35 @@ pub fn passed_over_in(path: &Path) -> Vec<String> {
     others.iter().filter_map(name).collect()
 }
 
+/// The files of a folder that the log of a Delta table beside them has removed: they lie there until
+/// somebody cleans up, and are no part of the table.
+pub fn removed_by_log(path: &Path) -> Vec<String> {
+    const LONGEST: u64 = 64 << 20;
+    let mut logs: Vec<PathBuf> = fs::read_dir(path.join("_delta_log"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .filter(|path| fs::metadata(path).is_ok_and(|facts| facts.len() <= LONGEST))
+        .collect();
+    logs.sort_unstable();
+    let mut removed = std::collections::BTreeSet::new();
+    for log in logs {
+        for line in fs::read_to_string(log).unwrap_or_default().lines() {
+            let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+            let name = |what: &str| entry[what]["path"].as_str().map(str::to_owned);
+            if let Some(name) = name("remove") {
+                removed.insert(name);
+            }
+            if let Some(name) = name("add") {
+                removed.remove(&name);
+            }
+        }
+    }
+    removed.into_iter().filter(|name| path.join(name).is_file()).collect()
+}
+
 /// How surely a file is a table by its name: 2 where its ending says so, 0 where it says another
 /// thing.
 pub(super) fn rank_by_name(name: &str) -> u8 {
