@@ -857,7 +857,7 @@ fn files_that_overlap_and_times_of_several_zones_are_named() {
 /// Orders of some lines each by returning customers: header and rows, with what `more` adds.
 fn orders(header: &str, mut line: impl FnMut(Line) -> String) -> String {
     let mut text = format!("{header}\n");
-    for order in 0..200 {
+    for order in 0..200_usize {
         for at in 0..1 + order % 3 {
             let item = (order * 7 + at * 3) % 31;
             let quantity =
