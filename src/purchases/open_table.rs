@@ -76,6 +76,7 @@ impl OpenTable {
             columns: None,
             guesses,
             by_beginning,
+            frugal: options.memory.is_some(),
         };
         if let Some(path) = options.join.as_deref().filter(|_| options.purpose != Use::Trial)
             && options.join_keys_unique != Some(true)

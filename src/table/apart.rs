@@ -50,11 +50,13 @@ pub(super) struct Whole {
     /// Children that have answered, and wait to be asked again: to start one and to fill its memory
     /// costs as much as a part of what it reads.
     waiting: Mutex<Vec<Reader>>,
+    /// Held while a child is asked, where one of them is to read at a time.
+    turn: Option<Mutex<()>>,
 }
 
 impl Whole {
     /// Looks for the footer.
-    pub(super) fn of(name: &str, store: AtRest) -> Result<Self, TableError> {
+    pub(super) fn of(name: &str, store: AtRest, frugal: bool) -> Result<Self, TableError> {
         let failed = |cause| TableError::Io { name: name.to_owned(), cause };
         let damaged = || refused(name, parquet::DAMAGED.to_owned());
         let size = store.len().map_err(failed)?;
@@ -73,7 +75,8 @@ impl Whole {
         from.seek(SeekFrom::Start(size - length))
             .and_then(|_| from.read_exact(&mut tail))
             .map_err(failed)?;
-        Ok(Self { store, size, tail, waiting: Mutex::default() })
+        let turn = frugal.then(Mutex::default);
+        Ok(Self { store, size, tail, waiting: Mutex::default(), turn })
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -130,10 +133,12 @@ impl Whole {
         each: impl FnMut(usize, &FlatColumn),
     ) -> Result<Option<Answer>, TableError> {
         let Some(program) = PROGRAM.get() else { return Ok(None) };
+        let turn = self.turn.as_ref();
+        let _turn = turn.map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
         let waiting = || self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let reader = waiting().pop();
         // Never read here instead: what the child is for would happen to us.
-        let reader = reader.map_or_else(|| Reader::start(program), Ok);
+        let reader = reader.map_or_else(|| Reader::start(program, turn.is_none()), Ok);
         let mut reader = reader.map_err(|cause| {
             refused(
                 name,
@@ -211,13 +216,16 @@ struct Reader {
 }
 
 impl Reader {
-    fn start(program: &Path) -> io::Result<Self> {
+    /// `keeps`: whether it may keep the memory of one answer for the next.
+    fn start(program: &Path, keeps: bool) -> io::Result<Self> {
         let mut command = Command::new(program);
         // What the library has to say of damage is not for people.
         command.arg(WORD).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         // The memory of one answer is that of the next: to give it back and to be given it again
         // costs much. (Other systems' libraries do not know these words.)
-        command.env("MALLOC_MMAP_THRESHOLD_", LARGE).env("MALLOC_TRIM_THRESHOLD_", KEPT);
+        if keeps {
+            command.env("MALLOC_MMAP_THRESHOLD_", LARGE).env("MALLOC_TRIM_THRESHOLD_", KEPT);
+        }
         let mut child = command.spawn()?;
         match child.stdout.take() {
             Some(answer) => Ok(Self { child, answer: BufReader::new(answer) }),

@@ -39,6 +39,8 @@ pub struct Layout<'a> {
     ///
     /// [`Opened::is_contradicted`]: super::Opened::is_contradicted
     pub by_beginning: bool,
+    /// Whether little memory is to be taken at once, whatever that costs in time.
+    pub frugal: bool,
 }
 
 impl Layout<'_> {
@@ -53,6 +55,7 @@ impl Layout<'_> {
         columns: None,
         guesses: true,
         by_beginning: false,
+        frugal: false,
     };
 
     /// For files that are looked at: everything is told from the file.

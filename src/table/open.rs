@@ -144,7 +144,7 @@ fn open_store(
         Content::Zstd => Packing::Zstd,
         Content::Zip => return open_zip(name, &plain.store, outer, usual, layout, naming),
         _ => {
-            let mut opened = open_parquet(name, plain.store)?;
+            let mut opened = open_parquet(name, plain.store, layout.frugal)?;
             opened.facts.container.value = container("parquet", &outer);
             return Ok(opened);
         }
@@ -274,8 +274,8 @@ fn of_part(name: &str, headers: Vec<String>, body: Body, facts: Facts) -> Opened
     Opened { name: name.to_owned(), headers, parts: vec![part], facts }
 }
 
-fn open_parquet(name: &str, store: AtRest) -> Result<Opened, TableError> {
-    let whole = Whole::of(name, store)?;
+fn open_parquet(name: &str, store: AtRest, frugal: bool) -> Result<Opened, TableError> {
+    let whole = Whole::of(name, store, frugal)?;
     let shape = whole.shape(name)?;
     let headers = checked(name, shape.names.clone())?;
     let over: Vec<&str> = headers
