@@ -447,6 +447,67 @@ fn a_table_fits_the_terminal_and_names_what_it_leaves_out() {
     assert!(table[head].contains("rel. error") && table[head].contains("RMSE"), "{said}");
 }
 
+/// No line of any command is broken within a word by a terminal of 80 columns.
+#[test]
+fn what_commands_print_fits_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = ["--ledger", "s.ledger", "--epsilon", "1"];
+    let bounds = ["--l0", "5", "--linf", "5", "--delta", "1e-6", "--groups", "sample"];
+    let model = ["recommend", "--delta", "1e-6", "--l0", "20", "--refits", "2", "--epsilon"];
+    for arguments in [
+        &["inspect"][..],
+        &["inspect", "--measure", "rows", "--rows", "2"],
+        &["sweep", "--epsilon", "0.1,1,10", "--l0", "5,20", "--linf", "5", "--trials", "50"],
+        &[&model[..], &["0.1,1", "--model", "ease,als"]].concat(),
+        &[&model[..], &["1", "--model", "ease", "--shopper", "144"]].concat(),
+        &["risk", "--epsilon", "1"],
+        &["rates", "--trials", "50"],
+        &["anonymity"],
+        &["explore", "--plain"],
+        &[
+            "ledger",
+            "create",
+            "s.ledger",
+            "--dataset",
+            "sample",
+            "--epsilon",
+            "3",
+            "--delta",
+            "1e-5",
+        ],
+        &[&["release", "--preview", "--anyway", "--out", "o.csv"], &ledger[..], &bounds[..]]
+            .concat(),
+        &[&["release", "--anyway", "--out", "o.csv"], &ledger[..], &bounds[..]].concat(),
+        &["ledger", "show", "s.ledger"],
+        &["ledger", "check", "s.ledger"],
+    ] {
+        let mut session = Session::start_sized((80, 24), folder.path(), arguments, &[]);
+        if arguments[0] == "release" && !arguments.contains(&"--preview") {
+            session.until("Was anything chosen by looking");
+            session.keys("none\r");
+            session.until("Type release to spend and publish");
+            session.keys("release\r");
+        }
+        let code = session.end();
+        let said = String::from_utf8_lossy(&session.all).into_owned();
+        assert_eq!(code, 0, "{arguments:?}: {said}");
+        // Orders to the terminal take no room.
+        let mut plain = String::new();
+        let mut rest = said.as_str();
+        while let Some((before, order)) = rest.split_once("\u{1b}[") {
+            plain += before;
+            let end =
+                order.find(|c: char| c.is_ascii_alphabetic()).map_or(order.len(), |at| at + 1);
+            rest = &order[end..];
+        }
+        plain += rest;
+        for line in plain.split(['\n', '\r']) {
+            let width = line.trim_end().chars().count();
+            assert!(width <= 80, "{arguments:?}: {width} columns: {line}");
+        }
+    }
+}
+
 #[test]
 fn a_burst_of_keys_is_read_to_its_end() {
     let mut session = Session::start(&[], &[]);

@@ -272,7 +272,7 @@ impl Advise {
         let document = AdviceDocument::new(&source, advice.as_ref());
         match self.format {
             Format::Table => {
-                let room = if self.out.is_some() { None } else { super::sweep::room() };
+                let room = if self.out.is_some() { None } else { output::room() };
                 output::put(&advice_lines(&document, room), self.out.as_deref())?;
             }
             Format::Json => output::put_json(&document, self.out.as_deref())?,
@@ -312,7 +312,7 @@ impl Advise {
         let document = SharingDocument::new(&purchases, total, aim, &parts, &sharing);
         match self.format {
             Format::Table => {
-                let room = if self.out.is_some() { None } else { super::sweep::room() };
+                let room = if self.out.is_some() { None } else { output::room() };
                 output::put(&sharing_lines(&document, room), self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),

@@ -5,7 +5,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::output::{self, Format};
+use super::output::{self, Format, room};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::Accountant;
 use crate::privacy::mechanism::{Calibrating, calibrate_uses};
@@ -130,6 +130,6 @@ impl Calibrate {
                 )
             }
         };
-        output::put(&text, None)
+        output::put(&output::fitted(&text, room()), None)
     }
 }

@@ -6,7 +6,7 @@ use anyhow::ensure;
 use clap::Args;
 
 use super::input::StatusName;
-use super::output::{self, Format};
+use super::output::{self, Format, room};
 use crate::export::{CompareDocument, compare_lines};
 use crate::metric::comparison::{ComparedSide, Comparison};
 use crate::purchases::Status;
@@ -143,7 +143,11 @@ impl CompareArguments {
             }
         }
         match self.format {
-            Format::Table => output::put(&compare_lines(&document), self.out.as_deref()),
+            Format::Table => {
+                let room = if self.out.is_some() { None } else { room() };
+                let lines = output::fitted(&compare_lines(&document), room);
+                output::put(&lines, self.out.as_deref())
+            }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }
     }

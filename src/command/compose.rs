@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::output::{self, Format};
+use super::output::{self, Format, room};
 use crate::privacy::accounting::{
     Accountant, Event, Law, NoAnswer, Orders, Precision, advanced_epsilon, delta as composed_delta,
     epsilon as composed_epsilon,
@@ -95,7 +95,7 @@ impl Compose {
             Format::Json => self.json(&events, &answers)?,
             Format::Table => self.lines(&events, &answers),
         };
-        output::put(&text, None)
+        output::put(&output::fitted(&text, room()), None)
     }
 
     fn asked(&self) -> &'static str {

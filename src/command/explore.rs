@@ -6,8 +6,9 @@ use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments};
+use super::output::room;
 use super::progress::heed_interrupts;
-use super::sweep::{room, usual_k};
+use super::sweep::usual_k;
 use super::{limits, output};
 use crate::contribution::{Bounds, Cube, Grid, Pairs};
 use crate::expected::{self, FigureSet};
@@ -284,6 +285,7 @@ impl Explore {
             sweep_lines(&swept, &[], room(), "; sweep shows them"),
             ranking_lines(&listed)
         );
+        let text = output::fitted(&text, room());
         output::put(&if self.ascii { tui::in_ascii(&shown_lines(&text)) } else { text }, None)
     }
 }

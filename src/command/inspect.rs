@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::input::{InputArguments, QuestionArguments};
 use super::limits;
+use super::output::room;
 use super::output::{self, Format};
-use super::sweep::room;
 use crate::export::{InspectDocument, inspect_lines};
 use crate::purchases::{KeptReading, Options, ReadError, RowsAre, first_rows};
 use crate::words::{self, Asker, how_columns_are_set};

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::compose::event;
+use super::output::room;
 use super::output::{self, Format};
-use super::sweep::room;
 use crate::export::{caution, delta_words as delta};
 use crate::privacy::accounting::{Accountant, Amount, Cost};
 use crate::release::{Entry, Ledger, LedgerRule, LedgerTerms, Standing, State};

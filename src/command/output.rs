@@ -86,6 +86,11 @@ pub fn say(text: &str) {
     ask(&format!("{text}\n"));
 }
 
+/// The columns of the terminal that standard output is; `None` where it is none.
+pub fn room() -> Option<usize> {
+    io::stdout().is_terminal().then(crate::tui::columns).flatten()
+}
+
 /// The text with lines that a terminal of `room` columns would cut within a word broken between words; what
 /// goes on stands below where the words of its line begin. As it is where there is no terminal.
 pub fn fitted(text: &str, room: Option<usize>) -> String {
@@ -130,7 +135,12 @@ pub fn wrote(path: &Path) {
 
 /// As [`say`], without an end of line: the answer follows.
 pub fn ask(text: &str) {
-    let _ = io::stderr().write_all(shown_lines(text).as_bytes());
+    // An answer stands behind its question.
+    const ANSWER: usize = 16;
+    let of_answer = if text.ends_with('\n') { 0 } else { ANSWER };
+    let room = io::stderr().is_terminal().then(crate::tui::columns).flatten();
+    let room = room.map(|room| room.saturating_sub(of_answer));
+    let _ = io::stderr().write_all(fitted(&shown_lines(text), room).as_bytes());
 }
 
 /// Says what stands whether or not anybody reads it, on standard output.

@@ -82,8 +82,9 @@ impl Progress {
         } else {
             ProgressBar::hidden()
         };
+        let bar_wide = bar_width();
         let style = ProgressStyle::with_template(&format!(
-            "{{bar:40}} {{pos}} of {{len}} {what}, {{eta}} left"
+            "{{bar:{bar_wide}}} {{pos}} of {{len}} {what}, {{eta}} left"
         ));
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar, cancel: Cancel::new() }
@@ -113,12 +114,24 @@ impl Progress {
     }
 }
 
+/// Columns of a bar: what stands behind it takes up to 65, and no line is to break.
+fn bar_width() -> usize {
+    const BESIDE: usize = 65;
+    crate::tui::columns().map_or(40, |columns| columns.saturating_sub(BESIDE).clamp(8, 40))
+}
+
 /// Reads purchases with a bar of bytes, until Ctrl-C.
 pub fn read_with_progress(input: &Input, options: &Options) -> anyhow::Result<Purchases> {
     let progress = Progress::new(0, "bytes");
-    let style = ProgressStyle::with_template(
-        "{bar:40} {bytes} of {total_bytes}, {msg} rows, {bytes_per_sec}, {eta} left",
-    );
+    // The rate goes first where there is little room.
+    let rate = match crate::tui::columns() {
+        Some(..75) => "",
+        _ => ", {bytes_per_sec}",
+    };
+    let style = ProgressStyle::with_template(&format!(
+        "{{bar:{}}} {{bytes}} of {{total_bytes}}, {{msg}} rows{rate}, {{eta}} left",
+        bar_width()
+    ));
     let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
     // Until it is known how much there is, something turns.
     let spinner = ProgressStyle::with_template("{spinner} reading{msg}, {elapsed}");

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use super::ending::EarlyEnd;
 use super::input::{EventGrouping, InputArguments};
+use super::output::room;
 use super::progress::{Progress, read_with_progress};
-use super::sweep::room;
 use super::{limits, output};
 use crate::chart::{order_over_epsilon, rates_of_groups, short_number};
 use crate::export::{Hows, RatesDocument, VERSION, picture, rates_csv, rates_lines};
@@ -230,7 +230,7 @@ impl RatesArguments {
                     all: " (--format json or csv has them)",
                     settle: |decision, reading| format!(" (--{decision} {reading})"),
                 };
-                output::put(&rates_lines(&document, room, &hows), out)
+                output::put(&output::fitted(&rates_lines(&document, room, &hows), room), out)
             }
             RatesFormat::Json => output::put_json(&document, out),
             RatesFormat::Csv => output::put_csv(&rates_csv(&document), out),

@@ -7,9 +7,9 @@ use anyhow::{anyhow, ensure};
 use clap::{Args, ValueEnum};
 
 use super::input::{InputArguments, QuestionArguments, money, rows_may_wait};
+use super::output::room;
 use super::progress::read_with_progress;
 use super::statement::StatementArguments;
-use super::sweep::room;
 use super::{output, preview, progress};
 use crate::chart::short_number;
 use crate::contribution::{Bounds, GroupKeys, Pairs};

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
 
+use super::output::room;
 use super::progress::read_with_progress;
 use super::release::{RateArguments, Release};
-use super::sweep::room;
 use super::{output, preview, progress};
 use crate::chart::{grouped, short_number};
 use crate::contribution::{Bounds, Pairs};

@@ -6,8 +6,8 @@ use anyhow::{anyhow, ensure};
 use clap::Args;
 
 use super::limits;
+use super::output::room;
 use super::output::{self, Format};
-use super::sweep::room;
 use crate::export::{RiskDocument, RiskLabels, risk_lines};
 use crate::privacy::accounting::{Detail, Event, Law};
 use crate::privacy::risk::Moved;

@@ -1,7 +1,6 @@
 //! `sweep`: error and ranking drift over ε, bounds and mechanisms.
 
 use crate::metric::Metric;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure};
@@ -199,9 +198,13 @@ impl SweepArguments {
         }
         match self.format {
             SweepFormat::Table => {
-                let room = if self.out.is_some() || self.columns.is_some() { None } else { room() };
+                let room = if self.out.is_some() || self.columns.is_some() {
+                    None
+                } else {
+                    output::room()
+                };
                 let lines = sweep_lines(&document, &wanted, room, HOW_SHOWN);
-                output::put(&lines, self.out.as_deref())?;
+                output::put(&output::fitted(&lines, room), self.out.as_deref())?;
             }
             SweepFormat::Json => output::put_json(&document, self.out.as_deref())?,
             SweepFormat::Csv => output::put_csv(&csv(&document), self.out.as_deref())?,
@@ -362,11 +365,6 @@ fn hold(asserted: &[Resolved], plan: &Plan, figures: &[CellFigures]) -> anyhow::
 
 /// How columns that do not fit are shown.
 pub(super) const HOW_SHOWN: &str = " (--columns all shows them, --columns rmse,overlap chooses)";
-
-/// The columns of the terminal that standard output is; `None` where it is none.
-pub(super) fn room() -> Option<usize> {
-    std::io::stdout().is_terminal().then(crate::tui::columns).flatten()
-}
 
 /// The columns of a table that a list names; none for all.
 fn columns(list: Option<&str>) -> anyhow::Result<Vec<SweepColumn>> {

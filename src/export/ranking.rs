@@ -4,7 +4,9 @@
 use std::fmt::Write;
 
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
+use super::aligned::{fit, padding};
 use super::documents::{QuestionDocument, amount};
 use super::flat::quoted;
 use super::shown::shown;
@@ -178,8 +180,13 @@ fn order(sums: &[i64]) -> Vec<usize> {
 /// The head of the list for people: where every item of the true top k is to be expected.
 pub fn ranking_lines(document: &RankingDocument) -> String {
     let k = document.k;
+    // Keys may be names, which take what room there is.
+    const LONGEST: usize = 24;
+    let keys: Vec<String> =
+        document.list.iter().take(k).map(|row| fit(&shown(&row.key), LONGEST)).collect();
+    let widest = keys.iter().map(|key| key.width()).max().unwrap_or(0).max(3);
     let mut text = format!(
-        "expected places of the true top {k} at ε {} ({}):\n{:>6}  {:<12} {:>12} {:>8} {:>9} {:>8}  {}\n",
+        "expected places of the true top {k} at ε {} ({}):\n{:>6}  {:<widest$} {:>12} {:>8} {:>9} {:>8}  {}\n",
         document.epsilon,
         document.mechanism,
         "rank",
@@ -190,13 +197,13 @@ pub fn ranking_lines(document: &RankingDocument) -> String {
         "E rank",
         "name"
     );
-    for row in document.list.iter().take(k) {
+    for (row, key) in document.list.iter().zip(&keys) {
         let _ = writeln!(
             text,
-            "{:>6}  {:<12} {:>12} {:>8} {:>9.3} {:>8.1}  {}",
+            "{:>6}  {key}{} {:>12} {:>8} {:>9.3} {:>8.1}  {}",
             row.true_rank,
-            shown(&row.key),
-            row.raw,
+            padding(key, widest),
+            row.raw.to_string(),
             row.rank_by_clipping,
             row.in_top_k,
             row.expected_rank,

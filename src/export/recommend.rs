@@ -412,9 +412,12 @@ pub struct ShopperDocument {
 }
 
 /// A shopper as lines: history, then both lists of every model and ε side by side.
-pub fn shopper_lines(document: &ShopperDocument) -> String {
-    const WIDTH: usize = 38;
-    let cut = |text: String| fit(&shown(&text), WIDTH);
+/// A terminal with little room shows less of their names.
+pub fn shopper_lines(document: &ShopperDocument, room: Option<usize>) -> String {
+    // What stands before, between and behind the two.
+    const BESIDE: usize = 17;
+    let width = room.map_or(38, |room| (room.saturating_sub(BESIDE) / 2).clamp(12, 38));
+    let cut = |text: String| fit(&shown(&text), width);
     let mut text = String::new();
     let _ = writeln!(
         text,
@@ -443,7 +446,7 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
             .overlap_at_k
             .map_or(String::new(), |share| format!(", {:.0} % stays", 100.0 * share));
         let _ = writeln!(text, "\n{} at ε {epsilon}{kept} (✓ bought later)", lists.model);
-        let _ = writeln!(text, "      {:<WIDTH$}    private", "not private");
+        let _ = writeln!(text, "      {:<width$}    private", "not private");
         let found = |item: &ItemDocument| if document.wanted.contains(item) { "✓" } else { " " };
         for place in 0..lists.non_private.len().max(lists.private.len()) {
             let left = lists.non_private.get(place);
@@ -462,7 +465,7 @@ pub fn shopper_lines(document: &ShopperDocument) -> String {
                 None => String::new(),
             };
             let (left, right) = (side(left), side(right));
-            let pad = padding(&left, WIDTH + 2);
+            let pad = padding(&left, width + 2);
             let mark = if out { "out" } else { "   " };
             let _ = writeln!(text, "{:>3} {left}{pad} {mark} {moved:>3} {right}", place + 1);
         }

@@ -38,8 +38,18 @@ impl Session {
     }
 
     pub fn start_in(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::start_sized((120, 36), folder, arguments, environment)
+    }
+
+    /// On a terminal of so many columns and rows.
+    pub fn start_sized(
+        (cols, rows): (u16, u16),
+        folder: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system()
-            .openpty(PtySize { rows: 36, cols: 120, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_epsiloscope"));
         command.args(arguments);
@@ -72,7 +82,7 @@ impl Session {
             child,
             keyboard,
             output,
-            parser: parser(36, 120),
+            parser: parser(rows, cols),
             all: Vec::new(),
             heard: Vec::new(),
         }

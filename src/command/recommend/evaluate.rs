@@ -9,11 +9,11 @@ use super::arguments::{HoldoutName, NO_DELTA, RecommendArguments};
 use super::list;
 use crate::chart::{ListFigure, grouped, lists_over_epsilon};
 use crate::command::limits;
+use crate::command::output::room;
 use crate::command::output::{self, Format};
 use crate::command::progress::Progress;
 use crate::command::progress::read_with_progress;
 use crate::command::sweep::epsilons;
-use crate::command::sweep::room;
 use crate::contribution::Pairs;
 use crate::export::{RecommendDocument, picture, recommend_lines, shopper_lines};
 use crate::purchases::Purchases;
@@ -84,7 +84,11 @@ impl RecommendArguments {
         if let Some(shopper) = &self.shopper {
             let document = list::of_shopper(self, shopper, &purchases, &split, &guarantees, l0)?;
             return match self.format {
-                Format::Table => output::put(&shopper_lines(&document), self.out.as_deref()),
+                Format::Table => {
+                    let room = if self.out.is_some() { None } else { room() };
+                    let lines = output::fitted(&shopper_lines(&document, room), room);
+                    output::put(&lines, self.out.as_deref())
+                }
                 Format::Json => output::put_json(&document, self.out.as_deref()),
             };
         }
@@ -115,7 +119,7 @@ impl RecommendArguments {
                 let room = if self.out.is_some() { None } else { room() };
                 let lines =
                     recommend_lines(&document, "--refits", room, " (--format json has them)");
-                output::put(&lines, self.out.as_deref())
+                output::put(&output::fitted(&lines, room), self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }

@@ -7,6 +7,7 @@ use anyhow::{anyhow, bail, ensure};
 use super::arguments::RecommendArguments;
 use crate::command::ending::EarlyEnd;
 use crate::command::limits;
+use crate::command::output::room;
 use crate::command::output::{self, Format};
 use crate::export::{
     Epsilon, FromDocument, ItemDocument, ListsDocument, ShopperDocument, from_lines,
@@ -41,7 +42,10 @@ pub(super) fn of_history(arguments: &RecommendArguments, path: &Path) -> anyhow:
     let list = list(&*model.model(), &history, arguments.k, model.items.len(), &mut Vec::new());
     let document = FromDocument::new(&name, &model, &history, unknown, &list);
     match arguments.format {
-        Format::Table => output::put(&from_lines(&document), arguments.out.as_deref()),
+        Format::Table => {
+            let room = if arguments.out.is_some() { None } else { room() };
+            output::put(&output::fitted(&from_lines(&document), room), arguments.out.as_deref())
+        }
         Format::Json => output::put_json(&document, arguments.out.as_deref()),
     }
 }

@@ -7,9 +7,9 @@ use anyhow::{anyhow, bail, ensure};
 
 use super::arguments::{NO_DELTA, RecommendArguments};
 use crate::chart::grouped;
+use crate::command::output::room;
 use crate::command::progress::read_with_progress;
 use crate::command::progress::spending;
-use crate::command::sweep::room;
 use crate::command::{output, preview};
 use crate::export::{caution, cost_words, ledger_words, left_words};
 use crate::privacy::accounting::{Amount, Cost};
@@ -158,6 +158,6 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
         out.display(),
     );
     // The model stands whatever happens to this line.
-    output::report(&text);
+    output::report(&output::fitted(&text, room()));
     Ok(())
 }
