@@ -264,7 +264,7 @@ pub(super) fn find(
             if let Some((place, words)) =
                 instead(purpose, rows, headers, &mapping, &taken, profiles)
             {
-                let is_guess = purpose == Purpose::Event;
+                let is_guess = matches!(purpose, Purpose::Event | Purpose::User);
                 taken[place] |= is_guess;
                 mapping.places[purpose] = Some(place);
                 mapping.guessed[purpose] = is_guess;
@@ -378,10 +378,21 @@ fn instead(
     taken: &[bool],
     profiles: Option<&[Profile]>,
 ) -> Option<(usize, String)> {
-    if rows == RowsAre::Purchases {
-        return None;
-    }
     match purpose {
+        // Addresses for mail are of people, and of the buyer where no other column has any.
+        Purpose::User => {
+            let holds_mails = |&at: &usize| {
+                let profile = profiles.and_then(|all| all.get(at));
+                !taken[at] && profile.is_some_and(|p| p.filled > 0 && p.mails * 10 >= p.filled * 9)
+            };
+            let mut found = (0..headers.len()).filter(holds_mails);
+            let (place, other) = (found.next()?, found.next());
+            if other.is_some() {
+                return None;
+            }
+            Some((place, format!("{} holds addresses for mail", headers[place])))
+        }
+        _ if rows == RowsAre::Purchases => None,
         Purpose::Item => {
             let ranked = (0..headers.len())
                 .filter_map(|at| Some((rank_of(Purpose::Group, &headers[at])?, at)));

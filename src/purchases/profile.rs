@@ -67,6 +67,16 @@ fn zone_of(text: &str) -> Option<i32> {
     Some(if rest[at..].starts_with('-') { -minutes } else { minutes })
 }
 
+/// Whether a text is an address for mail, as far as that is seen.
+fn is_mail(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty()
+            && !text.contains(char::is_whitespace)
+            && !host.contains('@')
+            && host.split_once('.').is_some_and(|(host, end)| !host.is_empty() && !end.is_empty())
+    })
+}
+
 /// What a column holds.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Profile {
@@ -82,6 +92,8 @@ pub(super) struct Profile {
     pub clocks: u64,
     /// Cells with a colon, as clocks have.
     pub colons: u64,
+    /// Cells that are addresses of people: `maria@shop.example`.
+    pub mails: u64,
     /// Distinct texts and their rows; empty once there are too many.
     texts: HashMap<String, u64>,
     many: bool,
@@ -139,6 +151,7 @@ impl Profile {
                 }
                 None => self.without_unit += rows,
             }
+            self.mails += if is_mail(text) { rows } else { 0 };
             if clock_cell(text).is_some() {
                 self.clocks += rows;
             }

@@ -318,6 +318,11 @@ fn clock_behind(text: &str, year_first: bool) -> Option<i64> {
             return Some(0);
         }
     }
+    // `2014-12-06 02`: the hour alone.
+    if year_first && first.is_whitespace() && rest.len() == 2 {
+        let hour: i64 = rest.parse().ok()?;
+        return (0..24).contains(&hour).then_some(hour * 3_600);
+    }
     let (seconds, rest) = at_start(rest, true).or_else(|| compact_at_start(rest))?;
     past_zones(rest).is_empty().then_some(seconds)
 }
@@ -399,9 +404,18 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_alone_behind_a_date_is_its_clock() {
+        for (text, hours) in [("2010-12-01 00", 0), ("2010-12-01 08", 8), ("2010/12/01 23", 23)] {
+            assert_eq!(date_of(text), Some(CellDate::One(DATE + hours * 3_600)), "{text}");
+        }
+    }
+
+    #[test]
     fn months_by_name() {
         for text in [
             "1 Dec 2010 8:26",
+            "1 de diciembre de 2010 08:26 hs.",
+            "1. Dezember 2010 8:26 Uhr",
             "01-Dec-10 08:26",
             "01-DEC-10 08.26.00.000000 AM",
             "01-Dec-2010 8:26:00 AM",
@@ -574,6 +588,8 @@ mod tests {
             "1 Dec Jan 2010",
             "1 2 Dec 2010",
             "2010-12-01-05:00",
+            "2010-12-01 24",
+            "1.12.2010 08",
             "2010-12-01 08:26 foo",
             "2010-12-01x",
             "10000-01-01",

@@ -200,6 +200,10 @@ fn past_zone(text: &str) -> Option<&str> {
                 return Some(&city[end.unwrap_or(city.len())..]);
             }
             let is_name = |name: &str| name.eq_ignore_ascii_case(word);
+            // `22:53 hs.`, `8:26 Uhr`
+            if ["hs", "hrs", "uhr"].iter().any(|name| is_name(name)) {
+                return Some(rest.strip_prefix('.').unwrap_or(rest));
+            }
             (!word.is_empty() && ZONES.split(' ').any(is_name)).then_some(rest)
         }
     }
