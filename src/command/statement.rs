@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use clap::Args;
 
 use super::output;
@@ -64,23 +64,12 @@ impl StatementArguments {
 
     /// What the user says; asked for on a terminal, never elsewhere.
     pub fn unprotected(&self) -> anyhow::Result<Unprotected> {
-        let read = |text: &str| {
-            let names: Vec<String> = text
-                .split(',')
-                .map(|name| name.trim().to_owned())
-                .filter(|name| !name.is_empty())
-                .collect();
-            match names.as_slice() {
-                [only] if only.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
-                _ => Unprotected::Stated(names),
-            }
-        };
         if let Some(text) = &self.unprotected {
             ensure!(
                 !text.trim().is_empty(),
                 "--unprotected is empty: list what was chosen, or say none"
             );
-            return Ok(read(text));
+            return Unprotected::said(text).map_err(|why| anyhow!("--unprotected: {why}"));
         }
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return Ok(Unprotected::NotStated);
@@ -89,8 +78,13 @@ impl StatementArguments {
             "Was anything chosen by looking at this data unprotected (ε, the bounds, the groups or items)?\n\
              Name it, for example: l0, linf. Or type none. Enter alone leaves it not stated: ",
         );
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line)?;
-        Ok(if line.trim().is_empty() { Unprotected::NotStated } else { read(line.trim()) })
+        loop {
+            let mut line = String::new();
+            io::stdin().lock().read_line(&mut line)?;
+            match Unprotected::said(&line) {
+                Ok(said) => return Ok(said),
+                Err(why) => output::ask(&format!("{why}. Enter alone leaves it not stated: ")),
+            }
+        }
     }
 }

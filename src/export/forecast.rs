@@ -7,7 +7,7 @@ use crate::release::{CatalogueLookedUp, Forecast, Largest, Lowered, OrderForecas
 
 /// The mark of all that is looked up.
 pub const LOOKED_UP: &str =
-    "not differentially private: do not publish (this is looked up in the true data)";
+    "looked up in the true data, for you alone (not differentially private: do not publish)";
 
 /// A number, and what it is of.
 #[derive(Debug, Clone, PartialEq, Eq)]

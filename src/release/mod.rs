@@ -41,5 +41,5 @@ pub use publish::{Keys, PreparedRelease, ReleaseMechanism, ReleaseRequest, prepa
 pub use rates::{PreparedRates, RateSaid, RatesToRelease, SaysRate};
 pub use remedy::{Remedies, Tighter};
 pub use rest::REST;
-pub use statement::{LedgerStatement, Provenance, Statement, Unprotected};
+pub use statement::{LedgerStatement, NoNames, Provenance, Statement, Unprotected};
 pub use with_statement::{Published, companion};

@@ -1,6 +1,7 @@
 //! What stands beside a release: how it was made, and nothing of the true data.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
 
 use crate::privacy::Sensitivity;
 use crate::privacy::accounting::{Accountant, Amount};
@@ -45,7 +46,45 @@ impl<'de> Deserialize<'de> for Unprotected {
     }
 }
 
+/// A text that says yes or no where names are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0} is no name of what was chosen: list it (such as l0, linf, epsilon), or say none")]
+pub struct NoNames(String);
+
 impl Unprotected {
+    /// What somebody says: names parted by commas; `none`, `no` or `nothing` for none; nothing at
+    /// all where it is left open.
+    ///
+    /// # Errors
+    /// If it is an answer to another question: it would stand in a statement for good.
+    pub fn said(text: &str) -> Result<Self, NoNames> {
+        const NONE: [&str; 4] = ["none", "no", "nothing", "n"];
+        const ANSWERS: [&str; 9] =
+            ["yes", "y", "release", "anyway", "ok", "true", "false", "not stated", "maybe"];
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(Unprotected::NotStated);
+        }
+        let is =
+            |words: &[&str], name: &str| words.iter().any(|word| name.eq_ignore_ascii_case(word));
+        if is(&NONE, text) {
+            return Ok(Unprotected::Stated(Vec::new()));
+        }
+        let names: Vec<String> = text
+            .split(',')
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect();
+        let wrong = |name: &&String| {
+            is(&ANSWERS, name) || is(&NONE, name) || !name.chars().any(char::is_alphabetic)
+        };
+        match names.iter().find(wrong) {
+            Some(name) => Err(NoNames(name.clone())),
+            None if names.is_empty() => Err(NoNames(text.to_owned())),
+            None => Ok(Unprotected::Stated(names)),
+        }
+    }
+
     /// With the decisions of reading by which one user's rows could change what others' mean:
     /// `reading: date order, line breaks in cells`.
     pub fn with_reading(&self, reading: &Reading) -> Self {
@@ -237,4 +276,27 @@ pub struct Statement {
     pub ledger: LedgerStatement,
     /// What made it.
     pub version: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_names_or_none_and_no_other_answer() {
+        let names =
+            |list: &[&str]| Unprotected::Stated(list.iter().map(|n| (*n).to_owned()).collect());
+        for (text, said) in [
+            ("", Unprotected::NotStated),
+            ("none", names(&[])),
+            ("No", names(&[])),
+            (" l0, linf,", names(&["l0", "linf"])),
+            ("the period, ε", names(&["the period", "ε"])),
+        ] {
+            assert_eq!(Unprotected::said(text), Ok(said), "{text}");
+        }
+        for text in ["release", "yes", "l0, no", "anyway", ",", "7"] {
+            assert!(Unprotected::said(text).is_err(), "{text}");
+        }
+    }
 }

@@ -55,7 +55,10 @@ pub fn footer(
 ) {
     let theme = desk.theme;
     if let Some((_, words)) = &desk.asked_once {
-        text(buffer, area, area.x + 1, area.y, words, theme.care());
+        // What stays goes first where there is little room.
+        let short = words.split(" · ").next().unwrap_or(words);
+        let fits = words.width() < usize::from(area.width);
+        text(buffer, area, area.x + 1, area.y, if fits { words } else { short }, theme.care());
         return;
     }
     let shown: Vec<(&Binding, String)> = bindings

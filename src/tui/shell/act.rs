@@ -61,9 +61,11 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 "Ranking" if app.screens.advice.took_order => vec![What::Order, What::Values],
                 _ => vec![What::Values, What::Order],
             };
+            let before = (app.desk.knobs, app.desk.fitted.clone());
             let screen = &mut app.screens.all_mut()[app.place];
             let Some(next) = screen.before_release(&mut app.desk) else { return Vec::new() };
             app.form = release::keys::open(&mut app.desk, &app.kept, offered);
+            app.before_form = (app.desk.knobs != before.0).then_some(before);
             return follow(app, next);
         }
         _ => {

@@ -25,6 +25,8 @@ pub struct App {
     pub place: usize,
     /// The release that is filled in, while its overlay is open.
     pub form: Option<Box<ReleaseForm>>,
+    /// The knobs, and what was known to be chosen by looking, before a form of a screen's own answer was opened.
+    pub before_form: Option<(Knobs, Vec<&'static str>)>,
     /// Releases that were filled in before, one for each question.
     pub kept: Vec<Kept>,
 }
@@ -45,6 +47,7 @@ impl App {
             place: screens.place_of("Scope").unwrap_or(0),
             screens,
             form: None,
+            before_form: None,
             kept: Vec::new(),
         }
     }

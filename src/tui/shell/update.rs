@@ -147,7 +147,15 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         Some(Overlay::Help(_)) => help::act(&mut app.desk, action),
         Some(Overlay::Prompt(_)) => on_prompt(app, action),
         Some(Overlay::Release) => {
-            release::keys::act(&mut app.desk, &mut app.form, &mut app.kept, action)
+            let effects = release::keys::act(&mut app.desk, &mut app.form, &mut app.kept, action);
+            match app.before_form.take_if(|_| app.form.is_none()) {
+                // Nothing came of it: the knobs are what they were.
+                Some((knobs, fitted)) => {
+                    (app.desk.knobs, app.desk.fitted) = (knobs, fitted);
+                    follow(app, vec![Next::Settle])
+                }
+                None => effects,
+            }
         }
         None => act(app, action),
     }

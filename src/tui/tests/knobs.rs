@@ -88,7 +88,12 @@ fn a_trial_says_how_many_groups_are_public() {
     assert_eq!(moved(&model), 200.0, "private keys are not capped");
     press(&mut model, &source, KeyCode::Esc);
     assert!(screen(&model).contains("12 would do if the"), "{}", screen(&model));
+    // How many are in the data is not offered as public; nothing typed leaves keys private.
     press(&mut model, &source, KeyCode::Char('g'));
+    press(&mut model, &source, KeyCode::Enter);
+    assert_eq!((model.desk.knobs.known, moved(&model)), (GroupKeys::Private, 200.0));
+    press(&mut model, &source, KeyCode::Char('g'));
+    type_text(&mut model, &source, "12");
     press(&mut model, &source, KeyCode::Enter);
     assert_eq!((model.desk.knobs.known, moved(&model)), (GroupKeys::Said(12), 120.0));
     press(&mut model, &source, KeyCode::Esc);

@@ -8,8 +8,9 @@ use crossterm::event::KeyCode;
 use super::{fresh, open, perform, press, purchases, screen, start, type_text};
 use crate::contribution::Pairs;
 use crate::privacy::accounting::{Accountant, Cost};
-use crate::purchases::{DateFormat, Decided, Input, Measure, Origin, Purchases};
+use crate::purchases::{DateFormat, Decided, GroupBy, Input, Measure, Origin, Purchases};
 use crate::release::Ledger;
+use crate::tui::knobs::Knob;
 use crate::tui::overlays::release::field::{Field, KeysChoice, What};
 use crate::tui::overlays::release::form::{ReleaseForm, Stage};
 use crate::tui::shell::app::App;
@@ -557,6 +558,56 @@ fn a_release_of_the_sample_asks_nobody_to_agree() {
         press(&mut model, &source, KeyCode::Char('p'));
         assert_eq!(form(&model).guessed.len(), asks);
     }
+}
+
+/// What a screen found is what its form begins with, and nothing more where the form is left.
+#[test]
+fn a_form_that_is_left_gives_the_knobs_back() {
+    let (mut model, source) = open((120, 36));
+    let (knobs, fitted) = (model.desk.knobs, model.desk.fitted.clone());
+    press(&mut model, &source, KeyCode::Char('3'));
+    press(&mut model, &source, KeyCode::Right);
+    press(&mut model, &source, KeyCode::Up);
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert_ne!(model.desk.knobs, knobs);
+    // The map is of the true data, and the form knows.
+    assert_eq!(form(&model).unprotected, "epsilon, l0");
+    press(&mut model, &source, KeyCode::Esc);
+    assert_eq!((model.desk.knobs, &model.desk.fitted), (knobs, &fitted));
+}
+
+/// Which weekdays there are nobody is asked, and an answer to another question is no name.
+#[test]
+fn weekdays_are_known_and_no_is_no_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sample.ledger");
+    ledger(&path, 3.0, 1e-6);
+    let (mut model, source) = open((120, 36));
+    model.desk.knob = Knob::GroupBy;
+    while model.desk.knobs.question.group_by != GroupBy::Weekday {
+        press(&mut model, &source, KeyCode::Right);
+    }
+    press(&mut model, &source, KeyCode::Char('p'));
+    assert!(!screen(&model).contains("which groups exist"), "{}", screen(&model));
+    put(&mut model, &source, Field::Ledger, &path.display().to_string());
+    let out = folder.path().join("days.csv").display().to_string();
+    put(&mut model, &source, Field::Out, &out);
+    put(&mut model, &source, Field::Unprotected, "release");
+    press(&mut model, &source, KeyCode::Enter);
+    assert!(
+        refusal(&model).contains("release is no name of what was chosen"),
+        "{}",
+        refusal(&model)
+    );
+    assert_eq!(form(&model).field, Field::Unprotected);
+    put(&mut model, &source, Field::Unprotected, "no");
+    press(&mut model, &source, KeyCode::Enter);
+    type_text(&mut model, &source, "release");
+    press(&mut model, &source, KeyCode::Enter);
+    let rows = std::fs::read_to_string(&out).unwrap();
+    assert_eq!(rows.lines().count(), 8, "{rows}");
+    let stated = std::fs::read_to_string(folder.path().join("days.json")).unwrap();
+    assert!(stated.contains("\"unprotected_quantities\": []"), "{stated}");
 }
 
 /// Bounds that were fitted to the file were chosen by looking, and the form says so by itself.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::field::{Field, KeysChoice, MODELS, What};
-use crate::contribution::{BoundError, Bounds};
+use crate::contribution::{BoundError, Bounds, GroupKeys};
 use crate::export::{delta_words, left_words};
 use crate::privacy::Mechanism;
 use crate::privacy::accounting::{Accountant, Amount, AmountTextError, Cost};
@@ -14,8 +14,8 @@ use crate::purchases::{GroupBy, Input, Measure, Reading, Reason};
 use crate::recommend::{ModelKind, ModelOrder};
 use crate::rehearsal::{Made, ModelTask, PublishTask, Worked};
 use crate::release::{
-    Catalogue, KeySource, NewLedger, Order, ReleaseMechanism, ReleaseTask, SumsOrder, Unprotected,
-    dataset_name, usual_headers,
+    Catalogue, KeySource, NewLedger, NoNames, Order, ReleaseMechanism, ReleaseTask, SumsOrder,
+    Unprotected, dataset_name, usual_headers,
 };
 use crate::tui::desk::Desk;
 use crate::tui::desk::paths::path_of;
@@ -52,6 +52,8 @@ pub struct ReleaseForm {
     pub items: String,
     /// Where the keys come from; nobody chooses that for the user.
     pub keys: Option<KeysChoice>,
+    /// Whether the grouping itself says which groups there are.
+    pub kind_known: bool,
     /// The public list, as typed.
     pub catalogue: String,
     /// ε, as typed.
@@ -142,6 +144,8 @@ pub enum Missing {
          protects each: export the file again with ids as text, or choose another column for users (screen Data)"
     )]
     SpoiltUsers,
+    #[error("chosen by looking: {0}; empty leaves it not stated")]
+    Looked(NoNames),
     #[error("type the name of the public list, a table with a header; tab completes its path")]
     Catalogue,
 }
@@ -158,6 +162,7 @@ impl Missing {
             Missing::Keys => Some(Field::Keys),
             Missing::Share => Some(Field::Rest),
             Missing::Agreement { .. } => Some(Field::Guesses),
+            Missing::Looked(_) => Some(Field::Unprotected),
             Missing::Catalogue => Some(Field::Catalogue),
         }
     }
@@ -173,6 +178,11 @@ fn looked_up(what: What, desk: &Desk) -> String {
     let sums = what == What::Values && desk.knobs.question.measure != Measure::Buyers;
     let taken = desk.fitted.iter().copied().filter(|&name| sums || name != "linf");
     taken.collect::<Vec<_>>().join(", ")
+}
+
+/// Whether everybody knows which groups there are, whatever the data hold.
+fn kind_known(desk: &Desk) -> bool {
+    desk.data.as_ref().is_some_and(|data| matches!(data.pairs.known(), GroupKeys::Kind(_)))
 }
 
 /// The most items of a model as on the screen; empty where that is all of them.
@@ -197,7 +207,9 @@ impl ReleaseForm {
             k: desk.k().to_string(),
             model: if knobs.model.is_published() { knobs.model } else { MODELS[0] },
             items: list_items(desk),
-            keys: None,
+            // Which hours and weekdays there are everybody knows.
+            keys: kind_known(desk).then_some(KeysChoice::Public),
+            kind_known: kind_known(desk),
             catalogue: match desk.input == Input::Sample
                 && desk.knobs.question.group_by == GroupBy::Item
             {
@@ -225,6 +237,7 @@ impl ReleaseForm {
             word: String::new(),
             anyway: false,
             field: match what {
+                What::Values if kind_known(desk) => Field::Epsilon,
                 What::Values => Field::Keys,
                 What::Order | What::Model => Field::Catalogue,
             },
@@ -298,7 +311,10 @@ impl ReleaseForm {
         let mut fields = Vec::new();
         match self.what {
             What::Values => {
-                fields.extend([Field::What, Field::Keys]);
+                fields.push(Field::What);
+                if !self.kind_known {
+                    fields.push(Field::Keys);
+                }
                 if self.keys == Some(KeysChoice::Catalogue) {
                     fields.push(Field::Catalogue);
                 }
@@ -406,7 +422,8 @@ impl ReleaseForm {
         let total = budget.total();
         let epsilon = match total.epsilon >= cost.epsilon {
             true => total.epsilon,
-            false => cost.epsilon.multiplied(PROPOSED),
+            // A large ε is asked about, not multiplied: a ledger's budget never changes.
+            false => cost.epsilon,
         };
         let times = epsilon.times(cost.epsilon).unwrap_or(1).clamp(1, PROPOSED);
         let users = desk.data.as_ref().map_or(1, |data| data.pairs.contributors().max(1));
@@ -482,14 +499,8 @@ impl ReleaseForm {
         Ok(Some(NewLedger { total: Cost { epsilon, delta }, accountant: self.accountant }))
     }
 
-    fn stated(&self) -> Unprotected {
-        match self.unprotected.trim() {
-            "" => Unprotected::NotStated,
-            none if none.eq_ignore_ascii_case("none") => Unprotected::Stated(Vec::new()),
-            list => {
-                Unprotected::Stated(list.split(',').map(|name| name.trim().to_owned()).collect())
-            }
-        }
+    fn stated(&self) -> Result<Unprotected, Missing> {
+        Unprotected::said(&self.unprotected).map_err(Missing::Looked)
     }
 
     fn whole(field: Field, text: &str, least: usize) -> Result<usize, Missing> {
@@ -513,7 +524,7 @@ impl ReleaseForm {
         if data.purchases.reading.cleaning.keeps(Reason::MissingUser) {
             return Err(Missing::Users);
         }
-        let unprotected = self.stated();
+        let unprotected = self.stated()?;
         if self.what == What::Model {
             let bounds = knobs.bounds()?;
             let items = match self.items.trim() {

@@ -142,9 +142,10 @@ fn ask_public(desk: &mut Desk) -> Vec<Next> {
         desk.say(known.words(desk.knobs.question.group_by));
         return Vec::new();
     }
-    let number = desk.knobs.known.groups().unwrap_or(data.pairs.seen() as u64);
-    let hint = "as many as a public list has; 0: keys are private";
-    desk.ask(Prompt::new(Asked::PublicGroups, "public groups", hint, number.to_string()))
+    // How many are in the data is not public.
+    let number = desk.knobs.known.groups().map_or(String::new(), |groups| groups.to_string());
+    let hint = "as many as a public list has; empty or 0: keys are private";
+    desk.ask(Prompt::new(Asked::PublicGroups, "public groups", hint, number))
 }
 
 /// Asks once; returns whether the budget allowed it.

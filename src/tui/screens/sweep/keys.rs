@@ -66,7 +66,15 @@ pub fn take(sweep: &Sweep, desk: &mut Desk) -> bool {
         BoundAxis::L0 => desk.knobs.l0 = step,
         BoundAxis::Linf => desk.knobs.linf = step,
     }
-    before != (desk.knobs.epsilon, desk.knobs.l0, desk.knobs.linf)
+    let is_new = before != (desk.knobs.epsilon, desk.knobs.l0, desk.knobs.linf);
+    if is_new {
+        // The map is of the true data.
+        desk.chose_by_looking(match sweep.axis {
+            BoundAxis::L0 => &["epsilon", "l0"],
+            BoundAxis::Linf => &["epsilon", "linf"],
+        });
+    }
+    is_new
 }
 
 /// Does what a key asks for.
