@@ -108,7 +108,7 @@ pub fn forecast_lines(found: &Forecast, users: usize, more: Option<u64>) -> Vec<
         lines.push(ForecastLine::new(
             short_number(rest),
             format!(
-                "is to be expected in the last row (rest), ±{} in 19 of 20",
+                "is to be expected in the last row (rest), ±{} in 19 of 20 by its noise and by which rows show",
                 short_number(within)
             ),
         ));
