@@ -142,7 +142,7 @@ fn lowered_line(lowered: &Lowered) -> ForecastLine {
     let largest = lowered.largest.as_ref().filter(|largest| largest.raw > largest.bounded);
     if let Some(Largest { name, raw, bounded, shows }) = largest {
         of += &format!(
-            ": of the largest, {}, {} would be published as about {}{}",
+            ": of the largest ({}) {} would be published as about {}{}",
             shown(name),
             short_number(*raw),
             short_number(*bounded),
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(line.number, "72 %");
         assert_eq!(
             line.of,
-            "too low are values in total, because of the bounds: of the largest, 7 Tea, 881 would be published as about \
+            "too low are values in total, because of the bounds: of the largest (7 Tea) 881 would be published as about \
              342; the order survives better than the numbers (8.1 of the top 10 stay, noise included)"
         );
         let none = lowered_line(&Lowered {

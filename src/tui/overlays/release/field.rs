@@ -170,7 +170,7 @@ impl Field {
                  with the release; left empty it is \"not stated\"."
             }
             Field::Guesses => {
-                "The file was read by guesses over all its rows, so one user's rows could change what everybody's mean: no ε \
+                "The file was read by guesses over all its rows, so one user's rows could change how everybody else's are read: no ε \
                  covers that. Agree, and the statement names them as unprotected; or leave, and open the file with each of \
                  them declared."
             }
