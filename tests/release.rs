@@ -1487,7 +1487,7 @@ fn a_preview_forecasts_and_nothing_of_it_is_kept() {
         "11 % of the groups in the data show",
         "is the noise of a value in 19 of 20",
         // 600 of 1,600, and all of 8.
-        "62 % too low are values in total, because of the bounds: of the largest, popular, 1,600 would be published as \
+        "62 % too low are values in total, because of the bounds: of the largest (popular) 1,600 would be published as \
          about 600",
         "in the last row (rest)",
         "4 more like this fit into the ledger afterwards",
