@@ -6,8 +6,7 @@ use crate::purchases::{CleaningReport, Decision, Loss, Purpose, Reading, Reason}
 use crate::release::{CatalogueLookedUp, Forecast, Largest, Lowered, OrderForecast};
 
 /// The mark of all that is looked up.
-pub const LOOKED_UP: &str =
-    "looked up in the true data, for you alone (not differentially private: do not publish)";
+pub const LOOKED_UP: &str = "for you alone, not differentially private: do not publish (looked up)";
 
 /// A number, and what it is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
