@@ -449,64 +449,118 @@ fn a_table_fits_the_terminal_and_names_what_it_leaves_out() {
     assert!(table[head].contains("rel. error") && table[head].contains("RMSE"), "{said}");
 }
 
-/// No line of any command is broken within a word by a terminal of 80 columns.
+/// What was said without orders to the terminal, which take no room.
+fn without_orders(said: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = said;
+    while let Some((before, order)) = rest.split_once("\u{1b}[") {
+        plain += before;
+        let end = order.find(|c: char| c.is_ascii_alphabetic()).map_or(order.len(), |at| at + 1);
+        rest = &order[end..];
+    }
+    plain + rest
+}
+
+/// No line of any command is broken within a word by a terminal of 80 columns, or of 60; no row of a table
+/// is broken between two cells.
 #[test]
 fn what_commands_print_fits_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = ["--ledger", "s.ledger", "--epsilon", "1"];
     let bounds = ["--l0", "5", "--linf", "5", "--delta", "1e-6", "--groups", "sample"];
     let model = ["recommend", "--delta", "1e-6", "--l0", "20", "--refits", "2", "--epsilon"];
+    let sweep = ["sweep", "--epsilon", "0.1,1,10", "--l0", "5,20", "--linf", "5", "--trials", "50"];
+    let whole = ["--columns", "epsilon,rmse"];
+    let wants = ["--want", "overlap@10>=0.8", "--want", "mae<=60", "--trials", "50"];
+    let shared = ["--question", "purchases/item", "--question", "revenue/week:lock=0.2"];
+    let costs = ["--delta", "1e-6", "laplace:scale=10,times=100", "gaussian:sigma=8,times=5"];
+    for columns in [80, 60] {
+        let file = format!("o{columns}.csv");
+        let place = ["--anyway", "--out", &file];
+        let kept = format!("s{columns}.csv");
+        for arguments in [
+            &["inspect"][..],
+            &["inspect", "--measure", "rows", "--rows", "2"],
+            &sweep,
+            &[&sweep[..], &whole].concat(),
+            &[&model[..], &["0.1,1", "--model", "ease,als"]].concat(),
+            &[&model[..], &["1", "--model", "ease", "--shopper", "144"]].concat(),
+            &[&["advise"][..], &wants].concat(),
+            &[&["advise", "--epsilon", "1"][..], &shared].concat(),
+            &["risk", "--epsilon", "1"],
+            &["rates", "--trials", "50", "--holdout", "holdout"],
+            &["anonymity"],
+            &[&["compose"][..], &costs].concat(),
+            &["calibrate", "gaussian", "--epsilon", "1", "--delta", "1e-6", "--times", "10"],
+            &["explore", "--plain"],
+            &["generate", "--users", "200", "--items", "9", "--rows", "900", "--out", &kept],
+            &[
+                "ledger",
+                "create",
+                "s.ledger",
+                "--dataset",
+                "sample",
+                "--epsilon",
+                "3",
+                "--delta",
+                "1e-5",
+            ],
+            &[&["release", "--preview"], &place[..], &ledger, &bounds].concat(),
+            &[&["release"], &place[..], &ledger, &bounds].concat(),
+            &["compare", &file, "o80.csv"],
+            &["risk", "--ledger", "s.ledger"],
+            &["ledger", "show", "s.ledger"],
+            &["ledger", "check", "s.ledger"],
+            // A refusal of the parser.
+            &["calibrate", "dp-sgd", "--epsilon", "1"],
+        ] {
+            if arguments.starts_with(&["ledger", "create"]) && columns != 80 {
+                continue;
+            }
+            let mut session = Session::start_sized((columns, 24), folder.path(), arguments, &[]);
+            if arguments[0] == "release" && !arguments.contains(&"--preview") {
+                session.until("Was anything chosen by looking");
+                session.keys("none\r");
+                session.until("This cannot be undone");
+                session.keys("release\r");
+            }
+            let code = session.end();
+            let said = String::from_utf8_lossy(&session.all).into_owned();
+            let refused = arguments.contains(&"dp-sgd");
+            assert_eq!(code, if refused { 2 } else { 0 }, "{arguments:?}: {said}");
+            let plain = without_orders(&said);
+            for line in plain.split(['\n', '\r']) {
+                let width = line.trim_end().chars().count();
+                assert!(width <= columns.into(), "{arguments:?}: {width} columns: {line}");
+            }
+            // Lines that begin with a number or a unit alone are the rest of a row.
+            let rest = |line: &str| {
+                let mut words = line.split_whitespace();
+                line.starts_with("        ")
+                    && matches!((words.next(), words.next()), (Some(one), None) if one.parse::<f64>().is_ok())
+            };
+            assert!(!plain.lines().any(rest), "{arguments:?}, {columns} columns: {plain}");
+        }
+    }
+}
+
+/// What a program reads is the same on a terminal as off it: no line of it is broken.
+#[test]
+fn json_on_a_terminal_is_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let costs = ["laplace:scale=10,times=100", "gaussian:sigma=8", "discrete-gaussian:sigma=9"];
     for arguments in [
-        &["inspect"][..],
-        &["inspect", "--measure", "rows", "--rows", "2"],
-        &["sweep", "--epsilon", "0.1,1,10", "--l0", "5,20", "--linf", "5", "--trials", "50"],
-        &[&model[..], &["0.1,1", "--model", "ease,als"]].concat(),
-        &[&model[..], &["1", "--model", "ease", "--shopper", "144"]].concat(),
-        &["risk", "--epsilon", "1"],
-        &["rates", "--trials", "50"],
-        &["anonymity"],
-        &["explore", "--plain"],
-        &[
-            "ledger",
-            "create",
-            "s.ledger",
-            "--dataset",
-            "sample",
-            "--epsilon",
-            "3",
-            "--delta",
-            "1e-5",
-        ],
-        &[&["release", "--preview", "--anyway", "--out", "o.csv"], &ledger[..], &bounds[..]]
-            .concat(),
-        &[&["release", "--anyway", "--out", "o.csv"], &ledger[..], &bounds[..]].concat(),
-        &["ledger", "show", "s.ledger"],
-        &["ledger", "check", "s.ledger"],
+        &[&["compose", "--epsilon", "2", "--format", "json"][..], &costs].concat()[..],
+        &["calibrate", "gaussian", "--epsilon", "1", "--delta", "1e-6", "--format", "json"],
+        &["risk", "--format", "json"],
     ] {
-        let mut session = Session::start_sized((80, 24), folder.path(), arguments, &[]);
-        if arguments[0] == "release" && !arguments.contains(&"--preview") {
-            session.until("Was anything chosen by looking");
-            session.keys("none\r");
-            session.until("Type release to spend and publish");
-            session.keys("release\r");
-        }
-        let code = session.end();
-        let said = String::from_utf8_lossy(&session.all).into_owned();
-        assert_eq!(code, 0, "{arguments:?}: {said}");
-        // Orders to the terminal take no room.
-        let mut plain = String::new();
-        let mut rest = said.as_str();
-        while let Some((before, order)) = rest.split_once("\u{1b}[") {
-            plain += before;
-            let end =
-                order.find(|c: char| c.is_ascii_alphabetic()).map_or(order.len(), |at| at + 1);
-            rest = &order[end..];
-        }
-        plain += rest;
-        for line in plain.split(['\n', '\r']) {
-            let width = line.trim_end().chars().count();
-            assert!(width <= 80, "{arguments:?}: {width} columns: {line}");
-        }
+        let mut session = Session::start_sized((60, 24), folder.path(), arguments, &[]);
+        assert_eq!(session.end(), 0);
+        let plain = without_orders(&String::from_utf8_lossy(&session.all));
+        let json = plain.find('{').map(|at| &plain[at..]).expect("a document");
+        // A line that was broken within a text would be refused.
+        let read = serde_json::from_str::<serde_json::Value>(json.trim());
+        assert!(read.is_ok(), "{arguments:?}: {plain}");
     }
 }
 

@@ -273,7 +273,8 @@ impl Advise {
         match self.format {
             Format::Table => {
                 let room = if self.out.is_some() { None } else { output::room() };
-                output::put(&advice_lines(&document, room), self.out.as_deref())?;
+                let lines = advice_lines(&document, room, output::HOW_SHOWN);
+                output::put(&output::fitted(&lines, room), self.out.as_deref())?;
             }
             Format::Json => output::put_json(&document, self.out.as_deref())?,
         }
@@ -313,7 +314,8 @@ impl Advise {
         match self.format {
             Format::Table => {
                 let room = if self.out.is_some() { None } else { output::room() };
-                output::put(&sharing_lines(&document, room), self.out.as_deref())
+                let lines = sharing_lines(&document, room, output::HOW_SHOWN);
+                output::put(&output::fitted(&lines, room), self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),
         }

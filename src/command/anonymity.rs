@@ -172,9 +172,18 @@ impl Anonymity {
                 output::put_json(&document, None)
             }
             Format::Table => {
+                let room = output::room();
                 let say = |error: &AnonymityError| error.say(Asker::CommandLine);
-                let lines = anonymity_lines(&purchases, &setting, &study, &labels, say);
-                output::put(&output::fitted(&lines, crate::tui::columns()), None)
+                let lines = anonymity_lines(
+                    &purchases,
+                    &setting,
+                    &study,
+                    &labels,
+                    room,
+                    output::HOW_SHOWN,
+                    say,
+                );
+                output::put(&output::fitted(&lines, room), None)
             }
         }
     }

@@ -124,12 +124,13 @@ impl Calibrate {
                     Accountant::Rdp => "Rényi DP",
                     Accountant::Pld => "the privacy loss distribution",
                 };
-                format!(
+                let text = format!(
                     "{symbol} {}\n  the smallest for {uses} within ε {} and δ {:e}, by {by}\n",
                     found.scale, self.epsilon, self.delta
-                )
+                );
+                output::fitted(&text, room())
             }
         };
-        output::put(&output::fitted(&text, room()), None)
+        output::put(&text, None)
     }
 }

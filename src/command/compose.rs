@@ -93,9 +93,9 @@ impl Compose {
         }
         let text = match self.format {
             Format::Json => self.json(&events, &answers)?,
-            Format::Table => self.lines(&events, &answers),
+            Format::Table => output::fitted(&self.lines(&events, &answers), room()),
         };
-        output::put(&output::fitted(&text, room()), None)
+        output::put(&text, None)
     }
 
     fn asked(&self) -> &'static str {

@@ -279,13 +279,14 @@ impl Explore {
         let ranked =
             Ranked { cell, answer, places: &places, k: ranked.k, seed: self.seed, trials: 0 };
         let listed = RankingDocument::new(&purchases, &pairs, ranked, figures[0].clipping, &[]);
+        let room = room();
         let text = format!(
             "{}\n{fitted}{}\n{}",
-            inspect_lines(&inspected, how_columns_are_set(Asker::CommandLine)),
-            sweep_lines(&swept, &[], room(), "; sweep shows them"),
-            ranking_lines(&listed)
+            inspect_lines(&inspected, how_columns_are_set(Asker::CommandLine), room),
+            sweep_lines(&swept, &[], room, Some("; sweep shows them")),
+            ranking_lines(&listed, room, "; a wider terminal or a file shows them")
         );
-        let text = output::fitted(&text, room());
+        let text = output::fitted(&text, room);
         output::put(&if self.ascii { tui::in_ascii(&shown_lines(&text)) } else { text }, None)
     }
 }

@@ -69,8 +69,9 @@ impl Inspect {
         }
         match self.format {
             Format::Table => {
-                let lines = inspect_lines(&document, how_columns_are_set(Asker::CommandLine));
                 let room = room().filter(|_| self.out.is_none());
+                let how_set = how_columns_are_set(Asker::CommandLine);
+                let lines = inspect_lines(&document, how_set, room);
                 output::put(&output::fitted(&lines, room), self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),

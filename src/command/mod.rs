@@ -112,8 +112,12 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // The message repeats what was typed.
             let is_odd = |word: &str| word.contains(is_obeyed) || word.len() > LONGEST_WORD;
-            if std::env::args_os().any(|word| is_odd(&word.to_string_lossy())) {
-                output::ask(&cut_short(&error.render().to_string()));
+            let said = error.render().to_string();
+            // The lines of usage and of possible values are broken by nobody else.
+            if std::env::args_os().any(|word| is_odd(&word.to_string_lossy()))
+                || output::fitted(&said, output::room_beside()) != said
+            {
+                output::ask(&cut_short(&said));
             } else {
                 let _ = error.print();
             }

@@ -9,6 +9,7 @@ use anyhow::{anyhow, bail, ensure};
 use clap::ValueEnum;
 use serde::Serialize;
 
+pub use crate::export::fitted;
 use crate::export::{shown_json, shown_lines};
 use crate::table::{
     NoPlace, check_place, folder_of, refuse_ledger, refuse_release, replace_file, same_file,
@@ -21,6 +22,9 @@ pub enum Format {
     Table,
     Json,
 }
+
+/// How columns that a terminal has no room for are shown.
+pub const HOW_SHOWN: &str = " (--format json has them)";
 
 /// Writes lines for people to `path`, or to standard output.
 pub fn put(text: &str, path: Option<&Path>) -> anyhow::Result<()> {
@@ -91,41 +95,9 @@ pub fn room() -> Option<usize> {
     io::stdout().is_terminal().then(crate::tui::columns).flatten()
 }
 
-/// The text with lines that a terminal of `room` columns would cut within a word broken between words; what
-/// goes on stands below where the words of its line begin. As it is where there is no terminal.
-pub fn fitted(text: &str, room: Option<usize>) -> String {
-    let Some(room) = room else { return text.to_owned() };
-    let lines: Vec<String> = text.split('\n').flat_map(|line| broken(line, room)).collect();
-    lines.join("\n")
-}
-
-/// Where words stand behind a column of numbers or names.
-const COLUMN: usize = 17;
-
-fn broken(line: &str, room: usize) -> Vec<String> {
-    // After a number or a name that stands in a column of its own.
-    let blanks = line.len() - line.trim_start().len();
-    let first = line.trim_start().find(' ').map_or(0, |at| at + 1);
-    let hang = match (blanks, line.chars().nth(COLUMN - 1)) {
-        (0, _) => 0,
-        // A number may have a unit behind a blank.
-        (2.., Some(' ')) if blanks < COLUMN => COLUMN,
-        _ => blanks + first,
-    }
-    .min(room / 2);
-    let (mut lines, mut last) = (Vec::new(), String::new());
-    for (place, word) in line.split(' ').enumerate() {
-        let stands = last.chars().count();
-        if stands > hang && stands + 1 + word.chars().count() > room {
-            lines.push(std::mem::take(&mut last));
-            last = " ".repeat(hang);
-        } else if place > 0 {
-            last.push(' ');
-        }
-        last.push_str(word);
-    }
-    lines.push(last);
-    lines
+/// The columns of the terminal that standard error is; `None` where it is none.
+pub fn room_beside() -> Option<usize> {
+    io::stderr().is_terminal().then(crate::tui::columns).flatten()
 }
 
 /// Says that a file is there now.
@@ -138,8 +110,7 @@ pub fn ask(text: &str) {
     // An answer stands behind its question.
     const ANSWER: usize = 16;
     let of_answer = if text.ends_with('\n') { 0 } else { ANSWER };
-    let room = io::stderr().is_terminal().then(crate::tui::columns).flatten();
-    let room = room.map(|room| room.saturating_sub(of_answer));
+    let room = room_beside().map(|room| room.saturating_sub(of_answer));
     let _ = io::stderr().write_all(fitted(&shown_lines(text), room).as_bytes());
 }
 
@@ -211,26 +182,4 @@ fn check_writable(path: &Path) -> anyhow::Result<()> {
         }
         NoPlace::Refused(cause) => refused(&cause),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::broken;
-
-    #[test]
-    fn lines_are_broken_between_words_and_go_on_below_them() {
-        let line = "              54 % too low are values in total, because of the bounds";
-        let lines = broken(line, 40);
-        assert!(
-            lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= 40),
-            "{lines:?}"
-        );
-        assert!(lines[1].starts_with(&" ".repeat(17)), "{lines:?}");
-        let whole: Vec<&str> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
-        assert_eq!(whole.join(" "), line.trim());
-        assert_eq!(broken("short", 80), ["short"]);
-        assert_eq!(broken("", 80), [""]);
-        // A word that is too long stands alone.
-        assert_eq!(broken("a bbbbbbbbbbbb c", 5), ["a", "bbbbbbbbbbbb", "c"]);
-    }
 }

@@ -270,7 +270,7 @@ impl Release {
                 text += &preview::verdict(below.as_ref());
                 return output::put(&output::fitted(&text, room()), None);
             }
-            output::say(&output::fitted(&text, crate::tui::columns()));
+            output::say(&text);
         }
         if let Some(why) = &below {
             preview::stop(why, attended)?;

@@ -169,7 +169,7 @@ pub fn run(release: &Release) -> anyhow::Result<()> {
             text += &preview::verdict(below.as_ref());
             return output::put(&output::fitted(&text, room()), None);
         }
-        output::say(&output::fitted(&text, crate::tui::columns()));
+        output::say(&text);
     }
     if let Some(why) = &below {
         preview::stop(why, attended)?;

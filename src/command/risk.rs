@@ -81,7 +81,9 @@ impl RiskCommand {
         match self.format {
             Format::Json => output::put_json(&RiskDocument::new(&study, &labels), None),
             Format::Table => {
-                output::put(&output::fitted(&risk_lines(&study, &labels), room()), None)
+                let room = room();
+                let lines = risk_lines(&study, &labels, room, output::HOW_SHOWN);
+                output::put(&output::fitted(&lines, room), None)
             }
         }
     }

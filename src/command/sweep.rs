@@ -198,13 +198,11 @@ impl SweepArguments {
         }
         match self.format {
             SweepFormat::Table => {
-                let room = if self.out.is_some() || self.columns.is_some() {
-                    None
-                } else {
-                    output::room()
-                };
-                let lines = sweep_lines(&document, &wanted, room, HOW_SHOWN);
-                output::put(&output::fitted(&lines, room), self.out.as_deref())?;
+                let room = if self.out.is_some() { None } else { output::room() };
+                // Columns that were asked for stay, whatever they take.
+                let how_shown = self.columns.is_none().then_some(HOW_SHOWN);
+                let lines = sweep_lines(&document, &wanted, room, how_shown);
+                output::put(&lines, self.out.as_deref())?;
             }
             SweepFormat::Json => output::put_json(&document, self.out.as_deref())?,
             SweepFormat::Csv => output::put_csv(&csv(&document), self.out.as_deref())?,

@@ -15,8 +15,9 @@ fn groups(count: usize) -> String {
     format!("{} group{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
-/// `inspect` as lines. `how_set` says how columns are named for a purpose.
-pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
+/// `inspect` as lines. `how_set` says how columns are named for a purpose; the table of spreads keeps less
+/// space where a terminal has no `room` for it.
+pub fn inspect_lines(document: &InspectDocument, how_set: &str, room: Option<usize>) -> String {
     let mut text = String::new();
     let question = document.question;
     let _ = writeln!(text, "{}  ({})", shown(&document.source), document.status);
@@ -52,14 +53,27 @@ pub fn inspect_lines(document: &InspectDocument, how_set: &str) -> String {
     );
     let total = document.total.as_u64().map_or_else(|| document.total.to_string(), grouped);
     let _ = writeln!(text, "total          {total:>14}  {}", question.question.measure);
-    let _ = writeln!(text, "\n{:<28}{:>10}{:>10}{:>10}{:>12}", "", "median", "p90", "p99", "max");
+    text.push('\n');
     let per_user = format!("{} per user (l0)", question.question.group_by.plural());
+    let mut rows = vec![["", "median", "p90", "p99", "max"].map(str::to_owned).to_vec()];
     for (name, spread) in [
         (per_user.as_str(), document.groups_per_user),
         ("value per pair (linf)", document.value_per_pair),
     ] {
-        let [a, b, c, d] = [spread.median, spread.p90, spread.p99, spread.max].map(short_number);
-        let _ = writeln!(text, "{name:<28}{a:>10}{b:>10}{c:>10}{d:>12}");
+        let figures = [spread.median, spread.p90, spread.p99, spread.max].map(short_number);
+        rows.push([&[name.to_owned()][..], &figures].concat());
+    }
+    const SPACED: usize = 70;
+    if room.is_none_or(|room| room >= SPACED) {
+        for row in &rows {
+            let _ = writeln!(
+                text,
+                "{:<28}{:>10}{:>10}{:>10}{:>12}",
+                row[0], row[1], row[2], row[3], row[4]
+            );
+        }
+    } else {
+        text += &columns(&rows);
     }
     let _ = writeln!(text, "\ncolumns ({how_set})");
     for purpose in Purpose::in_documents() {
@@ -257,12 +271,12 @@ impl SweepColumn {
 
 /// `sweep` as lines: one a cell, in so many columns of a terminal as there is room for; without
 /// `room` in all of them. `wanted` names the columns of the table, all where it is empty;
-/// `how_shown` says how those left out are shown.
+/// `how_shown` says how those left out are shown: without it none is left out.
 pub fn sweep_lines(
     document: &SweepDocument,
     wanted: &[SweepColumn],
     room: Option<usize>,
-    how_shown: &str,
+    how_shown: Option<&str>,
 ) -> String {
     let mut text = String::new();
     let question = document.question;
@@ -310,12 +324,12 @@ pub fn sweep_lines(
     }
     let chosen = if wanted.is_empty() { SweepColumn::WANTED.as_slice() } else { wanted };
     let places: Vec<usize> = chosen.iter().map(|&column| column as usize).collect();
-    let (rows, left_out) = fitting(&rows, &places, room);
+    let (rows, left_out) = fitting(&rows, &places, room.filter(|_| how_shown.is_some()));
     let mut text = folded(&text, room);
     text.push('\n');
     text += &columns(&rows);
     let table = std::mem::take(&mut text);
-    text += &left_out_line(&left_out, room, how_shown);
+    text += &left_out_line(&left_out, room, how_shown.unwrap_or(""));
     if document.k >= question.groups {
         let _ = writeln!(text, "\noverlap@{} says nothing: the list holds every group", document.k);
     }

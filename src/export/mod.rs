@@ -22,7 +22,7 @@ pub use advice::{
     AdviceDocument, AdviceSource, SharedPart, SharingDocument, advice_lines, advice_sentence,
     sharing_lines,
 };
-pub use aligned::fit;
+pub use aligned::{fit, fitted};
 pub use anonymity::{
     AnonymityDocument, AnonymityLabels, AttackRow, anonymity_csv, anonymity_lines,
     anonymity_sentence, attack_rows, detail_left, posterior_words, rate, uncut_words,

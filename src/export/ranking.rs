@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::aligned::{fit, padding};
+use super::aligned::{fit, fitting, left_out_line, padding};
 use super::documents::{QuestionDocument, amount};
 use super::flat::quoted;
 use super::shown::shown;
@@ -177,38 +177,58 @@ fn order(sums: &[i64]) -> Vec<usize> {
     order
 }
 
-/// The head of the list for people: where every item of the true top k is to be expected.
-pub fn ranking_lines(document: &RankingDocument) -> String {
+/// The head of the list for people: where every item of the true top k is to be expected, in so many columns
+/// of a terminal as there is room for. `how_shown` says how those left out are shown.
+pub fn ranking_lines(document: &RankingDocument, room: Option<usize>, how_shown: &str) -> String {
     let k = document.k;
     // Keys may be names, which take what room there is.
     const LONGEST: usize = 24;
     let keys: Vec<String> =
         document.list.iter().take(k).map(|row| fit(&shown(&row.key), LONGEST)).collect();
     let widest = keys.iter().map(|key| key.width()).max().unwrap_or(0).max(3);
+    // Names may be cut where a terminal is narrow, if enough of them is left to be told apart.
+    const BESIDE: usize = 51;
+    const LEGIBLE: usize = 12;
+    let of_name = room.map_or(usize::MAX, |room| room.saturating_sub(BESIDE + widest));
+    let of_name = if of_name < LEGIBLE { LEGIBLE } else { of_name };
+    let name = |name: Option<&str>| fit(&shown(name.unwrap_or("")), of_name);
+    let names: Vec<String> = document.list.iter().map(|row| name(row.name.as_deref())).collect();
+    let row = |[rank, key, raw, clipped, stays, place, name]: [&str; 7]| {
+        vec![
+            format!("{rank:>6}"),
+            format!("{key}{}", padding(key, widest)),
+            format!("{raw:>11}"),
+            format!("{clipped:>7}"),
+            format!("{stays:>8}"),
+            format!("{place:>7}"),
+            name.to_owned(),
+        ]
+    };
+    let mut rows = vec![row(["rank", "key", "raw", "clipped", "P(top k)", "E rank", "name"])];
+    for ((place, key), name) in document.list.iter().zip(&keys).zip(&names) {
+        rows.push(row([
+            &place.true_rank.to_string(),
+            key,
+            &place.raw.to_string(),
+            &place.rank_by_clipping.to_string(),
+            &format!("{:.3}", place.in_top_k),
+            &format!("{:.1}", place.expected_rank),
+            name,
+        ]));
+    }
+    let (rows, left_out) = fitting(&rows, &[0, 1, 4, 2, 6, 5, 3], room);
     let mut text = format!(
-        "expected places of the true top {k} at ε {} ({}):\n{:>6}  {:<widest$} {:>12} {:>8} {:>9} {:>8}  {}\n",
-        document.epsilon,
-        document.mechanism,
-        "rank",
-        "key",
-        "raw",
-        "clipped",
-        "P(top k)",
-        "E rank",
-        "name"
+        "expected places of the true top {k} at ε {} ({}):\n",
+        document.epsilon, document.mechanism
     );
-    for (row, key) in document.list.iter().zip(&keys) {
-        let _ = writeln!(
-            text,
-            "{:>6}  {key}{} {:>12} {:>8} {:>9.3} {:>8.1}  {}",
-            row.true_rank,
-            padding(key, widest),
-            row.raw.to_string(),
-            row.rank_by_clipping,
-            row.in_top_k,
-            row.expected_rank,
-            shown(row.name.as_deref().unwrap_or(""))
-        );
+    for row in &rows {
+        let _ = writeln!(text, "{}", row.join("  "));
+    }
+    if !left_out.is_empty() {
+        // What is left out has blanks before its name in the head.
+        let names: Vec<String> = left_out.iter().map(|name| name.trim().to_owned()).collect();
+        text += &left_out_line(&names, room, how_shown);
+        text.push('\n');
     }
     let stay: f64 = document.list.iter().take(k).map(|row| row.in_top_k).sum();
     let _ = writeln!(text, "of the true top {k}, {stay:.1} are expected to stay");

@@ -307,7 +307,12 @@ pub fn recommend_lines(
     let floors = rows.len()
         - document.floors.iter().filter(|floor| floor.model != ModelKind::Random).count();
     rows.insert(floors, Vec::new());
-    let (rows, left_out) = fitting(&rows, &WANTED, room);
+    let (mut rows, left_out) = fitting(&rows, &WANTED, room);
+    if !left_out.is_empty() {
+        // A floor says nothing without the columns that hold it.
+        rows.retain(|row| row.is_empty() || row.iter().skip(2).any(|figure| !figure.is_empty()));
+        rows.truncate(rows.iter().rposition(|row| !row.is_empty()).map_or(0, |last| last + 1));
+    }
     text += &columns(&rows);
     text += &left_out_line(&left_out, room, how_shown);
     let noise = match document.refits {

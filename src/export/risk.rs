@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::aligned::left_out_line;
 use crate::chart::short_number;
 use crate::privacy::accounting::KnownLaw;
 use crate::privacy::risk::{Guarded, Risk};
@@ -357,8 +358,14 @@ pub fn epsilon_words(epsilon: Option<f64>) -> String {
     epsilon.map_or("none".to_owned(), short_number)
 }
 
-/// What a study says, as lines for people, a sentence first.
-pub fn risk_lines(study: &RiskStudy, labels: &RiskLabels) -> String {
+/// What a study says, as lines for people, a sentence first. `how_shown` says how a column that a terminal
+/// has no `room` for is shown.
+pub fn risk_lines(
+    study: &RiskStudy,
+    labels: &RiskLabels,
+    room: Option<usize>,
+    how_shown: &str,
+) -> String {
     let risk = &study.risk;
     let mut text = format!("{}\n\n", meaning(study, labels));
     let mut put = |line: String| {
@@ -391,7 +398,7 @@ pub fn risk_lines(study: &RiskStudy, labels: &RiskLabels) -> String {
         percent(labels.prior.min(1.0 - labels.prior))
     ));
     if let Some(one) = &study.one {
-        one_lines(study, one, labels, &mut put);
+        one_lines(study, one, labels, room, how_shown, &mut put);
     }
     if let Some(attack) = &study.attack {
         let [_, five, _] = ALARMS;
@@ -426,6 +433,8 @@ fn one_lines(
     study: &RiskStudy,
     one: &OneRelease,
     labels: &RiskLabels,
+    room: Option<usize>,
+    how_shown: &str,
     put: &mut impl FnMut(String),
 ) {
     let size = |risk: &Risk| {
@@ -439,17 +448,17 @@ fn one_lines(
         format!("{first:<12} {with}/{}", 100.0 - with)
     };
     put(String::new());
-    put(format!(
-        "  {:<36}{:<22}{}",
-        "what is protected, in / out of 100", "below the bounds", "at the bound"
-    ));
+    // Columns of the ladder with both sizes.
+    const LADDER: usize = 78;
+    let wide = room.is_none_or(|room| room >= LADDER);
+    let below = "below the bounds".to_owned();
+    let row = |what: String, below: &str, at: &str| match wide {
+        true => format!("  {what:<36}{below:<22}{at}"),
+        false => format!("  {what:<36}{at}"),
+    };
+    put(row("what is protected, in / out of 100".to_owned(), &below, "at the bound"));
     for rung in &one.ladder {
-        put(format!(
-            "  {:<36}{:<22}{}",
-            piece(rung.piece, labels),
-            size(&rung.below),
-            size(&rung.at_bound)
-        ));
+        put(row(piece(rung.piece, labels), &size(&rung.below), &size(&rung.at_bound)));
     }
     put(format!("  {:<36}{}", format!("one {} or another", labels.group), size(&one.replaced.one)));
     put(format!("  {:<36}{}", "this list or any other", size(&one.replaced.all)));
@@ -473,5 +482,8 @@ fn one_lines(
     }
     if let Some(right) = one.differenced {
         put(format!("  {:<36}{} right", "two answers, one with the user", percent(right)));
+    }
+    if !wide {
+        put(left_out_line(&[below], room, how_shown));
     }
 }

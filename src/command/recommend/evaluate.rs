@@ -117,8 +117,7 @@ impl RecommendArguments {
         match self.format {
             Format::Table => {
                 let room = if self.out.is_some() { None } else { room() };
-                let lines =
-                    recommend_lines(&document, "--refits", room, " (--format json has them)");
+                let lines = recommend_lines(&document, "--refits", room, output::HOW_SHOWN);
                 output::put(&output::fitted(&lines, room), self.out.as_deref())
             }
             Format::Json => output::put_json(&document, self.out.as_deref()),

@@ -125,7 +125,7 @@ pub(super) fn to(arguments: &RecommendArguments, out: &Path) -> anyhow::Result<(
                 text += &preview::verdict(why.as_ref());
                 return output::put(&output::fitted(&text, room()), None);
             }
-            output::say(&output::fitted(&text, crate::tui::columns()));
+            output::say(&text);
         }
         if arguments.statement.stops_below_sense(attended)
             && let Some(why) = &why

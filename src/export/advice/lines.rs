@@ -6,8 +6,9 @@ use crate::chart::short_number;
 use crate::export::aligned;
 use crate::metric::Figure;
 
-/// The sentence, the wants at the answer, the other ways; folded to `room` columns.
-pub fn advice_lines(document: &AdviceDocument, room: Option<usize>) -> String {
+/// The sentence, the wants at the answer, the other ways; folded to `room` columns. `how_shown` says how
+/// columns that are left out are shown.
+pub fn advice_lines(document: &AdviceDocument, room: Option<usize>, how_shown: &str) -> String {
     let folded = |text: &str| aligned::folded(text, room).trim_end().to_owned();
     let mut lines = vec![folded(&sentence_case(&document.answer)), String::new()];
     if !document.figures.is_empty() {
@@ -27,7 +28,8 @@ pub fn advice_lines(document: &AdviceDocument, room: Option<usize>) -> String {
                 more.map_or(String::new(), |more| shown(more.expected)),
             ]);
         }
-        lines.push(aligned::columns(&rows).trim_end().to_owned());
+        let table = aligned::table(&rows, &[0, 1, 3, 2, 4, 5], room, how_shown);
+        lines.push(table.trim_end().to_owned());
         if document.figures.len() > 1 {
             lines.push(format!("all together: {} of trials", with_error(document.together)));
         }
@@ -50,7 +52,8 @@ pub fn advice_lines(document: &AdviceDocument, room: Option<usize>) -> String {
         let head = ["other ways", "mechanism", "ε", "l0", "linf"].map(str::to_owned).to_vec();
         let mut rows = vec![head];
         rows.extend(ways);
-        lines.push(aligned::columns(&rows).trim_end().to_owned());
+        let table = aligned::table(&rows, &[0, 1, 2, 3, 4], room, how_shown);
+        lines.push(table.trim_end().to_owned());
         lines.push(String::new());
     }
     lines.extend(document.notes.iter().cloned());

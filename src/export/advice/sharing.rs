@@ -210,8 +210,8 @@ fn two_levels(parts: &[SharedPart], sharing: &Sharing) -> Vec<TwoLevelsDocument>
         .collect()
 }
 
-/// The shares as lines for people.
-pub fn sharing_lines(document: &SharingDocument, room: Option<usize>) -> String {
+/// The shares as lines for people. `how_shown` says how columns that are left out are shown.
+pub fn sharing_lines(document: &SharingDocument, room: Option<usize>, how_shown: &str) -> String {
     let mut rows = vec![
         [
             "question",
@@ -242,7 +242,7 @@ pub fn sharing_lines(document: &SharingDocument, room: Option<usize>) -> String 
             short_number(one.equal_mae),
         ]);
     }
-    let mut text = aligned::columns(&rows);
+    let mut text = aligned::table(&rows, &[0, 5, 6, 7, 2, 3, 4, 8, 9, 1], room, how_shown);
     let what = if document.aim == "mae" { "absolute error" } else { "variance" };
     let equal = match document.equal_ratio {
         ratio if ratio < 1.005 => "equal shares of ε would do as well".to_owned(),

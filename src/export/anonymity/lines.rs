@@ -12,7 +12,7 @@ use crate::anonymity::{
     PointKind, TimePart, prefix_length,
 };
 use crate::chart::{grouped, short_error, short_number};
-use crate::export::aligned::columns;
+use crate::export::aligned::table;
 use crate::export::notes::reading_notes;
 use crate::export::percent;
 use crate::metric::Figure;
@@ -30,14 +30,19 @@ fn share(figure: Figure) -> String {
     }
 }
 
-/// The study as lines. `say` says why something was not measured.
+/// The study as lines, its tables in so many columns of a terminal as there is room for. `how_shown` says
+/// how columns that are left out are shown, `say` why something was not measured.
 pub fn anonymity_lines(
     purchases: &Purchases,
     setting: &AnonymitySetting,
     study: &AnonymityStudy,
     labels: &AnonymityLabels,
+    room: Option<usize>,
+    how_shown: &str,
     say: impl Fn(&AnonymityError) -> String,
 ) -> String {
+    let table =
+        |rows: Vec<Vec<String>>, wanted: &[usize]| table(&indented(rows), wanted, room, how_shown);
     let mut text = format!("{}\n", anonymity_sentence(study, setting.kind, labels));
     let status = purchases.status;
     let warning = status.warning().map_or(String::new(), |warning| format!(", {warning}"));
@@ -45,10 +50,10 @@ pub fn anonymity_lines(
     for note in reading_notes(&purchases.grounds, &purchases.report) {
         let _ = writeln!(text, "{note}");
     }
-    unicity(&mut text, setting, study, labels);
-    coarseness(&mut text, purchases, study, labels);
+    unicity(&mut text, setting, study, labels, table);
+    coarseness(&mut text, purchases, study, labels, table);
     k_anonymity(&mut text, study);
-    attacks(&mut text, study, labels);
+    attacks(&mut text, study, labels, table);
     for reason in not_measured(study, say) {
         let _ = writeln!(text, "\nnot measured: {reason}");
     }
@@ -60,6 +65,7 @@ fn unicity(
     setting: &AnonymitySetting,
     study: &AnonymityStudy,
     labels: &AnonymityLabels,
+    table: impl Fn(Vec<Vec<String>>, &[usize]) -> String,
 ) {
     let Some(found) = study.of(setting.kind) else { return };
     let _ = writeln!(
@@ -76,7 +82,7 @@ fn unicity(
     for at in found.at.iter().take(labels.most) {
         rows.push(vec![at.p.to_string(), share(at.share), grouped(at.users), grouped(at.left_out)]);
     }
-    *text += &indented(&columns(&rows));
+    *text += &table(rows, &[0, 1, 2, 3]);
 }
 
 fn coarseness(
@@ -84,6 +90,7 @@ fn coarseness(
     purchases: &Purchases,
     study: &AnonymityStudy,
     labels: &AnonymityLabels,
+    table: impl Fn(Vec<Vec<String>>, &[usize]) -> String,
 ) {
     let _ = writeln!(
         text,
@@ -116,7 +123,7 @@ fn coarseness(
         };
         rows.push(std::iter::once(name).chain(TimePart::ALL.map(cell)).collect());
     }
-    *text += &indented(&columns(&rows));
+    *text += &table(rows, &[0, 1, 2, 3, 4]);
 }
 
 fn k_anonymity(text: &mut String, study: &AnonymityStudy) {
@@ -167,7 +174,12 @@ fn k_anonymity(text: &mut String, study: &AnonymityStudy) {
     }
 }
 
-fn attacks(text: &mut String, study: &AnonymityStudy, labels: &AnonymityLabels) {
+fn attacks(
+    text: &mut String,
+    study: &AnonymityStudy,
+    labels: &AnonymityLabels,
+    table: impl Fn(Vec<Vec<String>>, &[usize]) -> String,
+) {
     let found = attack_rows(study, labels);
     if found.is_empty() {
         return;
@@ -196,7 +208,7 @@ fn attacks(text: &mut String, study: &AnonymityStudy, labels: &AnonymityLabels) 
             posterior_words(row.bound.posterior(labels.prior)),
         ]);
     }
-    *text += &indented(&columns(&rows));
+    *text += &table(rows, &[0, 1, 3, 4, 2]);
     for row in &found {
         let _ = writeln!(text, "  {}: {}", row.name, row.means);
     }
@@ -218,6 +230,10 @@ fn attacks(text: &mut String, study: &AnonymityStudy, labels: &AnonymityLabels) 
     }
 }
 
-fn indented(lines: &str) -> String {
-    lines.lines().map(|line| format!("  {line}\n")).collect()
+/// Rows that stand two blanks to the right.
+fn indented(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    for first in rows.iter_mut().filter_map(|row| row.first_mut()) {
+        first.insert_str(0, "  ");
+    }
+    rows
 }

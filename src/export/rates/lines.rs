@@ -76,7 +76,10 @@ pub fn rates_lines(document: &RatesDocument, room: Option<usize>, hows: &Hows) -
         ));
     }
     lines.push(String::new());
-    decisions(document, &mut lines, &folded);
+    let fitting = |rows: &[Vec<String>], wanted: &[usize]| {
+        aligned::table(rows, wanted, room, how_all).trim_end().to_owned()
+    };
+    decisions(document, &mut lines, &folded, &fitting);
     let unseen = &document.without_exposure;
     if !unseen.is_empty() {
         let named =
@@ -159,11 +162,15 @@ fn table(document: &RatesDocument, room: Option<usize>, how_all: &str) -> String
     }
     // What is least wanted goes first on narrow terminals.
     let wanted = [0, 3, 5, 7, 1, 8, 4, 2, 10, 6, 9];
-    let (fitted, left) = aligned::fitting(&rows, &wanted, room);
-    aligned::columns(&fitted) + &aligned::left_out_line(&left, room, how_all)
+    aligned::table(&rows, &wanted, room, how_all)
 }
 
-fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn(&str) -> String) {
+fn decisions(
+    document: &RatesDocument,
+    lines: &mut Vec<String>,
+    folded: &impl Fn(&str) -> String,
+    table: &impl Fn(&[Vec<String>], &[usize]) -> String,
+) {
     let mut rows: Vec<Vec<String>> =
         vec![["", "closed form", "simulated"].map(str::to_owned).to_vec()];
     let mut figure = |name: String, figure: Figure| {
@@ -183,7 +190,7 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
     figure("  their conversions, lost".to_owned(), stopping.conversions_lost);
     figure("kept, wrongly".to_owned(), stopping.wrong_keeps);
     figure(format!("  their {}, wasted", document.per.plural()), stopping.exposures_wasted);
-    lines.push(aligned::columns(&rows).trim_end().to_owned());
+    lines.push(table(&rows, &[0, 2, 1]));
     lines.push(String::new());
     if let (Some(holdout), false) = (&document.holdout, document.lift.is_empty()) {
         let head =
@@ -200,7 +207,7 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
                 lift.wrong_sign.map_or("-".to_owned(), percent),
             ]);
         }
-        lines.push(aligned::columns(&rows).trim_end().to_owned());
+        lines.push(table(&rows, &[0, 1, 4, 5, 2, 3]));
         lines.push(folded(
             "lift: of all users; with sampling: what chance leaves open of it; of the kept: within the bounds; with the noise: that \
              in 95 % of released answers; wrong sign: how often a released answer says better of what is worse, or the other way",
@@ -218,7 +225,7 @@ fn decisions(document: &RatesDocument, lines: &mut Vec<String>, folded: &impl Fn
                 format!("ε {}", short_number(design.epsilon_for_the_same)),
             ]
         }));
-        lines.push(aligned::columns(&rows).trim_end().to_owned());
+        lines.push(table(&rows, &[0, 1, 3, 2]));
         lines.push(String::new());
     }
     let best = document.over_l0.iter().min_by(|a, b| {

@@ -160,7 +160,7 @@ impl Screen for Data {
         let document = InspectDocument::new(&data.purchases, &data.pairs, RowsAre::Purchases);
         Some(match ending {
             Ending::Csv => Ok(inspect_csv(&document)),
-            Ending::Txt => Ok(inspect_lines(&document, how_columns_are_set(Asker::Explorer))),
+            Ending::Txt => Ok(inspect_lines(&document, how_columns_are_set(Asker::Explorer), None)),
             Ending::Json => json(&document),
         })
     }
