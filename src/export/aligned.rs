@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(broken("", 80), [""]);
         // A word that is too long stands alone.
         assert_eq!(broken("a bbbbbbbbbbbb c", 5), ["a", "bbbbbbbbbbbb", "c"]);
-        assert_eq!(broken("  rule: one two three", 15), ["  rule: one two", "        three"]);
+        assert_eq!(broken("  rule: one two three", 17), ["  rule: one two", "        three"]);
         assert_eq!(broken("  one two three", 11), ["  one two", "    three"]);
     }
 
@@ -233,7 +233,7 @@ mod tests {
         let lines = ["tau  0.3  pairs in the same", "          order or not"];
         assert_eq!(broken(row, 28), lines);
         let row = "tau   0.3   pairs in the same order or not";
-        assert_eq!(broken(row, 30)[1], "            or not");
+        assert_eq!(broken(row, 30)[1], "            order or not");
         // Characters that take two columns count as two.
         assert_eq!(broken("茶茶 茶茶", 8), ["茶茶", "茶茶"]);
         // A word that only fits further to the left.
