@@ -95,13 +95,14 @@ fn hang(line: &str, room: usize) -> usize {
     if blanks == 0 && !words.contains("  ") {
         return 0;
     }
-    // The last cell of a row goes on below itself, where that leaves room.
+    // The last cell of a row goes on below itself, where that leaves room, else below the first behind the name.
     let cells = line
         .char_indices()
         .filter(|&(at, c)| c != ' ' && line[..at].ends_with("  ") && !line[..at].trim().is_empty());
-    let cells = cells.map(|(at, _)| line[..at].width()).filter(|at| at + NARROWEST <= room);
-    if let Some(last) = cells.last() {
-        return last;
+    let cells: Vec<usize> = cells.map(|(at, _)| line[..at].width()).collect();
+    let roomy = |at: &&usize| *at + NARROWEST <= room;
+    if let Some(&at) = cells.last().filter(roomy).or_else(|| cells.first().filter(roomy)) {
+        return at;
     }
     let first = words.split(' ').next().unwrap_or("");
     match line.chars().nth(COLUMN - 1) {
@@ -234,6 +235,9 @@ mod tests {
         assert_eq!(broken(row, 28), lines);
         let row = "tau   0.3   pairs in the same order or not";
         assert_eq!(broken(row, 30)[1], "            order or not");
+        // Where the last cell has no room, below the one behind the name.
+        let lines = ["unit  0.01      guessed  sums", "      are kept in it"];
+        assert_eq!(broken("unit  0.01      guessed  sums are kept in it", 30), lines);
         // Characters that take two columns count as two.
         assert_eq!(broken("茶茶 茶茶", 8), ["茶茶", "茶茶"]);
         // A word that only fits further to the left.
