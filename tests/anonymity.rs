@@ -131,6 +131,8 @@ fn a_sentence_comes_first_and_private_people_are_looked_at_only_where_somebody_s
     let text = String::from_utf8(out.stdout).unwrap();
     assert!(text.starts_with("2 items with their days single out 9"), "{text}");
     assert!(text.contains("never certainty") && text.contains("e^4ε = 54.6"), "{text}");
+    // Off a terminal a sentence is one line.
+    assert!(text.lines().next().is_some_and(|line| line.ends_with("never certainty.")), "{text}");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("o.csv");
     let rows: String = (0..40)
