@@ -621,6 +621,10 @@ fn rows_that_come_twice_and_rows_without_the_header_s_fields_are_doubtful() {
     let settled = shop.inspect(&["twice.csv", "--drop-duplicates=no"]);
     assert!(doubts(&settled, "drop_duplicates").is_empty() && settled["rows_kept"] == 360);
     assert_eq!(settled["reading"]["drop_duplicates"]["source"], "declared");
+    // Repeats are one file's: a reading that was kept says nothing of the next.
+    shop.inspect(&["once.csv", "--save-reading", "r.toml"]);
+    let next = shop.inspect(&["twice.csv", "--reading", "r.toml"]);
+    assert_eq!(doubts(&next, "drop_duplicates").len(), 1, "{next}");
     // Columns of fixed width: a name of two words has a field too many.
     let line = |n: u32| {
         let name = if n.is_multiple_of(10) { "red hat" } else { "shoes" };
@@ -926,6 +930,16 @@ fn lines_that_stand_there_again_and_items_of_every_order_are_named() {
     assert_eq!(settled["items"], 31, "{settled}");
     let of_order = |line: Line| Line { quantity: 3 + line.order % 4, ..line }.text();
     one_doubt(&orders(HEADER, of_order), "quantity", "the same in all lines of an order");
+    // What somebody says is no doubt any more.
+    for (text, flag) in [
+        (orders(HEADER, of_order), ["--quantity", "quantity"]),
+        (orders(&header, states), ["--where", "status=paid"]),
+        (orders(&header, states), ["--where", "none"]),
+    ] {
+        shop.put("said.csv", text);
+        let said = shop.inspect(&["said.csv", flag[0], flag[1]]);
+        assert_eq!(said["doubts"], Value::Array(Vec::new()), "{flag:?}");
+    }
     let changed = |line: Line| {
         let again = format!("\nU,{}", line.text());
         format!("I,{}{}", line.text(), if line.at == 1 { &again } else { "" })
@@ -949,6 +963,13 @@ fn words_that_undo_are_known_in_columns_of_any_name() {
             format!("{},{}", line.text(), state(line))
         });
         one_doubt(&text, "cancelled", column);
+        // The second reading of the doubt is the flag that settles it.
+        let shop = Shop::with("a.csv", text);
+        let found = shop.inspect(&["a.csv"]);
+        let rule = found["doubts"][0]["readings"][1].as_str().unwrap();
+        let settled = shop.inspect(&["a.csv", "--cancelled", rule]);
+        assert_eq!(settled["doubts"], Value::Array(Vec::new()), "{rule}");
+        assert!(settled["rows_kept"].as_u64() < found["rows_kept"].as_u64(), "{rule}");
     }
     for (column, one, other) in [
         ("returning_customer", "1", "0"),

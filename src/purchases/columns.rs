@@ -39,6 +39,16 @@ impl Mapping {
         self.places[purpose]
     }
 
+    /// Whether a column serves something.
+    pub(super) fn serves(&self, place: usize) -> bool {
+        self.serves_more_than(place, |_| false)
+    }
+
+    /// Whether a column serves something else than these purposes.
+    pub(super) fn serves_more_than(&self, place: usize, but: impl Fn(Purpose) -> bool) -> bool {
+        Purpose::ALL.iter().any(|&purpose| !but(purpose) && self.place(purpose) == Some(place))
+    }
+
     /// Whether cells had a say in it.
     pub(super) fn is_guessed(&self, purpose: Purpose) -> bool {
         self.guessed[purpose]
@@ -421,9 +431,9 @@ pub(super) fn total_beside_price(
     profiles: &[Profile],
 ) -> Option<usize> {
     mapping.place(Purpose::Price)?;
-    let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
     let fits = |place: usize| {
-        !serves(place) && profiles.get(place).is_some_and(|profile| suits(Purpose::Total, profile))
+        !mapping.serves(place)
+            && profiles.get(place).is_some_and(|profile| suits(Purpose::Total, profile))
     };
     let ranked = (0..headers.len())
         .filter(|&place| fits(place))

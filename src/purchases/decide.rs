@@ -473,11 +473,8 @@ fn rows_that_count(
             .into_iter()
             .any(|purpose| mapping.place(purpose) == Some(place))
     };
-    let serves_anything = |place: usize| {
-        Purpose::ALL
-            .iter()
-            .any(|&purpose| purpose != Purpose::Event && mapping.place(purpose) == Some(place))
-    };
+    let serves_anything =
+        |place: usize| mapping.serves_more_than(place, |purpose| purpose == Purpose::Event);
     let told = profiles
         .filter(|_| options.rows == RowsAre::Purchases)
         .and_then(|profiles| events::purchases_among_events(headers, profiles));
@@ -521,7 +518,8 @@ fn rows_that_count(
     if let Some(evidence) = evidence
         && options.rows == RowsAre::Purchases
     {
-        evidence.seen.lines.doubts(headers, mapping, counts.value.is_empty(), grounds);
+        let all_count = options.counts.is_none() && counts.value.is_empty();
+        evidence.seen.lines.doubts(headers, mapping, options, all_count, grounds);
     }
     if let Some(doubt) =
         profiles.and_then(|profiles| events::undone_orders(headers, profiles, serves_anything))

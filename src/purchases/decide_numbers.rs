@@ -106,11 +106,12 @@ pub(super) fn cells_that_do_not_fit(
             grounds.doubt(Decision::Column(purpose), Doubt { readings: Vec::new(), words });
         }
     }
-    priced_by_many(headers, mapping, evidence, grounds);
+    if options.columns[Purpose::Price].is_none() {
+        priced_by_many(headers, mapping, evidence, grounds);
+    }
     items_by_name(headers, mapping, evidence, options, grounds);
     if mapping.place(Purpose::Quantity).is_none() && options.columns[Purpose::Quantity].is_none() {
         let paid = mapping.place(Purpose::Price).or(mapping.place(Purpose::Total));
-        let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
         let found = (0..headers.len()).find(|&place| {
             let profile = &evidence.profiles[place];
             let header = &headers[place];
@@ -118,7 +119,7 @@ pub(super) fn cells_that_do_not_fit(
             let is_like_one = holds_counts(profile)
                 && !super::names_said::says_other(header)
                 && (paid.is_some() || counts_fall(profile));
-            !serves(place)
+            !mapping.serves(place)
                 && profile.number_share() >= 0.8
                 && profile.decimals() == 0
                 && (said && paid.is_some() || is_like_one)

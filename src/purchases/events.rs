@@ -289,10 +289,26 @@ pub(super) fn undone_in_part(
         });
         // Where few rows have one, those are undone.
         if is_id && profile.filled > 0 && profile.filled * 2 <= profile.rows {
+            let mut firsts: Vec<String> = profile
+                .texts()
+                .into_iter()
+                .flatten()
+                .filter_map(|(text, _)| text.chars().next().map(String::from))
+                .filter(|first| first != "," && first != "=")
+                .collect();
+            firsts.sort_unstable();
+            firsts.dedup();
+            // More than a thousand are not kept.
+            let readings = match firsts.is_empty() {
+                true => Vec::new(),
+                false => {
+                    vec!["none".to_owned(), RowRule::begins_with(header, firsts).to_string()]
+                }
+            };
             doubts.push(Doubt {
-                readings: Vec::new(),
+                readings,
                 words: format!(
-                    "{} of {} rows have a {header}, and count as purchases until they are left out",
+                    "{} of {} rows have a {header}, and count as purchases until you say that they are cancelled",
                     grouped(profile.filled),
                     grouped(profile.rows)
                 ),

@@ -154,6 +154,11 @@ impl KeptReading {
                     Decision::Column(purpose) => {
                         options.columns[*purpose] = Some(words.concat());
                     }
+                    // Repeats are one file's: what was said of them says nothing of the next.
+                    Decision::DropDuplicates => {
+                        options.declare(*decision, &words).map_err(wrong)?;
+                        options.repeats_count = false;
+                    }
                     _ => options.declare(*decision, &words).map_err(wrong)?,
                 }
             }

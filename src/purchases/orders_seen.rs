@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::columns::Mapping;
 use super::grounds::Grounds;
+use super::options::Options;
 use super::purpose::Purpose;
 use super::reading::{Decision, NONE};
 use super::told::{Doubt, grouped};
@@ -122,16 +123,20 @@ impl OrdersSeen {
         self.of_order += later.of_order;
     }
 
-    /// Names what is doubtful; `all_count` where no rule says which rows count.
+    /// Names what is doubtful and not declared; `all_count` where no rule says which rows count.
     pub fn doubts(
         &self,
         headers: &[String],
         mapping: &Mapping,
+        options: &Options,
         all_count: bool,
         grounds: &mut Grounds,
     ) {
         let header = |purpose| mapping.place(purpose).map_or("", |place| headers[place].as_str());
-        if self.several >= ENOUGH && self.of_order * 100 >= self.several * 99 {
+        if options.columns[Purpose::Quantity].is_none()
+            && self.several >= ENOUGH
+            && self.of_order * 100 >= self.several * 99
+        {
             let name = header(Purpose::Quantity);
             let words = format!(
                 "{name} is the same in all lines of an order, and no order has more lines than that ({} of {} orders of several lines): as an order's quantity it is added up once for each line",
@@ -181,16 +186,11 @@ impl OrdersSeen {
 /// Columns of few words that serve nothing: what a line's state may stand in.
 fn state_columns(columns: &[TextColumn], mapping: &Mapping) -> Vec<usize> {
     const MOST: usize = 30;
-    let serves = |place: usize| {
-        Purpose::ALL
-            .iter()
-            .any(|&purpose| purpose != Purpose::Event && mapping.place(purpose) == Some(place))
-    };
     let is_word = |text: &str| text.chars().any(char::is_alphabetic);
     (0..columns.len())
         .filter(|&place| {
             let names = &columns[place].names;
-            !serves(place)
+            !mapping.serves_more_than(place, |purpose| purpose == Purpose::Event)
                 && (2..=MOST).contains(&names.len())
                 && names.iter().all(|name| is_word(name) && !name.contains(':'))
         })
@@ -235,7 +235,7 @@ mod tests {
     fn doubts(lines: &[[&str; 5]]) -> Vec<String> {
         let (headers, mapping, seen) = seen(lines);
         let mut grounds = Grounds::default();
-        seen.doubts(&headers, &mapping, true, &mut grounds);
+        seen.doubts(&headers, &mapping, &Options::default(), true, &mut grounds);
         grounds.doubts().iter().map(|doubt| doubt.words.clone()).collect()
     }
 

@@ -460,18 +460,13 @@ fn filled_down(columns: &[TextColumn], user: &TextColumn, mapping: &Mapping) -> 
     }
     let order = mapping.place(Purpose::Invoice);
     // A name may be an order's, as shops call it.
-    let may_be_orders = |purpose: &Purpose| {
+    let may_be_orders = |purpose: Purpose| {
         matches!(
             purpose,
             Purpose::Description | Purpose::Category | Purpose::Group | Purpose::Event
         )
     };
-    let serves = |place: usize| {
-        Purpose::ALL
-            .iter()
-            .any(|purpose| !may_be_orders(purpose) && mapping.place(*purpose) == Some(place))
-    };
-    let rest = (0..columns.len()).filter(|&place| !serves(place));
+    let rest = (0..columns.len()).filter(|&place| !mapping.serves_more_than(place, may_be_orders));
     order.into_iter().chain(rest).find_map(|by| {
         let column = &columns[by];
         let mut owner: HashMap<u32, u32> = HashMap::new();

@@ -82,7 +82,6 @@ pub(super) fn doubts(
     options: &Options,
     grounds: &mut Grounds,
 ) {
-    let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
     let filled = |place: usize| profiles.get(place).is_some_and(|profile| profile.filled > 0);
     if let Some(item) = mapping.place(Purpose::Item) {
         let others: Vec<&str> = (0..headers.len())
@@ -113,7 +112,7 @@ pub(super) fn doubts(
         let holds_numbers = |profile: &Profile| {
             profile.number_share() >= 0.8 && profile.date_share() < 0.8 && profile.filled > 0
         };
-        !serves(place) && profiles.get(place).is_some_and(holds_numbers)
+        !mapping.serves(place) && profiles.get(place).is_some_and(holds_numbers)
     };
     let months: Vec<usize> =
         (0..headers.len()).filter(|&place| is_month(&headers[place]) && is_free(place)).collect();

@@ -118,9 +118,8 @@ pub(super) fn doubts(
         grounds.doubt(Decision::Column(Purpose::Price), Doubt { readings, words });
     }
     if let Some(price) = mapping.place(Purpose::Price) {
-        let serves = |place: usize| Purpose::ALL.iter().any(|&p| mapping.place(p) == Some(place));
         let found = (0..headers.len())
-            .filter(|&place| says_discount(&headers[place]) && !serves(place))
+            .filter(|&place| says_discount(&headers[place]) && !mapping.serves(place))
             .filter_map(|place| Some((place, taken_off(profiles.get(place)?))))
             .find(|&(_, rows)| rows > 0);
         if let Some((place, rows)) = found {
