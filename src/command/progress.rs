@@ -142,7 +142,6 @@ pub fn read_with_progress(input: &Input, options: &Options) -> anyhow::Result<Pu
         if !is_measured && now.of_bytes > 0 {
             // How much there is first: a bar of nothing is drawn full.
             progress.set(now.bytes, now.of_bytes);
-            progress.bar.set_message(grouped(now.rows));
             progress.bar.set_style(style.clone());
             is_measured = true;
         }
