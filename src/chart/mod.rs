@@ -10,7 +10,7 @@ mod sweep;
 pub use palette::{Hue, heat_colour};
 pub use rates::{by_rate, order_over_epsilon, rates_of_groups};
 pub use recommend::{ListFigure, lists_over_epsilon, model_hue};
-pub use scale::{Scale, Tick, grouped, short_error, short_number};
+pub use scale::{Scale, Tick, grouped, next_round, short_error, short_number};
 pub use shown::{OF_A_CELL, OF_AN_ORDER};
 pub use sweep::{SweepLabels, over_epsilon};
 

@@ -109,6 +109,19 @@ impl Scale {
     }
 }
 
+/// The value, or the next of 1, 2 and 5 times a power of ten above it: where an axis has a tick.
+pub fn next_round(value: f64) -> f64 {
+    if value <= 0.0 || !value.is_finite() {
+        return value;
+    }
+    let power = libm::pow(10.0, libm::floor(libm::log10(value)));
+    [1.0, 2.0, 5.0, 10.0]
+        .map(|lead| clean(lead * power))
+        .into_iter()
+        .find(|&round| round >= value)
+        .unwrap_or(value)
+}
+
 /// Multiples of 1, 2 or 5 times a power of ten.
 fn linear_ticks(min: f64, max: f64, most: usize) -> Vec<f64> {
     let span = max - min;
@@ -268,6 +281,10 @@ mod tests {
 
     #[test]
     fn ticks_stand_at_round_values() {
+        for (value, round) in [(0.0, 0.0), (1.0, 1.0), (1.1, 2.0), (4_057.0, 5_000.0), (0.06, 0.1)]
+        {
+            assert_eq!(next_round(value), round);
+        }
         let labels =
             |scale: Scale, most| scale.ticks(most).into_iter().map(|t| t.label).collect::<Vec<_>>();
         assert_eq!(

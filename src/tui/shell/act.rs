@@ -65,7 +65,9 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             let screen = &mut app.screens.all_mut()[app.place];
             let Some(next) = screen.before_release(&mut app.desk) else { return Vec::new() };
             app.form = release::keys::open(&mut app.desk, &app.kept, offered);
-            app.before_form = (app.desk.knobs != before.0).then_some(before);
+            if let Some(form) = &mut app.form {
+                form.before = (app.desk.knobs != before.0).then_some(before);
+            }
             return follow(app, next);
         }
         _ => {

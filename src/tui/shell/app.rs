@@ -25,8 +25,6 @@ pub struct App {
     pub place: usize,
     /// The release that is filled in, while its overlay is open.
     pub form: Option<Box<ReleaseForm>>,
-    /// The knobs, and what was known to be chosen by looking, before a form of a screen's own answer was opened.
-    pub before_form: Option<(Knobs, Vec<&'static str>)>,
     /// Releases that were filled in before, one for each question.
     pub kept: Vec<Kept>,
 }
@@ -47,7 +45,6 @@ impl App {
             place: screens.place_of("Scope").unwrap_or(0),
             screens,
             form: None,
-            before_form: None,
             kept: Vec::new(),
         }
     }

@@ -59,8 +59,9 @@ pub fn update(app: &mut App, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Release(outcome) => {
+            let knobs = app.desk.knobs;
             release::keys::arrived(&mut app.desk, &mut app.form, &mut app.kept, *outcome);
-            Vec::new()
+            if app.desk.knobs == knobs { Vec::new() } else { follow(app, vec![Next::Settle]) }
         }
         Message::WorkerFailed(what) => {
             app.desk.simulating = false;
@@ -147,15 +148,9 @@ fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
         Some(Overlay::Help(_)) => help::act(&mut app.desk, action),
         Some(Overlay::Prompt(_)) => on_prompt(app, action),
         Some(Overlay::Release) => {
+            let knobs = app.desk.knobs;
             let effects = release::keys::act(&mut app.desk, &mut app.form, &mut app.kept, action);
-            match app.before_form.take_if(|_| app.form.is_none()) {
-                // Nothing came of it: the knobs are what they were.
-                Some((knobs, fitted)) => {
-                    (app.desk.knobs, app.desk.fitted) = (knobs, fitted);
-                    follow(app, vec![Next::Settle])
-                }
-                None => effects,
-            }
+            if app.desk.knobs == knobs { effects } else { follow(app, vec![Next::Settle]) }
         }
         None => act(app, action),
     }

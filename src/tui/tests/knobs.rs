@@ -362,12 +362,12 @@ fn every_panel_is_a_key_away_and_its_page_is_said() {
         seen
     };
     for (size, place, number, panels) in [
-        ((80, 24), '2', 3, ["top list", "one answer"]),
-        ((120, 36), '2', 2, ["top list", "one answer"]),
+        ((80, 24), '2', 3, ["top-1 flip", "one answer"]),
+        ((120, 36), '2', 2, ["top-1 flip", "one answer"]),
         ((80, 24), '3', 2, ["RMSE over ε", "ranking over ε"]),
         ((60, 16), '3', 3, ["RMSE over ε", "ranking over ε"]),
-        ((80, 24), '4', 4, ["by l0", "true rank"]),
-        ((120, 36), '4', 2, ["by l0", "true rank"]),
+        ((80, 24), '4', 4, ["by l0", "leads the next by"]),
+        ((120, 36), '4', 2, ["by l0", "leads the next by"]),
     ] {
         let seen = pages(size, place);
         assert_eq!(seen.len(), number, "{size:?} {place} {}", seen.join("\n"));

@@ -21,6 +21,7 @@ use crate::tui::desk::Desk;
 use crate::tui::desk::paths::path_of;
 use crate::tui::desk::prompt::Prompt;
 use crate::tui::desk::typed::NotTyped;
+use crate::tui::knobs::Knobs;
 use crate::words::{Asker, Say};
 
 /// How many releases like the first one a ledger is proposed for.
@@ -106,6 +107,9 @@ pub struct ReleaseForm {
     pub completing: Option<Box<Prompt>>,
     /// The form as it was opened.
     pub began: Option<Box<ReleaseForm>>,
+    /// The knobs, and what was known to be chosen by looking, before the screen's own answer was put
+    /// under them.
+    pub before: Option<(Knobs, Vec<&'static str>)>,
 }
 
 /// What is missing before a release can be worked out, as one sentence.
@@ -247,6 +251,7 @@ impl ReleaseForm {
             refusal: None,
             completing: None,
             began: None,
+            before: None,
         };
         form.out = form.usual_out(desk);
         form.guessed = form.guesses(desk);

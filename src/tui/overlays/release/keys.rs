@@ -95,7 +95,11 @@ fn close(
     released: bool,
 ) {
     desk.overlay = None;
-    if let Some(form) = open.take() {
+    if let Some(mut form) = open.take() {
+        // Nothing came of it: the knobs are what they were.
+        if let Some((knobs, fitted)) = form.before.take().filter(|_| !released) {
+            (desk.knobs, desk.fitted) = (knobs, fitted);
+        }
         let new = Kept::new(desk, &form, released);
         kept.retain(|old| !new.replaces(old));
         kept.push(new);

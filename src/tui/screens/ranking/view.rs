@@ -123,7 +123,7 @@ pub fn draw(ranking: &Ranking, desk: &Desk, body: Rect, buffer: &mut Buffer) {
         list::draw(ranking, desk, area, buffer);
     }
     if let Some(area) = parts.item {
-        let inside = panel(buffer, area, "item", "under the cursor of the list", theme);
+        let inside = panel(buffer, area, "item", &item_title(ranking, desk), theme);
         draw_item(ranking, desk, inside, buffer);
     }
     let charts = [
@@ -201,8 +201,20 @@ fn draw_figures(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer)
     }
     let below = Rect { y: y + 3, height: area.bottom().saturating_sub(y + 3), ..area };
     if below.height >= 10 {
+        let width = usize::from(below.width).saturating_sub(3);
+        let title = fit(&item_title(ranking, desk), width);
+        text(buffer, below, below.x + 2, below.y, &title, theme.strong());
+        let below = Rect { y: below.y + 1, height: below.height - 1, ..below };
         draw_item(ranking, desk, below, buffer);
     }
+}
+
+/// The item under the cursor: its key and name.
+fn item_title(ranking: &Ranking, desk: &Desk) -> String {
+    let group = desk.data.as_ref().and_then(|data| data.by_rank.get(desk.item));
+    let group = group.filter(|_| ranking.setting.is_some());
+    let (key, name) = group.map_or(("", ""), |&group| desk.name_of(group as usize));
+    format!("{key} {name}").trim_end().to_owned()
 }
 
 /// All that is known of the item under the cursor.
@@ -212,9 +224,6 @@ fn draw_item(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let Some(&group) = data.by_rank.get(desk.item) else { return };
     let group = group as usize;
     let unit = data.pairs.units_per_shown() as f64;
-    let (key, name) = desk.name_of(group);
-    let width = usize::from(area.width).saturating_sub(3);
-    text(buffer, area, area.x + 2, area.y, &fit(&format!("{key} {name}"), width), theme.strong());
     let places = ranking.fresh_places().map(|report| &report.places);
     let trials = &ranking.trials;
     let mean = trials.iter().map(|trial| f64::from(trial.rank[group])).sum::<f64>()
@@ -242,7 +251,7 @@ fn draw_item(ranking: &Ranking, desk: &Desk, area: Rect, buffer: &mut Buffer) {
         ),
     ];
     for (row, (name, value)) in lines.into_iter().enumerate() {
-        let y = area.y + 1 + row as u16;
+        let y = area.y + row as u16;
         text(buffer, area, area.x + 2, y, name, theme.dim());
         text_right(buffer, area, area.right().saturating_sub(1), y, &value, theme.text());
     }

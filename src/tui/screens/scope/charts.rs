@@ -2,8 +2,8 @@
 
 use super::state::Scope;
 use crate::chart::{
-    Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, short_error,
-    short_number,
+    Axis, Chart, DotPlot, Hue, Lines, Point, Scale, Series, Stretch, Stroke, next_round,
+    short_error, short_number,
 };
 use crate::expected::CellFigures;
 use crate::metric::{Band, Metric};
@@ -58,7 +58,7 @@ pub fn error(scope: &Scope, desk: &Desk) -> Option<Chart> {
     }
     let values = || series.iter().flat_map(|s| s.points.iter().map(|p| p.y));
     // Room above the lines, so that none lies on the edge, up to a number that the axis shows.
-    let above = next_mark(1.15 * values().fold(0.0, f64::max));
+    let above = next_round(1.15 * values().fold(0.0, f64::max));
     let y = Scale::linear_for(values().chain([above]), true);
     let subtitle = match asks.last() {
         Some(last) => format!(
@@ -225,14 +225,4 @@ fn quantile(noise: Noise, share: f64) -> f64 {
         if noise.above(middle) > 1.0 - share { low = middle } else { high = middle }
     }
     0.5 * (low + high)
-}
-
-/// The next of 1, 2 and 5 times a power of ten.
-fn next_mark(value: f64) -> f64 {
-    if value <= 0.0 || !value.is_finite() {
-        return value;
-    }
-    let power = libm::exp10(libm::floor(libm::log10(value)));
-    let of = |times: f64| times * power;
-    [1.0, 2.0, 5.0].map(of).into_iter().find(|&mark| mark >= value).unwrap_or(of(10.0))
 }

@@ -219,8 +219,11 @@ fn draw_list_panel(
         None => "ranks · a asks",
     };
     let inside = panel(buffer, area, "top list", newest, desk.theme);
-    // One line for the heads, one between the list and the figures.
-    let rows = (desk.k() as u16 + 2).min(inside.height);
+    // One line for the heads, and one between the list and the figures where that costs none of them.
+    const FIGURES: u16 = 6;
+    let listed = u16::try_from(desk.k()).unwrap_or(u16::MAX).saturating_add(1);
+    let apart = u16::from(listed.saturating_add(FIGURES) < inside.height);
+    let rows = listed.saturating_add(apart).min(inside.height);
     draw_top_list(desk, setting, Rect { height: rows, ..inside }, buffer);
     let below = Rect { y: inside.y + rows, height: inside.height - rows, ..inside };
     draw_figures(scope, desk, setting, below, buffer);
